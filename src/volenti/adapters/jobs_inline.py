@@ -1,0 +1,21 @@
+"""Jobs in this process, one after the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class InlineJobRunner:
+    """JobRunner without processes."""
+
+    @property
+    def workers(self) -> int:
+        return 1
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        for index, task in enumerate(tasks):
+            yield index, function(task)

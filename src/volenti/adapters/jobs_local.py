@@ -1,0 +1,128 @@
+"""Jobs in local processes: one a core, one thread each, fresh for every run.
+
+A worker is `python -m volenti.adapters.jobs_local`: it reads pickled (function,
+task) pairs from its standard input and writes pickled results. When the parent
+dies, however it dies, the pipe closes and the worker ends; nothing lingers and
+nothing a worker was given touches the disk.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from typing import IO, Any, TypeVar
+
+from volenti.core.errors import StorageError, VolentiError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: One thread in a worker: with two the sums are rounded in another order and the bits differ.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+class LocalJobRunner:
+    """JobRunner over local processes."""
+
+    def __init__(self, workers: int = 0) -> None:
+        """workers: 0 means one for each core this process may use."""
+        self._workers = workers or len(os.sched_getaffinity(0))
+
+    @property
+    def workers(self) -> int:
+        return self._workers
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+        results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
+        count = min(self._workers, len(tasks))
+        for index in [*range(len(tasks)), *[None] * count]:
+            waiting.put(index)
+        processes = [_start() for _ in range(count)]
+
+        def serve(process: subprocess.Popen[bytes]) -> None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            while (index := waiting.get()) is not None:
+                try:
+                    _write(process.stdin, (function, tasks[index]))
+                    ok, value = _read(process.stdout)
+                    results.put((index, value, None) if ok else (index, None, value))
+                except (OSError, EOFError, pickle.PickleError) as error:
+                    results.put((index, None, _ended(process, error)))
+                    return
+            process.stdin.close()
+
+        threads = [threading.Thread(target=serve, args=(p,), daemon=True) for p in processes]
+        for thread in threads:
+            thread.start()
+        try:
+            for _ in tasks:
+                index, value, failure = results.get()
+                if failure is not None:
+                    raise failure
+                yield index, value
+        finally:
+            for process in processes:
+                process.kill()
+                process.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "volenti.adapters.jobs_local"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**os.environ, **ONE_THREAD},
+    )
+
+
+def _ended(process: subprocess.Popen[bytes], error: BaseException) -> VolentiError:
+    failure = StorageError(
+        f"A worker process ended early (status {process.poll()}).",
+        "It may have run out of memory; run the same command again, it goes on where it stopped.",
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def _write(pipe: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value, protocol=5)
+    pipe.write(struct.pack(">Q", len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    header = pipe.read(8)
+    if len(header) < 8:
+        raise EOFError
+    return pickle.loads(pipe.read(struct.unpack(">Q", header)[0]))
+
+
+def _work() -> None:
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not end up among the results.
+    os.dup2(2, 1)
+    while True:
+        try:
+            function, task = _read(requests)
+        except EOFError:
+            return
+        try:
+            answer: tuple[bool, object] = (True, function(task))
+        except Exception as error:  # handed to the parent, which raises it
+            answer = (False, error)
+        _write(answers, answer)
+
+
+if __name__ == "__main__":
+    _work()

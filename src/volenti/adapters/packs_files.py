@@ -1,0 +1,90 @@
+"""Packs as files: `packs/ab/<prefix>/<pack>.vpk`, append-only.
+
+A process that dies while appending leaves bytes that nothing refers to; they lie
+under the right person's prefix and go with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from volenti.core.digest import sha256
+from volenti.core.errors import IntegrityError, StorageError
+from volenti.core.files import remove_folder, sync_folder
+from volenti.core.identifiers import check
+from volenti.vault.ports import Location
+
+
+class FilePackStore:
+    """PackStore over a folder. Several processes may append to one pack at once."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._unsynced: set[Path] = set()
+
+    def append(self, prefix: str, pack: str, data: bytes) -> Location:
+        path = self._path(prefix, pack)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with path.open("ab") as file:
+                # The offset is only known to be ours while nobody else can append.
+                fcntl.flock(file, fcntl.LOCK_EX)
+                offset = file.seek(0, os.SEEK_END)
+                file.write(data)
+        except OSError as error:
+            raise StorageError(
+                f"Can't write a pack: {error.strerror}.", "Free space or check permissions, then repeat."
+            ) from error
+        self._unsynced.add(path)
+        return Location(prefix, pack, offset, len(data))
+
+    def read(self, location: Location) -> bytes:
+        data = b""
+        path = self._path(location.prefix, location.pack)
+        if path.exists():
+            with path.open("rb") as file:
+                file.seek(location.offset)
+                data = file.read(location.length)
+        if len(data) != location.length:
+            raise IntegrityError("A pack is missing or too short.", "Run `volenti audit`.")
+        return data
+
+    def flush(self) -> None:
+        folders = set()
+        for path in self._unsynced:
+            if path.exists():
+                with path.open("rb") as file:
+                    os.fsync(file.fileno())
+                folders |= {path.parent, path.parent.parent}
+        for folder in folders:
+            sync_folder(folder)
+        self._unsynced.clear()
+
+    def remove_pack(self, prefix: str, pack: str) -> int:
+        path = self._path(prefix, pack)
+        if not path.exists():
+            return 0
+        freed = path.stat().st_size
+        path.unlink()
+        sync_folder(path.parent)
+        if not any(path.parent.iterdir()):
+            remove_folder(path.parent)
+        return freed
+
+    def remove(self, prefix: str) -> int:
+        return remove_folder(self._place(prefix))
+
+    def prefixes(self) -> Iterator[str]:
+        return iter(sorted(path.name for path in self._folder.glob("??/*") if any(path.iterdir())))
+
+    def size(self, prefix: str) -> int:
+        return sum(path.stat().st_size for path in self._place(prefix).glob("*.vpk"))
+
+    def _place(self, prefix: str) -> Path:
+        return self._folder / sha256(prefix.encode())[:2] / check(prefix)
+
+    def _path(self, prefix: str, pack: str) -> Path:
+        return self._place(prefix) / f"{check(pack)}.vpk"

@@ -1,0 +1,53 @@
+"""The register in memory: a dict, with transactions by copying."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+
+from volenti.vault.ports import Query, Row
+
+
+class MemoryRegister:
+    """Register over a dict."""
+
+    def __init__(self) -> None:
+        self._rows: dict[tuple[str, str], Row] = {}
+
+    def put(self, rows: Iterable[Row]) -> None:
+        self._rows.update({(row.kind, row.id): row for row in list(rows)})
+
+    def get(self, kind: str, identifier: str) -> Row | None:
+        return self._rows.get((kind, identifier))
+
+    def find(self, query: Query) -> Iterator[Row]:
+        found = [row for row in self._rows.values() if _matches(row, query)]
+        return iter(sorted(found, key=lambda row: (row.position, row.id)))
+
+    def count(self, query: Query) -> int:
+        return sum(_matches(row, query) for row in self._rows.values())
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        for identifier in identifiers:
+            self._rows.pop((kind, identifier), None)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        before = dict(self._rows)
+        try:
+            yield
+        except BaseException:
+            self._rows = before
+            raise
+
+    def scrub(self) -> None:
+        pass
+
+
+def _matches(row: Row, query: Query) -> bool:
+    return (
+        row.kind == query.kind
+        and (query.owner is None or query.owner in row.owners)
+        and (query.state is None or query.state == row.state)
+        and (query.parent is None or query.parent == row.parent)
+    )

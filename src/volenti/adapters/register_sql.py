@@ -1,0 +1,223 @@
+"""The register in SQL, through SQLAlchemy: SQLite embedded, PostgreSQL with the same schema.
+
+Two tables: `rows`, and `owners`, which says whose each row is. The schema is made
+and migrated by Alembic (see migrations/). SQLite runs in WAL mode with
+secure_delete, so that a deleted row is overwritten with zeros; `scrub` also
+empties the write-ahead log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sql
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from volenti.core.errors import StorageError
+from volenti.vault.ports import Query, Row
+
+T = TypeVar("T")
+SCHEMA = sql.MetaData()
+
+ROWS = sql.Table(
+    "rows",
+    SCHEMA,
+    sql.Column("kind", sql.String(32), primary_key=True),
+    sql.Column("id", sql.String(96), primary_key=True),
+    sql.Column("state", sql.String(32), nullable=False),
+    sql.Column("parent", sql.String(96), nullable=False),
+    sql.Column("position", sql.BigInteger, nullable=False),
+    sql.Column("owners", sql.Text, nullable=False),
+    sql.Column("body", sql.LargeBinary, nullable=False),
+    sql.Index("rows_by_state", "kind", "state", "position", "id"),
+    sql.Index("rows_by_parent", "kind", "parent", "position", "id"),
+    sql.Index("rows_in_order", "kind", "position", "id"),
+)
+
+OWNERS = sql.Table(
+    "owners",
+    SCHEMA,
+    sql.Column("owner", sql.String(64), primary_key=True),
+    sql.Column("kind", sql.String(32), primary_key=True),
+    sql.Column("id", sql.String(96), primary_key=True),
+    sql.Index("owners_by_row", "kind", "id"),
+)
+
+#: The newest migration; a database at this revision needs no migration run.
+REVISION = "0001"
+PAGE = 500
+
+
+class SqlRegister:
+    """Register over one SQLAlchemy engine. One instance serves one thread."""
+
+    def __init__(self, url: str) -> None:
+        """url: such as sqlite:////path/register.db, sqlite:// (in memory), postgresql+psycopg://..."""
+        self._url = url
+        options: dict[str, Any] = {}
+        if url == "sqlite://":
+            options["poolclass"] = sql.StaticPool
+        self._engine = sql.create_engine(url, **options)
+        self._sqlite = self._engine.dialect.name == "sqlite"
+        if self._sqlite:
+            sql.event.listen(self._engine, "connect", _configure_sqlite)
+            sql.event.listen(self._engine, "begin", _begin_immediate)
+        self._open: sql.Connection | None = None
+        self._migrate()
+
+    @classmethod
+    def at(cls, path: Path) -> SqlRegister:
+        """The embedded register in a file."""
+        return cls(f"sqlite:///{path}")
+
+    def put(self, rows: Iterable[Row]) -> None:
+        with self.transaction():
+            for some in _pages(rows):
+                newest = {(row.kind, row.id): row for row in some}
+                for kind in {row.kind for row in newest.values()}:
+                    self.delete(kind, [row.id for row in newest.values() if row.kind == kind])
+                self._run(sql.insert(ROWS), [_values(row) for row in newest.values()])
+                owners = [
+                    {"owner": owner, "kind": row.kind, "id": row.id}
+                    for row in newest.values()
+                    for owner in set(row.owners)
+                ]
+                if owners:
+                    self._run(sql.insert(OWNERS), owners)
+
+    def get(self, kind: str, identifier: str) -> Row | None:
+        found = self._read(sql.select(ROWS).where(ROWS.c.kind == kind, ROWS.c.id == identifier))
+        return _row(found[0]) if found else None
+
+    def find(self, query: Query) -> Iterator[Row]:
+        # Pages, each after the last row of the one before: memory is bounded, and rows may be
+        # changed between pages without upsetting the walk.
+        after: tuple[int, str] | None = None
+        while True:
+            page = sql.select(ROWS).where(*_conditions(query))
+            if after is not None:
+                page = page.where(
+                    sql.or_(
+                        ROWS.c.position > after[0],
+                        sql.and_(ROWS.c.position == after[0], ROWS.c.id > after[1]),
+                    )
+                )
+            found = self._read(page.order_by(ROWS.c.position, ROWS.c.id).limit(PAGE))
+            for each in found:
+                yield _row(each)
+            if len(found) < PAGE:
+                return
+            after = (found[-1].position, found[-1].id)
+
+    def count(self, query: Query) -> int:
+        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(query))
+        return int(self._read(chosen)[0][0])
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        with self.transaction():
+            for some in _pages(identifiers):
+                self._run(sql.delete(OWNERS).where(OWNERS.c.kind == kind, OWNERS.c.id.in_(some)))
+                self._run(sql.delete(ROWS).where(ROWS.c.kind == kind, ROWS.c.id.in_(some)))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        if self._open is not None:
+            yield
+            return
+        try:
+            with self._engine.begin() as self._open:
+                yield
+        except OperationalError as error:
+            raise _storage(error) from error
+        finally:
+            self._open = None
+
+    def scrub(self) -> None:
+        if not self._sqlite:
+            return
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def close(self) -> None:
+        """Give the file back; the register can't be used afterwards."""
+        self._engine.dispose()
+
+    def _run(self, statement: sql.Executable, values: list[dict[str, Any]] | None = None) -> None:
+        assert self._open is not None
+        self._open.execute(statement, values) if values else self._open.execute(statement)
+
+    def _read(self, statement: sql.Select[Any]) -> list[Any]:
+        if self._open is not None:
+            return list(self._open.execute(statement))
+        try:
+            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+                return list(connection.execute(statement))
+        except OperationalError as error:
+            raise _storage(error) from error
+
+    def _migrate(self) -> None:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            if sql.inspect(connection).has_table("alembic_version"):
+                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+                if found == REVISION:
+                    return
+        # Imported here: it takes a tenth of a second and is needed once in a workspace's life.
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+        with self._engine.begin() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _pages(items: Iterable[T]) -> Iterator[list[T]]:
+    walk = iter(items)
+    while page := list(islice(walk, PAGE)):
+        yield page
+
+
+def _conditions(query: Query) -> list[sql.ColumnElement[bool]]:
+    chosen = [ROWS.c.kind == query.kind]
+    if query.state is not None:
+        chosen.append(ROWS.c.state == query.state)
+    if query.parent is not None:
+        chosen.append(ROWS.c.parent == query.parent)
+    if query.owner is not None:
+        mine = sql.select(OWNERS.c.id).where(OWNERS.c.owner == query.owner, OWNERS.c.kind == query.kind)
+        chosen.append(ROWS.c.id.in_(mine))
+    return chosen
+
+
+def _values(row: Row) -> dict[str, Any]:
+    return {"kind": row.kind, "id": row.id, "state": row.state, "parent": row.parent,
+            "position": row.position, "owners": "\n".join(row.owners), "body": row.body}  # fmt: skip
+
+
+def _row(found: Any) -> Row:
+    owners = tuple(found.owners.split("\n")) if found.owners else ()
+    return Row(found.kind, found.id, bytes(found.body), owners, found.state, found.parent, found.position)
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "secure_delete=ON", "synchronous=FULL", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sql.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _storage(error: DBAPIError) -> StorageError:
+    return StorageError(
+        f"The register can't be used: {error.orig}.",
+        "Check free space and permissions, and that no other process holds it, then repeat.",
+    )

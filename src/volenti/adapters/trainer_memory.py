@@ -1,0 +1,80 @@
+"""A trainer small enough to run in a test a thousand times: it really trains.
+
+Its model is one average picture for each word, learned by stochastic gradient
+descent from the base's grey. It keeps every promise of the port (same task, same
+bytes; order of slices fixed in a merge) and draws pictures that answer a prompt's
+colours a little. It is what property tests of exact forgetting run on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.core.canonical import Json
+from volenti.core.digest import sha256
+from volenti.diffusion.vocabulary import WORDS, encode
+from volenti.training.ports import Drawing, SliceResult, SliceTask
+
+SIDE = 8
+
+
+@dataclass(frozen=True)
+class MemoryTrainer:
+    """Trainer whose model is a table (words, SIDE, SIDE, 3)."""
+
+    @property
+    def base_sha256(self) -> str:
+        return sha256(b"grey")
+
+    def train(self, task: SliceTask) -> SliceResult:
+        began = time.perf_counter()
+        rng = np.random.default_rng(task.seed)
+        table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
+        small = _shrunk(task.frames)
+        losses: list[float] = []
+        for _ in range(task.recipe.samples_per_image):
+            for row in rng.permutation(len(task.captions)):
+                words = list(encode(task.captions[row]).ids) or [0]
+                error = small[row] - table[words].mean(0)
+                table[words] += task.recipe.learning_rate * error
+                losses.append(float((error**2).mean()))
+        return SliceResult(table.tobytes(), (float(np.mean(losses)),), time.perf_counter() - began)
+
+    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+        total = sum(images for images, _ in parts)
+        table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float64)
+        for images, weights in parts:
+            table += images / total * _table(weights)
+        return table.astype(np.float32).tobytes()
+
+    def draw(
+        self, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
+    ) -> NDArray[np.uint8]:
+        table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
+        pictures = []
+        for drawing in drawings:
+            words = list(encode(drawing.prompt).ids) or [0]
+            noise = np.random.default_rng(drawing.seed).normal(0, 0.05, (SIDE, SIDE, 3))
+            pictures.append(np.clip((table[words].mean(0) * guidance + noise + 1) * 127.5, 0, 255))
+        return np.repeat(np.repeat(np.stack(pictures), 8, 1), 8, 2).astype(np.uint8)
+
+    def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        return encode(prompt).unknown
+
+    def environment(self) -> Json:
+        return {"numpy": np.__version__}
+
+
+def _shrunk(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
+    count, size = frames.shape[0], frames.shape[1]
+    blocks = frames.reshape(count, SIDE, size // SIDE, SIDE, size // SIDE, 3)
+    return (blocks.mean((2, 4)) / 127.5 - 1).astype(np.float32)
+
+
+def _table(weights: bytes) -> NDArray[np.float32]:
+    return np.frombuffer(weights, np.float32).reshape(len(WORDS), SIDE, SIDE, 3)

@@ -1,0 +1,97 @@
+"""Errors that say what is wrong and what to do about it.
+
+Every error of the project ends in `Error` and carries four things: a stable
+`code`, a message in one line, a `remedy` in one line, and whether trying again
+can help. Only `cli` and `web` turn them into exit statuses and HTTP problems
+(RFC 9457); nothing else exits or prints.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VolentiError(Exception):
+    """Base of all errors the project raises on purpose."""
+
+    code: ClassVar[str] = "error"
+    #: Process exit status; the table in docs/reference/exit-codes.md is made from these.
+    exit_status: ClassVar[int] = 3
+    retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+
+class UsageError(VolentiError):
+    """The command or call was given something it can't work with."""
+
+    code = "usage"
+    exit_status = 2
+
+
+class WorkspaceError(VolentiError):
+    """There is no usable workspace where one was looked for."""
+
+    code = "workspace"
+    exit_status = 4
+
+
+class NotFoundError(VolentiError):
+    """Something named by its identifier isn't in the register."""
+
+    code = "not-found"
+    exit_status = 5
+
+
+class ConflictError(VolentiError):
+    """The state of things forbids the step; another process or an earlier step is in the way."""
+
+    code = "conflict"
+    exit_status = 6
+    retryable = True
+
+
+class RefusedError(VolentiError):
+    """Reading or using something is refused because no release covers it today."""
+
+    code = "refused"
+    exit_status = 7
+
+
+class KeyDestroyedError(RefusedError):
+    """A key needed to open something was destroyed, or never existed."""
+
+    code = "key-destroyed"
+
+
+class IntegrityError(VolentiError):
+    """Stored bytes aren't what was written: damage or tampering."""
+
+    code = "integrity"
+    exit_status = 8
+
+
+class MissingModelError(VolentiError):
+    """A model file is missing or isn't the one the table names."""
+
+    code = "missing-model"
+    exit_status = 9
+
+
+class StorageError(VolentiError):
+    """The disk or the object store said no (full, unreachable, read-only)."""
+
+    code = "storage"
+    exit_status = 10
+    retryable = True
+
+
+def all_errors() -> list[type[VolentiError]]:
+    """Every error class, base first: the source of the exit-code table."""
+    found: list[type[VolentiError]] = [VolentiError]
+    for cls in found:
+        found.extend(cls.__subclasses__())
+    return found

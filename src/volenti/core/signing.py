@@ -1,0 +1,88 @@
+"""Ed25519 signatures (RFC 8032), keys as files.
+
+The same key type signs releases, checkpoints and certificates. A public key
+travels as base64 of its 32 bytes; a private key is kept as base64 of its seed in
+a file only its owner can read.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from volenti.core.errors import IntegrityError
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """An Ed25519 public key, by its 32 raw bytes."""
+
+    raw: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> PublicKey:
+        """From base64 text; raises IntegrityError where that isn't a key."""
+        try:
+            raw = base64.b64decode(text.strip(), validate=True)
+        except ValueError:
+            raw = b""
+        if len(raw) != 32:
+            raise IntegrityError("This isn't an Ed25519 public key.", "Give base64 of 32 bytes.")
+        return cls(raw)
+
+    def __str__(self) -> str:
+        return base64.b64encode(self.raw).decode()
+
+    def verifies(self, message: bytes, signature: bytes) -> bool:
+        """Whether `signature` over `message` was made by the holder of the private key."""
+        try:
+            Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
+        except (InvalidSignature, ValueError):
+            return False
+        return True
+
+
+@dataclass(frozen=True, slots=True)
+class SigningKey:
+    """An Ed25519 private key, by its 32-byte seed. Its repr doesn't show the seed."""
+
+    seed: bytes
+
+    @classmethod
+    def new(cls) -> SigningKey:
+        return cls(os.urandom(32))
+
+    @classmethod
+    def load(cls, path: Path) -> SigningKey:
+        """From a file that `save` wrote; raises IntegrityError where it isn't one."""
+        try:
+            seed = base64.b64decode(path.read_text().strip(), validate=True)
+        except ValueError:
+            seed = b""
+        if len(seed) != 32:
+            raise IntegrityError(f"{path} doesn't hold a signing key.", "Restore it from a backup.")
+        return cls(seed)
+
+    def save(self, path: Path) -> None:
+        """Write the seed to a new file with mode 0600."""
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(self.seed) + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @property
+    def public(self) -> PublicKey:
+        return PublicKey(Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
+
+    def sign(self, message: bytes) -> bytes:
+        """The 64-byte signature of `message`."""
+        return Ed25519PrivateKey.from_private_bytes(self.seed).sign(message)
+
+    def __repr__(self) -> str:
+        return f"SigningKey({self.public})"

@@ -1,0 +1,57 @@
+"""Sampling: from noise back along the flow, guided by the prompt.
+
+Heun's method (second order) on a time grid that is finer near the picture, with
+classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) switched on only
+in the middle of the way, where it decides what is drawn, and off at both ends,
+where it only burns colours (Kynkaanniemi et al. 2024, arXiv:2404.07724).
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from volenti.diffusion.flow import velocity
+
+GUIDED_FROM, GUIDED_TO = 0.98, 0.2
+
+
+def time_grid(steps: int) -> Tensor:
+    """Times from 1 (noise) to 0 (picture), float32 of shape (steps + 1,)."""
+    u = torch.linspace(1.0, 0.0, steps + 1)
+    return u / (u + 0.7 * (1 - u))
+
+
+@torch.no_grad()
+def sample(
+    network: nn.Module,
+    words: Tensor,
+    noise: Tensor,
+    *,
+    steps: int = 16,
+    guidance: float = 2.5,
+) -> Tensor:
+    """Pictures in [-1, 1], shape of `noise` (batch, 3, size, size), for prompts `words`.
+
+    The noise is given, not drawn, so that a picture is a function of its seed alone,
+    however the batch is cut.
+    """
+    nothing = torch.zeros_like(words)
+    grid = time_grid(steps)
+
+    def guided(x: Tensor, time: float) -> Tensor:
+        t = torch.full((x.shape[0],), time)
+        if guidance == 1.0 or not GUIDED_TO < time <= GUIDED_FROM:
+            return velocity(network, x, t, words)
+        both = velocity(network, torch.cat([x, x]), torch.cat([t, t]), torch.cat([words, nothing]))
+        with_prompt, without = both.chunk(2)
+        return without + guidance * (with_prompt - without)
+
+    x = noise
+    for now, then in zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True):
+        slope = guided(x, now)
+        guess = x + (then - now) * slope
+        if then > 0:
+            slope = (slope + guided(guess, then)) / 2
+        x = x + (then - now) * slope
+    return x.clamp(-1, 1)

@@ -1,0 +1,102 @@
+"""What training needs from the outside: a trainer of slices, and somewhere to run jobs.
+
+Both work on values: a trainer gets pixels and gives bytes, and has no way to the
+vault. So a job can run in any process on any machine, and nothing it was given
+outlives it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.core.canonical import Json
+from volenti.training.partition import Place
+from volenti.training.recipe import Recipe
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True)
+class SliceTask:
+    """A slice to be trained: its pictures in order, and the seed of all its randomness."""
+
+    place: Place
+    #: uint8, (images, size, size, 3)
+    frames: NDArray[np.uint8]
+    captions: tuple[str, ...]
+    recipe: Recipe
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class SliceResult:
+    """What a slice learned, and how it went."""
+
+    weights: bytes
+    #: Mean loss of each quarter of the training.
+    losses: tuple[float, ...]
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """One picture to be drawn: a prompt and the seed its noise comes from."""
+
+    prompt: str
+    seed: int
+
+
+class Trainer(Protocol):
+    """Trains slices on a base, merges them into constituents, and draws. Picklable."""
+
+    @property
+    def base_sha256(self) -> str:
+        """Digest of the base the slices are trained on."""
+        ...
+
+    def train(self, task: SliceTask) -> SliceResult:
+        """The same task gives the same bytes, in any process of the same environment."""
+        ...
+
+    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+        """A constituent's weights from its slices' (images, weights), in the order given.
+
+        No parts give the base's own weights.
+        """
+        ...
+
+    def draw(
+        self, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
+    ) -> NDArray[np.uint8]:
+        """Pictures, uint8 (drawings, size, size, 3)."""
+        ...
+
+    def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        """Words of the prompt that the model was never taught."""
+        ...
+
+    def environment(self) -> Json:
+        """What bit-exactness depends on: builds, threads, CPU capability."""
+        ...
+
+
+class JobRunner(Protocol):
+    """Runs a function over tasks, in fresh processes where the adapter has any."""
+
+    @property
+    def workers(self) -> int:
+        """How many tasks run at once."""
+        ...
+
+    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
+        """(index of the task, result) as they finish. An error in a task is raised here.
+
+        The function and tasks must be picklable.
+        """
+        ...

@@ -1,0 +1,49 @@
+"""Recipe: everything about a training that isn't somebody's picture.
+
+Two trainings with the same recipe, the same base and the same pictures give the
+same bits. Nothing in a recipe may be computed from the pictures: not the number
+of shards once training began, not the learning rate, not the number of samples.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+
+from volenti.core.canonical import Json, canonical
+from volenti.core.digest import sha256
+from volenti.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How constituents are trained. The defaults are the ones measured in bench/forgetting.py."""
+
+    base_sha256: str = ""
+    shards: int = 4
+    slices: int = 12
+    #: Training samples drawn for each picture (each with its own noise, time and mirror).
+    samples_per_image: int = 20
+    batch: int = 16
+    rank: int = 8
+    learning_rate: float = 2e-3
+    caption_dropout: float = 0.12
+    size_px: int = 64
+    #: A constituent of fewer people would be a likeness of them.
+    min_people: int = 10
+
+    def __post_init__(self) -> None:
+        for name in ("shards", "slices", "samples_per_image", "batch", "rank", "min_people"):
+            if getattr(self, name) < 1:
+                raise UsageError(f"A recipe's {name} must be at least 1.", "Give a positive number.")
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the recipe's canonical JSON."""
+        return sha256(canonical(asdict(self)))
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, body: Json) -> Recipe:
+        return cls(**body)

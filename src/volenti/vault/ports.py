@@ -1,0 +1,131 @@
+"""What the vault needs from the outside: keys, packs and a register of rows.
+
+Every adapter of these ports passes the contract suite of the same name in
+tests/contracts. An *owner* is whoever a key belongs to: a data subject's
+identifier, or a quarantine's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Protocol
+
+
+class KeyStore(Protocol):
+    """One 32-byte data key for each owner; destroying it is final."""
+
+    def create(self, owner: str) -> bytes:
+        """The owner's key, made if there is none; raises KeyDestroyedError after `destroy`."""
+        ...
+
+    def get(self, owner: str) -> bytes:
+        """The owner's key; raises KeyDestroyedError if it was destroyed or never made."""
+        ...
+
+    def destroy(self, owner: str) -> None:
+        """Make the key unreadable for ever, durably. Idempotent."""
+        ...
+
+    def owners(self) -> Iterator[str]:
+        """Everybody whose key exists, sorted."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where a record lies: `length` bytes at `offset` of pack `pack` under `prefix`."""
+
+    prefix: str
+    pack: str
+    offset: int
+    length: int
+
+
+class PackStore(Protocol):
+    """Append-only pack files under a prefix for each owner. Holds ciphertext only."""
+
+    def append(self, prefix: str, pack: str, data: bytes) -> Location:
+        """Add `data` at the end of a pack. Durable only after `flush`."""
+        ...
+
+    def read(self, location: Location) -> bytes:
+        """The bytes; raises IntegrityError where the pack is missing or too short."""
+        ...
+
+    def flush(self) -> None:
+        """Make everything appended so far survive a power cut."""
+        ...
+
+    def remove_pack(self, prefix: str, pack: str) -> int:
+        """Unlink one pack, durably; returns the bytes freed (0 where there is none)."""
+        ...
+
+    def remove(self, prefix: str) -> int:
+        """Unlink everything under the prefix, durably; returns the bytes freed."""
+        ...
+
+    def prefixes(self) -> Iterator[str]:
+        """Every prefix under which anything lies, sorted."""
+        ...
+
+    def size(self, prefix: str) -> int:
+        """Bytes under the prefix."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row of the register.
+
+    `state`, `parent` and `position` are in the clear and can be asked for, so they never
+    hold personal data; everything else about a person is inside `body`, which the vault
+    seals under the owners' keys before it gets here.
+    """
+
+    kind: str
+    id: str
+    body: bytes
+    owners: tuple[str, ...] = ()
+    state: str = ""
+    parent: str = ""
+    position: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Rows of `kind` that match every field given, ordered by (position, id)."""
+
+    kind: str
+    owner: str | None = None
+    state: str | None = None
+    parent: str | None = None
+
+
+class Register(Protocol):
+    """Rows, indexed by kind, owner, state and parent; changes are transactions."""
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace by (kind, id), all or nothing."""
+        ...
+
+    def get(self, kind: str, identifier: str) -> Row | None: ...
+
+    def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows as they were when asked, ordered by (position, id)."""
+        ...
+
+    def count(self, query: Query) -> int: ...
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Absent rows are fine."""
+        ...
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside is kept or nothing is. Nested ones belong to the outermost."""
+        ...
+
+    def scrub(self) -> None:
+        """Leave no bytes of deleted rows behind: free pages, write-ahead log."""
+        ...

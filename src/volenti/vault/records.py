@@ -1,0 +1,117 @@
+"""Records: rows of the register, their bodies sealed under their owners' keys.
+
+A row that names owners opens only while all their keys exist. What must be
+searchable (kind, state, parent, position, owner) stays in the clear and holds
+nothing personal; a subject's name, a file's name, a caption and a face's box are
+in the body.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+
+from volenti.core.canonical import Json, canonical, parse
+from volenti.core.errors import NotFoundError
+from volenti.vault.ports import KeyStore, Query, Register, Row
+from volenti.vault.seal import joint_key, seal, unseal
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An opened row."""
+
+    kind: str
+    id: str
+    body: Json
+    owners: tuple[str, ...] = ()
+    state: str = ""
+    parent: str = ""
+    position: int = 0
+
+
+class Records:
+    """The register as chapters see it: JSON bodies in, JSON bodies out."""
+
+    def __init__(self, register: Register, keys: KeyStore) -> None:
+        self._register = register
+        self._keys = keys
+
+    def put(
+        self,
+        kind: str,
+        identifier: str,
+        body: Json,
+        *,
+        owners: Sequence[str] = (),
+        state: str = "",
+        parent: str = "",
+        position: int = 0,
+    ) -> None:
+        """Insert or replace one record. Keys of owners who have none yet are made."""
+        self.put_all([Record(kind, identifier, body, tuple(owners), state, parent, position)])
+
+    def put_all(self, records: Iterable[Record]) -> None:
+        """Insert or replace many, all or nothing."""
+        self._register.put([self._sealed(record) for record in records])
+
+    def get(self, kind: str, identifier: str) -> Record | None:
+        """The record, or None; KeyDestroyedError if an owner's key is gone."""
+        row = self._register.get(kind, identifier)
+        return None if row is None else self._opened(row)
+
+    def require(self, kind: str, identifier: str) -> Record:
+        """The record; NotFoundError where there is none."""
+        record = self.get(kind, identifier)
+        if record is None:
+            raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: volenti {kind} list.")
+        return record
+
+    def find(
+        self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
+    ) -> Iterator[Record]:
+        """Matching records, ordered by (position, id)."""
+        for row in self._register.find(Query(kind, owner, state, parent)):
+            yield self._opened(row)
+
+    def rows(
+        self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
+    ) -> Iterator[Row]:
+        """Matching rows, unopened: works after the keys are gone."""
+        return self._register.find(Query(kind, owner, state, parent))
+
+    def count(
+        self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
+    ) -> int:
+        return self._register.count(Query(kind, owner, state, parent))
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        self._register.delete(kind, identifiers)
+
+    def transaction(self) -> AbstractContextManager[None]:
+        """Everything inside is kept or nothing is."""
+        return self._register.transaction()
+
+    def scrub(self) -> None:
+        """Leave no bytes of deleted rows behind."""
+        self._register.scrub()
+
+    def _sealed(self, record: Record) -> Row:
+        owners = tuple(sorted(set(record.owners)))
+        body = canonical(record.body)
+        if owners:
+            key = joint_key([self._keys.create(owner) for owner in owners])
+            body = seal(key, body, _context(record.kind, record.id, owners))
+        return Row(record.kind, record.id, body, owners, record.state, record.parent, record.position)
+
+    def _opened(self, row: Row) -> Record:
+        body = row.body
+        if row.owners:
+            key = joint_key([self._keys.get(owner) for owner in row.owners])
+            body = unseal(key, body, _context(row.kind, row.id, row.owners))
+        return Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
+
+
+def _context(kind: str, identifier: str, owners: tuple[str, ...]) -> bytes:
+    return "|".join(["row", kind, identifier, *owners]).encode()

@@ -1,0 +1,50 @@
+"""Sealing: AES-256-GCM (NIST SP 800-38D) under keys that can be destroyed.
+
+What belongs to several people is sealed under a key derived from all their keys,
+so any one of them can lock it for all. The context (what the bytes are and where
+they belong) is authenticated with them: a record moved to another place doesn't
+open.
+
+Format: version byte 1, 12-byte random nonce, ciphertext, 16-byte tag.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from volenti.core.digest import derive
+from volenti.core.errors import IntegrityError
+
+VERSION = b"\x01"
+OVERHEAD = 1 + 12 + 16
+
+
+def joint_key(keys: Sequence[bytes]) -> bytes:
+    """The key of what several owners share; of one owner, a key derived from theirs.
+
+    keys: 32 bytes each, in the order of the owners' identifiers.
+    """
+    return derive(b"".join(keys), "joint-key", salt=len(keys).to_bytes(4, "big"))
+
+
+def seal(key: bytes, data: bytes, context: bytes) -> bytes:
+    """`data` encrypted and authenticated together with `context`."""
+    nonce = os.urandom(12)
+    return VERSION + nonce + AESGCM(key).encrypt(nonce, data, context)
+
+
+def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
+    """The inverse of `seal`; raises IntegrityError if a bit or the context differs."""
+    if len(sealed) < OVERHEAD or sealed[:1] != VERSION:
+        raise IntegrityError("A sealed record is damaged.", "Run `volenti audit` to see what else is.")
+    try:
+        return AESGCM(key).decrypt(sealed[1:13], sealed[13:], context)
+    except InvalidTag as error:
+        raise IntegrityError(
+            "A sealed record doesn't open: its bytes, its place or its key isn't the one it was made with.",
+            "Run `volenti audit` to see what else is affected.",
+        ) from error

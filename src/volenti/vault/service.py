@@ -1,0 +1,83 @@
+"""The vault: seals bytes under their owners' keys and keeps them in the owners' packs.
+
+The only place that holds pixels. Who may read is not decided here (see
+`clearance`): the vault knows owners and keys, not purposes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from volenti.core.digest import commitment, derive
+from volenti.core.errors import UsageError
+from volenti.vault.blob import BlobRef
+from volenti.vault.ports import KeyStore, Location, PackStore
+from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
+
+
+class Vault:
+    """Sealed packs, one prefix an owner. Erasing an owner unlinks a prefix and destroys a key."""
+
+    def __init__(self, keys: KeyStore, packs: PackStore, secret: bytes) -> None:
+        self._keys = keys
+        self._packs = packs
+        self._image_key = derive(secret, "image-identifier")
+
+    def image_identifier(self, data: bytes) -> str:
+        """The identifier of the image whose file has these bytes: a keyed digest."""
+        return "img_" + commitment(self._image_key, data).hex()[:24]
+
+    def put(
+        self, owners: Sequence[str], kind: str, data: bytes, *, prefix: str = "", pack: str = ""
+    ) -> BlobRef:
+        """Seal `data` for `owners` and append it to their pack; durable after `flush`.
+
+        What several people share goes into a pack of its own under the first one's prefix, so
+        that it can be unlinked without touching anything else. `prefix` and `pack` say
+        otherwise where the bytes aren't photographs (model weights).
+        """
+        if not owners:
+            raise UsageError("Sealed bytes need an owner.", "Name at least one owner.")
+        ordered = tuple(sorted(set(owners)))
+        shared = derive(b"\0".join(o.encode() for o in ordered), "shared-pack").hex()[:16]
+        place = Location(
+            prefix or ordered[0],
+            pack or ("own" if len(ordered) == 1 else f"shared-{shared}"),
+            0,
+            len(data) + OVERHEAD,
+        )
+        keys = [self._keys.create(owner) for owner in ordered]
+        sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place).context)
+        return BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
+
+    def open(self, ref: BlobRef) -> bytes:
+        """The bytes; KeyDestroyedError if any owner's key is gone, IntegrityError on damage."""
+        keys = [self._keys.get(owner) for owner in ref.owners]
+        return unseal(joint_key(keys), self._packs.read(ref.location), ref.context)
+
+    def flush(self) -> None:
+        """Make everything put so far survive a power cut."""
+        self._packs.flush()
+
+    def destroy_key(self, owner: str) -> None:
+        """From here on nothing of the owner's opens, in any copy anywhere. Final."""
+        self._keys.destroy(owner)
+
+    def has_key(self, owner: str) -> bool:
+        return owner in set(self._keys.owners())
+
+    def discard(self, ref: BlobRef) -> int:
+        """Unlink the pack a blob lies in; for packs that hold one thing. Returns bytes freed."""
+        return self._packs.remove_pack(ref.location.prefix, ref.location.pack)
+
+    def remove(self, prefix: str) -> int:
+        """Unlink everything under a prefix; returns bytes freed."""
+        return self._packs.remove(prefix)
+
+    def size(self, prefix: str) -> int:
+        """Bytes kept under a prefix."""
+        return self._packs.size(prefix)
+
+    def prefixes(self) -> list[str]:
+        """Every prefix under which anything lies."""
+        return list(self._packs.prefixes())
