@@ -127,7 +127,10 @@ def main() -> None:
         flips = [rng.random() < 0.5 for _ in rows]
         batch = np.stack([pixels[r, :, ::-1] if f else pixels[r] for r, f in zip(rows, flips, strict=True)])
         x = (torch.from_numpy(batch).float() / 127.5 - 1).permute(0, 3, 1, 2)
-        texts = [mirror(captions[r]["caption"]) if f else captions[r]["caption"] for r, f in zip(rows, flips, strict=True)]
+        texts = [
+            mirror(captions[r]["caption"]) if f else captions[r]["caption"]
+            for r, f in zip(rows, flips, strict=True)
+        ]
         words = tokenize([varied(text, rng) for text in texts])
         noise = torch.randn(x.shape, generator=generator)
         loss = flow.loss(network, x, words, noise, flow.sample_times(BATCH, generator))

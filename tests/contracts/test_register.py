@@ -80,6 +80,16 @@ def test_found_by_every_field_given(register: Register, query: Query, expected: 
     assert register.count(query) == len(expected)
 
 
+def test_everything_of_an_owner_is_found_whatever_its_kind(register: Register) -> None:
+    register.put([
+        row("a", owners=("s1",)),
+        row("r", kind="release", owners=("s1", "s2")),
+        row("b", owners=("s2",)),
+    ])  # fmt: skip
+    assert [(found.kind, found.id) for found in register.owned("s1")] == [("image", "a"), ("release", "r")]
+    assert list(register.owned("nobody")) == []
+
+
 def test_more_rows_than_a_page_are_all_found_once(register: Register) -> None:
     register.put(row(f"{number:05d}", position=number % 3) for number in range(1234))
     found = [each.id for each in register.find(Query("image"))]

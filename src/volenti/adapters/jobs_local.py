@@ -1,9 +1,10 @@
-"""Jobs in local processes: one a core, one thread each, fresh for every run.
+"""Jobs in local processes: one a core, one thread each.
 
 A worker is `python -m volenti.adapters.jobs_local`: it reads pickled (function,
 task) pairs from its standard input and writes pickled results. When the parent
 dies, however it dies, the pipe closes and the worker ends; nothing lingers and
-nothing a worker was given touches the disk.
+nothing a worker was given touches the disk. Workers stay for the next run of the
+same runner, because importing torch takes longer than replaying a slice's step.
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class LocalJobRunner:
     def __init__(self, workers: int = 0) -> None:
         """workers: 0 means one for each core this process may use."""
         self._workers = workers or len(os.sched_getaffinity(0))
+        self._idle: list[subprocess.Popen[bytes]] = []
 
     @property
     def workers(self) -> int:
@@ -46,7 +48,7 @@ class LocalJobRunner:
         count = min(self._workers, len(tasks))
         for index in [*range(len(tasks)), *[None] * count]:
             waiting.put(index)
-        processes = [_start() for _ in range(count)]
+        processes = [self._idle.pop() if self._idle else _start() for _ in range(count)]
 
         def serve(process: subprocess.Popen[bytes]) -> None:
             assert process.stdin is not None
@@ -59,7 +61,6 @@ class LocalJobRunner:
                 except (OSError, EOFError, pickle.PickleError) as error:
                     results.put((index, None, _ended(process, error)))
                     return
-            process.stdin.close()
 
         threads = [threading.Thread(target=serve, args=(p,), daemon=True) for p in processes]
         for thread in threads:
@@ -70,10 +71,22 @@ class LocalJobRunner:
                 if failure is not None:
                     raise failure
                 yield index, value
-        finally:
-            for process in processes:
-                process.kill()
-                process.wait()
+        except BaseException:
+            # A caller that stops listening, or a failed task: what still runs isn't wanted any more.
+            self._stop(processes)
+            raise
+        self._idle += processes
+
+    def close(self) -> None:
+        """End the workers."""
+        self._stop(self._idle)
+        self._idle = []
+
+    @staticmethod
+    def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            process.kill()
+            process.wait()
 
 
 def _start() -> subprocess.Popen[bytes]:

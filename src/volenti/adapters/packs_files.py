@@ -80,6 +80,9 @@ class FilePackStore:
     def prefixes(self) -> Iterator[str]:
         return iter(sorted(path.name for path in self._folder.glob("??/*") if any(path.iterdir())))
 
+    def packs(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(path.stem for path in self._place(prefix).glob("*.vpk")))
+
     def size(self, prefix: str) -> int:
         return sum(path.stat().st_size for path in self._place(prefix).glob("*.vpk"))
 

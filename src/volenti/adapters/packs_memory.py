@@ -39,5 +39,8 @@ class MemoryPackStore:
     def prefixes(self) -> Iterator[str]:
         return iter(sorted({prefix for prefix, _ in self._packs}))
 
+    def packs(self, prefix: str) -> Iterator[str]:
+        return iter(sorted(pack for owner, pack in self._packs if owner == prefix))
+
     def size(self, prefix: str) -> int:
         return sum(len(content) for (owner, _), content in self._packs.items() if owner == prefix)

@@ -24,6 +24,10 @@ class MemoryRegister:
         found = [row for row in self._rows.values() if _matches(row, query)]
         return iter(sorted(found, key=lambda row: (row.position, row.id)))
 
+    def owned(self, owner: str) -> Iterator[Row]:
+        found = [row for row in self._rows.values() if owner in row.owners]
+        return iter(sorted(found, key=lambda row: (row.kind, row.id)))
+
     def count(self, query: Query) -> int:
         return sum(_matches(row, query) for row in self._rows.values())
 

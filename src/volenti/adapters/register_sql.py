@@ -113,6 +113,12 @@ class SqlRegister:
                 return
             after = (found[-1].position, found[-1].id)
 
+    def owned(self, owner: str) -> Iterator[Row]:
+        joined = sql.and_(ROWS.c.kind == OWNERS.c.kind, ROWS.c.id == OWNERS.c.id)
+        mine = sql.select(ROWS).join(OWNERS, joined).where(OWNERS.c.owner == owner)
+        for each in self._read(mine.order_by(ROWS.c.kind, ROWS.c.id)):
+            yield _row(each)
+
     def count(self, query: Query) -> int:
         chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(query))
         return int(self._read(chosen)[0][0])

@@ -1,15 +1,15 @@
-"""What training needs from the outside: a trainer of slices, and somewhere to run jobs.
+"""What training needs from the outside: a trainer of slices.
 
-Both work on values: a trainer gets pixels and gives bytes, and has no way to the
-vault. So a job can run in any process on any machine, and nothing it was given
-outlives it.
+It works on values: it gets pixels and gives bytes, and has no way to the vault. So
+a slice can be trained in any process on any machine, and nothing the trainer was
+given outlives it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,6 @@ from numpy.typing import NDArray
 from volenti.core.canonical import Json
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
-
-T = TypeVar("T")
-R = TypeVar("R")
-
 
 @dataclass(frozen=True, slots=True)
 class SliceTask:
@@ -83,20 +79,4 @@ class Trainer(Protocol):
 
     def environment(self) -> Json:
         """What bit-exactness depends on: builds, threads, CPU capability."""
-        ...
-
-
-class JobRunner(Protocol):
-    """Runs a function over tasks, in fresh processes where the adapter has any."""
-
-    @property
-    def workers(self) -> int:
-        """How many tasks run at once."""
-        ...
-
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        """(index of the task, result) as they finish. An error in a task is raised here.
-
-        The function and tasks must be picklable.
-        """
         ...

@@ -70,6 +70,10 @@ class PackStore(Protocol):
         """Every prefix under which anything lies, sorted."""
         ...
 
+    def packs(self, prefix: str) -> Iterator[str]:
+        """The packs under a prefix, sorted."""
+        ...
+
     def size(self, prefix: str) -> int:
         """Bytes under the prefix."""
         ...
@@ -114,6 +118,10 @@ class Register(Protocol):
 
     def find(self, query: Query) -> Iterator[Row]:
         """Matching rows as they were when asked, ordered by (position, id)."""
+        ...
+
+    def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, of whatever kind: nothing of theirs can be overlooked."""
         ...
 
     def count(self, query: Query) -> int: ...

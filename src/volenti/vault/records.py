@@ -75,11 +75,19 @@ class Records:
         for row in self._register.find(Query(kind, owner, state, parent)):
             yield self._opened(row)
 
+    def row(self, kind: str, identifier: str) -> Row | None:
+        """The row, unopened, or None."""
+        return self._register.get(kind, identifier)
+
     def rows(
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
     ) -> Iterator[Row]:
         """Matching rows, unopened: works after the keys are gone."""
         return self._register.find(Query(kind, owner, state, parent))
+
+    def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, of whatever kind, unopened."""
+        return self._register.owned(owner)
 
     def count(
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None

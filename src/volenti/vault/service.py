@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from volenti.core.digest import commitment, derive
-from volenti.core.errors import UsageError
+from volenti.core.errors import KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
@@ -64,15 +64,31 @@ class Vault:
         self._keys.destroy(owner)
 
     def has_key(self, owner: str) -> bool:
-        return owner in set(self._keys.owners())
+        try:
+            self._keys.get(owner)
+        except KeyDestroyedError:
+            return False
+        return True
+
+    def owners(self, beginning: str = "") -> list[str]:
+        """Everybody whose key exists and whose identifier begins so."""
+        return [owner for owner in self._keys.owners() if owner.startswith(beginning)]
 
     def discard(self, ref: BlobRef) -> int:
         """Unlink the pack a blob lies in; for packs that hold one thing. Returns bytes freed."""
         return self._packs.remove_pack(ref.location.prefix, ref.location.pack)
 
+    def remove_pack(self, prefix: str, pack: str) -> int:
+        """Unlink one pack; returns bytes freed, 0 where there is none."""
+        return self._packs.remove_pack(prefix, pack)
+
     def remove(self, prefix: str) -> int:
         """Unlink everything under a prefix; returns bytes freed."""
         return self._packs.remove(prefix)
+
+    def packs(self, prefix: str) -> list[str]:
+        """The packs under a prefix."""
+        return list(self._packs.packs(prefix))
 
     def size(self, prefix: str) -> int:
         """Bytes kept under a prefix."""

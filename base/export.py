@@ -1,0 +1,219 @@
+"""Export a base: weights in float16, and the card that says what they are.
+
+    python -m base.export build/base/average-00480000.pt
+
+The checkpoint's averaged weights are rounded to float16, which halves the file and is far below
+the noise of training; what the trainer loads is then compared with what was written, tensor by
+tensor. The card is written from what was measured: the curve's last row for this checkpoint, the
+judges' own accuracy, the training log. Where a figure wasn't measured the export stops.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from safetensors.torch import save
+from torch import Tensor
+
+from base import attributes, curve
+from base.crowd import data_digest, load_crowd
+from base.measure import JUDGES, samples_seen
+from volenti.adapters.trainer_torch import load_network
+from volenti.core.digest import sha256_file
+from volenti.core.errors import IntegrityError, NotFoundError, UsageError
+from volenti.core.files import write_atomically
+from volenti.diffusion.unet import NetworkConfig
+
+#: The weights travel in the package's wheel.
+BYTES_MAX = 12_000_000
+
+#: Where package readers expect them.
+WEIGHTS, CARD = Path("src/volenti/diffusion/base.safetensors"), Path("src/volenti/diffusion/BASE.md")
+
+
+def export(average: dict[str, Tensor], out: Path) -> float:
+    """Write `average` as float16 safetensors; returns the largest change rounding made.
+
+    Raises UsageError where the file would be too large or a weight too large for float16, and
+    IntegrityError where the trainer would load other weights than were written.
+    """
+    halves = {name: tensor.half().contiguous() for name, tensor in sorted(average.items())}
+    if not all(bool(tensor.isfinite().all()) for tensor in halves.values()):
+        raise UsageError("A weight doesn't fit float16.", "Train with a lower rate, or keep float32.")
+    data = save(halves)
+    if len(data) > BYTES_MAX:
+        raise UsageError(f"The weights are {len(data)} bytes.", f"Stay below {BYTES_MAX}.")
+    write_atomically(out, data)
+    load_network.cache_clear()
+    loaded = load_network(out).state_dict()
+    if loaded.keys() != halves.keys() or any(
+        not torch.equal(loaded[name], half.float()) for name, half in halves.items()
+    ):
+        raise IntegrityError("The trainer loads other weights than were written.", "Export again.")
+    return max(float((average[name] - half.float()).abs().max()) for name, half in halves.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What a training log says."""
+
+    samples: int
+    seconds: float
+    loss: float
+
+
+def read_log(text: str) -> Training:
+    """Samples, seconds and the last loss from what base/train.py printed.
+
+    A line's rate is counted from its process's start, so a process took its samples over the rate
+    of its last line. A run that was killed and started again is a second process; where it began
+    is only known to the nearest line, so the time of such a run is a few steps too short.
+    """
+    pattern = r"^ *(\d+) samples +loss ([\d.]+) +([\d.]+)/s"
+    lines = [(int(n), float(loss), float(rate)) for n, loss, rate in re.findall(pattern, text, re.MULTILINE)]
+    if len(lines) < 2:
+        raise NotFoundError("The log has no progress in it.", "Give the output of base/train.py.")
+    every = lines[1][0] - lines[0][0]
+    seconds, began = 0.0, 0
+    for (samples, _, rate), (following, _, _) in itertools.pairwise(lines):
+        if following - samples != every:
+            seconds += (samples - began) / rate
+            began = following
+    samples, loss, rate = lines[-1]
+    return Training(samples, seconds + (samples - began) / rate, loss)
+
+
+def measured(points: list[curve.Point], samples: int) -> curve.Point:
+    """The row with the most pictures for `samples`, the latest of equals; NotFoundError without one."""
+    rows = [point for point in points if point.samples == samples]
+    if not rows:
+        raise NotFoundError(f"{samples} samples aren't in the curve.", "Run base.measure on this checkpoint.")
+    return max(reversed(rows), key=lambda point: point.pictures)
+
+
+def _rows(point: curve.Point, judges: Path) -> str:
+    _, held_out, common = attributes.load(judges)
+    lines = []
+    for name in attributes.ATTRIBUTES:
+        shares = (getattr(point, name.replace(" ", "_")), held_out[name], common[name])
+        lines.append(f"| {name} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
+    return "\n".join(lines)
+
+
+def _curve_rows(points: list[curve.Point]) -> str:
+    best = {point.samples: measured(points, point.samples) for point in points}
+    lines = [
+        f"| {p.samples:,} | {p.adherence:.2f} | {p.detection:.2f} | {p.pictures} |" for p in best.values()
+    ]
+    return "\n".join(lines)
+
+
+def card(
+    weights: Path, point: curve.Point, points: list[curve.Point], training: Training, args: argparse.Namespace
+) -> str:
+    """The model card as Markdown; every figure in it was measured or computed from files."""
+    pixels, records = load_crowd(args.crowd)
+    config = NetworkConfig()
+    parameters = sum(p.numel() for p in load_network(weights).parameters())
+    return CARD_TEXT.format(
+        file=weights.name, sha256=sha256_file(weights), size=weights.stat().st_size, parameters=parameters,
+        config=config, pictures=len(records), people=len({r["subject"] for r in records}),
+        digest=data_digest(pixels, records), samples=point.samples, passes=point.samples / len(records),
+        minutes=training.seconds / 60 * min(1.0, point.samples / training.samples),
+        point=point, rows=_rows(point, args.judges),
+        curve=_curve_rows([p for p in points if p.samples <= point.samples]),
+        # Where the export found them is the exporter's business; the card names the usual places.
+        checkpoint=f"build/base/{args.checkpoint.name}",
+    )  # fmt: skip
+
+
+CARD_TEXT = """# The base
+The weights every constituent starts from. They were made by the commands at the end; this page is
+written by `base/export.py` from the files those commands leave.
+
+| | |
+|---|---|
+| file | `{file}`, float16, {size:,} bytes |
+| SHA-256 | `{sha256}` |
+| network | {parameters:,} parameters, {config.size} px, patch {config.patch}, widths {config.width} and \
+{config.inner_width} (src/volenti/diffusion/unet.py) |
+| trained on | {pictures:,} pictures of {people:,} people who do not exist, \
+rendered by the virtual studio |
+| SHA-256 of that data | `{digest}` |
+| training | {samples:,} samples ({passes:.1f} passes), about {minutes:.0f} minutes by the clock; \
+flow matching, Muon and AdamW (base/train.py) |
+| licence | Apache-2.0, as the project |
+
+## Who is in it
+Nobody, by the studio's account: it renders parametric heads and CC0 geometry, and shows no real
+person. A face detector trained elsewhere (YuNet) chose where the pictures are cut; no weight of it,
+no face matcher and no ready-made text encoder is in this file. So the base has no release, no shard
+and no withdrawal: it is what stays when everybody has left.
+
+## What was measured
+{point.pictures} prompts, {point.steps} steps, guidance {point.guidance:g}. Adherence is how often a \
+small classifier
+sees in a drawn picture what the prompt asked, as a share of how often it sees in held-out renders
+what is there; at most 1. `judge` is the classifier's own accuracy on those renders, `majority` what
+always naming the commonest class would reach there.
+
+| attribute | adherence | judge | majority |
+|---|---|---|---|
+{rows}
+
+Mean adherence {point.adherence:.2f}. A face detector (YuNet at score 0.5, pictures enlarged to 256 px)
+finds a face in {point.detection:.2f} of them.
+
+| samples seen | mean adherence | detection | pictures measured |
+|---|---|---|---|
+{curve}
+
+## What it can't do
+- It draws at {config.size} px, soft, and like a render: it has never seen a photograph of a person.
+- One person, head and shoulders, in a studio. No hands, no scenes, no crowd, no text.
+- It knows the words of `src/volenti/diffusion/vocabulary.py` and no others; it says which it doesn't.
+- Age, hair style, facing and expressions finer than smiling or not were taught and aren't measured here.
+- The judges and the base learned from the same renders, so adherence says nothing about real photographs.
+- The renders' mixture of skin tones, ages and hair is the studio's, not any population's.
+
+## The same again
+    python -m base.crowd
+    python base/train.py --out build/base | tee build/base.log
+    python -m base.attributes
+    python -m base.measure {checkpoint}
+    python -m base.export {checkpoint}
+
+The same commands give the same bits only with the same torch build, thread count and CPU class.
+"""
+
+
+def main() -> None:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--out", type=Path, default=WEIGHTS)
+    parser.add_argument("--card", type=Path, default=CARD)
+    parser.add_argument("--log", type=Path, default=Path("build/base.log"))
+    parser.add_argument("--curve", type=Path, default=Path("build/curve.csv"))
+    parser.add_argument("--crowd", type=Path, default=Path("build/crowd64.npz"))
+    parser.add_argument("--judges", type=Path, default=JUDGES)
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    points = curve.read(args.curve)
+    point = measured(points, samples_seen(args.checkpoint))
+    training = read_log(args.log.read_text())
+    rounding = export(torch.load(args.checkpoint), args.out)
+    text = card(args.out, point, points, training, args)
+    write_atomically(args.card, text.encode())
+    print(f"{args.out}: {args.out.stat().st_size:,} bytes, sha256 {sha256_file(args.out)}")
+    print(f"float16 moved no weight by more than {rounding:.1e}; the trainer loads exactly these")
+    print(f"{args.card} written")
+
+
+if __name__ == "__main__":
+    main()

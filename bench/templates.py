@@ -1,0 +1,84 @@
+"""Templates of the test pictures' largest faces, made once and kept in bench/out for the other benches.
+
+The pictures lie in ../shared/data beside the checkout; without it there is nothing to measure.
+The cache holds biometric templates of real people: it stays on this machine and out of version control.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.weights_fetch import default_folder
+from volenti.clearance.picture import Picture, open_picture
+
+ROOT = Path(__file__).resolve().parents[1]
+SHARED = ROOT / "../shared/data"
+OUT = ROOT / "bench/out"
+
+
+@dataclass(frozen=True, slots=True)
+class Templates:
+    """One row a picture: its template (128,), whose it is, its file, and how many faces were found."""
+
+    vectors: NDArray[np.float32]
+    subjects: NDArray[np.str_]
+    files: NDArray[np.str_]
+    faces: NDArray[np.int64]
+
+
+def templates(name: str) -> Templates:
+    """Those of data set `name` (cast, crowd, portraits, same-person); pictures without a face are left out."""
+    cache = OUT / f"templates-{name}.npz"
+    if not cache.exists():
+        OUT.mkdir(parents=True, exist_ok=True)
+        np.savez(cache, **_made(name))
+    with np.load(cache) as kept:
+        return Templates(kept["vectors"], kept["subjects"], kept["files"], kept["faces"])
+
+
+def _made(name: str) -> dict[str, NDArray]:
+    detector = OpencvFaces(default_folder())
+    rows = []
+    for file, subject in _index(SHARED / name):
+        path = SHARED / name / file
+        if not path.exists():
+            path = SHARED / name / "images" / file
+        picture = open_picture(path.read_bytes())
+        if not isinstance(picture, Picture):
+            raise SystemExit(f"{path}: {picture.message}")
+        faces = detector.faces(picture.rgb)
+        if faces:
+            rows.append((faces[0].template, subject, file, len(faces)))
+    vectors, subjects, files, counts = zip(*rows, strict=True)
+    return {
+        "vectors": np.array(vectors),
+        "subjects": np.array(subjects),
+        "files": np.array(files),
+        "faces": np.array(counts),
+    }
+
+
+def _index(folder: Path) -> list[tuple[str, str]]:
+    records = folder / "records.json"
+    if records.exists():
+        rows = json.loads(records.read_text())
+        # All four photographs of every crowd member would take half an hour of one core; half of
+        # them fit the cohort as well, and the others serve as strangers.
+        if folder.name == "crowd":
+            rows = [row for row in rows if _kept(row["file"])]
+        return [(row["file"], row["subject"]) for row in rows]
+    with (folder / "index.csv").open() as file:
+        return [(row["file"], row["person_id"]) for row in csv.DictReader(file)]
+
+
+def _kept(file: str) -> bool:
+    """Whether a crowd picture (s0123-2.jpg) is looked at: all four of every other person, else the first."""
+    number, _, picture = Path(file).stem.lstrip("s").partition("-")
+    return int(number) % 2 == 0 or picture == "0"

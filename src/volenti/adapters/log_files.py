@@ -1,0 +1,124 @@
+"""A log store in a folder, with POSIX locks and fsync.
+
+The lock is `flock(2)` on a file named `.lock`: it belongs to an open file, so it excludes
+threads as well as processes, and the system releases it when its process ends, however it
+ends. Deliberately not for network file systems, where flock may mean less.
+
+Names that begin with a dot are this adapter's own: the lock, and temporary files, of which
+a killed write may leave one. They aren't part of the log.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from volenti.core.errors import ConflictError, StorageError
+from volenti.core.files import sync_folder, write_atomically
+from volenti.transparency.ports import check_path
+
+_POLL_SECONDS = 0.005
+
+
+class FileLogStore:
+    """Files below `root`, which is made when first written to."""
+
+    def __init__(self, root: Path, lock_wait_seconds: float = 60.0) -> None:
+        self._root = root
+        self._lock_wait_seconds = lock_wait_seconds
+
+    def read(self, path: str) -> bytes | None:
+        try:
+            return (self._root / check_path(path)).read_bytes()
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except OSError as error:
+            raise _failure("read", path, error) from error
+
+    def write(self, path: str, data: bytes) -> None:
+        target = self._root / check_path(path)
+        try:
+            _make_folder(target.parent)
+        except OSError as error:
+            raise _failure("write", path, error) from error
+        write_atomically(target, data)
+
+    def remove(self, path: str) -> None:
+        target = self._root / check_path(path)
+        try:
+            target.unlink(missing_ok=True)
+        except NotADirectoryError:
+            return
+        except OSError as error:
+            raise _failure("remove", path, error) from error
+        # A folder of outgrown partial tiles goes with the last of them.
+        if target.parent != self._root:
+            with suppress(OSError):
+                target.parent.rmdir()
+
+    def paths(self, prefix: str = "") -> Iterator[str]:
+        # A tile's partial forms lie in one folder, so only that folder is looked through.
+        inside = prefix.rpartition("/")[0]
+        folder = self._root / check_path(inside) if inside else self._root
+        found = []
+        try:
+            for parent, folders, names in os.walk(folder, onerror=_raise_unless_absent):
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                below = Path(parent).relative_to(self._root)
+                found += [(below / name).as_posix() for name in names if not name.startswith(".")]
+        except OSError as error:
+            raise _failure("list", prefix or "the log", error) from error
+        return iter(sorted(path for path in found if path.startswith(prefix)))
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        try:
+            _make_folder(self._root)
+            handle = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        except OSError as error:
+            raise _failure("lock", str(self._root.name), error) from error
+        try:
+            self._wait_for(handle)
+            yield
+        finally:
+            # Closing releases the lock. The file stays: removing it would let two in.
+            os.close(handle)
+
+    def _wait_for(self, handle: int) -> None:
+        deadline = time.monotonic() + self._lock_wait_seconds
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                return
+            except BlockingIOError as error:
+                if time.monotonic() >= deadline:
+                    raise ConflictError(
+                        "Another process holds the log.", "Repeat when it is done, or end it."
+                    ) from error
+            except OSError as error:
+                raise _failure("lock", self._root.name, error) from error
+            time.sleep(_POLL_SECONDS)
+
+
+def _make_folder(folder: Path) -> None:
+    """Create a folder and those above it, so that they are still there after a power cut."""
+    if folder.is_dir():
+        return
+    _make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
+def _raise_unless_absent(error: OSError) -> None:
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
+
+
+def _failure(verb: str, path: str, error: OSError) -> StorageError:
+    return StorageError(
+        f"Can't {verb} {path}: {error.strerror}.", "Check disk space and permissions, then repeat."
+    )

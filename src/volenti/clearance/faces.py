@@ -1,0 +1,57 @@
+"""A face in a picture, and the port that finds faces and makes their templates.
+
+A face template is a biometric of the person it was made from. What this module
+describes lives in memory while a picture is judged; keeping it anywhere is the
+vault's business, and only under a release that grants biometric templates.
+
+Deliberately absent: age, sex, emotion and any other guess about a person.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: Length of a face template.
+TEMPLATE_LENGTH = 128
+
+#: (128,) float32 of unit length.
+Template = NDArray[np.float32]
+
+#: (height, width, 3) uint8.
+Rgb = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Face:
+    """One face found in a picture.
+
+    `box` is (left, top, width, height) and `landmarks` (5, 2) the points right eye, left
+    eye, nose tip, right and left corner of the mouth, as seen from the person, all in
+    pixels of the upright picture that was looked at. `score` is the detector's, 0 to 1.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    landmarks: NDArray[np.float32]
+    template: Template
+
+
+class FaceDetector(Protocol):
+    """Finds, aligns and describes every face of a picture."""
+
+    def faces(self, rgb: Rgb) -> list[Face]:
+        """All faces in an upright (height, width, 3) uint8 picture, the largest first.
+
+        Raises MissingModelError where the model files aren't there or aren't the right ones.
+        """
+        ...
+
+
+def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:
+    """The vectors (..., n) scaled to length 1 along the last axis; zero stays zero."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.asarray(vectors / np.maximum(length, 1e-12), dtype=np.float32)

@@ -1,0 +1,177 @@
+"""A finding: one thing seen while a picture was judged, with what to do about it.
+
+The table below is the whole list of codes, so that a report, a page and the
+reference documentation say the same words. A finding's message carries no personal
+data: no name, no place, no score that could be looked up. What a reviewer needs
+beyond the message (which face, which field) is in `data`, which the vault seals.
+
+`verdict` is what a finding means when a policy doesn't say otherwise. Combining
+findings into a decision is not done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
+
+from volenti.core.canonical import Json
+
+#: What one finding asks for; 'cleared' marks a note that stands in nobody's way.
+Verdict = Literal["cleared", "held", "rejected", "unreadable", "duplicate"]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row of the table: what a code says and what it asks for by default."""
+
+    message: str
+    remedy: str
+    verdict: Verdict
+
+
+def _kinds() -> dict[str, Kind]:
+    return {
+        # Consent: the words of `consent.coverage`, carried over.
+        "no-release": Kind(
+            "Nobody with a release on file is named for this picture.",
+            "Import the release, or name the data subject when adding the picture.",
+            "rejected",
+        ),
+        "release-expired": Kind(
+            "The release's term has ended.", "Ask for a new release, or leave the picture out.", "rejected"
+        ),
+        "release-not-yet-valid": Kind(
+            "The release's term hasn't begun.", "Judge the picture again once it has.", "rejected"
+        ),
+        "release-withdrawn": Kind(
+            "The release was withdrawn.", "Nothing to do: the picture stays out.", "rejected"
+        ),
+        "purpose-not-granted": Kind(
+            "The release doesn't grant this purpose.",
+            "Leave the picture out, or ask for a release that grants it.",
+            "rejected",
+        ),
+        "territory": Kind(
+            "The release doesn't cover this territory.",
+            "Use the picture where the release applies, or ask for a wider one.",
+            "rejected",
+        ),
+        "minor": Kind(
+            "The data subject was under 18 at signing and no guardian's signature is valid.",
+            "Ask the guardian to sign, or leave the picture out.",
+            "rejected",
+        ),
+        "signature": Kind(
+            "The release's signature doesn't verify.", "Import the release as it was signed.", "rejected"
+        ),
+        "biometrics-not-granted": Kind(
+            "The release doesn't grant face templates, so nobody was compared.",
+            "Look at the picture and decide in review.",
+            "held",
+        ),
+        # Faces.
+        "bystander": Kind(
+            "A face belongs to nobody with a release.",
+            "Crop or cover the face, or import that person's release; otherwise decide in review.",
+            "held",
+        ),
+        "uncertain-match": Kind(
+            "A face resembles someone with a release, but not clearly enough.",
+            "Compare the face with the reference photograph in review.",
+            "held",
+        ),
+        "no-face": Kind(
+            "No face was found; people seen from behind and hands aren't looked for.",
+            "Decide in review who, if anybody, is in the picture.",
+            "held",
+        ),
+        # Rights.
+        "opt-out": Kind(
+            "The file's metadata reserve this use.",
+            "Ask the holder of the rights, or leave the picture out.",
+            "rejected",
+        ),
+        "third-party-copy": Kind(
+            "The picture is a copy of a registered work of somebody else.",
+            "Leave the picture out, or show the licence in review.",
+            "rejected",
+        ),
+        "watermark": Kind(
+            "Text in the picture looks like an owner's mark.",
+            "Use the licensed original without the mark, or decide in review.",
+            "held",
+        ),
+        # What the file tells about people; exports are stripped of it.
+        "location": Kind(
+            "The metadata say where the picture was taken.",
+            "Nothing to do: copies handed on carry no metadata.",
+            "cleared",
+        ),
+        "device-identity": Kind(
+            "The metadata name a device or its owner.",
+            "Nothing to do: copies handed on carry no metadata.",
+            "cleared",
+        ),
+        # The file itself.
+        "unreadable": Kind(
+            "The file is damaged, cut short or of an unknown variant ({format}).",
+            "Give the undamaged original, or convert it to an ordinary JPEG or PNG.",
+            "unreadable",
+        ),
+        "bomb": Kind(
+            "Decoding the file would take more than is allowed ({measure}).",
+            "Give a smaller picture, or raise the limit in the settings if you trust its source.",
+            "unreadable",
+        ),
+        "not-an-image": Kind(
+            "The file isn't a picture in a format that is read ({format}).",
+            "Give JPEG, PNG, WEBP, TIFF, GIF, BMP or AVIF.",
+            "unreadable",
+        ),
+        "multi-frame": Kind(
+            "The file holds several pictures ({frames}); only the first was judged.",
+            "Give each picture as a file of its own.",
+            "held",
+        ),
+        "duplicate": Kind("The same file is already here.", "Nothing to do.", "duplicate"),
+    }
+
+
+#: Every code there is, in the order of the documentation.
+TABLE: Mapping[str, Kind] = MappingProxyType(_kinds())
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was seen (`code`, `message`), what helps (`remedy`), and details for review (`data`)."""
+
+    code: str
+    message: str
+    remedy: str
+    data: Json = field(default_factory=dict)
+
+    @property
+    def verdict(self) -> Verdict:
+        """What the finding asks for by default."""
+        return TABLE[self.code].verdict
+
+    def to_json(self) -> Json:
+        return {"code": self.code, "message": self.message, "remedy": self.remedy, "data": self.data}
+
+    @classmethod
+    def from_json(cls, value: Json) -> Finding:
+        """The inverse of `to_json`; raises KeyError where a field or the code is unknown."""
+        TABLE[value["code"]]
+        return cls(value["code"], value["message"], value["remedy"], dict(value.get("data", {})))
+
+
+def finding(code: str, /, data: Json | None = None, **words: object) -> Finding:
+    """The finding of that code; `words` fill the places of its message.
+
+    Words are facts about the file (a format, a count), never about a person.
+    Raises KeyError for an unknown code or a missing word: both are mistakes in the caller.
+    """
+    kind = TABLE[code]
+    return Finding(code, kind.message.format(**words), kind.remedy, dict(data or {}))

@@ -1,0 +1,166 @@
+"""Intake: takes files in, seals them in quarantine, accounts for every one.
+
+Nothing is judged here. The folder given is only read. Captions lie beside a
+picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the fields
+`file_name` and `text` (the layout of Hugging Face's ImageFolder); XMP sidecars
+as `<name>.xmp`. Sidecars of a picture aren't counted as given; any other file is.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from volenti.clearance.finding import finding
+from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.core.clock import Clock
+from volenti.core.digest import commitment, derive, sha256
+from volenti.core.errors import UsageError
+from volenti.core.progress import Progress, Silent, track
+from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
+
+BATCH = 32
+#: States of a file or image that need not be taken in again. A rejected one may have found its
+#: release since, and nothing of it was kept.
+LIVE = {"waiting", "cleared", "held", "duplicate"}
+SIDECARS = {".txt", ".xmp"}
+CAPTIONS = "metadata.jsonl"
+
+
+@dataclass(slots=True)
+class IntakeReport:
+    """What became of the files given."""
+
+    given: int = 0
+    new: int = 0
+    known: int = 0
+    duplicate: int = 0
+    unreadable: list[str] = field(default_factory=list)
+
+
+class Intake:
+    """Adds files to the quarantine."""
+
+    def __init__(self, records: Records, vault: Vault, clock: Clock, secret: bytes) -> None:
+        self._records = records
+        self._vault = vault
+        self._clock = clock
+        self._file_key = derive(secret, "file-identifier")
+
+    def add(self, paths: Sequence[Path], *, shoot: str = "", progress: Progress | None = None) -> IntakeReport:
+        """Take in files and folders (walked recursively). Repeating it goes on where it stopped.
+
+        Raises UsageError where a path doesn't exist.
+        """
+        files = list(given_files(paths))
+        report = IntakeReport(given=len(files))
+        captions: dict[Path, str] = {}
+        for folder in {file.path.parent for file in files}:
+            captions |= folder_captions(folder)
+        batch: list[Record] = []
+        for file in track(progress or Silent(), "Taking in", files):
+            caption = captions.get(file.path, "") or file.caption()
+            batch += self._taken(file, caption, shoot, report, {record.id for record in batch})
+            if len(batch) >= BATCH:
+                self._keep(batch)
+                batch = []
+        self._keep(batch)
+        return report
+
+    def _keep(self, batch: list[Record]) -> None:
+        # Bytes first, then the rows that refer to them: a crash in between leaves no row without bytes.
+        self._vault.flush()
+        self._records.put_all(batch)
+
+    def _taken(
+        self, file: GivenFile, caption: str, shoot: str, report: IntakeReport, pending: set[str]
+    ) -> list[Record]:
+        owner = quarantine_owner(self._clock)
+        try:
+            data = file.path.read_bytes()
+        except OSError as error:
+            report.unreadable.append(file.name)
+            problem = finding("unreadable", format=error.strerror or "unknown")
+            body = {"file": file.name, "findings": [problem.to_json()]}
+            return [Record("file", self._file_id(file.path, ""), body, (CONTROLLER,), "unreadable")]
+        image = self._vault.image_identifier(data)
+        identifier = self._file_id(file.path, image)
+        known = self._records.row("file", identifier)
+        if known is not None and known.state in LIVE:
+            report.known += 1
+            return []
+        first = self._records.row("image", image)
+        if image in pending or (first is not None and first.state in LIVE):
+            report.duplicate += 1
+            owners = first.owners if first is not None else (owner,)
+            body = {"file": file.name, "findings": [finding("duplicate").to_json()]}
+            return [Record("file", identifier, body, owners, "duplicate", image)]
+        ref = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image)
+        xmp = file.sidecar(".xmp")
+        sidecar = xmp.read_text(errors="replace") if xmp else ""
+        kept = Image(image, file.name, sha256(data), caption, shoot, sidecar=sidecar, original=ref)
+        report.new += 1
+        return [
+            Record("image", image, kept.to_json(), (owner,), "waiting"),
+            Record("file", identifier, {"file": file.name}, (owner,), "waiting", image),
+        ]
+
+    def _file_id(self, path: Path, image: str) -> str:
+        text = f"{path.resolve()}\0{image}".encode(errors="surrogateescape")
+        return "file_" + commitment(self._file_key, text).hex()[:24]
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file as it was given: its path, and its name relative to what was given."""
+
+    path: Path
+    name: str
+
+    def sidecar(self, suffix: str) -> Path | None:
+        beside = self.path.with_suffix(suffix)
+        return beside if beside.is_file() and beside != self.path else None
+
+    def caption(self) -> str:
+        """The caption in `<name>.txt` beside the picture, if there is one."""
+        beside = self.sidecar(".txt")
+        return beside.read_text(errors="replace").strip() if beside else ""
+
+
+def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
+    """Every file to be accounted for, in a fixed order."""
+    for path in paths:
+        if path.is_dir():
+            found = sorted(each for each in path.rglob("*") if each.is_file())
+            pictures = {each.with_suffix("") for each in found if each.suffix.lower() not in SIDECARS}
+            for each in found:
+                is_sidecar = each.suffix.lower() in SIDECARS and each.with_suffix("") in pictures
+                if not is_sidecar and each.name != CAPTIONS:
+                    yield GivenFile(each, str(each.relative_to(path)))
+        elif path.exists():
+            yield GivenFile(path, path.name)
+        else:
+            raise UsageError(f"There is no {path}.", "Check the path.")
+
+
+def folder_captions(folder: Path) -> dict[Path, str]:
+    """Captions of a folder's metadata.jsonl; a line that can't be read captions nothing."""
+    captions: dict[Path, str] = {}
+    listing = folder / CAPTIONS
+    if not listing.is_file():
+        return captions
+    for line in listing.read_text(errors="replace").splitlines():
+        try:
+            entry = json.loads(line)
+            captions[folder / str(entry["file_name"])] = str(entry.get("text", ""))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return captions
+
+
+def quarantine_owner(clock: Clock) -> str:
+    """The quarantine key of the day: destroying it empties the day's quarantine."""
+    return f"{QUARANTINE}-{clock():%Y-%m-%d}"

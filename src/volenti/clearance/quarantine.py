@@ -1,0 +1,77 @@
+"""Quarantine: where pictures lie sealed until somebody may keep them, and no longer.
+
+One key a day; destroying a day's key empties that day's quarantine, copies and
+backups included. What is held is unlinked when it is decided; what nobody decides
+in time is dropped.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from volenti.clearance.image import QUARANTINE, Image
+from volenti.core.clock import Clock
+from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
+
+#: Days a stranger's face may wait for a decision.
+TIME_TO_LIVE_DAYS = 30
+
+
+class Quarantine:
+    """The pictures nobody has a right to yet."""
+
+    def __init__(self, records: Records, vault: Vault, clock: Clock, ttl_days: int = TIME_TO_LIVE_DAYS) -> None:
+        self._records = records
+        self._vault = vault
+        self._clock = clock
+        self._ttl_days = ttl_days
+
+    def held(self) -> list[Image]:
+        """Pictures waiting for review, by identifier."""
+        return [Image.from_json(each.id, each.body) for each in self._records.find("image", state="held")]
+
+    def mentions(self, subject: str) -> list[Image]:
+        """Held pictures in which a face was compared with the subject's and came near."""
+        return [image for image in self.held() if any(face.subject == subject for face in image.faces)]
+
+    def discard_mentions(self, subject: str) -> int:
+        """Drop those pictures: they may show somebody who left. Returns how many."""
+        found = self.mentions(subject)
+        for image in found:
+            self.discard(image)
+        return len(found)
+
+    def discard(self, image: Image) -> None:
+        """Forget a quarantined picture altogether, but that a file was given."""
+        for kind in ("image", "decision"):
+            names = [image.id] if kind == "image" else [r.id for r in self._records.rows(kind, parent=image.id)]
+            self._records.delete(kind, names)
+        files = [
+            Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)
+            for row in list(self._records.rows("file", parent=image.id))
+        ]
+        self._records.put_all(files)
+        if image.original is not None:
+            self._vault.discard(image.original)
+
+    def sweep(self) -> None:
+        """Unlink pictures that were decided just before a crash kept them from being unlinked."""
+        for pack in self._vault.packs(QUARANTINE):
+            row = self._records.row("image", pack)
+            if row is not None and row.state not in ("waiting", "held"):
+                self._vault.remove_pack(QUARANTINE, pack)
+
+    def expire(self) -> int:
+        """Drop what has waited longer than its time to live; returns how many pictures."""
+        oldest = self._clock().date() - timedelta(days=self._ttl_days)
+        dropped = 0
+        for owner in self._vault.owners(f"{QUARANTINE}-"):
+            if date.fromisoformat(owner.removeprefix(f"{QUARANTINE}-")) >= oldest:
+                continue
+            for record in list(self._records.find("image", owner=owner)):
+                self.discard(Image.from_json(record.id, record.body))
+                dropped += 1
+            self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
+            self._vault.destroy_key(owner)
+        return dropped

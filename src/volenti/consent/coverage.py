@@ -1,0 +1,217 @@
+"""Coverage: does this release cover this use, and if not, which clause says no.
+
+Pure: the same subject, release, use and withdrawals always give the same answer. The
+checks run in one order, and the first that fails gives the answer:
+
+1. signature: every signature fits the document and the key on record, the document is
+   about this subject and dated, and who was adult at signing has signed.
+2. release-withdrawn: neither the release nor a grant the use needs was withdrawn. Asked of
+   every use, also one dated before the withdrawal: withdrawn is withdrawn.
+3. release-not-yet-valid: the use isn't before `valid_from`, nor before the day it was signed.
+4. release-expired: the use isn't after `valid_until`, which is its last valid day.
+5. minor: who was under 18 on the day of signing (UTC) has a guardian's signature. A broken
+   one is caught by check 1.
+6. territory: the place of use lies in the release's territory.
+7. purpose-not-granted: the purpose and every condition of the use were granted.
+
+Deliberately absent: no guess at what somebody would have agreed to, no joining of two
+releases into one permission, and no rule that a guardian's yes lapses when the subject
+comes of age; then the subject may withdraw, as always.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from volenti.consent.purpose import Use
+from volenti.consent.release import SignedRelease
+from volenti.consent.signature import Role
+from volenti.consent.subject import ADULT_AGE_YEARS, Subject
+from volenti.consent.territory import WORLD, includes
+from volenti.consent.withdrawal import Withdrawal
+
+
+class Refusal(StrEnum):
+    """Why a use isn't covered. The first seven are one release's, in the order of the checks."""
+
+    SIGNATURE = "signature"
+    WITHDRAWN = "release-withdrawn"
+    NOT_YET_VALID = "release-not-yet-valid"
+    EXPIRED = "release-expired"
+    MINOR = "minor"
+    TERRITORY = "territory"
+    PURPOSE = "purpose-not-granted"
+    NO_RELEASE = "no-release"
+
+
+#: The code of a use that is covered.
+COVERED = "covered"
+
+#: Among refusals that are equally near to a yes, which one tells most: first what the subject
+#: said, then what the paper says, last what is wrong with the paper.
+_TELLING = (
+    Refusal.WITHDRAWN,
+    Refusal.PURPOSE,
+    Refusal.TERRITORY,
+    Refusal.EXPIRED,
+    Refusal.NOT_YET_VALID,
+    Refusal.MINOR,
+    Refusal.SIGNATURE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The answer. `clause` names the field of the release that decided, `release` the release.
+
+    The message holds nothing personal: no name, no birth date.
+    """
+
+    covered: bool
+    code: str
+    clause: str
+    message: str
+    release: str = ""
+
+
+def coverage(
+    subject: Subject, signed: SignedRelease, use: Use, withdrawn: Collection[Withdrawal] = ()
+) -> Coverage:
+    """Whether this one release covers the use."""
+    return next(_refusals(_Question(subject, signed, use, withdrawn)), _covered(signed, use))
+
+
+def best_coverage(
+    subject: Subject, releases: Iterable[SignedRelease], use: Use, withdrawn: Collection[Withdrawal] = ()
+) -> Coverage:
+    """The covering release, or the most telling refusal.
+
+    Several cover: the one signed last. None does: the one nearest to covering, that is with
+    the fewest failed checks, then the more telling first refusal, then the one signed last.
+    """
+    latest_first = sorted(releases, key=_signing_order, reverse=True)
+    best: tuple[tuple[int, int], Coverage] | None = None
+    for signed in latest_first:
+        refusals = list(_refusals(_Question(subject, signed, use, withdrawn)))
+        if not refusals:
+            return _covered(signed, use)
+        rank = (len(refusals), _TELLING.index(Refusal(refusals[0].code)))
+        if best is None or rank < best[0]:
+            best = (rank, refusals[0])
+    return best[1] if best else no_release()
+
+
+def no_release(message: str = "There is no release of this subject.") -> Coverage:
+    """The answer where there is nothing to judge."""
+    return Coverage(False, Refusal.NO_RELEASE, "", message)
+
+
+def _covered(signed: SignedRelease, use: Use) -> Coverage:
+    message = f"The release grants {', '.join(use.needs)} on {use.day} in {_place(use)}."
+    return Coverage(True, COVERED, f"grants.{use.purpose}", message, signed.release.id)
+
+
+def _signing_order(signed: SignedRelease) -> tuple[bool, datetime | None, str]:
+    signed_at = signed.release.evidence.signed_at
+    return (signed_at is not None, signed_at, signed.release.id)
+
+
+@dataclass(frozen=True, slots=True)
+class _Question:
+    subject: Subject
+    signed: SignedRelease
+    use: Use
+    withdrawn: Collection[Withdrawal]
+
+
+_Refused = tuple[Refusal, str, str] | None
+
+
+def _refusals(question: _Question) -> Iterator[Coverage]:
+    """Every check that fails, in order; lazily, so that the first costs no more than it must."""
+    for check in _CHECKS:
+        refusal = check(question)
+        if refusal is not None:
+            code, clause, message = refusal
+            yield Coverage(False, code, clause, message, question.signed.release.id)
+
+
+def _signature(question: _Question) -> _Refused:
+    problems = question.signed.problems(question.subject)
+    if not problems:
+        return None
+    return Refusal.SIGNATURE, problems[0].field, f"The signatures don't hold: {problems[0]}"
+
+
+def _withdrawn(question: _Question) -> _Refused:
+    release = question.signed.release
+    reaching = [withdrawal for withdrawal in question.withdrawn if withdrawal.reaches(release)]
+    if any(withdrawal.grant is None for withdrawal in reaching):
+        return Refusal.WITHDRAWN, "release", "The subject has withdrawn the release."
+    for grant in question.use.needs:
+        if any(withdrawal.grant == grant for withdrawal in reaching):
+            return Refusal.WITHDRAWN, f"grants.{grant}", f"The subject has withdrawn the grant {grant}."
+    return None
+
+
+def _not_yet_valid(question: _Question) -> _Refused:
+    release, day = question.signed.release, question.use.day
+    first_day, signed_at = release.terms.valid_from, release.evidence.signed_at
+    if day < first_day:
+        message = f"The release is valid from {first_day} on, the use is on {day}."
+        return Refusal.NOT_YET_VALID, "terms.valid_from", message
+    if signed_at is not None and day < signed_at.date():
+        message = f"The release was signed on {signed_at.date()}, after the use on {day}."
+        return Refusal.NOT_YET_VALID, "evidence.signed_at", message
+    return None
+
+
+def _expired(question: _Question) -> _Refused:
+    last_day, day = question.signed.release.terms.valid_until, question.use.day
+    if last_day is None or day <= last_day:
+        return None
+    return (
+        Refusal.EXPIRED,
+        "terms.valid_until",
+        f"The release was valid until {last_day}, the use is on {day}.",
+    )
+
+
+def _minor(question: _Question) -> _Refused:
+    if question.signed.awaits(question.subject) is not Role.GUARDIAN:
+        return None
+    message = f"The subject was under {ADULT_AGE_YEARS} at signing and no guardian has signed."
+    return Refusal.MINOR, "signatures.guardian", message
+
+
+def _territory(question: _Question) -> _Refused:
+    territory = question.signed.release.terms.territory
+    if includes(territory, question.use.territory):
+        return None
+    message = f"The release is for {', '.join(territory)}, the use is in {_place(question.use)}."
+    return Refusal.TERRITORY, "terms.territory", message
+
+
+def _purpose(question: _Question) -> _Refused:
+    for grant in question.use.needs:
+        if not question.signed.release.grants[grant]:
+            return Refusal.PURPOSE, f"grants.{grant}", f"The release says no to {grant}."
+    return None
+
+
+def _place(use: Use) -> str:
+    return "the whole world" if use.territory == WORLD else use.territory
+
+
+_CHECKS: tuple[Callable[[_Question], _Refused], ...] = (
+    _signature,
+    _withdrawn,
+    _not_yet_valid,
+    _expired,
+    _minor,
+    _territory,
+    _purpose,
+)

@@ -1,0 +1,236 @@
+"""Reading JSON documents of consent: every fault named by its field, all of them at once.
+
+A release is signed over its canonical bytes (RFC 8785), so reading is strict: what
+can't be written back byte for byte (an unknown field, a date in another notation, a
+time in another zone) is refused here, by name, instead of failing later as a broken
+signature. Nothing is trimmed, corrected or filled in.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar, TypeVar, cast
+
+from volenti.core.clock import day, moment, stamp
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.identifiers import check
+from volenti.core.signing import PublicKey
+
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+#: Longest text one field may hold, in characters.
+TEXT_CHARACTERS_MAX = 4000
+#: Control characters, lone surrogates and marks that reorder text on a screen: a signed text
+#: shows what it says.
+_UNSEEMLY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something wrong with one field. Messages hold no value of the document."""
+
+    field: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.message}" if self.field else self.message
+
+    def under(self, section: str) -> Problem:
+        """The same problem, seen from the document that holds the section."""
+        return Problem(f"{section}.{self.field}" if self.field else section, self.message)
+
+
+class DocumentError(UsageError):
+    """A document of consent can't be read, or says something that can't be."""
+
+    code: ClassVar[str] = "document"
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("; ".join(map(str, self.problems)), "Correct the fields named, then try again.")
+
+
+def require(problems: Iterable[Problem]) -> None:
+    """Raise DocumentError if there are any problems."""
+    found = tuple(problems)
+    if found:
+        raise DocumentError(found)
+
+
+def faults_of_text(name: str, value: str, *, blank: bool = True) -> Iterable[Problem]:
+    """What is wrong with a text: too long, blank where it may not be, or not showable."""
+    if not blank and not value.strip():
+        yield Problem(name, "is empty.")
+    if len(value) > TEXT_CHARACTERS_MAX:
+        yield Problem(name, f"is longer than {TEXT_CHARACTERS_MAX} characters.")
+    if _UNSEEMLY.search(value):
+        yield Problem(name, "holds control characters.")
+
+
+class Fields:
+    """The fields of one JSON object, read by name and kind.
+
+    A getter that fails notes a problem and returns a placeholder; `finish` raises them all.
+    Nothing a getter returned may be used before `finish` has passed.
+    """
+
+    def __init__(self, value: object) -> None:
+        self.problems: list[Problem] = []
+        self._left: dict[str, Any] = {}
+        self._is_object = isinstance(value, Mapping) and all(isinstance(name, str) for name in value)
+        if self._is_object:
+            self._left = dict(cast("Mapping[str, Any]", value))
+        else:
+            self.problems.append(Problem("", "isn't a JSON object."))
+
+    def fault(self, name: str, message: str) -> None:
+        """Note a problem of a field; what isn't an object has none to speak of."""
+        if self._is_object:
+            self.problems.append(Problem(name, message))
+
+    def names(self) -> tuple[str, ...]:
+        """The fields nobody has asked for yet, for objects whose names are free."""
+        return tuple(self._left)
+
+    def finish(self) -> None:
+        """Raise DocumentError if anything was wrong or a field is left that nobody asked for."""
+        for name in self._left:
+            shown = name if re.fullmatch(r"[\w.-]{1,40}", name) else "(a field)"
+            self.fault(shown, "isn't a field of this document.")
+        require(self.problems)
+
+    def _take(self, name: str, kind: type[T], what: str, *, optional: bool) -> T | None:
+        value = self._left.pop(name, None)
+        if value is None:
+            if not optional:
+                self.fault(name, "is missing.")
+            return None
+        if not isinstance(value, kind):
+            self.fault(name, f"isn't {what}.")
+            return None
+        return value
+
+    def text(self, name: str, *, blank: bool = False, optional: bool = False) -> str:
+        """A text; `blank` ones may be empty, `optional` ones absent (read as empty)."""
+        value = self._take(name, str, "a text", optional=optional)
+        if value is None:
+            return ""
+        self.problems.extend(faults_of_text(name, value, blank=blank))
+        return value
+
+    def identifier(self, name: str) -> str:
+        """An identifier; see `core.identifiers.check`."""
+        value = self._take(name, str, "a text", optional=False)
+        return self._parsed(name, value, check, "can't be used as an identifier.") or ""
+
+    def literal(self, name: str, expected: str | int) -> None:
+        """A field that has one possible value."""
+        value = self._left.pop(name, None)
+        if type(value) is not type(expected) or value != expected:
+            self.fault(name, f"isn't {expected!r}.")
+
+    def yes_no(self, name: str) -> bool:
+        """True or false, spelled out: nothing is yes by silence."""
+        return bool(self._take(name, bool, "true or false", optional=False))
+
+    def choice(self, name: str, kinds: type[E]) -> E:
+        """One of an enumeration's values."""
+        return cast(E, self.optional_choice(name, kinds, optional=False))
+
+    def optional_choice(self, name: str, kinds: type[E], *, optional: bool = True) -> E | None:
+        value = self._take(name, str, "a text", optional=optional)
+        return self._parsed(name, value, kinds, "isn't one of " + ", ".join(kinds) + ".")
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        """A list of texts."""
+        values = self._take(name, list, "a list", optional=False) or []
+        if not all(isinstance(value, str) for value in values):
+            self.fault(name, "holds something that isn't a text.")
+            return ()
+        return tuple(values)
+
+    def day(self, name: str) -> date:
+        """A calendar date, YYYY-MM-DD."""
+        return cast(date, self.optional_day(name, optional=False))
+
+    def optional_day(self, name: str, *, optional: bool = True) -> date | None:
+        value = self._take(name, str, "a text", optional=optional)
+        return self._parsed(name, value, _strict_day, "isn't a calendar date such as 2026-11-22.")
+
+    def moment(self, name: str) -> datetime:
+        """A moment in UTC, YYYY-MM-DDTHH:MM:SSZ."""
+        return cast(datetime, self.optional_moment(name, optional=False))
+
+    def optional_moment(self, name: str, *, optional: bool = True) -> datetime | None:
+        value = self._take(name, str, "a text", optional=optional)
+        return self._parsed(name, value, _strict_moment, "isn't a UTC time such as 2026-11-22T20:37:00Z.")
+
+    def key(self, name: str) -> PublicKey:
+        """An Ed25519 public key in base64."""
+        return cast(PublicKey, self.optional_key(name, optional=False))
+
+    def optional_key(self, name: str, *, optional: bool = True) -> PublicKey | None:
+        value = self._take(name, str, "a text", optional=optional)
+        return self._parsed(name, value, PublicKey.parse, "isn't a public key: base64 of 32 bytes.")
+
+    def bytes64(self, name: str) -> bytes:
+        """Bytes in base64."""
+        value = self._take(name, str, "a text", optional=False)
+        return self._parsed(name, value, _strict_base64, "isn't base64.") or b""
+
+    def section(self, name: str, read: Callable[[Fields], T]) -> T:
+        """An object inside this one, read by `read`."""
+        return cast(T, self._read(name, self._left.pop(name, None), read))
+
+    def optional_section(self, name: str, read: Callable[[Fields], T]) -> T | None:
+        value = self._left.pop(name, None)
+        return None if value is None else self._read(name, value, read)
+
+    def sections(self, name: str, read: Callable[[Fields], T]) -> tuple[T, ...]:
+        """A list of objects; the first one's problems are those of `name[1]`."""
+        values = self._take(name, list, "a list", optional=False) or []
+        read_all = [self._read(f"{name}[{place}]", value, read) for place, value in enumerate(values, 1)]
+        return tuple(cast(T, item) for item in read_all)
+
+    def _read(self, name: str, value: object, read: Callable[[Fields], T]) -> T | None:
+        if value is None:
+            self.fault(name, "is missing.")
+            return None
+        try:
+            return read(Fields(value))
+        except DocumentError as error:
+            self.problems.extend(problem.under(name) for problem in error.problems)
+            return None
+
+    def _parsed(self, name: str, value: str | None, parse: Callable[[str], T], message: str) -> T | None:
+        if value is None:
+            return None
+        try:
+            return parse(value)
+        except (ValueError, OverflowError, IntegrityError, UsageError):
+            self.fault(name, message)
+            return None
+
+
+def _strict_day(text: str) -> date:
+    value = day(text)
+    if value.isoformat() != text:
+        raise ValueError(text)
+    return value
+
+
+def _strict_moment(text: str) -> datetime:
+    value = moment(text)
+    if stamp(value) != text:
+        raise ValueError(text)
+    return value
+
+
+def _strict_base64(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)

@@ -1,0 +1,116 @@
+"""Importing releases in bulk, from JSON or CSV: everything or nothing.
+
+A JSON file is a list of entries `{subject, release, signatures, reference}` in the forms of
+`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file;
+`spreadsheet` documents the CSV template. What is unsigned may leave out identifiers, name
+and birth date in the release, and is imported as a draft.
+
+One faulty row keeps the whole file out, and every fault of every row is reported at once.
+A release whose signatures don't hold is no fault of the file: it is imported, reported, and
+covers nothing. Importing a file again changes nothing: what has an identifier is known by
+it, what has none by its content.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from volenti.consent.document import Problem
+from volenti.consent.importplan import ImportPlan, RowProblem
+from volenti.consent.service import Consent
+from volenti.consent.spreadsheet import column_of, rows_of
+from volenti.core.errors import StorageError, UsageError
+
+#: Largest file taken, in bytes.
+FILE_BYTES_MAX = 256 * 2**20
+
+#: A row: its number (0: the file itself), its entry, and what is wrong with it already.
+_Row = tuple[int, Any, list[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """What was imported: identifiers of releases that are new here or gained something.
+
+    `unchanged` were here already. After a dry run, `imported` is what would be.
+    """
+
+    imported: tuple[str, ...]
+    problems: tuple[RowProblem, ...]
+    unchanged: tuple[str, ...] = ()
+    rows: int = 0
+    dry_run: bool = False
+
+    @property
+    def refused(self) -> bool:
+        """Whether a fault kept the whole file out."""
+        return any(problem.fatal for problem in self.problems)
+
+
+def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> ImportReport:
+    """Import a `.json` or `.csv` file of releases, or only say what would happen.
+
+    Raises UsageError for another kind of file, StorageError where it can't be read.
+    """
+    kinds: dict[str, tuple[Callable[[str], Iterator[_Row]], Callable[[str], str]]] = {
+        ".json": (_json_rows, str),
+        ".csv": (rows_of, column_of),
+    }
+    if path.suffix.lower() not in kinds:
+        raise UsageError(f"{path.name} is neither .json nor .csv.", "Name the file after what it holds.")
+    read, name_of = kinds[path.suffix.lower()]
+    plan = ImportPlan(consent, path.parent, name_of)
+    rows = 0
+    for number, entry, problems in _rows(path, read):
+        rows += 1 if number else 0
+        plan.add(number, entry, problems)
+    if not dry_run:
+        plan.carry_out()
+    return ImportReport(plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run)
+
+
+def _rows(path: Path, read: Callable[[str], Iterator[_Row]]) -> Iterator[_Row]:
+    try:
+        if path.stat().st_size > FILE_BYTES_MAX:
+            yield 0, None, [Problem("", f"is larger than {FILE_BYTES_MAX} bytes; cut it into several.")]
+            return
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise StorageError(f"Can't read {path.name}: {error.strerror}.", "Check the path.") from error
+    except UnicodeDecodeError:
+        yield 0, None, [Problem("", "isn't UTF-8 text; save it as UTF-8.")]
+        return
+    yield from read(text)
+
+
+def _json_rows(text: str) -> Iterator[_Row]:
+    try:
+        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        why = str(error) if isinstance(error, _TwiceError) else "isn't JSON."
+        yield 0, None, [Problem("", why)]
+        return
+    if not isinstance(value, list):
+        yield 0, None, [Problem("", "isn't a list of entries.")]
+        return
+    for number, entry in enumerate(value, 1):
+        yield number, entry, []
+
+
+class _TwiceError(ValueError):
+    """An object names a field twice: readers differ on which counts, so what was signed is unclear."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise _TwiceError("holds an object that names a field twice.")
+    return value
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)

@@ -1,0 +1,272 @@
+"""The plan of an import: what every row means for the register, before anything is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from volenti.consent.document import DocumentError, Fields, Problem, require
+from volenti.consent.release import TYPE, VERSION, Release, SignedRelease
+from volenti.consent.service import Consent
+from volenti.consent.signature import Role, Signature
+from volenti.consent.subject import Subject
+from volenti.core import identifiers
+from volenti.core.canonical import Json
+from volenti.core.digest import sha256_file
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, StorageError
+
+#: Largest reference photograph taken, in bytes.
+REFERENCE_BYTES_MAX = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class RowProblem:
+    """Something wrong in one row. A fatal one keeps the file out; another is only told.
+
+    Rows of JSON count from 1; in CSV row 1 is the header. Row 0 is the file.
+    """
+
+    row: int
+    field: str
+    message: str
+    fatal: bool = True
+
+    def __str__(self) -> str:
+        place = f"row {self.row}" if self.row else "the file"
+        return f"{place}, {self.field}: {self.message}" if self.field else f"{place} {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One row that can be imported. `subject` is None where they are on record or in an earlier row."""
+
+    row: int
+    subject: Subject | None
+    signed: SignedRelease
+    photo: Path | None
+    unchanged: bool
+
+
+class ImportPlan:
+    """Takes rows one by one, then carries them out together or not at all.
+
+    folder: where references to photographs start. name_of: what a field is called in the file.
+    """
+
+    def __init__(self, consent: Consent, folder: Path, name_of: Callable[[str], str]) -> None:
+        self.problems: list[RowProblem] = []
+        self._consent = consent
+        self._folder = folder.resolve()
+        self._name_of = name_of
+        self._steps: list[_Step] = []
+        self._subjects: dict[str, Subject] = {}
+        self._releases: dict[str, SignedRelease] = {}
+        self._releases_of: dict[str, list[SignedRelease]] = {}
+
+    @property
+    def refused(self) -> bool:
+        return any(problem.fatal for problem in self.problems)
+
+    @property
+    def imported(self) -> tuple[str, ...]:
+        """Releases that are new or gain something; none where the plan is refused."""
+        return self._identifiers(unchanged=False)
+
+    @property
+    def unchanged(self) -> tuple[str, ...]:
+        return self._identifiers(unchanged=True)
+
+    def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:
+        """Plan one row. Its faults, those given and those found, go to `problems`."""
+        self._note(row, problems)
+        named = {problem.field for problem in problems}
+        if entry is None:
+            return
+        try:
+            self._steps.append(self._step(row, entry))
+        except DocumentError as error:
+            self._note(row, [fault for fault in error.problems if self._name_of(fault.field) not in named])
+
+    def carry_out(self) -> None:
+        """Import every row, or none if there is a fatal problem."""
+        if self.refused:
+            return
+        row = 0
+        try:
+            with self._consent.together():
+                for step in self._steps:
+                    row = step.row
+                    self._carry_out(step)
+        except KeyDestroyedError:
+            self._note(row, [Problem("subject.id", "was an erased subject's; choose another.")])
+
+    def _carry_out(self, step: _Step) -> None:
+        if step.subject is not None:
+            self._consent.add_subject(step.subject)
+        if not step.unchanged:
+            self._consent.import_signed(step.signed, _content(step.photo) if step.photo else None)
+
+    def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
+        steps = [] if self.refused else self._steps
+        return tuple(step.signed.release.id for step in steps if step.unchanged is unchanged)
+
+    def _note(self, row: int, problems: Sequence[Problem], *, fatal: bool = True) -> None:
+        found = [RowProblem(row, self._name_of(one.field), one.message, fatal) for one in problems]
+        self.problems.extend(dict.fromkeys(found))
+
+    def _step(self, row: int, entry: object) -> _Step:
+        fields = Fields(self._completed(entry) if isinstance(entry, dict) else entry)
+        given = fields.section("subject", Subject.read)
+        release = fields.section("release", Release.read)
+        signatures = fields.sections("signatures", Signature.read)
+        reference = fields.text("reference", optional=True)
+        fields.finish()
+        if release.subject != given.id:
+            raise DocumentError([Problem("release.subject", "isn't the identifier of the row's subject.")])
+        recorded = self._recorded(given)
+        subject = recorded or given
+        here = self._here(release.id)
+        signed = SignedRelease(release, signatures)
+        if here is not None:
+            signed = _completed_release(here, signed)
+        photo = self._photo(reference, release) if reference else None
+        self._subjects[subject.id] = subject
+        self._names[_name(subject.to_json())] = subject.id
+        self._releases[release.id] = signed
+        self._releases_of.setdefault(subject.id, []).append(signed)
+        self._note_weaknesses(row, subject, signed, photo)
+        gains_photo = photo is not None and here is not None and self._consent.lacks_reference(release.id)
+        unchanged = signed == here and not gains_photo
+        return _Step(row, None if recorded else given, signed, photo, unchanged)
+
+    def _note_weaknesses(self, row: int, subject: Subject, signed: SignedRelease, photo: Path | None) -> None:
+        """Tell why a release that is imported covers nothing yet."""
+        weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]
+        if signed.signatures and signed.awaits(subject) is Role.GUARDIAN:
+            weaknesses.append(Problem("signatures.guardian", "a minor's guardian hasn't signed."))
+        if weaknesses and photo is not None:
+            weaknesses.append(Problem("reference", "isn't kept while the signatures don't hold."))
+        self._note(row, weaknesses, fatal=False)
+
+    def _recorded(self, given: Subject) -> Subject | None:
+        """The subject as on record or in an earlier row; raises DocumentError where they differ."""
+        found = self._subjects.get(given.id)
+        if found is None:
+            try:
+                found = self._consent.subject(given.id)
+            except NotFoundError:
+                return None
+            except KeyDestroyedError:
+                fault = Problem("subject.id", "was an erased subject's; choose another.")
+                raise DocumentError([fault]) from None
+        before = found.to_json()
+        require(
+            Problem(f"subject.{name}", "differs from what is on record of this subject.")
+            for name, value in given.to_json().items()
+            if name != "created" and value and value != before[name]
+        )
+        return found
+
+    def _here(self, release_id: str) -> SignedRelease | None:
+        if release_id in self._releases:
+            return self._releases[release_id]
+        try:
+            return self._consent.release(release_id)
+        except NotFoundError:
+            return None
+        except KeyDestroyedError:
+            raise DocumentError([Problem("release.id", "was an erased subject's.")]) from None
+
+    def _photo(self, reference: str, release: Release) -> Path:
+        """The reference photograph's file; it must lie under the folder and be the one named."""
+
+        def fault(message: str) -> DocumentError:
+            return DocumentError([Problem("reference", message)])
+
+        path = (self._folder / reference).resolve()
+        if not path.is_relative_to(self._folder):
+            raise fault("leads out of the folder the import lies in.")
+        if not release.shoot.reference:
+            raise fault("is given, but the release names no reference photograph.")
+        try:
+            if not path.is_file():
+                raise fault("isn't a file.")
+            if path.stat().st_size > REFERENCE_BYTES_MAX:
+                raise fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.")
+            digest = sha256_file(path)
+        except OSError:
+            raise fault("can't be read.") from None
+        if digest != release.shoot.reference:
+            raise fault("isn't the photograph the release names: its SHA-256 differs.")
+        return path
+
+    def _completed(self, entry: Json) -> Json:
+        """The entry with what an unsigned one may leave out."""
+        subject, release = entry.get("subject"), entry.get("release")
+        if not isinstance(subject, dict) or not isinstance(release, dict) or entry.get("signatures"):
+            return entry
+        subject, release = dict(subject), dict(release)
+        _default(subject, "id", lambda: self._known_subject(subject) or identifiers.new("sub"))
+        _default(release, "type", lambda: TYPE)
+        _default(release, "version", lambda: VERSION)
+        _default(release, "subject", lambda: subject["id"])
+        _default(release, "legal_name", lambda: subject.get("legal_name"))
+        _default(release, "birth_date", lambda: subject.get("birth_date"))
+        _default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
+        return {**entry, "subject": subject, "release": release, "signatures": []}
+
+    def _known_subject(self, subject: Json) -> str | None:
+        """Who has this name and birth date, on record or in an earlier row."""
+        return self._names.get(_name(subject))
+
+    def _known_release(self, release: Json) -> str | None:
+        """The subject's release that says the same, dated or not."""
+        for known in self._known_releases(str(release["subject"])):
+            said = known.release.to_json()
+            if all(said[name] == release.get(name) for name in said if name not in ("id", "evidence")):
+                return known.release.id
+        return None
+
+    def _known_releases(self, subject_id: str) -> Iterator[SignedRelease]:
+        yield from self._releases_of.get(subject_id, [])
+        # An erased subject has none that could be read, and no row of theirs is taken anyway.
+        with suppress(KeyDestroyedError):
+            yield from self._consent.releases(subject_id)
+
+    @cached_property
+    def _names(self) -> dict[tuple[str, str], str]:
+        """Identifiers of everybody known, by name and birth date. The first one on record counts."""
+        recorded = list(self._consent.subjects())
+        return {_name(subject.to_json()): subject.id for subject in reversed(recorded)}
+
+
+def _content(photo: Path) -> bytes:
+    try:
+        return photo.read_bytes()
+    except OSError as error:
+        raise StorageError(f"Can't read {photo.name}: {error.strerror}.", "Import the file again.") from error
+
+
+def _completed_release(here: SignedRelease, given: SignedRelease) -> SignedRelease:
+    try:
+        return here.completed_by(given)
+    except ConflictError as error:
+        raise DocumentError([Problem("release.id", error.message)]) from error
+
+
+def _in_entry(problem: Problem) -> Problem:
+    """A problem of a signed release, named as in an entry."""
+    return problem if problem.field.startswith("signatures") else problem.under("release")
+
+
+def _default(values: Json, name: str, value: Callable[[], Any]) -> None:
+    if values.get(name) is None:
+        values[name] = value()
+
+
+def _name(subject: Json) -> tuple[str, str]:
+    return str(subject.get("legal_name")), str(subject.get("birth_date"))

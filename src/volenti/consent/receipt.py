@@ -1,0 +1,158 @@
+"""The consent receipt: what was agreed and what was withdrawn, for the subject to keep.
+
+JSON-LD after ISO/IEC TS 27560:2023 in the W3C Data Privacy Vocabulary's profile
+(https://w3id.org/dpv/schema/dpv-27560, receipt around a record). What the vocabulary has
+no word for (a grant by its name, the answers that were no) is under `volenti:`. The
+subject appears by identifier only. The profile's storage location and recipients are the
+controller's to say, so they are arguments; nothing is made up where they are absent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from volenti.consent.purpose import Grant
+from volenti.consent.release import SignedRelease
+from volenti.consent.signature import Role
+from volenti.consent.territory import WORLD
+from volenti.consent.withdrawal import Withdrawal
+from volenti.core.canonical import Json
+from volenti.core.clock import stamp
+
+SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
+
+#: Properties whose texts are names of things, not words.
+_LINKS = (
+    "dct:conformsTo",
+    "dpv:hasJurisdiction",
+    "dpv:hasLegalBasis",
+    "dpv:hasLocation",
+    "dpv:hasPersonalData",
+    "dpv:isIndicatedBy",
+)
+
+CONTEXT: Json = {
+    "dpv": "https://w3id.org/dpv#",
+    "pd": "https://w3id.org/dpv/pd#",
+    "loc": "https://w3id.org/dpv/loc#",
+    "dct": "http://purl.org/dc/terms/",
+    "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
+    "volenti": "urn:volenti:consent:",
+    **{name: {"@type": "@id"} for name in _LINKS},
+}
+
+
+def receipt(
+    signed: SignedRelease,
+    withdrawals: Collection[Withdrawal],
+    created: datetime,
+    *,
+    recipients: Sequence[str] = (),
+    storage_locations: Sequence[str] = (),
+) -> Json:
+    """The receipt of one release at the moment `created`.
+
+    storage_locations: ISO 3166 alpha-2 codes of where the pictures are kept.
+    """
+    release = signed.release
+    reaching = [withdrawal for withdrawal in withdrawals if withdrawal.reaches(release)]
+    return {
+        "@context": CONTEXT,
+        "@id": f"urn:volenti:receipt:{release.id}:{stamp(created)}",
+        "@type": "dpv:ConsentReceipt",
+        "dct:conformsTo": f"{SCHEMA}#receipt",
+        "dct:identifier": f"{release.id}:{stamp(created)}",
+        "dct:created": stamp(created),
+        "dct:publisher": release.controller,
+        "dpv:hasRecordOfActivity": {
+            "@id": f"urn:volenti:release:{release.id}",
+            "@type": "dpv:ConsentRecord",
+            "dct:conformsTo": f"{SCHEMA}#record",
+            "dct:identifier": release.id,
+            "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": release.subject},
+            "dpv:hasDataController": {"@type": "dpv:DataController", "dpv:hasName": release.controller},
+            "dpv:hasJurisdiction": [_place(place) for place in release.terms.territory],
+            "dpv:hasApplicableLaw": release.terms.governing_law,
+            "dpv:hasLegalBasis": "dpv:ExplicitlyExpressedConsent",
+            "dpv:hasProcess": [
+                _process(signed, grant, recipients, storage_locations)
+                for grant in Grant
+                if release.grants[grant]
+            ],
+            "volenti:refused": [grant.value for grant in Grant if not release.grants[grant]],
+            "dpv:hasConsentControl": {
+                "@type": ["dpv:WithdrawConsent"],
+                "dct:description": release.terms.withdrawal_method,
+                "dpv:hasConsequence": release.terms.withdrawal_effect,
+            },
+            "dpv:hasRight": {"@type": "dpv:DataSubjectRight", "dct:title": "Right to withdraw consent"},
+            "dpv:hasNotice": {
+                "@type": "dpv:ConsentNotice",
+                "dct:identifier": release.evidence.text_sha256,
+                "dct:hasVersion": release.evidence.notice_version,
+                "dct:language": release.evidence.language,
+            },
+            "dpv:hasConsentStatus": [*_given(signed), *map(_withdrawn, reaching)],
+        },
+    }
+
+
+def _process(
+    signed: SignedRelease, grant: Grant, recipients: Sequence[str], storage_locations: Sequence[str]
+) -> Json:
+    terms = signed.release.terms
+    if terms.valid_until is None:
+        end = {"@type": "dpv:UntilEventDuration", "rdf:value": "withdrawal"}
+    else:
+        end = {"@type": "dpv:UntilTimeDuration", "rdf:value": terms.valid_until.isoformat()}
+    storage: list[Json] = [{"@type": "dpv:StorageDuration", "dpv:hasDuration": end}]
+    if storage_locations:
+        places = [_place(place) for place in storage_locations]
+        storage.append({"@type": "dpv:StorageLocation", "dpv:hasLocation": places})
+    face = ["pd:FacialPrint"] if grant is Grant.BIOMETRIC_TEMPLATES else []
+    process: Json = {
+        "@type": "dpv:Process",
+        "dpv:hasPurpose": {
+            "@id": f"volenti:{grant.value}",
+            "@type": "dpv:Purpose",
+            "dct:title": grant.meaning,
+        },
+        "dpv:hasPersonalData": ["pd:Picture", *face],
+        "dpv:hasStorageCondition": storage,
+    }
+    if recipients:
+        process["dpv:hasRecipient"] = list(recipients)
+    return process
+
+
+def _given(signed: SignedRelease) -> list[Json]:
+    """The yes, where there is one: by whom, how, when, for how long."""
+    evidence, terms = signed.release.evidence, signed.release.terms
+    if evidence.signed_at is None or not signed.signatures:
+        return [{"@type": "dpv:ConsentRequested"}]
+    by_guardian = signed.signed_as(Role.GUARDIAN)
+    given: Json = {
+        "@type": ["dpv:ConsentGiven", "dpv:ExplicitlyExpressedConsent"],
+        "dpv:isIndicatedBy": "dpv:GuardianOfDataSubject" if by_guardian else "dpv:DataSubject",
+        "dpv:hasIndicationMethod": evidence.method,
+        "dpv:isIndicatedAtTime": stamp(evidence.signed_at),
+    }
+    if terms.valid_until is not None:
+        given["dct:valid"] = f"{terms.valid_from}/{terms.valid_until}"
+    return [given]
+
+
+def _withdrawn(withdrawal: Withdrawal) -> Json:
+    status: Json = {
+        "@type": "dpv:ConsentWithdrawn",
+        "dpv:isIndicatedBy": "dpv:DataSubject",
+        "dpv:isIndicatedAtTime": stamp(withdrawal.at),
+    }
+    if withdrawal.grant is not None:
+        status["dpv:hasPurpose"] = {"@id": f"volenti:{withdrawal.grant.value}"}
+    return status
+
+
+def _place(place: str) -> str:
+    return "volenti:WORLD" if place == WORLD else f"loc:{place}"

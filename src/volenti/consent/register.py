@@ -1,0 +1,154 @@
+"""What the register keeps of consent: subjects, releases, withdrawals, one row each.
+
+Bodies are sealed under the subject's key; identifiers and states are in the clear. A
+row's state is for listing: whether a release counts is always judged from its content.
+Every change is kept together with its event in the transparency log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from volenti.consent.release import SignedRelease
+from volenti.consent.subject import Subject
+from volenti.consent.withdrawal import Withdrawal
+from volenti.core.canonical import Json, canonical
+from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError
+from volenti.vault.blob import BlobRef
+from volenti.vault.journal import Happening, Journal
+from volenti.vault.records import Record, Records
+
+
+class State(StrEnum):
+    """How far a release has got."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    DEFECTIVE = "defective"
+    WITHDRAWN = "withdrawn"
+
+
+def state_of(signed: SignedRelease, subject: Subject, withdrawals: Iterable[Withdrawal]) -> State:
+    """The state that follows from what is signed and what was withdrawn."""
+    if any(one.grant is None and one.reaches(signed.release) for one in withdrawals):
+        return State.WITHDRAWN
+    if signed.awaits(subject) is not None:
+        return State.DRAFT
+    return State.DEFECTIVE if signed.problems(subject) else State.SIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A release as it is kept: the document, its state, and its sealed reference photograph."""
+
+    signed: SignedRelease
+    state: State = State.DRAFT
+    reference: BlobRef | None = None
+
+
+class ConsentRegister:
+    """Reads and keeps the rows of consent."""
+
+    def __init__(self, records: Records, journal: Journal) -> None:
+        self._records = records
+        self._journal = journal
+        self._happenings: list[Happening] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything kept inside, under one checkpoint of the log, or nothing is kept."""
+        if self._happenings is not None:
+            yield
+            return
+        self._happenings = []
+        try:
+            with self._records.transaction():
+                yield
+                self._journal.record_all(self._happenings)
+        finally:
+            self._happenings = None
+
+    def keep_subject(self, subject: Subject, event: str) -> None:
+        body = subject.to_json()
+        with self.together():
+            self._records.put("subject", subject.id, body, owners=(subject.id,))
+            self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
+
+    def has_subject(self, identifier: str) -> bool:
+        """Whether the identifier is or was a subject's."""
+        return self._records.count("subject", owner=identifier) > 0
+
+    def subject(self, identifier: str) -> Subject:
+        """Raises NotFoundError, or KeyDestroyedError once they were erased."""
+        return Subject.from_json(self._records.require("subject", identifier).body)
+
+    def subjects(self) -> Iterator[Subject]:
+        """Everybody whose key exists, by identifier."""
+        for row in self._records.rows("subject"):
+            try:
+                record = self._records.get("subject", row.id)
+            except KeyDestroyedError:
+                continue
+            if record is not None:
+                yield Subject.from_json(record.body)
+
+    def keep_release(self, stored: StoredRelease, event: str = "") -> None:
+        """Keep a release; without `event` the change is one of its state only."""
+        release = stored.signed.release
+        reference = None if stored.reference is None else stored.reference.to_json()
+        body = {"signed": stored.signed.to_json(), "reference": reference}
+        with self.together():
+            self._records.put(
+                "release",
+                release.id,
+                body,
+                owners=(release.subject,),
+                state=stored.state,
+                parent=release.subject,
+            )
+            if event:
+                about = {"subject": release.subject, "release": release.id, "sha256": sha256(canonical(body))}
+                self._tell(event, about, release.subject)
+
+    def release(self, identifier: str) -> StoredRelease:
+        """Raises NotFoundError, or KeyDestroyedError once its subject was erased."""
+        return _stored(self._records.require("release", identifier))
+
+    def find_release(self, identifier: str) -> StoredRelease | None:
+        record = self._records.get("release", identifier)
+        return None if record is None else _stored(record)
+
+    def releases(self, subject: str) -> list[StoredRelease]:
+        return [_stored(record) for record in self._records.find("release", parent=subject)]
+
+    def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
+        body = withdrawal.to_json()
+        event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"
+        owners = (withdrawal.subject,)
+        with self.together():
+            self._records.put("withdrawal", withdrawal.id, body, owners=owners, parent=withdrawal.subject)
+            self._tell(event, body, withdrawal.subject)
+
+    def withdrawals(self, subject: str) -> list[Withdrawal]:
+        """Oldest first."""
+        found = self._records.find("withdrawal", parent=subject)
+        return sorted(
+            (Withdrawal.from_json(record.body) for record in found), key=lambda one: (one.at, one.id)
+        )
+
+    def _tell(self, event: str, body: Json, subject: str) -> None:
+        assert self._happenings is not None, "events are recorded together with their rows"
+        self._happenings.append(Happening(event, body, (subject,)))
+
+
+def _stored(record: Record) -> StoredRelease:
+    reference = record.body["reference"]
+    return StoredRelease(
+        SignedRelease.from_json(record.body["signed"]),
+        State(record.state),
+        None if reference is None else BlobRef.from_json(reference),
+    )

@@ -1,0 +1,178 @@
+"""The model release: what one subject agreed to, and the signatures under it.
+
+The signed bytes are the RFC 8785 canonical JSON of `Release.to_json`, so anybody with the
+document, a signature and a public key can check them without this package. The document
+names the subject by identifier, legal name and birth date: who signs and how old they
+were is part of what is signed. What happened later (withdrawal) is never written into it.
+
+This says nothing about whether a release is enough for a use; see `coverage`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+from volenti.consent.document import Fields, Problem, faults_of_text, require
+from volenti.consent.purpose import Grants
+from volenti.consent.signature import BOUND_ROLES, Role, Signature, sign, verify
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Evidence, Shoot, Terms
+from volenti.core.canonical import Json, canonical
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, IntegrityError, UsageError
+from volenti.core.identifiers import check
+from volenti.core.signing import SigningKey
+
+TYPE = "volenti-model-release"
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """The document. `subject` is the subject's identifier; name and birth date are as signed."""
+
+    id: str
+    subject: str
+    legal_name: str
+    birth_date: date
+    controller: str
+    shoot: Shoot
+    grants: Grants
+    terms: Terms
+    evidence: Evidence
+
+    def __post_init__(self) -> None:
+        check(self.id)
+        check(self.subject)
+        require(faults_of_text("legal_name", self.legal_name, blank=False))
+        require(faults_of_text("controller", self.controller, blank=False))
+
+    @property
+    def signed_bytes(self) -> bytes:
+        """What every signature is over."""
+        return canonical(self.to_json())
+
+    def check_reference(self, photo: bytes) -> None:
+        """Raises UsageError if no reference photograph is named, IntegrityError if it's another."""
+        if not self.shoot.reference:
+            raise UsageError("The release names no reference photograph.", "Name it before signing.")
+        if sha256(photo) != self.shoot.reference:
+            raise IntegrityError("This isn't the photograph the release names.", "Give the file as it was.")
+
+    @classmethod
+    def from_json(cls, value: object) -> Release:
+        """From `to_json`'s form; raises DocumentError that names every faulty field."""
+        return cls.read(Fields(value))
+
+    @classmethod
+    def read(cls, fields: Fields) -> Release:
+        fields.literal("type", TYPE)
+        fields.literal("version", VERSION)
+        release: dict[str, Any] = {
+            "id": fields.identifier("id"),
+            "subject": fields.identifier("subject"),
+            "legal_name": fields.text("legal_name"),
+            "birth_date": fields.day("birth_date"),
+            "controller": fields.text("controller"),
+            "shoot": fields.section("shoot", Shoot.read),
+            "grants": fields.section("grants", Grants.read),
+            "terms": fields.section("terms", Terms.read),
+            "evidence": fields.section("evidence", Evidence.read),
+        }
+        fields.finish()
+        return cls(**release)
+
+    def to_json(self) -> Json:
+        return {
+            "type": TYPE,
+            "version": VERSION,
+            "id": self.id,
+            "subject": self.subject,
+            "legal_name": self.legal_name,
+            "birth_date": self.birth_date.isoformat(),
+            "controller": self.controller,
+            "shoot": self.shoot.to_json(),
+            "grants": self.grants.to_json(),
+            "terms": self.terms.to_json(),
+            "evidence": self.evidence.to_json(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRelease:
+    """A release with the signatures under it, good or bad."""
+
+    release: Release
+    signatures: tuple[Signature, ...] = ()
+
+    @classmethod
+    def from_json(cls, value: object) -> SignedRelease:
+        """From `to_json`'s form; raises DocumentError that names every faulty field."""
+        fields = Fields(value)
+        release = fields.section("release", Release.read)
+        signatures = fields.sections("signatures", Signature.read)
+        fields.finish()
+        return cls(release, signatures)
+
+    def to_json(self) -> Json:
+        return {
+            "release": self.release.to_json(),
+            "signatures": [signature.to_json() for signature in self.signatures],
+        }
+
+    def signed_as(self, role: Role) -> bool:
+        """Whether there is a signature in this role, whatever it's worth."""
+        return any(signature.role == role for signature in self.signatures)
+
+    def was_minor(self, subject: Subject) -> bool:
+        """Whether the subject was a minor when this was signed; True while it isn't dated."""
+        signed_at = self.release.evidence.signed_at
+        return signed_at is None or subject.is_minor_on(signed_at.date())
+
+    def awaits(self, subject: Subject) -> Role | None:
+        """Whose signature is still missing: a minor's guardian's, or an adult's own."""
+        role = Role.GUARDIAN if self.was_minor(subject) else Role.SUBJECT
+        return None if self.signed_as(role) else role
+
+    def problems(self, subject: Subject) -> list[Problem]:
+        """Why the signatures don't hold for this subject; an empty list where they do.
+
+        A minor needs no signature of their own; that they need a guardian's is for `coverage`.
+        """
+        release = self.release
+        keys = {role: subject.key_of(role) for role in BOUND_ROLES}
+        found = verify(release.to_json(), self.signatures, keys)
+        if release.subject != subject.id:
+            found.append(Problem("subject", "the release is about somebody else."))
+        if release.birth_date != subject.birth_date:
+            found.append(Problem("birth_date", "differs from the subject's birth date on record."))
+        if release.evidence.signed_at is None:
+            found.append(Problem("evidence.signed_at", "the release isn't dated."))
+        if self.signatures and self.awaits(subject) is Role.SUBJECT:
+            found.append(Problem("signatures.subject", "the subject hasn't signed."))
+        return found
+
+    def signed_by(self, key: SigningKey, role: Role, now: datetime) -> SignedRelease:
+        """This one with one more signature, and dated if it wasn't. The same one isn't added twice."""
+        if any((given.role, given.public_key) == (role, key.public) for given in self.signatures):
+            return self
+        release = self.release
+        if release.evidence.signed_at is None:
+            release = replace(release, evidence=replace(release.evidence, signed_at=now))
+        return SignedRelease(release, (*self.signatures, sign(release.to_json(), key, role)))
+
+    def completed_by(self, given: SignedRelease) -> SignedRelease:
+        """This one with what `given` adds: a date and a method to a draft, further signatures.
+
+        Raises ConflictError if `given` is another document, or one signed otherwise.
+        """
+        draft = None if self.signatures else replace(self.release, evidence=given.release.evidence)
+        if given.release not in (self.release, draft):
+            raise ConflictError(
+                "There is another document under this release's identifier.",
+                "A signed release never changes; give the new one an identifier of its own.",
+            )
+        new = [signature for signature in given.signatures if signature not in self.signatures]
+        return SignedRelease(given.release, (*self.signatures, *new))

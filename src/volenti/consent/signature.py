@@ -1,0 +1,84 @@
+"""Signatures under a document of consent: Ed25519 (RFC 8032) over RFC 8785 bytes.
+
+Every signer signs the same bytes: the canonical JSON of the document, which carries its
+own type and version, so that a signature can't be taken for one under something else.
+Whose signature it is follows from the key on record, never from the signature's own
+claim. Signatures prove that the holder of a key agreed to these bytes; when that was is
+what the document says, no outside clock is asked.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from volenti.consent.document import Fields, Problem
+from volenti.core.canonical import Json, canonical
+from volenti.core.signing import PublicKey, SigningKey
+
+
+class Role(StrEnum):
+    """In what capacity somebody signs."""
+
+    SUBJECT = "subject"
+    GUARDIAN = "guardian"
+    WITNESS = "witness"
+    CONTROLLER = "controller"
+
+
+#: Roles whose signature counts only when it's made with the key on record.
+BOUND_ROLES = (Role.SUBJECT, Role.GUARDIAN)
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    """One signature: who claims to have signed, with which key, and the 64 bytes."""
+
+    role: Role
+    public_key: PublicKey
+    signature: bytes
+
+    @classmethod
+    def read(cls, fields: Fields) -> Signature:
+        role = fields.choice("role", Role)
+        key, signature = fields.key("public_key"), fields.bytes64("signature")
+        fields.finish()
+        return cls(role, key, signature)
+
+    def to_json(self) -> Json:
+        text = base64.b64encode(self.signature).decode()
+        return {"role": self.role.value, "public_key": str(self.public_key), "signature": text}
+
+
+def sign(document: Json, key: SigningKey, role: Role) -> Signature:
+    """The signature of `document` by the holder of `key`."""
+    return Signature(role, key.public, key.sign(canonical(document)))
+
+
+def verify(
+    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, PublicKey | None]
+) -> list[Problem]:
+    """What is wrong with the signatures; an empty list where all of them hold.
+
+    keys: the keys on record of the subject and of the guardian. Says nothing about who
+    should have signed; no signature at all is a problem, though.
+    """
+    message = canonical(document)
+    given = list(signatures)
+    if not given:
+        return [Problem("signatures", "nobody has signed.")]
+    return [problem for signature in given for problem in _faults(message, signature, keys)]
+
+
+def _faults(message: bytes, signature: Signature, keys: Mapping[Role, PublicKey | None]) -> Iterator[Problem]:
+    name = f"signatures.{signature.role}"
+    if signature.role in BOUND_ROLES:
+        on_record = keys.get(signature.role)
+        if on_record is None:
+            yield Problem(name, f"there is no key of the {signature.role} on record.")
+        elif on_record != signature.public_key:
+            yield Problem(name, f"was made with another key than the {signature.role}'s on record.")
+    if not signature.public_key.verifies(message, signature.signature):
+        yield Problem(name, "doesn't fit the document: one of the two was changed.")

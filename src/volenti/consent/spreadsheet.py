@@ -1,0 +1,187 @@
+"""The CSV template for releases, one row a release, and how a row becomes an entry.
+
+`COLUMNS` is the template: names, meanings, and the place of each in the JSON form that
+`importing` documents. A file may have its columns in any order and leave out those that
+have a default. Cells are separated by commas, semicolons or tabs, whichever the first row
+uses; the text is UTF-8. Row 1 is the header, as spreadsheets count. A witness's or the
+controller's signature needs the JSON form.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+from volenti.consent.document import Problem
+from volenti.consent.purpose import Grant
+from volenti.consent.release import TYPE, VERSION
+from volenti.consent.releasetext import LANGUAGE, NOTICE_VERSION, TEXT_SHA256
+from volenti.consent.signature import Role
+from volenti.consent.terms import WITHDRAWAL_EFFECT, WITHDRAWAL_METHOD
+from volenti.core.canonical import Json
+
+
+class Cell(Enum):
+    """How a cell is read."""
+
+    TEXT = "text"
+    OPTIONAL = "text; empty means there is none"
+    YES_NO = "yes or no"
+    LIST = "several, separated by spaces"
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `default` is what an empty or missing cell means; None: it must be filled."""
+
+    name: str
+    path: str
+    meaning: str
+    default: str | None = None
+    cell: Cell = Cell.TEXT
+
+
+def _grant_column(grant: Grant) -> Column:
+    path = f"release.grants.{grant}"
+    return Column(f"grant_{grant.replace('-', '_')}", path, grant.meaning, cell=Cell.YES_NO)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("subject_id", "subject.id", "Their identifier; says nothing about them.", "", Cell.OPTIONAL),
+    Column("legal_name", "subject.legal_name", "Name as in their papers."),
+    Column("birth_date", "subject.birth_date", "YYYY-MM-DD."),
+    Column("contact", "subject.contact", "How to reach them.", ""),
+    Column("pseudonym", "subject.pseudonym", "What to show instead of the name.", ""),
+    Column("notes", "subject.notes", "Anything else.", ""),
+    Column("identity_check", "subject.identity_check", "How it was made sure who they are.", ""),
+    Column("subject_public_key", "subject.public_key", "Their key: base64 of 32 bytes.", "", Cell.OPTIONAL),
+    Column("guardian_name", "subject.guardian.name", "For minors: who signs for them.", ""),
+    Column("guardian_relation", "subject.guardian.relation", "What the guardian is to them.", ""),
+    Column("guardian_public_key", "subject.guardian.public_key", "The guardian's key.", "", Cell.OPTIONAL),
+    Column("release_id", "release.id", "The release's identifier; needed if signed.", "", Cell.OPTIONAL),
+    Column("controller", "release.controller", "To whom the release is given."),
+    Column("photographer", "release.shoot.photographer", "Who took the pictures."),
+    Column("shoot_first_day", "release.shoot.first_day", "YYYY-MM-DD."),
+    Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD."),
+    Column("reference_sha256", "release.shoot.reference", "SHA-256 of a photograph of them.", ""),
+    *(_grant_column(grant) for grant in Grant),
+    Column("territory", "release.terms.territory", "Country codes such as DE FR, or WORLD.", cell=Cell.LIST),
+    Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD."),
+    Column("valid_until", "release.terms.valid_until", "Last valid day, or empty.", "", Cell.OPTIONAL),
+    Column("sublicensing", "release.terms.sublicensing", "May it be passed on?", cell=Cell.YES_NO),
+    Column("compensation", "release.terms.compensation", "What they get for it.", "none"),
+    Column("governing_law", "release.terms.governing_law", "Which country's law."),
+    Column("withdrawal_method", "release.terms.withdrawal_method", "How to withdraw.", WITHDRAWAL_METHOD),
+    Column("withdrawal_effect", "release.terms.withdrawal_effect", "What then happens.", WITHDRAWAL_EFFECT),
+    Column("text_sha256", "release.evidence.text_sha256", "SHA-256 of the text shown.", TEXT_SHA256),
+    Column("language", "release.evidence.language", "The text's language.", LANGUAGE),
+    Column("notice_version", "release.evidence.notice_version", "Version of the notice.", NOTICE_VERSION),
+    Column("signed_at", "release.evidence.signed_at", "YYYY-MM-DDTHH:MM:SSZ.", "", Cell.OPTIONAL),
+    Column("witness", "release.evidence.witness", "Who saw it.", ""),
+    Column("method", "release.evidence.method", "How it was signed."),
+    Column("subject_signature", "signatures.subject", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
+    Column("guardian_signature", "signatures.guardian", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
+    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.OPTIONAL),
+)
+
+_BY_NAME = {column.name: column for column in COLUMNS}
+_BY_PATH = {column.path: column.name for column in COLUMNS} | {
+    # What a release repeats of its subject has one column for both.
+    "release.subject": "subject_id",
+    "release.legal_name": "legal_name",
+    "release.birth_date": "birth_date",
+}
+
+
+def template() -> str:
+    """An empty file of the template: its header."""
+    return ",".join(column.name for column in COLUMNS) + "\r\n"
+
+
+def column_of(path: str) -> str:
+    """The column that fills a field, or the field itself where none does."""
+    return _BY_PATH.get(path, path)
+
+
+def rows_of(text: str) -> Iterator[tuple[int, Json | None, list[Problem]]]:
+    """Every row that isn't blank: its number, its entry if there is one, and its cells' problems.
+
+    A problem of row 1 is one of the header; nothing follows it then.
+    """
+    first_line = text.partition("\n")[0]
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first_line), strict=True)
+    number = 0
+    try:
+        header = [name.strip() for name in next(reader, [])]
+        number, faults = 1, list(_header_faults(header))
+        if faults:
+            yield 1, None, faults
+            return
+        for number, cells in enumerate(reader, 2):
+            if any(cell.strip() for cell in cells):
+                yield number, *_entry(header, cells)
+    except csv.Error:
+        yield number + 1, None, [Problem("", "can't be read as CSV: look at its quotation marks.")]
+
+
+def _delimiter(first_line: str) -> str:
+    return max((",", ";", "\t"), key=first_line.count)
+
+
+def _header_faults(header: list[str]) -> Iterator[Problem]:
+    for name in dict.fromkeys(header):
+        if name not in _BY_NAME:
+            yield Problem(name[:40], "isn't a column of the template.")
+        elif header.count(name) > 1:
+            yield Problem(name, "stands in the header twice.")
+    for column in COLUMNS:
+        if column.default is None and column.name not in header:
+            yield Problem(column.name, "is missing in the header.")
+
+
+def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Problem]]:
+    if len(cells) != len(header):
+        return None, [Problem("", f"has {len(cells)} cells where the header has {len(header)}.")]
+    given = dict(zip(header, cells, strict=True))
+    entry: Json = {"release": {"type": TYPE, "version": VERSION}}
+    problems: list[Problem] = []
+    for column in COLUMNS:
+        text = given.get(column.name, "").replace("\r\n", "\n").strip() or (column.default or "")
+        value: object = text
+        if column.cell is Cell.OPTIONAL:
+            value = text or None
+        elif column.cell is Cell.LIST:
+            value = text.split()
+        elif column.cell is Cell.YES_NO:
+            value = {"yes": True, "no": False}.get(text.lower())
+            if value is None:
+                problems.append(Problem(column.name, "is neither yes nor no."))
+        _put(entry, column.path, value)
+    return _signed(entry), problems
+
+
+def _put(entry: Json, path: str, value: object) -> None:
+    *sections, name = path.split(".")
+    for section in sections:
+        entry = entry.setdefault(section, {})
+    entry[name] = value
+
+
+def _signed(entry: Json) -> Json:
+    """The entry with its signatures as a list, name and birth date in both places, and no
+    guardian where the guardian's cells are empty."""
+    subject, release = entry["subject"], entry["release"]
+    release |= {"subject": subject["id"]}
+    release |= {name: subject[name] for name in ("legal_name", "birth_date")}
+    if not any(subject["guardian"].values()):
+        subject["guardian"] = None
+    keys = {Role.SUBJECT: subject["public_key"], Role.GUARDIAN: (subject["guardian"] or {}).get("public_key")}
+    entry["signatures"] = [
+        {"role": role.value, "public_key": key, "signature": entry["signatures"][role]}
+        for role, key in keys.items()
+        if entry["signatures"][role] is not None
+    ]
+    return entry

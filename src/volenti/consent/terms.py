@@ -1,0 +1,163 @@
+"""The parts of a model release: the shoot, the terms, and the evidence of the signing.
+
+Deliberately absent: anything about who somebody is. That is the subject's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from volenti.consent.document import Fields, Problem, faults_of_text, require
+from volenti.consent.territory import faults_of_territory
+from volenti.core.canonical import Json
+from volenti.core.clock import stamp
+
+#: The terms on withdrawal unless others are agreed.
+WITHDRAWAL_METHOD = "Tell the controller in any form, at any time, without giving a reason."
+WITHDRAWAL_EFFECT = (
+    "From then on nothing new is done under this release. My pictures and what was computed from them "
+    "are erased, and models trained on them are rebuilt without them."
+)
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
+_LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+
+
+@dataclass(frozen=True, slots=True)
+class Shoot:
+    """Where the pictures come from: who took them, from which day to which.
+
+    `reference` is the hexadecimal SHA-256 of a photograph of the subject, or empty.
+    """
+
+    photographer: str
+    first_day: date
+    last_day: date
+    reference: str = ""
+
+    def __post_init__(self) -> None:
+        require(self._faults())
+
+    def _faults(self) -> Iterator[Problem]:
+        yield from faults_of_text("photographer", self.photographer, blank=False)
+        if self.last_day < self.first_day:
+            yield Problem("last_day", "is before first_day.")
+        if self.reference and not _DIGEST.fullmatch(self.reference):
+            yield Problem("reference", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
+
+    @classmethod
+    def read(cls, fields: Fields) -> Shoot:
+        found = (fields.text("photographer"), fields.day("first_day"), fields.day("last_day"))
+        reference = fields.text("reference", blank=True)
+        fields.finish()
+        return cls(*found, reference)
+
+    def to_json(self) -> Json:
+        return {
+            "photographer": self.photographer,
+            "first_day": self.first_day.isoformat(),
+            "last_day": self.last_day.isoformat(),
+            "reference": self.reference,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Under which conditions. Both `valid_from` and `valid_until` are days it is valid on;
+    without `valid_until` it is valid until withdrawn."""
+
+    territory: tuple[str, ...]
+    valid_from: date
+    governing_law: str
+    valid_until: date | None = None
+    sublicensing: bool = False
+    compensation: str = "none"
+    withdrawal_method: str = WITHDRAWAL_METHOD
+    withdrawal_effect: str = WITHDRAWAL_EFFECT
+
+    def __post_init__(self) -> None:
+        require(self._faults())
+
+    def _faults(self) -> Iterator[Problem]:
+        yield from faults_of_territory("territory", self.territory)
+        if self.valid_until is not None and self.valid_until < self.valid_from:
+            yield Problem("valid_until", "is before valid_from.")
+        for name in ("governing_law", "compensation", "withdrawal_method", "withdrawal_effect"):
+            yield from faults_of_text(name, getattr(self, name), blank=False)
+
+    @classmethod
+    def read(cls, fields: Fields) -> Terms:
+        terms: dict[str, Any] = {
+            "territory": fields.texts("territory"),
+            "valid_from": fields.day("valid_from"),
+            "valid_until": fields.optional_day("valid_until"),
+            "sublicensing": fields.yes_no("sublicensing"),
+        }
+        for name in ("governing_law", "compensation", "withdrawal_method", "withdrawal_effect"):
+            terms[name] = fields.text(name)
+        fields.finish()
+        return cls(**terms)
+
+    def to_json(self) -> Json:
+        return {
+            "territory": list(self.territory),
+            "valid_from": self.valid_from.isoformat(),
+            "valid_until": None if self.valid_until is None else self.valid_until.isoformat(),
+            "sublicensing": self.sublicensing,
+            "compensation": self.compensation,
+            "governing_law": self.governing_law,
+            "withdrawal_method": self.withdrawal_method,
+            "withdrawal_effect": self.withdrawal_effect,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """How the yes came about: which text (its SHA-256) in which language, shown with which
+    notice, by which method, when, before whom. `signed_at` is None until the first signature."""
+
+    text_sha256: str
+    language: str
+    notice_version: str
+    method: str
+    signed_at: datetime | None = None
+    witness: str = ""
+
+    def __post_init__(self) -> None:
+        require(self._faults())
+
+    def _faults(self) -> Iterator[Problem]:
+        if not _DIGEST.fullmatch(self.text_sha256):
+            yield Problem("text_sha256", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
+        if not _LANGUAGE.fullmatch(self.language):
+            yield Problem("language", "isn't a language tag such as en or de-CH.")
+        if self.signed_at is not None and self.signed_at.utcoffset() is None:
+            yield Problem("signed_at", "has no time zone.")
+        if self.signed_at is not None and self.signed_at.microsecond:
+            yield Problem("signed_at", "has fractions of a second, which the signed form can't hold.")
+        for name in ("notice_version", "method"):
+            yield from faults_of_text(name, getattr(self, name), blank=False)
+        yield from faults_of_text("witness", self.witness)
+
+    @classmethod
+    def read(cls, fields: Fields) -> Evidence:
+        names = ("text_sha256", "language", "notice_version", "method")
+        found = {name: fields.text(name) for name in names}
+        signed_at = fields.optional_moment("signed_at")
+        witness = fields.text("witness", blank=True)
+        fields.finish()
+        return cls(**found, signed_at=signed_at, witness=witness)
+
+    def to_json(self) -> Json:
+        return {
+            "text_sha256": self.text_sha256,
+            "language": self.language,
+            "notice_version": self.notice_version,
+            "method": self.method,
+            "signed_at": None if self.signed_at is None else stamp(self.signed_at),
+            "witness": self.witness,
+        }

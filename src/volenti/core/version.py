@@ -1,0 +1,3 @@
+"""The version of the software, as certificates name it."""
+
+VERSION = "0.1.0"

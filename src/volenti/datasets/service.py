@@ -1,0 +1,200 @@
+"""Datasets: cut snapshots, list, compare, verify and export them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from volenti.clearance.access import Access
+from volenti.clearance.rights import strip
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import sha256
+from volenti.core.errors import NotFoundError, UsageError, VolentiError
+from volenti.core.progress import Progress, Silent, track
+from volenti.datasets.snapshot import Entry, Snapshot, committed, parse_name
+from volenti.transparency.merkle import leaf_hash, tree_head
+from volenti.vault.journal import Journal
+from volenti.vault.records import Record, Records
+
+TOMBSTONE = "tombstone"
+
+
+@dataclass(slots=True)
+class Verification:
+    """What `verify` found. `refused` are entries that no release covers any more."""
+
+    entries: int = 0
+    tombstones: int = 0
+    refused: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    def to_json(self) -> Json:
+        return {"ok": self.ok, "entries": self.entries, "tombstones": self.tombstones,
+                "refused": self.refused, "problems": self.problems}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What one snapshot has that another hasn't, by image identifier."""
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    tombstones: int
+
+    def to_json(self) -> Json:
+        return {"added": list(self.added), "removed": list(self.removed), "tombstones": self.tombstones}
+
+
+class Datasets:
+    """Snapshots over the register."""
+
+    def __init__(self, records: Records, access: Access, journal: Journal, clock: Clock) -> None:
+        self._records = records
+        self._access = access
+        self._journal = journal
+        self._clock = clock
+
+    def cut(
+        self, name: str, purpose: str, territory: str, progress: Progress | None = None
+    ) -> Snapshot:
+        """A new version of `name`: every image cleared for the purpose and covered today."""
+        parse_name(name)
+        version = 1 + max((each.version for each in self.snapshots(name)), default=0)
+        identifier = f"{name}@{version}"
+        entries: list[Entry] = []
+        cleared = sorted(row.parent for row in self._records.rows("decision", state="cleared")
+                         if row.id.endswith(f"/{purpose}"))  # fmt: skip
+        for image_id in track(progress or Silent(), "Cutting", cleared):
+            image, owners = self._access.image(image_id, purpose, territory)
+            entries.append(committed(len(entries), image.id, image.sha256, image.caption, owners))
+        if not entries:
+            raise UsageError(
+                f"Nothing is cleared for {purpose}, so there is nothing to cut.",
+                f"Run `volenti clear --purpose {purpose}` and look at its findings.",
+            )
+        subjects = {owner for entry in entries for owner in entry.owners}
+        root = _root(entry.commitment for entry in entries)
+        created = stamp(self._clock())
+        snapshot = Snapshot(name, version, purpose, territory, created, len(entries), len(subjects), root)
+        with self._records.transaction():
+            self._records.put("snapshot", identifier, snapshot.to_json(), parent=name, position=version)
+            self._records.put_all(
+                Record("entry", f"{identifier}/{entry.position:08d}", entry.to_json(), entry.owners,
+                       "", identifier, entry.position)
+                for entry in entries
+            )  # fmt: skip
+        self._journal.record("snapshot-cut", snapshot.to_json())
+        return snapshot
+
+    def snapshots(self, name: str | None = None) -> list[Snapshot]:
+        """Every snapshot, or those of one dataset, oldest first."""
+        return [Snapshot.from_json(each.body) for each in self._records.find("snapshot", parent=name)]
+
+    def snapshot(self, text: str) -> Snapshot:
+        """By `name@version`, or the latest by `name`; NotFoundError where there is none."""
+        name, version = parse_name(text)
+        found = [each for each in self.snapshots(name) if version in (None, each.version)]
+        if not found:
+            raise NotFoundError(f"There is no dataset {text!r}.", "List them: volenti dataset list.")
+        return found[-1]
+
+    def entries(self, snapshot: Snapshot) -> Iterator[Entry]:
+        """The manifest in order, tombstones included."""
+        for row in self._records.rows("entry", parent=snapshot.id):
+            if row.state == TOMBSTONE:
+                proof = json.loads(row.body)["commitment"]
+                yield Entry(row.position, "", "", "", (), "", proof)
+            else:
+                body = self._records.require("entry", row.id).body
+                yield Entry(row.position, owners=row.owners, **body)
+
+    def bury(self, owner: str) -> int:
+        """Turn every entry of the owner's into a tombstone; returns how many. Needs their key."""
+        buried = []
+        for record in self._records.find("entry", owner=owner):
+            proof = {"commitment": record.body["commitment"]}
+            buried.append(Record("entry", record.id, proof, (), TOMBSTONE, record.parent, record.position))
+        self._records.put_all(buried)
+        return len(buried)
+
+    def diff(self, old: Snapshot, new: Snapshot) -> Difference:
+        """By image: what came, what went, and how many of the new one's entries are tombstones."""
+        before = {entry.image for entry in self.entries(old) if not entry.is_tombstone}
+        entries = list(self.entries(new))
+        after = {entry.image for entry in entries if not entry.is_tombstone}
+        graves = sum(entry.is_tombstone for entry in entries)
+        return Difference(tuple(sorted(after - before)), tuple(sorted(before - after)), graves)
+
+    def verify(self, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
+        """Opens every picture and compares digests; recomputes commitments and the root."""
+        report = Verification()
+        proofs: list[str] = []
+        for entry in track(progress or Silent(), "Verifying", self.entries(snapshot), snapshot.entries):
+            report.entries += 1
+            proofs.append(entry.commitment)
+            if entry.is_tombstone:
+                report.tombstones += 1
+                continue
+            where = f"{snapshot.id} entry {entry.position}"
+            if not entry.opens():
+                report.problems.append(f"{where}: the commitment doesn't open")
+            image = self._access.known(entry.image)
+            if image is None or image.original is None:
+                report.problems.append(f"{where}: the image is missing")
+                continue
+            try:
+                if sha256(self._access.sealed(image)) != entry.sha256:
+                    report.problems.append(f"{where}: other bytes than were cut")
+            except VolentiError as error:
+                report.problems.append(f"{where}: {error.message}")
+            if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is not None:
+                report.refused.append(entry.image)
+        if report.entries != snapshot.entries:
+            report.problems.append(f"{snapshot.id}: {report.entries} entries instead of {snapshot.entries}")
+        if _root(proofs) != snapshot.root:
+            report.problems.append(f"{snapshot.id}: the manifest isn't the one that was cut")
+        return report
+
+    def export(self, snapshot: Snapshot, folder: Path, progress: Progress | None = None) -> Json:
+        """Write an ImageFolder: pictures without metadata, and metadata.jsonl with captions.
+
+        Entries that no release covers today are left out and counted.
+        """
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
+        lines: list[str] = []
+        left_out = 0
+        for entry in track(progress or Silent(), "Exporting", self.entries(snapshot), snapshot.entries):
+            refused = entry.is_tombstone or self._access.refusal(
+                entry.image, snapshot.purpose, snapshot.territory
+            )
+            if refused:
+                left_out += 1
+                continue
+            image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+            data = strip(self._access.sealed(image))
+            name = f"{entry.position:08d}{_suffix(data)}"
+            (folder / name).write_bytes(data)
+            lines.append(json.dumps({"file_name": name, "text": entry.caption, "image": entry.image}))
+        (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n")
+        report = {"dataset": snapshot.id, "written": len(lines), "left_out": left_out}
+        self._journal.record("dataset-exported", report)
+        return report
+
+
+def _suffix(data: bytes) -> str:
+    if data[:3] == b"\xff\xd8\xff":
+        return ".jpg"
+    return ".webp" if data[8:12] == b"WEBP" else ".tiff" if data[:2] in (b"II", b"MM") else ".png"
+
+
+def _root(commitments: Iterable[str]) -> str:
+    return tree_head([leaf_hash(bytes.fromhex(each)) for each in commitments]).hex()

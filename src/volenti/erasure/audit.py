@@ -1,0 +1,155 @@
+"""Audit: looks for what shouldn't be there, and for what should and isn't.
+
+Residue: anything of an erased person: rows, packs, keys, model weights, or their
+recorded byte strings (canaries) in any file of the workspace. Lost: anything of
+anybody else that no longer opens or isn't what it was. The log is recomputed from
+its entries. An audit changes nothing.
+"""
+
+from __future__ import annotations
+
+import mmap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.core.canonical import Json
+from volenti.core.digest import sha256
+from volenti.core.errors import VolentiError
+from volenti.core.progress import Progress, Silent, track
+from volenti.datasets.service import Datasets
+from volenti.training.run import Constituent, Slice
+from volenti.transparency.log import Log
+from volenti.vault.blob import BlobRef
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+@dataclass(slots=True)
+class AuditReport:
+    """`ok` where nothing is left of the erased, nothing of the others is lost and the log holds."""
+
+    residue: int = 0
+    lost: int = 0
+    log_consistent: bool = True
+    problems: list[str] = field(default_factory=list)
+    pictures: int = 0
+    files_scanned: int = 0
+    bytes_scanned: int = 0
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems and self.log_consistent and not self.residue and not self.lost
+
+    def found(self, problem: str) -> None:
+        self.residue += 1
+        self.problems.append(f"residue: {problem}")
+
+    def missing(self, problem: str) -> None:
+        self.lost += 1
+        self.problems.append(f"lost: {problem}")
+
+    def to_json(self) -> Json:
+        return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
+                "log_consistent": self.log_consistent, "problems": self.problems,
+                "pictures": self.pictures, "files_scanned": self.files_scanned,
+                "bytes_scanned": self.bytes_scanned}  # fmt: skip
+
+
+class Audit:
+    """Audits a workspace."""
+
+    def __init__(self, folder: Path, records: Records, vault: Vault, datasets: Datasets, log: Log) -> None:
+        self._folder = folder
+        self._records = records
+        self._vault = vault
+        self._datasets = datasets
+        self._log = log
+
+    def audit(self, canaries: Sequence[bytes] = (), progress: Progress | None = None) -> AuditReport:
+        """canaries: byte strings that nothing in the workspace may contain any more."""
+        report = AuditReport()
+        told = progress or Silent()
+        self._audit_owners(report)
+        self._audit_pictures(report, told)
+        self._audit_models(report)
+        for snapshot in self._datasets.snapshots():
+            for problem in self._datasets.verify(snapshot).problems:
+                report.missing(problem)
+        for problem in self._log.verify():
+            report.log_consistent = False
+            report.problems.append(f"log: {problem}")
+        self._audit_events(report)
+        if canaries:
+            self._scan(canaries, report, told)
+        return report
+
+    def _audit_owners(self, report: AuditReport) -> None:
+        """Packs, keys and rows must belong to somebody who is still here."""
+        subjects = {row.id for row in self._records.rows("subject")}
+        runs = {row.id for row in self._records.rows("run")}
+        for prefix in self._vault.prefixes():
+            if prefix not in subjects | runs | {QUARANTINE, CONTROLLER}:
+                report.found(f"packs under {prefix}, who isn't in the register")
+        keys = set(self._vault.owners())
+        for owner in keys - subjects:
+            if owner != CONTROLLER and not owner.startswith(f"{QUARANTINE}-"):
+                report.found(f"a key of {owner}, who isn't in the register")
+        for subject in subjects - keys:
+            report.found(f"rows of {subject}, whose key was destroyed")
+
+    def _audit_pictures(self, report: AuditReport, progress: Progress) -> None:
+        rows = [row for row in self._records.rows("image") if row.state in ("waiting", "held", "cleared")]
+        for row in track(progress, "Opening every picture", rows):
+            try:
+                image = Image.from_json(row.id, self._records.require("image", row.id).body)
+                if image.original is None or sha256(self._vault.open(image.original)) != image.sha256:
+                    report.missing(f"picture {row.id} isn't what was given")
+                if image.preview is not None:
+                    self._vault.open(image.preview)
+                report.pictures += 1
+            except VolentiError as error:
+                report.missing(f"picture {row.id}: {error.message}")
+
+    def _audit_models(self, report: AuditReport) -> None:
+        known: set[tuple[str, str]] = set()
+        for kind in ("slice", "constituent"):
+            for row in self._records.rows(kind):
+                try:
+                    body = self._records.require(kind, row.id).body
+                    made = Slice.from_json(row.id, body) if kind == "slice" else Constituent.from_json(body)
+                    ref: BlobRef = made.weights
+                    known.add((ref.location.prefix, ref.location.pack))
+                    if sha256(self._vault.open(ref)) != made.sha256:
+                        report.missing(f"{kind} {row.id} has other weights than were recorded")
+                except VolentiError as error:
+                    report.missing(f"{kind} {row.id}: {error.message}")
+        for row in self._records.rows("run"):
+            for pack in self._vault.packs(row.id):
+                if (row.id, pack) not in known:
+                    report.found(f"weights {row.id}/{pack}, which no record names")
+
+    def _audit_events(self, report: AuditReport) -> None:
+        for record in self._records.rows("event"):
+            if record.position >= self._log.size:
+                report.log_consistent = False
+                report.problems.append(f"log: entry {record.position} is recorded, but not in the log")
+
+    def _scan(self, canaries: Sequence[bytes], report: AuditReport, progress: Progress) -> None:
+        files = [path for path in sorted(self._folder.rglob("*")) if path.is_file()]
+        for path in track(progress, "Scanning every byte", files):
+            report.files_scanned += 1
+            report.bytes_scanned += path.stat().st_size
+            for number in _hits(path, canaries):
+                report.found(f"canary {number} in {path.relative_to(self._folder)}")
+
+
+def _hits(path: Path, canaries: Sequence[bytes]) -> Iterator[int]:
+    """Numbers of the canaries that occur in a file."""
+    if path.stat().st_size == 0:
+        return
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+        for number, canary in enumerate(canaries):
+            if canary and view.find(canary) >= 0:
+                yield number

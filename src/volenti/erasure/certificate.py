@@ -1,0 +1,124 @@
+"""Certificate: what an erasure did, in a form that anyone can check offline.
+
+An in-toto Statement v1 (https://github.com/in-toto/attestation) in a DSSE envelope
+(https://github.com/secure-systems-lab/dsse), signed with the workspace's Ed25519
+key. It holds counts, hashes of models and a keyed commitment to who asked; no
+personal data. With it travel the opening of the log entry that recorded the
+erasure and that entry's proof, so that "it was logged then" needs no trust in
+whoever shows the certificate.
+
+What it says was done is what the software did and measured. It doesn't say that
+nobody ever copied a picture elsewhere.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+
+from volenti.core.canonical import Json, canonical, parse
+from volenti.core.digest import commitment, sha256
+from volenti.core.errors import IntegrityError
+from volenti.core.signing import PublicKey, SigningKey
+from volenti.transparency.proof import Proof
+
+PAYLOAD_TYPE = "application/vnd.in-toto+json"
+STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
+PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A certificate whose signature, log entry and proof hold."""
+
+    statement: Json
+    log_index: int
+    log_size: int
+
+    def to_json(self) -> Json:
+        return {"ok": True, "request": self.statement["predicate"]["request"], "log_index": self.log_index,
+                "log_size": self.log_size, "statement": self.statement}  # fmt: skip
+
+
+def statement(predicate: Json, subject_commitment: str) -> Json:
+    """The in-toto statement. Its subject is the commitment to the person, not the person."""
+    return {
+        "_type": STATEMENT_TYPE,
+        "subject": [{"name": "data-subject-commitment", "digest": {"sha256": subject_commitment}}],
+        "predicateType": PREDICATE_TYPE,
+        "predicate": predicate,
+    }
+
+
+def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
+    """The DSSE envelope, with the log entry's opening and proof beside it."""
+    payload = canonical(body)
+    signature = key.sign(pre_authentication(payload))
+    return {
+        "payloadType": PAYLOAD_TYPE,
+        "payload": base64.b64encode(payload).decode(),
+        "signatures": [{"keyid": key_id(key.public), "sig": base64.b64encode(signature).decode()}],
+        "transparency": {"opening": opening, "proof": proof},
+    }
+
+
+def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
+    """Check a certificate with the workspace's public key alone.
+
+    origin: the log's name, if it should be a particular one; else any log the key signs for.
+    Raises IntegrityError that says what doesn't hold.
+    """
+    try:
+        body = parse(certificate)
+        payload = base64.b64decode(body["payload"], validate=True)
+        signatures = [(str(each["keyid"]), base64.b64decode(each["sig"], validate=True)) for each in body["signatures"]]
+        opening, proof_text = body["transparency"]["opening"], body["transparency"]["proof"]
+        extra = set(body) - {"payloadType", "payload", "signatures", "transparency"}
+        whole = canonical(body) == canonical(parse(canonical(body)))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refused("it can't be read as a certificate") from error
+    if extra or not whole or body["payloadType"] != PAYLOAD_TYPE:
+        raise _refused("it isn't an erasure certificate of this form")
+    if len(signatures) != 1 or signatures[0][0] != key_id(key):
+        raise _refused("it was signed with another key than the one given")
+    if not key.verifies(pre_authentication(payload), signatures[0][1]):
+        raise _refused("its signature doesn't fit its content")
+    found = parse(payload)
+    if found.get("_type") != STATEMENT_TYPE or found.get("predicateType") != PREDICATE_TYPE:
+        raise _refused("it states something else than an erasure")
+    return _logged(found, payload, opening, proof_text, key, origin)
+
+
+def _logged(found: Json, payload: bytes, opening: Json, proof_text: str, key: PublicKey, origin: str) -> Verified:
+    try:
+        event = opening["event"]
+        leaf = commitment(bytes.fromhex(opening["key"]), canonical(event))
+        logged = event["body"]["statement_sha256"]
+        shape = set(opening) == {"event", "key"}
+        proof = Proof.parse(proof_text)
+    except (ValueError, KeyError, TypeError) as error:
+        raise _refused("the log entry that comes with it can't be read") from error
+    if logged != sha256(payload) or not shape:
+        raise _refused("the log entry that comes with it is about another certificate")
+    name = origin or found["predicate"]["log"]
+    checkpoint = proof.verify(leaf, key, origin=name)
+    if str(proof) != proof_text:
+        raise _refused("the proof that comes with it was edited")
+    return Verified(found, proof.index, checkpoint.size)
+
+
+def pre_authentication(payload: bytes) -> bytes:
+    """DSSE's PAE: what is signed, with lengths, so that type and payload can't be shifted."""
+    kind = PAYLOAD_TYPE.encode()
+    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
+
+
+def key_id(key: PublicKey) -> str:
+    return sha256(key.raw)[:16]
+
+
+def _refused(why: str) -> IntegrityError:
+    return IntegrityError(
+        f"The certificate doesn't hold: {why}.",
+        "Ask whoever gave it to you for the original, and take the public key from its publisher.",
+    )

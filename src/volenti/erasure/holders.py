@@ -1,0 +1,213 @@
+"""The holders of the embedded workspace, in the order in which they are erased.
+
+The order makes a crash leave less, never more: what serves the person goes first,
+then what needs their key to be found, then the key, then bytes that are noise by
+then.
+"""
+
+from __future__ import annotations
+
+from volenti.clearance.quarantine import Quarantine
+from volenti.datasets.service import TOMBSTONE, Datasets
+from volenti.erasure.holder import Erased, Holding
+from volenti.training.service import Training
+from volenti.vault.blob import BlobRef
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+#: What the kinds of rows are to a person who reads a plan.
+WORDS = {
+    "subject": "name, contact and notes",
+    "release": "signed releases",
+    "withdrawal": "withdrawals",
+    "reference": "reference photographs' records",
+    "template": "face templates",
+    "image": "records of photographs",
+    "file": "names of files given",
+    "decision": "clearance decisions",
+    "entry": "rows of dataset manifests",
+    "event": "openings of log entries",
+    "likeness": "likeness checks of synthetic pictures",
+    "slice": "records of trained slices",
+    "constituent": "records of constituents",
+}
+
+
+class ModelHolder:
+    """Constituents and slices that were trained on the subject."""
+
+    name = "model"
+
+    def __init__(self, training: Training, records: Records, vault: Vault) -> None:
+        self._training = training
+        self._records = records
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = []
+        for kind, what, action in (
+            ("constituent", "constituents that learned from them", "drop at once, then merge anew without them"),
+            ("slice", "slices that learned from them", "destroy, then train anew without them"),
+        ):
+            records = list(self._records.find(kind, owner=subject))
+            size = sum(record.body["weights"]["length"] for record in records)
+            if records:
+                found.append(Holding(self.name, what, len(records), size, action))
+        return found
+
+    def erase(self, subject: str) -> Erased:
+        size = sum(holding.bytes for holding in self.locate(subject))
+        return Erased(len(self._training.drop(subject)), size)
+
+    def attest(self, subject: str) -> int:
+        return sum(self._records.count(kind, owner=subject) for kind in ("constituent", "slice"))
+
+
+class ManifestHolder:
+    """Rows of snapshots: become tombstones, so that everybody else keeps their place."""
+
+    name = "manifests"
+
+    def __init__(self, datasets: Datasets, records: Records) -> None:
+        self._datasets = datasets
+        self._records = records
+
+    def locate(self, subject: str) -> list[Holding]:
+        rows = list(self._records.rows("entry", owner=subject))
+        size = sum(len(row.body) for row in rows)
+        action = "empty, keeping number and commitment"
+        return [Holding(self.name, WORDS["entry"], len(rows), size, action)] if rows else []
+
+    def erase(self, subject: str) -> Erased:
+        size = sum(len(row.body) for row in self._records.rows("entry", owner=subject))
+        return Erased(self._datasets.bury(subject), size)
+
+    def attest(self, subject: str) -> int:
+        return sum(row.state != TOMBSTONE for row in self._records.rows("entry", owner=subject))
+
+
+class QuarantineHolder:
+    """Pictures waiting for review in which somebody may have recognised the subject."""
+
+    name = "review queue"
+
+    def __init__(self, quarantine: Quarantine) -> None:
+        self._quarantine = quarantine
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = self._quarantine.mentions(subject)
+        size = sum(image.original.location.length for image in found if image.original)
+        what = "held pictures that may show them"
+        return [Holding(self.name, what, len(found), size, "unlink")] if found else []
+
+    def erase(self, subject: str) -> Erased:
+        size = sum(holding.bytes for holding in self.locate(subject))
+        return Erased(self._quarantine.discard_mentions(subject), size)
+
+    def attest(self, subject: str) -> int:
+        return len(self._quarantine.mentions(subject))
+
+
+class SharedPackHolder:
+    """Pictures of several people, which lie in packs of their own."""
+
+    name = "group pictures"
+
+    def __init__(self, records: Records, vault: Vault) -> None:
+        self._records = records
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        refs = self._refs(subject)
+        size = sum(ref.location.length for ref in refs)
+        return [Holding(self.name, "pictures of several people", len(refs), size, "unlink")] if refs else []
+
+    def erase(self, subject: str) -> Erased:
+        refs = self._refs(subject)
+        return Erased(len(refs), sum(self._vault.discard(ref) for ref in refs))
+
+    def attest(self, subject: str) -> int:
+        # Without their key the rows can't be opened; the row holder attests that none is left.
+        return len(self._refs(subject)) if self._vault.has_key(subject) else 0
+
+    def _refs(self, subject: str) -> list[BlobRef]:
+        refs = []
+        for record in self._records.find("image", owner=subject):
+            if len(record.owners) > 1:
+                given = [record.body.get("original"), record.body.get("preview")]
+                refs += [BlobRef.from_json(each) for each in given if each]
+        return refs
+
+
+class RowHolder:
+    """Every row of the register that names the subject as owner, whatever its kind."""
+
+    name = "register"
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def locate(self, subject: str) -> list[Holding]:
+        counts: dict[str, tuple[int, int]] = {}
+        for row in self._records.owned(subject):
+            items, size = counts.get(row.kind, (0, 0))
+            counts[row.kind] = (items + 1, size + len(row.body))
+        return [
+            Holding(self.name, WORDS.get(kind, kind), items, size, "overwrite and delete")
+            for kind, (items, size) in sorted(counts.items())
+            if kind not in ("entry", "slice", "constituent")
+        ]
+
+    def erase(self, subject: str) -> Erased:
+        rows = list(self._records.owned(subject))
+        with self._records.transaction():
+            for kind in {row.kind for row in rows}:
+                self._records.delete(kind, [row.id for row in rows if row.kind == kind])
+        self._records.scrub()
+        return Erased(len(rows), sum(len(row.body) for row in rows))
+
+    def attest(self, subject: str) -> int:
+        return sum(1 for _ in self._records.owned(subject))
+
+
+class KeyHolder:
+    """The subject's data key: destroying it turns every copy of everything into noise."""
+
+    name = "key"
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        if not self._vault.has_key(subject):
+            return []
+        return [Holding(self.name, "data key", 1, 32, "overwrite and destroy")]
+
+    def erase(self, subject: str) -> Erased:
+        had = self._vault.has_key(subject)
+        self._vault.destroy_key(subject)
+        return Erased(int(had), 32 * had)
+
+    def attest(self, subject: str) -> int:
+        return int(self._vault.has_key(subject))
+
+
+class PackHolder:
+    """The subject's own packs: photographs, previews and reference photographs."""
+
+    name = "photographs"
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        size = self._vault.size(subject)
+        what = "sealed photographs and previews"
+        return [Holding(self.name, what, 1, size, "unlink one prefix")] if size else []
+
+    def erase(self, subject: str) -> Erased:
+        size = self._vault.size(subject)
+        return Erased(int(size > 0), self._vault.remove(subject))
+
+    def attest(self, subject: str) -> int:
+        return int(self._vault.size(subject) > 0)

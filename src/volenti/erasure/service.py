@@ -1,0 +1,264 @@
+"""Erasure: opens requests, prices them, runs them to the end, certifies.
+
+`run` is one loop over steps. A step is idempotent; having done it is recorded
+before the next begins. Killed anywhere, the same call goes on. The first step
+freezes: from then on nothing reads or serves the person, whatever happens later.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json, canonical
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import commitment, sha256
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.identifiers import new
+from volenti.core.progress import Progress, Silent
+from volenti.core.signing import SigningKey
+from volenti.core.version import VERSION
+from volenti.erasure.certificate import envelope, statement
+from volenti.erasure.holder import Holder
+from volenti.erasure.plan import Plan, plan
+from volenti.erasure.request import KINDS, Request
+from volenti.training.forgetting import Price, price
+from volenti.training.service import Training
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+
+#: Called with the name of each step just before and just after it; fault tests kill here.
+Watch = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A finished request: what it took, and the certificate."""
+
+    request: Request
+    certificate: Json
+
+
+class Erasure:
+    """Requests over all holders."""
+
+    def __init__(
+        self,
+        records: Records,
+        consent: Consent,
+        training: Training,
+        holders: Sequence[Holder],
+        journal: Journal,
+        log: Log,
+        key: SigningKey,
+        clock: Clock,
+        workers: int,
+        watch: Watch = lambda step: None,
+    ) -> None:
+        self._records = records
+        self._consent = consent
+        self._training = training
+        self._holders = holders
+        self._journal = journal
+        self._log = log
+        self._key = key
+        self._clock = clock
+        self._workers = workers
+        self._watch = watch
+
+    # -- requests
+
+    def open(self, kind: str, subject: str) -> Request:
+        """A new request; an unfinished one of the same kind and subject is returned instead."""
+        if kind not in KINDS:
+            raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
+        self._consent.subject(subject)
+        for known in self.requests():
+            if (known.kind, known.subject) == (kind, subject) and known.state not in ("done", "refused"):
+                return known
+        request = Request.open(new("req"), kind, subject, self._clock())
+        self._save(request)
+        self._journal.record("request-opened", {"request": request.id, "kind": kind}, (subject,))
+        return request
+
+    def requests(self) -> list[Request]:
+        """Every request, oldest first."""
+        found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
+        return sorted(found, key=lambda request: (request.opened, request.id))
+
+    def request(self, identifier: str | None = None) -> Request:
+        """By identifier; without one, the latest. NotFoundError where there is none."""
+        found = [each for each in self.requests() if identifier in (None, each.id)]
+        if not found:
+            raise NotFoundError("There is no such request.", "Open one: volenti request open --kind erasure --subject ID.")
+        return found[-1]
+
+    def plan(self, request: Request) -> Plan:
+        """What would go, and what it would cost. Changes nothing."""
+        if request.state in ("done", "refused"):
+            raise ConflictError(f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead.")
+        holdings = [held for holder in self._holders for held in holder.locate(request.subject)]
+        return plan(request.id, holdings, self._prices(request.subject))
+
+    def _prices(self, subject: str) -> list[Price]:
+        prices = []
+        for run in self._training.runs():
+            slices = self._training.slices(run.id)
+            mine = {row.id for row in self._records.rows("slice", owner=subject, parent=run.id)}
+            affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
+                        if f"{run.id}/{each.place}" in mine]  # fmt: skip
+            gone = [each for each in self._training.affected(subject) if each.startswith(run.id)]
+            prices.append(price(affected, [each.seconds for each in slices], gone, self._workers, run.seconds))
+        return prices
+
+    # -- running
+
+    def run(self, identifier: str, progress: Progress | None = None) -> Outcome:
+        """Run a request to its end, from wherever it is; returns its certificate."""
+        request = self.request(identifier)
+        if request.state == "done":
+            return Outcome(request, self.certificate(request.id))
+        began = time.perf_counter()
+        told = progress or Silent()
+        if request.state == "opened":
+            request = self._frozen(request)
+        if request.state == "frozen":
+            request = self._located(request)
+        if request.state == "erasing":
+            request = self._erased(request, told)
+        if request.state == "replaying":
+            request = self._replayed(request, told)
+        took = request.notes.get("seconds", 0.0) + time.perf_counter() - began
+        return self._certified(request.did("certify", seconds=round(took, 3)))
+
+    def _frozen(self, request: Request) -> Request:
+        self._watch("freeze")
+        self._consent.withdraw(request.subject)
+        request = request.moved("frozen").did("freeze", frozen_at=stamp(self._clock()))
+        self._save(request)
+        self._watch("froze")
+        return request
+
+    def _located(self, request: Request) -> Request:
+        """Write down, before anything goes, what there was and which hashes knew the person."""
+        self._watch("locate")
+        prices = self._prices(request.subject)
+        before = {}
+        for name in self._training.affected(request.subject):
+            before[name] = self._records.require("constituent", name).body["sha256"]
+        holdings = [held.to_json() for holder in self._holders for held in holder.locate(request.subject)]
+        full = sum(each.full_seconds for each in prices if each.slices)
+        request = request.moved("erasing").did(
+            "locate",
+            holdings=holdings,
+            constituents_before=before,
+            slices=sorted({name for each in prices for name in each.slices}),
+            full_seconds=round(full, 3),
+            commitment_key=os.urandom(32).hex(),
+        )
+        self._save(request)
+        self._watch("located")
+        return request
+
+    def _erased(self, request: Request, progress: Progress) -> Request:
+        began = time.perf_counter()
+        progress.begin("Erasing", len(self._holders))
+        for holder in self._holders:
+            step = f"erase {holder.name}"
+            if step not in request.steps:
+                self._watch(step)
+                done = holder.erase(request.subject)
+                at = round(time.perf_counter() - began, 4)
+                figures = {"items": done.items, "bytes": done.bytes, "rewritten": done.rewritten, "at": at}
+                erased = {**request.notes.get("erased", {}), holder.name: figures}
+                request = request.did(step, erased=erased)
+                self._save(request)
+                self._watch(f"did {step}")
+            progress.advance(1, holder.name)
+        progress.end()
+        left = {holder.name: holder.attest(request.subject) for holder in self._holders}
+        if any(left.values()):
+            # A concurrent writer got in between; the same steps once more remove what it left.
+            request = replace(request, steps=tuple(s for s in request.steps if not s.startswith("erase ")))
+            self._save(request)
+            names = ", ".join(name for name, count in left.items() if count)
+            raise ConflictError(f"Something of theirs is still held by: {names}.", "Run the request again.")
+        took = round(time.perf_counter() - began, 3)
+        request = request.moved("replaying").did("attest", attested=left, erase_seconds=took)
+        self._save(request)
+        return request
+
+    def _replayed(self, request: Request, progress: Progress) -> Request:
+        began = time.perf_counter()
+        before = request.notes["constituents_before"]
+        rewritten = 0
+        after = {}
+        for run in sorted({name.partition("/")[0] for name in before}):
+            self._watch("replay")
+            self._training.replay(run, progress)
+            self._watch("replayed")
+            served = {f"{run}/{each.shard:02d}": each for each in self._training.constituents(run)}
+            for name in before:
+                if name in served:
+                    after[name] = served[name].sha256
+                    rewritten += served[name].weights.location.length
+        took = round(request.notes.get("replay_seconds", 0.0) + time.perf_counter() - began, 3)
+        request = request.did(
+            "replay", constituents_after=after, replay_seconds=took, model_bytes_rewritten=rewritten
+        )
+        self._save(request)
+        return request
+
+    def _certified(self, request: Request) -> Outcome:
+        """Log, sign and keep the certificate; after this the request names nobody."""
+        self._watch("certify")
+        notes = dict(request.notes)
+        key = bytes.fromhex(notes.pop("commitment_key"))
+        who = commitment(key, request.subject.encode()).hex()
+        predicate = {
+            "request": request.id,
+            "kind": request.kind,
+            "opened": request.opened,
+            "completed": stamp(self._clock()),
+            "log": self._log.origin,
+            "software": {"name": "volenti", "version": VERSION},
+            **_decimal_strings(notes),
+        }
+        body = statement(predicate, who)
+        payload = canonical(body)
+        index = self._journal.record("erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)})
+        opening = self._records.require("event", f"{index:012d}").body
+        certificate = envelope(body, self._key, opening, self._log.prove(index))
+        done = replace(request.moved("done"), subject=f"erased:{who[:16]}", notes=notes)
+        with self._records.transaction():
+            self._records.put("certificate", request.id, certificate)
+            self._save(done)
+        self._records.scrub()
+        self._watch("certified")
+        return Outcome(done, certificate)
+
+    def certificate(self, identifier: str) -> Json:
+        """The certificate of a finished request."""
+        return self._records.require("certificate", identifier).body
+
+    def _save(self, request: Request) -> None:
+        self._records.put("request", request.id, request.to_json(), state=request.state)
+
+
+def _decimal_strings(notes: Json) -> Json:
+    """Notes with floats as text: canonical JSON of a float is a trap for other languages."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, float):
+            return f"{value:.4f}"
+        if isinstance(value, dict):
+            return {name: plain(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        return value
+
+    return {name: plain(value) for name, value in notes.items()}

@@ -1,0 +1,34 @@
+"""Settings: everything that can be set from outside, typed and documented.
+
+Each is read from the environment (VOLENTI_ and the name in capitals); Python
+callers may pass them to `volenti.open`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from volenti.clearance.quarantine import TIME_TO_LIVE_DAYS
+
+
+class Settings(BaseSettings):
+    """What a workspace is opened with."""
+
+    model_config = SettingsConfigDict(env_prefix="VOLENTI_", extra="forbid", frozen=True)
+
+    models: Path = Field(
+        default=Path("~/.cache/volenti/models").expanduser(),
+        description="Folder of the face models' weights.",
+    )
+    workers: int = Field(default=0, ge=0, description="Worker processes; 0 means one for each core.")
+    territory: str = Field(
+        default="WORLD", description="Where pictures are to be used: ISO 3166-1 alpha-2, or WORLD."
+    )
+    quarantine_days: int = Field(
+        default=TIME_TO_LIVE_DAYS, ge=0, description="Days a held picture may wait for a decision."
+    )
+    watermarks: bool = Field(default=True, description="Read text in pictures to find owners' marks.")
+    base: Path | None = Field(default=None, description="Another people-free base than the shipped one.")

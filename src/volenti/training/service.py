@@ -1,0 +1,250 @@
+"""Training: constituents out of slices, served as a mixture, forgotten by replay.
+
+There is one mechanism. `train` looks at what every slice should have been taught,
+trains the slices that weren't taught exactly that, and merges the constituents
+whose slices changed. Starting, resuming after a crash and forgetting somebody are
+the same call; forgetting first drops what knew the person.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from volenti.clearance.access import Access
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import sha256
+from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.jobs import JobRunner
+from volenti.core.progress import Progress, Silent
+from volenti.datasets.service import Datasets
+from volenti.datasets.snapshot import Snapshot
+from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
+from volenti.training.partition import place
+from volenti.training.ports import SliceResult, Trainer
+from volenti.training.recipe import Recipe
+from volenti.training.run import Constituent, Run, Slice, constituent_id, place_in, slice_id
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+SERVING, TOO_FEW = "serving", "too-few"
+
+
+@dataclass(slots=True)
+class TrainingReport:
+    """What one call of `train` did."""
+
+    run: str
+    slices_trained: int = 0
+    slices_kept: int = 0
+    constituents: int = 0
+    merged: int = 0
+    too_few: int = 0
+    seconds: float = 0.0
+    core_seconds: float = 0.0
+
+    def to_json(self) -> Json:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+class Training:
+    """Runs over snapshots."""
+
+    def __init__(
+        self,
+        records: Records,
+        vault: Vault,
+        datasets: Datasets,
+        access: Access,
+        journal: Journal,
+        trainer: Trainer,
+        jobs: JobRunner,
+        clock: Clock,
+        partition_key: bytes,
+    ) -> None:
+        self._records = records
+        self._vault = vault
+        self._datasets = datasets
+        self._access = access
+        self._journal = journal
+        self._trainer = trainer
+        self._jobs = jobs
+        self._clock = clock
+        self._key = partition_key
+
+    # -- runs
+
+    def runs(self) -> list[Run]:
+        """Every run, oldest first."""
+        found = [Run.from_json(each.id, each.body) for each in self._records.find("run")]
+        return sorted(found, key=lambda run: (run.created, run.id))
+
+    def run(self, identifier: str | None = None) -> Run:
+        """By identifier, or the latest; NotFoundError where there is none."""
+        found = [run for run in self.runs() if identifier in (None, run.id, run.snapshot)]
+        if not found:
+            raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
+        return found[-1]
+
+    def train(
+        self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None
+    ) -> TrainingReport:
+        """Train a snapshot, or go on where an earlier call stopped.
+
+        Raises UsageError if a constituent would have fewer people than the recipe's minimum.
+        """
+        recipe = replace(recipe, base_sha256=self._trainer.base_sha256)
+        self._refuse_small(snapshot, recipe)
+        identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
+        if self._records.row("run", identifier) is None:
+            run = Run(identifier, snapshot.id, recipe, self._trainer.environment(), stamp(self._clock()))
+            self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
+            self._journal.record("training-begun", {"run": identifier, **run.to_json()})
+        report = self.replay(identifier, progress)
+        if report.slices_trained:
+            run = self.run(identifier)
+            run = replace(run, seconds=run.seconds + report.seconds)
+            self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
+        return report
+
+    def replay(self, run: str, progress: Progress | None = None) -> TrainingReport:
+        """Bring a run to what its snapshot now asks for. Does nothing where nothing changed."""
+        began = time.perf_counter()
+        known = self.run(run)
+        wanted = self.lessons(known)
+        report = TrainingReport(run)
+        due = [lesson for lesson in wanted if not self._is_taught(run, lesson)]
+        report.slices_kept = len(wanted) - len(due)
+        for lesson, result in self._taught(due, progress or Silent()):
+            self._keep_slice(run, lesson, result)
+            report.slices_trained += 1
+            report.core_seconds += result.seconds
+        self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
+        self._merge(known, wanted, report)
+        report.seconds = time.perf_counter() - began
+        return report
+
+    def lessons(self, run: Run) -> list[Lesson]:
+        """What every slice of the run should be taught today, from entries that may be read today."""
+        snapshot = self._datasets.snapshot(run.snapshot)
+        pupils = []
+        for entry in self._datasets.entries(snapshot):
+            if entry.is_tombstone:
+                continue
+            if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None:
+                image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+                pupils.append(Pupil(image, entry.caption, owners))
+        return lessons(pupils, self._key, run.recipe)
+
+    # -- forgetting
+
+    def affected(self, subject: str) -> list[str]:
+        """Identifiers of constituents that were trained on the subject's pictures."""
+        return [row.id for row in self._records.rows("constituent", owner=subject)]
+
+    def drop(self, subject: str) -> list[str]:
+        """Take everything that knew the subject out of service and destroy it; returns constituents.
+
+        Works before and after the subject's key was destroyed: a constituent's place is in its
+        identifier and its weights' pack is named after it.
+        """
+        dropped = self.affected(subject)
+        tainted = [row.id for row in self._records.rows("slice", owner=subject)]
+        with self._records.transaction():
+            self._records.delete("constituent", dropped)
+            self._records.delete("slice", tainted)
+        for identifier in [*dropped, *tainted]:
+            run, _, pack = identifier.partition("/")
+            self._vault.remove_pack(run, pack)
+        return dropped
+
+    def constituents(self, run: str) -> list[Constituent]:
+        """The constituents that are served, in order of shard."""
+        found = self._records.find("constituent", parent=run, state=SERVING)
+        return sorted((Constituent.from_json(each.body) for each in found), key=lambda c: c.shard)
+
+    def slices(self, run: str) -> list[Slice]:
+        """The trained slices, in order of place."""
+        found = self._records.find("slice", parent=run)
+        return sorted((Slice.from_json(each.id, each.body) for each in found), key=lambda s: s.place)
+
+    def weights(self, constituent: Constituent) -> bytes:
+        """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
+        return self._vault.open(constituent.weights)
+
+    # -- steps
+
+    def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
+        people: dict[int, set[str]] = {}
+        for entry in self._datasets.entries(snapshot):
+            for owner in entry.owners:
+                people.setdefault(place(self._key, min(entry.owners), recipe).shard, set()).add(owner)
+        small = {shard: len(some) for shard, some in people.items() if len(some) < recipe.min_people}
+        if small:
+            shard, count = min(small.items(), key=lambda each: each[1])
+            raise UsageError(
+                f"Shard {shard} would have {count} people; a constituent of fewer than "
+                f"{recipe.min_people} would be a likeness of them.",
+                f"Train with fewer shards than {recipe.shards}, or on more people.",
+            )
+
+    def _is_taught(self, run: str, lesson: Lesson) -> bool:
+        known = self._records.get("slice", slice_id(run, lesson.place))
+        return known is not None and known.body["task"] == lesson.digest
+
+    def _taught(self, due: list[Lesson], progress: Progress) -> Iterable[tuple[Lesson, SliceResult]]:
+        progress.begin("Training slices", len(due))
+        try:
+            for index, result in self._jobs.run(self._trainer.train, Tasks(due, self._access)):
+                yield due[index], result
+                progress.advance(1, f"loss {result.losses[-1]:.3f}")
+        finally:
+            progress.end()
+
+    def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult) -> None:
+        identifier = slice_id(run, lesson.place)
+        self._vault.remove_pack(run, str(lesson.place))
+        ref = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=str(lesson.place))
+        self._vault.flush()
+        kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
+                     result.seconds, result.losses, ref)  # fmt: skip
+        self._records.put("slice", identifier, kept.to_json(), owners=lesson.owners, parent=run)
+
+    def _drop_unwanted(self, run: str, wanted: set[str]) -> None:
+        for row in list(self._records.rows("slice", parent=run)):
+            if row.id not in wanted:
+                self._records.delete("slice", [row.id])
+                self._vault.remove_pack(run, str(place_in(row.id)))
+
+    def _merge(self, run: Run, wanted: list[Lesson], report: TrainingReport) -> None:
+        trained = {each.place: each for each in self.slices(run.id)}
+        due: list[tuple[int, str, tuple[str, ...], list[Slice]]] = []
+        for shard in range(run.recipe.shards):
+            mine = [lesson for lesson in wanted if lesson.place.shard == shard]
+            if not mine:
+                self._records.delete("constituent", [constituent_id(run.id, shard)])
+                continue
+            parts = [trained[lesson.place] for lesson in mine]
+            owners = tuple(sorted({owner for lesson in mine for owner in lesson.owners}))
+            serves = len(owners) >= run.recipe.min_people
+            report.constituents += serves
+            report.too_few += not serves
+            made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
+            known = self._records.get("constituent", constituent_id(run.id, shard))
+            if known is None or known.body["made_of"] != made_of:
+                due.append((shard, made_of, owners, parts))
+        tasks = [[(part.images, self._vault.open(part.weights)) for part in parts] for *_, parts in due]
+        for index, weights in self._jobs.run(self._trainer.merge, tasks):
+            shard, made_of, owners, parts = due[index]
+            self._vault.remove_pack(run.id, f"{shard:02d}")
+            ref = self._vault.put(owners, "constituent", weights, prefix=run.id, pack=f"{shard:02d}")
+            self._vault.flush()
+            images = sum(part.images for part in parts)
+            made = Constituent(shard, made_of, sha256(weights), images, len(owners), ref)
+            state = SERVING if len(owners) >= run.recipe.min_people else TOO_FEW
+            self._records.put("constituent", constituent_id(run.id, shard), made.to_json(),
+                              owners=owners, state=state, parent=run.id, position=shard)  # fmt: skip
+            report.merged += 1

@@ -1,0 +1,52 @@
+"""What the log needs from the outside: a place for files that never change, and one that does.
+
+Every adapter passes tests/contracts/test_log_store.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from typing import Protocol
+
+from volenti.core.errors import UsageError
+
+_PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
+
+
+class LogStore(Protocol):
+    """Small files by path. A path has '/' between segments; a segment begins with a letter,
+    digit or '_' and goes on with those, '.' or '-'. Other paths raise UsageError.
+
+    What fails for the disk's or the network's reasons raises StorageError.
+    """
+
+    def read(self, path: str) -> bytes | None:
+        """The file's content, or None where there is no such file."""
+        ...
+
+    def write(self, path: str, data: bytes) -> None:
+        """Create or replace a file: after a crash it has the old content or the new, and
+        once this has returned, the new, even after a power cut."""
+        ...
+
+    def remove(self, path: str) -> None:
+        """Unlink a file. Absent is fine. Needn't be durable."""
+        ...
+
+    def paths(self, prefix: str = "") -> Iterator[str]:
+        """The paths of all files that begin with `prefix`, sorted; none that are half written."""
+        ...
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Held by one thread of one process at a time; others wait, and raise ConflictError
+        when that takes too long. Not to be taken again by its holder. Ends with its process."""
+        ...
+
+
+def check_path(path: str) -> str:
+    """`path` itself if a store may use it; raises UsageError otherwise."""
+    if not _PATH.fullmatch(path):
+        raise UsageError(f"{path!r} can't be a path in a log.", "Use the paths that `tiles` gives.")
+    return path

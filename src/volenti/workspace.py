@@ -1,0 +1,151 @@
+"""The workspace: Volenti's public face in Python.
+
+The methods are the command line's verbs and take and return the chapters' own
+types; the chapters themselves are attributes, for those who need more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from volenti.catalogue.service import Catalogue, Drawn
+from volenti.clearance.account import Account, account
+from volenti.clearance.decision import Decision
+from volenti.clearance.intake import Intake, IntakeReport
+from volenti.clearance.matching import Matcher
+from volenti.clearance.policy import Policy
+from volenti.clearance.review import Review
+from volenti.clearance.service import Clearance
+from volenti.consent.importing import ImportReport, import_file
+from volenti.consent.service import Consent
+from volenti.core.progress import Progress
+from volenti.core.signing import PublicKey
+from volenti.datasets.service import Datasets
+from volenti.datasets.snapshot import Snapshot
+from volenti.erasure.audit import Audit, AuditReport
+from volenti.erasure.plan import Plan
+from volenti.erasure.request import Request
+from volenti.erasure.service import Erasure, Outcome
+from volenti.settings import Settings
+from volenti.training.proof import Exactness, Prover
+from volenti.training.recipe import Recipe
+from volenti.training.service import Training, TrainingReport
+from volenti.transparency.log import Log
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """An open workspace. Make one with `volenti.open` or `volenti init`."""
+
+    path: Path
+    settings: Settings
+    public_key: PublicKey
+    records: Records
+    vault: Vault
+    log: Log
+    consent: Consent
+    intake: Intake
+    clearance: Clearance
+    review: Review
+    datasets: Datasets
+    training: Training
+    prover: Prover
+    catalogue: Catalogue
+    erasure: Erasure
+    auditor: Audit
+    new_matcher: Callable[[], Matcher]
+    close: Callable[[], None]
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def import_releases(self, path: Path, *, dry_run: bool = False) -> ImportReport:
+        """Subjects with their signed releases and reference photographs, from JSON or CSV."""
+        return import_file(self.consent, path, dry_run=dry_run)
+
+    def add(
+        self, paths: Sequence[Path | str], *, shoot: str = "", progress: Progress | None = None
+    ) -> IntakeReport:
+        """Take files and folders into quarantine. Nothing is judged yet."""
+        return self.intake.add([Path(path) for path in paths], shoot=shoot, progress=progress)
+
+    def policy(self, purpose: str, territory: str | None = None) -> Policy:
+        """The default policy for a purpose, where the settings (or `territory`) say."""
+        return Policy(purpose, territory or self.settings.territory)
+
+    def clear(
+        self, purpose: str, *, territory: str | None = None, progress: Progress | None = None
+    ) -> Account:
+        """Judge every picture that waits; returns the account of all files."""
+        self.clearance.clear(self.policy(purpose, territory), self.new_matcher(), progress)
+        return self.status()
+
+    def status(self) -> Account:
+        """What became of every file given."""
+        return account(self.records)
+
+    def decide(
+        self, image: str, purpose: str, *, clear: bool, subjects: Sequence[str] = (), reviewer: str
+    ) -> Decision:
+        """A reviewer's decision on a held picture."""
+        return self.review.decide(image, self.policy(purpose), clear=clear, subjects=subjects, reviewer=reviewer)
+
+    def cut(self, name: str, purpose: str, *, progress: Progress | None = None) -> Snapshot:
+        """A new version of a dataset: everything cleared and covered today."""
+        return self.datasets.cut(name, purpose, self.settings.territory, progress)
+
+    def train(
+        self, dataset: str, recipe: Recipe | None = None, progress: Progress | None = None
+    ) -> TrainingReport:
+        """Train the generator on a snapshot, or go on with it."""
+        return self.training.train(self.datasets.snapshot(dataset), recipe or Recipe(), progress)
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        seed: int = 0,
+        guidance: float = 2.5,
+        steps: int = 16,
+        run: str | None = None,
+        progress: Progress | None = None,
+    ) -> list[Drawn]:
+        """Synthetic humans, one a prompt, each checked against the people the model learned from."""
+        return self.catalogue.generate(
+            self.training.run(run), prompts, self.new_matcher(),
+            seed=seed, guidance=guidance, steps=steps, progress=progress,
+        )  # fmt: skip
+
+    def request(self, kind: str, subject: str) -> Request:
+        """Open a data subject's request."""
+        return self.erasure.open(kind, subject)
+
+    def plan(self, request: str | None = None) -> Plan:
+        """What running a request would do and cost."""
+        return self.erasure.plan(self.erasure.request(request))
+
+    def run(self, request: str | None = None, progress: Progress | None = None) -> Outcome:
+        """Run a request to its certificate."""
+        return self.erasure.run(self.erasure.request(request).id, progress)
+
+    def prove_forgetting(self, request: str | None = None, progress: Progress | None = None) -> list[Exactness]:
+        """Retrain what a finished erasure touched, from scratch and without the person; compare."""
+        done = self.erasure.request(request)
+        proofs = []
+        for name, control in sorted(done.notes.get("constituents_before", {}).items()):
+            run, _, shard = name.partition("/")
+            if name in done.notes.get("constituents_after", {}):
+                found = self.training.run(run)
+                proofs.append(self.prover.prove(found, int(shard), control=control, progress=progress))
+        return proofs
+
+    def audit(self, canaries: Sequence[bytes] = (), progress: Progress | None = None) -> AuditReport:
+        """Look for residue and for losses."""
+        return self.auditor.audit(canaries, progress)

@@ -1,0 +1,121 @@
+"""The job runner's contract, run over every adapter."""
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from operator import neg
+
+import pytest
+
+from volenti.adapters.jobs_inline import InlineJobRunner
+from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.core.errors import StorageError, UsageError
+from volenti.core.jobs import JobRunner
+
+ADAPTERS: dict[str, Callable[[], JobRunner]] = {
+    "inline": InlineJobRunner,
+    "local processes": lambda: LocalJobRunner(2),
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+def jobs(request: pytest.FixtureRequest) -> Iterator[JobRunner]:
+    runner = ADAPTERS[request.param]()
+    yield runner
+    if isinstance(runner, LocalJobRunner):
+        runner.close()
+
+
+def test_every_task_gives_its_result_once(jobs: JobRunner) -> None:
+    assert dict(jobs.run(neg, list(range(20)))) == {n: -n for n in range(20)}
+
+
+def test_no_tasks_give_no_results(jobs: JobRunner) -> None:
+    assert list(jobs.run(neg, [])) == []
+
+
+def test_an_error_in_a_task_is_raised_as_it_was(jobs: JobRunner) -> None:
+    with pytest.raises(TypeError):
+        list(jobs.run(len, ["ok", 1]))  # type: ignore[list-item]
+
+
+def test_a_runner_can_be_used_again_after_an_error(jobs: JobRunner) -> None:
+    with pytest.raises(TypeError):
+        list(jobs.run(len, [1]))  # type: ignore[list-item]
+    assert dict(jobs.run(neg, [5])) == {0: -5}
+
+
+def test_workers_are_counted(jobs: JobRunner) -> None:
+    assert jobs.workers >= 1
+
+
+def test_tasks_may_be_read_only_when_they_are_due(jobs: JobRunner) -> None:
+    class Lazy(Sequence[int]):
+        def __len__(self) -> int:
+            return 3
+
+        def __getitem__(self, index: int) -> int:  # type: ignore[override]
+            if index >= 3:
+                raise IndexError
+            return 10 * index
+
+    assert dict(jobs.run(neg, Lazy())) == {0: 0, 1: -10, 2: -20}
+
+
+def test_local_workers_are_other_processes_with_one_thread() -> None:
+    runner = LocalJobRunner(1)
+    assert dict(runner.run(os.getenv, ["OMP_NUM_THREADS"])) == {0: "1"}
+    first = dict(runner.run(_pid, [0]))[0]
+    assert first != os.getpid()
+    assert dict(runner.run(_pid, [0]))[0] == first, "a worker stays for the next run"
+    runner.close()
+    assert dict(runner.run(_pid, [0]))[0] != first, "and not beyond the runner's closing"
+    runner.close()
+
+
+def test_a_worker_that_dies_is_an_error_with_a_remedy() -> None:
+    with pytest.raises(StorageError) as caught:
+        list(LocalJobRunner(1).run(os._exit, [3]))
+    assert "run the same command again" in caught.value.remedy
+
+
+def test_an_errors_remedy_survives_the_pipe() -> None:
+    with pytest.raises(UsageError) as caught:
+        list(LocalJobRunner(1).run(_refuse, [0]))
+    assert caught.value.remedy == "Do something else."
+
+
+def test_workers_end_when_the_parent_is_killed() -> None:
+    script = (
+        "import time\nfrom volenti.adapters.jobs_local import LocalJobRunner\n"
+        "runner = LocalJobRunner(1)\nlist(runner.run(abs, [-1]))\n"
+        "print(runner._idle[0].pid, flush=True)\ntime.sleep(60)\n"
+    )
+    parent = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert parent.stdout is not None
+    worker = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    for _ in range(100):
+        if not _runs(worker):
+            return
+        time.sleep(0.1)
+    raise AssertionError("the worker outlived its parent")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat") as stat:  # noqa: PTH123
+            return stat.read().split()[2] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+def _pid(_: int) -> int:
+    return os.getpid()
+
+
+def _refuse(_: int) -> None:
+    raise UsageError("No.", "Do something else.")

@@ -1,0 +1,99 @@
+"""The key store's contract, run over every adapter."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from volenti.adapters.keys_files import FileKeyStore
+from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
+from volenti.vault.ports import KeyStore
+
+ADAPTERS: dict[str, Callable[[Path], KeyStore]] = {
+    "memory": lambda _: MemoryKeyStore(),
+    "files": lambda folder: FileKeyStore(folder / "keys", b"w" * 32),
+}
+
+
+@pytest.fixture(params=ADAPTERS)
+def keys(request: pytest.FixtureRequest, tmp_path: Path) -> KeyStore:
+    return ADAPTERS[request.param](tmp_path)
+
+
+def test_a_key_has_32_bytes_and_stays_the_same(keys: KeyStore) -> None:
+    key = keys.create("s1")
+    assert len(key) == 32
+    assert keys.create("s1") == keys.get("s1") == key
+
+
+def test_keys_of_two_owners_differ(keys: KeyStore) -> None:
+    assert keys.create("s1") != keys.create("s2")
+
+
+def test_a_key_never_made_is_as_good_as_destroyed(keys: KeyStore) -> None:
+    with pytest.raises(KeyDestroyedError):
+        keys.get("nobody")
+
+
+def test_a_destroyed_key_is_gone_and_stays_gone(keys: KeyStore) -> None:
+    keys.create("s1")
+    keys.destroy("s1")
+    with pytest.raises(KeyDestroyedError):
+        keys.get("s1")
+    with pytest.raises(KeyDestroyedError):
+        keys.create("s1")
+
+
+def test_destroying_twice_or_for_nobody_is_fine(keys: KeyStore) -> None:
+    keys.create("s1")
+    keys.destroy("s1")
+    keys.destroy("s1")
+    keys.destroy("never-there")
+
+
+def test_destroying_one_leaves_the_others(keys: KeyStore) -> None:
+    kept = keys.create("s2")
+    keys.create("s1")
+    keys.destroy("s1")
+    assert keys.get("s2") == kept
+    assert list(keys.owners()) == ["s2"]
+
+
+def test_owners_are_listed_in_order(keys: KeyStore) -> None:
+    for owner in ("b", "a", "quarantine-2026-11-22"):
+        keys.create(owner)
+    assert list(keys.owners()) == ["a", "b", "quarantine-2026-11-22"]
+
+
+def test_files_survive_a_new_process(tmp_path: Path) -> None:
+    key = ADAPTERS["files"](tmp_path).create("s1")
+    assert ADAPTERS["files"](tmp_path).get("s1") == key
+
+
+def test_files_see_a_destruction_by_another_process_despite_the_cache(tmp_path: Path) -> None:
+    here, there = ADAPTERS["files"](tmp_path), ADAPTERS["files"](tmp_path)
+    here.create("s1")
+    assert there.get("s1")
+    here.destroy("s1")
+    with pytest.raises(KeyDestroyedError):
+        there.get("s1")
+
+
+def test_files_never_hold_the_key_itself_nor_keep_the_owners_name(tmp_path: Path) -> None:
+    store = ADAPTERS["files"](tmp_path)
+    key = store.create("marisol")
+    assert all(key not in file.read_bytes() for file in tmp_path.rglob("*") if file.is_file())
+    store.destroy("marisol")
+    assert all("marisol" not in str(file) for file in tmp_path.rglob("*"))
+
+
+def test_files_under_another_workspace_key_do_not_open(tmp_path: Path) -> None:
+    ADAPTERS["files"](tmp_path).create("s1")
+    with pytest.raises(IntegrityError):
+        FileKeyStore(tmp_path / "keys", b"x" * 32).get("s1")
+
+
+def test_a_name_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError):
+        ADAPTERS["files"](tmp_path).create("../../etc/passwd")

@@ -1,0 +1,130 @@
+"""The trainer's contract, run over every adapter: what exact forgetting rests on."""
+
+import pickle
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.diffusion.base import shipped_base
+from volenti.core.errors import IntegrityError
+from volenti.training.partition import Place
+from volenti.training.ports import Drawing, SliceTask, Trainer
+from volenti.training.recipe import Recipe
+
+ADAPTERS: dict[str, Callable[[], Trainer]] = {
+    "memory": MemoryTrainer,
+    "torch": lambda: TorchTrainer(shipped_base()),
+}
+
+RECIPE = Recipe(samples_per_image=4, batch=4)
+
+
+@pytest.fixture(params=ADAPTERS)
+def trainer(request: pytest.FixtureRequest) -> Trainer:
+    return ADAPTERS[request.param]()
+
+
+def task(images: int = 3, seed: int = 5) -> SliceTask:
+    frames = np.random.default_rng(0).integers(0, 255, (images, 64, 64, 3), dtype=np.uint8)
+    captions = tuple(f"a {word} in a red top" for word in ("man", "woman", "person")[:images])
+    return SliceTask(Place(0, 0), frames, captions, RECIPE, seed)
+
+
+def test_the_same_task_gives_the_same_bytes(trainer: Trainer) -> None:
+    assert trainer.train(task()).weights == trainer.train(task()).weights
+
+
+def test_a_fresh_process_gives_the_same_bytes(trainer: Trainer) -> None:
+    jobs = LocalJobRunner(1)
+    away = dict(jobs.run(trainer.train, [task()]))[0]
+    jobs.close()
+    assert away.weights == dict(jobs.run(trainer.train, [task()]))[0].weights
+    jobs.close()
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        task(images=2),
+        task(seed=6),
+        replace(task(), captions=("a man", "a woman in a blue top", "a person")),
+        replace(task(), frames=255 - task().frames),
+        replace(task(), recipe=replace(RECIPE, learning_rate=1e-3)),
+    ],
+    ids=["a picture less", "another seed", "other captions", "other pixels", "another rate"],
+)
+def test_anything_else_gives_other_bytes(trainer: Trainer, other: SliceTask) -> None:
+    assert trainer.train(task()).weights != trainer.train(other).weights
+
+
+def test_a_training_reports_losses_and_time(trainer: Trainer) -> None:
+    result = trainer.train(task())
+    assert all(loss > 0 for loss in result.losses)
+    assert result.seconds > 0
+
+
+def test_merging_is_repeatable_and_depends_on_every_part(trainer: Trainer) -> None:
+    one, two = trainer.train(task()).weights, trainer.train(task(seed=6)).weights
+    merged = trainer.merge([(3, one), (2, two)])
+    assert merged == trainer.merge([(3, one), (2, two)])
+    assert merged != trainer.merge([(3, one)])
+    assert merged != trainer.merge([(3, one), (3, two)])
+
+
+def test_merging_nothing_is_the_base(trainer: Trainer) -> None:
+    base = trainer.merge([])
+    assert base == trainer.merge([])
+    assert base != trainer.merge([(1, trainer.train(task()).weights)])
+
+
+def test_a_drawing_is_a_function_of_its_seed(trainer: Trainer) -> None:
+    weights = trainer.merge([(3, trainer.train(task()).weights)])
+    drawings = [Drawing("a man in a red top", 1), Drawing("a man in a red top", 2)]
+    first = trainer.draw(weights, drawings, guidance=2.0, steps=2)
+    again = trainer.draw(weights, drawings, guidance=2.0, steps=2)
+    assert first.shape == (2, 64, 64, 3)
+    assert first.dtype == np.uint8
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first[0], first[1])
+
+
+def test_nothing_to_draw_gives_no_pictures(trainer: Trainer) -> None:
+    pytest.importorskip("torch")
+    if isinstance(trainer, TorchTrainer):
+        assert trainer.draw(b"", [], guidance=1.0, steps=1).shape == (0, 64, 64, 3)
+
+
+def test_unknown_words_are_told(trainer: Trainer) -> None:
+    assert trainer.unknown_words("a man riding a unicorn") == ("riding", "unicorn")
+
+
+def test_the_environment_is_recorded(trainer: Trainer) -> None:
+    assert trainer.environment() == trainer.environment()
+    assert trainer.environment()
+
+
+def test_a_trainer_can_be_sent_to_a_worker(trainer: Trainer) -> None:
+    assert pickle.loads(pickle.dumps(trainer)).base_sha256 == trainer.base_sha256
+
+
+def test_damaged_weights_are_refused() -> None:
+    with pytest.raises(IntegrityError):
+        TorchTrainer(shipped_base()).draw(b"damaged", [Drawing("a man", 1)], guidance=1.0, steps=1)
+
+
+def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:
+    torch = pytest.importorskip("torch")
+    trainer = TorchTrainer(shipped_base())
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        two = trainer.train(task()).weights
+        torch.set_num_threads(1)
+        assert trainer.train(task()).weights == two
+    finally:
+        torch.set_num_threads(before)

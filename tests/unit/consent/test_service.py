@@ -1,0 +1,450 @@
+"""Consent over the real vault: enrolling, signing, withdrawing, asking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.register import State
+from volenti.consent.release import SignedRelease
+from volenti.consent.signature import Role, sign
+from volenti.consent.subject import Guardian
+from volenti.consent.withdrawal import Withdrawal
+from volenti.core.digest import sha256
+from volenti.core.errors import (
+    ConflictError,
+    IntegrityError,
+    KeyDestroyedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
+from volenti.core.signing import SigningKey
+
+PHOTO = b"the bytes of a photograph"
+
+
+def test_a_subject_comes_back_as_recorded(desk):
+    subject = desk.hands.subject(contact="ada@example.test", attributes=(("pronoun", "she"),))
+    recorded = desk.consent.add_subject(subject)
+    assert desk.consent.subject("sub_ada") == recorded == replace(subject, created=desk.now)
+    assert list(desk.consent.subjects()) == [recorded]
+    assert desk.events("subject-added") == 1
+
+
+def test_a_name_is_nowhere_in_the_clear(desk):
+    desk.signed_release()
+    kinds = ("subject", "release", "withdrawal", "event")
+    rows = [row for kind in kinds for row in desk.records.rows(kind)]
+    assert len(rows) == 5
+    for row in rows:
+        clear = f"{row.id}{row.state}{row.parent}".encode() + row.body
+        assert b"Ada" not in clear
+
+
+def test_an_identifier_is_given_once(desk):
+    desk.enrolled()
+    with pytest.raises(ConflictError):
+        desk.enrolled()
+
+
+def test_an_erased_subjects_identifier_is_not_given_again(desk):
+    desk.enrolled()
+    desk.vault.destroy_key("sub_ada")
+    desk.records.delete("subject", ["sub_ada"])
+    with pytest.raises(ConflictError):
+        desk.enrolled()
+
+
+def test_nobody_unknown_is_found(desk):
+    with pytest.raises(NotFoundError):
+        desk.consent.subject("sub_nobody")
+    with pytest.raises(NotFoundError):
+        desk.consent.release("rel_none")
+
+
+def test_a_draft_covers_nothing(desk):
+    subject = desk.enrolled()
+    release = desk.consent.issue(
+        subject.id,
+        controller="Studio",
+        shoot=desk.hands.shoot(),
+        grants=Grants.only(*Grant),
+        terms=desk.hands.terms(),
+    )
+    assert desk.consent.state(release.id) is State.DRAFT
+    assert desk.consent.coverage_for(subject.id, desk.hands.use()).code == "signature"
+
+
+def test_a_signed_release_covers_what_it_grants_and_no_more(desk):
+    signed = desk.signed_release()
+    assert desk.consent.state(signed.release.id) is State.SIGNED
+    assert signed.release.evidence.signed_at == desk.now
+    answer = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (answer.covered, answer.release) == (True, signed.release.id)
+    refused = desk.consent.coverage_for("sub_ada", desk.hands.use(Grant.REDISTRIBUTION))
+    assert (refused.covered, refused.code) == (False, "purpose-not-granted")
+
+
+def test_signing_twice_changes_nothing(desk):
+    signed = desk.signed_release()
+    desk.wait(60)
+    assert desk.consent.sign(signed.release.id, desk.hands.key) == signed
+    assert desk.events("release-signed") == 1
+
+
+def test_a_strangers_key_cant_sign_for_the_subject(desk):
+    release = desk.signed_release().release
+    with pytest.raises(RefusedError):
+        desk.consent.sign(release.id, SigningKey.new())
+    assert len(desk.consent.release(release.id).signatures) == 1
+
+
+def test_a_witness_may_sign_with_any_key(desk):
+    release = desk.signed_release().release
+    signed = desk.consent.sign(release.id, SigningKey.new(), Role.WITNESS)
+    assert [signature.role for signature in signed.signatures] == [Role.SUBJECT, Role.WITNESS]
+    assert desk.consent.verify(release.id) == []
+
+
+def test_a_child_is_covered_once_its_guardian_has_signed(desk):
+    child = desk.enrolled(desk.hands.child())
+    release = desk.consent.issue(
+        child.id,
+        controller="Studio",
+        shoot=desk.hands.shoot(),
+        grants=Grants.only(Grant.GENERATIVE_TRAINING),
+        terms=desk.hands.terms(),
+    )
+    desk.consent.sign(release.id, desk.hands.key)
+    assert desk.consent.state(release.id) is State.DRAFT
+    assert desk.consent.coverage_for(child.id, desk.hands.use()).code == "minor"
+    desk.consent.sign(release.id, desk.hands.guardian_key, Role.GUARDIAN)
+    assert desk.consent.state(release.id) is State.SIGNED
+    assert desk.consent.coverage_for(child.id, desk.hands.use()).covered
+
+
+def test_a_release_identifier_is_given_once(desk):
+    release = desk.signed_release().release
+    with pytest.raises(ConflictError):
+        desk.consent.issue(
+            "sub_ada",
+            controller="Studio",
+            shoot=release.shoot,
+            grants=release.grants,
+            terms=release.terms,
+            identifier=release.id,
+        )
+
+
+def test_a_withdrawn_release_covers_nothing_and_stays_on_record(desk):
+    signed = desk.signed_release()
+    desk.wait(1)
+    desk.consent.withdraw("sub_ada", release_id=signed.release.id)
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).code == "release-withdrawn"
+    assert desk.consent.state(signed.release.id) is State.WITHDRAWN
+    assert desk.consent.release(signed.release.id) == signed
+    assert desk.events("release-withdrawn") == 1
+
+
+def test_a_withdrawal_counts_in_the_very_second_of_signing(desk):
+    desk.signed_release()
+    desk.consent.withdraw("sub_ada")
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def test_withdrawing_one_release_leaves_the_other(desk):
+    first = desk.signed_release()
+    second = desk.signed_release(desk.consent.subject("sub_ada"))
+    desk.consent.withdraw("sub_ada", release_id=second.release.id)
+    answer = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (answer.covered, answer.release) == (True, first.release.id)
+
+
+def test_withdrawing_one_grant_leaves_the_others(desk):
+    signed = desk.signed_release()
+    desk.consent.withdraw("sub_ada", grant=Grant.GENERATIVE_TRAINING)
+    refused = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (refused.code, refused.clause) == ("release-withdrawn", "grants.generative-training")
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use(Grant.COMMERCIAL)).covered
+    assert desk.consent.state(signed.release.id) is State.SIGNED
+    assert desk.events("grant-withdrawn") == 1
+
+
+def test_withdrawing_a_grant_of_one_release_leaves_it_in_the_other(desk):
+    first = desk.signed_release()
+    second = desk.signed_release(desk.consent.subject("sub_ada"))
+    desk.consent.withdraw("sub_ada", release_id=first.release.id, grant=Grant.GENERATIVE_TRAINING)
+    answer = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (answer.covered, answer.release) == (True, second.release.id)
+
+
+def test_withdrawing_everything_reaches_every_release(desk):
+    desk.signed_release()
+    desk.signed_release(desk.consent.subject("sub_ada"))
+    desk.consent.withdraw("sub_ada")
+    states = {desk.consent.state(signed.release.id) for signed in desk.consent.releases("sub_ada")}
+    assert states == {State.WITHDRAWN}
+
+
+def test_a_release_signed_after_withdrawing_everything_is_a_new_yes(desk):
+    desk.signed_release()
+    desk.consent.withdraw("sub_ada")
+    desk.wait(1)
+    new = desk.signed_release(desk.consent.subject("sub_ada"))
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).release == new.release.id
+    desk.consent.withdraw("sub_ada")
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+    assert len(desk.consent.withdrawals("sub_ada")) == 2
+
+
+def test_one_subjects_withdrawal_doesnt_touch_another(desk):
+    desk.signed_release()
+    other = desk.enrolled(desk.hands.subject(id="sub_bea", legal_name="Bea Example"))
+    desk.signed_release(other)
+    desk.consent.withdraw("sub_ada")
+    assert desk.consent.coverage_for("sub_bea", desk.hands.use()).covered
+
+
+def test_repeating_a_withdrawal_adds_nothing_but_tells_the_listeners_again(desk):
+    told: list[Withdrawal] = []
+    desk.consent.on_withdrawal(told.append)
+    desk.signed_release()
+    first = desk.consent.withdraw("sub_ada")
+    desk.wait(60)
+    assert desk.consent.withdraw("sub_ada") == first
+    assert told == [first, first]
+    assert desk.consent.withdrawals("sub_ada") == [first]
+
+
+def test_listeners_hear_of_a_withdrawal_that_is_already_kept(desk):
+    kept: list[bool] = []
+    desk.signed_release()
+    desk.consent.on_withdrawal(lambda one: kept.append(one in desk.consent.withdrawals("sub_ada")))
+    desk.consent.withdraw("sub_ada")
+    assert kept == [True]
+
+
+def test_a_failing_listener_keeps_neither_the_withdrawal_nor_the_other_listeners_from_it(desk):
+    told: list[Withdrawal] = []
+
+    def fail(withdrawal: Withdrawal) -> None:
+        raise RuntimeError("the listener's own trouble")
+
+    desk.consent.on_withdrawal(fail)
+    desk.consent.on_withdrawal(told.append)
+    desk.signed_release()
+    with pytest.raises(RuntimeError):
+        desk.consent.withdraw("sub_ada")
+    assert len(told) == 1
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def test_only_ones_own_releases_can_be_withdrawn(desk):
+    release = desk.signed_release().release
+    other = desk.enrolled(desk.hands.subject(id="sub_bea"))
+    with pytest.raises(NotFoundError):
+        desk.consent.withdraw(other.id, release_id=release.id)
+    assert desk.consent.withdrawals(other.id) == []
+
+
+def test_a_withdrawn_release_cant_be_signed_again(desk):
+    release = desk.signed_release().release
+    desk.consent.withdraw("sub_ada", release_id=release.id)
+    with pytest.raises(ConflictError):
+        desk.consent.sign(release.id, SigningKey.new(), Role.WITNESS)
+
+
+def test_asking_about_an_unknown_subject_is_answered(desk):
+    assert desk.consent.coverage_for("sub_nobody", desk.hands.use()).code == "no-release"
+
+
+def test_asking_about_an_erased_subject_is_answered(desk):
+    desk.signed_release()
+    desk.vault.destroy_key("sub_ada")
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).code == "no-release"
+    assert list(desk.consent.subjects()) == []
+    with pytest.raises(KeyDestroyedError):
+        desk.consent.subject("sub_ada")
+
+
+def test_the_reference_photograph_is_sealed_and_comes_back(desk):
+    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    assert desk.consent.lacks_reference(release.id)
+    reference = desk.consent.set_reference(release.id, PHOTO)
+    assert desk.consent.reference(release.id) == PHOTO
+    assert desk.consent.set_reference(release.id, PHOTO) == reference
+    assert not desk.consent.lacks_reference(release.id)
+    assert desk.vault.size("sub_ada") == reference.location.length
+
+
+def test_another_photograph_isnt_taken_for_the_reference(desk):
+    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    with pytest.raises(IntegrityError):
+        desk.consent.set_reference(release.id, PHOTO + b".")
+    assert desk.consent.reference(release.id) is None
+
+
+def test_a_release_without_a_reference_takes_none(desk):
+    release = desk.signed_release().release
+    with pytest.raises(UsageError):
+        desk.consent.set_reference(release.id, PHOTO)
+
+
+def test_no_photograph_is_kept_before_the_signature_or_after_withdrawal(desk):
+    subject = desk.enrolled()
+    shoot = desk.hands.shoot(sha256(PHOTO))
+    release = desk.consent.issue(
+        subject.id, controller="Studio", shoot=shoot, grants=Grants.only(), terms=desk.hands.terms()
+    )
+    with pytest.raises(RefusedError):
+        desk.consent.set_reference(release.id, PHOTO)
+    desk.consent.sign(release.id, desk.hands.key)
+    desk.consent.withdraw(subject.id, release_id=release.id)
+    with pytest.raises(RefusedError):
+        desk.consent.set_reference(release.id, PHOTO)
+    assert desk.vault.size(subject.id) == 0
+
+
+def test_a_release_signed_elsewhere_is_taken_and_covers(desk):
+    desk.enrolled()
+    assert desk.consent.import_signed(desk.hands.signed()) == []
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def test_a_forged_release_is_kept_reported_and_covers_nothing(desk):
+    desk.enrolled()
+    forged = desk.hands.forged(shoot=desk.hands.shoot(sha256(PHOTO)))
+    problems = desk.consent.import_signed(forged, PHOTO)
+    assert [problem.field for problem in problems] == ["signatures.subject"]
+    assert desk.consent.verify("rel_1") == problems
+    assert desk.consent.release("rel_1") == forged
+    assert desk.consent.state("rel_1") is State.DEFECTIVE
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).code == "signature"
+    assert desk.consent.reference("rel_1") is None
+
+
+def test_taking_the_same_release_twice_changes_nothing(desk):
+    desk.enrolled()
+    signed = desk.hands.signed(shoot=desk.hands.shoot(sha256(PHOTO)))
+    desk.consent.import_signed(signed, PHOTO)
+    size = desk.vault.size("sub_ada")
+    desk.consent.import_signed(signed, PHOTO)
+    assert desk.events("release-imported") == 1
+    assert desk.vault.size("sub_ada") == size
+
+
+def test_a_draft_signed_elsewhere_is_completed(desk):
+    subject = desk.enrolled()
+    draft = desk.consent.issue(
+        subject.id,
+        controller="Studio",
+        shoot=desk.hands.shoot(),
+        grants=Grants.only(Grant.GENERATIVE_TRAINING),
+        terms=desk.hands.terms(),
+    )
+    elsewhere = SignedRelease(draft).signed_by(desk.hands.key, Role.SUBJECT, desk.now)
+    assert desk.consent.import_signed(elsewhere) == []
+    assert desk.consent.release(draft.id) == elsewhere
+    assert desk.consent.state(draft.id) is State.SIGNED
+
+
+def test_another_document_under_a_known_identifier_is_refused(desk):
+    desk.enrolled()
+    desk.consent.import_signed(desk.hands.signed())
+    wider = desk.hands.signed(grants=Grants.only(*Grant))
+    with pytest.raises(ConflictError):
+        desk.consent.import_signed(wider)
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use(Grant.IDENTIFICATION)).covered
+
+
+def test_a_release_signed_before_everything_was_withdrawn_comes_in_withdrawn(desk):
+    desk.signed_release()
+    desk.wait(1)
+    desk.consent.withdraw("sub_ada")
+    desk.consent.import_signed(desk.hands.signed())
+    assert desk.consent.state("rel_1") is State.WITHDRAWN
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).code == "release-withdrawn"
+
+
+def test_taking_a_withdrawn_release_again_doesnt_revive_it(desk):
+    desk.enrolled()
+    signed = desk.hands.signed()
+    desk.consent.import_signed(signed)
+    desk.consent.withdraw("sub_ada", release_id="rel_1")
+    desk.consent.import_signed(replace(signed, signatures=(*signed.signatures, _witnessed(signed))))
+    assert desk.consent.state("rel_1") is State.WITHDRAWN
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def _witnessed(signed: SignedRelease):
+    return sign(signed.release.to_json(), SigningKey.new(), Role.WITNESS)
+
+
+def test_a_release_of_nobody_on_record_is_refused(desk):
+    with pytest.raises(NotFoundError):
+        desk.consent.import_signed(desk.hands.signed())
+
+
+def test_details_can_be_corrected_and_a_missing_guardian_added(desk):
+    child = desk.enrolled(desk.hands.child(guardian=None))
+    desk.consent.import_signed(desk.hands.signed(desk.hands.child()))
+    assert desk.consent.coverage_for(child.id, desk.hands.use()).code == "signature"
+    guardian = Guardian("Grace Example", "mother", desk.hands.guardian_key.public)
+    desk.consent.amend(replace(child, guardian=guardian, contact="new@example.test"))
+    assert desk.consent.subject(child.id).contact == "new@example.test"
+    assert desk.consent.coverage_for(child.id, desk.hands.use()).covered
+    assert desk.consent.state("rel_1") is State.SIGNED
+    assert desk.events("subject-amended") == 1
+
+
+@pytest.mark.parametrize("new_key", [None, SigningKey(b"\x05" * 32).public])
+def test_a_key_on_record_is_never_replaced(desk, new_key):
+    subject = desk.enrolled()
+    with pytest.raises(ConflictError):
+        desk.consent.amend(replace(subject, public_key=new_key))
+    assert desk.consent.subject(subject.id) == subject
+
+
+def test_changing_a_birth_date_voids_what_was_signed_with_the_old_one(desk):
+    desk.signed_release()
+    subject = desk.consent.subject("sub_ada")
+    desk.consent.amend(replace(subject, birth_date=date(2010, 1, 1)))
+    refused = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (refused.code, refused.clause) == ("signature", "birth_date")
+
+
+def test_steps_taken_together_are_kept_together_or_not_at_all(desk):
+    size = desk.log.size
+
+    def steps() -> None:
+        with desk.consent.together():
+            desk.enrolled()
+            desk.consent.import_signed(desk.hands.signed())
+            desk.enrolled()
+
+    with pytest.raises(ConflictError):
+        steps()
+    assert list(desk.consent.subjects()) == []
+    assert desk.log.size == size
+    assert desk.records.count("release") == 0
+
+
+def test_steps_taken_together_share_one_checkpoint(desk):
+    before = desk.log.checkpoint()
+    with desk.consent.together():
+        desk.enrolled()
+        desk.consent.import_signed(desk.hands.signed())
+        assert desk.log.checkpoint() == before
+    assert desk.log.size == 2
+
+
+def test_what_the_log_says_of_a_subject_cant_be_opened_once_they_are_erased(desk):
+    desk.signed_release()
+    desk.vault.destroy_key("sub_ada")
+    with pytest.raises(KeyDestroyedError):
+        list(desk.records.find("event", state="release-signed"))
+    assert desk.log.verify() == []

@@ -1,0 +1,156 @@
+"""The CSV template: its columns, and how a row is read."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from volenti.consent.purpose import Grant
+from volenti.consent.release import Release
+from volenti.consent.spreadsheet import COLUMNS, Cell, column_of, rows_of, template
+from volenti.consent.subject import Subject
+
+FILLED = {
+    "legal_name": "Ada Example",
+    "birth_date": "1990-05-17",
+    "subject_id": "sub_ada",
+    "release_id": "rel_1",
+    "controller": "Studio",
+    "photographer": "Pat",
+    "shoot_first_day": "2026-11-01",
+    "shoot_last_day": "2026-11-02",
+    **{f"grant_{grant.replace('-', '_')}": "no" for grant in Grant},
+    "grant_commercial": "yes",
+    "territory": "DE FR",
+    "valid_from": "2026-01-01",
+    "sublicensing": "no",
+    "governing_law": "DE",
+    "method": "paper",
+}
+
+
+def table(*rows: dict[str, str], delimiter: str = ",") -> str:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(rows)
+    return text.getvalue()
+
+
+def the_one(text: str):
+    ((number, entry, problems),) = rows_of(text)
+    assert problems == []
+    return number, entry
+
+
+def test_the_template_is_the_header_of_every_column():
+    assert template().strip().split(",") == [column.name for column in COLUMNS]
+    assert list(rows_of(template())) == []
+
+
+def test_every_column_has_its_own_name_place_and_meaning():
+    assert len({column.name for column in COLUMNS}) == len(COLUMNS)
+    assert len({column.path for column in COLUMNS}) == len(COLUMNS)
+    assert all(column.meaning.endswith((".", "?")) for column in COLUMNS)
+
+
+def test_no_grant_has_a_default():
+    grants = [column for column in COLUMNS if column.path.startswith("release.grants.")]
+    assert len(grants) == len(Grant)
+    assert all(column.default is None and column.cell is Cell.YES_NO for column in grants)
+
+
+def test_the_columns_fill_every_field_of_a_release_and_a_subject():
+    _, entry = the_one(table(FILLED))
+    subject, release = Subject.from_json(entry["subject"]), Release.from_json(entry["release"])
+    assert entry["release"] == release.to_json()
+    assert entry["subject"].keys() == subject.to_json().keys() - {"attributes", "created"}
+    assert release.grants[Grant.COMMERCIAL]
+    assert release.terms.territory == ("DE", "FR")
+    assert release.subject == "sub_ada"
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_cells_may_be_separated_in_three_ways(delimiter):
+    assert the_one(table(FILLED, delimiter=delimiter)) == the_one(table(FILLED))
+
+
+def test_columns_may_come_in_any_order():
+    assert the_one(table(dict(reversed(FILLED.items())))) == the_one(table(FILLED))
+
+
+def test_rows_are_counted_as_a_spreadsheet_does_and_blank_ones_are_passed_over():
+    blank = dict.fromkeys(FILLED, "")
+    many_lines = FILLED | {"controller": "Studio\nSecond line"}
+    assert [number for number, _, _ in rows_of(table(many_lines, blank, FILLED))] == [2, 4]
+
+
+def test_a_guardian_is_there_when_one_of_their_cells_is_filled():
+    assert the_one(table(FILLED))[1]["subject"]["guardian"] is None
+    _, entry = the_one(table(FILLED | {"guardian_name": "Grace"}))
+    assert entry["subject"]["guardian"] == {"name": "Grace", "relation": "", "public_key": None}
+
+
+def test_signatures_are_listed_with_the_keys_of_the_same_row():
+    keys = {"subject_public_key": "K1", "guardian_public_key": "K2", "guardian_name": "Grace"}
+    _, entry = the_one(table(FILLED | keys | {"guardian_signature": "S2"}))
+    assert entry["signatures"] == [{"role": "guardian", "public_key": "K2", "signature": "S2"}]
+
+
+@pytest.mark.parametrize("answer", ["", "maybe", "1", "true", "y", "Ja"])
+def test_an_answer_is_yes_or_no(answer):
+    ((number, _, problems),) = rows_of(table(FILLED | {"grant_commercial": answer}))
+    assert (number, [str(problem) for problem in problems]) == (
+        2,
+        ["grant_commercial: is neither yes nor no."],
+    )
+
+
+@pytest.mark.parametrize(("answer", "meant"), [("YES", True), (" No ", False)])
+def test_an_answers_case_and_margins_dont_matter(answer, meant):
+    _, entry = the_one(table(FILLED | {"grant_commercial": answer}))
+    assert entry["release"]["grants"]["commercial"] is meant
+
+
+def test_faults_of_the_header_come_alone():
+    header = {name: text for name, text in FILLED.items() if name != "legal_name"} | {"shoe_size": "42"}
+    ((number, entry, problems),) = rows_of(table(header, header))
+    assert (number, entry) == (1, None)
+    assert [str(problem) for problem in problems] == [
+        "shoe_size: isn't a column of the template.",
+        "legal_name: is missing in the header.",
+    ]
+
+
+def test_a_column_stands_in_the_header_once():
+    ((_, _, problems),) = rows_of(template().strip() + ",method\r\n")
+    assert [str(problem) for problem in problems] == ["method: stands in the header twice."]
+
+
+def test_a_row_with_too_many_cells_is_told():
+    text = table(FILLED).rstrip() + ",extra\r\n"
+    ((number, entry, problems),) = rows_of(text)
+    assert (number, entry) == (2, None)
+    assert "cells where the header has" in problems[0].message
+
+
+@pytest.mark.parametrize("text", ["", "\n", "\ufeff"])
+def test_an_empty_file_lacks_its_header(text):
+    ((number, _, problems),) = rows_of(text)
+    assert number == 1
+    assert problems
+
+
+def test_an_unclosed_quotation_mark_is_told():
+    *_, (number, entry, problems) = rows_of(table(FILLED) + '"never closed')
+    assert (number, entry) == (3, None)
+    assert "quotation marks" in problems[0].message
+
+
+def test_a_field_is_called_by_its_column():
+    assert column_of("release.terms.valid_from") == "valid_from"
+    assert column_of("release.legal_name") == "legal_name"
+    assert column_of("signatures.guardian") == "guardian_signature"
+    assert column_of("something.else") == "something.else"
