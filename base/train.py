@@ -79,7 +79,7 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 
 def optimizers(network: PatchUNet, kind: str, lr: float) -> list[torch.optim.Optimizer]:
-    edge = ("enter.", "leave.", "embedding", "place", "film")
+    edge = ("enter.", "leave.", "text.", "time.", "place", "film")
     hidden, other = [], []
     for name, p in network.named_parameters():
         is_matrix = p.ndim >= 2 and not any(part in name for part in edge)

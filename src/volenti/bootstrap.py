@@ -8,6 +8,9 @@ import os
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
+from volenti.adapters import weights_fetch
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.keys_files import FileKeyStore
@@ -26,11 +29,13 @@ from volenti.clearance.perception import Perceiver
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.review import Review
 from volenti.clearance.service import Clearance
+from volenti.clearance.weights import WeightState
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
-from volenti.core.errors import WorkspaceError
+from volenti.core.errors import UsageError, WorkspaceError
 from volenti.core.files import write_atomically
+from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
 from volenti.datasets.service import Datasets
 from volenti.diffusion.base import shipped_base
@@ -88,7 +93,7 @@ def open_workspace(
     """Wire the embedded workspace at `path`. Raises WorkspaceError where there is none."""
     folder = Path(path)
     facts = workspace_facts(folder)
-    settings = Settings(**given)
+    settings = _settings(**given)
     secret = base64.b64decode((folder / "secret" / "workspace.key").read_text())
     signing = SigningKey.load(folder / "secret" / "signing.key")
 
@@ -137,8 +142,11 @@ def open_workspace(
         records=records,
         vault=vault,
         log=log,
+        journal=journal,
         consent=consent,
         intake=Intake(records, vault, clock, secret),
+        detector=detector,
+        works=works,
         clearance=clearance,
         review=Review(records, vault, consent, clearance, quarantine, clock),
         datasets=datasets,
@@ -152,6 +160,30 @@ def open_workspace(
         new_matcher=ExactMatcher,
         close=close,
     )
+
+
+def models_folder() -> Path:
+    """Where the settings say the face models' weights lie."""
+    return _settings().models
+
+
+def model_states(folder: Path) -> dict[str, WeightState]:
+    """The state of each of the face models' files, by file name."""
+    return weights_fetch.check(folder)
+
+
+def fetch_models(folder: Path, progress: Progress | None = None) -> dict[str, WeightState]:
+    """Bring every missing or damaged model file into the folder; raises MissingModelError."""
+    return weights_fetch.fetch(folder, progress)
+
+
+def _settings(**given: Any) -> Settings:
+    """Settings; UsageError names the variables that can't be read."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        names = ", ".join(f"VOLENTI_{'_'.join(map(str, each['loc']))}".upper() for each in error.errors())
+        raise UsageError(f"A setting can't be read: {names}.", "Correct the environment variable.") from error
 
 
 def workspace_facts(folder: Path) -> dict[str, Any]:

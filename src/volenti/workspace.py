@@ -12,14 +12,18 @@ from pathlib import Path
 
 from volenti.catalogue.service import Catalogue, Drawn
 from volenti.clearance.account import Account, account
+from volenti.clearance.copies import Works
 from volenti.clearance.decision import Decision
+from volenti.clearance.faces import FaceDetector
 from volenti.clearance.intake import Intake, IntakeReport
 from volenti.clearance.matching import Matcher
 from volenti.clearance.policy import Policy
 from volenti.clearance.review import Review
 from volenti.clearance.service import Clearance
+from volenti.clearance.works import read_works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.service import Consent
+from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
 from volenti.datasets.service import Datasets
@@ -33,6 +37,7 @@ from volenti.training.proof import Exactness, Prover
 from volenti.training.recipe import Recipe
 from volenti.training.service import Training, TrainingReport
 from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -47,8 +52,11 @@ class Workspace:
     records: Records
     vault: Vault
     log: Log
+    journal: Journal
     consent: Consent
     intake: Intake
+    detector: FaceDetector
+    works: Works
     clearance: Clearance
     review: Review
     datasets: Datasets
@@ -76,6 +84,21 @@ class Workspace:
         """Take files and folders into quarantine. Nothing is judged yet."""
         return self.intake.add([Path(path) for path in paths], shoot=shoot, progress=progress)
 
+    def register_works(self, paths: Sequence[Path | str], *, progress: Progress | None = None) -> int:
+        """Register pictures of other owners, so that copies of them are kept out; returns how many are new.
+
+        Raises FailedCheckError that names files that aren't pictures, once the others are registered.
+        """
+        read = read_works([Path(path) for path in paths], progress)
+        new = self.works.register(read.fingerprints)
+        if read.unreadable:
+            named = ", ".join(read.unreadable[:5]) + (" and more" if len(read.unreadable) > 5 else "")
+            raise FailedCheckError(
+                f"{len(read.unreadable)} of the files can't be read as pictures: {named}. {new} others are new.",
+                "Give them as ordinary JPEG or PNG, or leave them out.",
+            )
+        return new
+
     def policy(self, purpose: str, territory: str | None = None) -> Policy:
         """The default policy for a purpose, where the settings (or `territory`) say."""
         return Policy(purpose, territory or self.settings.territory)
@@ -92,14 +115,24 @@ class Workspace:
         return account(self.records)
 
     def decide(
-        self, image: str, purpose: str, *, clear: bool, subjects: Sequence[str] = (), reviewer: str
+        self,
+        image: str,
+        purpose: str,
+        *,
+        clear: bool,
+        subjects: Sequence[str] = (),
+        reviewer: str,
+        territory: str | None = None,
     ) -> Decision:
         """A reviewer's decision on a held picture."""
-        return self.review.decide(image, self.policy(purpose), clear=clear, subjects=subjects, reviewer=reviewer)
+        policy = self.policy(purpose, territory)
+        return self.review.decide(image, policy, clear=clear, subjects=subjects, reviewer=reviewer)
 
-    def cut(self, name: str, purpose: str, *, progress: Progress | None = None) -> Snapshot:
+    def cut(
+        self, name: str, purpose: str, *, territory: str | None = None, progress: Progress | None = None
+    ) -> Snapshot:
         """A new version of a dataset: everything cleared and covered today."""
-        return self.datasets.cut(name, purpose, self.settings.territory, progress)
+        return self.datasets.cut(name, purpose, territory or self.settings.territory, progress)
 
     def train(
         self, dataset: str, recipe: Recipe | None = None, progress: Progress | None = None

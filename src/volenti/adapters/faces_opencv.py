@@ -45,6 +45,13 @@ class OpencvFaces:
         self._detector: Any = None
         self._recogniser: Any = None
 
+    def __getstate__(self) -> Path:
+        # A worker gets the folder and loads its own models: OpenCV's can't be pickled.
+        return self._folder
+
+    def __setstate__(self, folder: Path) -> None:
+        self.__init__(folder)  # type: ignore[misc]
+
     def faces(self, rgb: Rgb) -> list[Face]:
         """All faces of an upright (height, width, 3) uint8 picture, the largest first."""
         self._load()

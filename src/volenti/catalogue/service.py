@@ -110,6 +110,10 @@ class Catalogue:
         self._keep(works)
         return works
 
+    def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        """Words of the prompt that the model was never taught."""
+        return self._trainer.unknown_words(prompt)
+
     def works(self) -> list[Work]:
         """Everything that was generated, oldest first."""
         found = [Work.from_json(each.id, each.body) for each in self._records.find("work")]

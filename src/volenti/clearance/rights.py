@@ -14,17 +14,18 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import fromstring
+from defusedxml.ElementTree import iterparse
 from PIL import ExifTags
 
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.metadata import Metadata
-from volenti.clearance.picture import Limits, decode, guarded
+from volenti.clearance.picture import Limits, Picture, decode, guarded
+from volenti.core.canonical import Json
 from volenti.core.errors import IntegrityError
 
 #: Purposes, as `consent` names them, that a prohibition of training concerns.
@@ -59,6 +60,22 @@ _XMP_DEVICE = {
     f"{_EXIF_EX}LensSerialNumber": "lens serial number",
     f"{_EXIF_EX}CameraOwnerName": "owner",
 }
+_ASKED = frozenset(
+    {
+        f"{_PLUS}DataMining",
+        f"{_PLUS}ModelReleaseStatus",
+        f"{_PLUS}ModelReleaseID",
+        f"{_TDM}reservation",
+        f"{_TDM_SLASH}reservation",
+        f"{_DC}creator",
+        f"{_DC}rights",
+        f"{_XMP_RIGHTS}UsageTerms",
+        f"{_IPTC_EXT}DigitalSourceType",
+        f"{_EXIF}GPSLatitude",
+        f"{_EXIF}GPSLongitude",
+        *_XMP_DEVICE,
+    }
+)
 _EXIF_DEVICE = {
     int(ExifTags.Base.BodySerialNumber): "camera serial number",
     int(ExifTags.Base.CameraSerialNumber): "camera serial number",
@@ -69,6 +86,8 @@ _EXIF_DEVICE = {
 _LATITUDE, _LONGITUDE = int(ExifTags.GPS.GPSLatitude), int(ExifTags.GPS.GPSLongitude)
 _IPTC_BYLINE, _IPTC_COPYRIGHT = (2, 80), (2, 116)
 _DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
+#: XMP nests a handful of levels; what goes deeper is made to exhaust a parser.
+_DEPTH_MAX = 64
 _PACKET = re.compile(rb"<(?:[\w.-]+:)?(?:xmpmeta|RDF)[\s>].*</(?:[\w.-]+:)?(?:xmpmeta|RDF)\s*>", re.DOTALL)
 
 
@@ -88,14 +107,26 @@ class Rights:
     device_identity: tuple[str, ...] = ()
     malformed: bool = False
 
+    def to_json(self) -> Json:
+        """Every field by its name; several values as a list."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
-def read_rights(metadata: Metadata, sidecar: bytes = b"") -> Rights:
-    """What the metadata, and the .xmp file beside the picture if there is one, say together."""
+
+def read_rights(picture: Picture, sidecar: bytes = b"") -> Rights:
+    """What the picture's metadata, and the .xmp file beside it if there is one, say together."""
+    return rights_of(picture.metadata, sidecar)
+
+
+def rights_of(metadata: Metadata, sidecar: bytes = b"") -> Rights:
+    """`read_rights` for metadata without their picture."""
     packets = [*metadata.xmp, *([sidecar] if sidecar else [])]
     roots = [_parsed(packet) for packet in packets]
     broken = [packet for packet, root in zip(packets, roots, strict=True) if root is None]
     xmp = _Xmp([root for root in roots if root is not None])
-    mining = [*xmp.values(f"{_PLUS}DataMining"), *(packet.replace(b"\0", b"").decode("latin-1") for packet in broken)]
+    mining = [
+        *xmp.values(f"{_PLUS}DataMining"),
+        *(packet.replace(b"\0", b"").decode("latin-1") for packet in broken),
+    ]
     exif, iptc = metadata.exif, metadata.iptc
     return Rights(
         data_mining=_distinct(token for text in mining for token in _DMI.findall(text.upper())),
@@ -182,8 +213,15 @@ def _refuses(value: str, purpose: str) -> bool:
 def _parsed(packet: bytes) -> Element | None:
     """The root of an XMP packet, without the wrapper and padding around it; None where it's broken."""
     match = _PACKET.search(packet)
+    text = match.group() if match else packet.strip(b"\0 \t\r\n")
+    root: Element | None = None
+    depth = 0
     try:
-        root: Element = fromstring(match.group() if match else packet.strip(b"\0 \t\r\n"))
+        for event, element in iterparse(io.BytesIO(text), events=("start", "end")):
+            depth += 1 if event == "start" else -1
+            root = element if root is None else root
+            if depth > _DEPTH_MAX:
+                return None
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return None
     return root
@@ -196,9 +234,10 @@ class _Xmp:
         self._values: dict[str, list[str]] = {}
         for root in roots:
             for element in root.iter():
-                for name, value in element.attrib.items():
-                    self._add(name, [value])
-                self._add(element.tag, _held(element))
+                for name in _ASKED.intersection(element.attrib):
+                    self._add(name, [element.attrib[name]])
+                if element.tag in _ASKED:
+                    self._add(element.tag, _held(element))
 
     def _add(self, name: str, values: Iterable[str]) -> None:
         kept = [text for value in values if (text := value.strip())]
@@ -211,8 +250,6 @@ class _Xmp:
 
 def _held(element: Element) -> Iterator[str]:
     """The texts a property element holds: its own, a list's items, or the resource it refers to."""
-    if element.tag.startswith(_RDF):
-        return
     for part in (element, *element.iter(f"{_RDF}li"), *element.iter(f"{_RDF}value")):
         if part.text:
             yield part.text

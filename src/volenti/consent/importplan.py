@@ -84,7 +84,7 @@ class ImportPlan:
         """Plan one row. Its faults, those given and those found, go to `problems`."""
         self._note(row, problems)
         named = {problem.field for problem in problems}
-        if entry is None:
+        if entry is None and problems:
             return
         try:
             self._steps.append(self._step(row, entry))
@@ -101,8 +101,9 @@ class ImportPlan:
                 for step in self._steps:
                     row = step.row
                     self._carry_out(step)
-        except KeyDestroyedError:
-            self._note(row, [Problem("subject.id", "was an erased subject's; choose another.")])
+        except ConflictError as error:
+            # Only the key store knows of an erased subject who left no row behind.
+            self._note(row, [Problem("subject.id", error.message)])
 
     def _carry_out(self, step: _Step) -> None:
         if step.subject is not None:

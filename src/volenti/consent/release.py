@@ -148,7 +148,7 @@ class SignedRelease:
             found.append(Problem("subject", "the release is about somebody else."))
         if release.birth_date != subject.birth_date:
             found.append(Problem("birth_date", "differs from the subject's birth date on record."))
-        if release.evidence.signed_at is None:
+        if self.signatures and release.evidence.signed_at is None:
             found.append(Problem("evidence.signed_at", "the release isn't dated."))
         if self.signatures and self.awaits(subject) is Role.SUBJECT:
             found.append(Problem("signatures.subject", "the subject hasn't signed."))

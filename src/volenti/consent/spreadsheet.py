@@ -4,7 +4,7 @@
 `importing` documents. A file may have its columns in any order and leave out those that
 have a default. Cells are separated by commas, semicolons or tabs, whichever the first row
 uses; the text is UTF-8. Row 1 is the header, as spreadsheets count. A witness's or the
-controller's signature needs the JSON form.
+controller's signature and declared attributes need the JSON form.
 """
 
 from __future__ import annotations

@@ -25,6 +25,13 @@ class VolentiError(Exception):
         self.remedy = remedy
 
 
+class FailedCheckError(VolentiError):
+    """Everything ran, and a check at the end of it says no."""
+
+    code = "failed-check"
+    exit_status = 1
+
+
 class UsageError(VolentiError):
     """The command or call was given something it can't work with."""
 

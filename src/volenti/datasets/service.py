@@ -72,6 +72,8 @@ class Datasets:
         cleared = sorted(row.parent for row in self._records.rows("decision", state="cleared")
                          if row.id.endswith(f"/{purpose}"))  # fmt: skip
         for image_id in track(progress or Silent(), "Cutting", cleared):
+            if self._access.refusal(image_id, purpose, territory) is not None:
+                continue
             image, owners = self._access.image(image_id, purpose, territory)
             entries.append(committed(len(entries), image.id, image.sha256, image.caption, owners))
         if not entries:

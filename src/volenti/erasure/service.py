@@ -22,7 +22,7 @@ from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
 from volenti.erasure.certificate import envelope, statement
-from volenti.erasure.holder import Holder
+from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
 from volenti.erasure.request import KINDS, Request
 from volenti.training.forgetting import Price, price
@@ -101,8 +101,11 @@ class Erasure:
         """What would go, and what it would cost. Changes nothing."""
         if request.state in ("done", "refused"):
             raise ConflictError(f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead.")
-        holdings = [held for holder in self._holders for held in holder.locate(request.subject)]
-        return plan(request.id, holdings, self._prices(request.subject))
+        return plan(request.id, self.holdings(request.subject), self._prices(request.subject))
+
+    def holdings(self, subject: str) -> list[Holding]:
+        """Everything that is held of a subject, holder by holder."""
+        return [held for holder in self._holders for held in holder.locate(subject)]
 
     def _prices(self, subject: str) -> list[Price]:
         prices = []
@@ -150,7 +153,7 @@ class Erasure:
         before = {}
         for name in self._training.affected(request.subject):
             before[name] = self._records.require("constituent", name).body["sha256"]
-        holdings = [held.to_json() for holder in self._holders for held in holder.locate(request.subject)]
+        holdings = [held.to_json() for held in self.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
         request = request.moved("erasing").did(
             "locate",

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment
+from volenti.core.errors import KeyDestroyedError
 from volenti.transparency.log import Log
 from volenti.vault.records import Record, Records
 
@@ -59,6 +60,17 @@ class Journal:
             for index, (happening, opening) in zip(indices, openings, strict=True)
         )
         return indices
+
+    def event(self, index: int) -> Json | None:
+        """What was recorded as leaf `index`: kind, at, body. None where nobody can tell any more."""
+        try:
+            record = self._records.get("event", f"{index:012d}")
+        except KeyDestroyedError:
+            return None
+        if record is None:
+            return None
+        event: Json = record.body["event"]
+        return event
 
     def opens(self, index: int) -> bool:
         """Whether the record of leaf `index` is there and matches its commitment."""

@@ -1,0 +1,43 @@
+# Set-up rests on a stamp: `make setup` does nothing while pyproject and constraints are unchanged.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.PHONY: help setup models demo test check bench reference clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
+
+setup: $(STAMP) ## make .venv and install the project with everything it needs
+
+$(STAMP): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' || \
+	  { echo "Volenti needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[faces,train,dev]'
+	@touch $@
+
+models: $(STAMP) ## fetch the face models' weights and verify them
+	$(BIN)/volenti models fetch
+
+demo: models ## the whole story, from a signed release to a certificate: build/demo
+	rm -rf build/demo
+	$(BIN)/volenti demo --dir build/demo
+
+test: models ## all tests
+	$(BIN)/pytest -n 2
+
+check: $(STAMP) ## formatting, lint, types, imports
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: models ## every measurement in bench/; figures land in bench/out
+	@set -e; for each in bench/[a-z]*.py; do $(BIN)/python $$each; done
+
+reference: $(STAMP) ## write docs/reference from the code
+	$(BIN)/python -m volenti.cli.reference
+
+clean: ## remove what was built; keeps .venv
+	rm -rf build bench/out .pytest_cache .mypy_cache .ruff_cache

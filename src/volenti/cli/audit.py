@@ -1,0 +1,75 @@
+"""volenti audit: is anything left of who was erased, is anything lost of the others."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, progress, say, say_json, size
+from volenti.cli.session import fail, opened, read_json
+from volenti.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from volenti.erasure.audit import AuditReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the root."""
+    app.command("audit")(audit)
+
+
+def audit(
+    ctx: typer.Context,
+    canaries: Annotated[
+        Path | None,
+        typer.Option(exists=True, dir_okay=False, metavar="FILE",
+                     help="JSON list of base64 strings that no file of the workspace may contain."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Look for residue of who was erased, and for losses of everybody else. Changes nothing.
+
+    Every picture is opened and compared with its digest, every model with its hash, every dataset
+    with its root; the log is recomputed. Ends with status 1 if anything is found.
+
+    \b
+    Examples:
+      volenti audit
+      volenti audit --canaries canaries.json --json
+    """
+    strings = [] if canaries is None else _canaries(canaries)
+    with opened(ctx) as ws, progress(as_json) as told:
+        report = ws.audit(strings, told)
+    if as_json:
+        say_json(report.to_json())
+    else:
+        _say_audit(report)
+    if not report.ok:
+        advise("Residue: run the request again. Losses: restore the workspace from a copy, then audit it.")
+        fail()
+
+
+def _canaries(path: Path) -> list[bytes]:
+    wrong = UsageError(f"{path} isn't a JSON list of base64 strings.", 'Write it like ["QWRhIEV4YW1wbGU="].')
+    listed = read_json(path)
+    if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
+        raise wrong
+    try:
+        return [base64.b64decode(str(each), validate=True) for each in listed]
+    except ValueError:
+        raise wrong from None
+
+
+def _say_audit(report: AuditReport) -> None:
+    say(f"pictures opened       {report.pictures:,}")
+    if report.files_scanned:
+        say(f"bytes scanned         {size(report.bytes_scanned)} in {counted(report.files_scanned, 'file')}")
+    say(f"residue               {report.residue or 'none'}")
+    say(f"lost                  {report.lost or 'nothing'}")
+    say(f"log                   {'consistent' if report.log_consistent else 'NOT consistent'}")
+    for problem in report.problems:
+        say(f"  {problem}")

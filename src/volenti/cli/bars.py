@@ -1,0 +1,71 @@
+"""Progress bars on a terminal's standard error: how many, how fast, how long still.
+
+By rich; a module of its own so that commands without a bar don't pay for importing it.
+"""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from rich.text import Text
+
+
+class Rate(ProgressColumn):
+    """Steps a second, or seconds a step where that is the more telling figure."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        if not speed:
+            return Text("")
+        return Text(f"{speed:,.1f}/s" if speed >= 1 else f"{1 / speed:,.1f} s each")
+
+
+class TerminalBars:
+    """The `core.progress.Progress` of a terminal. A finished step's bar stays to be read."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            Rate(),
+            TimeRemainingColumn(elapsed_when_finished=True),
+            TextColumn("{task.fields[note]}", markup=False),
+            console=console or Console(stderr=True),
+        )
+        self._open: list[TaskID] = []
+
+    def begin(self, what: str, total: int | None) -> None:
+        if not self._open:
+            self._bars.start()
+        self._open.append(self._bars.add_task(what, total=total, note=""))
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        if self._open:
+            self._bars.update(self._open[-1], advance=steps, note=note)
+
+    def end(self) -> None:
+        if not self._open:
+            return
+        task = self._open.pop()
+        # A step whose length nobody knew beforehand is as long as it turned out to be.
+        done = self._bars.tasks[self._bars.task_ids.index(task)].completed
+        self._bars.update(task, total=done, note="")
+        if not self._open:
+            self.close()
+
+    def close(self) -> None:
+        """Leave the terminal as it was, whatever was under way."""
+        self._open.clear()
+        self._bars.stop()
+        for task in self._bars.task_ids:
+            self._bars.remove_task(task)

@@ -1,0 +1,85 @@
+"""volenti certificate: what an erasure did, for anybody to check."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, say, say_json
+from volenti.cli.request import RequestName
+from volenti.cli.session import fail, opened, read_bytes
+
+if TYPE_CHECKING:
+    from volenti.erasure.certificate import Verified
+
+app = typer.Typer(help="What an erasure did, for anybody to check.", no_args_is_help=True)
+
+
+@app.command("show")
+def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
+    """Print the certificate of a finished request: a JSON document to hand out.
+
+    \b
+    Example:
+      volenti certificate show > certificate.json
+    """
+    with opened(ctx) as ws:
+        say_json(ws.erasure.certificate(ws.erasure.request(request).id))
+
+
+@app.command("verify")
+def verify_certificate(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="The certificate.")],
+    key: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, metavar="FILE",
+                     help="The workspace's public key: its file public-key, from whoever publishes it."),
+    ],
+    origin: Annotated[
+        str, typer.Option(metavar="LOG", help="The name of the log it should be in; any by default.")
+    ] = "",
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Check a certificate offline: its signature, and that the log recorded it. Needs no workspace.
+
+    It shows what the software did and measured. It can't show that nobody kept a copy elsewhere.
+    Ends with status 1 if anything doesn't hold.
+
+    \b
+    Example:
+      volenti certificate verify certificate.json --key public-key
+    """
+    from volenti.core.errors import IntegrityError
+    from volenti.core.signing import PublicKey
+    from volenti.erasure.certificate import verify
+
+    data = read_bytes(file)
+    public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
+    try:
+        verified = verify(data, public, origin)
+    except IntegrityError as error:
+        if as_json:
+            say_json({"ok": False, "problem": error.message})
+        else:
+            say(error.message)
+        advise(error.remedy)
+        fail()
+    if as_json:
+        say_json(verified.to_json())
+    else:
+        _say_verified(verified)
+
+
+def _say_verified(verified: Verified) -> None:
+    predicate = verified.statement["predicate"]
+    say(
+        f"The certificate holds: {predicate['kind']} {predicate['request']}, completed {predicate['completed']}."
+    )
+    say(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
+    left = sum(predicate.get("attested", {}).values())
+    say(f"Items left when it was attested: {left}.")
+    for name, digest in predicate.get("constituents_after", {}).items():
+        say(f"{name} was replaced: {predicate['constituents_before'][name][:16]}... -> {digest[:16]}...")

@@ -1,0 +1,185 @@
+"""volenti add, clear, status, rights: what was given, and what became of it.
+
+Every file given is accounted for. Held and rejected pictures aren't an error: these commands
+end with status 0 whatever they find.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson, DryRun, Purpose, Territory
+from volenti.cli.output import advise, counted, note, progress, say, say_json
+from volenti.cli.session import opened
+from volenti.core.canonical import Json
+
+if TYPE_CHECKING:
+    from volenti.clearance.account import Account
+    from volenti.clearance.intake import IntakeReport
+
+#: What each verdict means to whoever gave the files.
+MEANINGS = {
+    "cleared": "everybody in them has a release that covers the use",
+    "held": "somebody has to look: volenti review list",
+    "rejected": "not kept",
+    "unreadable": "not kept",
+    "duplicate": "the same file was given before",
+    "waiting": "not judged yet: volenti clear --purpose PURPOSE",
+}
+#: File names shown of each kind of finding; --json has all of them.
+FILES_SHOWN = 3
+
+
+def register(app: typer.Typer) -> None:
+    """Add this chapter's commands to the root."""
+    app.command("add")(add)
+    app.command("clear")(clear)
+    app.command("status")(status)
+    rights = typer.Typer(help="Works of third parties, whose copies aren't let in.", no_args_is_help=True)
+    rights.command("register")(register_works)
+    # A group of one command would otherwise melt into it.
+    rights.callback()(lambda: None)
+    app.add_typer(rights, name="rights")
+
+
+def add(
+    ctx: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with everything in them.")
+    ],
+    shoot: Annotated[str, typer.Option(metavar="ID", help="Name of the shoot they come from.")] = "",
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Take files in and seal them in quarantine. Nothing is judged yet.
+
+    The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
+    metadata.jsonl (file_name, text). Running it again takes in what is new.
+
+    \b
+    Examples:
+      volenti add inbox
+      volenti add portrait.jpg --shoot spring
+    """
+    from volenti.clearance.intake import given_files
+
+    if dry_run:
+        files = [each.name for each in given_files(paths)]
+        if as_json:
+            say_json({"given": len(files), "files": files})
+        else:
+            say(f"Would look at {counted(len(files), 'file')}.")
+        return
+    with opened(ctx) as ws, progress(as_json) as told:
+        report = ws.add(paths, shoot=shoot, progress=told)
+    if as_json:
+        say_json(asdict(report))
+    else:
+        _say_intake(report)
+
+
+def _say_intake(report: IntakeReport) -> None:
+    parts = [f"{report.new:,} new"]
+    parts += [f"{report.known:,} here already"] if report.known else []
+    parts += [f"{report.duplicate:,} with the bytes of another"] if report.duplicate else []
+    parts += [f"{len(report.unreadable):,} that can't be read"] if report.unreadable else []
+    say(f"{counted(report.given, 'file')} given: {', '.join(parts)}.")
+    for name in report.unreadable:
+        say(f"  can't be read: {name}")
+    if report.new:
+        advise("Have them judged: volenti clear --purpose PURPOSE")
+
+
+def clear(ctx: typer.Context, purpose: Purpose, territory: Territory = None, as_json: AsJson = False) -> None:
+    """Judge every picture that waits, for one purpose.
+
+    Cleared is who has a release that covers the use today. What is uncertain is held for review,
+    what nobody allowed isn't kept. Prints the account of all files, as `volenti status` does.
+
+    \b
+    Examples:
+      volenti clear --purpose generative-training
+      volenti clear --purpose redistribution --territory DE --json
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        found = ws.clear(purpose, territory=territory, progress=told)
+    say_account(found, as_json=as_json)
+
+
+def status(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Show what became of every file given, and why.
+
+    \b
+    Examples:
+      volenti status
+      volenti status --json
+    """
+    with opened(ctx) as ws:
+        found = ws.status()
+    say_account(found, as_json=as_json)
+
+
+def say_account(account: Account, *, as_json: bool) -> None:
+    """Print totals, then each kind of finding with what to do about it."""
+    if as_json:
+        say_json(account.to_json())
+        return
+    totals = account.totals
+    if not totals["given"]:
+        note("No file was given yet.")
+        advise("Take some in: volenti add FOLDER")
+        return
+    say(f"{counted(totals['given'], 'file')} given")
+    for verdict, meaning in MEANINGS.items():
+        if totals.get(verdict):
+            say(f"  {totals[verdict]:>7,}  {verdict:<10}  {meaning}")
+    for (code, verdict), files in _by_finding(account).items():
+        say()
+        say(f"{code}: {counted(len(files), 'file')} {verdict}")
+        say(f"  {files[0][1]['message']}")
+        say(f"  -> {files[0][1]['remedy']}")
+        names = [name or "(a file whose name is gone)" for name, _ in files]
+        more = f" and {len(names) - FILES_SHOWN:,} more" if len(names) > FILES_SHOWN else ""
+        say(f"  {', '.join(names[:FILES_SHOWN])}{more}")
+
+
+def _by_finding(account: Account) -> dict[tuple[str, str], list[tuple[str, Json]]]:
+    """(code, verdict) -> (file, finding); the commonest first."""
+    groups: dict[tuple[str, str], list[tuple[str, Json]]] = defaultdict(list)
+    for each in account.to_json()["decisions"]:
+        seen: set[str] = set()
+        for finding in each["findings"]:
+            if finding["code"] not in seen:
+                groups[finding["code"], each["verdict"]].append((each["file"], finding))
+            seen.add(finding["code"])
+    return dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
+
+
+def register_works(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, metavar="FOLDER", help="Pictures of other owners.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Register works of third parties, so that copies of them are recognised and kept out.
+
+    Only a small fingerprint of each is kept. Copies that were saved anew or resized are found;
+    crops, mirrored and turned ones aren't.
+
+    \b
+    Example:
+      volenti rights register agency-previews
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        new = ws.register_works([folder], progress=told)
+        count = ws.works.count()
+    if as_json:
+        say_json({"new": new, "registered": count})
+        return
+    say(f"{counted(new, 'work')} new, {count:,} registered in all.")

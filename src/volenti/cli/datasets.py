@@ -1,0 +1,213 @@
+"""volenti dataset: snapshots of what is cleared."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson, Purpose, Territory
+from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.session import fail, opened
+
+if TYPE_CHECKING:
+    from volenti.datasets.snapshot import Snapshot
+
+app = typer.Typer(help="Snapshots of what is cleared.", no_args_is_help=True)
+
+DatasetName = Annotated[
+    str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
+]
+
+
+@app.command("cut")
+def cut(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name, such as humans.")],
+    purpose: Purpose,
+    territory: Territory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Cut a new version: every picture cleared for the purpose and covered today.
+
+    A snapshot is a list of pictures with digests and captions, never a copy of them.
+
+    \b
+    Example:
+      volenti dataset cut humans --purpose generative-training
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        snapshot = ws.cut(name, purpose, territory=territory, progress=told)
+    if as_json:
+        say_json({"id": snapshot.id, **snapshot.to_json()})
+        return
+    say(f"{snapshot.id}: {_extent(snapshot)}.")
+    advise(f"Train on it: volenti train {snapshot.id}")
+
+
+def _extent(snapshot: Snapshot) -> str:
+    people = counted(snapshot.subjects, "person", "people")
+    return (
+        f"{counted(snapshot.entries, 'picture')} of {people} for {snapshot.purpose} in {snapshot.territory}"
+    )
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List all snapshots, oldest first.
+
+    \b
+    Example:
+      volenti dataset list
+    """
+    with opened(ctx) as ws:
+        found = ws.datasets.snapshots()
+    if as_json:
+        say_json({"datasets": [{"id": each.id, **each.to_json()} for each in found]})
+        return
+    if not found:
+        note("No dataset was cut yet.")
+        advise("Cut one: volenti dataset cut NAME --purpose PURPOSE")
+        return
+    say_table(
+        ("DATASET", "PICTURES", "PEOPLE", "PURPOSE", "WHERE", "CUT"),
+        [
+            (each.id, each.entries, each.subjects, each.purpose, each.territory, each.created)
+            for each in found
+        ],
+    )
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    dataset: DatasetName,
+    entries: Annotated[bool, typer.Option("--entries", help="List its pictures too.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show one snapshot, with its pictures and captions if wanted.
+
+    \b
+    Examples:
+      volenti dataset show humans
+      volenti dataset show humans@1 --entries
+    """
+    with opened(ctx) as ws:
+        snapshot = ws.datasets.snapshot(dataset)
+        listed = list(ws.datasets.entries(snapshot))
+    graves = sum(entry.is_tombstone for entry in listed)
+    if as_json:
+        rows = [
+            {"position": e.position, "image": e.image or None, "caption": e.caption, "subjects": list(e.owners),
+             "tombstone": e.is_tombstone, "commitment": e.commitment}
+            for e in listed
+        ]  # fmt: skip
+        facts = {"id": snapshot.id, **snapshot.to_json(), "tombstones": graves}
+        say_json({**facts, "pictures": rows} if entries else facts)
+        return
+    say_fields([
+        ("dataset", snapshot.id),
+        ("holds", _extent(snapshot)),
+        ("tombstones", graves or "none"),
+        ("cut", snapshot.created),
+        ("root", snapshot.root),
+    ])  # fmt: skip
+    if entries:
+        say()
+        say_table(
+            ("NO", "IMAGE", "SHOWS", "CAPTION"),
+            [(e.position, e.image or "(tombstone)", ", ".join(e.owners), e.caption) for e in listed],
+        )
+
+
+@app.command("diff")
+def diff(
+    ctx: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A version: humans@1.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Another: humans@2.")],
+    as_json: AsJson = False,
+) -> None:
+    """Compare two snapshots by their pictures.
+
+    \b
+    Example:
+      volenti dataset diff humans@1 humans@2
+    """
+    with opened(ctx) as ws:
+        before, after = ws.datasets.snapshot(old), ws.datasets.snapshot(new)
+        found = ws.datasets.diff(before, after)
+    if as_json:
+        say_json({"old": before.id, "new": after.id, **found.to_json()})
+        return
+    say(f"{before.id} -> {after.id}: {len(found.added):,} added, {len(found.removed):,} gone.")
+    if found.tombstones:
+        say(f"{after.id} has {counted(found.tombstones, 'tombstone')}.")
+    for sign, images in (("+", found.added), ("-", found.removed)):
+        for image in images:
+            say(f"{sign} {image}")
+
+
+@app.command("verify")
+def verify(
+    ctx: typer.Context,
+    datasets: Annotated[
+        list[str] | None, typer.Argument(metavar="[DATASET]...", help="Which; all by default.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Open every picture and compare it with the digest it was cut with; recompute the manifest.
+
+    Ends with status 1 if anything is missing or changed. Pictures that no release covers any more
+    are named, but aren't a fault: they can't be read, and the next version leaves them out.
+
+    \b
+    Examples:
+      volenti dataset verify
+      volenti dataset verify humans@1 --json
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        chosen = [ws.datasets.snapshot(each) for each in datasets or []] or ws.datasets.snapshots()
+        found = [(each.id, ws.datasets.verify(each, told)) for each in chosen]
+    ok = all(report.ok for _, report in found)
+    if as_json:
+        say_json({"ok": ok, "datasets": [{"dataset": name, **report.to_json()} for name, report in found]})
+    for name, report in [] if as_json else found:
+        verdict = "holds" if report.ok else "does not hold"
+        say(
+            f"{name} {verdict}: {counted(report.entries, 'entry', 'entries')}, {report.tombstones} of them tombstones."
+        )
+        for problem in report.problems:
+            say(f"  {problem}")
+        if report.refused:
+            say(
+                f"  No release covers {counted(len(report.refused), 'picture')} any more; a new version leaves them out."
+            )
+    if not ok:
+        advise("Something was damaged or changed: volenti audit says what else.")
+        fail()
+
+
+@app.command("export")
+def export(
+    ctx: typer.Context,
+    dataset: DatasetName,
+    folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write the pictures, without their metadata, and metadata.jsonl with the captions.
+
+    Copies handed out are beyond the reach of an erasure here: whoever gets one has to be told.
+
+    \b
+    Example:
+      volenti dataset export humans export-for-lab
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        report = ws.datasets.export(ws.datasets.snapshot(dataset), folder, told)
+    if as_json:
+        say_json({**report, "folder": str(folder)})
+        return
+    say(f"{counted(report['written'], 'picture')} of {report['dataset']} written to {folder}.")
+    if report["left_out"]:
+        say(f"{counted(report['left_out'], 'picture')} left out: nobody covers them any more.")

@@ -1,0 +1,34 @@
+"""volenti demo: the whole story, told with people who do not exist."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the root."""
+    app.command("demo")(demo)
+
+
+def demo(
+    folder: Annotated[
+        Path, typer.Option("--dir", file_okay=False, metavar="DIR", help="A new or empty folder for it.")
+    ] = Path("volenti-demo"),
+    seed: Annotated[int, typer.Option(help="The same number tells the same story.")] = 0,
+) -> None:
+    """Tell the whole story in a few minutes: releases, clearance, training, and somebody's no.
+
+    Everything in it is the real thing, on photographs of people who do not exist. At the end
+    DIR/report/index.html shows what happened.
+
+    \b
+    Examples:
+      volenti demo
+      volenti demo --dir story --seed 7
+    """
+    from volenti.demo.story import tell
+
+    tell(folder, seed)

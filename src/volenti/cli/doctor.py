@@ -1,0 +1,228 @@
+"""volenti doctor: is everything there, is it intact, does anything wait for somebody."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
+from importlib import metadata
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import typer
+
+from volenti.cli.options import AsJson
+from volenti.cli.output import counted, note, say, say_json, size
+from volenti.cli.session import fail, session
+from volenti.core.canonical import Json
+from volenti.core.errors import VolentiError
+from volenti.core.version import VERSION
+
+if TYPE_CHECKING:
+    from volenti.workspace import Workspace
+
+#: Days before it is dropped that a held picture is pointed out.
+NOTICE_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. A 'problem' keeps something from working; a 'notice' wants attention."""
+
+    what: str
+    state: Literal["ok", "notice", "problem"]
+    detail: str
+    remedy: str = ""
+
+
+def register(app: typer.Typer) -> None:
+    """Add this command to the root."""
+    app.command("doctor")(doctor)
+
+
+def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Check what is installed, the models, and the workspace if there is one here.
+
+    Changes nothing. Ends with status 1 if something keeps Volenti from working.
+
+    \b
+    Examples:
+      volenti doctor
+      volenti -C studio doctor --json
+    """
+    checks = [*_software(), *_models(), *_workspace(session(ctx).folder)]
+    problems = [each for each in checks if each.state == "problem"]
+    if as_json:
+        say_json({"ok": not problems, "checks": [asdict(each) for each in checks]})
+    else:
+        width = max(len(each.what) for each in checks)
+        for each in checks:
+            say(f"{each.state:<7}  {each.what:<{width}}  {each.detail}")
+            if each.remedy:
+                say(f"{'':<7}  {'':<{width}}  -> {each.remedy}")
+    if problems:
+        note(f"{counted(len(problems), 'problem')}.")
+        fail()
+
+
+# -- what is installed
+
+
+def _software() -> Iterator[Check]:
+    yield Check("volenti", "ok", VERSION)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Check("python", "ok", f"{platform.python_version()} on {sys.platform}, {cores} cores")
+    for extra, serves in (("faces", "judging pictures"), ("train", "training and drawing")):
+        for name, pinned in _requirements(extra):
+            yield _installed(name, pinned, extra, serves)
+
+
+def _requirements(extra: str) -> Iterator[tuple[str, str]]:
+    """Distributions that an extra asks for, with the exact version where one is pinned."""
+    for line in metadata.requires("volenti") or []:
+        name = re.match(r"[A-Za-z0-9._-]+", line)
+        if name and re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line):
+            pin = re.search(r"==\s*([0-9][^,;\s]*)", line.partition(";")[0])
+            yield name.group(), pin.group(1) if pin else ""
+
+
+def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Check(
+            name, "problem", f"not installed; needed for {serves}", f"pip install 'volenti[{extra}]'"
+        )
+    if pinned and version.partition("+")[0] != pinned:
+        detail = f"{version}, but trained weights are compared bit for bit with {pinned}'s"
+        return Check(name, "problem", detail, f"pip install '{name}=={pinned}'")
+    return Check(name, "ok", version)
+
+
+def _models() -> Iterator[Check]:
+    from volenti.bootstrap import model_states, models_folder, shipped_base
+    from volenti.core.digest import sha256_file
+
+    for file, state in model_states(models_folder()).items():
+        if state == "present":
+            yield Check(file, "ok", "intact")
+        else:
+            yield Check(file, "problem", state, "volenti models fetch")
+    base = shipped_base()
+    if base.is_file():
+        yield Check(base.name, "ok", f"{size(base.stat().st_size)}, SHA-256 {sha256_file(base)[:16]}...")
+    else:
+        yield Check(base.name, "problem", "the people-free base is missing", "Reinstall the package.")
+
+
+# -- the workspace
+
+
+def _workspace(folder: Path) -> Iterator[Check]:
+    from volenti.bootstrap import MARKER, open_workspace, workspace_facts
+
+    if not (folder / MARKER).is_file():
+        yield Check(
+            "workspace", "notice", f"none in {folder.resolve()}", "volenti init, or volenti -C DIR doctor"
+        )
+        return
+    try:
+        facts = workspace_facts(folder)
+        with open_workspace(folder) as ws:
+            yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
+            yield from _keys(folder, facts)
+            for look in LOOKS:
+                yield look(ws)
+    except VolentiError as error:
+        yield Check("workspace", "problem", error.message, error.remedy)
+
+
+def _keys(folder: Path, facts: Json) -> Iterator[Check]:
+    if facts.get("seeded"):
+        detail = "made from a number anybody can try: they protect nothing"
+        yield Check("keys", "notice", detail, "For real people make another workspace: volenti init DIR")
+    secret = folder / "secret"
+    loose = [path for path in (secret, *secret.iterdir()) if path.stat().st_mode & 0o077]
+    if loose:
+        detail = f"{loose[0].relative_to(folder)} can be read by other users of this machine"
+        yield Check("secrets", "problem", detail, f"chmod -R go= {secret}")
+    else:
+        yield Check("secrets", "ok", "readable by you alone")
+
+
+def _log(ws: Workspace) -> Check:
+    return Check(
+        "log", "ok", f"{counted(ws.log.size, 'entry', 'entries')}, signed; volenti log verify recomputes it"
+    )
+
+
+def _releases(ws: Workspace) -> Check:
+    subjects = [each.id for each in ws.consent.subjects()]
+    states = [ws.consent.state(r.release.id) for subject in subjects for r in ws.consent.releases(subject)]
+    detail = f"{counted(len(states), 'release')} of {counted(len(subjects), 'person', 'people')}"
+    defective = states.count("defective")
+    if defective:
+        return Check(
+            "releases",
+            "notice",
+            f"{detail}; {defective} with signatures that don't hold",
+            "volenti release verify",
+        )
+    return Check("releases", "ok", detail)
+
+
+def _pictures(ws: Workspace) -> Check:
+    totals = ws.status().totals
+    detail = f"{totals['cleared']:,} cleared of {totals['given']:,} given"
+    if totals.get("waiting"):
+        return Check(
+            "pictures", "notice", f"{detail}; {totals['waiting']:,} wait", "volenti clear --purpose PURPOSE"
+        )
+    return Check("pictures", "ok", detail)
+
+
+def _review(ws: Workspace) -> Check:
+    held = [image for image, _ in ws.review.queue() if image.original is not None]
+    days = [
+        date.fromisoformat(i.original.owners[0].partition("-")[2]) for i in held if i.original is not None
+    ]
+    last = timedelta(days=ws.settings.quarantine_days)
+    soon = sum(day + last < date.today() + timedelta(days=NOTICE_DAYS) for day in days)
+    if soon:
+        detail = f"{soon:,} of {len(held):,} held pictures are dropped within {NOTICE_DAYS} days"
+        return Check("review", "notice", detail, "volenti review list")
+    return Check("review", "ok", f"{counted(len(held), 'picture')} held")
+
+
+def _requests(ws: Workspace) -> Check:
+    from volenti.core.clock import system_clock
+
+    requests = ws.erasure.requests()
+    unfinished = [each for each in requests if each.state not in ("done", "refused")]
+    overdue = [each for each in unfinished if each.is_overdue(system_clock())]
+    if overdue:
+        return Check(
+            "requests",
+            "problem",
+            f"{overdue[0].id} was due {overdue[0].due}",
+            f"volenti request run {overdue[0].id}",
+        )
+    if unfinished:
+        first = unfinished[0]
+        return Check(
+            "requests",
+            "notice",
+            f"{first.id} is {first.state}, due {first.due}",
+            f"volenti request run {first.id}",
+        )
+    return Check(
+        "requests", "ok", f"{counted(len(requests), 'request')}, all finished" if requests else "none"
+    )
+
+
+#: What is looked at in an open workspace.
+LOOKS: tuple[Callable[[Workspace], Check], ...] = (_log, _releases, _pictures, _review, _requests)

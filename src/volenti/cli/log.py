@@ -1,0 +1,154 @@
+"""volenti log: the transparency log, in which nothing is ever changed.
+
+Its entries are commitments: without the key that is kept beside each event, and is erased
+with whom it concerns, an entry says nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table
+from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.core.canonical import Json
+
+app = typer.Typer(help="The log, in which nothing is ever changed.", no_args_is_help=True)
+
+Index = Annotated[int, typer.Argument(min=0, metavar="ENTRY", help="The entry's number, from 0.")]
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    entry: Annotated[
+        int | None, typer.Argument(min=0, metavar="[ENTRY]", help="One entry, with its event.")
+    ] = None,
+    last: Annotated[int, typer.Option(min=1, metavar="N", help="How many of the newest to list.")] = 20,
+    checkpoint: Annotated[
+        bool, typer.Option("--checkpoint", help="Print the signed checkpoint alone, to be kept elsewhere.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the newest entries, one entry, or the checkpoint.
+
+    Keep a checkpoint somewhere else, best with somebody else: `volenti log verify --checkpoint`
+    then shows whether the log still says what it said.
+
+    \b
+    Examples:
+      volenti log show
+      volenti log show 7 --json
+      volenti log show --checkpoint > checkpoint.txt
+    """
+    with opened(ctx) as ws:
+        signed, size = ws.log.checkpoint(), ws.log.size
+        if checkpoint:
+            typer.echo(signed, nl=False)
+            return
+        numbers = range(max(0, size - last), size) if entry is None else [entry]
+        rows = [_entry(number, ws.log.entry(number), ws.journal.event(number)) for number in numbers]
+        verifier = str(ws.log.verifier)
+    if as_json:
+        head = {"log": ws.log.origin, "size": size, "verifier": verifier, "checkpoint": signed}
+        say_json({**head, "entries": rows})
+    elif entry is not None:
+        say_fields((name, value) for name, value in rows[0].items() if name != "event")
+        say_json(rows[0]["event"])
+    else:
+        say(f"{ws.log.origin}: {counted(size, 'entry', 'entries')}, published under {verifier}")
+        say_table(
+            ("ENTRY", "WHEN", "WHAT"),
+            [
+                (row["entry"], row["at"] or "", row["kind"] or "(erased with whom it was about)")
+                for row in rows
+            ],
+        )
+
+
+def _entry(number: int, leaf: bytes, event: Json | None) -> Json:
+    at, kind = (event["at"], event["kind"]) if event else (None, None)
+    return {"entry": number, "at": at, "kind": kind, "leaf": leaf.hex(), "event": event and event["body"]}
+
+
+@app.command("prove")
+def prove(
+    ctx: typer.Context,
+    entry: Index,
+    out: Annotated[
+        Path | None, typer.Option(dir_okay=False, metavar="FILE", help="Write it to this new file.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the proof that an entry is in the log (C2SP tlog-proof), to be checked offline.
+
+    \b
+    Example:
+      volenti log prove 7 --out entry-7.tlog-proof
+    """
+    with opened(ctx) as ws:
+        proof, leaf = ws.log.prove(entry), ws.log.entry(entry)
+        verifier = str(ws.log.verifier)
+    if out is not None:
+        write_new(out, proof.encode())
+        note(f"Written to {out}.")
+    if as_json:
+        leaf_text = base64.b64encode(leaf).decode()
+        say_json({"entry": entry, "leaf": leaf_text, "verifier": verifier, "proof": proof})
+    elif out is None:
+        typer.echo(proof, nl=False)
+
+
+@app.command("verify")
+def verify(
+    ctx: typer.Context,
+    checkpoints: Annotated[
+        list[Path] | None,
+        typer.Option("--checkpoint", exists=True, dir_okay=False, metavar="FILE",
+                     help="A checkpoint kept from earlier; repeat it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Recompute the whole log from its entries, and compare it with what was signed.
+
+    Every event that is still on record is held against its entry too. Ends with status 1 if
+    anything doesn't fit.
+
+    \b
+    Examples:
+      volenti log verify
+      volenti log verify --checkpoint checkpoint.txt
+    """
+    remembered = [read_bytes(path).decode(errors="replace") for path in checkpoints or []]
+    with opened(ctx) as ws:
+        found = ws.log.verify(*remembered)
+        problems = [{"kind": each.kind, "where": each.where, "message": each.message} for each in found]
+        on_record = 0 if found else ws.log.size
+        opening = 0
+        for number in range(on_record):
+            event = ws.journal.event(number)
+            opening += event is not None
+            if event is not None and not ws.journal.opens(number):
+                message = "The event on record isn't the one that was logged."
+                problems.append({"kind": "edited", "where": f"entry {number}", "message": message})
+    if as_json:
+        say_json({"ok": not problems, "size": on_record, "opened": opening, "problems": problems})
+    elif not problems:
+        kept = (
+            f"with {len(remembered)} earlier checkpoints"
+            if len(remembered) > 1
+            else "with the earlier checkpoint"
+        )
+        say(
+            f"The log holds: {counted(on_record, 'entry', 'entries')}{', consistent ' + kept if remembered else ''}."
+        )
+        say(f"{counted(opening, 'event')} on record, each the one that was logged.")
+    for each in [] if as_json else problems:
+        say(f"{each['kind']}: {each['where']}: {each['message']}")
+    if problems:
+        advise("Restore the log's folder from a copy, and find out who changed it.")
+        fail()

@@ -1,0 +1,219 @@
+"""The command `volenti`: its options, its chapters, and what becomes of errors.
+
+Each chapter's commands are a file of the same name. They call the workspace and print;
+what they find is an exit status (the table is generated into docs/reference/exit-codes.md),
+what goes wrong is two lines on standard error: what, and what to do.
+
+Nothing is imported here that a call of --help doesn't need; a test holds it to that.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+from typer.core import TyperGroup
+
+from volenti.cli import (
+    audit,
+    catalogue,
+    certificate,
+    clearance,
+    datasets,
+    demo,
+    doctor,
+    log,
+    release,
+    request,
+    review,
+    subject,
+    training,
+)
+from volenti.cli.output import advise, note, say, say_fields, say_json
+from volenti.cli.session import Session, session
+from volenti.core.errors import VolentiError
+from volenti.core.version import VERSION
+
+#: Statuses that aren't an error class's. 130 and 141 are a shell's own for the two signals.
+FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
+
+
+class Commands(TyperGroup):
+    """The root of all commands: turns whatever ends a command into an exit status."""
+
+    def main(
+        self,
+        args: Sequence[str] | None = None,
+        prog_name: str | None = None,
+        complete_var: str | None = None,
+        standalone_mode: bool = True,
+        windows_expand_args: bool = True,
+        **extra: Any,
+    ) -> Any:
+        given = list(sys.argv[1:] if args is None else args)
+        try:
+            answer = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
+            status = answer if isinstance(answer, int) else 0
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our output has enough. What is still buffered goes nowhere, quietly.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            status = PIPE_CLOSED
+        except (Exception, KeyboardInterrupt) as error:
+            status = told(error, debug="--debug" in given)
+        if standalone_mode:
+            sys.exit(status)
+        return status
+
+
+def told(error: BaseException, *, debug: bool) -> int:
+    """Say what went wrong and what to do, on standard error; returns the exit status."""
+    if debug and not isinstance(error, typer.Abort):
+        traceback.print_exception(error)
+    if isinstance(error, VolentiError):
+        note(f"error: {error.message}")
+        if error.remedy:
+            advise(error.remedy)
+        return error.exit_status
+    if isinstance(error, typer.Abort | KeyboardInterrupt):
+        note("error: Interrupted.")
+        advise("Run the same command again; what was finished is kept.")
+        return INTERRUPTED
+    if hasattr(error, "format_message"):
+        return _told_usage(error)
+    note(f"error: {type(error).__name__}: {error}")
+    advise("This is a fault in Volenti. Run it again as `volenti --debug ...` and report what it prints.")
+    return UNEXPECTED
+
+
+def _told_usage(error: Any) -> int:
+    """The command line's own complaints (typer's): without a command, help is what was wanted."""
+    path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
+    if type(error).__name__ == "NoArgsIsHelpError":
+        note(error.format_message())
+        return USAGE
+    message = " ".join(error.format_message().split())
+    note(f"error: {message}")
+    option = str(getattr(error, "option_name", ""))
+    if option in ("-C", "--workspace", "--debug") and path != "volenti":
+        advise(f"Put {option} before the command: volenti {option} ...")
+    else:
+        advise(f"See: {path} --help")
+    return USAGE
+
+
+app = typer.Typer(
+    cls=Commands,
+    name="volenti",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        say(f"volenti {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def volenti(
+    ctx: typer.Context,
+    workspace: Annotated[
+        Path,
+        typer.Option(
+            "--workspace",
+            "-C",
+            metavar="DIR",
+            envvar="VOLENTI_WORKSPACE",
+            show_default=False,
+            help="The workspace; without it, the current folder.",
+        ),
+    ] = Path(),
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback when something fails.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Image datasets and image generators out of pictures of people who said yes, and a cheap no.
+
+    \b
+    Begin with:
+      volenti demo                 the whole story, with people who do not exist
+      volenti init studio          a workspace of your own, in the folder studio
+      volenti -C studio doctor     is everything there that is needed?
+
+    Exit status: 0 done, 1 findings or a failed verification, 2 wrong usage; the others stand in
+    docs/reference/exit-codes.md.
+    """
+    ctx.obj = Session(workspace)
+
+
+@app.command("init")
+def init(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="A new or empty folder; the current one by default."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Make the keys from this number, so that it can be repeated: protects nothing."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+) -> None:
+    """Make a workspace.
+
+    A workspace is a folder: a register, sealed packs of pictures, one key a person, and a
+    transparency log. Whoever has the folder "secret" in it can open everything: back it up apart.
+
+    \b
+    Examples:
+      volenti init studio
+      volenti init studio && cd studio
+    """
+    from volenti.bootstrap import init_workspace, workspace_facts
+
+    made = init_workspace(folder or session(ctx).folder, seed=seed)
+    key = (made / "public-key").read_text().strip()
+    facts = workspace_facts(made)
+    if as_json:
+        say_json({"workspace": str(made), "public_key": key, **facts})
+        return
+    say_fields([("workspace", made), ("public key", key), ("log", facts["log"])])
+    if seed is not None:
+        note("The keys come from a number anybody can try: for demonstrations only.")
+    where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"
+    advise(f"Bring in people who signed: volenti{where} subject add --help, or subject import --help")
+
+
+app.add_typer(subject.app, name="subject")
+app.add_typer(release.app, name="release")
+clearance.register(app)
+app.add_typer(review.app, name="review")
+app.add_typer(datasets.app, name="dataset")
+training.register(app)
+catalogue.register(app)
+app.add_typer(request.app, name="request")
+app.add_typer(certificate.app, name="certificate")
+audit.register(app)
+app.add_typer(log.app, name="log")
+doctor.register(app)
+demo.register(app)
+
+
+def run() -> NoReturn:
+    """The console script."""
+    app(prog_name="volenti")
+    raise AssertionError("typer ends the process")
+
+
+if __name__ == "__main__":
+    run()

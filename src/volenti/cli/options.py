@@ -1,0 +1,68 @@
+"""Options and arguments that several commands share, in one wording."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volenti.consent.purpose import PURPOSES
+from volenti.core.clock import day
+from volenti.core.signing import PublicKey, SigningKey
+
+
+def _purpose(text: str) -> str:
+    if text not in [grant.value for grant in PURPOSES]:
+        raise typer.BadParameter(f"{text!r} is none of: {', '.join(PURPOSES)}.")
+    return text
+
+
+def _purposes(incomplete: str) -> list[tuple[str, str]]:
+    return [(grant.value, grant.meaning) for grant in PURPOSES if grant.value.startswith(incomplete)]
+
+
+def _day(text: str) -> date:
+    try:
+        return day(text)
+    except ValueError:
+        raise typer.BadParameter(f"{text!r} isn't a day such as 2026-11-22.") from None
+
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON on standard output.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")]
+Purpose = Annotated[
+    str,
+    typer.Option(
+        metavar="PURPOSE",
+        parser=_purpose,
+        autocompletion=_purposes,
+        help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
+    ),
+]
+Territory = Annotated[
+    str | None,
+    typer.Option(
+        metavar="PLACE",
+        help="Where they are to be used: a country code such as DE, or WORLD. Default: VOLENTI_TERRITORY, else WORLD.",
+    ),
+]
+ExistingFile = typer.Option(exists=True, dir_okay=False)
+
+
+def day_option(flag: str, wording: str) -> typer.models.OptionInfo:
+    """An option that takes a calendar day."""
+    option: typer.models.OptionInfo = typer.Option(flag, metavar="DAY", parser=_day, help=wording)
+    return option
+
+
+def signing_key(path: Path) -> SigningKey:
+    """The private key in a file that `--new-key` wrote."""
+    return SigningKey.load(path)
+
+
+def public_key(text: str) -> PublicKey:
+    """A public key as base64, or from a file that holds it."""
+    path = Path(text)
+    return PublicKey.parse(path.read_text() if path.is_file() else text)

@@ -1,0 +1,156 @@
+"""What the command line prints: facts on standard output, everything else on standard error.
+
+With --json standard output holds one JSON value and nothing else, whatever happens. Tables
+are plain text in columns, never cut to a terminal's width: what is shown can be piped.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+from volenti.core.progress import Progress, Silent
+
+
+class Bars(Progress, Protocol):
+    """A Progress that can be put away, also in the middle of a step."""
+
+    def close(self) -> None: ...
+
+
+def say(text: str = "") -> None:
+    """One line of facts."""
+    print(text, flush=True)
+
+
+def note(text: str) -> None:
+    """One line for whoever watches; never part of the facts."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def advise(remedy: str) -> None:
+    """What to do next, in the form in which errors say it too."""
+    note(f"  -> {remedy}")
+
+
+def say_json(value: Any) -> None:
+    """The facts as one JSON value."""
+    say(json.dumps(value, indent=1, ensure_ascii=False))
+
+
+def say_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Rows under headers, each column as wide as its widest cell; numbers to the right."""
+    given = [list(row) for row in rows]
+    texts = [list(headers), *([_cell(value) for value in row] for row in given)]
+    widths = [max(_width(row[column]) for row in texts) for column in range(len(headers))]
+    numeric = [
+        bool(given) and all(isinstance(row[i], int | float) for row in given) for i in range(len(headers))
+    ]
+    for row in texts:
+        cells = [
+            " " * (width - _width(text)) + text if right else text + " " * (width - _width(text))
+            for text, width, right in zip(row, widths, numeric, strict=True)
+        ]
+        say("  ".join(cells).rstrip())
+
+
+def say_fields(fields: Iterable[tuple[str, object]]) -> None:
+    """Names and values, one a line; what is empty is left out."""
+    kept = [(name, _cell(value)) for name, value in fields if value not in ("", None, ())]
+    width = max((len(name) for name, _ in kept), default=0)
+    for name, text in kept:
+        first, *more = text.splitlines() or [""]
+        say(f"{name:<{width}}  {first}")
+        for line in more:
+            say(f"{'':<{width}}  {line}")
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, tuple | list):
+        return ", ".join(map(str, value))
+    return "" if value is None else str(value)
+
+
+def _width(text: str) -> int:
+    """Columns of a terminal that a text takes: East Asian wide characters two, accents none."""
+    wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
+    return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
+
+
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """1 picture, 2 pictures."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def size(count: int) -> str:
+    """Bytes in the unit that fits: 512 B, 3.4 MB (powers of 1000)."""
+    amount = float(count)
+    for unit in ("B", "kB", "MB", "GB"):
+        if amount < 1000:
+            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
+        amount /= 1000
+    return f"{amount:.1f} TB"
+
+
+def duration(seconds: float) -> str:
+    """Seconds as people say them: 0.4 s, 12 s, 3 min 5 s."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 120:
+        return f"{seconds:.0f} s"
+    return f"{seconds // 60:.0f} min {seconds % 60:.0f} s"
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Progress]:
+    """Where long work tells how far it is: a bar in a terminal, else two plain lines a step.
+
+    quiet: tell nobody, for --json.
+    """
+    if quiet:
+        yield Silent()
+        return
+    bars: Bars
+    if sys.stderr.isatty():
+        from volenti.cli.bars import TerminalBars
+
+        bars = TerminalBars()
+    else:
+        bars = Lines()
+    try:
+        yield bars
+    finally:
+        bars.close()
+
+
+class Lines:
+    """Progress where nobody sees a bar move: a line when a step begins and one when it ends."""
+
+    def __init__(self) -> None:
+        self._steps: list[tuple[str, int | None, float]] = []
+        self._done: list[int] = []
+
+    def begin(self, what: str, total: int | None) -> None:
+        self._steps.append((what, total, time.monotonic()))
+        self._done.append(0)
+        note(f"{what} ..." if total is None else f"{what} ({total:,}) ...")
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        if self._done:
+            self._done[-1] += steps
+
+    def end(self) -> None:
+        if self._steps:
+            what, _, began = self._steps.pop()
+            note(f"{what}: {self._done.pop():,} in {duration(time.monotonic() - began)}")
+
+    def close(self) -> None:
+        self._steps.clear()
+        self._done.clear()

@@ -1,0 +1,216 @@
+"""volenti request: somebody says no, and what then goes."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson, DryRun
+from volenti.cli.output import (
+    advise,
+    counted,
+    duration,
+    note,
+    progress,
+    say,
+    say_fields,
+    say_json,
+    say_table,
+    size,
+)
+from volenti.cli.session import opened, write_new
+from volenti.core.canonical import Json
+from volenti.core.errors import ConflictError, UsageError
+
+if TYPE_CHECKING:
+    from volenti.erasure.plan import Plan
+    from volenti.erasure.request import Request
+    from volenti.erasure.service import Outcome
+
+app = typer.Typer(help="What somebody asks for: to be erased.", no_args_is_help=True)
+
+RequestName = Annotated[
+    str | None,
+    typer.Argument(metavar="[REQUEST]", help="Which request; the latest by default.", show_default=False),
+]
+
+
+@app.command("open")
+def open_(
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Who asks.")],
+    kind: Annotated[str, typer.Option(metavar="KIND", help="What for: erasure.")] = "erasure",
+    as_json: AsJson = False,
+) -> None:
+    """Open a request. Nothing is done yet; it is due within 30 days.
+
+    \b
+    Example:
+      volenti request open --kind erasure --subject sub_ada
+    """
+    with opened(ctx) as ws:
+        request = ws.request(kind, subject)
+    if as_json:
+        say_json(_facts(request))
+        return
+    say(request.id)
+    note(f"Due by {request.due}.")
+    advise(f"See what would go: volenti request plan {request.id}")
+
+
+@app.command("plan")
+def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Show what running a request would erase, and what it would cost. Changes nothing.
+
+    \b
+    Examples:
+      volenti request plan
+      volenti request plan req_1 --json
+    """
+    with opened(ctx) as ws:
+        found = ws.plan(request)
+    if as_json:
+        say_json(found.to_json())
+        return
+    _say_plan(found)
+    advise(f"Do it: volenti request run {found.request}")
+
+
+def _say_plan(plan: Plan) -> None:
+    facts = plan.to_json()
+    say(f"{plan.request} would erase {counted(facts['items'], 'item')}, {size(facts['bytes'])}:")
+    say_table(
+        ("HELD IN", "WHAT", "ITEMS", "SIZE", "WHAT HAPPENS"),
+        [(each.holder, each.what, each.items, size(each.bytes), each.action) for each in plan.holdings],
+    )
+    say()
+    if facts["slices"]:
+        parts = counted(len(facts["constituents"]), "constituent")
+        say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
+        say(
+            f"Learned again without them: {counted(len(facts['slices']), 'slice')}, about {duration(plan.seconds)} "
+            f"instead of {duration(plan.full_seconds)} for everything ({facts['cost_ratio']:.1%})."
+        )
+    else:
+        say("No model learned from them.")
+
+
+@app.command("run")
+def run(
+    ctx: typer.Context,
+    request: RequestName = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
+    ] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a request to its end and certify it. There is no way back.
+
+    The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
+    If it is stopped, the same command goes on. In a terminal it asks first.
+
+    \b
+    Examples:
+      volenti request run --certificate certificate.json
+      volenti request run req_1 --yes --json
+    """
+    if dry_run:
+        plan(ctx, request, as_json)
+        return
+    if certificate is not None and certificate.exists():
+        raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
+    with opened(ctx) as ws:
+        chosen = ws.erasure.request(request)
+        asks = sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json
+        if asks and chosen.state == "opened":
+            _say_plan(ws.plan(chosen.id))
+            if not typer.confirm("Erase all of this for good?", err=True):
+                raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
+        with progress(as_json) as told:
+            outcome = ws.run(chosen.id, told)
+    if certificate is not None:
+        write_new(certificate, json.dumps(outcome.certificate, indent=1).encode() + b"\n")
+    if as_json:
+        say_json({**_facts(outcome.request), "certificate": outcome.certificate})
+    else:
+        _say_outcome(outcome, certificate)
+
+
+def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
+    request, notes = outcome.request, outcome.request.notes
+    say(f"{request.id} is {request.state}.")
+    say_table(
+        ("ERASED FROM", "ITEMS", "SIZE", "LEFT"),
+        [
+            (holder, did["items"], size(did["bytes"]), notes.get("attested", {}).get(holder, ""))
+            for holder, did in notes.get("erased", {}).items()
+        ],
+    )
+    trained = len(notes.get("slices", []))
+    if trained:
+        took = duration(notes.get("replay_seconds", 0.0))
+        say(f"{counted(trained, 'slice')} learned again without them in {took}.")
+    if certificate is not None:
+        say(f"Certificate: {certificate}")
+    else:
+        advise(f"Hand out the certificate: volenti certificate show {request.id} > certificate.json")
+    advise("Check it all: volenti audit; volenti prove-forgetting")
+
+
+def _facts(request: Request) -> Json:
+    """A request as JSON, without the key of the commitment to who asked: that is nobody's to see."""
+    notes = {name: value for name, value in request.notes.items() if name != "commitment_key"}
+    return {"id": request.id, "state": request.state, **request.to_json(), "notes": notes}
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List all requests, oldest first. A finished one names nobody any more.
+
+    \b
+    Example:
+      volenti request list
+    """
+    with opened(ctx) as ws:
+        found = ws.erasure.requests()
+    if as_json:
+        say_json({"requests": [_facts(each) for each in found]})
+        return
+    if not found:
+        note("Nobody has asked for anything.")
+        return
+    say_table(
+        ("REQUEST", "KIND", "STATE", "SUBJECT", "OPENED", "DUE"),
+        [(each.id, each.kind, each.state, each.subject, each.opened, each.due) for each in found],
+    )
+
+
+@app.command("show")
+def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Show one request and how far it has come.
+
+    \b
+    Example:
+      volenti request show
+    """
+    with opened(ctx) as ws:
+        found = ws.erasure.request(request)
+    if as_json:
+        say_json(_facts(found))
+        return
+    say_fields([
+        ("request", found.id),
+        ("kind", found.kind),
+        ("subject", found.subject),
+        ("state", found.state),
+        ("opened", found.opened),
+        ("due", found.due),
+        ("steps done", "\n".join(found.steps)),
+    ])  # fmt: skip

@@ -1,0 +1,74 @@
+"""One call of the command line: which workspace it is about.
+
+Wiring a workspace takes longer than printing help, so it's done in here, when a command
+asks for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+import typer
+
+from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from volenti.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """What the options before the command said."""
+
+    folder: Path = Path()
+
+
+def session(ctx: typer.Context) -> Session:
+    """The session a command runs in."""
+    return ctx.find_object(Session) or Session()
+
+
+def opened(ctx: typer.Context) -> Workspace:
+    """The workspace, to be used in a `with`; raises WorkspaceError where there is none."""
+    from volenti.bootstrap import open_workspace
+
+    return open_workspace(session(ctx).folder)
+
+
+def fail() -> NoReturn:
+    """End with status 1: there are findings, or something didn't verify."""
+    raise typer.Exit(1)
+
+
+def read_bytes(path: Path) -> bytes:
+    """A file somebody named; raises UsageError where it can't be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
+
+
+def read_json(path: Path) -> Json | list[object]:
+    """A JSON file somebody named; raises UsageError where it isn't one."""
+    import json
+
+    try:
+        value: Json | list[object] = json.loads(read_bytes(path).decode("utf-8-sig"))
+    except ValueError as error:
+        raise UsageError(f"{path} isn't JSON.", "Check that it is the right file, whole.") from error
+    return value
+
+
+def write_new(path: Path, data: bytes) -> None:
+    """Write a file that isn't there yet; raises UsageError where it is, or can't be."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as file:
+            file.write(data)
+    except FileExistsError as error:
+        raise UsageError(f"{path} is there already.", "Name a new file, or move that one away.") from error
+    except OSError as error:
+        raise UsageError(f"Can't write {path}: {error.strerror}.", "Check the path.") from error

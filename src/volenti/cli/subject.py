@@ -1,0 +1,266 @@
+"""volenti subject: the people in the pictures.
+
+Names and birth dates are shown to whoever can open the workspace; everywhere else a
+subject is an identifier.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.options import AsJson, DryRun, day_option, public_key
+from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
+from volenti.cli.session import fail, opened
+from volenti.core.errors import UsageError
+from volenti.core.signing import PublicKey, SigningKey
+
+if TYPE_CHECKING:
+    from volenti.consent.importing import ImportReport
+    from volenti.consent.subject import Guardian, Subject
+    from volenti.workspace import Workspace
+
+app = typer.Typer(help="The people in the pictures.", no_args_is_help=True)
+
+_KEY_HELP = "base64, or a file that holds it."
+_NEW_KEY_HELP = "Make a key pair: the private key goes into this new file, for them to keep."
+
+
+@app.command("add")
+def add(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Option(metavar="TEXT", help="Legal name, as in their papers.")],
+    birth_date: Annotated[date, day_option("--birth-date", "Day of birth, YYYY-MM-DD.")],
+    contact: Annotated[str, typer.Option(metavar="TEXT", help="How to reach them.")] = "",
+    pseudonym: Annotated[str, typer.Option(metavar="TEXT", help="What to show instead of the name.")] = "",
+    notes: Annotated[str, typer.Option(metavar="TEXT", help="Anything else.")] = "",
+    identity_check: Annotated[
+        str, typer.Option(metavar="TEXT", help="How it was made sure who they are.")
+    ] = "",
+    key: Annotated[
+        str | None, typer.Option("--public-key", metavar="KEY", help=f"Their public key: {_KEY_HELP}")
+    ] = None,
+    new_key: Annotated[Path | None, typer.Option(metavar="FILE", help=_NEW_KEY_HELP)] = None,
+    guardian: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="For minors: the name of who signs for them.")
+    ] = None,
+    guardian_relation: Annotated[
+        str, typer.Option(metavar="TEXT", help="What the guardian is to them, such as mother.")
+    ] = "",
+    guardian_key: Annotated[
+        str | None,
+        typer.Option("--guardian-public-key", metavar="KEY", help=f"The guardian's public key: {_KEY_HELP}"),
+    ] = None,
+    guardian_new_key: Annotated[Path | None, typer.Option(metavar="FILE", help=_NEW_KEY_HELP)] = None,
+    identifier: Annotated[
+        str | None,
+        typer.Option("--id", metavar="ID", help="Their identifier; random unless given. Say nothing in it."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Record one person. They have agreed to nothing yet.
+
+    Signing needs a key. If they have one, give its public half; if not, --new-key makes one, and
+    whoever holds the file can sign in their name.
+
+    \b
+    Examples:
+      volenti subject add --name "Ada Example" --birth-date 1990-05-17 --new-key ada.key
+      volenti subject add --name "Kim Example" --birth-date 2015-01-01 --guardian "Ada Example"
+              --guardian-relation mother --guardian-public-key ada.pub
+    """
+    from volenti.consent.subject import Guardian, Subject
+
+    if guardian is None and (guardian_relation or guardian_key or guardian_new_key):
+        raise UsageError("A guardian's key or relation was given, but no name.", "Add --guardian NAME.")
+    made: list[Path] = []
+    try:
+        with opened(ctx) as ws:
+            theirs: Guardian | None = None
+            if guardian is not None:
+                theirs = Guardian(guardian, guardian_relation, _key(guardian_key, guardian_new_key, made))
+            named = {} if identifier is None else {"id": identifier}
+            public = _key(key, new_key, made)
+            subject = Subject(
+                name, birth_date, contact, pseudonym, notes, theirs, identity_check, public, **named
+            )
+            recorded = ws.consent.add_subject(subject)
+    except BaseException:
+        # A key of somebody who isn't on record opens nothing and would stand in the way of trying again.
+        for path in made:
+            path.unlink(missing_ok=True)
+        raise
+    if as_json:
+        say_json(recorded.to_json())
+        return
+    say(recorded.id)
+    for path in made:
+        note(f"Their private key is in {path}: give it to them, and keep no copy.")
+    advise(f"Write a release for them to sign: volenti release issue {recorded.id} --help")
+
+
+def _key(given: str | None, new: Path | None, made: list[Path]) -> PublicKey | None:
+    """The public key that was given, or of a key pair made now, whose file is added to `made`."""
+    if given is not None and new is not None:
+        raise UsageError("A public key was given and a new one asked for.", "Choose one of the two.")
+    if new is None:
+        return None if given is None else public_key(given)
+    pair = SigningKey.new()
+    try:
+        pair.save(new)
+    except OSError as error:
+        raise UsageError(f"Can't write the key to {new}: {error.strerror}.", "Name a new file.") from error
+    made.append(new)
+    return pair.public
+
+
+@app.command("import")
+def import_(
+    ctx: typer.Context,
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="A .csv or .json file.", show_default=False)
+    ] = None,
+    template: Annotated[
+        bool, typer.Option("--template", help="Print an empty CSV file with all columns, and stop.")
+    ] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in people with their releases and reference photographs, from CSV or JSON.
+
+    Everything or nothing: one faulty row keeps the file out, and every fault is reported. A release
+    whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
+
+    \b
+    Examples:
+      volenti subject import --template > people.csv
+      volenti subject import people.csv --dry-run
+    """
+    if template:
+        from volenti.consent.spreadsheet import template as empty
+
+        say(empty().rstrip())
+        return
+    if file is None:
+        raise UsageError("No file was given.", "Name a .csv or .json file, or ask for --template.")
+    with opened(ctx) as ws:
+        report = ws.import_releases(file, dry_run=dry_run)
+    tell_import(report, as_json=as_json)
+
+
+def tell_import(report: ImportReport, *, as_json: bool) -> None:
+    """Print what an import did; ends with status 1 where the file was kept out."""
+    problems = [
+        {"row": each.row, "field": each.field, "message": each.message, "fatal": each.fatal}
+        for each in report.problems
+    ]
+    if as_json:
+        facts = {"rows": report.rows, "imported": report.imported, "unchanged": report.unchanged}
+        say_json({**facts, "refused": report.refused, "dry_run": report.dry_run, "problems": problems})
+    else:
+        done = "Would import" if report.dry_run else "Imported"
+        what = counted(len(report.imported), "release")
+        if report.refused:
+            say(
+                f"Nothing was imported: {counted(sum(p.fatal for p in report.problems), 'fault')} to correct."
+            )
+        else:
+            say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
+        for each in report.problems:
+            say(f"  {'fault' if each.fatal else 'covers nothing'}: {each}")
+    if report.refused:
+        advise("Correct the rows named, then import the file again.")
+        fail()
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List everybody on record. Who was erased isn't.
+
+    \b
+    Example:
+      volenti subject list
+    """
+    with opened(ctx) as ws:
+        rows = [(each, _states(ws, each.id)) for each in ws.consent.subjects()]
+    if as_json:
+        say_json({"subjects": [{**each.to_json(), "releases": states} for each, states in rows]})
+        return
+    if not rows:
+        note("Nobody is on record.")
+        advise("Bring people in: volenti subject import FILE")
+        return
+    say_table(
+        ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES"),
+        [
+            (each.id, _shown(each), each.birth_date, "yes" if each.public_key else "none",
+             ", ".join(states.values()) or "none")
+            for each, states in rows
+        ],
+    )  # fmt: skip
+
+
+def _states(ws: Workspace, subject: str) -> dict[str, str]:
+    """The state of each of a subject's releases."""
+    found = ws.consent.releases(subject)
+    return {each.release.id: ws.consent.state(each.release.id).value for each in found}
+
+
+def _shown(subject: Subject) -> str:
+    return subject.pseudonym or subject.legal_name
+
+
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Their identifier.")],
+    as_json: AsJson = False,
+) -> None:
+    """Show what is on record of one person, and everything that is held of them.
+
+    \b
+    Example:
+      volenti subject show sub_k3v5q2m7x4n6a2b5c7d2
+    """
+    with opened(ctx) as ws:
+        found = ws.consent.subject(subject)
+        states = _states(ws, subject)
+        withdrawals = ws.consent.withdrawals(subject)
+        held = ws.erasure.holdings(subject)
+    if as_json:
+        say_json({
+            **found.to_json(),
+            "releases": states,
+            "withdrawals": [each.to_json() for each in withdrawals],
+            "holdings": [each.to_json() for each in held],
+        })  # fmt: skip
+        return
+    say_fields(_facts(found))
+    say_fields(("release", f"{name} ({state})") for name, state in states.items())
+    for each in withdrawals:
+        what = f"{each.grant or 'everything'} of {each.release or 'every release'}"
+        say(f"withdrew {what} at {each.at:%Y-%m-%d %H:%M} UTC")
+    say()
+    say_table(
+        ("HELD IN", "WHAT", "ITEMS", "SIZE"),
+        [(each.holder, each.what, each.items, size(each.bytes)) for each in held],
+    )
+
+
+def _facts(subject: Subject) -> list[tuple[str, object]]:
+    guardian = subject.guardian
+    return [
+        ("subject", subject.id),
+        ("name", subject.legal_name),
+        ("pseudonym", subject.pseudonym),
+        ("born", subject.birth_date),
+        ("contact", subject.contact),
+        ("identity check", subject.identity_check),
+        ("notes", subject.notes),
+        ("guardian", f"{guardian.name} ({guardian.relation})" if guardian else ""),
+        ("public key", str(subject.public_key or "none on record")),
+        *((name, value) for name, value in subject.attributes),
+    ]

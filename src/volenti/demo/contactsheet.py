@@ -1,0 +1,98 @@
+"""The contact sheet: every file of the inbox, small, faces boxed, with what became of it.
+
+Pictures come from the inbox, which is the user's own folder: of what was refused the
+workspace keeps no pixel. For the same reason the boxes of refused pictures are found again
+here. Whoever leaves is taken off the sheet.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from PIL import Image as Pillow
+
+from volenti.clearance.account import Account, FileAccount
+from volenti.clearance.faces import FaceDetector
+from volenti.clearance.image import Image
+from volenti.clearance.picture import Picture, open_picture
+from volenti.demo.inbox import Given
+from volenti.vault.records import Records
+
+#: Height in pixels of a picture on the sheet, and of one shown large.
+SMALL, LARGE = 84, 224
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A face, in per cent of the picture's width and height; `standing` gives its colour."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+    standing: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """One file. `jpeg` is empty where there is nothing to see; `gone` marks whoever left."""
+
+    file: str
+    verdict: str
+    codes: tuple[str, ...]
+    message: str = ""
+    remedy: str = ""
+    trap: str = ""
+    people: tuple[str, ...] = ()
+    aspect: float = 1.0
+    boxes: tuple[Box, ...] = ()
+    jpeg: bytes = b""
+    gone: bool = False
+
+    def without(self, person: str) -> Tile:
+        """The tile once the person left: no picture, no name, if it showed them."""
+        if person not in self.people:
+            return self
+        return replace(self, file="", people=(), boxes=(), jpeg=b"", gone=True)
+
+
+def tiles(
+    given: Sequence[Given], account: Account, records: Records, detector: FaceDetector
+) -> list[Tile]:
+    """A tile for every file, in the order of their names."""
+    by_name = {each.name: each for each in given}
+    return [_tile(by_name[each.file], each, records, detector) for each in account.files]
+
+
+def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDetector) -> Tile:
+    telling = account.findings[0] if account.findings else None
+    tile = Tile(
+        given.name,
+        account.verdict,
+        tuple(finding.code for finding in account.findings),
+        telling.message if telling else "",
+        telling.remedy if telling else "",
+        given.trap,
+        given.people,
+    )
+    picture = open_picture(given.data)
+    if not isinstance(picture, Picture):
+        return tile
+    known = records.get("image", account.image) if account.image else None
+    boxes = [(face.box, face.standing) for face in Image.from_json(known.id, known.body).faces] if known else []
+    if account.verdict == "rejected":
+        # Why it was refused is known; where the faces are isn't kept.
+        boxes = [(face.box, "refused") for face in detector.faces(picture.rgb)]
+    width, height = picture.width, picture.height
+    image = Pillow.fromarray(picture.rgb)
+    image.thumbnail((LARGE * 2, LARGE if given.trap else SMALL), Pillow.Resampling.LANCZOS)
+    out = io.BytesIO()
+    image.save(out, "JPEG", quality=78)
+    scaled = [
+        Box(*(round(100 * value / whole, 2)
+              for value, whole in zip(box, (width, height) * 2, strict=True)), standing)
+        for box, standing in boxes
+    ]  # fmt: skip
+    return replace(tile, aspect=round(width / height, 4), boxes=tuple(scaled), jpeg=out.getvalue())

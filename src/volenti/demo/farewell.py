@@ -1,0 +1,164 @@
+"""The last chapters of the story: one person says no, it is proved, and the bill is drawn up."""
+
+from __future__ import annotations
+
+import json
+import shutil
+
+from volenti.core.canonical import Json
+from volenti.core.errors import IntegrityError
+from volenti.core.files import write_atomically
+from volenti.core.signing import PublicKey
+from volenti.demo.canaries import canaries_of, found_in
+from volenti.demo.stage import Stage
+from volenti.erasure.certificate import verify
+
+#: How many of the grid's pictures are drawn again once the person has left.
+AGAIN = 4
+
+
+def request(stage: Stage) -> Json:
+    """The person withdraws: what would go, then everything goes, then a certificate."""
+    leaver, ws, told = stage.casting.leaver, stage.ws, stage.told
+    stage.canaries = canaries_of(leaver, stage.given, ws.records)
+    opened = ws.request("erasure", leaver.subject_id)
+    plan = ws.plan(opened.id)
+    told.say(f"{leaver.subject_id} says no. This is what would go:")
+    told.table(
+        ["where", "what", "items ", "bytes ", "how"],
+        [(held.holder, held.what, held.items, f"{held.bytes:,}", held.action) for held in plan.holdings],
+    )
+    told.say(
+        f"Planned: {plan.seconds:.1f} s of waiting, against {plan.full_seconds:.1f} s for training everything."
+    )
+    done = ws.run(opened.id, stage.told)
+    stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
+    notes = done.request.notes
+    stage.summary.erasure_seconds = float(notes["seconds"])
+    write_atomically(stage.folder / "certificate.json", json.dumps(done.certificate, indent=1).encode() + b"\n")
+    shutil.copyfile(ws.path / "public-key", stage.folder / "public-key")
+    told.say(
+        f"Out of service after {notes['erased']['model']['at']:.3f} s, erased after "
+        f"{notes['erase_seconds']:.2f} s, relearned without them after {notes['replay_seconds']:.1f} s more."
+    )
+    _draw_again(stage, sorted(notes["constituents_after"]))
+    figures = plan.to_json()
+    return {
+        "holdings": figures["holders"],
+        "constituents": figures["constituents"],
+        "slices": figures["slices"],
+        "items": figures["items"],
+        "bytes": figures["bytes"],
+        "planned_seconds": figures["seconds"],
+        "planned_full_seconds": figures["full_seconds"],
+        "dropped_after": notes["erased"]["model"]["at"],
+        "erase_seconds": notes["erase_seconds"],
+        "replay_seconds": notes["replay_seconds"],
+        "seconds": notes["seconds"],
+        "attested": notes["attested"],
+        "erased": {name: {"items": each["items"], "bytes": each["bytes"], "rewritten": each["rewritten"]}
+                   for name, each in notes["erased"].items()},
+        "again": [index for index, _ in stage.drawn_again],
+    }  # fmt: skip
+
+
+def _draw_again(stage: Stage, affected: list[str]) -> None:
+    """Some pictures of the constituent that was rebuilt, from the same seeds."""
+    shards = {int(name.rpartition("/")[2]) for name in affected}
+    chosen = [index for index, each in enumerate(stage.drawn) if each.work.constituent in shards][:AGAIN]
+    for index in chosen:
+        before = stage.drawn[index].work
+        after = stage.ws.generate([before.prompt], seed=before.seed, guidance=before.guidance)
+        stage.drawn_again.append((index, after[0]))
+
+
+def proof(stage: Stage) -> Json:
+    """The log, the certificate, a scan of every byte, and the same model trained from nothing."""
+    told, canaries = stage.told, stage.canaries
+    if canaries is None:
+        raise AssertionError("nobody has left yet")
+    verified = _certificate(stage)
+    # Fresh processes: what is trained now can't know what was trained before.
+    stage.reopen()
+    audit = stage.ws.audit(canaries.everything, told)
+    outside = found_in([stage.folder / "inbox", stage.folder / "releases"], canaries.planted)
+    proofs = stage.ws.prove_forgetting(progress=told)
+    stage.summary.audit = audit
+    stage.summary.exactness = found = proofs[0] if proofs else None
+    told.say(f"{audit.files_scanned} files, {audit.bytes_scanned / 1e6:.1f} MB searched for "
+             f"{len(canaries.everything)} strings: {audit.residue} found, {audit.lost} things of others lost.")  # fmt: skip
+    if found is not None:
+        told.table(
+            [f"constituent {found.constituent.rpartition('/')[2]}", "sha256"],
+            [
+                ("served, after forgetting", f"[green]{found.sha256_after}[/]"),
+                ("from scratch, without them", f"[green]{found.sha256_scratch}[/]"),
+                ("control: with them", found.sha256_control),
+                ("control: one more left out", found.sha256_one_less),
+            ],
+        )
+    return {
+        **verified,
+        "log_entries": stage.ws.log.size,
+        "canaries": len(canaries.planted),
+        "canaries_computed": len(canaries.computed),
+        "canaries_outside": outside,
+        "pictures_opened": audit.pictures,
+        "files_scanned": audit.files_scanned,
+        "bytes_scanned": audit.bytes_scanned,
+        "constituent": found.constituent.rpartition("/")[2] if found else "",
+        "comparable": bool(found and found.comparable),
+        "sha256_one_less": found.sha256_one_less if found else "",
+        "environment": found.environment if found else {},
+    }
+
+
+def _certificate(stage: Stage) -> Json:
+    """Verify the certificate as an outsider would: two files and nothing else."""
+    data = (stage.folder / "certificate.json").read_bytes()
+    key = PublicKey.parse((stage.folder / "public-key").read_text())
+    try:
+        verified = verify(data, key)
+    except IntegrityError as error:
+        stage.told.say(f"[bold red]{error.message}[/]")
+        return {"certificate": False, "certificate_bytes": len(data)}
+    stage.told.say(f"Certificate holds: entry {verified.log_index} of a log of {verified.log_size}.")
+    return {
+        "certificate": True,
+        "certificate_bytes": len(data),
+        "log_index": verified.log_index,
+        "log_size": verified.log_size,
+    }
+
+
+def bill(stage: Stage) -> Json:
+    """What the complaint cost, against what it would have cost with one model and one archive."""
+    ws, chapters = stage.ws, stage.summary.chapters
+    run = ws.training.run()
+    asked, trained = chapters["request"], chapters["training"]
+    slices = {f"{run.id}/{each.place}": each.weights.location.length for each in ws.training.slices(run.id)}
+    replayed = sum(size for name, size in slices.items() if name in asked["slices"])
+    merged = sum(
+        each.weights.location.length
+        for each in ws.training.constituents(run.id)
+        if f"{run.id}/{each.shard:02d}" in asked["constituents"]
+    )
+    archive = sum(ws.vault.size(prefix) for prefix in ws.vault.prefixes() if prefix != run.id)
+    weights = trained["slice_bytes"] + sum(each["bytes"] for each in trained["constituents"])
+    rewritten = sum(each["rewritten"] for each in asked["erased"].values())
+    summary = stage.summary
+    rows = [
+        {"what": "seconds, end to end", "cost": round(summary.erasure_seconds, 1),
+         "otherwise": round(summary.full_seconds, 1)},
+        {"what": "constituents retrained", "cost": len(asked["constituents"]),
+         "otherwise": len(trained["constituents"])},
+        {"what": "slices retrained", "cost": len(asked["slices"]), "otherwise": trained["slices"]},
+        {"what": "bytes of weights written", "cost": replayed + merged, "otherwise": weights},
+        {"what": "bytes of other people's pictures rewritten", "cost": rewritten, "otherwise": archive},
+    ]  # fmt: skip
+    stage.told.table(
+        ["", "the complaint cost ", "it would have cost "],
+        [(row["what"], f"{row['cost']:,}", f"{row['otherwise']:,}") for row in rows],
+    )
+    stage.told.say(f"[bold]{summary.cost_ratio:.1%}[/] of a full training.")
+    return {"rows": rows}

@@ -1,0 +1,67 @@
+"""Narration: the story as it is told in a terminal, chapter by chapter.
+
+`Narration` is also the `Progress` that long work reports to. On something that isn't a
+terminal each piece of work leaves one line when it has ended.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.padding import Padding
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+from rich.rule import Rule
+from rich.table import Table
+
+_INDENT = (0, 0, 0, 2)
+
+
+class Narration:
+    """Tells the story to a console."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+
+    def chapter(self, number: int, title: str) -> None:
+        self._console.print()
+        self._console.print(Rule(f"[bold]{number}[/]  {title}", align="left", style="dim"))
+
+    def say(self, text: str) -> None:
+        """A line of the story; rich markup is understood."""
+        self._console.print(Padding(text, _INDENT))
+
+    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Rows under headings; columns whose heading ends in a space are numbers."""
+        table = Table(box=None, pad_edge=False, header_style="dim")
+        for heading in columns:
+            table.add_column(heading.strip(), justify="right" if heading.endswith(" ") else "left")
+        for row in rows:
+            table.add_row(*map(str, row))
+        self._console.print(Padding(table, _INDENT))
+
+    # -- core.progress.Progress
+
+    def begin(self, what: str, total: int | None) -> None:
+        self.end()
+        self._bar = Progress(
+            TextColumn("  {task.description:<26}"),
+            BarColumn(28),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+            TextColumn("[dim]{task.fields[note]}"),
+            console=self._console,
+        )
+        self._task = self._bar.add_task(what, total=total, note="")
+        self._bar.start()
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        if self._bar is not None:
+            self._bar.update(self._task, advance=steps, **({"note": note} if note else {}))
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+            self._bar = None

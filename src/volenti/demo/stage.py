@@ -1,0 +1,77 @@
+"""The stage: what the chapters of the story share, and how each is announced and measured."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from volenti.bootstrap import init_workspace, open_workspace
+from volenti.catalogue.service import Drawn
+from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
+from volenti.demo.canaries import Canaries
+from volenti.demo.cast import read_cast
+from volenti.demo.casting import Casting, cast_parts
+from volenti.demo.contactsheet import Tile
+from volenti.demo.inbox import Given, inbox
+from volenti.demo.narration import Narration
+from volenti.demo.releases import TERRITORY
+from volenti.demo.summary import Summary
+from volenti.workspace import Workspace
+
+PURPOSE, DATASET = "generative-training", "humans"
+
+
+@dataclass(slots=True)
+class Stage:
+    """One telling, in one folder."""
+
+    folder: Path
+    seed: int
+    told: Narration
+    casting: Casting
+    given: list[Given]
+    ws: Workspace
+    summary: Summary = field(default_factory=Summary)
+    tiles: list[Tile] = field(default_factory=list)
+    drawn: list[Drawn] = field(default_factory=list)
+    #: Some of the same pictures, drawn again after the person had left.
+    drawn_again: list[tuple[int, Drawn]] = field(default_factory=list)
+    #: What to search for once the person has left; gathered just before.
+    canaries: Canaries | None = None
+
+    @property
+    def workers(self) -> int:
+        """How many processes the workspace runs at once."""
+        return self.ws.settings.workers or len(os.sched_getaffinity(0))
+
+    def play(self, name: str, title: str, chapter: Callable[[Stage], Json]) -> None:
+        """Announce a chapter, play it, and keep its figures with the seconds it took."""
+        self.told.chapter(len(self.summary.chapters) + 1, title)
+        began = time.perf_counter()
+        figures = chapter(self)
+        self.told.end()
+        took = time.perf_counter() - began
+        self.summary.chapters[name] = {**figures, "chapter_seconds": round(took, 2)}
+
+    def reopen(self) -> None:
+        """Close the workspace and open it again: from here on every process is a new one."""
+        self.ws.close()
+        self.ws = open_workspace(self.ws.path, territory=TERRITORY)
+
+
+def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
+    """A stage in a new or empty folder; UsageError where there is something in it."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(
+            f"{folder} isn't empty, and the demo never writes over anything.",
+            "Give a new folder: volenti demo --dir DIR, or remove that one first.",
+        )
+    folder.mkdir(parents=True, exist_ok=True)
+    casting = cast_parts(read_cast(seed), seed)
+    path = init_workspace(folder / "workspace", seed=seed)
+    ws = open_workspace(path, territory=TERRITORY)
+    return Stage(folder, seed, told, casting, inbox(casting, seed), ws)

@@ -1,0 +1,260 @@
+"""The demo's story: `tell` plays it in nine chapters, measures each, and writes the report.
+
+Consent, ingest, clearance, dataset, training, synthetic humans, a no, the proof, the bill.
+Everything goes through the public `Workspace`; what is shown is what it answered. The last
+three chapters are in `farewell`. Run twice with one seed it gives the same figures apart
+from times and signatures, on the same kind of machine.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from volenti.bootstrap import shipped_base
+from volenti.consent.purpose import Grant, Use
+from volenti.core.canonical import Json
+from volenti.core.errors import FailedCheckError
+from volenti.core.files import write_atomically
+from volenti.demo import farewell, report
+from volenti.demo.canaries import found_in
+from volenti.demo.contactsheet import tiles
+from volenti.demo.inbox import catches, third_party_work, write_inbox
+from volenti.demo.narration import Narration
+from volenti.demo.releases import TERRITORY, write_releases
+from volenti.demo.stage import DATASET, PURPOSE, Stage, set_stage
+from volenti.demo.summary import Summary, broken, peak_memory_mb
+
+#: What the grid shows: each prompt is drawn GRID_EACH times.
+PROMPTS = (
+    "a smiling woman with brown hair in a blue top, green background",
+    "an older man with short white hair, a full beard and glasses in a navy top, grey background",
+    "a laughing middle-aged woman with curly black hair in a mustard top, teal background",
+    "a young man with a shaved head in a white top, dark grey background",
+    "a young woman with red hair in a ponytail and glasses in a green top, pink background",
+    "a young man with short light brown hair in a purple striped top, blue background",
+    "an older woman with short grey hair in a black top, beige background",
+    "a man with dark brown hair and stubble in a red top, white background",
+)
+GRID_EACH = 3
+#: Pictures drawn beside the grid, for captions of the cast, so that shares are shares of many.
+SAMPLES = 64
+GUIDANCE, STEPS = 2.5, 16
+
+
+def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary:
+    """Play the whole story in a new or empty folder.
+
+    Leaves report/index.html, report/summary.json, certificate.json and public-key there, also
+    when a promise was broken; then raises FailedCheckError that names it. Raises UsageError
+    where the folder isn't empty, MissingModelError without the face models or the base.
+    """
+    began = time.perf_counter()
+    told = Narration(console or Console())
+    stage = set_stage(Path(folder), seed, told)
+    try:
+        # A missing model should be known now, not after a minute.
+        stage.ws.detector.faces(np.zeros((64, 64, 3), np.uint8))
+        stage.play("consent", "Consent", consent)
+        stage.play("ingest", "Ingest", ingest)
+        stage.play("clearance", "Clearance", clearance)
+        stage.play("dataset", "Dataset", dataset)
+        stage.play("training", "Training", training)
+        stage.play("generation", "Synthetic humans", generation)
+        stage.play("request", "No", farewell.request)
+        stage.play("proof", "Proof", farewell.proof)
+        stage.play("bill", "What it cost", farewell.bill)
+    finally:
+        told.end()
+        stage.ws.close()
+    summary = stage.summary
+    summary.seconds = time.perf_counter() - began
+    summary.peak_memory_mb = peak_memory_mb(stage.workers)
+    problems = broken(summary.promises()) + _written(stage)
+    told.say(f"\n[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
+    told.say(f"The whole story with its pictures: [bold]{folder}/report/index.html[/]")
+    if problems:
+        raise FailedCheckError(
+            f"Of the story's promises {len(problems)} were broken: {'; '.join(problems)}.",
+            f"Look at {folder}/report/index.html, and run `volenti doctor`.",
+        )
+    return summary
+
+
+def _written(stage: Stage) -> list[str]:
+    """Write the report; returns what is wrong with it."""
+    summary = stage.summary.to_json()
+    page = report.render(summary, stage.tiles, stage.drawn, stage.drawn_again)
+    out = stage.folder / "report"
+    write_atomically(out / "summary.json", json.dumps(summary, indent=1).encode() + b"\n")
+    write_atomically(out / "index.html", page.encode())
+    shown = found_in([out], stage.canaries.everything) if stage.canaries else 0
+    return [f"the report holds nothing of the person: no, {shown} of their strings"] if shown else []
+
+
+def consent(stage: Stage) -> Json:
+    """Subjects and their signed releases come in; some are wrong on purpose."""
+    casting = stage.casting
+    listing = write_releases(stage.folder / "releases", casting)
+    found = stage.ws.import_releases(listing)
+    use = Use(Grant(PURPOSE), TERRITORY, datetime.now(UTC).date())
+    flaws = []
+    for flaw, person in casting.flawed.items():
+        answer = stage.ws.consent.coverage_for(person.subject_id, use)
+        flaws.append({"flaw": flaw.value, "code": answer.code, "message": answer.message})
+    figures = {
+        "people": len(casting.people),
+        "imported": len(found.imported),
+        "covered": len(casting.covered),
+        "unreleased": len(casting.unreleased),
+        "flaws": flaws,
+        "territory": TERRITORY,
+    }
+    stage.told.say(f"{figures['imported']} signed releases imported, each checked against its subject's key.")
+    stage.told.table(["wrong on purpose", "what consent answers"], [(f["code"], f["message"]) for f in flaws])
+    stage.told.say(f"{figures['unreleased']} of {figures['people']} people signed nothing at all.")
+    return figures
+
+
+def ingest(stage: Stage) -> Json:
+    """A folder with everything in it; before that, an agency's work is registered as theirs."""
+    works = stage.folder / "works"
+    works.mkdir()
+    name, data = third_party_work(stage.casting)
+    (works / name).write_bytes(data)
+    registered = stage.ws.register_works([works])
+    write_inbox(stage.folder / "inbox", stage.given)
+    taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
+    figures = {
+        "files": taken.given,
+        "new": taken.new,
+        "duplicate": taken.duplicate,
+        "bytes": sum(len(each.data) for each in stage.given),
+        "works": registered,
+    }
+    stage.told.say(f"{taken.given} files, {figures['bytes'] / 1e6:.1f} MB, sealed in quarantine.")
+    return figures
+
+
+def clearance(stage: Stage) -> Json:
+    """Every picture gets one decision, with its findings and what helps."""
+    account = stage.ws.clear(PURPOSE, progress=stage.told)
+    stage.tiles = tiles(stage.given, account, stage.ws.records, stage.ws.detector)
+    summary = stage.summary
+    summary.totals = account.totals
+    summary.traps = catches(stage.given, account)
+    covered = {person.number for person in stage.casting.covered}
+    verdicts = Counter(tile.verdict for tile in stage.tiles if not tile.trap and covered & {*tile.people})
+    refused = sum(verdicts.values()) - verdicts["cleared"] - verdicts["held"]
+    summary.covered = {"given": sum(verdicts.values()), "cleared": verdicts["cleared"],
+                       "held": verdicts["held"], "refused": refused}  # fmt: skip
+    codes = Counter(code for tile in stage.tiles for code in set(tile.codes))
+    stage.told.say("  ".join(f"[bold]{count}[/] {name}" for name, count in account.totals.items()))
+    stage.told.table(
+        ["planted", "expected", "got", ""],
+        [(each.trap.what, each.trap.expected, each.got, "ok" if each.ok else "[bold red]no[/]")
+         for each in summary.traps],
+    )  # fmt: skip
+    return {
+        "covered": summary.covered,
+        "findings": dict(sorted(codes.items())),
+        "traps": [
+            {"name": each.trap.name, "what": each.trap.what, "files": len(each.files), "ok": each.ok}
+            for each in summary.traps
+        ],
+        "faces": sum(len(tile.boxes) for tile in stage.tiles),
+    }
+
+
+def dataset(stage: Stage) -> Json:
+    """A snapshot: a manifest of what is cleared and covered today, and its root."""
+    snapshot = stage.ws.cut(DATASET, PURPOSE, progress=stage.told)
+    verified = stage.ws.datasets.verify(snapshot, stage.told)
+    captions = Counter(entry.caption for entry in stage.ws.datasets.entries(snapshot))
+    figures = {
+        "id": snapshot.id,
+        "purpose": snapshot.purpose,
+        "territory": snapshot.territory,
+        "entries": snapshot.entries,
+        "subjects": snapshot.subjects,
+        "root": snapshot.root,
+        "captions": len(captions),
+        "verified": verified.ok and not verified.refused,
+    }
+    stage.told.say(f"[bold]{snapshot.id}[/]: {snapshot.entries} pictures of {snapshot.subjects} people.")
+    stage.told.say(f"root {snapshot.root}")
+    stage.told.say(f"verified: {verified.entries} digests, {len(verified.problems)} problems")
+    return figures
+
+
+def training(stage: Stage) -> Json:
+    """Constituents out of slices, on a base that has seen only people who do not exist."""
+    ws = stage.ws
+    done = ws.train(DATASET, progress=stage.told)
+    run = ws.training.run(done.run)
+    slices, served = ws.training.slices(run.id), ws.training.constituents(run.id)
+    base = ws.settings.base or shipped_base()
+    means = np.average([each.losses for each in slices if len(each.losses) == 4], axis=0,
+                       weights=[each.images for each in slices if len(each.losses) == 4])  # fmt: skip
+    stage.summary.full_seconds = run.seconds
+    stage.told.say(f"{len(slices)} slices in {len(served)} constituents, {run.seconds:.1f} s of waiting.")
+    stage.told.table(
+        ["constituent", "people ", "pictures ", "sha256"],
+        [(each.shard, each.people, each.images, each.sha256) for each in served],
+    )
+    return {
+        "run": run.id,
+        "slices": len(slices),
+        "constituents": [{"shard": each.shard, "people": each.people, "images": each.images,
+                          "sha256": each.sha256, "bytes": each.weights.location.length}
+                         for each in served],
+        "slice_bytes": sum(each.weights.location.length for each in slices),
+        "losses": [[round(loss, 4) for loss in each.losses] for each in slices],
+        "mean_losses": [round(float(mean), 4) for mean in means],
+        "people_least": run.recipe.min_people,
+        "base_bytes": base.stat().st_size,
+        "base_sha256": run.recipe.base_sha256,
+        "environment": run.environment,
+        "seconds": round(run.seconds, 2),
+        "core_seconds": round(done.core_seconds, 2),
+    }  # fmt: skip
+
+
+def generation(stage: Stage) -> Json:
+    """Pictures of people who do not exist, each compared with everybody the model learned from."""
+    captions = sorted({photo.caption for person in stage.casting.covered for photo in person.photos[1:]})
+    asked = [prompt for prompt in PROMPTS for _ in range(GRID_EACH)]
+    asked += random.Random(f"volenti/demo/{stage.seed}/captions").sample(captions, SAMPLES)
+    began = time.perf_counter()
+    drawn = stage.ws.generate(
+        asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.told
+    )
+    took = time.perf_counter() - began
+    stage.drawn = drawn[: len(PROMPTS) * GRID_EACH]
+    scores = [each.likeness.score for each in drawn if each.likeness.score is not None]
+    stage.summary.detected = round(len(scores) / len(drawn), 4)
+    figures = {
+        "pictures": len(drawn),
+        "prompts": len(PROMPTS),
+        "guidance": GUIDANCE,
+        "steps": STEPS,
+        "likeness_mean": round(float(np.mean(scores)), 4) if scores else None,
+        "likeness_most": max(scores, default=None),
+        "too_close": sum(each.likeness.too_close for each in drawn),
+        "works": [{"prompt": each.work.prompt, "seed": each.work.seed, "constituent": each.work.constituent,
+                   "likeness": each.likeness.score, "too_close": each.likeness.too_close}
+                  for each in stage.drawn],
+        "seconds": round(took, 2),
+    }  # fmt: skip
+    stage.told.say(
+        f"{len(drawn)} pictures in {took:.1f} s; a face is found in {stage.summary.detected:.0%}; "
+        f"{figures['too_close']} came too close to somebody."
+    )
+    return figures
