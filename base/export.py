@@ -23,7 +23,7 @@ from torch import Tensor
 from base import attributes, curve
 from base.crowd import data_digest, load_crowd
 from base.measure import JUDGES, samples_seen
-from volenti.adapters.trainer_torch import load_network
+from volenti.adapters.slices_torch import load_network
 from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.files import write_atomically

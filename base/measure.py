@@ -29,7 +29,7 @@ from base import attributes, curve
 from base.crowd import load_crowd
 from base.detector import detection_rate
 from base.grid import write_grid
-from volenti.adapters.trainer_torch import load_network
+from volenti.adapters.slices_torch import load_network
 from volenti.core.canonical import Json
 from volenti.diffusion.sampler import sample
 from volenti.diffusion.text import tokenize

@@ -109,7 +109,7 @@ def open_workspace(
     partition_key = derive(secret, "partition")
 
     consent = Consent(records, journal, vault, clock)
-    gallery = Gallery(records, consent, detector)
+    gallery = Gallery(records, consent, detector, jobs)
     quarantine = Quarantine(records, vault, clock, settings.quarantine_days)
     perceiver = Perceiver(detector, RapidocrMarks() if settings.watermarks else None)
     works = Works(records, journal)

@@ -128,10 +128,9 @@ def _work() -> None:
     while True:
         try:
             function, task = _read(requests)
+            answer: tuple[bool, object] = (True, function(task))
         except EOFError:
             return
-        try:
-            answer: tuple[bool, object] = (True, function(task))
         except Exception as error:  # handed to the parent, which raises it
             answer = (False, error)
         _write(answers, answer)

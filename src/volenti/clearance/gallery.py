@@ -7,6 +7,9 @@ under their key; nobody else's face is kept or compared.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from volenti.clearance.faces import FaceDetector, Template
@@ -15,45 +18,62 @@ from volenti.clearance.perception import pixels_of
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.digest import sha256
-from volenti.core.progress import Progress, Silent, track
+from volenti.core.jobs import JobRunner
+from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Records
+
+#: Subjects whose photographs a worker describes in one go.
+DESCRIBE_BATCH = 4
 
 
 class Gallery:
     """Reference templates of enrolled subjects."""
 
-    def __init__(self, records: Records, consent: Consent, detector: FaceDetector) -> None:
+    def __init__(self, records: Records, consent: Consent, detector: FaceDetector, jobs: JobRunner) -> None:
         self._records = records
         self._consent = consent
         self._detector = detector
+        self._jobs = jobs
 
     def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> list[str]:
         """Enrol everybody who may be recognised today; returns those whose reference shows no face."""
-        faceless = []
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
-        subjects = list(self._consent.subjects())
-        for subject in track(progress or Silent(), "Filling the gallery", subjects):
-            if not self._consent.coverage_for(subject.id, allowed).covered:
-                self._records.delete("template", [subject.id])
-                continue
-            templates = self.templates(subject.id)
+        subjects = [subject.id for subject in self._consent.subjects()]
+        welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
+        self._records.delete("template", set(subjects) - set(welcome))
+        self._describe(welcome, progress or Silent())
+        faceless = []
+        for subject in welcome:
+            templates = self.templates(subject)
             if templates:
-                matcher.enrol(subject.id, np.stack(templates))
+                matcher.enrol(subject, np.stack(templates))
             else:
-                faceless.append(subject.id)
+                faceless.append(subject)
         return faceless
 
     def templates(self, subject: str) -> list[Template]:
-        """The subject's templates, computed once for each reference photograph and kept sealed."""
-        photos = self._photos(subject)
+        """The subject's sealed templates; none where they were never enrolled."""
         known = self._records.get("template", subject)
-        digests = sorted(sha256(photo) for photo in photos)
-        if known is None or known.body["photos"] != digests:
-            vectors = [self._template(photo) for photo in photos]
-            body = {"photos": digests, "vectors": [v.astype("<f4").tobytes().hex() for v in vectors if v is not None]}
-            self._records.put("template", subject, body, owners=(subject,))
-            known = self._records.require("template", subject)
-        return [np.frombuffer(bytes.fromhex(text), "<f4") for text in known.body["vectors"]]
+        vectors = [] if known is None else known.body["vectors"]
+        return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
+
+    def _describe(self, subjects: list[str], progress: Progress) -> None:
+        """Compute and seal the templates of reference photographs that are new since last time."""
+        due: list[tuple[str, list[bytes]]] = []
+        for subject in subjects:
+            photos = self._photos(subject)
+            known = self._records.get("template", subject)
+            if known is None or known.body["photos"] != _digests(photos):
+                due.append((subject, photos))
+        batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
+        tasks = [[photos for _, photos in batch] for batch in batches]
+        progress.begin("Filling the gallery", len(due))
+        for index, described in self._jobs.run(Describer(self._detector).describe, tasks):
+            for (subject, photos), vectors in zip(batches[index], described, strict=True):
+                body = {"photos": _digests(photos), "vectors": [v.astype("<f4").tobytes().hex() for v in vectors]}
+                self._records.put("template", subject, body, owners=(subject,))
+            progress.advance(len(batches[index]))
+        progress.end()
 
     def _photos(self, subject: str) -> list[bytes]:
         found = []
@@ -63,6 +83,20 @@ class Gallery:
                 found.append(photo)
         return found
 
-    def _template(self, photo: bytes) -> Template | None:
-        faces = self._detector.faces(pixels_of(photo))
-        return faces[0].template if faces else None
+
+@dataclass(frozen=True)
+class Describer:
+    """Makes templates of reference photographs. Picklable, for worker processes."""
+
+    detector: FaceDetector
+
+    def describe(self, subjects: Sequence[Sequence[bytes]]) -> list[list[Template]]:
+        """For each subject's photographs: the template of the largest face of each that shows one."""
+        return [
+            [faces[0].template for photo in photos if (faces := self.detector.faces(pixels_of(photo)))]
+            for photos in subjects
+        ]
+
+
+def _digests(photos: Sequence[bytes]) -> list[str]:
+    return sorted(sha256(photo) for photo in photos)

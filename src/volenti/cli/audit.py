@@ -31,10 +31,10 @@ def audit(
     ] = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
-    """Look for residue of who was erased, and for losses of everybody else. Changes nothing.
+    """Look for residue of the erased and losses of the others.
 
-    Every picture is opened and compared with its digest, every model with its hash, every dataset
-    with its root; the log is recomputed. Ends with status 1 if anything is found.
+    Changes nothing. Every picture is opened and compared with its digest, every model with its hash,
+    every dataset with its root; the log is recomputed. Ends with status 1 if anything is found.
 
     \b
     Examples:

@@ -38,7 +38,7 @@ def generate(
                      help="Where the pictures go; the folder works unless --grid is given."),
     ] = None,
     grid: Annotated[
-        Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of all of them, a row a prompt.")
+        Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of them all, a row a prompt.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
@@ -96,11 +96,10 @@ def _tell_works(drawn: list[Drawn], files: list[Path | None], unknown: list[str]
     say_table(
         ("WORK", "SEED", "NEAREST PERSON", "LIKENESS", "FILE"),
         [
-            (each.work.id, str(each.work.seed), each.likeness.subject or "no face found" * (not each.likeness.found_face),
-             "" if each.likeness.score is None else f"{each.likeness.score:.2f}", path or "")
+            (each.work.id, each.work.seed, *_nearest(each), path or "")
             for each, path in zip(drawn, files, strict=True)
         ],
-    )  # fmt: skip
+    )
     close = sum(each.work.too_close for each in drawn)
     if close:
         note(f"{counted(close, 'picture')} too close to somebody the model learned from:")
@@ -110,3 +109,11 @@ def _tell_works(drawn: list[Drawn], files: list[Path | None], unknown: list[str]
         advise("Don't use them; draw others with another --seed.")
     if grid is not None:
         say(f"All of them: {grid}")
+
+
+def _nearest(drawn: Drawn) -> tuple[str, str]:
+    """Whom a picture resembles most, and how much, in words."""
+    likeness = drawn.likeness
+    if likeness.score is None:
+        return "(no face found)", ""
+    return likeness.subject or "(nobody)", f"{likeness.score:.2f}"

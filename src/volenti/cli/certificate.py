@@ -32,7 +32,7 @@ def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
 
 @app.command("verify")
 def verify_certificate(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="The certificate.")],
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
     key: Annotated[
         Path,
         typer.Option(exists=True, dir_okay=False, metavar="FILE",
@@ -75,9 +75,8 @@ def verify_certificate(
 
 def _say_verified(verified: Verified) -> None:
     predicate = verified.statement["predicate"]
-    say(
-        f"The certificate holds: {predicate['kind']} {predicate['request']}, completed {predicate['completed']}."
-    )
+    say(f"The certificate holds: {predicate['kind']} {predicate['request']}.")
+    say(f"Completed {predicate['completed']}.")
     say(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
     left = sum(predicate.get("attested", {}).values())
     say(f"Items left when it was attested: {left}.")

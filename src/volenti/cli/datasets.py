@@ -99,8 +99,8 @@ def show(
     graves = sum(entry.is_tombstone for entry in listed)
     if as_json:
         rows = [
-            {"position": e.position, "image": e.image or None, "caption": e.caption, "subjects": list(e.owners),
-             "tombstone": e.is_tombstone, "commitment": e.commitment}
+            {"position": e.position, "image": e.image or None, "caption": e.caption,
+             "subjects": list(e.owners), "tombstone": e.is_tombstone, "commitment": e.commitment}
             for e in listed
         ]  # fmt: skip
         facts = {"id": snapshot.id, **snapshot.to_json(), "tombstones": graves}
@@ -174,15 +174,13 @@ def verify(
         say_json({"ok": ok, "datasets": [{"dataset": name, **report.to_json()} for name, report in found]})
     for name, report in [] if as_json else found:
         verdict = "holds" if report.ok else "does not hold"
-        say(
-            f"{name} {verdict}: {counted(report.entries, 'entry', 'entries')}, {report.tombstones} of them tombstones."
-        )
+        entries = counted(report.entries, "entry", "entries")
+        say(f"{name} {verdict}: {entries}, {report.tombstones} of them tombstones.")
         for problem in report.problems:
             say(f"  {problem}")
         if report.refused:
-            say(
-                f"  No release covers {counted(len(report.refused), 'picture')} any more; a new version leaves them out."
-            )
+            gone = counted(len(report.refused), "picture")
+            say(f"  No release covers {gone} any more; a new version leaves them out.")
     if not ok:
         advise("Something was damaged or changed: volenti audit says what else.")
         fail()

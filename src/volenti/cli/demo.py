@@ -19,9 +19,10 @@ def demo(
     ] = Path("volenti-demo"),
     seed: Annotated[int, typer.Option(help="The same number tells the same story.")] = 0,
 ) -> None:
-    """Tell the whole story in a few minutes: releases, clearance, training, and somebody's no.
+    """Tell the whole story, with people who do not exist.
 
-    Everything in it is the real thing, on photographs of people who do not exist. At the end
+    Releases, clearance, training, generated people, and somebody's no, in a few minutes. Everything
+    in it is the real thing but the people. At the end
     DIR/report/index.html shows what happened.
 
     \b

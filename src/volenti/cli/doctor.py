@@ -9,7 +9,6 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -45,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def doctor(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Check what is installed, the models, and the workspace if there is one here.
+    """Check what is installed, the models and the workspace.
 
     Changes nothing. Ends with status 1 if something keeps Volenti from working.
 
@@ -83,6 +82,8 @@ def _software() -> Iterator[Check]:
 
 def _requirements(extra: str) -> Iterator[tuple[str, str]]:
     """Distributions that an extra asks for, with the exact version where one is pinned."""
+    from importlib import metadata
+
     for line in metadata.requires("volenti") or []:
         name = re.match(r"[A-Za-z0-9._-]+", line)
         if name and re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line):
@@ -91,6 +92,8 @@ def _requirements(extra: str) -> Iterator[tuple[str, str]]:
 
 
 def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
+    from importlib import metadata
+
     try:
         version = metadata.version(name)
     except metadata.PackageNotFoundError:
@@ -104,8 +107,9 @@ def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
 
 
 def _models() -> Iterator[Check]:
-    from volenti.bootstrap import model_states, models_folder, shipped_base
+    from volenti.bootstrap import model_states, models_folder
     from volenti.core.digest import sha256_file
+    from volenti.diffusion.base import shipped_base
 
     for file, state in model_states(models_folder()).items():
         if state == "present":
@@ -164,7 +168,7 @@ def _releases(ws: Workspace) -> Check:
     subjects = [each.id for each in ws.consent.subjects()]
     states = [ws.consent.state(r.release.id) for subject in subjects for r in ws.consent.releases(subject)]
     detail = f"{counted(len(states), 'release')} of {counted(len(subjects), 'person', 'people')}"
-    defective = states.count("defective")
+    defective = sum(state.value == "defective" for state in states)
     if defective:
         return Check(
             "releases",

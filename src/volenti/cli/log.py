@@ -143,9 +143,8 @@ def verify(
             if len(remembered) > 1
             else "with the earlier checkpoint"
         )
-        say(
-            f"The log holds: {counted(on_record, 'entry', 'entries')}{', consistent ' + kept if remembered else ''}."
-        )
+        entries = counted(on_record, "entry", "entries")
+        say(f"The log holds: {entries}{', consistent ' + kept if remembered else ''}.")
         say(f"{counted(opening, 'event')} on record, each the one that was logged.")
     for each in [] if as_json else problems:
         say(f"{each['kind']}: {each['where']}: {each['message']}")

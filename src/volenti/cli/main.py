@@ -28,6 +28,7 @@ from volenti.cli import (
     demo,
     doctor,
     log,
+    models,
     release,
     request,
     review,
@@ -39,12 +40,21 @@ from volenti.cli.session import Session, session
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
 
+#: The commands as the help lists them: as a picture meets them.
+ORDER = (
+    "demo", "init", "doctor", "models", "subject", "release", "rights", "add", "clear", "status", "review",
+    "dataset", "train", "generate", "request", "certificate", "prove-forgetting", "audit", "log",
+)  # fmt: skip
 #: Statuses that aren't an error class's. 130 and 141 are a shell's own for the two signals.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
 
 
 class Commands(TyperGroup):
     """The root of all commands: turns whatever ends a command into an exit status."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """In the order of the story, not commands first and groups after them."""
+        return sorted(super().list_commands(ctx), key=ORDER.index)
 
     def main(
         self,
@@ -206,6 +216,7 @@ app.add_typer(certificate.app, name="certificate")
 audit.register(app)
 app.add_typer(log.app, name="log")
 doctor.register(app)
+app.add_typer(models.app, name="models")
 demo.register(app)
 
 

@@ -45,7 +45,7 @@ Territory = Annotated[
     str | None,
     typer.Option(
         metavar="PLACE",
-        help="Where they are to be used: a country code such as DE, or WORLD. Default: VOLENTI_TERRITORY, else WORLD.",
+        help="Where: a country code such as DE, or WORLD. Default: VOLENTI_TERRITORY, else WORLD.",
     ),
 ]
 ExistingFile = typer.Option(exists=True, dir_okay=False)

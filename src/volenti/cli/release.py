@@ -37,17 +37,17 @@ def issue(
     law: Annotated[str, typer.Option(metavar="TEXT", help="Governing law, such as DE.")],
     last_day: Annotated[date | None, day_option("--shot-until", "Last day of the shoot.")] = None,
     grant: Annotated[
-        list[Grant] | None, typer.Option(metavar="GRANT", help=f"A yes; repeat it. One of: {', '.join(Grant)}.")
+        list[Grant] | None, typer.Option(metavar="GRANT", help=f"A yes; repeat it: {', '.join(Grant)}.")
     ] = None,
     territory: Annotated[
-        list[str] | None, typer.Option(metavar="PLACE", help="A country code such as DE; repeat it. Default: WORLD.")
+        list[str] | None, typer.Option(metavar="PLACE", help="A country such as DE; repeat it. Else WORLD.")
     ] = None,
-    valid_from: Annotated[date | None, day_option("--valid-from", "First valid day; today by default.")] = None,
+    valid_from: Annotated[date | None, day_option("--valid-from", "First valid day; else today.")] = None,
     valid_until: Annotated[
         date | None, day_option("--valid-until", "Last valid day; until withdrawn by default.")
     ] = None,
     compensation: Annotated[str, typer.Option(metavar="TEXT", help="What they get for it.")] = "none",
-    sublicensing: Annotated[bool, typer.Option("--sublicensing", help="These rights may be passed on.")] = False,
+    sublicensing: Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")] = False,
     reference: Annotated[
         Path | None,
         typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
@@ -190,9 +190,8 @@ def withdraw(
         say_json(withdrawal.to_json())
         return
     what = f"the grant {grant}" if grant else "everything"
-    say(
-        f"Withdrawn: {what} of {release or 'every release of ' + who}, at {withdrawal.at:%Y-%m-%d %H:%M:%S} UTC."
-    )
+    of = release or f"every release of {who}"
+    say(f"Withdrawn: {what} of {of}, at {withdrawal.at:%Y-%m-%d %H:%M:%S} UTC.")
     advise(f"To erase what is held of them as well: volenti request open --subject {who}")
 
 

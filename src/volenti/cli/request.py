@@ -91,10 +91,9 @@ def _say_plan(plan: Plan) -> None:
     if facts["slices"]:
         parts = counted(len(facts["constituents"]), "constituent")
         say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
-        say(
-            f"Learned again without them: {counted(len(facts['slices']), 'slice')}, about {duration(plan.seconds)} "
-            f"instead of {duration(plan.full_seconds)} for everything ({facts['cost_ratio']:.1%})."
-        )
+        slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
+        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
+        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
     else:
         say("No model learned from them.")
 

@@ -73,9 +73,8 @@ def tell(ws: Workspace, signed: SignedRelease, *, as_json: bool) -> None:
         say(f"  {problem}")
     missing = signed.awaits(ws.consent.subject(signed.release.subject))
     if missing is not None:
-        advise(
-            f"It waits for the {missing}'s signature: volenti release sign {signed.release.id} --role {missing}"
-        )
+        how = f"volenti release sign {signed.release.id} --role {missing} --key FILE"
+        advise(f"It waits for the {missing}'s signature: {how}")
 
 
 def verify(
@@ -109,9 +108,7 @@ def verify(
         faulty = sum(bool(problems) for *_, problems in checked)
         say(f"{counted(len(checked), 'release')} checked, {faulty or 'none'} with problems.")
     if any(problems for *_, problems in checked):
-        advise(
-            "A release that doesn't verify covers nothing: import it as it was signed, or have it signed anew."
-        )
+        advise("It covers nothing: import it as it was signed, or have it signed anew.")
         fail()
 
 

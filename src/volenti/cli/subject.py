@@ -16,6 +16,7 @@ from volenti.cli.options import AsJson, DryRun, day_option, public_key
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
 from volenti.cli.session import fail, opened
 from volenti.core.errors import UsageError
+from volenti.core.identifiers import new
 from volenti.core.signing import PublicKey, SigningKey
 
 if TYPE_CHECKING:
@@ -82,10 +83,17 @@ def add(
             theirs: Guardian | None = None
             if guardian is not None:
                 theirs = Guardian(guardian, guardian_relation, _key(guardian_key, guardian_new_key, made))
-            named = {} if identifier is None else {"id": identifier}
             public = _key(key, new_key, made)
             subject = Subject(
-                name, birth_date, contact, pseudonym, notes, theirs, identity_check, public, **named
+                name,
+                birth_date,
+                contact,
+                pseudonym,
+                notes,
+                theirs,
+                identity_check,
+                public,
+                id=identifier or new("sub"),
             )
             recorded = ws.consent.add_subject(subject)
     except BaseException:

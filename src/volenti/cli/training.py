@@ -52,10 +52,10 @@ def train(
     ] = _RECIPE.min_people,
     as_json: AsJson = False,
 ) -> None:
-    """Train the generator on a dataset, or go on where an earlier call was stopped.
+    """Train the generator on a dataset, or go on with it.
 
-    The same dataset and options give the same bits on the same kind of machine. Nothing is done
-    again that is done already.
+    What an earlier call had finished is kept. The same dataset and options give the same bits on the
+    same kind of machine.
 
     \b
     Examples:
@@ -93,11 +93,12 @@ def _say_training(report: TrainingReport) -> None:
 
 
 def prove_forgetting(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
-    """Train again, from nothing, on who remains, and compare with what is served after an erasure.
+    """Show that the model forgot: retrain, compare the bits.
 
-    The two must be equal bit for bit. Two controls must differ: what was served while the person was
-    in it, and a training without one person more. Ends with status 1 if any of it fails. Bits can
-    only be compared on the kind of machine that trained them; elsewhere that is what you are told.
+    What an erasure touched is trained again from nothing, on who remains, in a fresh process. It must
+    equal what is served, bit for bit. Two controls must differ: what was served while the person was
+    in it, and a training without one person more. Ends with status 1 if any of it fails. Bits can only
+    be compared on the kind of machine that trained them; elsewhere that is what you are told.
 
     \b
     Examples:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Silent:
 
 def track(progress: Progress, what: str, items: Iterable[T], total: int | None = None) -> Iterator[T]:
     """The items, each told to `progress` once it has been dealt with."""
-    if total is None and hasattr(items, "__len__"):
+    if total is None and isinstance(items, Sized):
         total = len(items)
     progress.begin(what, total)
     try:

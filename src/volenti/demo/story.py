@@ -19,6 +19,8 @@ import numpy as np
 from rich.console import Console
 
 from volenti.bootstrap import shipped_base
+from volenti.clearance.copies import fingerprint
+from volenti.clearance.perception import pixels_of
 from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
@@ -129,7 +131,7 @@ def ingest(stage: Stage) -> Json:
     works.mkdir()
     name, data = third_party_work(stage.casting)
     (works / name).write_bytes(data)
-    registered = stage.ws.register_works([works])
+    registered = stage.ws.works.register([fingerprint(pixels_of(data))])
     write_inbox(stage.folder / "inbox", stage.given)
     taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
     figures = {

@@ -75,11 +75,11 @@ class Audit:
         self._audit_pictures(report, told)
         self._audit_models(report)
         for snapshot in self._datasets.snapshots():
-            for problem in self._datasets.verify(snapshot).problems:
-                report.missing(problem)
+            for lost in self._datasets.verify(snapshot).problems:
+                report.missing(lost)
         for problem in self._log.verify():
             report.log_consistent = False
-            report.problems.append(f"log: {problem}")
+            report.problems.append(f"log: {problem.message}")
         self._audit_events(report)
         if canaries:
             self._scan(canaries, report, told)

@@ -1,0 +1,195 @@
+"""Whose face is it: an open-set rule that says "uncertain" rather than guess.
+
+Two kinds of faces are told apart by how near a template lies to the cohort's mean,
+because one rule doesn't serve both:
+
+- *photographed* faces are compared by the cosine of their templates; once enough subjects
+  are enrolled, after subtracting the gallery's own mean;
+- *rendered* faces (the virtual cast, and what models trained on it draw) all look alike to
+  a network that learnt from photographs. They are compared by the log-likelihood ratio of
+  "one person" against "two persons" under a two-covariance Gaussian model (probabilistic
+  linear discriminant analysis, Prince and Elder 2007) of a cohort of rendered people.
+
+A face matches a subject when its score reaches a threshold, which rises with the number of
+subjects, and leads the second subject by a margin. A face is never matched across kinds.
+The thresholds come from bench/accuracy.py.
+
+The cohort holds nobody real. The gallery's mean is computed anew whenever somebody is
+enrolled or removed: nothing of a removed subject stays behind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.clearance.faces import TEMPLATE_LENGTH
+from volenti.core.errors import UsageError
+
+MatchVerdict = Literal["match", "uncertain", "unknown"]
+Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
+
+#: How many candidates a match names, the best first.
+CANDIDATES_MAX = 5
+
+#: Enrolled subjects from which on the gallery's mean is known well enough to subtract it.
+CENTRED_FROM = 20
+
+#: Cosine to the cohort's mean from which on a template counts as rendered.
+RENDERED_MIN = 0.38
+
+#: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
+ACROSS_MIN = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a score is a match. Measured with `measured_at` subjects; `decade` is added for each tenfold."""
+
+    match_min: float
+    margin_min: float
+    uncertain_min: float
+    decade: float
+    measured_at: int
+
+    def match_min_for(self, subjects: int) -> float:
+        """The least score of a match among that many subjects."""
+        return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
+
+
+THRESHOLDS: dict[Scale, Thresholds] = {
+    "cosine": Thresholds(0.52, 0.10, 0.30, 0.055, 345),
+    "centred-cosine": Thresholds(0.42, 0.15, 0.22, 0.055, 345),
+    "log-likelihood-ratio": Thresholds(18.5, 2.0, 4.0, math.log(10), 96),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject a face was compared with, and the score of their best template."""
+
+    subject: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The answer for one face.
+
+    `subject` is set only where the verdict is "match" or "uncertain". `score` and `margin` (the
+    lead over the second subject) are on `scale`; without anybody to compare they are 0.
+    """
+
+    verdict: MatchVerdict
+    subject: str | None
+    score: float
+    second_subject: str | None
+    margin: float
+    scale: Scale
+    candidates: tuple[Candidate, ...] = ()
+
+
+class Matcher(Protocol):
+    """Compares faces with the enrolled subjects. Holds templates in memory only."""
+
+    def enrol(self, subject: str, templates: NDArray[np.float32]) -> None:
+        """Add a subject's (N, 128) templates to those they have. UsageError for another shape."""
+        ...
+
+    def remove(self, subject: str) -> None:
+        """Forget a subject; absent is fine."""
+        ...
+
+    def subjects(self) -> list[str]:
+        """Who is enrolled, sorted."""
+        ...
+
+    def match(self, templates: NDArray[np.float32]) -> list[Match]:
+        """One answer for each of (N, 128) templates, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohort:
+    """The two-covariance model of rendered people.
+
+    `mean` (128,); `transform` (k, 128) takes a template less the mean to where what varies
+    within a person has unit variance; `spread` (k,) is the variance between persons there.
+    """
+
+    mean: NDArray[np.float64]
+    transform: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @property
+    def constant(self) -> float:
+        return float((np.log1p(self.spread) - 0.5 * np.log1p(2 * self.spread)).sum())
+
+    @property
+    def own_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the squares of either template."""
+        return 0.5 * ((1 + self.spread) / (1 + 2 * self.spread) - 1 / (1 + self.spread))
+
+    @property
+    def cross_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the products of the two."""
+        return self.spread / (1 + 2 * self.spread)
+
+    def transformed(self, templates: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(N, 128) templates as (N, k)."""
+        return (np.asarray(templates, np.float64) - self.mean) @ self.transform.T
+
+    def rendered(self, templates: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of (N, 128) templates look rendered."""
+        direction = self.mean / np.linalg.norm(self.mean)
+        return np.asarray(np.asarray(templates, np.float64) @ direction >= RENDERED_MIN)
+
+
+@cache
+def rendered_cohort() -> Cohort:
+    """The cohort that comes with the project; made by bench/rendered_cohort.py."""
+    source = files("volenti.clearance") / "rendered_cohort.npz"
+    with source.open("rb") as file, np.load(file) as kept:
+        return Cohort(*(kept[name].astype(np.float64) for name in ("mean", "transform", "spread")))
+
+
+def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 128) finite templates of unit length; UsageError for anything else."""
+    array = np.asarray(templates, np.float32)
+    if array.ndim != 2 or array.shape[1] != TEMPLATE_LENGTH or not np.isfinite(array).all():
+        raise UsageError(f"Face templates must be finite and of shape (N, {TEMPLATE_LENGTH}).")
+    length = np.linalg.norm(array, axis=1, keepdims=True)
+    if (length == 0).any():
+        raise UsageError("A face template must not be zero.")
+    return array / length
+
+
+def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: float) -> Match:
+    """The rule itself: the best candidates, best first, become an answer.
+
+    subjects: how many were compared; across: the best plain cosine to anybody of the other
+    kind, -1 where there is none.
+    """
+    rule = THRESHOLDS[scale]
+    best = ranked[0] if ranked else None
+    second = ranked[1] if len(ranked) > 1 else None
+    score = best.score if best else 0.0
+    margin = score - second.score if best and second else 0.0
+    leads = best is not None and (second is None or margin >= rule.margin_min)
+    verdict: MatchVerdict = "unknown"
+    if best and score >= rule.uncertain_min:
+        verdict = "uncertain"
+    if across >= ACROSS_MIN:
+        # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
+        verdict = "uncertain"
+    elif leads and score >= rule.match_min_for(subjects):
+        verdict = "match"
+    named = best.subject if best and verdict != "unknown" else None
+    return Match(verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked))
