@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from volenti.adapters.weights_fetch import check, default_folder
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
@@ -13,4 +15,15 @@ def shared() -> Path:
     folder = Path(__file__).parents[1] / "../shared/data"
     if not folder.is_dir():
         pytest.skip("the test data beside the checkout (../shared/data) is absent")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def models() -> Path:
+    """The folder of the face models' weights; skips the test where they weren't fetched."""
+    folder = default_folder()
+    states = check(folder)
+    lacking = [file for file, state in states.items() if state != "present"]
+    if lacking:
+        pytest.skip(f"the model files aren't there (volenti.adapters.weights_fetch.fetch): {', '.join(lacking)}")
     return folder

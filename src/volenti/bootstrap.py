@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +25,11 @@ from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
 from volenti.clearance.copies import Works
+from volenti.clearance.faces import FaceDetector
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
+from volenti.clearance.marks import MarkReader
+from volenti.clearance.matching import Matcher
 from volenti.clearance.perception import Perceiver
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.review import Review
@@ -35,6 +40,7 @@ from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
 from volenti.core.errors import UsageError, WorkspaceError
 from volenti.core.files import write_atomically
+from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
 from volenti.datasets.service import Datasets
@@ -52,10 +58,13 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.service import Erasure, Watch
 from volenti.settings import Settings
+from volenti.training.ports import Trainer
 from volenti.training.proof import Prover
 from volenti.training.service import Training
 from volenti.transparency.log import Log
+from volenti.transparency.ports import LogStore
 from volenti.vault.journal import Journal
+from volenti.vault.ports import KeyStore, PackStore, Register
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
@@ -97,21 +106,66 @@ def open_workspace(
     secret = base64.b64decode((folder / "secret" / "workspace.key").read_text())
     signing = SigningKey.load(folder / "secret" / "signing.key")
 
-    keys = FileKeyStore(folder / "keys", secret)
     register = SqlRegister.at(folder / "register.db")
     jobs = LocalJobRunner(settings.workers)
-    records = Records(register, keys)
-    vault = Vault(keys, FilePackStore(folder / "packs"), secret)
-    log = Log(FileLogStore(folder / "log"), facts["log"], signing)
+    adapters = Adapters(
+        register=register,
+        keys=FileKeyStore(folder / "keys", secret),
+        packs=FilePackStore(folder / "packs"),
+        log=FileLogStore(folder / "log"),
+        detector=OpencvFaces(settings.models),
+        marks=RapidocrMarks() if settings.watermarks else None,
+        trainer=TorchTrainer(settings.base or shipped_base()),
+        jobs=jobs,
+        new_matcher=ExactMatcher,
+    )
+
+    def close() -> None:
+        jobs.close()
+        register.close()
+
+    return wire(folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close)
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """One adapter for each port."""
+
+    register: Register
+    keys: KeyStore
+    packs: PackStore
+    log: LogStore
+    detector: FaceDetector
+    marks: MarkReader | None
+    trainer: Trainer
+    jobs: JobRunner
+    new_matcher: Callable[[], Matcher]
+
+
+def wire(
+    folder: Path,
+    settings: Settings,
+    adapters: Adapters,
+    secret: bytes,
+    signing: SigningKey,
+    origin: str,
+    *,
+    clock: Clock = system_clock,
+    watch: Watch = lambda step: None,
+    close: Callable[[], None] = lambda: None,
+) -> Workspace:
+    """A workspace over any adapters: every chapter made once, in the order of the house."""
+    detector, trainer, jobs = adapters.detector, adapters.trainer, adapters.jobs
+    records = Records(adapters.register, adapters.keys)
+    vault = Vault(adapters.keys, adapters.packs, secret)
+    log = Log(adapters.log, origin, signing)
     journal = Journal(log, records, clock)
-    detector = OpencvFaces(settings.models)
-    trainer = TorchTrainer(settings.base or shipped_base())
     partition_key = derive(secret, "partition")
 
     consent = Consent(records, journal, vault, clock)
     gallery = Gallery(records, consent, detector, jobs)
     quarantine = Quarantine(records, vault, clock, settings.quarantine_days)
-    perceiver = Perceiver(detector, RapidocrMarks() if settings.watermarks else None)
+    perceiver = Perceiver(detector, adapters.marks)
     works = Works(records, journal)
     clearance = Clearance(
         records, vault, consent, gallery, quarantine, works, journal, perceiver, jobs, clock
@@ -130,10 +184,6 @@ def open_workspace(
         KeyHolder(vault),
         PackHolder(vault),
     ]
-
-    def close() -> None:
-        jobs.close()
-        register.close()
 
     return Workspace(
         path=folder,
@@ -157,7 +207,7 @@ def open_workspace(
             records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
         ),  # fmt: skip
         auditor=Audit(folder, records, vault, datasets, log),
-        new_matcher=ExactMatcher,
+        new_matcher=adapters.new_matcher,
         close=close,
     )
 

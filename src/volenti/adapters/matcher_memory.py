@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +29,14 @@ from volenti.clearance.matching import (
 _Vector = list[float]
 
 
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """A template, and the same along the cohort's directions."""
+
+    template: _Vector
+    directions: _Vector
+
+
 class MemoryMatcher:
     """The `Matcher` port over lists."""
 
@@ -36,12 +45,12 @@ class MemoryMatcher:
         self._mean: _Vector = cohort.mean.tolist()
         self._transform: list[_Vector] = cohort.transform.tolist()
         self._spread: _Vector = cohort.spread.tolist()
-        self._gallery: dict[str, list[_Vector]] = {}
+        self._gallery: dict[str, list[_Seen]] = {}
 
     def enrol(self, subject: str, templates: NDArray[np.float32]) -> None:
         """Add a subject's (N, 128) templates to those they have."""
         new = checked(templates).tolist()
-        self._gallery.setdefault(subject, []).extend(new)
+        self._gallery.setdefault(subject, []).extend(self._seen(template) for template in new)
 
     def remove(self, subject: str) -> None:
         """Forget a subject; absent is fine."""
@@ -53,29 +62,35 @@ class MemoryMatcher:
 
     def match(self, templates: NDArray[np.float32]) -> list[Match]:
         """One answer for each of (N, 128) templates, in their order."""
-        return [self._answer(face) for face in checked(templates).tolist()]
+        return [self._answer(self._seen(face)) for face in checked(templates).tolist()]
 
-    def _answer(self, face: _Vector) -> Match:
+    def _seen(self, template: _Vector) -> _Seen:
+        offset = _minus(template, self._mean)
+        return _Seen(template, [_dot(direction, offset) for direction in self._transform])
+
+    def _answer(self, face: _Seen) -> Match:
         kind = self._rendered(face)
-        same: dict[str, list[_Vector]] = {}
+        same: dict[str, list[_Seen]] = {}
         across = -1.0
         for subject in self.subjects():
-            for template in self._gallery[subject]:
-                if self._rendered(template) == kind:
-                    same.setdefault(subject, []).append(template)
+            for known in self._gallery[subject]:
+                if self._rendered(known) == kind:
+                    same.setdefault(subject, []).append(known)
                 else:
-                    across = max(across, _dot(face, template))
+                    across = max(across, _dot(face.template, known.template))
         scale = self._scale(kind, len(same))
-        centre = _mean([_mean(templates) for templates in same.values()]) if scale == "centred-cosine" else None
+        centre = [0.0] * len(face.template)
+        if scale == "centred-cosine":
+            centre = _mean([_mean([each.template for each in several]) for several in same.values()])
         candidates = [
-            Candidate(subject, max(self._score(scale, face, template, centre) for template in templates))
-            for subject, templates in same.items()
+            Candidate(subject, max(self._score(scale, face, known, centre) for known in several))
+            for subject, several in same.items()
         ]
         ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.subject))
         return verdict_on(ranked[:CANDIDATES_MAX], scale, len(same), across)
 
-    def _rendered(self, template: _Vector) -> bool:
-        return _dot(template, self._mean) / math.sqrt(_dot(self._mean, self._mean)) >= RENDERED_MIN
+    def _rendered(self, face: _Seen) -> bool:
+        return _dot(face.template, self._mean) / math.sqrt(_dot(self._mean, self._mean)) >= RENDERED_MIN
 
     @staticmethod
     def _scale(rendered: bool, subjects: int) -> Scale:
@@ -83,21 +98,18 @@ class MemoryMatcher:
             return "log-likelihood-ratio"
         return "centred-cosine" if subjects >= CENTRED_FROM else "cosine"
 
-    def _score(self, scale: Scale, one: _Vector, other: _Vector, centre: _Vector | None) -> float:
+    def _score(self, scale: Scale, one: _Seen, other: _Seen, centre: _Vector) -> float:
         if scale == "log-likelihood-ratio":
-            return self._likelihood_ratio(one, other)
-        if centre is not None:
-            one, other = _minus(one, centre), _minus(other, centre)
-        return _dot(one, other) / math.sqrt(_dot(one, one) * _dot(other, other))
+            return self._likelihood_ratio(one.directions, other.directions)
+        left, right = _minus(one.template, centre), _minus(other.template, centre)
+        return _dot(left, right) / math.sqrt(_dot(left, left) * _dot(right, right))
 
     def _likelihood_ratio(self, one: _Vector, other: _Vector) -> float:
-        """log p(both | one person) - log p(both | two persons), dimension by dimension."""
-        total = 0.0
-        left, right = _minus(one, self._mean), _minus(other, self._mean)
-        for direction, spread in zip(self._transform, self._spread, strict=True):
-            x, y = _dot(direction, left), _dot(direction, right)
-            total += _log_density(x, y, spread) - _log_density_apart(x, y, spread)
-        return total
+        """log p(both | one person) - log p(both | two persons), direction by direction."""
+        return math.fsum(
+            _log_density(x, y, spread) - _log_density_apart(x, y, spread)
+            for x, y, spread in zip(one, other, self._spread, strict=True)
+        )
 
 
 def _log_density(x: float, y: float, spread: float) -> float:

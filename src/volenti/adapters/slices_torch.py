@@ -81,6 +81,8 @@ def draw(
     base: Path, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
 ) -> NDArray[np.uint8]:
     """Pictures, uint8 (drawings, size, size, 3); without weights, the base's own."""
+    # One thread here too: a seed then draws the same picture on any number of cores.
+    torch.set_num_threads(1)
     network = load_network(base)
     changed = _Adapted(network, _weights(weights)) if weights else network
     size = network.config.size

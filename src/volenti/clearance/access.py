@@ -8,13 +8,20 @@ before.
 
 from __future__ import annotations
 
+import time
+
 from volenti.clearance.image import CONTROLLER, Image
+from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import KeyDestroyedError, RefusedError
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
+
+#: How old an answer of consent's may be. A withdrawal in this process takes effect at once, one
+#: in another process within this time.
+ANSWER_SECONDS = 0.5
 
 
 class Access:
@@ -25,6 +32,8 @@ class Access:
         self._vault = vault
         self._consent = consent
         self._clock = clock
+        self._answers: dict[tuple[str, Use], tuple[float, Coverage]] = {}
+        consent.on_withdrawal(lambda withdrawal: self._answers.clear())
 
     def refusal(self, image: str, purpose: str, territory: str) -> str | None:
         """Why the image can't be read for the purpose now, in words; None if it can."""
@@ -36,12 +45,21 @@ class Access:
             if owner == CONTROLLER:
                 continue
             try:
-                coverage = self._consent.coverage_for(owner, use)
+                coverage = self._coverage(owner, use)
             except KeyDestroyedError:
                 return "a person in it was erased"
             if not coverage.covered:
                 return coverage.message
         return None
+
+    def _coverage(self, owner: str, use: Use) -> Coverage:
+        """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
+        now = time.monotonic()
+        asked, answer = self._answers.get((owner, use), (-ANSWER_SECONDS, None))
+        if answer is None or now - asked > ANSWER_SECONDS:
+            answer = self._consent.coverage_for(owner, use)
+            self._answers[owner, use] = (now, answer)
+        return answer
 
     def image(self, image: str, purpose: str, territory: str) -> tuple[Image, tuple[str, ...]]:
         """The image and its owners; RefusedError where it may not be read."""

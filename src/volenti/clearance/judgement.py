@@ -3,14 +3,14 @@
 Who is in the picture is decided face by face. A face that matches somebody counts
 as theirs, and their release decides; one that comes near is held; one that matches
 nobody is a stranger. A file may also name the release it was made under
-(plus:ModelReleaseID): a name alone never clears anything, but where the face can't
-be compared because that release doesn't hold, the release says why.
+(plus:ModelReleaseID). A name never clears anything; but a named release that doesn't
+hold refuses the picture, and says why where the face couldn't be compared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import SeenFace
@@ -50,7 +50,7 @@ def judge(
     findings: list[Finding] = [*seen.findings, *others]
     faces: list[SeenFace] = []
     shown: list[str] = []
-    strangers: list[int] = []
+    unmatched: list[int] = []
     for index, (face, match) in enumerate(zip(seen.faces, matches, strict=True)):
         if match.verdict == "match" and match.subject is not None:
             answer = coverage_of(match.subject)
@@ -60,39 +60,28 @@ def judge(
             faces.append(SeenFace(face.box, standing, match.subject, match.score, code))
             if not answer.covered:
                 findings.append(finding(answer.code, {"face": index, "release": answer.release}))
-        elif match.verdict == "uncertain":
-            faces.append(SeenFace(face.box, "held", match.subject, match.score, "uncertain-match"))
-            findings.append(finding("uncertain-match", {"face": index}))
         else:
-            strangers.append(index)
-            faces.append(SeenFace(face.box, "refused", None, match.score, "no-release"))
-    if strangers:
-        _name_strangers(strangers, faces, claims, shown, findings)
-    if not seen.faces and all(each.verdict == "cleared" for each in findings):
-        findings.append(finding("no-face"))
-    return Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown))))
-
-
-def _name_strangers(
-    strangers: list[int],
-    faces: list[SeenFace],
-    claims: Sequence[Claim],
-    shown: list[str],
-    findings: list[Finding],
-) -> None:
-    """Say why faces that match nobody can't be used: their release, or that there is none."""
-    unseen = [claim for claim in claims if claim.subject not in shown]
-    for index in strangers:
-        face = faces[index]
-        if unseen:
-            claim = unseen.pop(0)
-            refused = not claim.coverage.covered
-            code = claim.coverage.code if refused else "uncertain-match"
-            standing = "refused" if refused else "held"
+            unmatched.append(index)
+            # Whom it came near stays on record, so that erasing them finds the picture.
+            faces.append(SeenFace(face.box, "held", match.subject, match.score, "uncertain-match"))
+    refused = [each for each in claims if not each.coverage.covered and each.subject not in shown]
+    someone = any(face.standing == "covered" for face in faces)
+    for index in unmatched:
+        match = matches[index]
+        if refused:
+            claim = refused.pop(0)
             shown.append(claim.subject)
-        elif any(each.standing == "covered" for each in faces):
+            code, standing = claim.coverage.code, "refused"
+        elif match.verdict == "uncertain" or any(each.subject not in shown for each in claims):
+            code, standing = "uncertain-match", "held"
+        elif someone:
             code, standing = "bystander", "held"
         else:
             code, standing = "no-release", "refused"
-        faces[index] = SeenFace(face.box, standing, face.subject, face.score, code)
+        faces[index] = replace(faces[index], standing=standing, code=code)
         findings.append(finding(code, {"face": index}))
+    # A release that the file names and that doesn't hold counts even where no face is left for it.
+    findings += [finding(claim.coverage.code) for claim in refused]
+    if not seen.faces and all(each.verdict == "cleared" for each in findings):
+        findings.append(finding("no-face"))
+    return Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown))))

@@ -67,7 +67,7 @@ class Thresholds:
 THRESHOLDS: dict[Scale, Thresholds] = {
     "cosine": Thresholds(0.52, 0.10, 0.30, 0.055, 345),
     "centred-cosine": Thresholds(0.42, 0.15, 0.22, 0.055, 345),
-    "log-likelihood-ratio": Thresholds(18.5, 2.0, 4.0, math.log(10), 96),
+    "log-likelihood-ratio": Thresholds(18.5, 2.0, 10.0, math.log(10), 96),
 }
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from volenti.clearance.decision import Decision
+from volenti.clearance.finding import Verdict
 from volenti.clearance.image import Image
 from volenti.clearance.perception import preview_of
 from volenti.clearance.policy import Policy
@@ -75,7 +76,7 @@ class Review:
                 )
         before = self.decisions(image_id)
         findings = tuple(each for decision in before for each in decision.findings)
-        verdict = "cleared" if clear else "rejected"
+        verdict: Verdict = "cleared" if clear else "rejected"
         at = stamp(self._clock())
         decision = Decision(image_id, policy.purpose, verdict, findings, policy.digest, f"review:{reviewer}", at)
         owners = self._clearance.owners(image, subjects, verdict)

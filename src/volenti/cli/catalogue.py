@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 def generate(
     ctx: typer.Context,
-    prompts: Annotated[list[str], typer.Argument(metavar="PROMPT...", help="Whom to draw, in plain words.")],
+    prompts: Annotated[list[str], typer.Argument(metavar="PROMPT", help="Whom to draw, in plain words.")],
     count: Annotated[int, typer.Option("--count", "-n", min=1, help="Pictures of each prompt.")] = 1,
     seed: Annotated[
         int, typer.Option(help="Number of the first picture's chance; the next one's is one higher.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, say, say_json
 from volenti.cli.request import RequestName
@@ -15,7 +16,7 @@ from volenti.cli.session import fail, opened, read_bytes
 if TYPE_CHECKING:
     from volenti.erasure.certificate import Verified
 
-app = typer.Typer(help="What an erasure did, for anybody to check.", no_args_is_help=True)
+app = Chapter("What an erasure did, for anybody to check.")
 
 
 @app.command("show")

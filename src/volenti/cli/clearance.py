@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun, Purpose, Territory
 from volenti.cli.output import advise, counted, note, progress, say, say_json
 from volenti.cli.session import opened
@@ -40,7 +41,7 @@ def register(app: typer.Typer) -> None:
     app.command("add")(add)
     app.command("clear")(clear)
     app.command("status")(status)
-    rights = typer.Typer(help="Works of third parties, whose copies aren't let in.", no_args_is_help=True)
+    rights = Chapter("Works of third parties, whose copies aren't let in.")
     rights.command("register")(register_works)
     # A group of one command would otherwise melt into it.
     rights.callback()(lambda: None)
@@ -50,7 +51,7 @@ def register(app: typer.Typer) -> None:
 def add(
     ctx: typer.Context,
     paths: Annotated[
-        list[Path], typer.Argument(metavar="PATH...", help="Files, or folders with everything in them.")
+        list[Path], typer.Argument(metavar="PATH", help="Files, or folders with everything in them.")
     ],
     shoot: Annotated[str, typer.Option(metavar="ID", help="Name of the shoot they come from.")] = "",
     dry_run: DryRun = False,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, Purpose, Territory
 from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.session import fail, opened
@@ -14,7 +15,7 @@ from volenti.cli.session import fail, opened
 if TYPE_CHECKING:
     from volenti.datasets.snapshot import Snapshot
 
-app = typer.Typer(help="Snapshots of what is cleared.", no_args_is_help=True)
+app = Chapter("Snapshots of what is cleared.")
 
 DatasetName = Annotated[
     str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
@@ -152,7 +153,7 @@ def diff(
 def verify(
     ctx: typer.Context,
     datasets: Annotated[
-        list[str] | None, typer.Argument(metavar="[DATASET]...", help="Which; all by default.")
+        list[str] | None, typer.Argument(metavar="DATASET", help="Which; all by default.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -12,12 +12,13 @@ from typing import Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table
 from volenti.cli.session import fail, opened, read_bytes, write_new
 from volenti.core.canonical import Json
 
-app = typer.Typer(help="The log, in which nothing is ever changed.", no_args_is_help=True)
+app = Chapter("The log, in which nothing is ever changed.")
 
 Index = Annotated[int, typer.Argument(min=0, metavar="ENTRY", help="The entry's number, from 0.")]
 
@@ -26,7 +27,7 @@ Index = Annotated[int, typer.Argument(min=0, metavar="ENTRY", help="The entry's 
 def show(
     ctx: typer.Context,
     entry: Annotated[
-        int | None, typer.Argument(min=0, metavar="[ENTRY]", help="One entry, with its event.")
+        int | None, typer.Argument(min=0, metavar="ENTRY", help="One entry, with its event.")
     ] = None,
     last: Annotated[int, typer.Option(min=1, metavar="N", help="How many of the newest to list.")] = 20,
     checkpoint: Annotated[

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
-from typer.core import TyperGroup
 
 from volenti.cli import (
     audit,
@@ -35,6 +34,7 @@ from volenti.cli import (
     subject,
     training,
 )
+from volenti.cli.help import Chapter, Group
 from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import Session, session
 from volenti.core.errors import VolentiError
@@ -49,7 +49,7 @@ ORDER = (
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
 
 
-class Commands(TyperGroup):
+class Commands(Group):
     """The root of all commands: turns whatever ends a command into an exit status."""
 
     def list_commands(self, ctx: Any) -> list[str]:
@@ -117,11 +117,9 @@ def _told_usage(error: Any) -> int:
     return USAGE
 
 
-app = typer.Typer(
+app = Chapter(
     cls=Commands,
     name="volenti",
-    no_args_is_help=True,
-    rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
@@ -171,7 +169,7 @@ def init(
     ctx: typer.Context,
     folder: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="A new or empty folder; the current one by default."),
+        typer.Argument(metavar="DIR", help="A new or empty folder; the current one by default."),
     ] = None,
     seed: Annotated[
         int | None,
@@ -201,7 +199,7 @@ def init(
     if seed is not None:
         note("The keys come from a number anybody can try: for demonstrations only.")
     where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"
-    advise(f"Bring in people who signed: volenti{where} subject add --help, or subject import --help")
+    advise(f"Record whom you photograph: volenti{where} subject add --help")
 
 
 app.add_typer(subject.app, name="subject")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, progress, say, say_fields, say_json, size
 from volenti.cli.session import fail
@@ -14,7 +15,7 @@ from volenti.cli.session import fail
 if TYPE_CHECKING:
     from volenti.clearance.weights import Weight, WeightState
 
-app = typer.Typer(help="The models that find and compare faces.", no_args_is_help=True)
+app = Chapter("The models that find and compare faces.")
 
 Folder = Annotated[
     Path | None,

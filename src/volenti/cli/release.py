@@ -12,19 +12,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun, day_option
 from volenti.cli.output import advise, note, say, say_fields, say_json, say_table
 from volenti.cli.session import opened, read_bytes, read_json
 from volenti.cli.signature import ReleaseName, all_releases, say_problems, sign, tell, verification, verify
 from volenti.cli.subject import import_ as import_people
 from volenti.consent.purpose import Grant
+from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.consent.document import Problem
     from volenti.consent.release import SignedRelease
 
-app = typer.Typer(help="What each person agreed to, signed.", no_args_is_help=True)
+app = Chapter("What each person agreed to, signed.")
 
 
 @app.command("issue")
@@ -159,7 +161,7 @@ app.command("verify")(verify)
 def withdraw(
     ctx: typer.Context,
     release: Annotated[
-        str | None, typer.Argument(metavar="[RELEASE]", help="Which release.", show_default=False)
+        str | None, typer.Argument(metavar="RELEASE", help="Which release.", show_default=False)
     ] = None,
     subject: Annotated[
         str | None, typer.Option(metavar="SUBJECT", help="All releases of this person.")
@@ -220,7 +222,7 @@ def list_(
     say_table(
         ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "GRANTS"),
         [
-            (release.id, release.subject, state, release.terms.valid_until or "withdrawn",
+            (release.id, release.subject, state, release.terms.valid_until or "no end",
              ",".join(release.terms.territory), ", ".join(g for g in Grant if release.grants[g]) or "none")
             for release, state in rows
         ],
@@ -264,6 +266,7 @@ def show(
 
 def _say_release(signed: SignedRelease, state: str, problems: list[Problem]) -> None:
     release, terms = signed.release, signed.release.terms
+    signed_at = release.evidence.signed_at
     say_fields([
         ("release", release.id),
         ("state", state),
@@ -273,7 +276,7 @@ def _say_release(signed: SignedRelease, state: str, problems: list[Problem]) -> 
         ("shoot", f"{release.shoot.first_day} to {release.shoot.last_day}, by {release.shoot.photographer}"),
         ("where", terms.territory),
         ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
-        ("signed", release.evidence.signed_at or "not yet"),
+        ("signed", stamp(signed_at) if signed_at else "not yet"),
         ("signed by", tuple(each.role.value for each in signed.signatures)),
         *((grant.value, "YES" if release.grants[grant] else "no") for grant in Grant),
     ])  # fmt: skip

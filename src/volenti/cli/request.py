@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import (
     advise,
@@ -31,11 +32,11 @@ if TYPE_CHECKING:
     from volenti.erasure.request import Request
     from volenti.erasure.service import Outcome
 
-app = typer.Typer(help="What somebody asks for: to be erased.", no_args_is_help=True)
+app = Chapter("What somebody asks for: to be erased.")
 
 RequestName = Annotated[
     str | None,
-    typer.Argument(metavar="[REQUEST]", help="Which request; the latest by default.", show_default=False),
+    typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
 ]
 
 

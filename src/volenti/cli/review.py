@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, Territory
 from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import opened
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from volenti.clearance.image import Image
     from volenti.workspace import Workspace
 
-app = typer.Typer(help="Decide what the policy held.", no_args_is_help=True)
+app = Chapter("Decide what the policy held.")
 
 
 @app.command("list")

@@ -81,7 +81,7 @@ def verify(
     ctx: typer.Context,
     releases: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[RELEASE]...", help="Which; all that are signed by default."),
+        typer.Argument(metavar="RELEASE", help="Which; all that are signed by default."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun, day_option, public_key
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
 from volenti.cli.session import fail, opened
+from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import new
 from volenti.core.signing import PublicKey, SigningKey
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from volenti.consent.subject import Guardian, Subject
     from volenti.workspace import Workspace
 
-app = typer.Typer(help="The people in the pictures.", no_args_is_help=True)
+app = Chapter("The people in the pictures.")
 
 _KEY_HELP = "base64, or a file that holds it."
 _NEW_KEY_HELP = "Make a key pair: the private key goes into this new file, for them to keep."
@@ -137,10 +139,11 @@ def import_(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring in people with their releases and reference photographs, from CSV or JSON.
+    """Bring in people with their releases, from CSV or JSON.
 
-    Everything or nothing: one faulty row keeps the file out, and every fault is reported. A release
-    whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
+    Their reference photographs come along, too. Everything or nothing: one faulty row keeps the file
+    out, and every fault is reported. A release whose signatures don't hold is imported and covers
+    nothing. Importing again changes nothing.
 
     \b
     Examples:
@@ -227,7 +230,7 @@ def show(
     subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Their identifier.")],
     as_json: AsJson = False,
 ) -> None:
-    """Show what is on record of one person, and everything that is held of them.
+    """Show one person, and everything that is held of them.
 
     \b
     Example:
@@ -246,11 +249,17 @@ def show(
             "holdings": [each.to_json() for each in held],
         })  # fmt: skip
         return
-    say_fields(_facts(found))
-    say_fields(("release", f"{name} ({state})") for name, state in states.items())
-    for each in withdrawals:
-        what = f"{each.grant or 'everything'} of {each.release or 'every release'}"
-        say(f"withdrew {what} at {each.at:%Y-%m-%d %H:%M} UTC")
+    withdrew = [
+        f"{each.grant or 'everything'} of {each.release or 'every release'} at {stamp(each.at)}"
+        for each in withdrawals
+    ]
+    say_fields(
+        [
+            *_facts(found),
+            ("releases", "\n".join(f"{name} ({state})" for name, state in states.items()) or "none"),
+            ("withdrew", "\n".join(withdrew)),
+        ]
+    )
     say()
     say_table(
         ("HELD IN", "WHAT", "ITEMS", "SIZE"),

@@ -15,6 +15,16 @@ from enum import StrEnum
 from volenti.demo.cast import Person
 
 UNRELEASED = 3
+#: Those whom the matcher takes for nobody else of the cast, by a clear margin (a score below 2
+#: against everybody else's reference, where 4 is "uncertain"). Who isn't in the gallery is one
+#: of them: a stranger who resembles somebody covered is held as an uncertain match, which is
+#: right, but another lesson than the one that is planted.
+UNMISTAKABLE = frozenset(
+    "s000 s009 s017 s018 s019 s023 s029 s033 s036 s037 s042 s048 "
+    "s049 s052 s053 s054 s059 s061 s068 s076 s085 s086 s089 s093 s094".split()
+)
+#: Those who are near the threshold in their last photograph, which is the one lent to traps.
+ELUSIVE = frozenset("s007 s014 s019 s020 s027 s052 s054 s055 s057 s059 s064 s070 s090 s095".split())
 #: The minor's year of birth: well under 18 when the releases were signed.
 MINOR_BIRTH_YEAR = 2010
 
@@ -69,11 +79,21 @@ def cast_parts(people: Sequence[Person], seed: int) -> Casting:
     """The casting of a seed."""
     rng = random.Random(f"volenti/demo/{seed}/parts")
     order = rng.sample(list(people), len(people))
-    minor = next(person for person in order if person.age == "young")
-    order.remove(minor)
-    flawed = {flaw: order.pop() for flaw in Flaw if flaw is not Flaw.MINOR}
+    flawed = {flaw: _taken(order, flaw) for flaw in Flaw}
+    minor = flawed[Flaw.MINOR]
     flawed[Flaw.MINOR] = replace(minor, birth_date=minor.birth_date.replace(year=MINOR_BIRTH_YEAR, day=1))
-    unreleased = tuple(order.pop() for _ in range(UNRELEASED))
-    parts = dict(zip(Part, order, strict=False))
+    unreleased = tuple(_taken(order) for _ in range(UNRELEASED))
+    players = [person for person in order if person.number not in ELUSIVE]
     covered = tuple(sorted(order, key=lambda person: person.number))
-    return Casting(covered, {flaw: flawed[flaw] for flaw in Flaw}, unreleased, parts)
+    return Casting(covered, flawed, unreleased, dict(zip(Part, players, strict=False)))
+
+
+def _taken(order: list[Person], flaw: Flaw | None = None) -> Person:
+    """The next unmistakable person, taken out of the order; a minor looks young."""
+    found = next(
+        person
+        for person in order
+        if person.number in UNMISTAKABLE and (flaw is not Flaw.MINOR or person.age == "young")
+    )
+    order.remove(found)
+    return found

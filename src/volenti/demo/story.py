@@ -203,8 +203,10 @@ def training(stage: Stage) -> Json:
     run = ws.training.run(done.run)
     slices, served = ws.training.slices(run.id), ws.training.constituents(run.id)
     base = ws.settings.base or shipped_base()
-    means = np.average([each.losses for each in slices if len(each.losses) == 4], axis=0,
-                       weights=[each.images for each in slices if len(each.losses) == 4])  # fmt: skip
+    # A slice of one or two pictures has fewer than four steps, and so fewer than four quarters.
+    whole = [each for each in slices if len(each.losses) == 4]
+    weights = [each.images for each in whole]
+    means = np.average([each.losses for each in whole], axis=0, weights=weights) if whole else ()
     stage.summary.full_seconds = run.seconds
     stage.told.say(f"{len(slices)} slices in {len(served)} constituents, {run.seconds:.1f} s of waiting.")
     stage.told.table(

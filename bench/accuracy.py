@@ -1,0 +1,164 @@
+"""How often faces are matched rightly, held, and cleared wrongly: bench/out/accuracy.json and a table.
+
+    python bench/accuracy.py
+
+One reference photograph of each person is enrolled and their others are presented ("true").
+Then each person is taken out of the gallery and presented as the stranger they now are
+("stranger"); whoever was never enrolled is a stranger too. A false clear is a stranger, or
+somebody else, called a match. Thresholds are those of clearance.matching: this measures,
+it doesn't tune. It was tuned on the same pictures, so treat zero as "fewer than one in as
+many as were tried" (95% sure: fewer than three in as many).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from templates import OUT, Templates, templates
+
+from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.clearance.matching import THRESHOLDS, Match
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of the table; rates are shares of `true` or `strangers`."""
+
+    what: str
+    gallery: int
+    true: int
+    matched: float
+    held: float
+    wrong: int
+    strangers: int
+    false_clears: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.what:46s} {self.gallery:7d} {self.true:6d} {self.matched:8.1%} {self.held:7.1%} "
+            f"{self.wrong:6d} {self.strangers:10d} {self.false_clears:12d}"
+        )
+
+
+HEAD = (
+    f"{'what':46s} {'gallery':>7s} {'true':>6s} {'matched':>8s} {'held':>7s} "
+    f"{'wrong':>6s} {'strangers':>10s} {'false clears':>12s}"
+)
+
+
+def reference_rows(of: Templates, which: int) -> NDArray[np.int64]:
+    """The index of each subject's picture number `which` (of those they have)."""
+    rows = []
+    for subject in np.unique(of.subjects):
+        mine = np.flatnonzero(of.subjects == subject)
+        if len(mine) > 1:
+            rows.append(mine[which % len(mine)])
+    return np.array(rows)
+
+
+def measured(
+    what: str, of: Templates, references: NDArray[np.int64], others: Callable[[ExactMatcher], None] | None = None
+) -> Row:
+    """One gallery of `of`'s references (and whoever `others` enrols), all other pictures presented."""
+    matcher = ExactMatcher()
+    for row in references:
+        matcher.enrol(str(of.subjects[row]), of.vectors[row][None])
+    if others:
+        others(matcher)
+    presented = np.setdiff1d(np.arange(len(of.vectors)), references)
+    presented = presented[np.isin(of.subjects[presented], of.subjects[references])]
+    answers = matcher.match(of.vectors[presented])
+    right = sum(a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[presented], strict=True))
+    wrong = sum(a.verdict == "match" and a.subject != s for a, s in zip(answers, of.subjects[presented], strict=True))
+    size = len(matcher.subjects())
+    false = strangers = 0
+    for row in references:
+        subject = str(of.subjects[row])
+        matcher.remove(subject)
+        answers = matcher.match(of.vectors[of.subjects == subject])
+        strangers += len(answers)
+        false += _matches(answers)
+        matcher.enrol(subject, of.vectors[row][None])
+    true = len(presented)
+    return Row(what, size, true, right / true, 1 - (right + wrong) / true, wrong, strangers, false)
+
+
+def never_enrolled(what: str, gallery: Templates, references: NDArray[np.int64], strangers: NDArray[np.float32]) -> Row:
+    matcher = ExactMatcher()
+    for row in references:
+        matcher.enrol(str(gallery.subjects[row]), gallery.vectors[row][None])
+    false = _matches(matcher.match(strangers))
+    return Row(what, len(references), 0, float("nan"), float("nan"), 0, len(strangers), false)
+
+
+def small_galleries(of: Templates, size: int, rounds: int) -> Row:
+    """Random galleries too small for the gallery's mean; everybody else is a stranger."""
+    random = np.random.default_rng(0)
+    references = reference_rows(of, 0)
+    totals = np.zeros(5, int)
+    for _ in range(rounds):
+        chosen = random.choice(references, size, replace=False)
+        matcher = ExactMatcher()
+        for row in chosen:
+            matcher.enrol(str(of.subjects[row]), of.vectors[row][None])
+        inside = np.isin(of.subjects, of.subjects[chosen])
+        presented = np.setdiff1d(np.flatnonzero(inside), chosen)
+        for rows, at in ((presented, 0), (np.flatnonzero(~inside), 3)):
+            answers = matcher.match(of.vectors[rows])
+            right = sum(a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[rows], strict=True))
+            totals[at] += len(rows)
+            totals[at + 1] += right if at == 0 else _matches(answers)
+            totals[2] += _matches(answers) - right if at == 0 else 0
+    true, right, wrong, strangers, false = (int(total) for total in totals)
+    held = 1 - (right + wrong) / true
+    return Row(f"photographed, {rounds} galleries of {size}", size, true, right / true, held, wrong, strangers, false)
+
+
+def _matches(answers: Sequence[Match]) -> int:
+    return sum(answer.verdict == "match" for answer in answers)
+
+
+def everybody(of: Templates, references: NDArray[np.int64], limit: int | None = None) -> Callable[[ExactMatcher], None]:
+    def enrol(matcher: ExactMatcher) -> None:
+        for row in references[:limit]:
+            matcher.enrol(f"other-{of.subjects[row]}", of.vectors[row][None])
+
+    return enrol
+
+
+def main() -> None:
+    cast, real, portraits, crowd = (templates(name) for name in ("cast", "same-person", "portraits", "crowd"))
+    cast_first, real_first = reference_rows(cast, 0), reference_rows(real, 0)
+    unknown = portraits.vectors[~np.isin(portraits.subjects, real.subjects)]
+    _, owner, count = np.unique(crowd.subjects, return_inverse=True, return_counts=True)
+    # The cohort was fitted on those with several pictures; the others are new to it.
+    new = crowd.vectors[count[owner] == 1]
+    rows = [
+        *(measured(f"cast, picture {k} as reference", cast, reference_rows(cast, k)) for k in range(8)),
+        never_enrolled("cast; strangers: crowd not in the cohort, 96 px", cast, cast_first, new),
+        never_enrolled("cast; strangers: photographs", cast, cast_first, np.concatenate([real.vectors, portraits.vectors])),
+        measured("photographed people", real, real_first),
+        never_enrolled("photographed; strangers: other portraits", real, real_first, unknown),
+        never_enrolled("photographed; strangers: the cast", real, real_first, cast.vectors),
+        *(small_galleries(real, size, rounds) for size, rounds in ((5, 60), (19, 30), (20, 30), (50, 20))),
+        measured("cast, 345 photographed people also enrolled", cast, cast_first, everybody(real, real_first)),
+        measured("cast, one photographed person also enrolled", cast, cast_first, everybody(real, real_first, 1)),
+        measured("photographed, the cast also enrolled", real, real_first, everybody(cast, cast_first)),
+    ]  # fmt: skip
+    print(HEAD)
+    for row in rows:
+        print(row)
+    OUT.mkdir(parents=True, exist_ok=True)
+    report = {
+        "thresholds": {scale: asdict(rule) for scale, rule in THRESHOLDS.items()},
+        "rows": [{k: None if v != v else v for k, v in asdict(row).items()} for row in rows],
+    }
+    (OUT / "accuracy.json").write_text(json.dumps(report, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

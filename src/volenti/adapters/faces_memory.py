@@ -1,0 +1,32 @@
+"""A face detector that knows beforehand which faces lie in which picture.
+
+It is a full implementation of the port for pictures it was told of, and finds nothing in
+others. Tests of services run on it: no model files, no seconds a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from volenti.clearance.faces import Face, Rgb
+from volenti.core.digest import sha256
+
+
+class MemoryFaces:
+    """The `FaceDetector` port over a table of picture digests."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, tuple[Face, ...]] = {}
+
+    def tell(self, rgb: Rgb, faces: Sequence[Face]) -> None:
+        """From now on exactly these faces lie in this picture."""
+        self._known[_digest(rgb)] = tuple(faces)
+
+    def faces(self, rgb: Rgb) -> list[Face]:
+        """The faces told of, the largest first; none in a picture not told of."""
+        known = self._known.get(_digest(rgb), ())
+        return sorted(known, key=lambda face: -face.box[2] * face.box[3])
+
+
+def _digest(rgb: Rgb) -> str:
+    return sha256(repr(rgb.shape).encode() + rgb.tobytes())

@@ -1,0 +1,199 @@
+"""Exact forgetting, told as scenarios: whatever happened, the weights are those of a fresh
+training on who remains."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.studio import RECIPE, Studio
+from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
+from volenti.training.recipe import Recipe
+
+
+@pytest.fixture()
+def studio(tmp_path: Path) -> Studio:
+    return Studio.open(tmp_path)
+
+
+def fresh_hashes(folder: Path, studio: Studio, run: str) -> dict[int, str]:
+    """What the prover gets by training every shard from scratch on what remains."""
+    found = studio.ws.training.run(run)
+    return {each.shard: studio.ws.prover.prove(found, each.shard).sha256_scratch
+            for each in studio.ws.training.constituents(run)}  # fmt: skip
+
+
+def erase(studio: Studio, name: str) -> None:
+    studio.ws.run(studio.ws.request("erasure", name).id)
+
+
+def test_after_an_erasure_the_weights_are_those_of_a_fresh_training(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee", "eve")
+    run = studio.trained()
+    before = studio.hashes(run)
+    erase(studio, "ann")
+    after = studio.hashes(run)
+    assert after != before
+    assert after == fresh_hashes(tmp_path, studio, run)
+
+
+def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
+    run = studio.trained()
+    before = studio.hashes(run)
+    touched = {name.partition("/")[2] for name in studio.ws.training.affected("ann")}
+    erase(studio, "ann")
+    after = studio.hashes(run)
+    for shard in before:
+        assert (f"{shard:02d}" in touched) == (before[shard] != after.get(shard))
+
+
+def test_only_the_persons_slice_is_trained_anew(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
+    run = studio.trained()
+    slices = len(studio.ws.training.slices(run))
+    studio.ws.training.drop("ann")
+    report = studio.ws.training.replay(run)
+    assert report.slices_trained <= 1
+    assert report.slices_kept >= slices - 1
+
+
+def test_the_constituent_is_out_of_service_before_anything_is_replayed(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid")
+    run = studio.trained()
+    known = len(studio.hashes(run))
+    studio.ws.training.drop("ann")
+    assert len(studio.hashes(run)) == known - 1
+
+
+def test_destroying_a_key_alone_makes_the_constituent_unreadable(studio: Studio) -> None:
+    studio.shoot("ann", "bob")
+    run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
+    served = studio.ws.training.constituents(run)[0]
+    studio.ws.vault.destroy_key("ann")
+    with pytest.raises(KeyDestroyedError):
+        studio.ws.training.weights(served)
+
+
+def test_a_group_picture_goes_with_any_one_in_it(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee")
+    studio.photo("ann", "bob", caption="a man and a woman")
+    run = studio.trained()
+    erase(studio, "bob")
+    assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
+    captions = [e.caption for e in studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans"))]
+    assert "a man and a woman" not in captions
+
+
+def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) -> None:
+    studio.shoot("ann")
+    run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
+    erase(studio, "ann")
+    assert studio.hashes(run) == {}
+    assert studio.ws.training.slices(run) == []
+    with pytest.raises(ConflictError):
+        studio.ws.generate(["a man"])
+
+
+def test_two_people_of_one_shard_may_leave_one_after_the_other(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=1))
+    erase(studio, "ann")
+    erase(studio, "bob")
+    assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
+
+
+def test_a_constituent_with_too_few_people_left_is_not_served(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid")
+    run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=3))
+    assert len(studio.hashes(run)) == 1
+    erase(studio, "ann")
+    assert studio.hashes(run) == {}
+
+
+def test_a_constituent_of_too_few_people_is_refused_from_the_start(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid")
+    studio.clear()
+    studio.ws.cut("humans", "generative-training")
+    with pytest.raises(UsageError, match="likeness"):
+        studio.ws.train("humans", Recipe(shards=1, min_people=10))
+
+
+def test_training_again_changes_nothing(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid")
+    run = studio.trained()
+    before = studio.hashes(run)
+    report = studio.ws.train("humans", RECIPE)
+    assert (report.slices_trained, report.merged) == (0, 0)
+    assert studio.hashes(run) == before
+
+
+def test_someone_who_withdrew_during_training_is_not_in_the_replay(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained()
+    studio.ws.consent.withdraw("cid")
+    studio.ws.training.replay(run)
+    remaining = {owner for s in studio.ws.training.lessons(studio.ws.training.run(run)) for owner in s.owners}
+    assert remaining == {"ann", "bob", "dee"}
+    assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
+
+
+def test_the_proof_says_equal_different_and_different(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid", "dee", "eve")
+    studio.trained(Recipe(shards=1, slices=3, samples_per_image=1, min_people=1))
+    erase(studio, "ann")
+    (proof,) = studio.ws.prove_forgetting()
+    assert proof.ok
+    assert proof.sha256_after == proof.sha256_scratch
+    assert len({proof.sha256_after, proof.sha256_control, proof.sha256_one_less}) == 3
+
+
+def test_a_proof_on_another_environment_is_not_a_failure_but_not_comparable(studio: Studio) -> None:
+    studio.shoot("ann", "bob", "cid")
+    run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
+    record = studio.ws.records.require("run", run)
+    studio.ws.records.put("run", run, {**record.body, "environment": {"numpy": "another"}}, parent=record.parent)
+    proof = studio.ws.prover.prove(studio.ws.training.run(run), 0)
+    assert not proof.comparable
+    assert not proof.ok
+
+
+def test_nothing_reads_a_person_who_withdrew(studio: Studio) -> None:
+    studio.shoot("ann", "bob")
+    studio.clear()
+    snapshot = studio.ws.cut("humans", "generative-training")
+    studio.ws.consent.withdraw("ann")
+    mine = [e for e in studio.ws.datasets.entries(snapshot) if e.owners == ("ann",)]
+    access = studio.ws.training._access
+    for entry in mine:
+        with pytest.raises(RefusedError):
+            access.image(entry.image, snapshot.purpose, snapshot.territory)
+    assert studio.ws.cut("humans", "generative-training").subjects == 1
+
+
+NAMES = [f"p{number}" for number in range(7)]
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    people=st.lists(st.sampled_from(NAMES), min_size=2, max_size=6, unique=True),
+    leavers=st.data(),
+    shards=st.integers(1, 3),
+    slices=st.integers(1, 3),
+)
+def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_begins(
+    tmp_path_factory: pytest.TempPathFactory, people: list[str], leavers: st.DataObject, shards: int, slices: int
+) -> None:
+    folder = tmp_path_factory.mktemp("studio")
+    studio = Studio.open(folder)
+    studio.shoot(*people, photos=1)
+    recipe = Recipe(shards=shards, slices=slices, samples_per_image=1, min_people=1, learning_rate=0.05)
+    run = studio.trained(recipe)
+    going = leavers.draw(st.lists(st.sampled_from(people), unique=True, max_size=len(people) - 1))
+    for name in going:
+        erase(studio, name)
+    assert studio.hashes(run) == fresh_hashes(folder, studio, run)
+    owners = {o for e in studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans")) for o in e.owners}
+    assert owners == set(people) - set(going)
+    assert studio.ws.audit().to_json()["problems"] == []

@@ -1,0 +1,140 @@
+"""A studio in memory: real chapters on the memory adapters, for tests of services.
+
+People are unit vectors instead of faces, pictures are small PNGs of noise, and the
+detector is told which faces lie in which picture. Everything else is the real thing.
+"""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from volenti.adapters.faces_memory import MemoryFaces
+from volenti.adapters.jobs_inline import InlineJobRunner
+from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.adapters.packs_memory import MemoryPackStore
+from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.bootstrap import Adapters, wire
+from volenti.clearance.faces import Face, unit
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.release import Release, SignedRelease
+from volenti.consent.releasetext import evidence
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Shoot, Terms
+from volenti.core.clock import system_clock
+from volenti.core.digest import sha256
+from volenti.core.signing import SigningKey
+from volenti.erasure.service import Watch
+from volenti.settings import Settings
+from volenti.training.recipe import Recipe
+from volenti.workspace import Workspace
+
+PURPOSE = "generative-training"
+SIGNED = datetime(2026, 1, 5, 12, tzinfo=UTC)
+RECIPE = Recipe(shards=2, slices=2, samples_per_image=2, min_people=1, learning_rate=0.05)
+
+
+@dataclass
+class Studio:
+    """A workspace, a folder of pictures given to it, and the people it may meet."""
+
+    folder: Path
+    ws: Workspace
+    detector: MemoryFaces
+    people: dict[str, np.ndarray] = field(default_factory=dict)
+    photos: int = 0
+
+    @classmethod
+    def open(cls, folder: Path, watch: Watch = lambda step: None) -> Studio:
+        detector = MemoryFaces()
+        adapters = Adapters(
+            register=MemoryRegister(),
+            keys=MemoryKeyStore(),
+            packs=MemoryPackStore(),
+            log=MemoryLogStore(),
+            detector=detector,
+            marks=None,
+            trainer=MemoryTrainer(),
+            jobs=InlineJobRunner(),
+            new_matcher=MemoryMatcher,
+        )
+        (folder / "inbox").mkdir(parents=True)
+        (folder / "workspace").mkdir()
+        ws = wire(
+            folder / "workspace", Settings(), adapters, b"s" * 32, SigningKey(bytes(32)), "test.example/log",
+            clock=system_clock, watch=watch,
+        )  # fmt: skip
+        return cls(folder, ws, detector)
+
+    def person(self, name: str, *granted: Grant, flaw: str = "") -> str:
+        """Enrol somebody with a signed release; all grants unless some are named."""
+        rng = np.random.default_rng(int(sha256(name.encode())[:8], 16))
+        self.people[name] = unit(rng.normal(size=128))
+        photo = self._picture([name])
+        key = SigningKey.new()
+        subject = Subject(f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org",
+                          public_key=key.public, id=name)  # fmt: skip
+        self.ws.consent.add_subject(subject)
+        draft = Release(
+            id=f"rel_{name}", subject=name, legal_name=subject.legal_name, birth_date=subject.birth_date,
+            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
+            grants=Grants.only(*(granted or tuple(Grant))),
+            terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5),
+                        valid_until=date(2026, 2, 1) if flaw == "expired" else None),
+            evidence=evidence("test"),
+        )  # fmt: skip
+        self.ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+        return name
+
+    def photo(self, *names: str, caption: str = "a man in a red top") -> Path:
+        """A picture of these people in the inbox; strangers may be named too."""
+        path = self.folder / "inbox" / f"{self.photos:03d}.png"
+        path.write_bytes(self._picture(names))
+        path.with_suffix(".txt").write_text(caption)
+        return path
+
+    def shoot(self, *names: str, photos: int = 2) -> None:
+        """Enrol people and put pictures of each into the inbox."""
+        for name in names:
+            self.person(name)
+            for number in range(photos):
+                self.photo(name, caption=f"a {'woman' if number % 2 else 'man'} in a blue top")
+
+    def clear(self) -> dict[str, int]:
+        """Take in the inbox and judge it; returns the totals."""
+        self.ws.add([self.folder / "inbox"])
+        return self.ws.clear(PURPOSE).totals
+
+    def trained(self, recipe: Recipe = RECIPE) -> str:
+        """Clear, cut and train; returns the run."""
+        self.clear()
+        self.ws.cut("humans", PURPOSE)
+        return self.ws.train("humans", recipe).run
+
+    def hashes(self, run: str) -> dict[int, str]:
+        """Hash of every constituent that is served."""
+        return {each.shard: each.sha256 for each in self.ws.training.constituents(run)}
+
+    def _picture(self, names: tuple[str, ...] | list[str]) -> bytes:
+        self.photos += 1
+        rng = np.random.default_rng([self.photos, len(names)])
+        rgb = rng.integers(0, 255, (48, 48 * max(1, len(names)), 3), dtype=np.uint8)
+        faces = []
+        for index, name in enumerate(names):
+            self.people.setdefault(name, unit(np.random.default_rng(len(name) + 999).normal(size=128)))
+            noise = rng.normal(size=128) * 0.01
+            box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)
+            faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(self.people[name] + noise)))
+        self.detector.tell(rgb, faces)
+        out = io.BytesIO()
+        Image.fromarray(rgb).save(out, "PNG")
+        return out.getvalue()
