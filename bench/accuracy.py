@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from templates import OUT, Templates, templates
 
+from templates import OUT, Templates, templates
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.clearance.matching import THRESHOLDS, Match
 
@@ -61,7 +61,10 @@ def reference_rows(of: Templates, which: int) -> NDArray[np.int64]:
 
 
 def measured(
-    what: str, of: Templates, references: NDArray[np.int64], others: Callable[[ExactMatcher], None] | None = None
+    what: str,
+    of: Templates,
+    references: NDArray[np.int64],
+    others: Callable[[ExactMatcher], None] | None = None,
 ) -> Row:
     """One gallery of `of`'s references (and whoever `others` enrols), all other pictures presented."""
     matcher = ExactMatcher()
@@ -72,8 +75,12 @@ def measured(
     presented = np.setdiff1d(np.arange(len(of.vectors)), references)
     presented = presented[np.isin(of.subjects[presented], of.subjects[references])]
     answers = matcher.match(of.vectors[presented])
-    right = sum(a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[presented], strict=True))
-    wrong = sum(a.verdict == "match" and a.subject != s for a, s in zip(answers, of.subjects[presented], strict=True))
+    right = sum(
+        a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[presented], strict=True)
+    )
+    wrong = sum(
+        a.verdict == "match" and a.subject != s for a, s in zip(answers, of.subjects[presented], strict=True)
+    )
     size = len(matcher.subjects())
     false = strangers = 0
     for row in references:
@@ -87,7 +94,9 @@ def measured(
     return Row(what, size, true, right / true, 1 - (right + wrong) / true, wrong, strangers, false)
 
 
-def never_enrolled(what: str, gallery: Templates, references: NDArray[np.int64], strangers: NDArray[np.float32]) -> Row:
+def never_enrolled(
+    what: str, gallery: Templates, references: NDArray[np.int64], strangers: NDArray[np.float32]
+) -> Row:
     matcher = ExactMatcher()
     for row in references:
         matcher.enrol(str(gallery.subjects[row]), gallery.vectors[row][None])
@@ -109,20 +118,27 @@ def small_galleries(of: Templates, size: int, rounds: int) -> Row:
         presented = np.setdiff1d(np.flatnonzero(inside), chosen)
         for rows, at in ((presented, 0), (np.flatnonzero(~inside), 3)):
             answers = matcher.match(of.vectors[rows])
-            right = sum(a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[rows], strict=True))
+            right = sum(
+                a.verdict == "match" and a.subject == s
+                for a, s in zip(answers, of.subjects[rows], strict=True)
+            )
             totals[at] += len(rows)
             totals[at + 1] += right if at == 0 else _matches(answers)
             totals[2] += _matches(answers) - right if at == 0 else 0
     true, right, wrong, strangers, false = (int(total) for total in totals)
     held = 1 - (right + wrong) / true
-    return Row(f"photographed, {rounds} galleries of {size}", size, true, right / true, held, wrong, strangers, false)
+    return Row(
+        f"photographed, {rounds} galleries of {size}", size, true, right / true, held, wrong, strangers, false
+    )
 
 
 def _matches(answers: Sequence[Match]) -> int:
     return sum(answer.verdict == "match" for answer in answers)
 
 
-def everybody(of: Templates, references: NDArray[np.int64], limit: int | None = None) -> Callable[[ExactMatcher], None]:
+def everybody(
+    of: Templates, references: NDArray[np.int64], limit: int | None = None
+) -> Callable[[ExactMatcher], None]:
     def enrol(matcher: ExactMatcher) -> None:
         for row in references[:limit]:
             matcher.enrol(f"other-{of.subjects[row]}", of.vectors[row][None])

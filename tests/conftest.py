@@ -25,5 +25,7 @@ def models() -> Path:
     states = check(folder)
     lacking = [file for file, state in states.items() if state != "present"]
     if lacking:
-        pytest.skip(f"the model files aren't there (volenti.adapters.weights_fetch.fetch): {', '.join(lacking)}")
+        pytest.skip(
+            f"the model files aren't there (volenti.adapters.weights_fetch.fetch): {', '.join(lacking)}"
+        )
     return folder

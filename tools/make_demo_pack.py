@@ -79,7 +79,9 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 def main() -> None:
     root = Path(__file__).resolve().parents[1]
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--cast", type=Path, default=root / "../shared/data/cast")
     parser.add_argument("--out", type=Path, default=root / "src/volenti/demo/cast.zip")
     args = parser.parse_args()

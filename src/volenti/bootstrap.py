@@ -124,7 +124,9 @@ def open_workspace(
         jobs.close()
         register.close()
 
-    return wire(folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close)
+    return wire(
+        folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close
+    )
 
 
 @dataclass(frozen=True)
@@ -205,7 +207,7 @@ def wire(
         catalogue=Catalogue(records, training, trainer, detector, gallery, journal, clock),
         erasure=Erasure(
             records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
-        ),  # fmt: skip
+        ),
         auditor=Audit(folder, records, vault, datasets, log),
         new_matcher=adapters.new_matcher,
         close=close,
@@ -240,9 +242,14 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
     """What the marker file says; WorkspaceError where there is no usable workspace."""
     marker = folder / MARKER
     if not marker.is_file():
-        raise WorkspaceError(f"There is no workspace in {folder.resolve()}.", "Make one: volenti init, or say where it is: -C DIR.")
+        raise WorkspaceError(
+            f"There is no workspace in {folder.resolve()}.",
+            "Make one: volenti init, or say where it is: -C DIR.",
+        )
     facts: dict[str, Any] = json.loads(marker.read_text())
     if facts.get("format") != FORMAT:
-        raise WorkspaceError(f"The workspace has format {facts.get('format')}, not {FORMAT}.", "Use the version of Volenti that made it.")
+        raise WorkspaceError(
+            f"The workspace has format {facts.get('format')}, not {FORMAT}.",
+            "Use the version of Volenti that made it.",
+        )
     return facts
-

@@ -168,7 +168,9 @@ class Workspace:
         """Run a request to its certificate."""
         return self.erasure.run(self.erasure.request(request).id, progress)
 
-    def prove_forgetting(self, request: str | None = None, progress: Progress | None = None) -> list[Exactness]:
+    def prove_forgetting(
+        self, request: str | None = None, progress: Progress | None = None
+    ) -> list[Exactness]:
         """Retrain what a finished erasure touched, from scratch and without the person; compare."""
         done = self.erasure.request(request)
         proofs = []

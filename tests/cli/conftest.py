@@ -72,7 +72,10 @@ def key_of(number: int) -> SigningKey:
 def signed_entry(number: int, reference: bytes | None, *grants: Grant) -> dict[str, Any]:
     """One row of an import file: a person, and their release signed with their own key."""
     subject = Subject(
-        f"Person Number {number}", date(1990, 1, 1 + number), public_key=key_of(number).public, id=f"sub_{number:02d}"
+        f"Person Number {number}",
+        date(1990, 1, 1 + number),
+        public_key=key_of(number).public,
+        id=f"sub_{number:02d}",
     )
     release = Release(
         f"rel_{number:02d}",
@@ -80,7 +83,9 @@ def signed_entry(number: int, reference: bytes | None, *grants: Grant) -> dict[s
         subject.legal_name,
         subject.birth_date,
         "Example Studio, 1 Example Street",
-        Shoot("Pat Photographer", date(2026, 10, 1), date(2026, 10, 2), sha256(reference) if reference else ""),
+        Shoot(
+            "Pat Photographer", date(2026, 10, 1), date(2026, 10, 2), sha256(reference) if reference else ""
+        ),
         Grants.only(*(grants or (Grant.GENERATIVE_TRAINING, Grant.BIOMETRIC_TEMPLATES))),
         Terms(("WORLD",), date(2026, 1, 1), "DE"),
         evidence("electronic"),
@@ -93,7 +98,9 @@ def drawn(path: Path, shade: int = 90, size: int = 96) -> Path:
     """A picture with nobody in it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     gradient = Image.linear_gradient("L").resize((size, size))
-    Image.merge("RGB", (gradient, gradient.rotate(90), gradient.point(lambda level: (level + shade) % 256))).save(path)
+    Image.merge(
+        "RGB", (gradient, gradient.rotate(90), gradient.point(lambda level: (level + shade) % 256))
+    ).save(path)
     return path
 
 
@@ -159,7 +166,9 @@ def judged(tmp_path_factory: pytest.TempPathFactory, peopled: Path, cast: Path, 
     broken.write_bytes(b"\xff\xd8\xff" + bytes(40))
     assert volenti("add", cast / "inbox", empty, broken, workspace=folder).status == 0
     assert volenti("clear", "--purpose", "generative-training", workspace=folder).status == 0
-    assert volenti("dataset", "cut", "humans", "--purpose", "generative-training", workspace=folder).status == 0
+    assert (
+        volenti("dataset", "cut", "humans", "--purpose", "generative-training", workspace=folder).status == 0
+    )
     return folder
 
 

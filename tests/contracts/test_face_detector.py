@@ -29,7 +29,12 @@ def memory_stage(_: pytest.FixtureRequest) -> Stage:
     empty, one, two = (random.integers(0, 256, (64, 64 * n, 3), np.uint8) for n in (1, 1, 2))
 
     def face(left: float, side: float) -> Face:
-        landmarks = np.float32([[left + side * x, 10 + side * y] for x, y in ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))])
+        landmarks = np.float32(
+            [
+                [left + side * x, 10 + side * y]
+                for x, y in ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
+            ]
+        )
         return Face((left, 10.0, side, side), 0.9, landmarks, unit(random.normal(size=128)))
 
     detector = MemoryFaces()
@@ -41,7 +46,9 @@ def memory_stage(_: pytest.FixtureRequest) -> Stage:
 def opencv_stage(request: pytest.FixtureRequest) -> Stage:
     models: Path = request.getfixturevalue("models")
     shared: Path = request.getfixturevalue("shared")
-    first, second = (np.asarray(Image.open(shared / f"cast/images/{name}.jpg")) for name in ("s000-0", "s010-0"))
+    first, second = (
+        np.asarray(Image.open(shared / f"cast/images/{name}.jpg")) for name in ("s000-0", "s010-0")
+    )
     small = np.asarray(Image.fromarray(first).resize((128, 128)))
     two = np.full((256, 400, 3), 90, np.uint8)
     two[:, :256], two[128:, 270:398] = second, small
@@ -59,11 +66,17 @@ def stage(request: pytest.FixtureRequest) -> Stage:
 
 
 def same(one: list[Face], other: list[Face]) -> bool:
-    return [(f.box, f.score, f.template.tobytes()) for f in one] == [(f.box, f.score, f.template.tobytes()) for f in other]
+    return [(f.box, f.score, f.template.tobytes()) for f in one] == [
+        (f.box, f.score, f.template.tobytes()) for f in other
+    ]
 
 
 def test_every_face_of_a_picture_is_found_and_none_in_an_empty_one(stage: Stage) -> None:
-    assert [len(stage.detector.faces(picture)) for picture in (stage.empty, stage.one, stage.two)] == [0, 1, 2]
+    assert [len(stage.detector.faces(picture)) for picture in (stage.empty, stage.one, stage.two)] == [
+        0,
+        1,
+        2,
+    ]
 
 
 def test_the_largest_face_comes_first(stage: Stage) -> None:

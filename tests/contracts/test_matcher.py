@@ -51,7 +51,9 @@ def matcher(request: pytest.FixtureRequest) -> Matcher:
 
 @pytest.mark.parametrize("count", [1, 3, CENTRED_FROM - 1, CENTRED_FROM, CENTRED_FROM + 9])
 @pytest.mark.parametrize("kind", KINDS)
-def test_everybody_enrolled_is_recognised_at_any_size_of_gallery(matcher: Matcher, kind: str, count: int) -> None:
+def test_everybody_enrolled_is_recognised_at_any_size_of_gallery(
+    matcher: Matcher, kind: str, count: int
+) -> None:
     cast = people(kind, count)
     answers = enrolled(matcher, cast).match(again(cast)[:6])
     assert [answer.verdict for answer in answers] == ["match"] * min(6, count)
@@ -164,7 +166,9 @@ def test_what_is_no_template_is_refused(matcher: Matcher, templates: Templates) 
 
 @settings(max_examples=15, deadline=None)
 @given(st.integers(0, 2**32 - 1), st.integers(0, 6), st.integers(0, 24), st.floats(0.0, 0.12))
-def test_all_adapters_give_the_same_answers(seed: int, rendered: int, photographed: int, noise: float) -> None:
+def test_all_adapters_give_the_same_answers(
+    seed: int, rendered: int, photographed: int, noise: float
+) -> None:
     gallery = np.concatenate([people("rendered", rendered, seed), people("photographed", photographed, seed)])
     strangers = [people(kind, 1, seed + 1) for kind in KINDS]
     probes = np.concatenate([again(gallery[::7], noise, seed), *strangers])

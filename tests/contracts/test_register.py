@@ -126,19 +126,27 @@ def test_a_transaction_sees_its_own_writes(register: Register) -> None:
 
 def test_a_failed_transaction_leaves_nothing(register: Register) -> None:
     register.put([row("a", body=b"old")])
-    with pytest.raises(ZeroDivisionError), register.transaction():
-        register.put([row("a", body=b"new"), row("b")])
-        register.delete("image", ["a"])
-        raise ZeroDivisionError
+    def fail() -> None:
+        with register.transaction():
+            register.put([row("a", body=b"new"), row("b")])
+            register.delete("image", ["a"])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert register.get("image", "a") == row("a", body=b"old")
     assert register.get("image", "b") is None
 
 
 def test_an_inner_transaction_belongs_to_the_outer(register: Register) -> None:
-    with pytest.raises(ZeroDivisionError), register.transaction():
+    def fail() -> None:
         with register.transaction():
-            register.put([row("a")])
-        raise ZeroDivisionError
+            with register.transaction():
+                register.put([row("a")])
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
     assert register.get("image", "a") is None
 
 

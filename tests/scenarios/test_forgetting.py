@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-
 from tests.studio import RECIPE, Studio
+
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
 from volenti.training.recipe import Recipe
 
 
-@pytest.fixture()
+@pytest.fixture
 def studio(tmp_path: Path) -> Studio:
     return Studio.open(tmp_path)
 
@@ -153,7 +153,9 @@ def test_a_proof_on_another_environment_is_not_a_failure_but_not_comparable(stud
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     record = studio.ws.records.require("run", run)
-    studio.ws.records.put("run", run, {**record.body, "environment": {"numpy": "another"}}, parent=record.parent)
+    studio.ws.records.put(
+        "run", run, {**record.body, "environment": {"numpy": "another"}}, parent=record.parent
+    )
     proof = studio.ws.prover.prove(studio.ws.training.run(run), 0)
     assert not proof.comparable
     assert not proof.ok
@@ -183,7 +185,11 @@ NAMES = [f"p{number}" for number in range(7)]
     slices=st.integers(1, 3),
 )
 def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_begins(
-    tmp_path_factory: pytest.TempPathFactory, people: list[str], leavers: st.DataObject, shards: int, slices: int
+    tmp_path_factory: pytest.TempPathFactory,
+    people: list[str],
+    leavers: st.DataObject,
+    shards: int,
+    slices: int,
 ) -> None:
     folder = tmp_path_factory.mktemp("studio")
     studio = Studio.open(folder)

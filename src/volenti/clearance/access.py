@@ -65,7 +65,9 @@ class Access:
         """The image and its owners; RefusedError where it may not be read."""
         reason = self.refusal(image, purpose, territory)
         if reason is not None:
-            raise RefusedError(f"{image} can't be read: {reason}.", "Cut a new snapshot; it leaves the image out.")
+            raise RefusedError(
+                f"{image} can't be read: {reason}.", "Cut a new snapshot; it leaves the image out."
+            )
         record = self._records.require("image", image)
         return Image.from_json(record.id, record.body), record.owners
 

@@ -70,7 +70,10 @@ class Gallery:
         progress.begin("Filling the gallery", len(due))
         for index, described in self._jobs.run(Describer(self._detector).describe, tasks):
             for (subject, photos), vectors in zip(batches[index], described, strict=True):
-                body = {"photos": _digests(photos), "vectors": [v.astype("<f4").tobytes().hex() for v in vectors]}
+                body = {
+                    "photos": _digests(photos),
+                    "vectors": [v.astype("<f4").tobytes().hex() for v in vectors],
+                }
                 self._records.put("template", subject, body, owners=(subject,))
             progress.advance(len(batches[index]))
         progress.end()

@@ -50,7 +50,9 @@ class Intake:
         self._clock = clock
         self._file_key = derive(secret, "file-identifier")
 
-    def add(self, paths: Sequence[Path], *, shoot: str = "", progress: Progress | None = None) -> IntakeReport:
+    def add(
+        self, paths: Sequence[Path], *, shoot: str = "", progress: Progress | None = None
+    ) -> IntakeReport:
         """Take in files and folders (walked recursively). Repeating it goes on where it stopped.
 
         Raises UsageError where a path doesn't exist.

@@ -50,11 +50,16 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("copyright line", re.compile(r"[©®]|\(c\)\s*(?:19|20)\d\d|copyright|all rights reserved", re.I)),
     ("stock picture", re.compile(r"stock\s*(?:photo|image|vector)|royalty[\s-]*free", re.I)),
     ("preview", re.compile(r"\b(?:preview|watermark|comp image|sample only|proof only|do not copy)\b", re.I)),
-    ("web address", re.compile(r"\bwww\s?\.|https?:/|[a-z0-9-]{3,}\.(?:com|net|org|co\.uk|de|fr|jp)\b", re.I)),
+    (
+        "web address",
+        re.compile(r"\bwww\s?\.|https?:/|[a-z0-9-]{3,}\.(?:com|net|org|co\.uk|de|fr|jp)\b", re.I),
+    ),
 )
 
 # Letters that readers of text mistake for each other, each told by the one it becomes.
-_ALIKE = str.maketrans({"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s", "8": "b", "@": "a"})
+_ALIKE = str.maketrans(
+    {"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s", "8": "b", "@": "a"}
+)
 
 
 class MarkReader(Protocol):

@@ -21,7 +21,9 @@ TIME_TO_LIVE_DAYS = 30
 class Quarantine:
     """The pictures nobody has a right to yet."""
 
-    def __init__(self, records: Records, vault: Vault, clock: Clock, ttl_days: int = TIME_TO_LIVE_DAYS) -> None:
+    def __init__(
+        self, records: Records, vault: Vault, clock: Clock, ttl_days: int = TIME_TO_LIVE_DAYS
+    ) -> None:
         self._records = records
         self._vault = vault
         self._clock = clock
@@ -45,7 +47,9 @@ class Quarantine:
     def discard(self, image: Image) -> None:
         """Forget a quarantined picture altogether, but that a file was given."""
         for kind in ("image", "decision"):
-            names = [image.id] if kind == "image" else [r.id for r in self._records.rows(kind, parent=image.id)]
+            names = (
+                [image.id] if kind == "image" else [r.id for r in self._records.rows(kind, parent=image.id)]
+            )
             self._records.delete(kind, names)
         files = [
             Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)

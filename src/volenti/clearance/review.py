@@ -63,7 +63,9 @@ class Review:
         """
         record = self._records.require("image", image_id)
         if record.state != "held":
-            raise ConflictError(f"{image_id} is {record.state}, not held.", "List what is: volenti review list.")
+            raise ConflictError(
+                f"{image_id} is {record.state}, not held.", "List what is: volenti review list."
+            )
         image = Image.from_json(image_id, record.body)
         assert image.original is not None
         use = Use(Grant(policy.purpose), policy.territory, self._clock().date())
@@ -78,7 +80,9 @@ class Review:
         findings = tuple(each for decision in before for each in decision.findings)
         verdict: Verdict = "cleared" if clear else "rejected"
         at = stamp(self._clock())
-        decision = Decision(image_id, policy.purpose, verdict, findings, policy.digest, f"review:{reviewer}", at)
+        decision = Decision(
+            image_id, policy.purpose, verdict, findings, policy.digest, f"review:{reviewer}", at
+        )
         owners = self._clearance.owners(image, subjects, verdict)
         preview = preview_of(self._vault.open(image.original)) if clear else b""
         records = list(self._clearance.settled(image, decision, owners, preview))

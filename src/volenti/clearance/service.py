@@ -141,7 +141,9 @@ class Clearance:
         done: list[Image] = []
         for image, seen, judgement in judged:
             verdict = policy.verdict(judgement.findings)
-            decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, "policy", at)
+            decision = Decision(
+                image.id, policy.purpose, verdict, judgement.findings, policy.digest, "policy", at
+            )
             owners = self.owners(image, judgement.subjects, verdict)
             kept = replace(
                 image, faces=judgement.faces, width=seen.width, height=seen.height,

@@ -116,4 +116,6 @@ def _nearest(drawn: Drawn) -> tuple[str, str]:
     likeness = drawn.likeness
     if likeness.score is None:
         return "(no face found)", ""
-    return likeness.subject or "(nobody)", f"{likeness.score:.2f}"
+    if likeness.subject is None:
+        return "(nobody near)", ""
+    return likeness.subject, f"{likeness.score:.2f}"

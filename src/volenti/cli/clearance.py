@@ -141,7 +141,7 @@ def say_account(account: Account, *, as_json: bool) -> None:
             say(f"  {totals[verdict]:>7,}  {verdict:<10}  {meaning}")
     for (code, verdict), files in _by_finding(account).items():
         say()
-        say(f"{code}: {counted(len(files), 'file')} {verdict}")
+        say(f"{code}: {counted(len(files), 'file')}, {verdict}")
         say(f"  {files[0][1]['message']}")
         say(f"  -> {files[0][1]['remedy']}")
         names = [name or "(a file whose name is gone)" for name, _ in files]

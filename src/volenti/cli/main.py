@@ -37,7 +37,7 @@ from volenti.cli import (
 from volenti.cli.help import Chapter, Group
 from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import Session, session
-from volenti.core.errors import VolentiError
+from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
 
 #: The commands as the help lists them: as a picture meets them.
@@ -45,6 +45,14 @@ ORDER = (
     "demo", "init", "doctor", "models", "subject", "release", "rights", "add", "clear", "status", "review",
     "dataset", "train", "generate", "request", "certificate", "prove-forgetting", "audit", "log",
 )  # fmt: skip
+#: Modules that come with an extra, and which one.
+EXTRAS = {
+    "cv2": "faces",
+    "rapidocr": "faces",
+    "onnxruntime": "faces",
+    "torch": "train",
+    "safetensors": "train",
+}
 #: Statuses that aren't an error class's. 130 and 141 are a shell's own for the two signals.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
 
@@ -96,6 +104,14 @@ def told(error: BaseException, *, debug: bool) -> int:
         return INTERRUPTED
     if hasattr(error, "format_message"):
         return _told_usage(error)
+    if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
+        note(f"error: {error.name} isn't installed, and this needs it.")
+        advise(f"pip install 'volenti[{EXTRAS[error.name]}]'")
+        return MissingModelError.exit_status
+    if isinstance(error, OSError):
+        note(f"error: {error.strerror or error}{f': {error.filename}' if error.filename else ''}.")
+        advise("Check the path, its permissions and the free space, then repeat.")
+        return StorageError.exit_status
     note(f"error: {type(error).__name__}: {error}")
     advise("This is a fault in Volenti. Run it again as `volenti --debug ...` and report what it prints.")
     return UNEXPECTED

@@ -25,7 +25,9 @@ def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
     except OSError as error:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
-        raise StorageError(f"Can't write {path.name}: {error.strerror}.", "Free space or check permissions, then repeat.") from error
+        raise StorageError(
+            f"Can't write {path.name}: {error.strerror}.", "Free space or check permissions, then repeat."
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:

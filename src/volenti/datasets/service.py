@@ -61,9 +61,7 @@ class Datasets:
         self._journal = journal
         self._clock = clock
 
-    def cut(
-        self, name: str, purpose: str, territory: str, progress: Progress | None = None
-    ) -> Snapshot:
+    def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
         """A new version of `name`: every image cleared for the purpose and covered today."""
         parse_name(name)
         version = 1 + max((each.version for each in self.snapshots(name)), default=0)

@@ -26,7 +26,9 @@ PACK = "cast.zip"
 #: First and last year of birth by the age a face was rendered with. Everybody here is of age.
 BIRTH_YEARS = {"young": (1990, 2004), "middle-aged": (1968, 1982), "older": (1943, 1960)}
 
-_GIVEN_FIRST = "Ael Bryn Corv Davo Elzi Fenn Gwyl Hald Ilye Jorv Kaelo Lunz Mirr Noxi Orib Perq Quil Rozz Sevv Tamq"
+_GIVEN_FIRST = (
+    "Ael Bryn Corv Davo Elzi Fenn Gwyl Hald Ilye Jorv Kaelo Lunz Mirr Noxi Orib Perq Quil Rozz Sevv Tamq"
+)
 _GIVEN_LAST = "andrel wynka ethis ikolar issette ovarn unelle azzim omir eskya"
 _FAMILY_FIRST = (
     "Quaster Zembral Ondrix Velquor Thrambel Ixworl Brondik Fuzzel Gromvar Hexom "

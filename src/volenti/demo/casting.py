@@ -20,11 +20,53 @@ UNRELEASED = 3
 #: of them: a stranger who resembles somebody covered is held as an uncertain match, which is
 #: right, but another lesson than the one that is planted.
 UNMISTAKABLE = frozenset(
-    "s000 s009 s017 s018 s019 s023 s029 s033 s036 s037 s042 s048 "
-    "s049 s052 s053 s054 s059 s061 s068 s076 s085 s086 s089 s093 s094".split()
+    [
+        "s000",
+        "s009",
+        "s017",
+        "s018",
+        "s019",
+        "s023",
+        "s029",
+        "s033",
+        "s036",
+        "s037",
+        "s042",
+        "s048",
+        "s049",
+        "s052",
+        "s053",
+        "s054",
+        "s059",
+        "s061",
+        "s068",
+        "s076",
+        "s085",
+        "s086",
+        "s089",
+        "s093",
+        "s094",
+    ]
 )
 #: Those who are near the threshold in their last photograph, which is the one lent to traps.
-ELUSIVE = frozenset("s007 s014 s019 s020 s027 s052 s054 s055 s057 s059 s064 s070 s090 s095".split())
+ELUSIVE = frozenset(
+    [
+        "s007",
+        "s014",
+        "s019",
+        "s020",
+        "s027",
+        "s052",
+        "s054",
+        "s055",
+        "s057",
+        "s059",
+        "s064",
+        "s070",
+        "s090",
+        "s095",
+    ]
+)
 #: The minor's year of birth: well under 18 when the releases were signed.
 MINOR_BIRTH_YEAR = 2010
 

@@ -58,9 +58,7 @@ class Tile:
         return replace(self, file="", people=(), boxes=(), jpeg=b"", gone=True)
 
 
-def tiles(
-    given: Sequence[Given], account: Account, records: Records, detector: FaceDetector
-) -> list[Tile]:
+def tiles(given: Sequence[Given], account: Account, records: Records, detector: FaceDetector) -> list[Tile]:
     """A tile for every file, in the order of their names."""
     by_name = {each.name: each for each in given}
     return [_tile(by_name[each.file], each, records, detector) for each in account.files]
@@ -81,7 +79,9 @@ def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDe
     if not isinstance(picture, Picture):
         return tile
     known = records.get("image", account.image) if account.image else None
-    boxes = [(face.box, face.standing) for face in Image.from_json(known.id, known.body).faces] if known else []
+    boxes = (
+        [(face.box, face.standing) for face in Image.from_json(known.id, known.body).faces] if known else []
+    )
     if account.verdict == "rejected":
         # Why it was refused is known; where the faces are isn't kept.
         boxes = [(face.box, "refused") for face in detector.faces(picture.rgb)]

@@ -35,7 +35,9 @@ def request(stage: Stage) -> Json:
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
     notes = done.request.notes
     stage.summary.erasure_seconds = float(notes["seconds"])
-    write_atomically(stage.folder / "certificate.json", json.dumps(done.certificate, indent=1).encode() + b"\n")
+    write_atomically(
+        stage.folder / "certificate.json", json.dumps(done.certificate, indent=1).encode() + b"\n"
+    )
     shutil.copyfile(ws.path / "public-key", stage.folder / "public-key")
     told.say(
         f"Out of service after {notes['erased']['model']['at']:.3f} s, erased after "

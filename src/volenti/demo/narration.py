@@ -46,6 +46,8 @@ class Narration:
 
     def begin(self, what: str, total: int | None) -> None:
         self.end()
+        if total == 0:
+            return
         self._bar = Progress(
             TextColumn("  {task.description:<26}"),
             BarColumn(28),

@@ -79,7 +79,9 @@ def entry(person: Person, flaw: Flaw | None = None) -> Json:
 
 def release(person: Person, flaw: Flaw | None = None) -> SignedRelease:
     """The person's signed release."""
-    granted = [grant for grant in GRANTED if flaw is not Flaw.PURPOSE or grant is not Grant.GENERATIVE_TRAINING]
+    granted = [
+        grant for grant in GRANTED if flaw is not Flaw.PURPOSE or grant is not Grant.GENERATIVE_TRAINING
+    ]
     terms = Terms(
         territory=(ELSEWHERE,) if flaw is Flaw.TERRITORY else ("WORLD",),
         valid_from=SHOT_FIRST,

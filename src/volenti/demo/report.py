@@ -77,7 +77,9 @@ def loss_chart(losses: Sequence[Sequence[float]], means: Sequence[float]) -> Mar
         value = low + (high - low) * (step + 0.5) / 4
         y = bottom - (bottom - 8) * (value - low) / (high - low)
         parts.append(f'<line class="grid" x1="{CHART_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
-        parts.append(f'<text class="tick" x="{CHART_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:.3f}</text>')
+        parts.append(
+            f'<text class="tick" x="{CHART_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:.3f}</text>'
+        )
     parts += [f'<polyline class="thin" points="{points(line)}"/>' for line in lines]
     parts.append(f'<polyline class="thick" points="{points(means)}"/>')
     for point in points(means).split():
@@ -85,7 +87,9 @@ def loss_chart(losses: Sequence[Sequence[float]], means: Sequence[float]) -> Mar
         parts.append(f'<circle class="dot" cx="{x}" cy="{y}" r="3.5"/>')
     for index, name in enumerate(QUARTERS):
         x = CHART_LEFT + (right - CHART_LEFT) * (index + 0.5) / len(QUARTERS)
-        parts.append(f'<text class="tick" x="{x:.1f}" y="{CHART_HEIGHT - 10}" text-anchor="middle">{name}</text>')
+        parts.append(
+            f'<text class="tick" x="{x:.1f}" y="{CHART_HEIGHT - 10}" text-anchor="middle">{name}</text>'
+        )
     return Markup("\n".join([*parts, "</svg>"]))
 
 

@@ -20,6 +20,7 @@ from rich.console import Console
 
 from volenti.bootstrap import shipped_base
 from volenti.clearance.copies import fingerprint
+from volenti.clearance.matching import THRESHOLDS
 from volenti.clearance.perception import pixels_of
 from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
@@ -186,7 +187,6 @@ def dataset(stage: Stage) -> Json:
         "territory": snapshot.territory,
         "entries": snapshot.entries,
         "subjects": snapshot.subjects,
-        "root": snapshot.root,
         "captions": len(captions),
         "verified": verified.ok and not verified.refused,
     }
@@ -242,8 +242,10 @@ def generation(stage: Stage) -> Json:
     )
     took = time.perf_counter() - began
     stage.drawn = drawn[: len(PROMPTS) * GRID_EACH]
-    scores = [each.likeness.score for each in drawn if each.likeness.score is not None]
-    stage.summary.detected = round(len(scores) / len(drawn), 4)
+    found = [each.likeness for each in drawn if each.likeness.found_face]
+    scores = [each.score for each in found if each.subject is not None and each.score is not None]
+    stage.summary.detected = round(len(found) / len(drawn), 4)
+    rule = THRESHOLDS["log-likelihood-ratio"]
     figures = {
         "pictures": len(drawn),
         "prompts": len(PROMPTS),
@@ -251,9 +253,12 @@ def generation(stage: Stage) -> Json:
         "steps": STEPS,
         "likeness_mean": round(float(np.mean(scores)), 4) if scores else None,
         "likeness_most": max(scores, default=None),
+        "same_person_from": round(rule.match_min_for(len(stage.casting.covered)), 1),
+        "uncertain_from": rule.uncertain_min,
         "too_close": sum(each.likeness.too_close for each in drawn),
         "works": [{"prompt": each.work.prompt, "seed": each.work.seed, "constituent": each.work.constituent,
-                   "likeness": each.likeness.score, "too_close": each.likeness.too_close}
+                   "likeness": each.likeness.score, "compared": each.likeness.subject is not None,
+                   "too_close": each.likeness.too_close}
                   for each in stage.drawn],
         "seconds": round(took, 2),
     }  # fmt: skip

@@ -59,7 +59,8 @@ class Summary:
         return {
             "totals": self.totals,
             "traps": [
-                {"name": each.trap.name, "expected": each.trap.expected, "got": each.got} for each in self.traps
+                {"name": each.trap.name, "expected": each.trap.expected, "got": each.got}
+                for each in self.traps
             ],
             "forgetting": {
                 "cost_ratio": round(self.cost_ratio, 4),
@@ -83,7 +84,9 @@ class Summary:
     def _about_clearing(self) -> Iterator[Promise]:
         totals = dict(self.totals)
         given = totals.pop("given", 0)
-        yield Promise("every file given is accounted for", 0 < given == sum(totals.values()), f"{given} files")
+        yield Promise(
+            "every file given is accounted for", 0 < given == sum(totals.values()), f"{given} files"
+        )
         for caught in self.traps:
             yield Promise(f"{caught.trap.name} is {caught.trap.expected}", caught.ok, f"it is {caught.got}")
         refused, held = self.covered.get("refused", 0), self.covered.get("held", 0)

@@ -44,7 +44,9 @@ class Trap:
 TRAPS: tuple[Trap, ...] = (
     Trap("trap-no-release", "people who signed nothing", "rejected", "no-release"),
     Trap("trap-release-expired", "a release whose term has ended", "rejected", Flaw.EXPIRED),
-    Trap("trap-purpose-not-granted", "a release that says no to generative training", "rejected", Flaw.PURPOSE),
+    Trap(
+        "trap-purpose-not-granted", "a release that says no to generative training", "rejected", Flaw.PURPOSE
+    ),
     Trap("trap-territory", "a release for the United States only", "rejected", Flaw.TERRITORY),
     Trap("trap-minor", "a minor whose guardian hasn't signed", "rejected", Flaw.MINOR),
     Trap("trap-signature", "a release changed after it was signed", "rejected", Flaw.SIGNATURE),

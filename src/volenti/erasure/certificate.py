@@ -89,7 +89,9 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     return _logged(found, payload, opening, proof_text, key, origin)
 
 
-def _logged(found: Json, payload: bytes, opening: Json, proof_text: str, key: PublicKey, origin: str) -> Verified:
+def _logged(
+    found: Json, payload: bytes, opening: Json, proof_text: str, key: PublicKey, origin: str
+) -> Verified:
     try:
         event = opening["event"]
         leaf = commitment(bytes.fromhex(opening["key"]), canonical(event))

@@ -46,7 +46,11 @@ class ModelHolder:
     def locate(self, subject: str) -> list[Holding]:
         found = []
         for kind, what, action in (
-            ("constituent", "constituents that learned from them", "drop at once, then merge anew without them"),
+            (
+                "constituent",
+                "constituents that learned from them",
+                "drop at once, then merge anew without them",
+            ),
             ("slice", "slices that learned from them", "destroy, then train anew without them"),
         ):
             records = list(self._records.find(kind, owner=subject))

@@ -53,7 +53,9 @@ class Request:
     def moved(self, state: str) -> Request:
         """In the next state; ConflictError where that may not follow."""
         if state not in NEXT[self.state]:
-            raise ConflictError(f"A request that is {self.state} can't become {state}.", "Run it from where it is.")
+            raise ConflictError(
+                f"A request that is {self.state} can't become {state}.", "Run it from where it is."
+            )
         return replace(self, state=state)
 
     def did(self, step: str, **notes: Any) -> Request:

@@ -94,13 +94,17 @@ class Erasure:
         """By identifier; without one, the latest. NotFoundError where there is none."""
         found = [each for each in self.requests() if identifier in (None, each.id)]
         if not found:
-            raise NotFoundError("There is no such request.", "Open one: volenti request open --kind erasure --subject ID.")
+            raise NotFoundError(
+                "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
+            )
         return found[-1]
 
     def plan(self, request: Request) -> Plan:
         """What would go, and what it would cost. Changes nothing."""
         if request.state in ("done", "refused"):
-            raise ConflictError(f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead.")
+            raise ConflictError(
+                f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
+            )
         return plan(request.id, self.holdings(request.subject), self._prices(request.subject))
 
     def holdings(self, subject: str) -> list[Holding]:
@@ -115,7 +119,9 @@ class Erasure:
             affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
                         if f"{run.id}/{each.place}" in mine]  # fmt: skip
             gone = [each for each in self._training.affected(subject) if each.startswith(run.id)]
-            prices.append(price(affected, [each.seconds for each in slices], gone, self._workers, run.seconds))
+            prices.append(
+                price(affected, [each.seconds for each in slices], gone, self._workers, run.seconds)
+            )
         return prices
 
     # -- running
@@ -233,7 +239,9 @@ class Erasure:
         }
         body = statement(predicate, who)
         payload = canonical(body)
-        index = self._journal.record("erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)})
+        index = self._journal.record(
+            "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
+        )
         opening = self._records.require("event", f"{index:012d}").body
         certificate = envelope(body, self._key, opening, self._log.prove(index))
         done = replace(request.moved("done"), subject=f"erased:{who[:16]}", notes=notes)

@@ -18,6 +18,7 @@ from volenti.core.canonical import Json
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 
+
 @dataclass(frozen=True, slots=True)
 class SliceTask:
     """A slice to be trained: its pictures in order, and the seed of all its randomness."""

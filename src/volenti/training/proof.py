@@ -45,7 +45,9 @@ class Exactness:
     def ok(self) -> bool:
         """Equal without the person, different with them, and different without one more."""
         others = {self.sha256_control, self.sha256_one_less}
-        return self.comparable and self.sha256_after == self.sha256_scratch and self.sha256_after not in others
+        return (
+            self.comparable and self.sha256_after == self.sha256_scratch and self.sha256_after not in others
+        )
 
     def to_json(self) -> Json:
         return {"constituent": self.constituent, "sha256_after": self.sha256_after,
@@ -58,7 +60,13 @@ class Prover:
     """Trains constituents from scratch, beside the ones that are served."""
 
     def __init__(
-        self, records: Records, training: Training, access: Access, trainer: Trainer, jobs: JobRunner, key: bytes
+        self,
+        records: Records,
+        training: Training,
+        access: Access,
+        trainer: Trainer,
+        jobs: JobRunner,
+        key: bytes,
     ) -> None:
         self._records = records
         self._training = training

@@ -89,9 +89,7 @@ class Training:
             raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
         return found[-1]
 
-    def train(
-        self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None
-    ) -> TrainingReport:
+    def train(self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None) -> TrainingReport:
         """Train a snapshot, or go on where an earlier call stopped.
 
         Raises UsageError if a constituent would have fewer people than the recipe's minimum.

@@ -65,7 +65,9 @@ class Records:
         """The record; NotFoundError where there is none."""
         record = self.get(kind, identifier)
         if record is None:
-            raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: volenti {kind} list.")
+            raise NotFoundError(
+                f"There is no {kind} {identifier!r}.", f"List what there is: volenti {kind} list."
+            )
         return record
 
     def find(

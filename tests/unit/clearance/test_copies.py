@@ -115,4 +115,6 @@ def test_photographs_of_one_studio_are_not_taken_for_copies_of_each_other(shared
     made = [prints(picture) for picture in pictures]
     alike = [(a, b) for a in range(len(made)) for b in range(a) if is_copy(made[a], made[b])]
     assert alike == []
-    assert all(is_copy(one, prints(resaved(picture, 60))) for one, picture in zip(made, pictures, strict=True))
+    assert all(
+        is_copy(one, prints(resaved(picture, 60))) for one, picture in zip(made, pictures, strict=True)
+    )

@@ -52,7 +52,19 @@ def test_other_text_of_owners_is_found(text: str, name: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["pretty", "salami", "EXIT", "Betty", "1234", "stockings", "previews of life", "in stock", "image", "LIMA", ""],
+    [
+        "pretty",
+        "salami",
+        "EXIT",
+        "Betty",
+        "1234",
+        "stockings",
+        "previews of life",
+        "in stock",
+        "image",
+        "LIMA",
+        "",
+    ],
 )
 def test_ordinary_words_are_no_marks(text: str) -> None:
     assert marks_in([text]) == []

@@ -183,7 +183,9 @@ def test_a_file_cut_short_is_unreadable() -> None:
         assert code(data[: len(data) // 2]) == "unreadable", name
 
 
-@pytest.mark.parametrize("data", [b"", b"hello", b"%PDF-1.7\n", b"\0" * 5000], ids=["empty", "text", "pdf", "zeros"])
+@pytest.mark.parametrize(
+    "data", [b"", b"hello", b"%PDF-1.7\n", b"\0" * 5000], ids=["empty", "text", "pdf", "zeros"]
+)
 def test_what_is_no_picture_is_called_that(data: bytes) -> None:
     assert code(data) == "not-an-image"
 

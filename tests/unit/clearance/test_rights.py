@@ -138,7 +138,9 @@ def test_extended_xmp_cut_into_segments_is_put_together() -> None:
     data, half = out.getvalue(), len(whole) // 2
     segments = b""
     for offset, part in ((half, whole[half:]), (0, whole[:half])):
-        head = b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + len(whole).to_bytes(4) + offset.to_bytes(4)
+        head = (
+            b"http://ns.adobe.com/xmp/extension/\0" + b"A" * 32 + len(whole).to_bytes(4) + offset.to_bytes(4)
+        )
         segments += b"\xff\xe1" + (len(head) + len(part) + 2).to_bytes(2) + head + part
     assert refused(read_rights(opened(data[:2] + segments + data[2:]))) == set(PURPOSES)
 
@@ -193,7 +195,9 @@ def with_exif(image: Image.Image) -> bytes:
     gps[ExifTags.GPS.GPSLatitudeRef] = "N"
     gps[ExifTags.GPS.GPSLatitude] = (52.0, 31.0, 12.0)
     out = io.BytesIO()
-    image.save(out, "JPEG", exif=exif, comment=b"COMMENT-4711", xmp=packet("<dc:creator>XMP-4711</dc:creator>"))
+    image.save(
+        out, "JPEG", exif=exif, comment=b"COMMENT-4711", xmp=packet("<dc:creator>XMP-4711</dc:creator>")
+    )
     return out.getvalue()
 
 
@@ -214,7 +218,7 @@ def test_a_gps_block_without_coordinates_is_no_location() -> None:
 
 
 def test_rights_are_json() -> None:
-    found = rights('<plus:DataMining>DMI-PROHIBITED</plus:DataMining><dc:creator>Ädä</dc:creator>')
+    found = rights("<plus:DataMining>DMI-PROHIBITED</plus:DataMining><dc:creator>Ädä</dc:creator>")
     assert b"DMI-PROHIBITED" in canonical(found.to_json())
 
 
@@ -224,7 +228,13 @@ def test_stripping_keeps_the_picture_and_nothing_else(name: str) -> None:
     exif = Image.Exif()
     exif[ExifTags.Base.Artist] = "SECRET-4711"
     out = io.BytesIO()
-    image.save(out, name, exif=exif.tobytes(), xmp=packet("<dc:creator>SECRET-4711</dc:creator>"), comment="SECRET-4711")
+    image.save(
+        out,
+        name,
+        exif=exif.tobytes(),
+        xmp=packet("<dc:creator>SECRET-4711</dc:creator>"),
+        comment="SECRET-4711",
+    )
     data = out.getvalue() if name in ("JPEG", "GIF", "WEBP", "AVIF") else out.getvalue() + b"SECRET-4711"
     assert b"SECRET-4711" in data
     bare = strip(data)

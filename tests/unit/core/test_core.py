@@ -50,7 +50,7 @@ def test_what_cannot_name_a_file_is_not_an_identifier(bad: str) -> None:
         identifiers.check(bad)
 
 
-@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(datetime(1970, 1, 1), datetime(2100, 1, 1)))
 def test_a_stamp_reads_back_to_the_second(when: datetime) -> None:
     when = when.replace(tzinfo=UTC, microsecond=0)
     assert moment(stamp(when)) == when

@@ -12,7 +12,7 @@ from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
 
-@pytest.fixture()
+@pytest.fixture
 def parts() -> tuple[Records, MemoryRegister, MemoryKeyStore]:
     register, keys = MemoryRegister(), MemoryKeyStore()
     return Records(register, keys), register, keys
@@ -66,13 +66,15 @@ def test_a_row_moved_to_another_identifier_does_not_open(
         records.get("image", "i2")
 
 
-def test_a_missing_record_is_named_in_the_error(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:
+def test_a_missing_record_is_named_in_the_error(
+    parts: tuple[Records, MemoryRegister, MemoryKeyStore],
+) -> None:
     with pytest.raises(NotFoundError, match="release 'r1'"):
         parts[0].require("release", "r1")
 
 
 def test_the_journal_commits_and_opens(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:
-    records, _, keys = parts
+    records, _, _ = parts
     log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
     journal = Journal(log, records, system_clock)
     first = journal.record("decision", {"verdict": "cleared"}, ["s1"])

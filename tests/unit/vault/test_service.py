@@ -7,7 +7,7 @@ from volenti.vault.blob import BlobRef
 from volenti.vault.service import Vault
 
 
-@pytest.fixture()
+@pytest.fixture
 def vault() -> Vault:
     return Vault(MemoryKeyStore(), MemoryPackStore(), b"s" * 32)
 
