@@ -21,6 +21,11 @@ WIDTH = 88
 #: Column at which the explanations of options begin at the latest.
 COLUMN_MAX = 26
 _VERBATIM = "\b"
+#: Options that typer adds, in our words.
+_ADDED = {
+    "install_completion": "Let this shell complete commands and options.",
+    "show_completion": "Print the script that does so.",
+}
 
 
 class Command(TyperCommand):
@@ -142,4 +147,4 @@ def _explained(param: Any) -> str:
     is_default = shown is not None and shown is not False and shown not in ("", ()) and not param.required
     if is_default and param.show_default:
         notes.append(f"default: {shown}")
-    return " ".join([param.help or "", *(f"[{each}]" for each in notes)]).strip()
+    return " ".join([_ADDED.get(param.name, param.help or ""), *(f"[{each}]" for each in notes)]).strip()

@@ -77,6 +77,9 @@ class Commands(Group):
         try:
             answer = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
             status = answer if isinstance(answer, int) else 0
+            if status == INTERRUPTED:
+                # typer has turned Ctrl-C into this status, without a word.
+                status = told(KeyboardInterrupt(), debug=False)
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read our output has enough. What is still buffered goes nowhere, quietly.

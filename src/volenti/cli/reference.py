@@ -73,6 +73,8 @@ def _statuses() -> Iterator[str]:
     yield f"| {main.FINDINGS} | | There are findings, or something didn't verify. | |"
     for status, error in sorted(_errors(), key=lambda each: (each[0], each[1].code)):
         what = " ".join(inspect.cleandoc(error.__doc__ or "").partition("\n\n")[0].split())
+        if error is VolentiError:
+            what = "A fault in Volenti itself: run it again with --debug, and report what it prints."
         yield f"| {status} | {error.code} | {what} | {'yes' if error.retryable else 'no'} |"
     yield f"| {main.INTERRUPTED} | | Interrupted (Ctrl-C). What was finished is kept. | yes |"
     yield f"| {main.PIPE_CLOSED} | | Whoever read the output closed it. | |"

@@ -44,7 +44,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
             ("file", row["file"]),
             ("purpose", row["purposes"]),
             ("findings", "\n".join(f"{each['code']}: {each['message']}" for each in row["findings"])),
-            ("resembles", "\n".join(f"{each['subject']} (score {each['score']:.2f})" for each in row["resembles"])),
+            ("resembles", "\n".join(f"{e['subject']} (score {e['score']:.2f})" for e in row["resembles"])),
             ("dropped after", row["dropped_after"]),
         ])  # fmt: skip
         say()

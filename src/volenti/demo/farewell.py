@@ -145,7 +145,7 @@ def bill(stage: Stage) -> Json:
         for each in ws.training.constituents(run.id)
         if f"{run.id}/{each.shard:02d}" in asked["constituents"]
     )
-    archive = sum(ws.vault.size(prefix) for prefix in ws.vault.prefixes() if prefix != run.id)
+    archive = sum(ws.vault.size(subject.id) for subject in ws.consent.subjects())
     weights = trained["slice_bytes"] + sum(each["bytes"] for each in trained["constituents"])
     rewritten = sum(each["rewritten"] for each in asked["erased"].values())
     summary = stage.summary

@@ -101,6 +101,7 @@ class Audit:
 
     def _audit_pictures(self, report: AuditReport, progress: Progress) -> None:
         rows = [row for row in self._records.rows("image") if row.state in ("waiting", "held", "cleared")]
+        known: set[tuple[str, str]] = set()
         for row in track(progress, "Opening every picture", rows):
             try:
                 image = Image.from_json(row.id, self._records.require("image", row.id).body)
@@ -108,9 +109,16 @@ class Audit:
                     report.missing(f"picture {row.id} isn't what was given")
                 if image.preview is not None:
                     self._vault.open(image.preview)
+                known |= {(ref.location.prefix, ref.location.pack)
+                          for ref in (image.original, image.preview) if ref is not None}  # fmt: skip
                 report.pictures += 1
             except VolentiError as error:
                 report.missing(f"picture {row.id}: {error.message}")
+
+        for prefix in self._vault.prefixes():
+            for pack in self._vault.packs(prefix):
+                if pack.startswith("shared-") and (prefix, pack) not in known:
+                    report.found(f"a picture of several people, {prefix}/{pack}, which no record names")
 
     def _audit_models(self, report: AuditReport) -> None:
         known: set[tuple[str, str]] = set()

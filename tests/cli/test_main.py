@@ -1,0 +1,233 @@
+"""The command as a whole: help, statuses, errors, and what it costs to start."""
+
+from __future__ import annotations
+
+import os
+import resource
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import typer
+from tests.cli.calling import Call, volenti
+
+from volenti.cli import main
+from volenti.cli.help import summary
+from volenti.cli.reference import commands
+
+ALL: dict[str, Any] = dict(commands(typer.main.get_command(main.app), "volenti"))
+LEAVES = {path: command for path, command in ALL.items() if not hasattr(command, "list_commands")}
+#: Commands without facts to print as JSON: one prints a JSON document anyway, one tells a story.
+WITHOUT_JSON = {"volenti certificate show", "volenti demo"}
+
+
+def python(code: str, **given: Any) -> subprocess.CompletedProcess[str]:
+    """A real process, as a shell starts one."""
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, **given)
+
+
+def test_the_promised_commands_are_there() -> None:
+    promised = """
+        init | subject add | subject import | subject list | subject show | release issue
+        | release import | release sign | release verify | release withdraw | release list
+        | release show | rights register | add | clear | review list | review decide | status
+        | dataset cut | dataset list | dataset show | dataset diff | dataset verify | dataset export
+        | train | generate | request open | request plan | request run | request list | request show
+        | certificate verify | prove-forgetting | log show | log prove | log verify | audit | doctor
+        | models fetch | models list | demo
+        """
+    assert {f"volenti {' '.join(each.split())}" for each in promised.split("|")} <= set(LEAVES)
+
+
+@pytest.mark.parametrize("path", LEAVES)
+def test_the_help_of_a_command_says_what_it_does_and_gives_an_example(path: str) -> None:
+    answer = volenti(*path.split()[1:], "--help")
+    assert answer.status == 0
+    assert answer.out.startswith(f"Usage: {path}")
+    assert "Example" in answer.out
+    assert f"    {path}" in answer.out
+    assert summary(LEAVES[path]).endswith(".")
+
+
+@pytest.mark.parametrize("path", sorted(set(LEAVES) - WITHOUT_JSON))
+def test_a_command_that_prints_facts_prints_them_as_json_too(path: str) -> None:
+    assert "--json" in {option for param in LEAVES[path].params for option in param.opts}
+
+
+def test_the_version_is_printed() -> None:
+    assert volenti("--version").out.startswith("volenti 0.")
+
+
+def test_without_a_command_the_help_is_shown_and_the_status_is_usage() -> None:
+    answer = volenti()
+    assert (answer.status, answer.out) == (2, "")
+    assert "prove-forgetting" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "what", "remedy"),
+    [
+        (["clear"], "Missing option", "volenti clear --help"),
+        (["clear", "--purpose", "fun"], "'fun' is none of: commercial", "volenti clear --help"),
+        (["frobnicate"], "No such command 'frobnicate'", "volenti --help"),
+        (["dataset", "list", "--jsn"], "No such option: --jsn", "volenti dataset list --help"),
+        (
+            ["subject", "add", "--name", "A", "--birth-date", "soon"],
+            "isn't a day",
+            "volenti subject add --help",
+        ),
+        (["status", "-C", "studio"], "No such option: -C", "Put -C before the command"),
+        (["add", "no-such-file"], "There is no no-such-file", "Check the path."),
+    ],
+)
+def test_wrong_usage_is_two_lines_and_status_2(
+    call: Call, arguments: list[str], what: str, remedy: str
+) -> None:
+    call("init", "studio")
+    answer = call(*arguments, workspace=Path("studio"))
+    assert (answer.status, answer.out) == (2, "")
+    first, second = answer.err.splitlines()
+    assert first.startswith("error: ")
+    assert what in first
+    assert second.startswith("  -> ")
+    assert remedy in second
+
+
+def test_without_a_workspace_the_remedy_names_init(call: Call) -> None:
+    answer = call("status")
+    assert answer.status == 4
+    assert "volenti init" in answer.err
+
+
+def test_the_workspace_is_found_through_the_environment(call: Call) -> None:
+    call("init", "studio")
+    assert call("status", VOLENTI_WORKSPACE="studio").status == 0
+
+
+def test_a_setting_that_can_not_be_read_is_named(call: Call) -> None:
+    call("init", "studio")
+    answer = call("status", workspace=Path("studio"), VOLENTI_WORKERS="many")
+    assert answer.status == 2
+    assert "VOLENTI_WORKERS" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (KeyboardInterrupt(), 130, "Run the same command again"),
+        (ZeroDivisionError("oh"), 3, "ZeroDivisionError: oh"),
+        (ModuleNotFoundError("No module named 'torch'", name="torch"), 9, "pip install 'volenti[train]'"),
+        (PermissionError(13, "Permission denied", "register.db"), 10, "Permission denied: register.db"),
+    ],
+    ids=["interrupted", "a fault", "an extra missing", "the disk says no"],
+)
+def test_whatever_goes_wrong_has_a_status_and_a_remedy_but_no_traceback(
+    call: Call, monkeypatch: pytest.MonkeyPatch, error: BaseException, status: int, said: str
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("volenti.bootstrap.open_workspace", broken)
+    answer = call("status")
+    assert (answer.status, answer.out) == (status, "")
+    assert said in answer.err
+    assert "Traceback" not in answer.err
+    assert "  -> " in answer.err
+
+
+def test_a_traceback_is_shown_with_debug_alone(call: Call) -> None:
+    assert "Traceback" not in call("status").err
+    answer = call("--debug", "status")
+    assert answer.status == 4
+    assert "Traceback" in answer.err
+
+
+def test_an_errors_message_stays_out_of_standard_output_with_json(call: Call) -> None:
+    assert call("status", "--json").out == ""
+
+
+# -- init
+
+
+def test_init_makes_a_workspace_and_tells_its_public_key(call: Call) -> None:
+    answer = call("init", "studio", "--json")
+    assert answer.json["workspace"] == "studio"
+    assert answer.json["public_key"] == Path("studio/public-key").read_text().strip()
+    assert call("status", workspace=Path("studio")).status == 0
+
+
+def test_init_without_a_folder_takes_the_one_of_the_workspace_option(call: Call) -> None:
+    call("init", workspace=Path("here"))
+    assert Path("here/workspace.json").is_file()
+
+
+def test_init_refuses_a_folder_that_is_not_empty(call: Call) -> None:
+    Path("full").mkdir()
+    Path("full/file").touch()
+    answer = call("init", "full")
+    assert answer.status == 4
+    assert list(Path("full").iterdir()) == [Path("full/file")]
+
+
+def test_init_says_that_keys_from_a_number_protect_nothing(call: Call) -> None:
+    assert "demonstrations only" in call("init", "one", "--seed", 5).err
+    call("init", "two", "--seed", 5)
+    assert Path("one/public-key").read_text() == Path("two/public-key").read_text()
+
+
+# -- real processes
+
+
+def test_help_starts_in_half_a_second_of_processor_time() -> None:
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(
+        [sys.executable, "-m", "volenti.cli.main", "--help"], capture_output=True, text=True, check=True
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert done.stdout.startswith("Usage: volenti")
+    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 0.5
+
+
+def test_help_imports_nothing_heavy() -> None:
+    done = python(
+        "import sys\nfrom volenti.cli.main import app\n"
+        "try: app(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'torch', 'cv2', 'rapidocr', 'onnxruntime', 'scipy', 'numpy', 'PIL', 'sqlalchemy', 'rich'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_a_workspace_opens_without_importing_what_only_judging_and_training_need(tmp_path: Path) -> None:
+    done = python(
+        "import sys\nfrom volenti.cli.main import app\n"
+        f"for line in (['init', {str(tmp_path / 'w')!r}], ['-C', {str(tmp_path / 'w')!r}, 'status']):\n"
+        "    try: app(line)\n    except SystemExit as end: assert not end.code\n"
+        "print(sorted({'torch', 'cv2', 'rapidocr', 'onnxruntime'} & set(sys.modules)), file=sys.stderr)"
+    )
+    assert done.stderr.splitlines()[-1] == "[]"
+
+
+def test_the_console_script_ends_with_the_commands_status(tmp_path: Path) -> None:
+    script = Path(sys.executable).with_name("volenti")
+    if not script.exists():
+        pytest.skip("the package isn't installed beside this interpreter")
+    done = subprocess.run([script, "-C", tmp_path, "status"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (4, "")
+    assert done.stderr.startswith("error: There is no workspace in")
+
+
+def test_a_reader_that_goes_away_ends_the_command_quietly(peopled: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(
+        [sys.executable, "-m", "volenti.cli.main", "-C", peopled, "subject", "list"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (141, "")
