@@ -77,8 +77,6 @@ class Studio:
 
     def person(self, name: str, *granted: Grant, flaw: str = "") -> str:
         """Enrol somebody with a signed release; all grants unless some are named."""
-        rng = np.random.default_rng(int(sha256(name.encode())[:8], 16))
-        self.people[name] = unit(rng.normal(size=128))
         photo = self._picture([name])
         key = SigningKey.new()
         subject = Subject(f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org",
@@ -130,7 +128,7 @@ class Studio:
         rgb = rng.integers(0, 255, (48, 48 * max(1, len(names)), 3), dtype=np.uint8)
         faces = []
         for index, name in enumerate(names):
-            self.people.setdefault(name, unit(np.random.default_rng(len(name) + 999).normal(size=128)))
+            self.people.setdefault(name, likeness(name))
             noise = rng.normal(size=128) * 0.01
             box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)
             faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(self.people[name] + noise)))
@@ -138,3 +136,8 @@ class Studio:
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "PNG")
         return out.getvalue()
+
+
+def likeness(name: str) -> np.ndarray:
+    """The unit vector that stands for somebody's face: the same for the same name."""
+    return unit(np.random.default_rng(int(sha256(name.encode())[:8], 16)).normal(size=128))

@@ -44,7 +44,7 @@ def chosen(photos: Sequence[Record], count: int = PHOTOS_EACH) -> list[Record]:
 def _novelty(photo: Record, taken: Sequence[Record]) -> float:
     """How much a photograph adds: an expression counts most, then a background, a top, a pose."""
     new = {name: photo[name] not in {other[name] for other in taken} for name in ("expr", "bg", "cloth")}
-    turn = min(abs(photo["yaw"] - other["yaw"]) for other in taken)
+    turn: float = min(abs(photo["yaw"] - other["yaw"]) for other in taken)
     return 4 * new["expr"] + 2 * new["bg"] + new["cloth"] + min(turn, 20) / 20
 
 

@@ -204,7 +204,7 @@ def wire(
         datasets=datasets,
         training=training,
         prover=Prover(records, training, access, trainer, jobs, partition_key),
-        catalogue=Catalogue(records, training, trainer, detector, gallery, journal, clock),
+        catalogue=Catalogue(records, training, trainer, jobs, detector, gallery, journal, clock),
         erasure=Erasure(
             records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
         ),

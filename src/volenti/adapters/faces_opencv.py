@@ -27,6 +27,13 @@ SIDES = (320, 640, 1280, 2048)
 #: Smaller pictures are enlarged to this before anything else.
 SIDE_MIN = 256
 
+#: Longest side of a face, in pixels at the size searched, that YuNet is trusted with. Above
+#: it parts of a face pass for faces; a coarser search has the whole one.
+FACE_SIDE_MAX = 300
+
+#: Shorter sides than this make the network read outside its input: they are filled up.
+SHORT_SIDE_MIN = 64
+
 #: The detector's score from which on something is a face.
 SCORE_MIN = 0.5
 
@@ -56,9 +63,12 @@ class OpencvFaces:
         """All faces of an upright (height, width, 3) uint8 picture, the largest first."""
         self._load()
         picture, scale = _enlarged(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        rows = _merged([self._search(picture, side) for side in _sides(picture)])
-        found = [self._face(picture, row, scale) for row in rows[:FACES_MAX]]
-        return sorted(found, key=lambda face: -face.box[2] * face.box[3])
+        coarsest, *finer = _sides(picture)
+        found = [self._search(picture, coarsest, max(picture.shape))]
+        found += [self._search(picture, side, FACE_SIDE_MAX) for side in finer]
+        rows = _merged(found)
+        faces = [self._face(picture, row, scale) for row in rows[:FACES_MAX]]
+        return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
 
     def _load(self) -> None:
         if self._detector is not None:
@@ -68,18 +78,23 @@ class OpencvFaces:
         self._recogniser = cv2.FaceRecognizerSF.create(str(recogniser), "")
         self._detector = cv2.FaceDetectorYN.create(str(detector), "", (320, 320), SCORE_MIN, 0.3, 5000)
 
-    def _search(self, picture: NDArray[np.uint8], side: int) -> NDArray[np.float32]:
+    def _search(self, picture: NDArray[np.uint8], side: int, face_side_max: int) -> NDArray[np.float32]:
         """Rows of (box 4, landmarks 10, score) at one size, in pixels of `picture`."""
         height, width = picture.shape[:2]
         factor = side / max(height, width)
         size = (max(1, round(width * factor)), max(1, round(height * factor)))
         if factor != 1:
-            picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-        self._detector.setInputSize(size)
-        rows = self._detector.detect(picture)[1]
+            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+        filled = _filled(picture)
+        self._detector.setInputSize((filled.shape[1], filled.shape[0]))
+        rows = self._detector.detect(filled)[1]
         if rows is None:
             return np.empty((0, 15), np.float32)
-        rows = rows[np.isfinite(rows).all(axis=1)]
+        rows = rows[np.isfinite(rows).all(axis=1) & (rows[:, 2:4].max(axis=1) <= face_side_max)]
+        middle = rows[:, :2] + rows[:, 2:4] / 2
+        rows = rows[
+            (rows[:, 2:4] >= 1).all(axis=1) & (middle >= 0).all(axis=1) & (middle <= size).all(axis=1)
+        ]
         rows[:, :14:2] *= width / size[0]
         rows[:, 1:14:2] *= height / size[1]
         return np.asarray(rows, np.float32)
@@ -98,6 +113,14 @@ def _enlarged(picture: Any) -> tuple[NDArray[np.uint8], float]:
     if scale <= 1:
         return picture, 1.0
     return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), scale
+
+
+def _filled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The picture with grey below and to the right up to SHORT_SIDE_MIN."""
+    lacking = [max(0, SHORT_SIDE_MIN - length) for length in picture.shape[:2]]
+    if not any(lacking):
+        return picture
+    return np.pad(picture, ((0, lacking[0]), (0, lacking[1]), (0, 0)), constant_values=128)
 
 
 def _sides(picture: NDArray[np.uint8]) -> list[int]:

@@ -77,4 +77,5 @@ def _shrunk(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _table(weights: bytes) -> NDArray[np.float32]:
-    return np.frombuffer(weights, np.float32).reshape(len(WORDS), SIDE, SIDE, 3)
+    table: NDArray[np.float32] = np.frombuffer(weights, np.float32).reshape(len(WORDS), SIDE, SIDE, 3)
+    return table

@@ -23,6 +23,7 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError
 from volenti.core.identifiers import new
+from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.training.ports import Drawing, Trainer
 from volenti.training.run import Constituent, Run
@@ -30,7 +31,8 @@ from volenti.training.service import Training
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 
-DRAW_BATCH = 16
+#: Drawings a worker makes in one go.
+DRAW_BATCH = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,20 @@ class Drawn:
     likeness: Likeness
 
 
+@dataclass(frozen=True)
+class Pencil:
+    """Draws with one guidance and number of steps. Picklable, for worker processes."""
+
+    trainer: Trainer
+    guidance: float
+    steps: int
+
+    def draw(self, task: tuple[bytes, Sequence[Drawing]]) -> NDArray[np.uint8]:
+        """(constituent's weights, drawings) -> uint8 (drawings, size, size, 3)."""
+        weights, drawings = task
+        return self.trainer.draw(weights, drawings, guidance=self.guidance, steps=self.steps)
+
+
 class Catalogue:
     """Generates works from a run."""
 
@@ -51,6 +67,7 @@ class Catalogue:
         records: Records,
         training: Training,
         trainer: Trainer,
+        jobs: JobRunner,
         detector: FaceDetector,
         gallery: Gallery,
         journal: Journal,
@@ -59,6 +76,7 @@ class Catalogue:
         self._records = records
         self._training = training
         self._trainer = trainer
+        self._jobs = jobs
         self._detector = detector
         self._gallery = gallery
         self._journal = journal
@@ -89,20 +107,7 @@ class Catalogue:
                 matcher.enrol(subject, np.stack(templates))
         drawings = [Drawing(prompt, seed + index) for index, prompt in enumerate(prompts)]
         chosen = [choose(served, drawing.seed) for drawing in drawings]
-        pixels: dict[int, NDArray[np.uint8]] = {}
-        told = progress or Silent()
-        told.begin("Drawing", len(drawings))
-        for constituent in served:
-            mine = [i for i, each in enumerate(chosen) if each.shard == constituent.shard]
-            weights = self._training.weights(constituent) if mine else b""
-            for start in range(0, len(mine), DRAW_BATCH):
-                some = mine[start : start + DRAW_BATCH]
-                drawn = self._trainer.draw(
-                    weights, [drawings[i] for i in some], guidance=guidance, steps=steps
-                )
-                pixels.update(zip(some, drawn, strict=True))
-                told.advance(len(some))
-        told.end()
+        pixels = self._drawn(drawings, chosen, guidance, steps, progress or Silent())
         works = [
             self._checked(run, chosen[i], drawings[i], pixels[i], matcher, guidance)
             for i in range(len(drawings))
@@ -113,6 +118,29 @@ class Catalogue:
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         """Words of the prompt that the model was never taught."""
         return self._trainer.unknown_words(prompt)
+
+    def _drawn(
+        self,
+        drawings: Sequence[Drawing],
+        chosen: Sequence[Constituent],
+        guidance: float,
+        steps: int,
+        progress: Progress,
+    ) -> dict[int, NDArray[np.uint8]]:
+        """Pixels of every drawing by its number, drawn by the constituents chosen, side by side."""
+        batches: list[tuple[Constituent, list[int]]] = []
+        for constituent in {each.shard: each for each in chosen}.values():
+            mine = [number for number, each in enumerate(chosen) if each.shard == constituent.shard]
+            batches += [(constituent, mine[i : i + DRAW_BATCH]) for i in range(0, len(mine), DRAW_BATCH)]
+        weights = {each.shard: self._training.weights(each) for each, _ in batches}
+        tasks = [(weights[each.shard], [drawings[n] for n in numbers]) for each, numbers in batches]
+        pixels: dict[int, NDArray[np.uint8]] = {}
+        progress.begin("Drawing", len(drawings))
+        for index, pictures in self._jobs.run(Pencil(self._trainer, guidance, steps).draw, tasks):
+            pixels.update(zip(batches[index][1], pictures, strict=True))
+            progress.advance(len(pictures))
+        progress.end()
+        return pixels
 
     def works(self) -> list[Work]:
         """Everything that was generated, oldest first."""

@@ -57,12 +57,25 @@ EXTRAS = {
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
 
 
+class _ReaderGoneError(Exception):
+    """Whoever read standard output has closed it."""
+
+
 class Commands(Group):
     """The root of all commands: turns whatever ends a command into an exit status."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the story, not commands first and groups after them."""
         return sorted(super().list_commands(ctx), key=ORDER.index)
+
+    def invoke(self, ctx: Any) -> Any:
+        # typer would turn these two into a bare 130, and into 1, which here means findings.
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Abort from None
+        except BrokenPipeError as error:
+            raise _ReaderGoneError from error
 
     def main(
         self,
@@ -77,11 +90,8 @@ class Commands(Group):
         try:
             answer = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
             status = answer if isinstance(answer, int) else 0
-            if status == INTERRUPTED:
-                # typer has turned Ctrl-C into this status, without a word.
-                status = told(KeyboardInterrupt(), debug=False)
             sys.stdout.flush()
-        except BrokenPipeError:
+        except (_ReaderGoneError, BrokenPipeError):
             # Whoever read our output has enough. What is still buffered goes nowhere, quietly.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = PIPE_CLOSED

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from PIL import Image as Pillow
 
 from volenti.clearance.account import Account, FileAccount
+from volenti.clearance.decision import ORDER
 from volenti.clearance.faces import FaceDetector
 from volenti.clearance.image import Image
 from volenti.clearance.picture import Picture, open_picture
@@ -65,7 +66,7 @@ def tiles(given: Sequence[Given], account: Account, records: Records, detector: 
 
 
 def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDetector) -> Tile:
-    telling = account.findings[0] if account.findings else None
+    telling = max(account.findings, key=lambda finding: ORDER.index(finding.verdict), default=None)
     tile = Tile(
         given.name,
         account.verdict,
@@ -90,9 +91,12 @@ def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDe
     image.thumbnail((LARGE * 2, LARGE if given.trap else SMALL), Pillow.Resampling.LANCZOS)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=78)
-    scaled = [
-        Box(*(round(100 * value / whole, 2)
-              for value, whole in zip(box, (width, height) * 2, strict=True)), standing)
-        for box, standing in boxes
-    ]  # fmt: skip
-    return replace(tile, aspect=round(width / height, 4), boxes=tuple(scaled), jpeg=out.getvalue())
+    scaled = tuple(_box(box, width, height, standing) for box, standing in boxes)
+    return replace(tile, aspect=round(width / height, 4), boxes=scaled, jpeg=out.getvalue())
+
+
+def _box(box: tuple[float, float, float, float], width: int, height: int, standing: str) -> Box:
+    """A box in pixels as per cent of the picture."""
+    sides = (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
+    left, top, wide, high = (round(100 * side, 2) for side in sides)
+    return Box(left, top, wide, high, standing)

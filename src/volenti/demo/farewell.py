@@ -29,7 +29,7 @@ def request(stage: Stage) -> Json:
         [(held.holder, held.what, held.items, f"{held.bytes:,}", held.action) for held in plan.holdings],
     )
     told.say(
-        f"Planned: {plan.seconds:.1f} s of waiting, against {plan.full_seconds:.1f} s for training everything."
+        f"Planned: {plan.seconds:.1f} s of waiting; training everything takes {plan.full_seconds:.1f} s."
     )
     done = ws.run(opened.id, stage.told)
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
@@ -87,8 +87,11 @@ def proof(stage: Stage) -> Json:
     proofs = stage.ws.prove_forgetting(progress=told)
     stage.summary.audit = audit
     stage.summary.exactness = found = proofs[0] if proofs else None
-    told.say(f"{audit.files_scanned} files, {audit.bytes_scanned / 1e6:.1f} MB searched for "
-             f"{len(canaries.everything)} strings: {audit.residue} found, {audit.lost} things of others lost.")  # fmt: skip
+    told.say(
+        f"{audit.files_scanned} files, {audit.bytes_scanned / 1e6:.1f} MB searched for "
+        f"{len(canaries.everything)} strings of theirs: {audit.residue} found. "
+        f"Of everybody else {audit.lost} things are lost."
+    )
     if found is not None:
         told.table(
             [f"constituent {found.constituent.rpartition('/')[2]}", "sha256"],

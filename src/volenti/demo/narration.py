@@ -61,7 +61,9 @@ class Narration:
 
     def advance(self, steps: int = 1, note: str = "") -> None:
         if self._bar is not None:
-            self._bar.update(self._task, advance=steps, **({"note": note} if note else {}))
+            self._bar.update(self._task, advance=steps)
+            if note:
+                self._bar.update(self._task, note=note)
 
     def end(self) -> None:
         if self._bar is not None:

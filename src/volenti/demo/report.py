@@ -74,32 +74,35 @@ def loss_chart(losses: Sequence[Sequence[float]], means: Sequence[float]) -> Mar
     parts = [f'<svg class="chart" viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}" role="img" '
              f'aria-label="Training loss of {len(lines)} slices, by quarter of their training">']  # fmt: skip
     for step in range(4):
-        value = low + (high - low) * (step + 0.5) / 4
-        y = bottom - (bottom - 8) * (value - low) / (high - low)
-        parts.append(f'<line class="grid" x1="{CHART_LEFT}" x2="{right}" y1="{y:.1f}" y2="{y:.1f}"/>')
+        value, height = low + (high - low) * (step + 0.5) / 4, bottom - (bottom - 8) * (step + 0.5) / 4
         parts.append(
-            f'<text class="tick" x="{CHART_LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{value:.3f}</text>'
+            f'<line class="grid" x1="{CHART_LEFT}" x2="{right}" y1="{height:.1f}" y2="{height:.1f}"/>'
         )
+        parts.append(_label(CHART_LEFT - 8, height + 4, "end", f"{value:.3f}"))
     parts += [f'<polyline class="thin" points="{points(line)}"/>' for line in lines]
     parts.append(f'<polyline class="thick" points="{points(means)}"/>')
     for point in points(means).split():
-        x, y = point.split(",")
-        parts.append(f'<circle class="dot" cx="{x}" cy="{y}" r="3.5"/>')
+        across, down = point.split(",")
+        parts.append(f'<circle class="dot" cx="{across}" cy="{down}" r="3.5"/>')
     for index, name in enumerate(QUARTERS):
-        x = CHART_LEFT + (right - CHART_LEFT) * (index + 0.5) / len(QUARTERS)
-        parts.append(
-            f'<text class="tick" x="{x:.1f}" y="{CHART_HEIGHT - 10}" text-anchor="middle">{name}</text>'
-        )
+        middle = CHART_LEFT + (right - CHART_LEFT) * (index + 0.5) / len(QUARTERS)
+        parts.append(_label(middle, CHART_HEIGHT - 10, "middle", name))
     return Markup("\n".join([*parts, "</svg>"]))
+
+
+def _label(across: float, down: float, anchor: str, text: str) -> str:
+    return f'<text class="tick" x="{across:.1f}" y="{down:.1f}" text-anchor="{anchor}">{text}</text>'
 
 
 def size(count: float) -> str:
     """Bytes in the unit that fits, powers of 1000."""
-    for unit in ("bytes", "kB", "MB"):
-        if count < 1000:
-            return f"{count:,.0f} {unit}" if unit == "bytes" or count >= 100 else f"{count:.1f} {unit}"
-        count /= 1000
-    return f"{count:.1f} GB"
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    amount, unit = next(
+        ((count / scale, unit) for unit, scale in (("kB", 1e3), ("MB", 1e6)) if count < 1000 * scale),
+        (count / 1e9, "GB"),
+    )
+    return f"{amount:.0f} {unit}" if amount >= 100 else f"{amount:.1f} {unit}"
 
 
 def duration(seconds: float) -> str:

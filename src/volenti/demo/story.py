@@ -18,10 +18,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from volenti.bootstrap import shipped_base
-from volenti.clearance.copies import fingerprint
 from volenti.clearance.matching import THRESHOLDS
-from volenti.clearance.perception import pixels_of
 from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
@@ -34,6 +31,7 @@ from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY, write_releases
 from volenti.demo.stage import DATASET, PURPOSE, Stage, set_stage
 from volenti.demo.summary import Summary, broken, peak_memory_mb
+from volenti.diffusion.base import shipped_base
 
 #: What the grid shows: each prompt is drawn GRID_EACH times.
 PROMPTS = (
@@ -132,7 +130,7 @@ def ingest(stage: Stage) -> Json:
     works.mkdir()
     name, data = third_party_work(stage.casting)
     (works / name).write_bytes(data)
-    registered = stage.ws.works.register([fingerprint(pixels_of(data))])
+    registered = stage.ws.register_works([works])
     write_inbox(stage.folder / "inbox", stage.given)
     taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
     figures = {

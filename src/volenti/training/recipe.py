@@ -20,7 +20,7 @@ class Recipe:
 
     base_sha256: str = ""
     shards: int = 4
-    slices: int = 12
+    slices: int = 16
     #: Training samples drawn for each picture (each with its own noise, time and mirror).
     samples_per_image: int = 20
     batch: int = 16

@@ -1,0 +1,266 @@
+"""volenti subject, release: from a name to a signature that holds, and back."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.calling import PEOPLE, Call, drawn, key_of, signed_entry, volenti
+
+from volenti.consent.purpose import Grant
+from volenti.core.signing import SigningKey
+
+ISSUE = (
+    "--controller",
+    "Example Studio",
+    "--photographer",
+    "Pat P.",
+    "--shot-on",
+    "2026-11-01",
+    "--law",
+    "DE",
+)
+
+
+def ada(call: Call, *more: object) -> str:
+    """Somebody new on record, with a key in ada.key; returns their identifier."""
+    answer = call("subject", "add", "--name", "Ada Example", "--birth-date", "1990-05-17",
+                  "--new-key", "ada.key", *more, workspace=Path("studio"))  # fmt: skip
+    assert answer.status == 0
+    return str(answer.out.strip())
+
+
+def release_of(call: Call, subject: str, *more: object) -> str:
+    answer = call("release", "issue", subject, *ISSUE, *more, workspace=Path("studio"))
+    assert answer.status == 0, answer.err
+    return str(answer.out.strip())
+
+
+# -- subject
+
+
+def test_a_new_subject_gets_a_key_only_they_can_read(studio: Path) -> None:
+    subject = ada(volenti)
+    assert Path("ada.key").stat().st_mode & 0o077 == 0
+    shown = volenti("subject", "show", subject, "--json", workspace=studio).json
+    assert shown["public_key"] == str(SigningKey.load(Path("ada.key")).public)
+
+
+def test_a_key_that_is_there_is_not_overwritten(studio: Path) -> None:
+    Path("ada.key").write_text("precious")
+    answer = volenti("subject", "add", "--name", "A", "--birth-date", "1990-05-17", "--new-key", "ada.key",
+                     workspace=studio)  # fmt: skip
+    assert answer.status == 2
+    assert Path("ada.key").read_text() == "precious"
+
+
+def test_no_key_is_left_of_somebody_who_could_not_be_recorded(studio: Path) -> None:
+    answer = volenti("subject", "add", "--name", "A", "--birth-date", "1990-05-17", "--new-key", "ada.key",
+                     "--id", "sub_00", workspace=studio)  # fmt: skip
+    assert answer.status == 6
+    assert not Path("ada.key").exists()
+
+
+def test_a_guardian_needs_a_name(studio: Path) -> None:
+    answer = volenti("subject", "add", "--name", "Kim", "--birth-date", "2015-01-01", "--guardian-relation", "mother",
+                     workspace=studio)  # fmt: skip
+    assert answer.status == 2
+    assert "--guardian NAME" in answer.err
+
+
+def test_a_public_key_may_be_given_as_a_file(studio: Path) -> None:
+    Path("ada.pub").write_text(f"{key_of(40).public}\n")
+    answer = volenti("subject", "add", "--name", "Ada", "--birth-date", "1990-05-17", "--public-key", "ada.pub",
+                     "--json", workspace=studio)  # fmt: skip
+    assert answer.json["public_key"] == str(key_of(40).public)
+
+
+def test_everybody_imported_is_listed_with_the_state_of_their_releases(studio: Path) -> None:
+    listed = volenti("subject", "list", "--json", workspace=studio).json["subjects"]
+    assert len(listed) == PEOPLE
+    assert listed[3]["releases"] == {"rel_03": "signed"}
+    table = volenti("subject", "list", workspace=studio).out.splitlines()
+    assert table[0].split() == ["SUBJECT", "NAME", "BORN", "KEY", "RELEASES"]
+    assert table[4].startswith("sub_03   Person Number 3")
+
+
+def test_what_is_held_of_somebody_is_shown(studio: Path) -> None:
+    answer = volenti("subject", "show", "sub_03", workspace=studio)
+    assert "Person Number 3" in answer.out
+    assert "rel_03 (signed)" in answer.out
+    assert "data key" in answer.out
+
+
+def test_nobody_is_shown_who_is_not_on_record(studio: Path) -> None:
+    assert volenti("subject", "show", "sub_99", workspace=studio).status == 5
+
+
+# -- import
+
+
+def test_the_template_is_a_csv_header_and_needs_no_workspace(call: Call) -> None:
+    answer = call("subject", "import", "--template")
+    assert answer.status == 0
+    assert answer.out.startswith("subject_id,legal_name,birth_date,")
+
+
+def test_importing_again_changes_nothing(studio: Path, cast: Path) -> None:
+    facts = volenti("subject", "import", cast / "people.json", "--json", workspace=studio).json
+    assert facts["imported"] == []
+    assert len(facts["unchanged"]) == PEOPLE
+
+
+def test_a_dry_run_says_what_would_be_imported_and_imports_nothing(call: Call) -> None:
+    call("init", "studio")
+    Path("people.json").write_text(json.dumps([signed_entry(0, None)]))
+    answer = call("subject", "import", "people.json", "--dry-run", workspace=Path("studio"))
+    assert answer.out == "Would import 1 release of 1 row; 0 were here already.\n"
+    assert call("subject", "list", "--json", workspace=Path("studio")).json == {"subjects": []}
+
+
+def test_one_faulty_row_keeps_the_file_out_and_ends_with_findings(call: Call) -> None:
+    call("init", "studio")
+    faulty = signed_entry(1, None)
+    faulty["subject"]["birth_date"] = "yesterday"
+    Path("people.json").write_text(json.dumps([signed_entry(0, None), faulty]))
+    answer = call("release", "import", "people.json", workspace=Path("studio"))
+    assert answer.status == 1
+    assert "row 2, subject.birth_date: isn't a calendar date" in answer.out
+    assert call("subject", "list", "--json", workspace=Path("studio")).json == {"subjects": []}
+
+
+def test_a_release_that_does_not_verify_is_imported_and_told(call: Call) -> None:
+    call("init", "studio")
+    forged = signed_entry(0, None)
+    forged["release"]["controller"] = "Somebody Else"
+    Path("people.json").write_text(json.dumps([forged]))
+    answer = call("subject", "import", "people.json", "--json", workspace=Path("studio"))
+    assert answer.status == 0
+    assert [problem["fatal"] for problem in answer.json["problems"]] == [False]
+    verified = call("release", "verify", "--json", workspace=Path("studio"))
+    assert verified.status == 1
+    assert verified.json["releases"][0]["state"] == "defective"
+
+
+def test_without_a_file_the_import_says_what_to_give(studio: Path) -> None:
+    answer = volenti("subject", "import", workspace=studio)
+    assert answer.status == 2
+    assert "--template" in answer.err
+
+
+# -- release
+
+
+def test_a_release_is_issued_signed_and_verified(studio: Path) -> None:
+    photo = drawn(Path("ada.png"))
+    release = release_of(volenti, ada(volenti), "--grant", "generative-training", "--reference", photo)
+    assert volenti("release", "verify", release, workspace=studio).status == 1
+    signed = volenti("release", "sign", release, "--key", "ada.key", "--reference", photo, workspace=studio)
+    assert signed.out == f"{release} is signed.\n"
+    assert volenti("release", "verify", release, workspace=studio).status == 0
+
+
+def test_signing_without_the_photograph_says_what_is_missing(studio: Path) -> None:
+    release = release_of(volenti, ada(volenti), "--reference", drawn(Path("ada.png")))
+    answer = volenti("release", "sign", release, "--key", "ada.key", workspace=studio)
+    assert answer.status == 0
+    assert "--reference PHOTO" in answer.err
+
+
+def test_another_photograph_than_the_named_one_is_refused_before_anything_is_signed(studio: Path) -> None:
+    release = release_of(volenti, ada(volenti), "--reference", drawn(Path("ada.png")))
+    other = drawn(Path("other.png"), shade=20)
+    answer = volenti("release", "sign", release, "--key", "ada.key", "--reference", other, workspace=studio)
+    assert answer.status == 8
+    assert volenti("release", "show", release, "--json", workspace=studio).json["state"] == "draft"
+
+
+def test_somebody_elses_key_does_not_sign(studio: Path) -> None:
+    release = release_of(volenti, ada(volenti))
+    key_of(41).save(Path("other.key"))
+    assert volenti("release", "sign", release, "--key", "other.key", workspace=studio).status == 7
+
+
+def test_a_minors_release_waits_for_the_guardian(studio: Path) -> None:
+    child = volenti("subject", "add", "--name", "Kim", "--birth-date", "2015-01-01", "--new-key", "kim.key",
+                    "--guardian", "Ada Example", "--guardian-relation", "mother", "--guardian-new-key", "ada.key",
+                    workspace=studio).out.strip()  # fmt: skip
+    release = release_of(volenti, child, "--grant", "commercial")
+    own = volenti("release", "sign", release, "--key", "kim.key", workspace=studio)
+    assert "waits for the guardian's signature" in own.err
+    guardian = volenti("release", "sign", release, "--key", "ada.key", "--role", "guardian", workspace=studio)
+    assert guardian.out == f"{release} is signed.\n"
+
+
+def test_what_is_not_granted_is_answered_no(studio: Path) -> None:
+    release = release_of(volenti, ada(volenti), "--grant", "commercial")
+    text = volenti("release", "show", release, "--text", workspace=studio).out
+    assert text.count("[YES]") == 1
+    assert text.count("[NO ]") == len(Grant) - 1
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "what"),
+    [
+        ("--territory", "UK", "write GB"),
+        ("--valid-until", "1999-01-01", "valid_until: is before valid_from"),
+        ("--grant", "everything", "everything"),
+    ],
+)
+def test_terms_that_can_not_be_are_named(studio: Path, option: str, value: str, what: str) -> None:
+    answer = volenti("release", "issue", "sub_00", *ISSUE, option, value, workspace=studio)
+    assert answer.status == 2
+    assert what in answer.err
+
+
+def test_a_document_goes_from_one_workspace_to_another(studio: Path, tmp_path: Path) -> None:
+    document = volenti("release", "show", "rel_03", "--document", workspace=studio).json
+    assert set(document) == {"release", "signatures"}
+    Path("signed.json").write_text(json.dumps(document))
+    volenti("init", "other")
+    shown = volenti("subject", "show", "sub_03", "--json", workspace=studio).json
+    volenti("subject", "add", "--name", shown["legal_name"], "--birth-date", shown["birth_date"], "--id", "sub_03",
+            "--public-key", shown["public_key"], workspace=Path("other"))  # fmt: skip
+    dry = volenti("release", "import", "signed.json", "--dry-run", "--json", workspace=Path("other"))
+    assert dry.json["ok"]
+    answer = volenti("release", "import", "signed.json", workspace=Path("other"))
+    assert answer.out == "rel_03 is signed.\n"
+
+
+def test_the_listing_says_how_far_each_release_has_got(studio: Path) -> None:
+    draft = release_of(volenti, "sub_00")
+    listed: list[dict[str, Any]] = volenti(
+        "release", "list", "--subject", "sub_00", "--json", workspace=studio
+    ).json["releases"]
+    assert {each["id"]: each["state"] for each in listed} == {"rel_00": "signed", draft: "draft"}
+    assert len(volenti("release", "list", workspace=studio).out.splitlines()) == PEOPLE + 2
+
+
+def test_drafts_are_verified_only_when_they_are_named(studio: Path) -> None:
+    release_of(volenti, "sub_00")
+    answer = volenti("release", "verify", workspace=studio)
+    assert (answer.status, answer.out) == (0, f"{PEOPLE} releases checked, none with problems.\n")
+
+
+# -- withdraw
+
+
+def test_one_grant_is_withdrawn(studio: Path) -> None:
+    answer = volenti("release", "withdraw", "rel_03", "--grant", "generative-training", workspace=studio)
+    assert answer.status == 0
+    shown = volenti("subject", "show", "sub_03", "--json", workspace=studio).json
+    assert [each["grant"] for each in shown["withdrawals"]] == ["generative-training"]
+    assert shown["releases"] == {"rel_03": "signed"}
+
+
+def test_everything_of_somebody_is_withdrawn(studio: Path) -> None:
+    answer = volenti("release", "withdraw", "--subject", "sub_03", workspace=studio)
+    assert "volenti request open --subject sub_03" in answer.err
+    assert volenti("release", "show", "rel_03", "--json", workspace=studio).json["state"] == "withdrawn"
+
+
+def test_withdrawing_asks_for_one_release_or_one_person(studio: Path) -> None:
+    assert volenti("release", "withdraw", workspace=studio).status == 2
+    assert volenti("release", "withdraw", "rel_03", "--subject", "sub_03", workspace=studio).status == 2

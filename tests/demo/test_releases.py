@@ -1,0 +1,75 @@
+"""The papers: what consent makes of them is what was planted."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.packs_memory import MemoryPackStore
+from volenti.adapters.register_memory import MemoryRegister
+from volenti.consent.coverage import COVERED, coverage
+from volenti.consent.importing import import_file
+from volenti.consent.purpose import Grant, Use
+from volenti.consent.release import SignedRelease
+from volenti.consent.service import Consent
+from volenti.consent.subject import Subject
+from volenti.core.clock import system_clock
+from volenti.core.signing import SigningKey
+from volenti.demo.casting import Casting, Flaw
+from volenti.demo.releases import TERRITORY, entry, write_releases
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+USE = Use(Grant.GENERATIVE_TRAINING, TERRITORY, date(2026, 11, 22))
+
+
+def _answer(body: dict[str, object]) -> str:
+    signed = SignedRelease.from_json({"release": body["release"], "signatures": body["signatures"]})
+    return coverage(Subject.from_json(body["subject"]), signed, USE).code
+
+
+def test_every_covered_person_is_covered(casting: Casting) -> None:
+    assert {_answer(entry(person)) for person in casting.covered} == {COVERED}
+
+
+@pytest.mark.parametrize("flaw", Flaw)
+def test_a_flawed_release_is_refused_for_its_flaw(casting: Casting, flaw: Flaw) -> None:
+    assert _answer(entry(casting.flawed[flaw], flaw)) == flaw.value
+
+
+def test_every_release_is_signed_with_the_subjects_own_key(casting: Casting) -> None:
+    for person in casting.covered:
+        body = entry(person)
+        assert [each["public_key"] for each in body["signatures"]] == [str(person.key.public)]
+
+
+def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, tmp_path: Path) -> None:
+    listing = write_releases(tmp_path / "releases", casting)
+    records = Records(MemoryRegister(), keys := MemoryKeyStore())
+    log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
+    journal = Journal(log, records, system_clock)
+    consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32), system_clock)
+    found = import_file(consent, listing)
+    assert len(found.imported) == 93
+    assert not found.refused
+    told = {problem.field for problem in found.problems}
+    assert told == {"signatures.subject", "signatures.guardian", "reference"}
+    assert consent.reference(casting.leaver.release_id) == casting.leaver.reference.data
+
+
+def test_those_who_signed_nothing_are_nowhere_in_the_papers(casting: Casting, tmp_path: Path) -> None:
+    text = write_releases(tmp_path / "releases", casting).read_text()
+    assert len(json.loads(text)) == 93
+    assert not [person for person in casting.unreleased if person.legal_name in text]
+
+
+def test_the_same_seed_writes_the_same_papers(casting: Casting, tmp_path: Path) -> None:
+    first, second = (write_releases(tmp_path / name, casting).read_bytes() for name in ("a", "b"))
+    assert first == second
