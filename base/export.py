@@ -27,6 +27,7 @@ from volenti.adapters.slices_torch import load_network
 from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.files import write_atomically
+from volenti.diffusion.judge import load_judge
 from volenti.diffusion.unet import NetworkConfig
 
 #: The weights travel in the package's wheel.
@@ -97,7 +98,7 @@ def measured(points: list[curve.Point], samples: int) -> curve.Point:
 
 
 def _rows(point: curve.Point, judges: Path) -> str:
-    _, held_out, common = attributes.load(judges)
+    _, held_out, common = load_judge(judges)
     lines = []
     for name in attributes.ATTRIBUTES:
         shares = (getattr(point, name.replace(" ", "_")), held_out[name], common[name])

@@ -31,11 +31,12 @@ from base.detector import detection_rate
 from base.grid import write_grid
 from volenti.adapters.slices_torch import load_network
 from volenti.core.canonical import Json
+from volenti.diffusion.judge import load_judge
 from volenti.diffusion.sampler import sample
 from volenti.diffusion.text import tokenize
 from volenti.diffusion.unet import NetworkConfig, PatchUNet
 
-JUDGES = Path("build/attributes.pt")
+JUDGES = Path("src/volenti/diffusion/judge.safetensors")
 DRAW_BATCH = 32
 
 #: Figures of each attribute by name, as `adherence` explains them; and `mean`.
@@ -85,7 +86,7 @@ def adherence(pictures: NDArray[np.uint8], records: Sequence[Json], judges: Path
     held-out renders), `majority` (what the commonest class would reach there) and `adherence`
     = right / judge, at most 1. The entry `mean` has the mean adherence.
     """
-    judge, held_out, common = attributes.load(judges)
+    judge, held_out, common = load_judge(judges)
     right = attributes.accuracy(judge, pictures, records)
     found = {
         name: {"right": right[name], "judge": held_out[name], "majority": common[name],

@@ -33,10 +33,10 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Path:
     entries, captions = [], []
     for number in range(PEOPLE):
         mine = [each for each in records if each["subject"] == f"s{number:03d}"]
-        reference, other = (pack.read(f"images/{each['file']}") for each in mine[:2])
+        reference, other = (pack.read(f"images/{each['file']}") for each in (mine[0], mine[-1]))
         (folder / f"{number:02d}.jpg").write_bytes(reference)
         (folder / "inbox" / f"picture-{number:02d}.jpg").write_bytes(other)
-        captions.append(json.dumps({"file_name": f"picture-{number:02d}.jpg", "text": mine[1]["caption"]}))
+        captions.append(json.dumps({"file_name": f"picture-{number:02d}.jpg", "text": mine[-1]["caption"]}))
         entries.append({**signed_entry(number, reference), "reference": f"{number:02d}.jpg"})
     (folder / "inbox" / "metadata.jsonl").write_text("\n".join(captions))
     (folder / "people.json").write_text(json.dumps(entries))

@@ -26,8 +26,18 @@ ISSUE = (
 
 def ada(call: Call, *more: object) -> str:
     """Somebody new on record, with a key in ada.key; returns their identifier."""
-    answer = call("subject", "add", "--name", "Ada Example", "--birth-date", "1990-05-17",
-                  "--new-key", "ada.key", *more, workspace=Path("studio"))  # fmt: skip
+    answer = call(
+        "subject",
+        "add",
+        "--name",
+        "Ada Example",
+        "--birth-date",
+        "1990-05-17",
+        "--new-key",
+        "ada.key",
+        *more,
+        workspace=Path("studio"),
+    )
     assert answer.status == 0
     return str(answer.out.strip())
 
@@ -50,30 +60,69 @@ def test_a_new_subject_gets_a_key_only_they_can_read(studio: Path) -> None:
 
 def test_a_key_that_is_there_is_not_overwritten(studio: Path) -> None:
     Path("ada.key").write_text("precious")
-    answer = volenti("subject", "add", "--name", "A", "--birth-date", "1990-05-17", "--new-key", "ada.key",
-                     workspace=studio)  # fmt: skip
+    answer = volenti(
+        "subject",
+        "add",
+        "--name",
+        "A",
+        "--birth-date",
+        "1990-05-17",
+        "--new-key",
+        "ada.key",
+        workspace=studio,
+    )
     assert answer.status == 2
     assert Path("ada.key").read_text() == "precious"
 
 
 def test_no_key_is_left_of_somebody_who_could_not_be_recorded(studio: Path) -> None:
-    answer = volenti("subject", "add", "--name", "A", "--birth-date", "1990-05-17", "--new-key", "ada.key",
-                     "--id", "sub_00", workspace=studio)  # fmt: skip
+    answer = volenti(
+        "subject",
+        "add",
+        "--name",
+        "A",
+        "--birth-date",
+        "1990-05-17",
+        "--new-key",
+        "ada.key",
+        "--id",
+        "sub_00",
+        workspace=studio,
+    )
     assert answer.status == 6
     assert not Path("ada.key").exists()
 
 
 def test_a_guardian_needs_a_name(studio: Path) -> None:
-    answer = volenti("subject", "add", "--name", "Kim", "--birth-date", "2015-01-01", "--guardian-relation", "mother",
-                     workspace=studio)  # fmt: skip
+    answer = volenti(
+        "subject",
+        "add",
+        "--name",
+        "Kim",
+        "--birth-date",
+        "2015-01-01",
+        "--guardian-relation",
+        "mother",
+        workspace=studio,
+    )
     assert answer.status == 2
     assert "--guardian NAME" in answer.err
 
 
 def test_a_public_key_may_be_given_as_a_file(studio: Path) -> None:
     Path("ada.pub").write_text(f"{key_of(40).public}\n")
-    answer = volenti("subject", "add", "--name", "Ada", "--birth-date", "1990-05-17", "--public-key", "ada.pub",
-                     "--json", workspace=studio)  # fmt: skip
+    answer = volenti(
+        "subject",
+        "add",
+        "--name",
+        "Ada",
+        "--birth-date",
+        "1990-05-17",
+        "--public-key",
+        "ada.pub",
+        "--json",
+        workspace=studio,
+    )
     assert answer.json["public_key"] == str(key_of(40).public)
 
 
@@ -184,9 +233,23 @@ def test_somebody_elses_key_does_not_sign(studio: Path) -> None:
 
 
 def test_a_minors_release_waits_for_the_guardian(studio: Path) -> None:
-    child = volenti("subject", "add", "--name", "Kim", "--birth-date", "2015-01-01", "--new-key", "kim.key",
-                    "--guardian", "Ada Example", "--guardian-relation", "mother", "--guardian-new-key", "ada.key",
-                    workspace=studio).out.strip()  # fmt: skip
+    child = volenti(
+        "subject",
+        "add",
+        "--name",
+        "Kim",
+        "--birth-date",
+        "2015-01-01",
+        "--new-key",
+        "kim.key",
+        "--guardian",
+        "Ada Example",
+        "--guardian-relation",
+        "mother",
+        "--guardian-new-key",
+        "ada.key",
+        workspace=studio,
+    ).out.strip()
     release = release_of(volenti, child, "--grant", "commercial")
     own = volenti("release", "sign", release, "--key", "kim.key", workspace=studio)
     assert "waits for the guardian's signature" in own.err
@@ -221,8 +284,19 @@ def test_a_document_goes_from_one_workspace_to_another(studio: Path, tmp_path: P
     Path("signed.json").write_text(json.dumps(document))
     volenti("init", "other")
     shown = volenti("subject", "show", "sub_03", "--json", workspace=studio).json
-    volenti("subject", "add", "--name", shown["legal_name"], "--birth-date", shown["birth_date"], "--id", "sub_03",
-            "--public-key", shown["public_key"], workspace=Path("other"))  # fmt: skip
+    volenti(
+        "subject",
+        "add",
+        "--name",
+        shown["legal_name"],
+        "--birth-date",
+        shown["birth_date"],
+        "--id",
+        "sub_03",
+        "--public-key",
+        shown["public_key"],
+        workspace=Path("other"),
+    )
     dry = volenti("release", "import", "signed.json", "--dry-run", "--json", workspace=Path("other"))
     assert dry.json["ok"]
     answer = volenti("release", "import", "signed.json", workspace=Path("other"))

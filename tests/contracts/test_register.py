@@ -126,6 +126,7 @@ def test_a_transaction_sees_its_own_writes(register: Register) -> None:
 
 def test_a_failed_transaction_leaves_nothing(register: Register) -> None:
     register.put([row("a", body=b"old")])
+
     def fail() -> None:
         with register.transaction():
             register.put([row("a", body=b"new"), row("b")])

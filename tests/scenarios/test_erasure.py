@@ -159,7 +159,9 @@ def test_a_held_picture_that_may_show_them_goes_too(tmp_path: Path) -> None:
     assert studio.ws.review.queue() == []
 
 
-@pytest.mark.parametrize("skipped", ["model", "manifests", "group pictures", "register", "key", "photographs"])
+@pytest.mark.parametrize(
+    "skipped", ["model", "manifests", "group pictures", "register", "key", "photographs"]
+)
 def test_the_audit_notices_when_a_holder_did_not_erase(tmp_path: Path, skipped: str) -> None:
     """Mutation: each holder's erase is left out in turn; attest or audit must notice."""
     studio = ready(tmp_path, [])

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from volenti.bootstrap import init_workspace, open_workspace
@@ -34,6 +35,8 @@ class Stage:
     told: Narration
     casting: Casting
     given: list[Given]
+    #: Opens the workspace; called again where new processes are wanted.
+    opened: Callable[[], Workspace]
     ws: Workspace
     summary: Summary = field(default_factory=Summary)
     tiles: list[Tile] = field(default_factory=list)
@@ -60,7 +63,7 @@ class Stage:
     def reopen(self) -> None:
         """Close the workspace and open it again: from here on every process is a new one."""
         self.ws.close()
-        self.ws = open_workspace(self.ws.path, territory=TERRITORY)
+        self.ws = self.opened()
 
 
 def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
@@ -72,6 +75,5 @@ def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
         )
     folder.mkdir(parents=True, exist_ok=True)
     casting = cast_parts(read_cast(seed), seed)
-    path = init_workspace(folder / "workspace", seed=seed)
-    ws = open_workspace(path, territory=TERRITORY)
-    return Stage(folder, seed, told, casting, inbox(casting, seed), ws)
+    opened = partial(open_workspace, init_workspace(folder / "workspace", seed=seed), territory=TERRITORY)
+    return Stage(folder, seed, told, casting, inbox(casting, seed), opened, opened())

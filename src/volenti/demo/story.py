@@ -12,6 +12,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,9 +58,13 @@ def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary
     when a promise was broken; then raises FailedCheckError that names it. Raises UsageError
     where the folder isn't empty, MissingModelError without the face models or the base.
     """
+    return play(set_stage(Path(folder), seed, Narration(console or Console())))
+
+
+def play(stage: Stage) -> Summary:
+    """Play all chapters on a stage, write the report, and see whether the promises were kept."""
     began = time.perf_counter()
-    told = Narration(console or Console())
-    stage = set_stage(Path(folder), seed, told)
+    told, folder = stage.told, stage.folder
     try:
         # A missing model should be known now, not after a minute.
         stage.ws.detector.faces(np.zeros((64, 64, 3), np.uint8))
@@ -78,8 +83,10 @@ def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary
     summary = stage.summary
     summary.seconds = time.perf_counter() - began
     summary.peak_memory_mb = peak_memory_mb(stage.workers)
-    problems = broken(summary.promises()) + _written(stage)
-    told.say(f"\n[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
+    problems = broken(summary.promises())
+    problems += _written(stage, problems)
+    told.say("")
+    told.say(f"[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
     told.say(f"The whole story with its pictures: [bold]{folder}/report/index.html[/]")
     if problems:
         raise FailedCheckError(
@@ -89,10 +96,10 @@ def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary
     return summary
 
 
-def _written(stage: Stage) -> list[str]:
-    """Write the report; returns what is wrong with it."""
+def _written(stage: Stage, problems: list[str]) -> list[str]:
+    """Write the report, with the promises that were broken; returns what is wrong with it."""
     summary = stage.summary.to_json()
-    page = report.render(summary, stage.tiles, stage.drawn, stage.drawn_again)
+    page = report.render(summary, stage.tiles, stage.drawn, stage.drawn_again, problems)
     out = stage.folder / "report"
     write_atomically(out / "summary.json", json.dumps(summary, indent=1).encode() + b"\n")
     write_atomically(out / "index.html", page.encode())
@@ -221,12 +228,22 @@ def training(stage: Stage) -> Json:
         "losses": [[round(loss, 4) for loss in each.losses] for each in slices],
         "mean_losses": [round(float(mean), 4) for mean in means],
         "people_least": run.recipe.min_people,
-        "base_bytes": base.stat().st_size,
+        "base_bytes": base.stat().st_size if base.exists() else 0,
         "base_sha256": run.recipe.base_sha256,
         "environment": run.environment,
         "seconds": round(run.seconds, 2),
         "core_seconds": round(done.core_seconds, 2),
     }  # fmt: skip
+
+
+def _adherence(drawn: Sequence[Drawn]) -> float:
+    """Share of what the prompts asked for that the judge sees, against what it sees in renders."""
+    # Imported here: torch takes a second, and the story's other chapters need none of it.
+    from volenti.diffusion.judge import adherence, load_judge
+
+    judge, held_out, _ = load_judge()
+    pixels = np.stack([each.pixels for each in drawn])
+    return round(adherence(judge, held_out, pixels, [each.work.prompt for each in drawn]), 4)
 
 
 def generation(stage: Stage) -> Json:
@@ -243,6 +260,7 @@ def generation(stage: Stage) -> Json:
     found = [each.likeness for each in drawn if each.likeness.found_face]
     scores = [each.score for each in found if each.subject is not None and each.score is not None]
     stage.summary.detected = round(len(found) / len(drawn), 4)
+    stage.summary.adherence = _adherence(drawn)
     rule = THRESHOLDS["log-likelihood-ratio"]
     figures = {
         "pictures": len(drawn),

@@ -30,7 +30,9 @@ def test_a_portrait_of_any_size_shows_one_face(detector: OpencvFaces, shared: Pa
 
 
 @pytest.mark.parametrize("side", [56, 80, 120, 640])
-def test_a_small_bystander_and_a_large_portrait_are_both_found(detector: OpencvFaces, shared: Path, side: int) -> None:
+def test_a_small_bystander_and_a_large_portrait_are_both_found(
+    detector: OpencvFaces, shared: Path, side: int
+) -> None:
     canvas = np.full((1200, 1900, 3), 128, np.uint8)
     canvas[:1100, :1100] = portrait(shared, "s003-0", 1100)
     canvas[1200 - side :, 1900 - side :] = portrait(shared, "s010-0", side)
@@ -42,7 +44,9 @@ def test_a_small_bystander_and_a_large_portrait_are_both_found(detector: OpencvF
 
 
 def test_templates_are_nearer_to_the_same_person_than_to_another(detector: OpencvFaces, shared: Path) -> None:
-    one, again, other = (detector.faces(portrait(shared, name))[0].template for name in ("s003-0", "s003-4", "s010-0"))
+    one, again, other = (
+        detector.faces(portrait(shared, name))[0].template for name in ("s003-0", "s003-4", "s010-0")
+    )
     assert one @ again > one @ other + 0.1
 
 
@@ -52,7 +56,9 @@ def test_a_template_survives_enlarging_the_picture(detector: OpencvFaces, shared
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (1, 900), (900, 2), (7, 5), (64, 64)])
-def test_pictures_of_odd_shapes_and_plain_colour_show_nobody(detector: OpencvFaces, shape: tuple[int, int]) -> None:
+def test_pictures_of_odd_shapes_and_plain_colour_show_nobody(
+    detector: OpencvFaces, shape: tuple[int, int]
+) -> None:
     assert detector.faces(np.full((*shape, 3), 90, np.uint8)) == []
 
 

@@ -19,6 +19,7 @@ from base import attributes, curve, measure
 from base.grid import COLUMNS, PROMPTS, write_grid
 
 from volenti.core.canonical import Json
+from volenti.diffusion.judge import save_judge
 from volenti.diffusion.text import MAX_WORDS
 from volenti.diffusion.vocabulary import encode
 
@@ -87,11 +88,13 @@ def test_a_judge_learns_what_pictures_show_and_adherence_counts_it(tmp_path: Pat
     right, common = attributes.accuracy(judge, pixels, records), attributes.majority(records)
     assert right["background"] > 0.95
     assert common["background"] == pytest.approx(0.5)
-    attributes.save(judge, right, common, tmp_path / "judge.pt")
+    save_judge(judge, right, common, tmp_path / "judge.safetensors")
     swapped = [record | {"bg": "grey" if record["bg"] == "white" else "white"} for record in records]
-    found = measure.adherence(pixels, records, tmp_path / "judge.pt")
+    found = measure.adherence(pixels, records, tmp_path / "judge.safetensors")
     assert found["background"]["adherence"] > 0.95
-    assert measure.adherence(pixels, swapped, tmp_path / "judge.pt")["background"]["adherence"] < 0.05
+    assert (
+        measure.adherence(pixels, swapped, tmp_path / "judge.safetensors")["background"]["adherence"] < 0.05
+    )
     assert found["mean"]["adherence"] == pytest.approx(
         np.mean([found[name]["adherence"] for name in attributes.ATTRIBUTES])
     )

@@ -69,7 +69,12 @@ def test_coming_near_somebody_of_the_other_kind_overrules_a_match() -> None:
 
 def test_nobody_to_compare_with_is_unknown() -> None:
     answer = ruled("cosine")
-    assert (answer.verdict, answer.subject, answer.second_subject, answer.margin) == ("unknown", None, None, 0.0)
+    assert (answer.verdict, answer.subject, answer.second_subject, answer.margin) == (
+        "unknown",
+        None,
+        None,
+        0.0,
+    )
 
 
 def test_a_far_lead_without_a_score_is_no_match() -> None:
@@ -88,7 +93,9 @@ def test_the_likelihood_ratio_of_the_cohort_is_the_one_of_gaussian_densities() -
     cohort = rendered_cohort()
     random = np.random.default_rng(0)
     x, y = random.normal(size=(2, len(cohort.spread))) * np.sqrt(1 + cohort.spread)
-    quick = cohort.constant - x**2 @ cohort.own_weights - y**2 @ cohort.own_weights + x * cohort.cross_weights @ y
+    quick = (
+        cohort.constant - x**2 @ cohort.own_weights - y**2 @ cohort.own_weights + x * cohort.cross_weights @ y
+    )
     exact = 0.0
     for a, b, spread in zip(x, y, cohort.spread, strict=True):
         together = np.array([[1 + spread, spread], [spread, 1 + spread]])
@@ -105,7 +112,10 @@ def test_rendered_and_photographed_faces_are_told_apart() -> None:
     across = np.zeros(128)
     across[int(np.argmin(np.abs(axis)))] = 1
     across = unit(across - (across @ axis) * axis)
-    made = [unit(share * axis + math.sqrt(1 - share**2) * across) for share in (RENDERED_MIN - 0.01, RENDERED_MIN + 0.01)]
+    made = [
+        unit(share * axis + math.sqrt(1 - share**2) * across)
+        for share in (RENDERED_MIN - 0.01, RENDERED_MIN + 0.01)
+    ]
     assert cohort.rendered(np.stack(made)).tolist() == [False, True]
 
 

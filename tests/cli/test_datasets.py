@@ -1,0 +1,90 @@
+"""volenti dataset: snapshots cut, compared, verified, handed on."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from PIL import Image
+from tests.cli.calling import PEOPLE, volenti
+
+CUT = ("dataset", "cut", "humans", "--purpose", "generative-training")
+
+
+def test_a_snapshot_counts_pictures_and_people(cleared: Path) -> None:
+    answer = volenti(*CUT, workspace=cleared)
+    assert answer.out == f"humans@2: {PEOPLE} pictures of {PEOPLE} people for generative-training in WORLD.\n"
+    listed = volenti("dataset", "list", "--json", workspace=cleared).json["datasets"]
+    assert [each["id"] for each in listed] == ["humans@1", "humans@2"]
+
+
+def test_nothing_cleared_is_nothing_to_cut(studio: Path) -> None:
+    answer = volenti(*CUT, workspace=studio)
+    assert answer.status == 2
+    assert "volenti clear --purpose generative-training" in answer.err
+
+
+def test_a_snapshot_shows_its_pictures_when_asked(cleared: Path) -> None:
+    short = volenti("dataset", "show", "humans", "--json", workspace=cleared).json
+    assert "pictures" not in short
+    full = volenti("dataset", "show", "humans@1", "--entries", "--json", workspace=cleared).json
+    assert [row["position"] for row in full["pictures"]] == list(range(PEOPLE))
+    assert all(row["caption"] and row["subjects"] for row in full["pictures"])
+
+
+def test_a_dataset_that_is_not_there_is_not_found(cleared: Path) -> None:
+    answer = volenti("dataset", "show", "dogs", workspace=cleared)
+    assert answer.status == 5
+    assert "volenti dataset list" in answer.err
+
+
+def test_the_next_version_leaves_out_who_withdrew(cleared: Path) -> None:
+    volenti("release", "withdraw", "--subject", "sub_03", workspace=cleared)
+    assert volenti(*CUT, "--json", workspace=cleared).json["entries"] == PEOPLE - 1
+    found = volenti("dataset", "diff", "humans@1", "humans@2", "--json", workspace=cleared).json
+    assert (len(found["added"]), len(found["removed"])) == (0, 1)
+    assert volenti("dataset", "diff", "humans@1", "humans@2", workspace=cleared).out.startswith(
+        "humans@1 -> humans@2: 0 added, 1 gone.\n- img_"
+    )
+
+
+def test_a_whole_dataset_verifies_and_names_who_is_covered_no_more(cleared: Path) -> None:
+    volenti("release", "withdraw", "--subject", "sub_03", workspace=cleared)
+    answer = volenti("dataset", "verify", "--json", workspace=cleared)
+    assert answer.status == 0
+    assert answer.json["ok"]
+    assert len(answer.json["datasets"][0]["refused"]) == 1
+
+
+def test_a_damaged_picture_is_found_and_ends_with_findings(cleared: Path) -> None:
+    pack = next(cleared.glob("packs/**/sub_03/*"))
+    data = bytearray(pack.read_bytes())
+    data[len(data) // 2] ^= 1
+    pack.write_bytes(data)
+    answer = volenti("dataset", "verify", "humans@1", workspace=cleared)
+    assert answer.status == 1
+    assert "humans@1 does not hold" in answer.out
+
+
+def test_an_export_has_captions_and_no_metadata(cleared: Path) -> None:
+    facts = volenti("dataset", "export", "humans", "out", "--json", workspace=cleared).json
+    assert (facts["written"], facts["left_out"]) == (PEOPLE, 0)
+    lines = [json.loads(line) for line in Path("out/metadata.jsonl").read_text().splitlines()]
+    assert {line["file_name"] for line in lines} == {path.name for path in Path("out").glob("*.jpg")}
+    assert all(line["text"] for line in lines)
+    picture = Image.open(io.BytesIO(Path("out", lines[0]["file_name"]).read_bytes()))
+    assert not picture.getexif()
+
+
+def test_an_export_goes_into_an_empty_folder_only(cleared: Path) -> None:
+    Path("out").mkdir()
+    Path("out/file").touch()
+    assert volenti("dataset", "export", "humans", "out", workspace=cleared).status == 2
+
+
+def test_an_export_leaves_out_who_withdrew_since(cleared: Path) -> None:
+    volenti("release", "withdraw", "--subject", "sub_03", workspace=cleared)
+    answer = volenti("dataset", "export", "humans@1", "out", workspace=cleared)
+    assert "1 picture left out" in answer.out
+    assert len(list(Path("out").glob("*.jpg"))) == PEOPLE - 1

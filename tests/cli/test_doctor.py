@@ -1,0 +1,171 @@
+"""volenti doctor, models, demo, and the reference that is made from the code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.calling import Call, drawn, volenti
+
+from volenti.clearance.finding import TABLE
+from volenti.clearance.weights import WEIGHTS
+from volenti.cli import doctor, reference
+from volenti.core.errors import all_errors
+
+
+def checks(workspace: Path | None, **environment: str) -> dict[str, dict[str, Any]]:
+    answer = volenti("doctor", "--json", workspace=workspace, **environment)
+    return {each["what"]: each for each in answer.json["checks"]}
+
+
+def test_a_whole_workspace_has_no_problem(models: Path, studio: Path) -> None:
+    answer = volenti("doctor", workspace=studio)
+    assert answer.status == 0, answer.out
+    assert "12 releases of 12 people" in answer.out
+
+
+def test_without_a_workspace_the_rest_is_checked(call: Call) -> None:
+    found = checks(None)
+    assert found["workspace"]["state"] == "notice"
+    assert found["volenti"]["state"] == "ok"
+
+
+def test_missing_models_are_a_problem_with_a_remedy(call: Call) -> None:
+    answer = call("doctor", VOLENTI_MODELS="nowhere")
+    assert answer.status == 1
+    assert "-> volenti models fetch" in answer.out
+
+
+def test_keys_from_a_number_are_pointed_out(call: Call) -> None:
+    call("init", "studio", "--seed", 1)
+    found = checks(Path("studio"))
+    assert found["keys"]["state"] == "notice"
+    assert "protect nothing" in found["keys"]["detail"]
+
+
+def test_secrets_that_others_can_read_are_a_problem(studio: Path) -> None:
+    (studio / "secret" / "workspace.key").chmod(0o644)
+    assert checks(studio)["secrets"]["state"] == "problem"
+
+
+def test_a_damaged_workspace_is_a_problem_not_a_crash(studio: Path) -> None:
+    (studio / "log" / "checkpoint").write_text("nonsense")
+    found = checks(studio)
+    assert any(each["state"] == "problem" and "note" in each["detail"] for each in found.values())
+
+
+def test_what_waits_for_somebody_is_pointed_out(studio: Path) -> None:
+    drawn(Path("one.png"))
+    volenti("add", "one.png", workspace=studio)
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+    found = checks(studio)
+    assert found["pictures"]["remedy"] == "volenti clear --purpose PURPOSE"
+    assert found["requests"]["remedy"].startswith("volenti request run req_")
+
+
+def test_pictures_about_to_be_dropped_are_pointed_out(cleared: Path) -> None:
+    assert checks(cleared)["review"]["state"] == "ok"
+    soon = checks(cleared, VOLENTI_QUARANTINE_DAYS="3")["review"]
+    assert (soon["state"], soon["remedy"]) == ("notice", "volenti review list")
+
+
+def test_a_missing_extra_is_named_with_its_installation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "_requirements", lambda extra: [("no-such-package-here", "")])
+    found = [each for each in doctor._software() if each.state == "problem"]
+    assert [each.remedy for each in found] == ["pip install 'volenti[faces]'", "pip install 'volenti[train]'"]
+
+
+def test_the_pinned_version_of_torch_is_read_from_the_package() -> None:
+    pinned = dict(doctor._requirements("train"))
+    assert pinned["torch"][0].isdigit()
+    assert pinned["safetensors"] == ""
+
+
+def test_another_torch_than_the_pinned_one_is_a_problem() -> None:
+    found = doctor._installed("pytest", "0.0.1", "train", "nothing")
+    assert (found.state, found.remedy) == ("problem", "pip install 'pytest==0.0.1'")
+
+
+# -- models
+
+
+def test_every_model_is_listed_with_what_it_was_trained_on(models: Path, call: Call) -> None:
+    answer = call("models", "list", "--json")
+    assert answer.status == 0
+    assert [each["file"] for each in answer.json["models"]] == [each.file for each in WEIGHTS]
+    assert "No consent of the people shown is documented." in call("models", "list").out
+
+
+def test_missing_models_end_with_findings(call: Call) -> None:
+    answer = call("models", "list", "--folder", "nowhere", "--json")
+    assert answer.status == 1
+    assert {each["state"] for each in answer.json["models"]} == {"missing"}
+
+
+def test_a_damaged_model_is_told_from_a_missing_one(call: Call) -> None:
+    Path("models").mkdir()
+    Path("models", WEIGHTS[0].file).write_bytes(b"not a model")
+    states = [each["state"] for each in call("models", "list", "--folder", "models", "--json").json["models"]]
+    assert states == ["damaged", "missing"]
+
+
+def test_fetching_what_is_there_changes_nothing(models: Path, call: Call) -> None:
+    before = {path: path.stat().st_mtime_ns for path in models.glob("*.onnx")}
+    assert call("models", "fetch", "--json", VOLENTI_MODELS=str(models)).json["ok"]
+    assert {path: path.stat().st_mtime_ns for path in models.glob("*.onnx")} == before
+
+
+# -- demo
+
+
+def test_the_demo_is_told_in_the_folder_and_with_the_seed_given(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told: list[tuple[Path, int]] = []
+    monkeypatch.setattr("volenti.demo.story.tell", lambda folder, seed: told.append((folder, seed)))
+    assert call("demo", "--dir", "story", "--seed", 7).status == 0
+    assert told == [(Path("story"), 7)]
+
+
+# -- reference
+
+
+def test_the_reference_is_what_the_code_says() -> None:
+    folder = Path(__file__).parents[2] / reference.FOLDER
+    stale = reference.write(folder, check=True)
+    assert stale == [], "run: python -m volenti.cli.reference"
+
+
+def test_a_page_that_differs_is_named_and_written_anew(tmp_path: Path) -> None:
+    assert sorted(reference.write(tmp_path, check=True)) == ["cli.md", "exit-codes.md", "findings.md"]
+    assert list(tmp_path.iterdir()) == []
+    reference.write(tmp_path, check=False)
+    (tmp_path / "cli.md").write_text("edited by hand")
+    assert reference.write(tmp_path, check=False) == ["cli.md"]
+    assert reference.write(tmp_path, check=True) == []
+
+
+def test_every_error_and_every_finding_is_in_the_reference() -> None:
+    pages = reference.pages()
+    for error in all_errors():
+        if "code" in vars(error):
+            assert f"| {error.exit_status} | {error.code} |" in pages["exit-codes.md"]
+    for code in TABLE:
+        assert f"| {code} |" in pages["findings.md"]
+
+
+def test_json_is_never_mixed_with_anything_else(studio: Path) -> None:
+    for line in (
+        "status",
+        "subject list",
+        "release list",
+        "dataset list",
+        "request list",
+        "log show",
+        "audit",
+    ):
+        answer = volenti(*line.split(), "--json", workspace=studio)
+        json.loads(answer.out)
+        assert answer.err == ""

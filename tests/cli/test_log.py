@@ -1,0 +1,82 @@
+"""volenti log: shown, proved, recomputed."""
+
+from __future__ import annotations
+
+import base64
+from pathlib import Path
+
+from tests.cli.calling import volenti
+
+from volenti.transparency.note import Verifier
+from volenti.transparency.proof import Proof
+
+
+def test_the_newest_entries_are_listed_with_what_happened(studio: Path) -> None:
+    facts = volenti("log", "show", "--last", 3, "--json", workspace=studio).json
+    assert [each["entry"] for each in facts["entries"]] == [
+        facts["size"] - 3,
+        facts["size"] - 2,
+        facts["size"] - 1,
+    ]
+    assert facts["entries"][0]["kind"]
+    table = volenti("log", "show", "--last", 3, workspace=studio).out.splitlines()
+    assert table[1].split() == ["ENTRY", "WHEN", "WHAT"]
+    assert len(table) == 5
+
+
+def test_an_entry_shows_its_event_while_it_is_on_record(studio: Path) -> None:
+    (entry,) = volenti("log", "show", 0, "--json", workspace=studio).json["entries"]
+    assert entry["kind"] == "subject-added"
+    volenti("request", "open", "--subject", entry["event"]["subject"], workspace=studio)
+    volenti("request", "run", workspace=studio)
+    (gone,) = volenti("log", "show", 0, "--json", workspace=studio).json["entries"]
+    assert (gone["kind"], gone["event"], gone["leaf"]) == (None, None, entry["leaf"])
+    assert "(erased with whom it was about)" in volenti("log", "show", "--last", 999, workspace=studio).out
+
+
+def test_an_entry_outside_the_log_is_not_found(studio: Path) -> None:
+    assert volenti("log", "show", 9999, workspace=studio).status == 5
+
+
+def test_a_proof_holds_offline(studio: Path) -> None:
+    facts = volenti("log", "prove", 2, "--out", "entry.proof", "--json", workspace=studio).json
+    assert Path("entry.proof").read_text() == facts["proof"]
+    proof, verifier = Proof.parse(facts["proof"]), Verifier.parse(facts["verifier"])
+    assert proof.verify(base64.b64decode(facts["leaf"]), verifier).size > 2
+
+
+def test_a_proof_alone_is_printed_as_it_is_published(studio: Path) -> None:
+    printed = volenti("log", "prove", 2, workspace=studio).out
+    assert str(Proof.parse(printed)) == printed
+
+
+def test_a_log_that_grew_holds_against_an_earlier_checkpoint(studio: Path) -> None:
+    Path("checkpoint.txt").write_text(volenti("log", "show", "--checkpoint", workspace=studio).out)
+    volenti("release", "withdraw", "rel_03", workspace=studio)
+    answer = volenti("log", "verify", "--checkpoint", "checkpoint.txt", workspace=studio)
+    assert answer.status == 0
+    assert "consistent with the earlier checkpoint" in answer.out
+
+
+def test_another_logs_checkpoint_does_not_fit(studio: Path) -> None:
+    volenti("init", "other")
+    Path("checkpoint.txt").write_text(volenti("log", "show", "--checkpoint", workspace=Path("other")).out)
+    answer = volenti("log", "verify", "--checkpoint", "checkpoint.txt", workspace=studio)
+    assert answer.status == 1
+
+
+def test_an_edited_entry_is_found(studio: Path) -> None:
+    bundle = next(path for path in studio.glob("log/tile/entries/**/*") if path.is_file())
+    data = bytearray(bundle.read_bytes())
+    data[10] ^= 1
+    bundle.write_bytes(data)
+    answer = volenti("log", "verify", "--json", workspace=studio)
+    assert answer.status == 1
+    assert not answer.json["ok"]
+    assert {each["kind"] for each in answer.json["problems"]} == {"edited"}
+
+
+def test_every_event_on_record_is_held_against_its_entry(studio: Path) -> None:
+    facts = volenti("log", "verify", "--json", workspace=studio).json
+    assert facts["ok"]
+    assert facts["opened"] == facts["size"] > 0

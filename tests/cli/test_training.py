@@ -1,0 +1,257 @@
+"""volenti train, generate, request, certificate, audit, prove-forgetting: the model, and a no."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+from tests.cli.calling import Answer, Call, volenti
+
+SMALL = ("--shards", 1, "--slices", 2, "--samples-per-image", 1, "--batch", 4)
+
+
+# -- train, generate
+
+
+def test_training_again_does_nothing_again(trained: Path) -> None:
+    facts = volenti("train", "humans", *SMALL, "--json", workspace=trained).json
+    assert (facts["slices_trained"], facts["slices_kept"], facts["constituents"]) == (0, 2, 1)
+
+
+def test_too_few_people_for_a_constituent_are_refused(trained: Path) -> None:
+    answer = volenti("train", "humans", "--shards", 4, workspace=trained)
+    assert answer.status == 2
+    assert "fewer shards" in answer.err
+
+
+def test_a_recipe_that_can_not_be_is_wrong_usage(trained: Path) -> None:
+    assert volenti("train", "humans", "--slices", 0, workspace=trained).status == 2
+
+
+def test_without_a_training_there_is_nothing_to_draw_from(studio: Path) -> None:
+    answer = volenti("generate", "a man", workspace=studio)
+    assert answer.status == 5
+    assert "volenti train" in answer.err
+
+
+def test_pictures_are_drawn_labelled_and_compared(trained: Path) -> None:
+    answer = volenti(
+        "generate", "a smiling woman in a purple hat", "-n", 2, "--seed", 3, "--steps", 2,
+        "--out", "works", "--grid", "grid.png", "--json", workspace=trained,
+    )  # fmt: skip
+    facts = answer.json
+    assert facts["unknown_words"] == ["hat"]
+    assert [work["seed"] for work in facts["works"]] == [3, 4]
+    assert {"likeness_score", "nearest", "too_close"} <= set(facts["works"][0])
+    for path in [facts["grid"], *(work["file"] for work in facts["works"])]:
+        assert b"trainedAlgorithmicMedia" in Path(path).read_bytes()
+    assert Image.open("grid.png").size == (2 * 64 + 2, 64)
+
+
+def test_the_same_seed_draws_the_same_picture(trained: Path) -> None:
+    for name in ("one.png", "two.png"):
+        volenti("generate", "a man", "--seed", 5, "--steps", 2, "--grid", name, workspace=trained)
+    assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
+
+
+def test_what_is_drawn_is_told_in_words(trained: Path) -> None:
+    answer = volenti("generate", "a wizard", "--steps", 2, workspace=trained)
+    assert "never taught: wizard" in answer.err
+    header, row = answer.out.splitlines()
+    assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "LIKENESS", "FILE"]
+    assert len(list(Path("works").glob("wrk_*.png"))) == 1
+    assert row.startswith("wrk_")
+
+
+# -- request
+
+
+def test_a_request_is_opened_once(studio: Path) -> None:
+    opened = volenti("request", "open", "--kind", "erasure", "--subject", "sub_03", workspace=studio)
+    assert volenti("request", "open", "--subject", "sub_03", workspace=studio).out == opened.out
+    assert len(volenti("request", "list", "--json", workspace=studio).json["requests"]) == 1
+
+
+def test_there_is_no_request_of_another_kind(studio: Path) -> None:
+    answer = volenti("request", "open", "--kind", "wish", "--subject", "sub_03", workspace=studio)
+    assert answer.status == 2
+    assert "erasure" in answer.err
+
+
+def test_nobody_can_be_erased_who_is_not_there(studio: Path) -> None:
+    assert volenti("request", "open", "--subject", "sub_99", workspace=studio).status == 5
+
+
+def test_without_a_request_the_remedy_says_how_to_open_one(studio: Path) -> None:
+    answer = volenti("request", "plan", workspace=studio)
+    assert answer.status == 5
+    assert "volenti request open" in answer.err
+
+
+def test_a_plan_names_what_goes_and_what_it_costs_and_changes_nothing(trained: Path) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=trained)
+    plan = volenti("request", "plan", "--json", workspace=trained).json
+    assert {"holders", "constituents", "seconds", "full_seconds", "cost_ratio"} <= set(plan)
+    assert len(plan["constituents"]) == 1
+    assert 0 < plan["cost_ratio"] < 1
+    text = volenti("request", "plan", workspace=trained).out
+    assert "sealed photographs and previews" in text
+    assert "unlink one prefix" in text
+    assert volenti("request", "run", "--dry-run", workspace=trained).out == text
+    assert volenti("subject", "show", "sub_03", workspace=trained).status == 0
+
+
+def test_the_key_of_the_commitment_is_not_shown(studio: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+
+    def stopped(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("volenti.erasure.holders.KeyHolder.erase", stopped)
+    assert volenti("request", "run", workspace=studio).status == 130
+    monkeypatch.undo()
+    shown = volenti("request", "show", "--json", workspace=studio).json
+    assert shown["state"] == "erasing"
+    assert "commitment_key" not in shown["notes"]
+    assert volenti("request", "run", workspace=studio).status == 0
+
+
+@pytest.fixture(scope="session")
+def erased(tmp_path_factory: pytest.TempPathFactory, taught: Path) -> tuple[Path, Path, Answer]:
+    """A workspace after somebody's no, the certificate, and what running the request printed."""
+    import shutil
+
+    folder = tmp_path_factory.mktemp("erased")
+    workspace = Path(shutil.copytree(taught, folder / "studio"))
+    volenti("request", "open", "--subject", "sub_03", workspace=workspace)
+    certificate = folder / "certificate.json"
+    ran = volenti("request", "run", "--certificate", certificate, workspace=workspace)
+    return workspace, certificate, ran
+
+
+Erased = tuple[Path, Path, Answer]
+
+
+def test_a_request_runs_to_its_certificate(erased: Erased) -> None:
+    workspace, certificate, ran = erased
+    assert ran.status == 0
+    assert "1 slice learned again without them" in ran.out
+    assert certificate.is_file()
+    assert volenti("subject", "show", "sub_03", workspace=workspace).status in (5, 7)
+
+
+def test_a_finished_request_names_nobody_any_more(erased: Erased) -> None:
+    shown = volenti("request", "show", workspace=erased[0]).out
+    assert "sub_03" not in shown
+    assert "erased:" in shown
+    assert "erase photographs" in shown
+
+
+def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) -> None:
+    workspace, certificate, _ = erased
+    facts = volenti("request", "run", "--json", workspace=workspace).json
+    assert facts["state"] == "done"
+    assert facts["certificate"] == json.loads(certificate.read_text())
+    assert volenti("certificate", "show", workspace=workspace).json == facts["certificate"]
+
+
+def test_an_existing_file_is_never_overwritten_by_a_certificate(erased: Erased) -> None:
+    workspace, certificate, _ = erased
+    before = certificate.read_bytes()
+    assert volenti("request", "run", "--certificate", certificate, workspace=workspace).status == 2
+    assert certificate.read_bytes() == before
+
+
+# -- certificate
+
+
+def test_a_certificate_is_verified_without_a_workspace(erased: Erased, call: Call) -> None:
+    workspace, certificate, _ = erased
+    answer = call("certificate", "verify", certificate, "--key", workspace / "public-key")
+    assert answer.status == 0
+    assert answer.out.startswith("The certificate holds: erasure req_")
+    assert "Items left when it was attested: 0." in answer.out
+    assert call("certificate", "verify", certificate, "--key", workspace / "public-key", "--json").json["ok"]
+
+
+def test_an_edited_certificate_does_not_verify(erased: Erased, call: Call) -> None:
+    workspace, certificate, _ = erased
+    body = json.loads(certificate.read_text())
+    payload = json.loads(base64.b64decode(body["payload"]))
+    payload["predicate"]["completed"] = "1999-01-01T00:00:00Z"
+    body["payload"] = base64.b64encode(json.dumps(payload).encode()).decode()
+    Path("edited.json").write_text(json.dumps(body))
+    answer = call("certificate", "verify", "edited.json", "--key", workspace / "public-key", "--json")
+    assert answer.status == 1
+    assert not answer.json["ok"]
+
+
+def test_another_key_does_not_verify_it(erased: Erased, call: Call) -> None:
+    call("init", "other")
+    answer = call("certificate", "verify", erased[1], "--key", "other/public-key")
+    assert answer.status == 1
+    assert "another key" in answer.out
+
+
+def test_what_is_no_key_at_all_is_an_error(erased: Erased, call: Call) -> None:
+    Path("key").write_text("hello")
+    assert call("certificate", "verify", erased[1], "--key", "key").status == 8
+
+
+# -- audit, prove-forgetting
+
+
+def test_an_audit_finds_nothing_of_the_erased_and_everything_of_the_others(
+    erased: Erased, tmp_path: Path
+) -> None:
+    canaries = tmp_path / "canaries.json"
+    canaries.write_text(
+        json.dumps([base64.b64encode(b"Person Number 3").decode(), base64.b64encode(b"sub_03").decode()])
+    )
+    answer = volenti("audit", "--canaries", canaries, "--json", workspace=erased[0])
+    report = answer.json
+    assert answer.status == 0
+    assert {"ok", "residue", "lost", "log_consistent", "problems"} <= set(report)
+    assert (report["ok"], report["residue"], report["lost"], report["problems"]) == (True, 0, 0, [])
+
+
+def test_a_planted_string_is_found(studio: Path) -> None:
+    Path("canaries.json").write_text(json.dumps([base64.b64encode(b"not to be found").decode()]))
+    assert volenti("audit", "--canaries", "canaries.json", workspace=studio).status == 0
+    (studio / "stray").write_bytes(b"... not to be found ...")
+    answer = volenti("audit", "--canaries", "canaries.json", workspace=studio)
+    assert answer.status == 1
+    assert "canary 0 in stray" in answer.out
+
+
+@pytest.mark.parametrize("content", ["{}", "[1]", '["not base64!"]', "no json"])
+def test_canaries_that_can_not_be_read_are_wrong_usage(studio: Path, content: str) -> None:
+    Path("canaries.json").write_text(content)
+    assert volenti("audit", "--canaries", "canaries.json", workspace=studio).status == 2
+
+
+def test_a_lost_picture_is_found(cleared: Path) -> None:
+    next(cleared.glob("packs/**/sub_03/*")).unlink()
+    answer = volenti("audit", workspace=cleared)
+    assert answer.status == 1
+    assert "lost: picture img_" in answer.out
+
+
+def test_forgetting_is_proved_bit_for_bit(erased: Erased) -> None:
+    answer = volenti("prove-forgetting", "--json", workspace=erased[0])
+    assert answer.status == 0
+    (proof,) = answer.json["constituents"]
+    assert answer.json["ok"]
+    assert proof["sha256_after"] == proof["sha256_scratch"]
+    assert proof["sha256_after"] not in (proof["sha256_control"], proof["sha256_one_less"])
+
+
+def test_where_no_model_knew_them_there_is_nothing_to_prove(studio: Path) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+    volenti("request", "run", workspace=studio)
+    answer = volenti("prove-forgetting", workspace=studio)
+    assert (answer.status, answer.out) == (0, "")
+    assert "nothing to prove" in answer.err

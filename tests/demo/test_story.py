@@ -1,0 +1,165 @@
+"""The whole story, played on real stores with faces known beforehand; and what breaks it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from volenti.core.errors import FailedCheckError, UsageError
+from volenti.core.signing import PublicKey
+from volenti.demo import farewell, story
+from volenti.demo.casting import Casting
+from volenti.demo.inbox import Given, note
+from volenti.demo.stage import Stage
+from volenti.demo.summary import Summary
+from volenti.erasure.certificate import verify
+from volenti.training.recipe import Recipe
+from volenti.workspace import Workspace
+
+from .theatre import theatre
+
+CHAPTERS = (
+    "consent", "ingest", "clearance", "dataset", "training", "generation", "request", "proof", "bill",
+)  # fmt: skip
+
+
+@pytest.fixture(scope="module", autouse=True)
+def little_training(request: pytest.FixtureRequest) -> None:
+    """The small trainer needs few samples; everything else of the recipe is the default."""
+    whole = Workspace.train
+
+    def train(self: Workspace, dataset: str, recipe: Recipe | None = None, progress: object = None) -> object:
+        return whole(self, dataset, recipe or Recipe(samples_per_image=1), progress)  # type: ignore[arg-type]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Workspace, "train", train)
+    request.addfinalizer(patch.undo)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory, casting: Casting, given: list[Given]) -> Stage:
+    """The story, told once without anything going wrong."""
+    stage = theatre(tmp_path_factory.mktemp("story"), casting, given)
+    story.play(stage)
+    return stage
+
+
+@pytest.fixture(scope="module")
+def summary(told: Stage) -> dict[str, object]:
+    found: dict[str, object] = json.loads((told.folder / "report" / "summary.json").read_text())
+    return found
+
+
+def test_every_promise_is_kept(told: Stage) -> None:
+    assert [each.text for each in told.summary.promises() if not each.kept] == []
+
+
+def test_the_summary_has_the_keys_that_others_rely_on(summary: dict[str, object]) -> None:
+    assert set(summary) == {
+        "totals", "traps", "forgetting", "audit", "generation", "seconds", "peak_memory_mb", "chapters",
+    }  # fmt: skip
+    assert set(summary["forgetting"]) == {
+        "cost_ratio", "seconds", "full_seconds", "sha256_after", "sha256_scratch", "sha256_control",
+    }  # fmt: skip
+    assert set(summary["audit"]) == {"ok", "residue", "lost", "log_consistent", "problems"}
+    assert set(summary["generation"]) == {"detected", "adherence"}
+    assert tuple(summary["chapters"]) == CHAPTERS
+
+
+def test_every_trap_is_caught_for_its_reason(summary: dict[str, object]) -> None:
+    assert len(summary["traps"]) == 17
+    assert all(trap["expected"] == trap["got"] for trap in summary["traps"])
+
+
+def test_totals_add_up_and_no_covered_picture_is_refused(summary: dict[str, object]) -> None:
+    totals = dict(summary["totals"])
+    assert totals.pop("given") == sum(totals.values()) == 386
+    assert summary["chapters"]["clearance"]["covered"] == {
+        "given": 344, "cleared": 344, "held": 0, "refused": 0,
+    }  # fmt: skip
+
+
+def test_hashes_are_equal_and_the_control_differs(summary: dict[str, object]) -> None:
+    forgetting = summary["forgetting"]
+    assert forgetting["sha256_after"] == forgetting["sha256_scratch"] != forgetting["sha256_control"]
+    assert re.fullmatch(r"[0-9a-f]{64}", forgetting["sha256_control"])
+
+
+def test_the_certificate_verifies_with_the_two_files_beside_the_report(told: Stage) -> None:
+    key = PublicKey.parse((told.folder / "public-key").read_text())
+    verified = verify((told.folder / "certificate.json").read_bytes(), key)
+    assert verified.statement["predicate"]["kind"] == "erasure"
+
+
+def test_nothing_of_the_person_is_in_the_report_or_the_certificate(told: Stage, casting: Casting) -> None:
+    leaver = casting.leaver
+    for path in [*(told.folder / "report").iterdir(), told.folder / "certificate.json"]:
+        text = path.read_text()
+        for string in (leaver.legal_name, leaver.handle, leaver.contact, leaver.subject_id, note(leaver)):
+            assert string not in text
+
+
+def test_the_folders_that_were_given_are_as_they_were(told: Stage, given: list[Given]) -> None:
+    for each in given:
+        assert (told.folder / "inbox" / each.name).read_bytes() == each.data
+
+
+def test_the_person_is_off_the_contact_sheet_and_everybody_else_is_on_it(
+    told: Stage, casting: Casting
+) -> None:
+    gone = [tile for tile in told.tiles if tile.gone]
+    assert len(gone) == 4
+    assert not [tile for tile in gone if tile.jpeg or tile.file]
+    assert len(told.tiles) == 386
+
+
+def test_refused_faces_are_boxed_red_and_covered_ones_green(told: Stage) -> None:
+    by_trap = {tile.trap: tile for tile in told.tiles}
+    assert {box.standing for box in by_trap["trap-minor"].boxes} == {"refused"}
+    assert {box.standing for box in by_trap["trap-group"].boxes} == {"covered"}
+    assert [box.standing for box in by_trap["trap-bystander"].boxes] == ["covered", "held"]
+    assert by_trap["trap-bomb"].jpeg == b""
+
+
+def test_a_trap_that_is_missed_fails_the_story_and_is_named(
+    tmp_path: Path, casting: Casting, given: list[Given]
+) -> None:
+    stage = theatre(tmp_path, casting, given, marks=False)
+    with pytest.raises(FailedCheckError, match="trap-watermark is held: watermark: no, it is cleared"):
+        story.play(stage)
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "Not everything went as promised" in page
+    assert "expected held: watermark" in page
+
+
+def test_a_trace_of_the_person_fails_the_story(
+    tmp_path: Path, casting: Casting, given: list[Given], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage = theatre(tmp_path, casting, given)
+    whole = farewell.request
+
+    def request(some: Stage) -> object:
+        figures = whole(some)
+        (some.ws.path / "forgotten.txt").write_text(f"call {casting.leaver.contact}")
+        return figures
+
+    monkeypatch.setattr(farewell, "request", request)
+    with pytest.raises(FailedCheckError, match="nothing of the person is left: no, residue"):
+        story.play(stage)
+    found = json.loads((tmp_path / "report" / "summary.json").read_text())
+    assert found["audit"]["residue"] == 1
+
+
+def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "kept.txt").write_text("mine")
+    with pytest.raises(UsageError, match="isn't empty"):
+        story.tell(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["kept.txt"]
+
+
+def test_an_empty_summary_keeps_no_promise_about_forgetting() -> None:
+    kept = {each.text for each in Summary().promises() if each.kept}
+    assert kept <= {"no covered picture is refused", "at most 2% of the covered pictures are held"}

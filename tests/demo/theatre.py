@@ -1,0 +1,100 @@
+"""A stage for the whole story without models: real stores on disk, faces and marks known beforehand.
+
+The detector is told who is in which picture, the mark reader which picture bears a mark, and
+the trainer is the small one. Registers, packs, keys, log, clearance, matcher, erasure, audit
+and proof are those of a workspace.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+
+from volenti.adapters.faces_memory import MemoryFaces
+from volenti.adapters.jobs_inline import InlineJobRunner
+from volenti.adapters.keys_files import FileKeyStore
+from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.packs_files import FilePackStore
+from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.bootstrap import Adapters, init_workspace, wire
+from volenti.clearance.faces import Face, Rgb, unit
+from volenti.clearance.finding import Finding, finding
+from volenti.clearance.picture import Picture, open_picture
+from volenti.core.signing import SigningKey
+from volenti.demo.casting import Casting
+from volenti.demo.inbox import Given
+from volenti.demo.narration import Narration
+from volenti.demo.releases import TERRITORY
+from volenti.demo.stage import Stage
+from volenti.settings import Settings
+from volenti.workspace import Workspace
+
+SECRET = b"s" * 32
+
+
+@dataclass
+class KnownMarks:
+    """A mark reader that knows which pictures bear a mark."""
+
+    marked: set[bytes] = field(default_factory=set)
+
+    def findings(self, rgb: Rgb) -> list[Finding]:
+        return [finding("watermark")] if rgb.tobytes() in self.marked else []
+
+
+def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bool = True) -> Stage:
+    """A stage in `folder`; without marks, the mark reader sees none."""
+    reader, detector = KnownMarks(), MemoryFaces()
+    for person in casting.people:
+        _tell(detector, person.reference.data, (person.number,))
+    for each in given:
+        rgb = _tell(detector, each.data, each.people)
+        if marks and rgb is not None and each.trap == "trap-watermark":
+            reader.marked.add(rgb.tobytes())
+    path = init_workspace(folder / "workspace", seed=casting.covered[0].photos[0].data[-1])
+    console = Console(file=io.StringIO(), width=100)
+
+    def opened() -> Workspace:
+        return _opened(path, detector, reader)
+
+    return Stage(folder, 3, Narration(console), casting, list(given), opened, opened())
+
+
+def _tell(detector: MemoryFaces, data: bytes, people: Sequence[str]) -> Rgb | None:
+    picture = open_picture(data)
+    if not isinstance(picture, Picture):
+        return None
+    faces = []
+    for index, number in enumerate(people):
+        # Far apart in 128 dimensions, and a little different in each picture.
+        own = np.random.default_rng(int(number[1:])).normal(size=128)
+        noise = np.random.default_rng(len(data)).normal(size=128) * 0.05
+        box = (60.0 + 190 * index, 50.0 + 40 * index, 120.0 - 40 * index, 150.0 - 50 * index)
+        faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(own + noise)))
+    detector.tell(picture.rgb, faces)
+    return picture.rgb
+
+
+def _opened(path: Path, detector: MemoryFaces, reader: KnownMarks) -> Workspace:
+    register = SqlRegister.at(path / "register.db")
+    adapters = Adapters(
+        register=register,
+        keys=FileKeyStore(path / "keys", SECRET),
+        packs=FilePackStore(path / "packs"),
+        log=FileLogStore(path / "log"),
+        detector=detector,
+        marks=reader,
+        trainer=MemoryTrainer(),
+        jobs=InlineJobRunner(),
+        new_matcher=ExactMatcher,
+    )
+    signing = SigningKey.load(path / "secret" / "signing.key")
+    settings = Settings(territory=TERRITORY)
+    return wire(path, settings, adapters, SECRET, signing, "test.example/demo", close=register.close)
