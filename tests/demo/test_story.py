@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,16 +28,18 @@ CHAPTERS = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def little_training(request: pytest.FixtureRequest) -> None:
-    """The small trainer needs few samples; everything else of the recipe is the default."""
+def _little_training() -> Iterator[None]:
+    """A company of sixteen makes one constituent; nothing else of the story is different."""
     whole = Workspace.train
+    small = Recipe(shards=1, slices=4, samples_per_image=1, min_people=5)
 
     def train(self: Workspace, dataset: str, recipe: Recipe | None = None, progress: object = None) -> object:
-        return whole(self, dataset, recipe or Recipe(samples_per_image=1), progress)  # type: ignore[arg-type]
+        return whole(self, dataset, small, progress)  # type: ignore[arg-type]
 
-    patch = pytest.MonkeyPatch()
-    patch.setattr(Workspace, "train", train)
-    request.addfinalizer(patch.undo)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Workspace, "train", train)
+        patch.setattr(story, "SAMPLES", 4)
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -76,10 +79,10 @@ def test_every_trap_is_caught_for_its_reason(summary: dict[str, object]) -> None
 
 def test_totals_add_up_and_no_covered_picture_is_refused(summary: dict[str, object]) -> None:
     totals = dict(summary["totals"])
-    assert totals.pop("given") == sum(totals.values()) == 386
-    assert summary["chapters"]["clearance"]["covered"] == {
-        "given": 344, "cleared": 344, "held": 0, "refused": 0,
-    }  # fmt: skip
+    assert totals.pop("given") == sum(totals.values())
+    covered = summary["chapters"]["clearance"]["covered"]
+    # Eight of the sixteen people's four pictures each went into traps.
+    assert covered == {"given": 56, "cleared": 56, "held": 0, "refused": 0}
 
 
 def test_hashes_are_equal_and_the_control_differs(summary: dict[str, object]) -> None:
@@ -102,8 +105,8 @@ def test_nothing_of_the_person_is_in_the_report_or_the_certificate(told: Stage, 
             assert string not in text
 
 
-def test_the_folders_that_were_given_are_as_they_were(told: Stage, given: list[Given]) -> None:
-    for each in given:
+def test_the_folders_that_were_given_are_as_they_were(told: Stage) -> None:
+    for each in told.given:
         assert (told.folder / "inbox" / each.name).read_bytes() == each.data
 
 
@@ -113,7 +116,7 @@ def test_the_person_is_off_the_contact_sheet_and_everybody_else_is_on_it(
     gone = [tile for tile in told.tiles if tile.gone]
     assert len(gone) == 4
     assert not [tile for tile in gone if tile.jpeg or tile.file]
-    assert len(told.tiles) == 386
+    assert len(told.tiles) == told.summary.totals["given"]
 
 
 def test_refused_faces_are_boxed_red_and_covered_ones_green(told: Stage) -> None:
@@ -150,7 +153,7 @@ def test_a_trace_of_the_person_fails_the_story(
     with pytest.raises(FailedCheckError, match="nothing of the person is left: no, residue"):
         story.play(stage)
     found = json.loads((tmp_path / "report" / "summary.json").read_text())
-    assert found["audit"]["residue"] == 1
+    assert found["audit"]["residue"] > 0
 
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -37,6 +37,8 @@ from volenti.settings import Settings
 from volenti.workspace import Workspace
 
 SECRET = b"s" * 32
+#: Covered people in the small company: everybody with a part, and a few more.
+COVERED = 16
 
 
 @dataclass
@@ -50,7 +52,15 @@ class KnownMarks:
 
 
 def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bool = True) -> Stage:
-    """A stage in `folder`; without marks, the mark reader sees none."""
+    """A stage in `folder` with a small company; without marks, the mark reader sees none."""
+    players = {person.number for person in casting.parts.values()}
+    company = [person for person in casting.covered if person.number in players]
+    company += [person for person in casting.covered if person.number not in players][
+        : COVERED - len(company)
+    ]
+    casting = replace(casting, covered=tuple(sorted(company, key=lambda person: person.number)))
+    here = {person.number for person in casting.people}
+    given = [each for each in given if {*each.people} <= here]
     reader, detector = KnownMarks(), MemoryFaces()
     for person in casting.people:
         _tell(detector, person.reference.data, (person.number,))
@@ -64,7 +74,7 @@ def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bo
     def opened() -> Workspace:
         return _opened(path, detector, reader)
 
-    return Stage(folder, 3, Narration(console), casting, list(given), opened, opened())
+    return Stage(folder, 3, Narration(console), casting, given, opened, opened())
 
 
 def _tell(detector: MemoryFaces, data: bytes, people: Sequence[str]) -> Rgb | None:

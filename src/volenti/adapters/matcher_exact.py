@@ -115,7 +115,8 @@ class ExactMatcher:
         if len(names) < CENTRED_FROM:
             return _Side("cosine", names, starts, plain, plain, np.zeros(128, np.float32), own)
         # Each subject counts once, however many templates they have.
-        centre = np.mean([part.mean(axis=0) for part in parts], axis=0, dtype=np.float64).astype(np.float32)
+        means = np.stack([part.mean(axis=0) for part in parts])
+        centre = np.asarray(means.mean(axis=0, dtype=np.float64), np.float32)
         return _Side("centred-cosine", names, starts, plain, _directions(plain - centre), centre, own)
 
     def _scores(self, side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:

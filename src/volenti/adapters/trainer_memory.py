@@ -73,7 +73,8 @@ class MemoryTrainer:
 def _shrunk(frames: NDArray[np.uint8]) -> NDArray[np.float32]:
     count, size = frames.shape[0], frames.shape[1]
     blocks = frames.reshape(count, SIDE, size // SIDE, SIDE, size // SIDE, 3)
-    return (blocks.mean((2, 4)) / 127.5 - 1).astype(np.float32)
+    small: NDArray[np.float32] = (blocks.mean((2, 4)) / 127.5 - 1).astype(np.float32)
+    return small
 
 
 def _table(weights: bytes) -> NDArray[np.float32]:

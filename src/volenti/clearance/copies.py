@@ -104,7 +104,7 @@ def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 def _detail(greys: NDArray[np.uint8]) -> NDArray[np.float64]:
     means = greys.astype(np.float64).reshape(SIDE // 4, 4, SIDE // 4, 4).mean(axis=(1, 3))
-    return greys - np.kron(means, np.ones((4, 4)))
+    return np.asarray(greys, np.float64) - np.kron(means, np.ones((4, 4)))
 
 
 class Works:

@@ -168,7 +168,7 @@ def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
     length = np.linalg.norm(array, axis=1, keepdims=True)
     if (length == 0).any():
         raise UsageError("A face template must not be zero.")
-    return array / length
+    return np.asarray(array / length, np.float32)
 
 
 def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: float) -> Match:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from PIL import ExifTags, Image, IptcImagePlugin
+from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
 
 #: A packet larger than this, or more packets than that, are somebody's joke.
@@ -81,6 +81,8 @@ def _exif(image: Image.Image) -> tuple[dict[int, Any], dict[int, Any]]:
 
 
 def _iptc(image: Image.Image) -> dict[tuple[int, int], Any]:
+    if not isinstance(image, ImageFile.ImageFile):
+        return {}
     try:
         return dict(IptcImagePlugin.getiptcinfo(image) or {})
     except Exception:

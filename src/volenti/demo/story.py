@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from volenti.catalogue.service import Drawn
 from volenti.clearance.matching import THRESHOLDS
 from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
