@@ -150,13 +150,14 @@ def main() -> None:
     cast, real, portraits, crowd = (templates(name) for name in ("cast", "same-person", "portraits", "crowd"))
     cast_first, real_first = reference_rows(cast, 0), reference_rows(real, 0)
     unknown = portraits.vectors[~np.isin(portraits.subjects, real.subjects)]
+    photographs = np.concatenate([real.vectors, portraits.vectors])
     _, owner, count = np.unique(crowd.subjects, return_inverse=True, return_counts=True)
     # The cohort was fitted on those with several pictures; the others are new to it.
     new = crowd.vectors[count[owner] == 1]
     rows = [
         *(measured(f"cast, picture {k} as reference", cast, reference_rows(cast, k)) for k in range(8)),
         never_enrolled("cast; strangers: crowd not in the cohort, 96 px", cast, cast_first, new),
-        never_enrolled("cast; strangers: photographs", cast, cast_first, np.concatenate([real.vectors, portraits.vectors])),
+        never_enrolled("cast; strangers: photographs", cast, cast_first, photographs),
         measured("photographed people", real, real_first),
         never_enrolled("photographed; strangers: other portraits", real, real_first, unknown),
         never_enrolled("photographed; strangers: the cast", real, real_first, cast.vectors),

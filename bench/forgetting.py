@@ -62,8 +62,12 @@ def prepared(folder: Path) -> Path:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--people-of", type=int, default=12, help="slices from which one person leaves; 0: all")
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "--people-of", type=int, default=12, help="slices from which one person leaves; 0: all"
+    )
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -96,7 +100,9 @@ def main() -> None:
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     print(f"training all {len(trained)} slices: {full:.1f} s ({core:.1f} core seconds)")
-    print(f"one complaint costs {mean:.1%} of training all constituents, end to end ({core_mean:.1%} of the work)")
+    print(
+        f"one complaint costs {mean:.1%} of training all constituents, end to end ({core_mean:.1%} of the work)"
+    )
 
 
 if __name__ == "__main__":

@@ -50,8 +50,8 @@ def main() -> None:
         spread=cohort.spread.astype(np.float32),
     )
     persons = int((count > 1).sum())
-    print(f"{path.name}: {several.sum()} templates of {persons} rendered persons, {len(cohort.spread)} directions,"
-          f" {path.stat().st_size} bytes")  # fmt: skip
+    print(f"{several.sum()} templates of {persons} rendered persons, {len(cohort.spread)} directions")
+    print(f"{path.name}: {path.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

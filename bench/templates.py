@@ -34,7 +34,10 @@ class Templates:
 
 
 def templates(name: str) -> Templates:
-    """Those of data set `name` (cast, crowd, portraits, same-person); pictures without a face are left out."""
+    """Those of data set `name` (cast, crowd, portraits, same-person).
+
+    Pictures without a face are left out.
+    """
     cache = OUT / f"templates-{name}.npz"
     if not cache.exists():
         OUT.mkdir(parents=True, exist_ok=True)
@@ -69,8 +72,8 @@ def _index(folder: Path) -> list[tuple[str, str]]:
     records = folder / "records.json"
     if records.exists():
         rows = json.loads(records.read_text())
-        # All four photographs of every crowd member would take half an hour of one core; half of
-        # them fit the cohort as well, and the others serve as strangers.
+        # All 19,200 pictures would take half an hour of one core. A quarter of the people, with all
+        # their pictures, fit the cohort as well; another quarter, with one, serve as strangers.
         if folder.name == "crowd":
             rows = [row for row in rows if _kept(row["file"])]
         return [(row["file"], row["subject"]) for row in rows]
@@ -79,6 +82,6 @@ def _index(folder: Path) -> list[tuple[str, str]]:
 
 
 def _kept(file: str) -> bool:
-    """Whether a crowd picture (s0123-2.jpg) is looked at: all four of every other person, else the first."""
+    """Whether a crowd picture (s0123-2.jpg) is looked at: all of every fourth person, one of another's."""
     number, _, picture = Path(file).stem.lstrip("s").partition("-")
-    return int(number) % 2 == 0 or picture == "0"
+    return int(number) % 4 == 0 or (int(number) % 4 == 2 and picture == "0")

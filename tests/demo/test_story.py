@@ -11,7 +11,7 @@ import pytest
 
 from volenti.core.errors import FailedCheckError, UsageError
 from volenti.core.signing import PublicKey
-from volenti.demo import farewell, story
+from volenti.demo import farewell, humans, story
 from volenti.demo.casting import Casting
 from volenti.demo.inbox import Given, note
 from volenti.demo.stage import Stage
@@ -38,7 +38,7 @@ def _little_training() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "train", train)
-        patch.setattr(story, "SAMPLES", 4)
+        patch.setattr(humans, "SAMPLES", 4)
         yield
 
 
@@ -127,33 +127,27 @@ def test_refused_faces_are_boxed_red_and_covered_ones_green(told: Stage) -> None
     assert by_trap["trap-bomb"].jpeg == b""
 
 
-def test_a_trap_that_is_missed_fails_the_story_and_is_named(
-    tmp_path: Path, casting: Casting, given: list[Given]
-) -> None:
-    stage = theatre(tmp_path, casting, given, marks=False)
-    with pytest.raises(FailedCheckError, match="trap-watermark is held: watermark: no, it is cleared"):
-        story.play(stage)
-    page = (tmp_path / "report" / "index.html").read_text()
-    assert "Not everything went as promised" in page
-    assert "expected held: watermark" in page
-
-
-def test_a_trace_of_the_person_fails_the_story(
+def test_a_missed_trap_and_a_trace_of_the_person_fail_the_story_and_are_named(
     tmp_path: Path, casting: Casting, given: list[Given], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = theatre(tmp_path, casting, given)
     whole = farewell.request
 
-    def request(some: Stage) -> object:
-        figures = whole(some)
-        (some.ws.path / "forgotten.txt").write_text(f"call {casting.leaver.contact}")
+    def request(stage: Stage) -> object:
+        figures = whole(stage)
+        (stage.ws.path / "forgotten.txt").write_text(f"call {casting.leaver.contact}")
         return figures
 
     monkeypatch.setattr(farewell, "request", request)
-    with pytest.raises(FailedCheckError, match="nothing of the person is left: no, residue"):
-        story.play(stage)
+    with pytest.raises(FailedCheckError) as failure:
+        story.play(theatre(tmp_path, casting, given, marks=False))
+    assert "trap-watermark is held: watermark: no, it is cleared" in failure.value.message
+    assert "nothing of the person is left: no, residue" in failure.value.message
+    assert failure.value.exit_status == 1
     found = json.loads((tmp_path / "report" / "summary.json").read_text())
     assert found["audit"]["residue"] > 0
+    page = (tmp_path / "report" / "index.html").read_text()
+    assert "Not everything went as promised" in page
+    assert "expected held: watermark" in page
 
 
 def test_a_folder_with_something_in_it_is_refused(tmp_path: Path) -> None:

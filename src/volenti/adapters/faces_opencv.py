@@ -101,7 +101,9 @@ class OpencvFaces:
 
     def _face(self, picture: NDArray[np.uint8], row: NDArray[np.float32], scale: float) -> Face:
         aligned = self._recogniser.alignCrop(picture, row)
-        template = unit(self._recogniser.feature(aligned)[0])
+        # Faces are nearly symmetric and SFace isn't: the mean over both sides is the surer template.
+        sides = np.stack([self._recogniser.feature(side)[0] for side in (aligned, cv2.flip(aligned, 1))])
+        template = unit(unit(sides).sum(axis=0))
         left, top, width, height = (float(value) / scale for value in row[:4])
         landmarks = np.asarray(row[4:14].reshape(5, 2) / scale, np.float32)
         return Face((left, top, width, height), float(row[14]), landmarks, template)

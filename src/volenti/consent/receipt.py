@@ -4,7 +4,8 @@ JSON-LD after ISO/IEC TS 27560:2023 in the W3C Data Privacy Vocabulary's profile
 (https://w3id.org/dpv/schema/dpv-27560, receipt around a record). What the vocabulary has
 no word for (a grant by its name, the answers that were no) is under `volenti:`. The
 subject appears by identifier only. The profile's storage location and recipients are the
-controller's to say, so they are arguments; nothing is made up where they are absent.
+controller's to say, so they are arguments; nothing is made up where they are absent, and
+a receipt made without them names the schema it follows but lacks those two of its fields.
 """
 
 from __future__ import annotations
@@ -65,36 +66,43 @@ def receipt(
         "dct:identifier": f"{release.id}:{stamp(created)}",
         "dct:created": stamp(created),
         "dct:publisher": release.controller,
-        "dpv:hasRecordOfActivity": {
-            "@id": f"urn:volenti:release:{release.id}",
-            "@type": "dpv:ConsentRecord",
-            "dct:conformsTo": f"{SCHEMA}#record",
-            "dct:identifier": release.id,
-            "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": release.subject},
-            "dpv:hasDataController": {"@type": "dpv:DataController", "dpv:hasName": release.controller},
-            "dpv:hasJurisdiction": [_place(place) for place in release.terms.territory],
-            "dpv:hasApplicableLaw": release.terms.governing_law,
-            "dpv:hasLegalBasis": "dpv:ExplicitlyExpressedConsent",
-            "dpv:hasProcess": [
-                _process(signed, grant, recipients, storage_locations)
-                for grant in Grant
-                if release.grants[grant]
-            ],
-            "volenti:refused": [grant.value for grant in Grant if not release.grants[grant]],
-            "dpv:hasConsentControl": {
-                "@type": ["dpv:WithdrawConsent"],
-                "dct:description": release.terms.withdrawal_method,
-                "dpv:hasConsequence": release.terms.withdrawal_effect,
-            },
-            "dpv:hasRight": {"@type": "dpv:DataSubjectRight", "dct:title": "Right to withdraw consent"},
-            "dpv:hasNotice": {
-                "@type": "dpv:ConsentNotice",
-                "dct:identifier": release.evidence.text_sha256,
-                "dct:hasVersion": release.evidence.notice_version,
-                "dct:language": release.evidence.language,
-            },
-            "dpv:hasConsentStatus": [*_given(signed), *map(_withdrawn, reaching)],
+        "dpv:hasRecordOfActivity": _record(signed, reaching, recipients, storage_locations),
+    }
+
+
+def _record(
+    signed: SignedRelease,
+    withdrawals: Sequence[Withdrawal],
+    recipients: Sequence[str],
+    storage_locations: Sequence[str],
+) -> Json:
+    release = signed.release
+    granted = [grant for grant in Grant if release.grants[grant]]
+    return {
+        "@id": f"urn:volenti:release:{release.id}",
+        "@type": "dpv:ConsentRecord",
+        "dct:conformsTo": f"{SCHEMA}#record",
+        "dct:identifier": release.id,
+        "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": release.subject},
+        "dpv:hasDataController": {"@type": "dpv:DataController", "dpv:hasName": release.controller},
+        "dpv:hasJurisdiction": [_place(place) for place in release.terms.territory],
+        "dpv:hasApplicableLaw": release.terms.governing_law,
+        "dpv:hasLegalBasis": "dpv:ExplicitlyExpressedConsent",
+        "dpv:hasProcess": [_process(signed, grant, recipients, storage_locations) for grant in granted],
+        "volenti:refused": [grant.value for grant in Grant if not release.grants[grant]],
+        "dpv:hasConsentControl": {
+            "@type": ["dpv:WithdrawConsent"],
+            "dct:description": release.terms.withdrawal_method,
+            "dpv:hasConsequence": release.terms.withdrawal_effect,
         },
+        "dpv:hasRight": {"@type": "dpv:DataSubjectRight", "dct:title": "Right to withdraw consent"},
+        "dpv:hasNotice": {
+            "@type": "dpv:ConsentNotice",
+            "dct:identifier": release.evidence.text_sha256,
+            "dct:hasVersion": release.evidence.notice_version,
+            "dct:language": release.evidence.language,
+        },
+        "dpv:hasConsentStatus": [*_given(signed), *map(_withdrawn, withdrawals)],
     }
 
 

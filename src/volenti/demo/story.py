@@ -1,31 +1,27 @@
 """The demo's story: `tell` plays it in nine chapters, measures each, and writes the report.
 
 Consent, ingest, clearance, dataset, training, synthetic humans, a no, the proof, the bill.
-Everything goes through the public `Workspace`; what is shown is what it answered. The last
-three chapters are in `farewell`. Run twice with one seed it gives the same figures apart
+Everything goes through the public `Workspace`; what is shown is what it answered. Chapter six
+is in `humans`, the last three are in `farewell`. Run twice with one seed it gives the same figures apart
 from times and signatures, on the same kind of machine.
 """
 
 from __future__ import annotations
 
 import json
-import random
 import time
 from collections import Counter
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 from rich.console import Console
 
-from volenti.catalogue.service import Drawn
-from volenti.clearance.matching import THRESHOLDS
 from volenti.consent.purpose import Grant, Use
 from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
 from volenti.core.files import write_atomically
-from volenti.demo import farewell, report
+from volenti.demo import farewell, humans, report
 from volenti.demo.canaries import found_in
 from volenti.demo.contactsheet import tiles
 from volenti.demo.inbox import catches, third_party_work, write_inbox
@@ -34,22 +30,6 @@ from volenti.demo.releases import TERRITORY, write_releases
 from volenti.demo.stage import DATASET, PURPOSE, Stage, set_stage
 from volenti.demo.summary import Summary, broken, peak_memory_mb
 from volenti.diffusion.base import shipped_base
-
-#: What the grid shows: each prompt is drawn GRID_EACH times.
-PROMPTS = (
-    "a smiling woman with brown hair in a blue top, green background",
-    "an older man with short white hair, a full beard and glasses in a navy top, grey background",
-    "a laughing middle-aged woman with curly black hair in a mustard top, teal background",
-    "a young man with a shaved head in a white top, dark grey background",
-    "a young woman with red hair in a ponytail and glasses in a green top, pink background",
-    "a young man with short light brown hair in a purple striped top, blue background",
-    "an older woman with short grey hair in a black top, beige background",
-    "a man with dark brown hair and stubble in a red top, white background",
-)
-GRID_EACH = 3
-#: Pictures drawn beside the grid, for captions of the cast, so that shares are shares of many.
-SAMPLES = 64
-GUIDANCE, STEPS = 2.5, 16
 
 
 def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary:
@@ -74,7 +54,7 @@ def play(stage: Stage) -> Summary:
         stage.play("clearance", "Clearance", clearance)
         stage.play("dataset", "Dataset", dataset)
         stage.play("training", "Training", training)
-        stage.play("generation", "Synthetic humans", generation)
+        stage.play("generation", "Synthetic humans", humans.generation)
         stage.play("request", "No", farewell.request)
         stage.play("proof", "Proof", farewell.proof)
         stage.play("bill", "What it cost", farewell.bill)
@@ -235,52 +215,3 @@ def training(stage: Stage) -> Json:
         "seconds": round(run.seconds, 2),
         "core_seconds": round(done.core_seconds, 2),
     }  # fmt: skip
-
-
-def _adherence(drawn: Sequence[Drawn]) -> float:
-    """Share of what the prompts asked for that the judge sees, against what it sees in renders."""
-    # Imported here: torch takes a second, and the story's other chapters need none of it.
-    from volenti.diffusion.judge import adherence, load_judge
-
-    judge, held_out, _ = load_judge()
-    pixels = np.stack([each.pixels for each in drawn])
-    return round(adherence(judge, held_out, pixels, [each.work.prompt for each in drawn]), 4)
-
-
-def generation(stage: Stage) -> Json:
-    """Pictures of people who do not exist, each compared with everybody the model learned from."""
-    captions = sorted({photo.caption for person in stage.casting.covered for photo in person.photos[1:]})
-    asked = [prompt for prompt in PROMPTS for _ in range(GRID_EACH)]
-    asked += random.Random(f"volenti/demo/{stage.seed}/captions").sample(captions, SAMPLES)
-    began = time.perf_counter()
-    drawn = stage.ws.generate(
-        asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.told
-    )
-    took = time.perf_counter() - began
-    stage.drawn = drawn[: len(PROMPTS) * GRID_EACH]
-    found = [each.likeness for each in drawn if each.likeness.found_face]
-    scores = [each.score for each in found if each.subject is not None and each.score is not None]
-    stage.summary.detected = round(len(found) / len(drawn), 4)
-    stage.summary.adherence = _adherence(drawn)
-    rule = THRESHOLDS["log-likelihood-ratio"]
-    figures = {
-        "pictures": len(drawn),
-        "prompts": len(PROMPTS),
-        "guidance": GUIDANCE,
-        "steps": STEPS,
-        "likeness_mean": round(float(np.mean(scores)), 4) if scores else None,
-        "likeness_most": max(scores, default=None),
-        "same_person_from": round(rule.match_min_for(len(stage.casting.covered)), 1),
-        "uncertain_from": rule.uncertain_min,
-        "too_close": sum(each.likeness.too_close for each in drawn),
-        "works": [{"prompt": each.work.prompt, "seed": each.work.seed, "constituent": each.work.constituent,
-                   "likeness": each.likeness.score, "compared": each.likeness.subject is not None,
-                   "too_close": each.likeness.too_close}
-                  for each in stage.drawn],
-        "seconds": round(took, 2),
-    }  # fmt: skip
-    stage.told.say(
-        f"{len(drawn)} pictures in {took:.1f} s; a face is found in {stage.summary.detected:.0%}; "
-        f"{figures['too_close']} came too close to somebody."
-    )
-    return figures

@@ -44,7 +44,7 @@ class Summary:
     audit: AuditReport | None = None
     #: Share of generated pictures in which the detector finds a face.
     detected: float | None = None
-    #: Share of what prompts ask for that a judge sees; None while no judge ships with the package.
+    #: Mean over attributes of what the judge sees of what prompts ask for, over what it sees in renders.
     adherence: float | None = None
     chapters: dict[str, Json] = field(default_factory=dict)
     seconds: float = 0.0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -290,6 +290,14 @@ def test_another_key_for_a_known_subject_is_refused(desk, write, two):
     assert [problem.field for problem in report.problems] == ["subject.public_key"]
 
 
+def test_when_a_subject_was_recorded_elsewhere_is_no_difference(desk, write, two):
+    import_file(desk.consent, write(two))
+    recorded = desk.consent.subject("sub_ada").created
+    two[0]["subject"]["created"] = "2020-01-01T00:00:00Z"
+    assert import_file(desk.consent, write(two)).unchanged == ("rel_1", "rel_2")
+    assert desk.consent.subject("sub_ada").created == recorded == desk.now
+
+
 def test_what_a_row_doesnt_say_of_a_known_subject_is_no_difference(desk, write, two):
     desk.enrolled(desk.hands.subject(contact="ada@example.test", notes="left-handed"))
     report = import_file(desk.consent, write(two))
@@ -405,4 +413,3 @@ def test_an_import_that_fails_midway_leaves_nothing(desk, write, two, monkeypatc
     with pytest.raises(StorageError):
         import_file(desk.consent, write(two))
     assert counts(desk) == before
-    assert date(2026, 11, 22) == desk.now.date()

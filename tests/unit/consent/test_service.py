@@ -394,8 +394,10 @@ def test_details_can_be_corrected_and_a_missing_guardian_added(desk):
     desk.consent.import_signed(desk.hands.signed(desk.hands.child()))
     assert desk.consent.coverage_for(child.id, desk.hands.use()).code == "signature"
     guardian = Guardian("Grace Example", "mother", desk.hands.guardian_key.public)
-    desk.consent.amend(replace(child, guardian=guardian, contact="new@example.test"))
-    assert desk.consent.subject(child.id).contact == "new@example.test"
+    desk.wait(60)
+    desk.consent.amend(replace(child, guardian=guardian, contact="new@example.test", created=None))
+    amended = desk.consent.subject(child.id)
+    assert (amended.contact, amended.created) == ("new@example.test", child.created)
     assert desk.consent.coverage_for(child.id, desk.hands.use()).covered
     assert desk.consent.state("rel_1") is State.SIGNED
     assert desk.events("subject-amended") == 1

@@ -87,6 +87,11 @@ def test_rows_are_counted_as_a_spreadsheet_does_and_blank_ones_are_passed_over()
     assert [number for number, _, _ in rows_of(table(many_lines, blank, FILLED))] == [2, 4]
 
 
+def test_line_ends_inside_a_cell_are_the_same_on_every_system():
+    _, entry = the_one(table(FILLED | {"notes": "one\r\ntwo"}))
+    assert entry["subject"]["notes"] == "one\ntwo"
+
+
 def test_a_guardian_is_there_when_one_of_their_cells_is_filled():
     assert the_one(table(FILLED))[1]["subject"]["guardian"] is None
     _, entry = the_one(table(FILLED | {"guardian_name": "Grace"}))

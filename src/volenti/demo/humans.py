@@ -1,0 +1,96 @@
+"""The sixth chapter of the story: synthetic humans, drawn, compared and judged.
+
+Likeness is the workspace's own check against everybody the model learned from. Adherence is
+the shipped judge's: what it sees of what a prompt asked for, over what it sees in renders
+of people it never met; its own accuracy and the commonest class's share are kept beside it.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+
+import numpy as np
+
+from volenti.catalogue.service import Drawn
+from volenti.clearance.matching import THRESHOLDS
+from volenti.core.canonical import Json
+from volenti.demo.stage import Stage
+
+#: What the grid shows: each prompt is drawn GRID_EACH times.
+PROMPTS = (
+    "a smiling woman with brown hair in a blue top, green background",
+    "an older man with short white hair, a full beard and glasses in a navy top, grey background",
+    "a laughing middle-aged woman with curly black hair in a mustard top, teal background",
+    "a young man with a shaved head in a white top, dark grey background",
+    "a young woman with red hair in a ponytail and glasses in a green top, pink background",
+    "a young man with short light brown hair in a purple striped top, blue background",
+    "an older woman with short grey hair in a black top, beige background",
+    "a man with dark brown hair and stubble in a red top, white background",
+)
+GRID_EACH = 3
+#: Pictures drawn beside the grid, for captions of the cast, so that shares are shares of many.
+SAMPLES = 64
+GUIDANCE, STEPS = 2.5, 16
+
+
+def generation(stage: Stage) -> Json:
+    """Pictures of people who do not exist, each compared with everybody the model learned from."""
+    captions = sorted({photo.caption for person in stage.casting.covered for photo in person.photos[1:]})
+    asked = [prompt for prompt in PROMPTS for _ in range(GRID_EACH)]
+    asked += random.Random(f"volenti/demo/{stage.seed}/captions").sample(captions, SAMPLES)
+    began = time.perf_counter()
+    drawn = stage.ws.generate(
+        asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.told
+    )
+    took = time.perf_counter() - began
+    stage.drawn = drawn[: len(PROMPTS) * GRID_EACH]
+    summary = stage.summary
+    summary.detected = round(sum(each.likeness.found_face for each in drawn) / len(drawn), 4)
+    summary.adherence, judged = _judged(drawn)
+    close = sum(each.likeness.too_close for each in drawn)
+    stage.told.say(
+        f"{len(drawn)} pictures in {took:.1f} s; a face is found in {summary.detected:.0%}, what was asked "
+        f"for in {summary.adherence:.0%}; {close} came too close to somebody."
+    )
+    rule = THRESHOLDS["log-likelihood-ratio"]
+    return {
+        "pictures": len(drawn),
+        "prompts": len(PROMPTS),
+        "guidance": GUIDANCE,
+        "steps": STEPS,
+        "judged": judged,
+        "same_person_from": round(rule.match_min_for(len(stage.casting.covered)), 1),
+        "uncertain_from": rule.uncertain_min,
+        "too_close": close,
+        "works": [_work(each) for each in stage.drawn],
+        "seconds": round(took, 2),
+    }
+
+
+def _judged(drawn: Sequence[Drawn]) -> tuple[float, list[Json]]:
+    """Adherence, and for each attribute the share seen here, seen in renders, and of the commonest class."""
+    # Imported here: torch takes a second, and the story's other chapters need none of it.
+    from volenti.diffusion.judge import adherence, load_judge, said, shares
+
+    judge, held_out, majority = load_judge()
+    pixels, prompts = np.stack([each.pixels for each in drawn]), [each.work.prompt for each in drawn]
+    right = shares(judge, pixels, [said(prompt) for prompt in prompts])
+    table = [
+        {"attribute": name, "right": round(right[name], 4), "held_out": round(held_out[name], 4),
+         "majority": round(majority[name], 4)}
+        for name in right
+    ]  # fmt: skip
+    return round(adherence(judge, held_out, pixels, prompts), 4), table
+
+
+def _work(each: Drawn) -> Json:
+    return {
+        "prompt": each.work.prompt,
+        "seed": each.work.seed,
+        "constituent": each.work.constituent,
+        "likeness": each.likeness.score,
+        "compared": each.likeness.subject is not None,
+        "too_close": each.likeness.too_close,
+    }
