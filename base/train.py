@@ -21,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from volenti.diffusion import flow
@@ -97,6 +98,7 @@ def main() -> None:
     parser.add_argument("--every", type=int, default=48_000, help="samples between checkpoints")
     parser.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
     parser.add_argument("--lr", type=float, default=3e-3)
+    parser.add_argument("--start", type=Path, help="weights to start from: a base's safetensors")
     parser.add_argument("--threads", type=int, default=2)
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
@@ -106,6 +108,8 @@ def main() -> None:
     captions = json.loads(args.crowd.with_suffix(".json").read_text())
     torch.manual_seed(0)
     network = PatchUNet(NetworkConfig()).to(memory_format=torch.channels_last)
+    if args.start:
+        network.load_state_dict({name: each.float() for name, each in load_file(args.start).items()})
     average = {name: p.detach().clone() for name, p in network.named_parameters()}
     optims = optimizers(network, args.optimizer, args.lr)
     rates = [optim.param_groups[0]["lr"] for optim in optims]

@@ -162,9 +162,9 @@ def main() -> None:
         never_enrolled("photographed; strangers: other portraits", real, real_first, unknown),
         never_enrolled("photographed; strangers: the cast", real, real_first, cast.vectors),
         *(small_galleries(real, size, rounds) for size, rounds in ((5, 60), (19, 30), (20, 30), (50, 20))),
-        measured("cast, 345 photographed people also enrolled", cast, cast_first, everybody(real, real_first)),
-        measured("cast, one photographed person also enrolled", cast, cast_first, everybody(real, real_first, 1)),
-        measured("photographed, the cast also enrolled", real, real_first, everybody(cast, cast_first)),
+        measured("cast, beside 345 photographed people", cast, cast_first, everybody(real, real_first)),
+        measured("cast, beside one photographed person", cast, cast_first, everybody(real, real_first, 1)),
+        measured("photographed, beside the cast", real, real_first, everybody(cast, cast_first)),
     ]  # fmt: skip
     print(HEAD)
     for row in rows:

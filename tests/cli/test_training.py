@@ -37,33 +37,39 @@ def test_without_a_training_there_is_nothing_to_draw_from(studio: Path) -> None:
     assert "volenti train" in answer.err
 
 
-def test_pictures_are_drawn_labelled_and_compared(trained: Path) -> None:
+@pytest.fixture(scope="module")
+def drawing(tmp_path_factory: pytest.TempPathFactory, taught: Path) -> tuple[Path, Answer]:
+    """Two pictures in works, a grid of both, and what was printed."""
+    folder = tmp_path_factory.mktemp("drawing")
     answer = volenti(
         "generate", "a smiling woman in a purple hat", "-n", 2, "--seed", 3, "--steps", 2,
-        "--out", "works", "--grid", "grid.png", "--json", workspace=trained,
+        "--out", folder / "works", "--grid", folder / "grid.png", "--json", workspace=taught,
     )  # fmt: skip
+    return folder, answer
+
+
+def test_pictures_are_drawn_labelled_and_compared(drawing: tuple[Path, Answer]) -> None:
+    folder, answer = drawing
     facts = answer.json
     assert facts["unknown_words"] == ["hat"]
     assert [work["seed"] for work in facts["works"]] == [3, 4]
     assert {"likeness_score", "nearest", "too_close"} <= set(facts["works"][0])
     for path in [facts["grid"], *(work["file"] for work in facts["works"])]:
         assert b"trainedAlgorithmicMedia" in Path(path).read_bytes()
-    assert Image.open("grid.png").size == (2 * 64 + 2, 64)
+    assert Image.open(folder / "grid.png").size == (2 * 64 + 2, 64)
 
 
-def test_the_same_seed_draws_the_same_picture(trained: Path) -> None:
-    for name in ("one.png", "two.png"):
-        volenti("generate", "a man", "--seed", 5, "--steps", 2, "--grid", name, workspace=trained)
-    assert Path("one.png").read_bytes() == Path("two.png").read_bytes()
-
-
-def test_what_is_drawn_is_told_in_words(trained: Path) -> None:
-    answer = volenti("generate", "a wizard", "--steps", 2, workspace=trained)
-    assert "never taught: wizard" in answer.err
-    header, row = answer.out.splitlines()
-    assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "LIKENESS", "FILE"]
-    assert len(list(Path("works").glob("wrk_*.png"))) == 1
-    assert row.startswith("wrk_")
+def test_the_same_seed_draws_the_same_picture_and_tells_it_in_words(
+    drawing: tuple[Path, Answer], trained: Path
+) -> None:
+    said = ("a smiling woman in a purple hat", "-n", 2, "--seed", 3, "--steps", 2)
+    answer = volenti("generate", *said, workspace=trained)
+    assert "never taught: hat" in answer.err
+    header, *rows = answer.out.splitlines()
+    assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "SCORE", "FILE"]
+    assert len(rows) == 2
+    for row, before in zip(rows, drawing[1].json["works"], strict=True):
+        assert Path(row.split()[-1]).read_bytes() == Path(before["file"]).read_bytes()
 
 
 # -- request

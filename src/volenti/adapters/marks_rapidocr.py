@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import cv2
 import numpy as np
 
 from volenti.clearance.faces import Rgb
@@ -72,6 +71,8 @@ def _engine() -> Any:
 
 def _sized(rgb: Rgb) -> Rgb:
     """The picture as BGR, its long side between SIDE_MIN and READ_SIDE_MAX."""
+    import cv2
+
     side = max(rgb.shape[:2])
     factor = min(max(1.0, SIDE_MIN / side), READ_SIDE_MAX / side)
     picture = cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR)

@@ -103,7 +103,8 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
 def guarded(data: bytes, read: Callable[[], T]) -> T | Finding:
     """What `read` makes of `data`, or the finding for what Pillow raised on the way."""
     with warnings.catch_warnings():
-        # Damaged metadata make Pillow warn about every field; the verdict is the finding.
+        # Damaged metadata make Pillow warn about every field; the verdict is the finding. The
+        # filter is the process's own, which is why pictures are opened in processes, not threads.
         warnings.simplefilter("ignore")
         try:
             return read()

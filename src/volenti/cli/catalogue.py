@@ -94,7 +94,7 @@ def _tell_works(drawn: list[Drawn], files: list[Path | None], unknown: list[str]
     if unknown:
         note(f"The model was never taught: {', '.join(unknown)}. It ignores what it doesn't know.")
     say_table(
-        ("WORK", "SEED", "NEAREST PERSON", "LIKENESS", "FILE"),
+        ("WORK", "SEED", "NEAREST PERSON", "SCORE", "FILE"),
         [
             (each.work.id, each.work.seed, *_nearest(each), path or "")
             for each, path in zip(drawn, files, strict=True)

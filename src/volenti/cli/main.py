@@ -35,6 +35,7 @@ from volenti.cli import (
     training,
 )
 from volenti.cli.help import Chapter, Group
+from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import Session, session
 from volenti.core.errors import MissingModelError, StorageError, VolentiError
@@ -204,7 +205,7 @@ def init(
         int | None,
         typer.Option(help="Make the keys from this number, so that it can be repeated: protects nothing."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the facts as JSON.")] = False,
+    as_json: AsJson = False,
 ) -> None:
     """Make a workspace.
 

@@ -16,9 +16,9 @@ from volenti.demo.cast import Person
 
 UNRELEASED = 3
 #: Those whom the matcher takes for nobody else of the cast, by a clear margin (a score below 2
-#: against everybody else's reference, where 4 is "uncertain"). Who isn't in the gallery is one
-#: of them: a stranger who resembles somebody covered is held as an uncertain match, which is
-#: right, but another lesson than the one that is planted.
+#: against everybody else's reference, well under what counts as uncertain). Who isn't in the
+#: gallery is one of them: a stranger who resembles somebody covered is held as an uncertain
+#: match, which is right, but another lesson than the one that is planted.
 UNMISTAKABLE = frozenset(
     [
         "s000",
