@@ -18,8 +18,8 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-
 from templates import OUT, Templates, templates
+
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.clearance.matching import THRESHOLDS, Match
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-
 from templates import ROOT, templates
+
 from volenti.clearance.matching import Cohort
 
 #: Added to what varies within a person, as a share of its mean variance: the crowd's pictures

@@ -94,7 +94,7 @@ class Workspace:
         if read.unreadable:
             named = ", ".join(read.unreadable[:5]) + (" and more" if len(read.unreadable) > 5 else "")
             raise FailedCheckError(
-                f"{len(read.unreadable)} of the files can't be read as pictures: {named}. {new} others are new.",
+                f"{len(read.unreadable)} files can't be read as pictures: {named}. {new} others are new.",
                 "Give them as ordinary JPEG or PNG, or leave them out.",
             )
         return new

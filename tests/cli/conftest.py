@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import pytest
+
 from tests.cli.calling import PEOPLE, Call, drawn, signed_entry, volenti
 
 

@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+
 from tests.cli.calling import PEOPLE, Call, drawn, volenti
 
 PURPOSE = ("--purpose", "generative-training")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.calling import PEOPLE, Call, drawn, key_of, signed_entry, volenti
 
+from tests.cli.calling import PEOPLE, Call, drawn, key_of, signed_entry, volenti
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
 

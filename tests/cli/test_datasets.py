@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from PIL import Image
+
 from tests.cli.calling import PEOPLE, volenti
 
 CUT = ("dataset", "cut", "humans", "--purpose", "generative-training")

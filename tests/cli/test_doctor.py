@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.calling import Call, drawn, volenti
 
+from tests.cli.calling import Call, drawn, volenti
 from volenti.clearance.finding import TABLE
 from volenti.clearance.weights import WEIGHTS
 from volenti.cli import doctor, reference

@@ -6,7 +6,6 @@ import base64
 from pathlib import Path
 
 from tests.cli.calling import volenti
-
 from volenti.transparency.note import Verifier
 from volenti.transparency.proof import Proof
 

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 import typer
-from tests.cli.calling import Call, volenti
 
+from tests.cli.calling import Call, volenti
 from volenti.cli import main
 from volenti.cli.help import summary
 from volenti.cli.reference import commands

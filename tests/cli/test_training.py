@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
+
 from tests.cli.calling import Answer, Call, volenti
 
 SMALL = ("--shards", 1, "--slices", 2, "--samples-per-image", 1, "--batch", 4)

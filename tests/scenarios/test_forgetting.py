@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.studio import RECIPE, Studio
 
+from tests.studio import RECIPE, Studio
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
 from volenti.training.recipe import Recipe
 

@@ -12,7 +12,6 @@ pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
 
 from base.curve import Point
 from base.export import BYTES_MAX, export, measured, read_log
-
 from volenti.adapters.slices_torch import load_network
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.diffusion.unet import NetworkConfig, PatchUNet

@@ -17,7 +17,6 @@ pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
 
 from base import attributes, curve, measure
 from base.grid import COLUMNS, PROMPTS, write_grid
-
 from volenti.core.canonical import Json
 from volenti.diffusion.judge import save_judge
 from volenti.diffusion.text import MAX_WORDS
