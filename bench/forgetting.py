@@ -97,13 +97,14 @@ def main() -> None:
         print(f"{row['slice']:>8} {row['people']:>6} {row['images']:>6} {row['core_seconds']:>7.1f}s"
               f" {row['seconds']:>7.1f}s {row['ratio']:>6.1%}")  # fmt: skip
     figures = {"train_seconds": full, "train_core_seconds": core, "slices": len(trained),
-               "measured": len(rows), "mean_ratio": mean, "mean_core_ratio": core_mean, "rows": rows}  # fmt: skip
+               "measured": len(rows), "mean_ratio": mean, "mean_core_ratio": core_mean,
+               "rows": rows}  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     print(f"training all {len(trained)} slices: {full:.1f} s ({core:.1f} core seconds)")
     print(
-        f"one complaint costs {mean:.1%} of training all constituents, end to end "
-        f"({core_mean:.1%} of the work)"
+        f"one complaint costs {mean:.1%} of training all constituents, end to end"
+        f" ({core_mean:.1%} of the work)"
     )
 
 
