@@ -152,7 +152,7 @@ class Workspace:
     ) -> list[Drawn]:
         """Synthetic humans, one a prompt, each checked against the people the model learned from."""
         return self.catalogue.generate(
-            self.training.run(run), prompts, self.new_matcher(),
+            self.training.run(run), prompts,
             seed=seed, guidance=guidance, steps=steps, progress=progress,
         )  # fmt: skip
 

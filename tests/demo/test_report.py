@@ -99,8 +99,7 @@ def _summary(**forgetting: str) -> Json:
             "prompts": 2,
             "guidance": 2.5,
             "steps": 16,
-            "same_person_from": 18.5,
-            "uncertain_from": 4.0,
+            "too_close_from": 0.65,
             "too_close": 1,
             "works": works,
             "seconds": 12.0,
@@ -257,7 +256,7 @@ def test_broken_promises_come_first() -> None:
 def test_likeness_tells_no_face_nobody_and_too_close_apart(page: str) -> None:
     assert "no face found" in page
     assert "like nobody" in page
-    assert 'likeness 1.5 <b class="no">too close</b>' in page
+    assert 'likeness 1.50 <b class="no">too close</b>' in page
 
 
 def test_light_and_dark_are_both_there(page: str) -> None:

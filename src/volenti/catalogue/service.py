@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.catalogue.labelling import labelled_png
+from volenti.catalogue.likeness import Resemblance
 from volenti.catalogue.work import Likeness, Work
 from volenti.clearance.faces import FaceDetector
 from volenti.clearance.gallery import Gallery
-from volenti.clearance.matching import Matcher
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError
@@ -86,7 +86,6 @@ class Catalogue:
         self,
         run: Run,
         prompts: Sequence[str],
-        matcher: Matcher,
         *,
         seed: int,
         guidance: float = 2.5,
@@ -95,21 +94,17 @@ class Catalogue:
     ) -> list[Drawn]:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
-        matcher: an empty one; it is filled with the subjects whose pictures trained the run.
         Raises ConflictError while nothing is served.
         """
         served = self._training.constituents(run.id)
         if not served:
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
-        for subject in self._subjects(run):
-            templates = self._gallery.templates(subject)
-            if templates:
-                matcher.enrol(subject, np.stack(templates))
+        people = Resemblance((each, self._gallery.templates(each)) for each in self._subjects(run))
         drawings = [Drawing(prompt, seed + index) for index, prompt in enumerate(prompts)]
         chosen = [choose(served, drawing.seed) for drawing in drawings]
         pixels = self._drawn(drawings, chosen, guidance, steps, progress or Silent())
         works = [
-            self._checked(run, chosen[i], drawings[i], pixels[i], matcher, guidance)
+            self._checked(run, chosen[i], drawings[i], pixels[i], people, guidance)
             for i in range(len(drawings))
         ]
         self._keep(works)
@@ -157,24 +152,14 @@ class Catalogue:
         constituent: Constituent,
         drawing: Drawing,
         pixels: NDArray[np.uint8],
-        matcher: Matcher,
+        people: Resemblance,
         guidance: float,
     ) -> Drawn:
-        likeness = self.likeness(pixels, matcher)
+        likeness = people.of(self._detector.faces(pixels))
         png = labelled_png(pixels, drawing.prompt)
         work = Work(new("wrk"), run.id, constituent.shard, drawing.prompt, drawing.seed, guidance,
                     sha256(png), stamp(self._clock()), likeness.score, likeness.too_close)  # fmt: skip
         return Drawn(work, png, pixels, likeness)
-
-    def likeness(self, pixels: NDArray[np.uint8], matcher: Matcher) -> Likeness:
-        """Whom the largest face resembles most, among the matcher's subjects."""
-        faces = self._detector.faces(pixels)
-        if not faces:
-            return Likeness(None, None, False)
-        match = matcher.match(faces[0].template[None])[0]
-        nearest = match.candidates[0] if match.candidates else None
-        subject = nearest.subject if nearest else None
-        return Likeness(subject, round(match.score, 4), match.verdict == "match")
 
     def _keep(self, drawn: Sequence[Drawn]) -> None:
         with self._records.transaction():

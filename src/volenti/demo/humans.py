@@ -13,8 +13,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volenti.catalogue.likeness import TOO_CLOSE_MIN
 from volenti.catalogue.service import Drawn
-from volenti.clearance.matching import THRESHOLDS
 from volenti.core.canonical import Json
 from volenti.demo.stage import Stage
 
@@ -54,15 +54,13 @@ def generation(stage: Stage) -> Json:
         f"{len(drawn)} pictures in {took:.1f} s; a face is found in {summary.detected:.0%}, what was asked "
         f"for in {summary.adherence:.0%}; {close} came too close to somebody."
     )
-    rule = THRESHOLDS["log-likelihood-ratio"]
     return {
         "pictures": len(drawn),
         "prompts": len(PROMPTS),
         "guidance": GUIDANCE,
         "steps": STEPS,
         "judged": judged,
-        "same_person_from": round(rule.match_min_for(len(stage.casting.covered)), 1),
-        "uncertain_from": rule.uncertain_min,
+        "too_close_from": TOO_CLOSE_MIN,
         "too_close": close,
         "works": [_work(each) for each in stage.drawn],
         "seconds": round(took, 2),
