@@ -123,7 +123,6 @@ def _summary(**forgetting: str) -> Json:
         },
         "proof": {
             "certificate": True,
-            "certificate_bytes": 5000,
             "log_index": 668,
             "log_size": 669,
             "log_entries": 673,

@@ -94,8 +94,9 @@ class Catalogue:
     ) -> list[Drawn]:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
-        Raises ConflictError while nothing is served.
+        Raises ConflictError while nothing is served, or where another base is at hand.
         """
+        self._training.require_base(run)
         served = self._training.constituents(run.id)
         if not served:
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")

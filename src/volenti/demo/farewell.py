@@ -126,11 +126,10 @@ def _certificate(stage: Stage) -> Json:
         verified = verify(data, key)
     except IntegrityError as error:
         stage.told.say(f"[bold red]{error.message}[/]")
-        return {"certificate": False, "certificate_bytes": len(data)}
+        return {"certificate": False}
     stage.told.say(f"Certificate holds: entry {verified.log_index} of a log of {verified.log_size}.")
     return {
         "certificate": True,
-        "certificate_bytes": len(data),
         "log_index": verified.log_index,
         "log_size": verified.log_size,
     }

@@ -19,7 +19,7 @@ GUIDED_FROM, GUIDED_TO = 0.98, 0.2
 def time_grid(steps: int) -> Tensor:
     """Times from 1 (noise) to 0 (picture), float32 of shape (steps + 1,)."""
     u = torch.linspace(1.0, 0.0, steps + 1)
-    return u / (u + 0.7 * (1 - u))
+    return u / (u + 2.0 * (1 - u))
 
 
 @torch.no_grad()

@@ -40,7 +40,8 @@ SYNONYMS: dict[str, str] = {
 }  # fmt: skip
 
 _IDS = {word: number for number, word in enumerate(WORDS)}
-_TOKEN = re.compile(r"[a-zA-Z]+(?:-[a-zA-Z]+)*|,")
+#: Words in any script, numbers, and the comma: what can't be drawn is at least reported.
+_TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+|,")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,10 @@ def encode(text: str) -> Encoded:
     return Encoded(tuple(ids), tuple(unknown))
 
 
+_SIDES = {"left": "right", "Left": "Right", "LEFT": "RIGHT"}
+_SWAPPED = _SIDES | {right: left for left, right in _SIDES.items()}
+
+
 def mirror(text: str) -> str:
-    """The caption of the mirrored picture: left and right change places."""
-    swap = {"left": "right", "right": "left"}
-    return re.sub(r"\b(left|right)\b", lambda match: swap[match.group(1)], text)
+    """The caption of the mirrored picture: left and right change places, however they're written."""
+    return re.sub(rf"\b({'|'.join(_SWAPPED)})\b", lambda match: _SWAPPED[match.group(1)], text)

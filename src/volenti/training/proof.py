@@ -6,8 +6,8 @@ replay. Two controls say that the hash can tell: the constituent that was served
 while the person was in it (the request recorded its hash before destroying it),
 and one trained without one further person. Both must differ.
 
-Bits are only comparable on the environment that trained them; elsewhere the
-answer is "not comparable here", which isn't a failure.
+Bits are only comparable on the environment and the base that trained them; elsewhere
+the answer is "not comparable here", which isn't a failure.
 """
 
 from __future__ import annotations
@@ -91,8 +91,8 @@ class Prover:
         scratch = self.scratch(mine, known, progress)
         one_less = self.scratch(without_one(mine, self._key), known, progress)
         here = self._trainer.environment()
-        return Exactness(served.id, served.body["sha256"], scratch, control, one_less,
-                         here == run.environment, here)  # fmt: skip
+        comparable = here == run.environment and self._training.on_its_base(run)
+        return Exactness(served.id, served.body["sha256"], scratch, control, one_less, comparable, here)
 
     def scratch(self, wanted: list[Lesson], known: dict[str, bytes], progress: Progress | None = None) -> str:
         """SHA-256 of a constituent trained now on these lessons. Nothing is stored.

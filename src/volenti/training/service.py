@@ -16,7 +16,7 @@ from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
-from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
@@ -109,9 +109,13 @@ class Training:
         return report
 
     def replay(self, run: str, progress: Progress | None = None) -> TrainingReport:
-        """Bring a run to what its snapshot now asks for. Does nothing where nothing changed."""
+        """Bring a run to what its snapshot now asks for. Does nothing where nothing changed.
+
+        Raises ConflictError where another base is at hand than the run was trained on.
+        """
         began = time.perf_counter()
         known = self.run(run)
+        self.require_base(known)
         wanted = self.lessons(known)
         report = TrainingReport(run)
         due = [lesson for lesson in wanted if not self._is_taught(run, lesson)]
@@ -136,6 +140,18 @@ class Training:
                 image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
                 pupils.append(Pupil(image, entry.caption, owners))
         return lessons(pupils, self._key, run.recipe)
+
+    def on_its_base(self, run: Run) -> bool:
+        """Whether the base at hand is the one the run was trained on."""
+        return self._trainer.base_sha256 == run.recipe.base_sha256
+
+    def require_base(self, run: Run) -> None:
+        """Slices of two bases don't mix, and don't draw: ConflictError where the base is another."""
+        if not self.on_its_base(run):
+            raise ConflictError(
+                f"{run.id} was trained on another base than the one at hand.",
+                f"Set VOLENTI_BASE to the base with SHA-256 {run.recipe.base_sha256}, or train anew.",
+            )
 
     # -- forgetting
 

@@ -85,16 +85,11 @@ def test_known_data_is_drawn_with_the_right_mean_and_spread() -> None:
     assert drawn.std().item() == pytest.approx(STD, abs=0.01)
 
 
-COARSE = "the time grid is coarsest near the picture, where fine detail is decided"
-
-
-@pytest.mark.xfail(strict=True, reason=COARSE)
 def test_times_are_closer_together_near_the_picture_than_near_the_noise() -> None:
     steps = -time_grid(16).diff()
     assert steps[-1] < steps[0]
 
 
-@pytest.mark.xfail(strict=True, reason=COARSE)
 def test_sixteen_steps_keep_the_spread_of_known_data() -> None:
     drawn = sample(Gaussian(), PROMPT.expand(32, -1), noise(32), steps=16, guidance=1.0)
     assert drawn.std().item() == pytest.approx(STD, rel=0.03)

@@ -87,12 +87,10 @@ def test_every_caption_of_the_crowd_is_made_of_known_words(shared: Path) -> None
     assert {word for record in records for word in encode(record["caption"]).unknown} == set()
 
 
-@pytest.mark.xfail(strict=True, reason="only Latin letters are seen as words; others vanish unreported")
 @pytest.mark.parametrize("text", ["женщина", "眼镜", "3"])
 def test_a_word_in_another_script_is_reported(text: str) -> None:
     assert encode(text).unknown == (text,)
 
 
-@pytest.mark.xfail(strict=True, reason="mirror looks for lower-case words, encode doesn't mind capitals")
 def test_mirroring_sees_capitals_as_encoding_does() -> None:
     assert encode(mirror("turned to the Left")) == encode("turned to the right")
