@@ -20,14 +20,14 @@ import torch
 from safetensors.torch import save
 from torch import Tensor
 
-from base import attributes, curve
+from base import curve
 from base.crowd import data_digest, load_crowd
 from base.measure import JUDGES, samples_seen
 from volenti.adapters.slices_torch import load_network
 from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.files import write_atomically
-from volenti.diffusion.judge import load_judge
+from volenti.diffusion.judge import ATTRIBUTES, load_judge
 from volenti.diffusion.unet import NetworkConfig
 
 #: The weights travel in the package's wheel.
@@ -66,27 +66,41 @@ class Training:
     samples: int
     seconds: float
     loss: float
+    #: How often the run was started, and the samples whose lines the log has lost.
+    starts: int
+    missing: int
+
+    def time(self) -> str:
+        """The time in words, with what is known to be wrong with it."""
+        words = f"about {self.seconds / 60:.0f} minutes by the clock"
+        if self.starts > 1:
+            words += f" in {self.starts} runs, what was trained twice counted twice"
+        if self.missing:
+            words += f" and without {self.missing:,} samples that the log has lost"
+        return words
 
 
 def read_log(text: str) -> Training:
-    """Samples, seconds and the last loss from what base/train.py printed.
+    """What base/train.py printed, as figures; NotFoundError where there are none.
 
     A line's rate is counted from its process's start, so a process took its samples over the rate
     of its last line. A run that was killed and started again is a second process; where it began
-    is only known to the nearest line, so the time of such a run is a few steps too short.
+    is only known to the nearest line, so the time of such a run is a few steps too short. Where it
+    begins after the last line's samples, lines are missing, and so is their time.
     """
     pattern = r"^ *(\d+) samples +loss ([\d.]+) +([\d.]+)/s"
     lines = [(int(n), float(loss), float(rate)) for n, loss, rate in re.findall(pattern, text, re.MULTILINE)]
     if len(lines) < 2:
         raise NotFoundError("The log has no progress in it.", "Give the output of base/train.py.")
     every = lines[1][0] - lines[0][0]
-    seconds, began = 0.0, 0
+    seconds, began, starts, missing = 0.0, 0, 1, 0
     for (samples, _, rate), (following, _, _) in itertools.pairwise(lines):
         if following - samples != every:
             seconds += (samples - began) / rate
-            began = following
+            missing += max(0, following - samples - every)
+            began, starts = following, starts + 1
     samples, loss, rate = lines[-1]
-    return Training(samples, seconds + (samples - began) / rate, loss)
+    return Training(samples, seconds + (samples - began) / rate, loss, starts, missing)
 
 
 def measured(points: list[curve.Point], samples: int) -> curve.Point:
@@ -100,7 +114,7 @@ def measured(points: list[curve.Point], samples: int) -> curve.Point:
 def _rows(point: curve.Point, judges: Path) -> str:
     _, held_out, common = load_judge(judges)
     lines = []
-    for name in attributes.ATTRIBUTES:
+    for name in ATTRIBUTES:
         shares = (getattr(point, name.replace(" ", "_")), held_out[name], common[name])
         lines.append(f"| {name} | " + " | ".join(f"{share:.2f}" for share in shares) + " |")
     return "\n".join(lines)
@@ -125,7 +139,7 @@ def card(
         file=weights.name, sha256=sha256_file(weights), size=weights.stat().st_size, parameters=parameters,
         config=config, pictures=len(records), people=len({r["subject"] for r in records}),
         digest=data_digest(pixels, records), samples=point.samples, passes=point.samples / len(records),
-        minutes=training.seconds / 60 * min(1.0, point.samples / training.samples),
+        time=training.time(), history=f"\n{args.history}\n" if args.history else "",
         point=point, rows=_rows(point, args.judges),
         curve=_curve_rows([p for p in points if p.samples <= point.samples]),
         # Where the export found them is the exporter's business; the card names the usual places.
@@ -146,7 +160,7 @@ written by `base/export.py` from the files those commands leave.
 | trained on | {pictures:,} pictures of {people:,} people who do not exist, \
 rendered by the virtual studio |
 | SHA-256 of that data | `{digest}` |
-| training | {samples:,} samples ({passes:.1f} passes), about {minutes:.0f} minutes by the clock; \
+| training | {samples:,} samples ({passes:.1f} passes), {time}; \
 flow matching, Muon and AdamW (base/train.py) |
 | licence | Apache-2.0, as the project |
 
@@ -184,13 +198,13 @@ finds a face in {point.detection:.2f} of them.
 
 ## The same again
     python -m base.crowd
-    python base/train.py --out build/base | tee build/base.log
+    python base/train.py --out build/base --samples {samples} | tee build/base.log
     python -m base.attributes
     python -m base.measure {checkpoint}
     python -m base.export {checkpoint}
 
 The same commands give the same bits only with the same torch build, thread count and CPU class.
-"""
+{history}"""
 
 
 def main() -> None:
@@ -200,6 +214,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=WEIGHTS)
     parser.add_argument("--card", type=Path, default=CARD)
     parser.add_argument("--log", type=Path, default=Path("build/base.log"))
+    parser.add_argument("--history", default="", help="what in this run differed from the commands above")
     parser.add_argument("--curve", type=Path, default=Path("build/curve.csv"))
     parser.add_argument("--crowd", type=Path, default=Path("build/crowd64.npz"))
     parser.add_argument("--judges", type=Path, default=JUDGES)

@@ -31,7 +31,7 @@ from base.detector import detection_rate
 from base.grid import write_grid
 from volenti.adapters.slices_torch import load_network
 from volenti.core.canonical import Json
-from volenti.diffusion.judge import load_judge
+from volenti.diffusion.judge import ATTRIBUTES, BACKGROUNDS, TOPS, load_judge
 from volenti.diffusion.sampler import sample
 from volenti.diffusion.text import tokenize
 from volenti.diffusion.unet import NetworkConfig, PatchUNet
@@ -53,7 +53,7 @@ def asked(records: Sequence[Json], count: int, seed: int = 0) -> list[Json]:
 
 
 def _varied(record: Json, rng: random.Random) -> Json:
-    top, background = rng.choice(attributes.TOPS), rng.choice(attributes.BACKGROUNDS)
+    top, background = rng.choice(TOPS), rng.choice(BACKGROUNDS)
     expression = rng.choice(("smiling", "laughing", "neutral", "neutral"))
     body = re.sub(r"^an? (smiling |laughing |serious |sad |surprised |open-mouthed )?", "", record["caption"])
     body = re.sub(r" in a [a-z]+( striped)? top", rf" in a {top}\1 top", body)
@@ -91,7 +91,7 @@ def adherence(pictures: NDArray[np.uint8], records: Sequence[Json], judges: Path
     found = {
         name: {"right": right[name], "judge": held_out[name], "majority": common[name],
                "adherence": min(1.0, right[name] / held_out[name])}
-        for name in attributes.ATTRIBUTES
+        for name in ATTRIBUTES
     }  # fmt: skip
     found["mean"] = {"adherence": float(np.mean([one["adherence"] for one in found.values()]))}
     return found
@@ -117,14 +117,14 @@ def report(found: Adherence) -> str:
     """The table of `adherence` as text."""
     columns = {"adherence": 9, "right": 7, "judge": 7, "majority": 9}
     lines = [f"{'attribute':<12}" + "".join(f"{name:>{width + 2}}" for name, width in columns.items())]
-    for name in attributes.ATTRIBUTES:
+    for name in ATTRIBUTES:
         cells = (f"{found[name][column]:>{width + 2}.3f}" for column, width in columns.items())
         lines.append(f"{name:<12}" + "".join(cells))
     return "\n".join([*lines, f"{'mean':<12}{found['mean']['adherence']:>11.3f}"])
 
 
 def _point(samples: int, found: Adherence, detection: float, args: argparse.Namespace) -> curve.Point:
-    each = {name.replace(" ", "_"): found[name]["adherence"] for name in attributes.ATTRIBUTES}
+    each = {name.replace(" ", "_"): found[name]["adherence"] for name in ATTRIBUTES}
     return curve.Point(
         samples=samples, adherence=found["mean"]["adherence"], detection=detection,
         pictures=args.pictures, steps=args.steps, guidance=args.guidance, **each,

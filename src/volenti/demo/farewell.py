@@ -93,15 +93,15 @@ def proof(stage: Stage) -> Json:
         f"Of everybody else {audit.lost} things are lost."
     )
     if found is not None:
-        told.table(
-            [f"constituent {found.constituent.rpartition('/')[2]}", "sha256"],
-            [
-                ("served, after forgetting", f"[green]{found.sha256_after}[/]"),
-                ("from scratch, without them", f"[green]{found.sha256_scratch}[/]"),
-                ("control: with them", found.sha256_control),
-                ("control: one more left out", found.sha256_one_less),
-            ],
-        )
+        same, other = ("green", "dim") if found.ok else ("bold red", "bold red")
+        told.say(f"constituent {found.constituent.rpartition('/')[2]}")
+        for what, digest, style in (
+            ("served, after forgetting", found.sha256_after, same),
+            ("from scratch, without them", found.sha256_scratch, same),
+            ("control: with them", found.sha256_control, other),
+            ("control: one more left out", found.sha256_one_less, other),
+        ):
+            told.say(f"  {what}\n  [{style}]{digest}[/]")
     return {
         **verified,
         "log_entries": stage.ws.log.size,

@@ -49,8 +49,8 @@ class Narration:
         if total == 0:
             return
         self._bar = Progress(
-            TextColumn("  {task.description:<26}"),
-            BarColumn(28),
+            TextColumn("  {task.description:<22}"),
+            BarColumn(20),
             MofNCompleteColumn(),
             TimeRemainingColumn(compact=True, elapsed_when_finished=True),
             TextColumn("[dim]{task.fields[note]}"),

@@ -197,7 +197,7 @@ def training(stage: Stage) -> Json:
     stage.told.say(f"{len(slices)} slices in {len(served)} constituents, {run.seconds:.1f} s of waiting.")
     stage.told.table(
         ["constituent", "people ", "pictures ", "sha256"],
-        [(each.shard, each.people, each.images, each.sha256) for each in served],
+        [(each.shard, each.people, each.images, each.sha256[:16]) for each in served],
     )
     return {
         "run": run.id,

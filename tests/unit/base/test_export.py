@@ -63,7 +63,17 @@ def test_a_run_that_was_started_again_counts_both_processes() -> None:
         "  48 samples  loss 0.9  40.0/s\n 2448 samples  loss 0.5  48.0/s\n 4848 samples  loss 0.4  48.48/s\n"
         "  2448 samples  loss 0.4  30.0/s\n 4848 samples  loss 0.4  24.0/s\n"
     )
-    assert read_log(log).seconds == pytest.approx(100 + 100)
+    told = read_log(log)
+    assert told.seconds == pytest.approx(100 + 100)
+    assert (told.starts, told.missing) == (2, 0)
+    assert "2 runs" in told.time()
+
+
+def test_a_log_that_lost_lines_says_so() -> None:
+    log = "  48 samples  loss 0.9  40.0/s\n 2448 samples  loss 0.5  48.0/s\n 9648 samples  loss 0.4  30.0/s\n"
+    told = read_log(log)
+    assert told.missing == 4800
+    assert "4,800 samples that the log has lost" in told.time()
 
 
 def test_a_log_without_progress_is_refused() -> None:
