@@ -38,8 +38,9 @@ class Row:
     false_clears: int
 
     def __str__(self) -> str:
+        matched, held = (f"{rate:.1%}" if self.true else "-" for rate in (self.matched, self.held))
         return (
-            f"{self.what:46s} {self.gallery:7d} {self.true:6d} {self.matched:8.1%} {self.held:7.1%} "
+            f"{self.what:46s} {self.gallery:7d} {self.true:6d} {matched:>8s} {held:>7s} "
             f"{self.wrong:6d} {self.strangers:10d} {self.false_clears:12d}"
         )
 
