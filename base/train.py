@@ -13,6 +13,7 @@ turns them into the curve of adherence and detection that says where to stop, an
 from __future__ import annotations
 
 import argparse
+import itertools
 import json
 import random
 import re
@@ -24,13 +25,19 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
+from volenti.core.canonical import Json
 from volenti.diffusion import flow
 from volenti.diffusion.text import tokenize
 from volenti.diffusion.unet import NetworkConfig, PatchUNet
 from volenti.diffusion.vocabulary import mirror
 
-BATCH, WARMUP_STEPS, CAPTION_DROPOUT, PHRASE_DROPOUT = 48, 200, 0.12, 0.15
+BATCH, WARMUP_STEPS, CAPTION_DROPOUT, PHRASE_DROPOUT = 64, 200, 0.12, 0.08
 EMA_DECAY = 0.999
+
+#: How much oftener a picture is drawn for what is rare in the crowd and small in the frame.
+GLASSES_OFTENER, SMILES_OFTENER = 3, 2
+#: How much more a pixel counts where eyes and mouth are, and where that is (row, column, spreads).
+FACE_EMPHASIS, FACE_CENTRE, FACE_SPREAD = 3.0, (30.0, 31.5), (13.0, 10.0)
 
 
 def varied(caption: str, rng: random.Random) -> str:
@@ -42,6 +49,31 @@ def varied(caption: str, rng: random.Random) -> str:
     phrases = re.split(r"(?<=\S)(?=, | with | in a )", caption)
     kept = [phrases[0], *(part for part in phrases[1:] if rng.random() >= PHRASE_DROPOUT)]
     return "".join(kept)
+
+
+def cumulative_weights(records: list[Json]) -> list[float]:
+    """For random.choices: pictures with glasses and with smiles are drawn oftener."""
+    weights = [
+        (GLASSES_OFTENER if record["glasses"] else 1)
+        * (SMILES_OFTENER if record["expr"] in ("smiling", "laughing") else 1)
+        for record in records
+    ]
+    return list(itertools.accumulate(weights))
+
+
+def face_emphasis(size: int) -> Tensor:
+    """Weights of pixels, float32 (size, size) of mean 1: most where framing puts eyes and mouth.
+
+    What minimises a squared error at each pixel is the same with any weights; they only decide
+    what is learned first. Glasses and smiles are a few dozen pixels of 4,096.
+    """
+    place = torch.arange(size, dtype=torch.float32)
+    rows, columns = (
+        torch.exp(-(((place - centre) / spread) ** 2) / 2)
+        for centre, spread in zip(FACE_CENTRE, FACE_SPREAD, strict=True)
+    )
+    weights = 1 + FACE_EMPHASIS * rows[:, None] * columns[None]
+    return weights / weights.mean()
 
 
 class Muon(torch.optim.Optimizer):
@@ -72,11 +104,11 @@ def orthogonal(matrix: Tensor) -> Tensor:
     a, b, c = 3.4445, -4.7750, 2.0315
     flip = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if flip else matrix
-    x = x / (x.norm() + 1e-7)
+    x = (x / (x.norm() + 1e-7)).bfloat16()  # five rounds need no more digits than that
     for _ in range(5):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    return x.T if flip else x
+    return (x.T if flip else x).to(matrix.dtype)
 
 
 def optimizers(network: PatchUNet, kind: str, lr: float) -> list[torch.optim.Optimizer]:
@@ -122,12 +154,13 @@ def main() -> None:
         for optim, s in zip(optims, state["optims"], strict=True):
             optim.load_state_dict(s)
 
+    oftener, emphasis = cumulative_weights(captions), face_emphasis(network.config.size)
     began, shown, recent = time.time(), seen, []
     while seen < args.samples:
         step = seen // BATCH
         rng = random.Random(f"base/{step}")
         generator = torch.Generator().manual_seed(step)
-        rows = [rng.randrange(len(pixels)) for _ in range(BATCH)]
+        rows = rng.choices(range(len(pixels)), cum_weights=oftener, k=BATCH)
         flips = [rng.random() < 0.5 for _ in rows]
         batch = np.stack([pixels[r, :, ::-1] if f else pixels[r] for r, f in zip(rows, flips, strict=True)])
         x = (torch.from_numpy(batch).float() / 127.5 - 1).permute(0, 3, 1, 2)
@@ -137,7 +170,9 @@ def main() -> None:
         ]
         words = tokenize([varied(text, rng) for text in texts])
         noise = torch.randn(x.shape, generator=generator)
-        loss = flow.loss(network, x, words, noise, flow.sample_times(BATCH, generator))
+        times = flow.sample_times(BATCH, generator)
+        with torch.autocast("cpu", torch.bfloat16):
+            loss = flow.loss(network, x, words, noise, times, emphasis)
 
         warm = min(1.0, (step + 1) / WARMUP_STEPS)
         cool = min(1.0, (args.samples - seen) / args.cooldown) if args.cooldown else 1.0

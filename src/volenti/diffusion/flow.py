@@ -45,13 +45,17 @@ def velocity(network: nn.Module, x_t: Tensor, t: Tensor, words: Tensor) -> Tenso
     return torch.as_tensor(drift * x_t + scale * network(gain * x_t, t, words))
 
 
-def loss(network: nn.Module, x: Tensor, words: Tensor, noise: Tensor, t: Tensor) -> Tensor:
+def loss(
+    network: nn.Module, x: Tensor, words: Tensor, noise: Tensor, t: Tensor, emphasis: Tensor | None = None
+) -> Tensor:
     """Mean squared error of the unit-variance remainder; about 1 for an untrained network.
 
-    x: pictures in [-1, 1], (batch, 3, size, size); noise: same shape; t: (batch,).
+    x: pictures in [-1, 1], (batch, 3, size, size); noise: same shape; t: (batch,); emphasis:
+    weights of the pixels, (size, size) with mean 1, or none.
     """
     drift, scale, gain = _coefficients(t)
     time = t[:, None, None, None]
     x_t = (1 - time) * x + time * noise
     target = (noise - x - drift * x_t) / scale
-    return torch.as_tensor(((network(gain * x_t, t, words) - target) ** 2).mean())
+    error = (network(gain * x_t, t, words) - target) ** 2
+    return torch.as_tensor((error if emphasis is None else error * emphasis).mean())

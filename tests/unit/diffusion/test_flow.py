@@ -104,3 +104,15 @@ def test_training_times_are_logit_normal() -> None:
     logits = torch.logit(flow.sample_times(50_000, torch.Generator().manual_seed(2)).double())
     assert logits.mean().item() == pytest.approx(flow.TIME_MEAN, abs=0.02)
     assert logits.std().item() == pytest.approx(flow.TIME_STD, abs=0.02)
+
+
+def test_emphasis_moves_the_loss_to_the_pixels_that_count_more() -> None:
+    x, noise = (part.view(2, 3, 8, 8) for part in pair(2 * 3 * 8 * 8))
+    times, network = torch.tensor([0.2, 0.7]), Constant(torch.tensor(0.0))
+    even = flow.loss(network, x, WORDS, noise, times)
+    torch.testing.assert_close(flow.loss(network, x, WORDS, noise, times, torch.ones(8, 8)), even)
+    top = torch.cat([torch.full((4, 8), 2.0), torch.zeros(4, 8)])
+    bottom = 2 - top
+    halves = [flow.loss(network, x, WORDS, noise, times, half) for half in (top, bottom)]
+    assert halves[0] != halves[1]
+    torch.testing.assert_close(sum(halves) / 2, even)
