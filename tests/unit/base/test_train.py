@@ -7,7 +7,15 @@ import random
 import pytest
 import torch
 
-from base.train import cumulative_weights, face_emphasis, orthogonal, varied
+from base.train import (
+    DECIDING_SHARE,
+    cumulative_weights,
+    deciding_times,
+    face_emphasis,
+    orthogonal,
+    varied,
+)
+from volenti.diffusion import flow
 
 
 def test_glasses_and_smiles_are_drawn_oftener() -> None:
@@ -20,10 +28,20 @@ def test_glasses_and_smiles_are_drawn_oftener() -> None:
 
 
 def test_eyes_and_mouth_count_most_and_all_pixels_count_one_on_average() -> None:
-    weights = face_emphasis(64)
+    weights = face_emphasis(64, 15.0)
     assert weights.mean().item() == pytest.approx(1)
-    assert divmod(int(weights.argmax()), 64) in {(30, 31), (30, 32)}
-    assert weights[30, 31] > 2 * weights[0, 0]
+    for row in (25, 43):
+        assert weights[row, 31] > 10 * weights[0, 0]
+    assert torch.equal(face_emphasis(64, 0.0), torch.ones(64, 64))
+
+
+def test_times_are_the_usual_ones_with_more_where_small_things_are_decided() -> None:
+    usual = flow.sample_times(20_000, torch.Generator().manual_seed(4))
+    times = deciding_times(20_000, torch.Generator().manual_seed(4))
+    assert (times == usual).float().mean().item() == pytest.approx(1 - DECIDING_SHARE, abs=0.02)
+    window = [((0.65 < each) & (each < 0.95)).float().mean() for each in (usual, times)]
+    assert window[1] > 1.2 * window[0]
+    assert 0 < times.min() < times.max() < 1
 
 
 def test_a_shortened_caption_says_nothing_that_the_whole_one_does_not() -> None:
