@@ -124,12 +124,15 @@ def orthogonal(matrix: Tensor) -> Tensor:
 
 def optimizers(network: PatchUNet, kind: str, lr: float) -> list[torch.optim.Optimizer]:
     edge = ("enter.", "leave.", "text.", "time.", "place", "film")
-    hidden, other = [], []
+    hidden, other, words = [], [], []
     for name, p in network.named_parameters():
         is_matrix = p.ndim >= 2 and not any(part in name for part in edge)
-        (hidden if is_matrix and kind == "muon" else other).append(p)
+        chosen = hidden if is_matrix and kind == "muon" else words if name == "text.alone.weight" else other
+        chosen.append(p)
     adam = torch.optim.AdamW(other, lr=lr, betas=(0.9, 0.98), weight_decay=0.01)
-    return [adam, Muon(hidden, lr=0.02)] if hidden else [adam]
+    # A word's own vector is only moved by pictures that the word is said of: it needs larger steps.
+    rare = torch.optim.AdamW(words, lr=3 * lr, betas=(0.9, 0.98), weight_decay=0.0)
+    return [adam, rare, *([Muon(hidden, lr=0.02)] if hidden else [])]
 
 
 def main() -> None:
@@ -153,7 +156,8 @@ def main() -> None:
     torch.manual_seed(0)
     network = PatchUNet(NetworkConfig()).to(memory_format=torch.channels_last)
     if args.start:
-        network.load_state_dict({name: each.float() for name, each in load_file(args.start).items()})
+        start = {name: each.float() for name, each in load_file(args.start).items()}
+        network.load_state_dict(network.state_dict() | start)
     average = {name: p.detach().clone() for name, p in network.named_parameters()}
     optims = optimizers(network, args.optimizer, args.lr)
     rates = [optim.param_groups[0]["lr"] for optim in optims]

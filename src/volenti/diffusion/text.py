@@ -4,7 +4,8 @@ Captions follow a grammar in which an attribute and what it belongs to stand
 next to each other ("brown hair", "a blue striped top", "dark grey background").
 Two convolutions of width three see five words at once, which is enough to bind
 them; a maximum over the words then asks "was it said anywhere?", so that the
-length of the prompt does not matter.
+length of the prompt does not matter. Beside that every word adds what it means by
+itself: small things ("glasses") would otherwise drown in the mean of a long prompt.
 """
 
 from __future__ import annotations
@@ -40,6 +41,8 @@ class TextEncoder(nn.Module):
         self.near = nn.Conv1d(96, 192, 3, padding=1)
         self.far = nn.Conv1d(192, 192, 3, padding=1)
         self.out = nn.Linear(384, width)
+        self.alone = nn.Embedding(len(WORDS), width, padding_idx=PADDING)
+        nn.init.zeros_(self.alone.weight)
 
     def forward(self, ids: Tensor) -> Tensor:
         present = (ids != PADDING).unsqueeze(1).float()
@@ -47,4 +50,5 @@ class TextEncoder(nn.Module):
         x = nn.functional.silu(self.near(x)) * present
         x = nn.functional.silu(self.far(x)) * present
         count = present.sum(2).clamp(min=1.0)
-        return torch.as_tensor(self.out(torch.cat([x.sum(2) / count, x.amax(2)], dim=1)))
+        together = self.out(torch.cat([x.sum(2) / count, x.amax(2)], dim=1))
+        return torch.as_tensor(together + self.alone(ids).sum(1))
