@@ -6,15 +6,16 @@ minor's guardian. Private keys are read where they are given and never kept.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun, day_option
+from volenti.cli.issue import amend, issue
+from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import advise, note, say, say_fields, say_json, say_table
+from volenti.cli.receipt import receipt, template, texts
 from volenti.cli.session import opened, read_bytes, read_json
 from volenti.cli.signature import ReleaseName, all_releases, say_problems, sign, tell, verification, verify
 from volenti.cli.subject import import_ as import_people
@@ -25,82 +26,13 @@ from volenti.core.errors import UsageError
 if TYPE_CHECKING:
     from volenti.consent.document import Problem
     from volenti.consent.release import SignedRelease
+    from volenti.workspace import Workspace
 
 app = Chapter("What each person agreed to, signed.")
 
 
-@app.command("issue")
-def issue(
-    ctx: typer.Context,
-    subject: Annotated[str, typer.Argument(metavar="SUBJECT", help="Who is to sign.")],
-    controller: Annotated[str, typer.Option(metavar="TEXT", help="To whom it is given: name and address.")],
-    photographer: Annotated[str, typer.Option(metavar="TEXT", help="Who took the pictures.")],
-    first_day: Annotated[date, day_option("--shot-on", "Day of the shoot, or its first.")],
-    law: Annotated[str, typer.Option(metavar="TEXT", help="Governing law, such as DE.")],
-    last_day: Annotated[date | None, day_option("--shot-until", "Last day of the shoot.")] = None,
-    grant: Annotated[
-        list[Grant] | None, typer.Option(metavar="GRANT", help=f"A yes; repeat it: {', '.join(Grant)}.")
-    ] = None,
-    territory: Annotated[
-        list[str] | None, typer.Option(metavar="PLACE", help="A country such as DE; repeat it. Else WORLD.")
-    ] = None,
-    valid_from: Annotated[date | None, day_option("--valid-from", "First valid day; else today.")] = None,
-    valid_until: Annotated[
-        date | None, day_option("--valid-until", "Last valid day; until withdrawn by default.")
-    ] = None,
-    compensation: Annotated[str, typer.Option(metavar="TEXT", help="What they get for it.")] = "none",
-    sublicensing: Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")] = False,
-    reference: Annotated[
-        Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
-                     help="A photograph of them, to find them in pictures; give it again to sign."),
-    ] = None,
-    method: Annotated[str, typer.Option(metavar="TEXT", help="How it is signed.")] = "electronic",
-    witness: Annotated[str, typer.Option(metavar="TEXT", help="Who sees it signed.")] = "",
-    as_json: AsJson = False,
-) -> None:  # fmt: skip
-    """Write a release for somebody to read and sign.
-
-    Every grant that isn't named is answered no. Prints the release's identifier.
-
-    \b
-    Example:
-      volenti release issue sub_ada --controller "Example Studio, Berlin" --photographer "Pat P."
-              --shot-on 2026-11-01 --law DE --grant generative-training --grant biometric-templates
-              --reference ada.jpg
-    """
-    from volenti.consent.purpose import Grants
-    from volenti.consent.releasetext import evidence
-    from volenti.consent.terms import Shoot, Terms
-    from volenti.core.clock import system_clock
-    from volenti.core.digest import sha256
-
-    photo = "" if reference is None else sha256(read_bytes(reference))
-    with opened(ctx) as ws:
-        release = ws.consent.issue(
-            subject,
-            controller=controller,
-            shoot=Shoot(photographer, first_day, last_day or first_day, photo),
-            grants=Grants.only(*(grant or [])),
-            terms=Terms(
-                tuple(territory or ["WORLD"]),
-                valid_from or system_clock().date(),
-                law,
-                valid_until,
-                sublicensing,
-                compensation,
-            ),
-            evidence=evidence(method, witness),
-        )
-    if as_json:
-        say_json(release.to_json())
-        return
-    say(release.id)
-    if not grant:
-        note("It grants nothing: every question was answered no.")
-    advise(f"Let them read it: volenti release show {release.id} --text")
-    photo_option = f" --reference {reference}" if reference else ""
-    advise(f"Then let them sign: volenti release sign {release.id} --key FILE{photo_option}")
+app.command("issue")(issue)
+app.command("amend")(amend)
 
 
 @app.command("import")
@@ -114,7 +46,7 @@ def import_(
         typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
                      help="For a single document: the reference photograph it names."),
     ] = None,
-    template: Annotated[
+    blank: Annotated[
         bool, typer.Option("--template", help="Print an empty CSV file with all columns, and stop.")
     ] = False,
     dry_run: DryRun = False,
@@ -138,7 +70,7 @@ def import_(
             raise UsageError(
                 "--reference goes with a single document.", "Name the photographs in the file's own column."
             )
-        import_people(ctx, file, template, dry_run, as_json)
+        import_people(ctx, file, blank, dry_run, as_json)
         return
     from volenti.consent.release import SignedRelease
 
@@ -153,8 +85,11 @@ def import_(
         tell(ws, ws.consent.release(signed.release.id), as_json=as_json)
 
 
+app.command("template")(template)
 app.command("sign")(sign)
 app.command("verify")(verify)
+app.command("receipt")(receipt)
+app.command("texts")(texts)
 
 
 @app.command("withdraw")
@@ -169,17 +104,20 @@ def withdraw(
     grant: Annotated[
         Grant | None, typer.Option(metavar="GRANT", help=f"Only this yes. One of: {', '.join(Grant)}.")
     ] = None,
+    shoot: Annotated[str | None, typer.Option(metavar="ID", help="Only the pictures of this shoot.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Take back a yes. It counts from this moment; nothing reads or serves the pictures any more.
 
-    What was signed stays on record beside the withdrawal. To have everything of theirs erased as
-    well, open a request: volenti request open.
+    What was signed stays on record beside the withdrawal. --grant and --shoot narrow it: one yes, one
+    shoot's pictures. Once a shoot is withdrawn, pictures whose shoot isn't known are held. To have
+    everything of theirs erased as well, open a request: volenti request open.
 
     \b
     Examples:
       volenti release withdraw rel_1
       volenti release withdraw --subject sub_ada --grant commercial
+      volenti release withdraw --subject sub_ada --shoot spring
     """
     if (release is None) == (subject is None):
         raise UsageError(
@@ -187,13 +125,17 @@ def withdraw(
         )
     with opened(ctx) as ws:
         who = subject if subject is not None else ws.consent.release(str(release)).release.subject
-        withdrawal = ws.consent.withdraw(who, release_id=release, grant=grant)
+        withdrawal = ws.consent.withdraw(who, release_id=release, grant=grant, shoot=shoot)
+        named = {each.release.shoot.name for each in ws.consent.releases(who)}
     if as_json:
         say_json(withdrawal.to_json())
         return
     what = f"the grant {grant}" if grant else "everything"
+    what += f" for the shoot {shoot}" if shoot else ""
     of = release or f"every release of {who}"
     say(f"Withdrawn: {what} of {of}, at {withdrawal.at:%Y-%m-%d %H:%M:%S} UTC.")
+    if shoot is not None and shoot not in named:
+        note(f"No release of theirs names it: what came with --shoot {shoot} is out. Check the spelling.")
     advise(f"To erase what is held of them as well: volenti request open --subject {who}")
 
 
@@ -201,15 +143,27 @@ def withdraw(
 def list_(
     ctx: typer.Context,
     subject: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Only this person's.")] = None,
+    due_days: Annotated[
+        int | None,
+        typer.Option("--due", min=0, metavar="DAYS",
+                     help="Only what falls due within so many days: ends, and minors who come of age."),
+    ] = None,
     as_json: AsJson = False,
-) -> None:
-    """List releases and how far they have got: draft, signed, defective or withdrawn.
+) -> None:  # fmt: skip
+    """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
+
+    With --due, list those in force that end within so many days, and those a guardian signed for
+    somebody who turns, or has turned, eighteen: the yes goes on, but now it is theirs to give.
 
     \b
-    Example:
+    Examples:
       volenti release list --subject sub_ada
+      volenti release list --due 60
     """
     with opened(ctx) as ws:
+        if due_days is not None:
+            _say_due(ws, subject, due_days, as_json=as_json)
+            return
         found = all_releases(ws) if subject is None else ws.consent.releases(ws.consent.subject(subject).id)
         rows = [(each.release, ws.consent.state(each.release.id).value) for each in found]
     if as_json:
@@ -220,13 +174,44 @@ def list_(
         advise("Write one: volenti release issue SUBJECT, or take some in: volenti release import FILE")
         return
     say_table(
-        ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "GRANTS"),
+        ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
             (release.id, release.subject, state, release.terms.valid_until or "no end",
-             ",".join(release.terms.territory), ", ".join(g for g in Grant if release.grants[g]) or "none")
+             ",".join(release.terms.territory), release.shoot.name or "any",
+             ", ".join(g for g in Grant if release.grants[g]) or "none")
             for release, state in rows
         ],
     )  # fmt: skip
+
+
+def _say_due(ws: Workspace, subject: str | None, days: int, *, as_json: bool) -> None:
+    from volenti.consent.due import due
+    from volenti.consent.register import State
+    from volenti.core.clock import system_clock
+
+    people = list(ws.consent.subjects()) if subject is None else [ws.consent.subject(subject)]
+    in_force = [
+        (
+            person,
+            [
+                each
+                for each in ws.consent.releases(person.id)
+                if ws.consent.state(each.release.id) is State.SIGNED
+            ],
+        )
+        for person in people
+    ]
+    found = due(in_force, system_clock().date(), days)
+    if as_json:
+        say_json({"due": [each.to_json() for each in found]})
+    elif not found:
+        note(f"Nothing falls due within {days} days.")
+    else:
+        say_table(
+            ("DAY", "WHAT", "SUBJECT", "RELEASE"),
+            [(each.day, each.event.value, each.subject, each.release) for each in found],
+        )
+        advise("Ask them, and have a new release signed: volenti release amend RELEASE")
 
 
 @app.command("show")
@@ -235,6 +220,9 @@ def show(
     release: ReleaseName,
     text: Annotated[
         bool, typer.Option("--text", help="Print it as the text a person reads and signs.")
+    ] = False,
+    notice: Annotated[
+        bool, typer.Option("--notice", help="Print the notice that goes with it: what is measured, why.")
     ] = False,
     document: Annotated[
         bool, typer.Option("--document", help="Print the signed document, for import.")
@@ -246,9 +234,10 @@ def show(
     \b
     Examples:
       volenti release show rel_1 --text
+      volenti release show rel_1 --notice
       volenti release show rel_1 --document > signed.json
     """
-    from volenti.consent.releasetext import render
+    from volenti.consent.releasetext import render, render_notice
 
     with opened(ctx) as ws:
         signed = ws.consent.release(release)
@@ -258,6 +247,8 @@ def show(
         say_json(signed.to_json())
     elif text:
         say(render(signed.release).rstrip())
+    elif notice:
+        say(render_notice(signed.release).rstrip())
     elif as_json:
         say_json({**signed.to_json(), "state": state, "problems": [str(each) for each in problems]})
     else:
@@ -273,7 +264,9 @@ def _say_release(signed: SignedRelease, state: str, problems: list[Problem]) -> 
         ("problems", "\n".join(map(str, problems))),
         ("subject", f"{release.subject} ({release.legal_name}, born {release.birth_date})"),
         ("given to", release.controller),
+        ("supersedes", release.supersedes),
         ("shoot", f"{release.shoot.first_day} to {release.shoot.last_day}, by {release.shoot.photographer}"),
+        ("shoot's name", release.shoot.name),
         ("where", terms.territory),
         ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
         ("signed", stamp(signed_at) if signed_at else "not yet"),

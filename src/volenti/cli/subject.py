@@ -15,6 +15,8 @@ import typer
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun, day_option, public_key
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
+from volenti.cli.receipt import AsExample, Columns
+from volenti.cli.receipt import template as release_template
 from volenti.cli.session import fail, opened
 from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
@@ -127,13 +129,26 @@ def _key(given: str | None, new: Path | None, made: list[Path]) -> PublicKey | N
     return pair.public
 
 
+@app.command("template")
+def template(columns: Columns = False, as_json: AsExample = False) -> None:
+    """Print an empty file for bringing in people: they come with their releases.
+
+    The same as `volenti release template`.
+
+    \b
+    Example:
+      volenti subject template > people.csv
+    """
+    release_template(columns, as_json)
+
+
 @app.command("import")
 def import_(
     ctx: typer.Context,
     file: Annotated[
         Path | None, typer.Argument(metavar="FILE", help="A .csv or .json file.", show_default=False)
     ] = None,
-    template: Annotated[
+    blank: Annotated[
         bool, typer.Option("--template", help="Print an empty CSV file with all columns, and stop.")
     ] = False,
     dry_run: DryRun = False,
@@ -150,7 +165,7 @@ def import_(
       volenti subject import --template > people.csv
       volenti subject import people.csv --dry-run
     """
-    if template:
+    if blank:
         from volenti.consent.spreadsheet import template as empty
 
         say(empty().rstrip())
@@ -250,7 +265,8 @@ def show(
         })  # fmt: skip
         return
     withdrew = [
-        f"{each.grant or 'everything'} of {each.release or 'every release'} at {stamp(each.at)}"
+        f"{each.grant or 'everything'} of {each.release or 'every release'}"
+        f"{f' for the shoot {each.shoot}' if each.shoot else ''} at {stamp(each.at)}"
         for each in withdrawals
     ]
     say_fields(

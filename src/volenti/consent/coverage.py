@@ -5,18 +5,24 @@ checks run in one order, and the first that fails gives the answer:
 
 1. signature: every signature fits the document and the key on record, the document is
    about this subject and dated, and who was adult at signing has signed.
-2. release-withdrawn: neither the release nor a grant the use needs was withdrawn. Asked of
-   every use, also one dated before the withdrawal: withdrawn is withdrawn.
-3. release-not-yet-valid: the use isn't before `valid_from`, nor before the day it was signed.
-4. release-expired: the use isn't after `valid_until`, which is its last valid day.
-5. minor: who was under 18 on the day of signing (UTC) has a guardian's signature. A broken
+2. release-withdrawn: neither the release, nor a grant the use needs, nor the shoot the picture
+   is from was withdrawn. Asked of every use, also one dated before the withdrawal: withdrawn
+   is withdrawn.
+3. release-superseded: no later release that takes its place is signed. Nothing revives it, not
+   even that its successor is withdrawn.
+4. release-not-yet-valid: the use isn't before `valid_from`, nor before the day it was signed.
+5. release-expired: the use isn't after `valid_until`, which is its last valid day.
+6. minor: who was under 18 on the day of signing (UTC) has a guardian's signature. A broken
    one is caught by check 1.
-6. territory: the place of use lies in the release's territory.
-7. purpose-not-granted: the purpose and every condition of the use were granted.
+7. shoot: a release for one shoot covers that shoot's pictures only. A picture whose shoot isn't
+   known is covered neither by such a release nor, once a shoot was withdrawn, by any other.
+   Not asked where the use isn't about a picture.
+8. territory: the place of use lies in the release's territory.
+9. purpose-not-granted: the purpose and every condition of the use were granted.
 
 Deliberately absent: no guess at what somebody would have agreed to, no joining of two
 releases into one permission, and no rule that a guardian's yes lapses when the subject
-comes of age; then the subject may withdraw, as always.
+comes of age; then the subject may withdraw, as always (`due` lists them).
 """
 
 from __future__ import annotations
@@ -35,13 +41,15 @@ from volenti.consent.withdrawal import Withdrawal
 
 
 class Refusal(StrEnum):
-    """Why a use isn't covered. The first seven are one release's, in the order of the checks."""
+    """Why a use isn't covered. All but the last are one release's, in the order of the checks."""
 
     SIGNATURE = "signature"
     WITHDRAWN = "release-withdrawn"
+    SUPERSEDED = "release-superseded"
     NOT_YET_VALID = "release-not-yet-valid"
     EXPIRED = "release-expired"
     MINOR = "minor"
+    SHOOT = "shoot"
     TERRITORY = "territory"
     PURPOSE = "purpose-not-granted"
     NO_RELEASE = "no-release"
@@ -56,10 +64,12 @@ _TELLING = (
     Refusal.WITHDRAWN,
     Refusal.PURPOSE,
     Refusal.TERRITORY,
+    Refusal.SHOOT,
     Refusal.EXPIRED,
     Refusal.NOT_YET_VALID,
     Refusal.MINOR,
     Refusal.SIGNATURE,
+    Refusal.SUPERSEDED,
 )
 
 
@@ -78,10 +88,17 @@ class Coverage:
 
 
 def coverage(
-    subject: Subject, signed: SignedRelease, use: Use, withdrawn: Collection[Withdrawal] = ()
+    subject: Subject,
+    signed: SignedRelease,
+    use: Use,
+    withdrawn: Collection[Withdrawal] = (),
+    others: Collection[SignedRelease] = (),
 ) -> Coverage:
-    """Whether this one release covers the use."""
-    return next(_refusals(_Question(subject, signed, use, withdrawn)), _covered(signed, use))
+    """Whether this one release covers the use.
+
+    others: the subject's other releases, among which there may be a successor. They add nothing.
+    """
+    return next(_refusals(_Question(subject, signed, use, withdrawn, others)), _covered(signed, use))
 
 
 def best_coverage(
@@ -89,19 +106,33 @@ def best_coverage(
 ) -> Coverage:
     """The covering release, or the most telling refusal.
 
-    Several cover: the one signed last. None does: the one nearest to covering, that is with
-    the fewest failed checks, then the more telling first refusal, then the one signed last.
+    Several cover: the one signed last. None does: of those that aren't superseded the one
+    nearest to covering, that is with the fewest failed checks, then the more telling first
+    refusal, then the one signed last.
     """
     latest_first = sorted(releases, key=_signing_order, reverse=True)
-    best: tuple[tuple[int, int], Coverage] | None = None
+    best: tuple[tuple[bool, int, int], Coverage] | None = None
     for signed in latest_first:
-        refusals = list(_refusals(_Question(subject, signed, use, withdrawn)))
+        refusals = list(_refusals(_Question(subject, signed, use, withdrawn, latest_first)))
         if not refusals:
             return _covered(signed, use)
-        rank = (len(refusals), _TELLING.index(Refusal(refusals[0].code)))
+        is_superseded = any(refusal.code == Refusal.SUPERSEDED for refusal in refusals)
+        rank = (is_superseded, len(refusals), _TELLING.index(Refusal(refusals[0].code)))
         if best is None or rank < best[0]:
             best = (rank, refusals[0])
     return best[1] if best else no_release()
+
+
+def successor(
+    signed: SignedRelease, subject: Subject, others: Iterable[SignedRelease]
+) -> SignedRelease | None:
+    """The release that took this one's place, once it is signed as it must be."""
+    named = (
+        each
+        for each in others
+        if (each.release.subject, each.release.supersedes) == (subject.id, signed.release.id)
+    )
+    return next((each for each in named if each.holds(subject)), None)
 
 
 def no_release(message: str = "There is no release of this subject.") -> Coverage:
@@ -125,6 +156,7 @@ class _Question:
     signed: SignedRelease
     use: Use
     withdrawn: Collection[Withdrawal]
+    others: Collection[SignedRelease]
 
 
 _Refused = tuple[Refusal, str, str] | None
@@ -147,14 +179,23 @@ def _signature(question: _Question) -> _Refused:
 
 
 def _withdrawn(question: _Question) -> _Refused:
-    release = question.signed.release
-    reaching = [withdrawal for withdrawal in question.withdrawn if withdrawal.reaches(release)]
-    if any(withdrawal.grant is None for withdrawal in reaching):
+    release, use = question.signed.release, question.use
+    reaching = [each for each in question.withdrawn if each.reaches(release, use.shoot)]
+    whole = [each for each in reaching if each.grant is None]
+    if any(each.shoot is None for each in whole):
         return Refusal.WITHDRAWN, "release", "The subject has withdrawn the release."
-    for grant in question.use.needs:
-        if any(withdrawal.grant == grant for withdrawal in reaching):
+    if whole:
+        return Refusal.WITHDRAWN, "shoot.name", "The subject has withdrawn this shoot."
+    for grant in use.needs:
+        if any(each.grant == grant for each in reaching):
             return Refusal.WITHDRAWN, f"grants.{grant}", f"The subject has withdrawn the grant {grant}."
     return None
+
+
+def _superseded(question: _Question) -> _Refused:
+    if successor(question.signed, question.subject, question.others) is None:
+        return None
+    return Refusal.SUPERSEDED, "supersedes", "A later release has taken this one's place."
 
 
 def _not_yet_valid(question: _Question) -> _Refused:
@@ -187,6 +228,30 @@ def _minor(question: _Question) -> _Refused:
     return Refusal.MINOR, "signatures.guardian", message
 
 
+def _shoot(question: _Question) -> _Refused:
+    named, shoot = question.signed.release.shoot.name, question.use.shoot
+    if shoot is None:
+        return None
+    if named and shoot and shoot != named:
+        message = "The release is for another shoot than the one this picture is from."
+    elif named and not shoot:
+        message = "The release is for one shoot, and it isn't known from which shoot this picture is."
+    elif not shoot and _may_be_withdrawn(question):
+        message = "A shoot was withdrawn, and it isn't known from which shoot this picture is."
+    else:
+        return None
+    return Refusal.SHOOT, "shoot.name", message
+
+
+def _may_be_withdrawn(question: _Question) -> bool:
+    """Whether a shoot was withdrawn that a picture of an unknown one may be from."""
+    release, needs = question.signed.release, question.use.needs
+    return any(
+        each.shoot is not None and each.reaches(release, each.shoot) and each.grant in (None, *needs)
+        for each in question.withdrawn
+    )
+
+
 def _territory(question: _Question) -> _Refused:
     territory = question.signed.release.terms.territory
     if includes(territory, question.use.territory):
@@ -209,9 +274,11 @@ def _place(use: Use) -> str:
 _CHECKS: tuple[Callable[[_Question], _Refused], ...] = (
     _signature,
     _withdrawn,
+    _superseded,
     _not_yet_valid,
     _expired,
     _minor,
+    _shoot,
     _territory,
     _purpose,
 )

@@ -129,6 +129,19 @@ class Fields:
         value = self._take(name, str, "a text", optional=False)
         return self._parsed(name, value, check, "can't be used as an identifier.") or ""
 
+    def optional_identifier(self, name: str) -> str | None:
+        """An identifier, or None where there is none."""
+        value = self._take(name, str, "a text", optional=True)
+        return self._parsed(name, value, check, "can't be used as an identifier.")
+
+    def number(self, name: str, possible: tuple[int, ...]) -> int:
+        """One of the possible whole numbers, such as a version; the last of them where it isn't."""
+        value = self._left.pop(name, None)
+        if type(value) is not int or value not in possible:
+            self.fault(name, f"isn't {' or '.join(map(str, possible))}.")
+            return possible[-1]
+        return value
+
     def literal(self, name: str, expected: str | int) -> None:
         """A field that has one possible value."""
         value = self._left.pop(name, None)

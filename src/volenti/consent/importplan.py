@@ -11,9 +11,11 @@ from typing import Any
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.release import TYPE, VERSION, Release, SignedRelease
+from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role, Signature
 from volenti.consent.subject import Subject
+from volenti.consent.wording import Kind, wordings
 from volenti.core import identifiers
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256_file
@@ -128,6 +130,8 @@ class ImportPlan:
         fields.finish()
         if release.subject != given.id:
             raise DocumentError([Problem("release.subject", "isn't the identifier of the row's subject.")])
+        if not signatures:
+            require(problem.under("release") for problem in problems_of_wording(release))
         recorded = self._recorded(given)
         subject = recorded or given
         here = self._here(release.id)
@@ -217,6 +221,8 @@ class ImportPlan:
         _default(release, "subject", lambda: subject["id"])
         _default(release, "legal_name", lambda: subject.get("legal_name"))
         _default(release, "birth_date", lambda: subject.get("birth_date"))
+        if release["version"] == VERSION:
+            _complete_parts(release)
         _default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 
@@ -262,6 +268,18 @@ def _completed_release(here: SignedRelease, given: SignedRelease) -> SignedRelea
 def _in_entry(problem: Problem) -> Problem:
     """A problem of a signed release, named as in an entry."""
     return problem if problem.field.startswith("signatures") else problem.under("release")
+
+
+def _complete_parts(release: Json) -> None:
+    """Put in what version 2 added: no name of the shoot, and the digest of the notice named."""
+    shoot, shown = release.get("shoot"), release.get("evidence")
+    if isinstance(shoot, dict):
+        release["shoot"] = {"name": "", **shoot}
+    if isinstance(shown, dict):
+        which = (shown.get("language"), shown.get("notice_version"))
+        for each in wordings(Kind.NOTICE):
+            if (each.language, each.version) == which:
+                release["evidence"] = {"notice_sha256": each.sha256, **shown}
 
 
 def _default(values: Json, name: str, value: Callable[[], Any]) -> None:

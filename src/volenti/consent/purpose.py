@@ -108,6 +108,8 @@ class Use:
 
     `conditions` are grants that one and the same release must give as well: a generator
     whose pictures are sold needs "generative-training" together with "commercial".
+    `shoot` is the one the picture is from: empty where that isn't known, None where the
+    question isn't about a picture.
     Raises DocumentError for a place that isn't a country or WORLD, and for a grant that isn't one.
     """
 
@@ -115,6 +117,7 @@ class Use:
     territory: str
     day: date
     conditions: tuple[Grant, ...] = ()
+    shoot: str | None = None
 
     def __post_init__(self) -> None:
         require(Problem("purpose", f"{name!r} isn't a grant.") for name in self.needs if name not in MEANINGS)

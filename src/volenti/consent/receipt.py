@@ -2,10 +2,13 @@
 
 JSON-LD after ISO/IEC TS 27560:2023 in the W3C Data Privacy Vocabulary's profile
 (https://w3id.org/dpv/schema/dpv-27560, receipt around a record). What the vocabulary has
-no word for (a grant by its name, the answers that were no) is under `volenti:`. The
+no word for (a grant by its name, the answers that were no, a shoot) is under `volenti:`. The
 subject appears by identifier only. The profile's storage location and recipients are the
 controller's to say, so they are arguments; nothing is made up where they are absent, and
 a receipt made without them names the schema it follows but lacks those two of its fields.
+
+The rights named are those of the GDPR, in DPV's extension for it, because the notice
+promises them to everybody, whatever law governs the release.
 """
 
 from __future__ import annotations
@@ -18,8 +21,10 @@ from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.territory import WORLD
 from volenti.consent.withdrawal import Withdrawal
+from volenti.consent.wording import Kind, wording_of
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
+from volenti.core.digest import sha256
 
 SCHEMA = "https://w3id.org/dpv/schema/dpv-27560"
 
@@ -30,13 +35,21 @@ _LINKS = (
     "dpv:hasLegalBasis",
     "dpv:hasLocation",
     "dpv:hasPersonalData",
+    "dpv:hasRight",
     "dpv:isIndicatedBy",
+    "dct:isReplacedBy",
+    "dct:replaces",
 )
+
+#: Articles of the GDPR that give the rights: withdrawal, access, rectification, erasure,
+#: restriction, portability, objection, complaint.
+RIGHTS = ("A7-3", "A15", "A16", "A17", "A18", "A20", "A21", "A77")
 
 CONTEXT: Json = {
     "dpv": "https://w3id.org/dpv#",
     "pd": "https://w3id.org/dpv/pd#",
     "loc": "https://w3id.org/dpv/loc#",
+    "eu-gdpr": "https://w3id.org/dpv/legal/eu/gdpr#",
     "dct": "http://purl.org/dc/terms/",
     "rdf": "http://www.w3.org/1999/02/22-rdf-syntax-ns#",
     "volenti": "urn:volenti:consent:",
@@ -51,13 +64,23 @@ def receipt(
     *,
     recipients: Sequence[str] = (),
     storage_locations: Sequence[str] = (),
+    successor: SignedRelease | None = None,
 ) -> Json:
     """The receipt of one release at the moment `created`.
 
     storage_locations: ISO 3166 alpha-2 codes of where the pictures are kept.
+    successor: the release that took this one's place, if one did.
     """
     release = signed.release
-    reaching = [withdrawal for withdrawal in withdrawals if withdrawal.reaches(release)]
+    reaching = [each for each in withdrawals if each.reaches(release, each.shoot)]
+    record = _record(signed, recipients, storage_locations)
+    record["dpv:hasConsentStatus"] = [
+        *_given(signed),
+        *map(_withdrawn, reaching),
+        *_over(signed, created, successor),
+    ]
+    if successor is not None:
+        record["dct:isReplacedBy"] = _urn(successor.release.id)
     return {
         "@context": CONTEXT,
         "@id": f"urn:volenti:receipt:{release.id}:{stamp(created)}",
@@ -66,25 +89,28 @@ def receipt(
         "dct:identifier": f"{release.id}:{stamp(created)}",
         "dct:created": stamp(created),
         "dct:publisher": release.controller,
-        "dpv:hasRecordOfActivity": _record(signed, reaching, recipients, storage_locations),
+        "dpv:hasRecordOfActivity": record,
     }
 
 
-def _record(
-    signed: SignedRelease,
-    withdrawals: Sequence[Withdrawal],
-    recipients: Sequence[str],
-    storage_locations: Sequence[str],
-) -> Json:
+def _urn(release: str) -> str:
+    return f"urn:volenti:release:{release}"
+
+
+def _record(signed: SignedRelease, recipients: Sequence[str], storage_locations: Sequence[str]) -> Json:
     release = signed.release
     granted = [grant for grant in Grant if release.grants[grant]]
-    return {
-        "@id": f"urn:volenti:release:{release.id}",
+    record: Json = {
+        "@id": _urn(release.id),
         "@type": "dpv:ConsentRecord",
         "dct:conformsTo": f"{SCHEMA}#record",
         "dct:identifier": release.id,
         "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": release.subject},
-        "dpv:hasDataController": {"@type": "dpv:DataController", "dpv:hasName": release.controller},
+        "dpv:hasDataController": {
+            "@id": f"urn:volenti:controller:{sha256(release.controller.encode())[:16]}",
+            "@type": "dpv:DataController",
+            "dpv:hasName": release.controller,
+        },
         "dpv:hasJurisdiction": [_place(place) for place in release.terms.territory],
         "dpv:hasApplicableLaw": release.terms.governing_law,
         "dpv:hasLegalBasis": "dpv:ExplicitlyExpressedConsent",
@@ -95,15 +121,35 @@ def _record(
             "dct:description": release.terms.withdrawal_method,
             "dpv:hasConsequence": release.terms.withdrawal_effect,
         },
-        "dpv:hasRight": {"@type": "dpv:DataSubjectRight", "dct:title": "Right to withdraw consent"},
-        "dpv:hasNotice": {
-            "@type": "dpv:ConsentNotice",
-            "dct:identifier": release.evidence.text_sha256,
-            "dct:hasVersion": release.evidence.notice_version,
-            "dct:language": release.evidence.language,
-        },
-        "dpv:hasConsentStatus": [*_given(signed), *map(_withdrawn, withdrawals)],
+        "dpv:hasRight": [f"eu-gdpr:{article}" for article in RIGHTS],
+        "dpv:hasNotice": _notices(signed),
     }
+    if release.shoot.name:
+        record["volenti:shoot"] = release.shoot.name
+    if release.supersedes is not None:
+        record["dct:replaces"] = _urn(release.supersedes)
+    return record
+
+
+def _notices(signed: SignedRelease) -> list[Json]:
+    """What was read before signing: the release's own text, and the notice about biometric data."""
+    shown = signed.release.evidence
+    text = wording_of(Kind.RELEASE, shown.text_sha256)
+    consent: Json = {
+        "@type": "dpv:ConsentNotice",
+        "dct:identifier": shown.text_sha256,
+        "dct:language": shown.language,
+    }
+    privacy: Json = {
+        "@type": "dpv:PrivacyNotice",
+        "dct:hasVersion": shown.notice_version,
+        "dct:language": shown.language,
+    }
+    if text is not None:
+        consent["dct:hasVersion"] = text.version
+    if shown.notice_sha256:
+        privacy["dct:identifier"] = shown.notice_sha256
+    return [consent, privacy]
 
 
 def _process(
@@ -159,7 +205,21 @@ def _withdrawn(withdrawal: Withdrawal) -> Json:
     }
     if withdrawal.grant is not None:
         status["dpv:hasPurpose"] = {"@id": f"volenti:{withdrawal.grant.value}"}
+    if withdrawal.shoot is not None:
+        status["volenti:shoot"] = withdrawal.shoot
     return status
+
+
+def _over(signed: SignedRelease, created: datetime, successor: SignedRelease | None) -> list[Json]:
+    """That the term ended, or that another release took this one's place."""
+    last_day = signed.release.terms.valid_until
+    found: list[Json] = []
+    if last_day is not None and created.date() > last_day:
+        found.append({"@type": "dpv:ConsentExpired", "dpv:isIndicatedAtTime": last_day.isoformat()})
+    if successor is not None and successor.release.evidence.signed_at is not None:
+        at = stamp(successor.release.evidence.signed_at)
+        found.append({"@type": "dpv:ConsentInvalidated", "dpv:isIndicatedAtTime": at})
+    return found
 
 
 def _place(place: str) -> str:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from volenti.consent.coverage import successor
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
@@ -29,16 +30,27 @@ class State(StrEnum):
     DRAFT = "draft"
     SIGNED = "signed"
     DEFECTIVE = "defective"
+    SUPERSEDED = "superseded"
     WITHDRAWN = "withdrawn"
 
 
-def state_of(signed: SignedRelease, subject: Subject, withdrawals: Iterable[Withdrawal]) -> State:
-    """The state that follows from what is signed and what was withdrawn."""
+def state_of(
+    signed: SignedRelease,
+    subject: Subject,
+    withdrawals: Iterable[Withdrawal],
+    others: Iterable[SignedRelease] = (),
+) -> State:
+    """The state that follows from what is signed, what was withdrawn, and what took its place.
+
+    others: the subject's other releases.
+    """
     if any(one.grant is None and one.reaches(signed.release) for one in withdrawals):
         return State.WITHDRAWN
     if signed.awaits(subject) is not None:
         return State.DRAFT
-    return State.DEFECTIVE if signed.problems(subject) else State.SIGNED
+    if signed.problems(subject):
+        return State.DEFECTIVE
+    return State.SUPERSEDED if successor(signed, subject, others) else State.SIGNED
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +60,18 @@ class StoredRelease:
     signed: SignedRelease
     state: State = State.DRAFT
     reference: BlobRef | None = None
+
+
+def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRef | None:
+    """The sealed photograph of the release that this one supersedes, where both name the same."""
+    release = stored.signed.release
+    if not release.shoot.reference or stored.state is not State.SIGNED:
+        return None
+    for other in others:
+        before = other.signed.release
+        if before.id == release.supersedes and before.shoot.reference == release.shoot.reference:
+            return other.reference
+    return None
 
 
 class ConsentRegister:
@@ -113,6 +137,24 @@ class ConsentRegister:
             if event:
                 about = {"subject": release.subject, "release": release.id, "sha256": sha256(canonical(body))}
                 self._tell(event, about, release.subject)
+
+    def keep_signed(self, stored: StoredRelease, subject: Subject, event: str) -> None:
+        """Keep a release whose signatures changed, with every state that follows from it."""
+        others, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
+        state = state_of(stored.signed, subject, withdrawals, [one.signed for one in others])
+        kept = replace(stored, state=state)
+        kept = replace(kept, reference=kept.reference or _inherited(kept, others))
+        self.keep_release(kept, event)
+        if kept.signed.release.supersedes is not None:
+            self.keep_states(subject)
+
+    def keep_states(self, subject: Subject) -> None:
+        """Bring the states of all of a subject's releases up to date."""
+        stored, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
+        for one in stored:
+            state = state_of(one.signed, subject, withdrawals, [other.signed for other in stored])
+            if state is not one.state:
+                self.keep_release(replace(one, state=state))
 
     def release(self, identifier: str) -> StoredRelease:
         """Raises NotFoundError, or KeyDestroyedError once its subject was erased."""

@@ -5,13 +5,19 @@ document, a signature and a public key can check them without this package. The 
 names the subject by identifier, legal name and birth date: who signs and how old they
 were is part of what is signed. What happened later (withdrawal) is never written into it.
 
+Version 2 of the document added the shoot's name, the release it supersedes, and the notice's
+digest. Version 1 is read, checked and written byte for byte as it was signed; it can't hold
+those fields.
+
 This says nothing about whether a release is enough for a use; see `coverage`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from volenti.consent.document import Fields, Problem, faults_of_text, require
@@ -26,12 +32,16 @@ from volenti.core.identifiers import check
 from volenti.core.signing import SigningKey
 
 TYPE = "volenti-model-release"
-VERSION = 1
+#: The version that new documents have, and those that are read.
+VERSION, VERSIONS = 2, (1, 2)
 
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """The document. `subject` is the subject's identifier; name and birth date are as signed."""
+    """The document. `subject` is the subject's identifier; name and birth date are as signed.
+
+    `supersedes` is the identifier of the release this one takes the place of once it is signed.
+    """
 
     id: str
     subject: str
@@ -42,12 +52,32 @@ class Release:
     grants: Grants
     terms: Terms
     evidence: Evidence
+    supersedes: str | None = None
+    version: int = VERSION
 
     def __post_init__(self) -> None:
         check(self.id)
         check(self.subject)
-        require(faults_of_text("legal_name", self.legal_name, blank=False))
-        require(faults_of_text("controller", self.controller, blank=False))
+        require(self._faults())
+
+    def _faults(self) -> Iterator[Problem]:
+        yield from faults_of_text("legal_name", self.legal_name, blank=False)
+        yield from faults_of_text("controller", self.controller, blank=False)
+        if self.supersedes is not None:
+            check(self.supersedes)
+        if self.supersedes == self.id:
+            yield Problem("supersedes", "is this release itself.")
+        if self.version not in VERSIONS:
+            yield Problem("version", "isn't one that is read here.")
+        added = {
+            "supersedes": self.supersedes,
+            "shoot.name": self.shoot.name,
+            "evidence.notice_sha256": self.evidence.notice_sha256,
+        }
+        if self.version == 1:
+            yield from (Problem(name, "came with version 2.") for name, value in added.items() if value)
+        elif not self.evidence.notice_sha256:
+            yield Problem("evidence.notice_sha256", "is missing.")
 
     @property
     def signed_bytes(self) -> bytes:
@@ -69,35 +99,37 @@ class Release:
     @classmethod
     def read(cls, fields: Fields) -> Release:
         fields.literal("type", TYPE)
-        fields.literal("version", VERSION)
+        version = fields.number("version", VERSIONS)
         release: dict[str, Any] = {
             "id": fields.identifier("id"),
             "subject": fields.identifier("subject"),
             "legal_name": fields.text("legal_name"),
             "birth_date": fields.day("birth_date"),
             "controller": fields.text("controller"),
-            "shoot": fields.section("shoot", Shoot.read),
+            "shoot": fields.section("shoot", partial(Shoot.read, version=version)),
             "grants": fields.section("grants", Grants.read),
             "terms": fields.section("terms", Terms.read),
-            "evidence": fields.section("evidence", Evidence.read),
+            "evidence": fields.section("evidence", partial(Evidence.read, version=version)),
+            "supersedes": fields.optional_identifier("supersedes") if version > 1 else None,
         }
         fields.finish()
-        return cls(**release)
+        return cls(**release, version=version)
 
     def to_json(self) -> Json:
-        return {
+        said: Json = {
             "type": TYPE,
-            "version": VERSION,
+            "version": self.version,
             "id": self.id,
             "subject": self.subject,
             "legal_name": self.legal_name,
             "birth_date": self.birth_date.isoformat(),
             "controller": self.controller,
-            "shoot": self.shoot.to_json(),
+            "shoot": self.shoot.to_json(self.version),
             "grants": self.grants.to_json(),
             "terms": self.terms.to_json(),
-            "evidence": self.evidence.to_json(),
+            "evidence": self.evidence.to_json(self.version),
         }
+        return said | {"supersedes": self.supersedes} if self.version > 1 else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +185,10 @@ class SignedRelease:
         if self.signatures and self.awaits(subject) is Role.SUBJECT:
             found.append(Problem("signatures.subject", "the subject hasn't signed."))
         return found
+
+    def holds(self, subject: Subject) -> bool:
+        """Whether everybody who must has signed, and every signature holds."""
+        return not self.problems(subject) and self.awaits(subject) is None
 
     def signed_by(self, key: SigningKey, role: Role, now: datetime) -> SignedRelease:
         """This one with one more signature, and dated if it wasn't. The same one isn't added twice."""

@@ -1,93 +1,147 @@
-"""The text of the model release in plain English, and a release written out in it.
+"""The release as the text a person reads and signs, in the wording its evidence names.
 
-`TEXT` is what the subject reads, before any name or term is filled in; its SHA-256 goes
-into the signed evidence, so a release says which text was shown. Whoever uses another
-text puts that one's digest and language there instead. Changing one letter here makes a
-new version. This is a starting point for a lawyer of the country concerned, not advice.
+A wording has places: `{controller}` is filled in as it stands; `{valid_until:until *|always}`
+reads "until 2030-01-01" where there is such a day and "always" where there is none. A grant
+is a place of that form on a line of its own, so every question and its yes or no are part of
+the hashed text. Nothing is filled in that isn't in the document.
 """
 
 from __future__ import annotations
 
-from volenti.consent.purpose import Grant
+import re
+from collections.abc import Mapping
+
+from volenti.consent.document import Problem
+from volenti.consent.purpose import MEANINGS, Grant
 from volenti.consent.release import Release
 from volenti.consent.terms import Evidence
+from volenti.consent.territory import WORLD
+from volenti.consent.wording import LANGUAGES, Kind, Wording, wording, wording_of
 from volenti.core.clock import stamp
-from volenti.core.digest import sha256
+from volenti.core.errors import NotFoundError
 
-LANGUAGE = "en"
-TEXT_VERSION = "1"
-#: Version of the notice that goes with the text: what is done with the pictures, and by whom.
-NOTICE_VERSION = "1"
+#: What a place can be filled with: None and an empty text mean there is nothing to say.
+Value = str | bool | None
 
-TEXT = """\
-MODEL RELEASE
-
-I am {legal_name}, born on {birth_date}.
-I was photographed by {photographer} between {first_day} and {last_day}.
-This is an agreement between me and {controller}.
-
-What I allow and what I don't
-Each line is a question of its own, and each has its own answer. Where nothing says yes, the answer is no.
-{grants}
-
-Under these conditions
-Where: {territory}.
-From {valid_from}, {valid_until}.
-Passing these rights on to others: {sublicensing}.
-What I get for it: {compensation}.
-Governing law: {governing_law}.
-
-If I change my mind
-I can withdraw all of this, or any single yes, whenever I like. It costs me nothing and I need no reason.
-How: {withdrawal_method}
-What happens then: {withdrawal_effect}
-
-What I know
-I was given this text in a language I understand, together with the notice, version {notice_version},
-that says what is done with my pictures and by whom. I could ask questions. Nobody made me sign, and
-saying no to something in here had no disadvantage for me.
-{signing}
-"""
-
-TEXT_SHA256 = sha256(TEXT.encode())
+_PLACE = re.compile(r"\{([a-z0-9_-]+)(?::([^{}|]*)\|([^{}|]*))?\}")
+_QUESTION = re.compile(r"^\[\{([a-z-]+):[^{}]*\}\] (.+)$", re.MULTILINE)
 
 
-def evidence(method: str, witness: str = "") -> Evidence:
-    """The evidence of a release in this text, not signed yet."""
-    return Evidence(TEXT_SHA256, LANGUAGE, NOTICE_VERSION, method, witness=witness)
+def evidence(method: str, witness: str = "", language: str = LANGUAGES[0]) -> Evidence:
+    """The evidence of a release in this project's latest text and notice, not signed yet.
 
-
-def render(release: Release) -> str:
-    """The release as the text a person reads and signs. Holds personal data."""
-    terms, shoot = release.terms, release.shoot
-    until = "until I withdraw" if terms.valid_until is None else f"until {terms.valid_until} inclusive"
-    return TEXT.format(
-        legal_name=release.legal_name,
-        birth_date=release.birth_date,
-        photographer=shoot.photographer,
-        first_day=shoot.first_day,
-        last_day=shoot.last_day,
-        controller=release.controller,
-        grants="\n".join(f"[{_answer(release, grant)}] {grant.meaning}" for grant in Grant),
-        territory=", ".join(terms.territory).replace("WORLD", "everywhere"),
-        valid_from=terms.valid_from,
-        valid_until=until,
-        sublicensing="allowed" if terms.sublicensing else "not allowed",
-        compensation=terms.compensation,
-        governing_law=terms.governing_law,
-        withdrawal_method=terms.withdrawal_method,
-        withdrawal_effect=terms.withdrawal_effect,
-        notice_version=release.evidence.notice_version,
-        signing=_signing(release),
+    Raises UsageError for a language there is no text in.
+    """
+    text, notice = wording(Kind.RELEASE, language), wording(Kind.NOTICE, language)
+    return Evidence(
+        text.sha256, language, notice.version, method, witness=witness, notice_sha256=notice.sha256
     )
 
 
-def _answer(release: Release, grant: Grant) -> str:
-    return "YES" if release.grants[grant] else "NO "
+def questions(language: str) -> dict[Grant, str]:
+    """Every grant in the words of the latest text in that language."""
+    return {Grant(name): said for name, said in _QUESTION.findall(wording(Kind.RELEASE, language).text)}
 
 
-def _signing(release: Release) -> str:
+def render(release: Release) -> str:
+    """The release as the text a person reads and signs. Holds personal data.
+
+    Raises NotFoundError where it was signed in a text that isn't one of this project's.
+    """
+    text = _shown(release, Kind.RELEASE, release.evidence.text_sha256)
+    return filled(text.text, _values_1(release) if text.version == "1" else _values(release))
+
+
+def render_notice(release: Release) -> str:
+    """The notice that was shown with the release.
+
+    Raises NotFoundError where it isn't one of this project's. Version 1 of the document holds
+    no digest of the notice, so which one that was can't be told.
+    """
+    return _shown(release, Kind.NOTICE, release.evidence.notice_sha256).text
+
+
+def problems_of_wording(release: Release) -> list[Problem]:
+    """Where the evidence contradicts the wordings its digests name, such as another language's."""
     shown = release.evidence
+    text = wording_of(Kind.RELEASE, shown.text_sha256)
+    notice = wording_of(Kind.NOTICE, shown.notice_sha256)
+    found = []
+    if text is not None and text.language != shown.language:
+        found.append(Problem("evidence.language", f"the text named is in {text.language}."))
+    if notice is not None and notice.version != shown.notice_version:
+        found.append(Problem("evidence.notice_version", f"the notice named is version {notice.version}."))
+    if notice is not None and notice.language != shown.language:
+        found.append(Problem("evidence.notice_sha256", f"the notice named is in {notice.language}."))
+    return found
+
+
+def filled(text: str, values: Mapping[str, Value]) -> str:
+    """The wording with its places filled; KeyError for a place that no value is for."""
+
+    def fill(place: re.Match[str]) -> str:
+        name, if_there, otherwise = place.groups()
+        value = values[name]
+        if if_there is None:
+            return str(value)
+        return str(if_there).replace("*", str(value)) if value else str(otherwise)
+
+    return _PLACE.sub(fill, text)
+
+
+def _shown(release: Release, kind: Kind, digest: str) -> Wording:
+    found = wording_of(kind, digest)
+    if found is None:
+        raise NotFoundError(
+            f"The {kind} text that was shown for {release.id} isn't one of this project's.",
+            "Look at the paper it was signed on; its SHA-256 is in the evidence.",
+        )
+    return found
+
+
+def _values(release: Release) -> dict[str, Value]:
+    terms, shoot, shown = release.terms, release.shoot, release.evidence
+    world = WORLD in terms.territory
+    return {
+        **{grant.value: release.grants[grant] for grant in Grant},
+        "id": release.id,
+        "subject": release.subject,
+        "legal_name": release.legal_name,
+        "birth_date": release.birth_date.isoformat(),
+        "controller": release.controller,
+        "supersedes": release.supersedes,
+        "photographer": shoot.photographer,
+        "first_day": shoot.first_day.isoformat(),
+        "last_day": shoot.last_day.isoformat(),
+        "shoot_name": shoot.name,
+        "territory": None if world else ", ".join(terms.territory),
+        "valid_from": terms.valid_from.isoformat(),
+        "valid_until": terms.valid_until.isoformat() if terms.valid_until else None,
+        "sublicensing": terms.sublicensing,
+        "compensation": terms.compensation,
+        "governing_law": terms.governing_law,
+        "withdrawal_method": terms.withdrawal_method,
+        "withdrawal_effect": terms.withdrawal_effect,
+        "notice_version": shown.notice_version,
+        "signed_at": stamp(shown.signed_at) if shown.signed_at else None,
+        "method": shown.method,
+        "witness": shown.witness,
+    }
+
+
+def _values_1(release: Release) -> dict[str, Value]:
+    """For version 1 of the English text, some of whose words stood in the code and not in the text."""
+    terms, shown = release.terms, release.evidence
+    until = "until I withdraw" if terms.valid_until is None else f"until {terms.valid_until} inclusive"
     when = "Not signed yet." if shown.signed_at is None else f"Signed at {stamp(shown.signed_at)}."
     witness = f" Witness: {shown.witness}." if shown.witness else ""
-    return f"{when} Method: {shown.method}.{witness}\nRelease {release.id}, subject {release.subject}."
+    answers = ("YES" if release.grants[grant] else "NO " for grant in Grant)
+    lines = (f"[{answer}] {MEANINGS[grant]}" for answer, grant in zip(answers, Grant, strict=True))
+    return _values(release) | {
+        "grants": "\n".join(lines),
+        "territory": ", ".join(terms.territory).replace(WORLD, "everywhere"),
+        "valid_until": until,
+        "sublicensing": "allowed" if terms.sublicensing else "not allowed",
+        "signing": f"{when} Method: {shown.method}.{witness}\nRelease {release.id}, "
+        f"subject {release.subject}.",
+    }

@@ -3,7 +3,8 @@
 How a release comes about: `add_subject` records who they are and their public key, `issue`
 writes the document, `sign` adds the signatures of those who hold a key (`import_signed`
 takes a document signed elsewhere), `set_reference` seals the photograph that the document
-names. From then on `coverage_for` answers whether a use is covered, until `withdraw`.
+names. From then on `coverage_for` answers whether a use is covered, until `withdraw`. A signed
+release never changes: `supersede` writes another that takes its place once it is signed.
 
 Every step changes the register and the transparency log together. Private keys are used
 where they are given and never kept. Withdrawing tells the listeners; erasing is their
@@ -12,37 +13,31 @@ work, not done here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
-from volenti.consent.coverage import Coverage, best_coverage, no_release
+from volenti.consent.coverage import Coverage, best_coverage, no_release, successor
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant, Grants, Use
-from volenti.consent.register import ConsentRegister, State, StoredRelease, state_of
+from volenti.consent.reference import References, lacks_reference
+from volenti.consent.register import ConsentRegister, State, StoredRelease
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
-from volenti.consent.withdrawal import Withdrawal
+from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
-from volenti.core.errors import (
-    ConflictError,
-    KeyDestroyedError,
-    NotFoundError,
-    RefusedError,
-)
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
-
-#: Called once a withdrawal is durable, and again when it is repeated: must be idempotent.
-Listener = Callable[[Withdrawal], None]
 
 
 class Consent:
@@ -50,9 +45,9 @@ class Consent:
 
     def __init__(self, records: Records, journal: Journal, vault: Vault, clock: Clock) -> None:
         self._register = ConsentRegister(records, journal)
-        self._vault = vault
+        self._references = References(vault)
         self._clock = clock
-        self._listeners: list[Listener] = []
+        self._listeners = Listeners()
 
     def together(self) -> AbstractContextManager[None]:
         """All steps inside are kept, under one checkpoint of the log, or none is."""
@@ -60,7 +55,7 @@ class Consent:
 
     def on_withdrawal(self, listener: Listener) -> None:
         """Have `listener` called with every withdrawal from now on."""
-        self._listeners.append(listener)
+        self._listeners.add(listener)
 
     def add_subject(self, subject: Subject) -> Subject:
         """Record a new subject; returns them with the time of recording.
@@ -93,7 +88,7 @@ class Consent:
                     )
             amended = replace(subject, created=before.created)
             self._register.keep_subject(amended, "subject-amended")
-            self._keep_states(amended, self._register.releases(subject.id))
+            self._register.keep_states(amended)
 
     def subjects(self) -> Iterator[Subject]:
         """Everybody on record whose key exists; the others were erased."""
@@ -112,13 +107,17 @@ class Consent:
         grants: Grants,
         terms: Terms,
         evidence: Evidence | None = None,
+        supersedes: str | None = None,
         identifier: str = "",
     ) -> Release:
         """Write a release for the subject to read and sign; it covers nothing before that.
 
         evidence: how it will be signed; without it, this project's own text, electronically.
+        supersedes: which of the subject's releases it takes the place of from its signing on.
+        Raises NotFoundError where the subject has no such release.
         """
         subject = self.subject(subject_id)
+        self._check_own(subject, supersedes)
         release = Release(
             identifier or identifiers.new("rel"),
             subject.id,
@@ -129,11 +128,22 @@ class Consent:
             grants,
             terms,
             evidence or standard_evidence("electronic"),
+            supersedes,
         )
         if self._register.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
         self._register.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
         return release
+
+    def supersede(self, release_id: str, **changes: Any) -> Release:
+        """Write a release that says what this one says but for `changes`, and takes its place.
+
+        changes: the arguments of `issue`. The evidence is new unless it is among them; the old
+        release covers what it covers until the new one is signed, and stays on record after.
+        """
+        old = self.release(release_id).release
+        said = {name: getattr(old, name) for name in ("controller", "shoot", "grants", "terms")}
+        return self.issue(old.subject, supersedes=old.id, **(said | changes))
 
     def sign(self, release_id: str, key: SigningKey, role: Role = Role.SUBJECT) -> SignedRelease:
         """Add a signature; the first one dates the document. The same one twice changes nothing.
@@ -153,7 +163,7 @@ class Consent:
                 )
             signed = stored.signed.signed_by(key, role, self._now())
             if signed != stored.signed:
-                self._keep(replace(stored, signed=signed), subject, "release-signed")
+                self._register.keep_signed(replace(stored, signed=signed), subject, "release-signed")
             return signed
 
     def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
@@ -175,10 +185,17 @@ class Consent:
                 signed = stored.signed.completed_by(signed)
             if stored is None or stored.signed != signed:
                 sealed = None if stored is None else stored.reference
-                self._keep(StoredRelease(signed, reference=sealed), subject, "release-imported")
+                taken = StoredRelease(signed, reference=sealed)
+                self._register.keep_signed(taken, subject, "release-imported")
             if reference is not None and self.lacks_reference(release.id):
                 self.set_reference(release.id, reference)
         return signed.problems(subject)
+
+    def successor(self, release_id: str) -> SignedRelease | None:
+        """The signed release that took this one's place, if one did."""
+        signed = self.release(release_id)
+        subject = self.subject(signed.release.subject)
+        return successor(signed, subject, self.releases(subject.id))
 
     def verify(self, release_id: str) -> list[Problem]:
         """Everything wrong with a release's signatures, checked anew; empty where they hold."""
@@ -198,9 +215,14 @@ class Consent:
         return [stored.signed for stored in self._register.releases(subject_id)]
 
     def withdraw(
-        self, subject_id: str, *, release_id: str | None = None, grant: Grant | None = None
+        self,
+        subject_id: str,
+        *,
+        release_id: str | None = None,
+        grant: Grant | None = None,
+        shoot: str | None = None,
     ) -> Withdrawal:
-        """Withdraw one release, one grant, one grant of one release, or (neither given) everything.
+        """Withdraw one release, one grant, one shoot, what these have in common, or everything.
 
         Counts from this moment. What was signed stays on record beside the withdrawal.
         Repeating one that already reaches everything it could adds nothing, but tells the
@@ -209,16 +231,20 @@ class Consent:
         with self.together():
             subject = self.subject(subject_id)
             stored = self._register.releases(subject.id)
-            if release_id is not None and release_id not in {one.signed.release.id for one in stored}:
-                raise NotFoundError("The subject has no such release.", "List the subject's releases.")
-            new = Withdrawal(identifiers.new("wdr"), subject.id, self._now(), release_id, grant)
+            self._check_own(subject, release_id)
+            new = Withdrawal(identifiers.new("wdr"), subject.id, self._now(), release_id, grant, shoot)
             earlier = self.withdrawals(subject.id)
-            reached = [one.signed.release for one in stored if new.reaches(one.signed.release)]
+            reached = [one.signed.release for one in stored if new.reaches(one.signed.release, shoot)]
+            if shoot is not None and not reached:
+                raise NotFoundError(
+                    "No signed release of theirs reaches a shoot of that name.",
+                    "Look at its spelling: volenti release list --subject ID.",
+                )
             withdrawal = next((one for one in earlier if one.is_as_wide_as(new, reached)), new)
             if withdrawal is new:
                 self._register.keep_withdrawal(new)
-                self._keep_states(subject, stored)
-        self._tell(withdrawal)
+                self._register.keep_states(subject)
+        self._listeners.tell(withdrawal)
         return withdrawal
 
     def withdrawals(self, subject_id: str) -> list[Withdrawal]:
@@ -242,53 +268,27 @@ class Consent:
         """Seal the reference photograph named in a release, once.
 
         Raises UsageError if the release names none, IntegrityError if this isn't the one,
-        RefusedError if the release doesn't hold today: what nobody allowed isn't kept.
+        RefusedError if the release doesn't hold today.
         """
         with self.together():
             stored = self._register.release(release_id)
-            stored.signed.release.check_reference(photo)
-            if stored.reference is not None:
-                return stored.reference
-            subject = self.subject(stored.signed.release.subject)
-            if state_of(stored.signed, subject, self.withdrawals(subject.id)) is not State.SIGNED:
-                raise RefusedError("The release isn't signed, or not any more.", "Have it signed first.")
-            reference = self._vault.put((subject.id,), "reference", photo)
-            self._vault.flush()
-            self._keep(replace(stored, reference=reference), subject, "reference-sealed")
+            reference = self._references.seal(stored, photo)
+            if reference != stored.reference:
+                self._register.keep_release(replace(stored, reference=reference), "reference-sealed")
             return reference
 
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""
-        stored = self._register.release(release_id)
-        named = stored.signed.release.shoot.reference
-        return bool(named) and stored.reference is None and stored.state is State.SIGNED
+        return lacks_reference(self._register.release(release_id))
 
     def reference(self, release_id: str) -> bytes | None:
-        """The reference photograph of a release, if one was sealed."""
-        reference = self._register.release(release_id).reference
-        return None if reference is None else self._vault.open(reference)
+        """The reference photograph of a release that holds, if one was sealed."""
+        return self._references.open(self._register.release(release_id))
 
-    def _keep(self, stored: StoredRelease, subject: Subject, event: str) -> None:
-        state = state_of(stored.signed, subject, self.withdrawals(subject.id))
-        self._register.keep_release(replace(stored, state=state), event)
-
-    def _keep_states(self, subject: Subject, stored: Iterable[StoredRelease]) -> None:
-        withdrawals = self.withdrawals(subject.id)
-        for one in stored:
-            state = state_of(one.signed, subject, withdrawals)
-            if state is not one.state:
-                self._register.keep_release(replace(one, state=state))
-
-    def _tell(self, withdrawal: Withdrawal) -> None:
-        """Tell every listener, also when an earlier one fails; then raise the first failure."""
-        failures: list[Exception] = []
-        for listener in self._listeners:
-            try:
-                listener(withdrawal)
-            except Exception as failure:
-                failures.append(failure)
-        if failures:
-            raise failures[0]
+    def _check_own(self, subject: Subject, release_id: str | None) -> None:
+        own = {each.release.id for each in self.releases(subject.id)}
+        if release_id is not None and release_id not in own:
+            raise NotFoundError("The subject has no such release.", "List the subject's releases.")
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

@@ -5,6 +5,9 @@
 have a default. Cells are separated by commas, semicolons or tabs, whichever the first row
 uses; the text is UTF-8. Row 1 is the header, as spreadsheets count. A witness's or the
 controller's signature and declared attributes need the JSON form.
+
+A file made from the first template, before there were shoot_name, supersedes and
+notice_sha256, is read as it was meant: its signed rows are documents of version 1.
 """
 
 from __future__ import annotations
@@ -18,9 +21,8 @@ from enum import Enum
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
 from volenti.consent.release import TYPE, VERSION
-from volenti.consent.releasetext import LANGUAGE, NOTICE_VERSION, TEXT_SHA256
 from volenti.consent.signature import Role
-from volenti.consent.terms import WITHDRAWAL_EFFECT, WITHDRAWAL_METHOD
+from volenti.consent.wording import LANGUAGES, Kind, wording, wordings, words
 from volenti.core.canonical import Json
 
 
@@ -35,13 +37,34 @@ class Cell(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `default` is what an empty or missing cell means; None: it must be filled."""
+    """One column. `default` is what an empty or missing cell means; None: it must be filled.
+
+    `usual`: an empty cell means what is usual in the row's language; see `_usual`.
+    """
 
     name: str
     path: str
     meaning: str
     default: str | None = None
     cell: Cell = Cell.TEXT
+    usual: bool = False
+
+    @property
+    def if_empty(self) -> str:
+        """What an empty cell means, in words."""
+        if self.default is None:
+            return "must be filled"
+        return "as usual in the row's language" if self.usual else self.default or "none"
+
+    @property
+    def explained(self) -> str:
+        """What it means, and how it is written where that isn't plain text."""
+        how = "" if self.cell in (Cell.TEXT, Cell.OPTIONAL) else f" Written as {self.cell.value}."
+        return self.meaning + how
+
+
+def _usual_column(name: str, path: str, meaning: str) -> Column:
+    return Column(name, path, meaning, "", usual=True)
 
 
 def _grant_column(grant: Grant) -> Column:
@@ -66,26 +89,34 @@ COLUMNS: tuple[Column, ...] = (
     Column("photographer", "release.shoot.photographer", "Who took the pictures."),
     Column("shoot_first_day", "release.shoot.first_day", "YYYY-MM-DD."),
     Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD."),
+    Column("shoot_name", "release.shoot.name", "What its pictures are added under (--shoot).", ""),
     Column("reference_sha256", "release.shoot.reference", "SHA-256 of a photograph of them.", ""),
     *(_grant_column(grant) for grant in Grant),
     Column("territory", "release.terms.territory", "Country codes such as DE FR, or WORLD.", cell=Cell.LIST),
     Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD."),
     Column("valid_until", "release.terms.valid_until", "Last valid day, or empty.", "", Cell.OPTIONAL),
     Column("sublicensing", "release.terms.sublicensing", "May it be passed on?", cell=Cell.YES_NO),
-    Column("compensation", "release.terms.compensation", "What they get for it.", "none"),
+    _usual_column("compensation", "release.terms.compensation", "What they get for it."),
     Column("governing_law", "release.terms.governing_law", "Which country's law."),
-    Column("withdrawal_method", "release.terms.withdrawal_method", "How to withdraw.", WITHDRAWAL_METHOD),
-    Column("withdrawal_effect", "release.terms.withdrawal_effect", "What then happens.", WITHDRAWAL_EFFECT),
-    Column("text_sha256", "release.evidence.text_sha256", "SHA-256 of the text shown.", TEXT_SHA256),
-    Column("language", "release.evidence.language", "The text's language.", LANGUAGE),
-    Column("notice_version", "release.evidence.notice_version", "Version of the notice.", NOTICE_VERSION),
+    _usual_column("withdrawal_method", "release.terms.withdrawal_method", "How to withdraw."),
+    _usual_column("withdrawal_effect", "release.terms.withdrawal_effect", "What then happens."),
+    Column("supersedes", "release.supersedes", "Identifier of the release it replaces.", "", Cell.OPTIONAL),
+    Column("language", "release.evidence.language", "The text's language.", LANGUAGES[0]),
+    _usual_column("text_sha256", "release.evidence.text_sha256", "SHA-256 of the text shown."),
+    _usual_column("notice_version", "release.evidence.notice_version", "Version of the notice shown."),
+    _usual_column("notice_sha256", "release.evidence.notice_sha256", "SHA-256 of the notice shown."),
     Column("signed_at", "release.evidence.signed_at", "YYYY-MM-DDTHH:MM:SSZ.", "", Cell.OPTIONAL),
     Column("witness", "release.evidence.witness", "Who saw it.", ""),
     Column("method", "release.evidence.method", "How it was signed."),
     Column("subject_signature", "signatures.subject", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
     Column("guardian_signature", "signatures.guardian", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
     Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.OPTIONAL),
+    Column("document_version", "release.version", "Version of the signed document.", str(VERSION)),
 )
+
+#: Columns that came with version 2 of the document.
+_ADDED = ("shoot_name", "supersedes", "notice_sha256", "document_version")
+_SIGNATURES = ("subject_signature", "guardian_signature")
 
 _BY_NAME = {column.name: column for column in COLUMNS}
 _BY_PATH = {column.path: column.name for column in COLUMNS} | {
@@ -99,6 +130,46 @@ _BY_PATH = {column.path: column.name for column in COLUMNS} | {
 def template() -> str:
     """An empty file of the template: its header."""
     return ",".join(column.name for column in COLUMNS) + "\r\n"
+
+
+def example() -> Json:
+    """One entry of the JSON form, not signed: somebody who doesn't exist, and a no to everything."""
+    usual = _usual(LANGUAGES[0], str(VERSION))
+    filled = {
+        "legal_name": "Ada Example",
+        "birth_date": "1990-05-17",
+        "controller": "Example Studio, 1 Example Street",
+        "photographer": "Pat Photographer",
+        "shoot_first_day": "2026-11-01",
+        "shoot_last_day": "2026-11-02",
+        "shoot_name": "spring",
+        "territory": "DE FR",
+        "valid_from": "2026-11-01",
+        "governing_law": "DE",
+        "method": "paper",
+        "sublicensing": "no",
+        **{column.name: "no" for column in COLUMNS if column.path.startswith("release.grants.")},
+    }
+    header = [column.name for column in COLUMNS]
+    entry, problems = _entry(header, [filled.get(name) or usual.get(name, "") for name in header])
+    assert entry is not None, problems
+    return entry
+
+
+def _usual(language: str, version: str) -> dict[str, str]:
+    """What the empty cells of usual columns mean; nothing where there is no text in the language."""
+    if version == "1":
+        first = next(each for each in wordings(Kind.RELEASE) if each.version == "1")
+        return {"text_sha256": first.sha256, "notice_version": "1", **words(first.language)["terms"]}
+    if language not in LANGUAGES:
+        return {}
+    notice = wording(Kind.NOTICE, language)
+    return {
+        "text_sha256": wording(Kind.RELEASE, language).sha256,
+        "notice_version": notice.version,
+        "notice_sha256": notice.sha256,
+        **words(language)["terms"],
+    }
 
 
 def column_of(path: str) -> str:
@@ -145,11 +216,15 @@ def _header_faults(header: list[str]) -> Iterator[Problem]:
 def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Problem]]:
     if len(cells) != len(header):
         return None, [Problem("", f"has {len(cells)} cells where the header has {len(header)}.")]
-    given = dict(zip(header, cells, strict=True))
-    entry: Json = {"release": {"type": TYPE, "version": VERSION}}
+    given = {name: cell.replace("\r\n", "\n").strip() for name, cell in zip(header, cells, strict=True)}
+    version = _version(given)
+    usual = _usual(given.get("language") or LANGUAGES[0], version)
+    entry: Json = {"release": {"type": TYPE}}
     problems: list[Problem] = []
     for column in COLUMNS:
-        text = given.get(column.name, "").replace("\r\n", "\n").strip() or (column.default or "")
+        text = given.get(column.name) or usual.get(column.name) or column.default or ""
+        if version == "1" and column.name in _ADDED and not given.get(column.name):
+            continue
         value: object = text
         if column.cell is Cell.OPTIONAL:
             value = text or None
@@ -160,7 +235,15 @@ def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Probl
             if value is None:
                 problems.append(Problem(column.name, "is neither yes nor no."))
         _put(entry, column.path, value)
+    entry["release"]["version"] = int(version) if version.isascii() and version.isdigit() else version
     return _signed(entry), problems
+
+
+def _version(given: dict[str, str]) -> str:
+    """Which version of the document a row holds."""
+    is_first_template = not any(name in given for name in _ADDED)
+    is_signed = any(given.get(name) for name in _SIGNATURES)
+    return given.get("document_version") or ("1" if is_first_template and is_signed else str(VERSION))
 
 
 def _put(entry: Json, path: str, value: object) -> None:

@@ -8,6 +8,7 @@ it follows from the birth date on record.
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -96,6 +97,14 @@ class Subject:
 
     def is_minor_on(self, day: date) -> bool:
         return self.age_on(day) < ADULT_AGE_YEARS
+
+    @property
+    def comes_of_age(self) -> date:
+        """The first day they sign for themselves; for who was born on 29 February, a 1 March."""
+        year = self.birth_date.year + ADULT_AGE_YEARS
+        if (self.birth_date.month, self.birth_date.day) == (2, 29):
+            return date(year, 3, 1) if not isleap(year) else date(year, 2, 29)
+        return self.birth_date.replace(year=year)
 
     def key_of(self, role: Role) -> PublicKey | None:
         """The key on record for a role; None for roles whose keys aren't recorded."""

@@ -31,38 +31,47 @@ _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 class Shoot:
     """Where the pictures come from: who took them, from which day to which.
 
-    `reference` is the hexadecimal SHA-256 of a photograph of the subject, or empty.
+    `reference` is the hexadecimal SHA-256 of a photograph of the subject, or empty. `name` is
+    what the shoot's pictures are added under (`volenti add --shoot`): a release that gives one
+    is about those pictures alone, one that gives none says nothing of where pictures are kept.
     """
 
     photographer: str
     first_day: date
     last_day: date
     reference: str = ""
+    name: str = ""
 
     def __post_init__(self) -> None:
         require(self._faults())
 
     def _faults(self) -> Iterator[Problem]:
         yield from faults_of_text("photographer", self.photographer, blank=False)
+        yield from faults_of_text("name", self.name)
+        if self.name != self.name.strip():
+            yield Problem("name", "begins or ends with a space.")
         if self.last_day < self.first_day:
             yield Problem("last_day", "is before first_day.")
         if self.reference and not _DIGEST.fullmatch(self.reference):
             yield Problem("reference", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
 
     @classmethod
-    def read(cls, fields: Fields) -> Shoot:
+    def read(cls, fields: Fields, version: int) -> Shoot:
         found = (fields.text("photographer"), fields.day("first_day"), fields.day("last_day"))
         reference = fields.text("reference", blank=True)
+        name = fields.text("name", blank=True) if version > 1 else ""
         fields.finish()
-        return cls(*found, reference)
+        return cls(*found, reference, name)
 
-    def to_json(self) -> Json:
-        return {
+    def to_json(self, version: int) -> Json:
+        """As the document of that version has it; version 1 knew no name."""
+        said = {
             "photographer": self.photographer,
             "first_day": self.first_day.isoformat(),
             "last_day": self.last_day.isoformat(),
             "reference": self.reference,
         }
+        return said | {"name": self.name} if version > 1 else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +127,8 @@ class Terms:
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """How the yes came about: which text (its SHA-256) in which language, shown with which
-    notice, by which method, when, before whom. `signed_at` is None until the first signature."""
+    notice (its version and SHA-256), by which method, when, before whom. `signed_at` is None
+    until the first signature."""
 
     text_sha256: str
     language: str
@@ -126,11 +136,14 @@ class Evidence:
     method: str
     signed_at: datetime | None = None
     witness: str = ""
+    notice_sha256: str = ""
 
     def __post_init__(self) -> None:
         require(self._faults())
 
     def _faults(self) -> Iterator[Problem]:
+        if self.notice_sha256 and not _DIGEST.fullmatch(self.notice_sha256):
+            yield Problem("notice_sha256", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
         if not _DIGEST.fullmatch(self.text_sha256):
             yield Problem("text_sha256", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
         if not _LANGUAGE.fullmatch(self.language):
@@ -144,16 +157,18 @@ class Evidence:
         yield from faults_of_text("witness", self.witness)
 
     @classmethod
-    def read(cls, fields: Fields) -> Evidence:
+    def read(cls, fields: Fields, version: int) -> Evidence:
         names = ("text_sha256", "language", "notice_version", "method")
         found = {name: fields.text(name) for name in names}
         signed_at = fields.optional_moment("signed_at")
         witness = fields.text("witness", blank=True)
+        notice_sha256 = fields.text("notice_sha256") if version > 1 else ""
         fields.finish()
-        return cls(**found, signed_at=signed_at, witness=witness)
+        return cls(**found, signed_at=signed_at, witness=witness, notice_sha256=notice_sha256)
 
-    def to_json(self) -> Json:
-        return {
+    def to_json(self, version: int) -> Json:
+        """As the document of that version has it; version 1 gave the notice no digest."""
+        said: Json = {
             "text_sha256": self.text_sha256,
             "language": self.language,
             "notice_version": self.notice_version,
@@ -161,3 +176,4 @@ class Evidence:
             "signed_at": None if self.signed_at is None else stamp(self.signed_at),
             "witness": self.witness,
         }
+        return said | {"notice_sha256": self.notice_sha256} if version > 1 else said

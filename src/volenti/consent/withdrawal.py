@@ -8,7 +8,7 @@ erases; that is `erasure`, which listens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -21,31 +21,38 @@ from volenti.core.clock import stamp
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """What was withdrawn: one release or all of them (None), one grant or everything (None)."""
+    """What was withdrawn: one release or all of them (None), one grant or every one (None), for
+    one shoot's pictures or for all (None)."""
 
     id: str
     subject: str
     at: datetime
     release: str | None = None
     grant: Grant | None = None
+    shoot: str | None = None
 
-    def reaches(self, release: Release) -> bool:
-        """Whether it concerns this release.
+    def reaches(self, release: Release, shoot: str | None = None) -> bool:
+        """Whether it concerns this release, for pictures of `shoot` where one is given.
 
         One that names a release always does. One about all of a subject's releases concerns
-        those signed up to that second; a release signed later is a new yes.
+        those signed up to that second; a release signed later is a new yes. One that names a
+        shoot concerns the releases for that shoot, and its pictures under those that name none.
         """
-        if self.subject != release.subject:
+        if self.subject != release.subject or self.release not in (None, release.id):
             return False
-        if self.release is not None:
-            return self.release == release.id
         signed_at = release.evidence.signed_at
-        return signed_at is not None and signed_at <= self.at
+        if self.release is None and (signed_at is None or signed_at > self.at):
+            return False
+        return self.shoot in (None, release.shoot.name or shoot)
 
     def is_as_wide_as(self, later: Withdrawal, reached: Iterable[Release]) -> bool:
         """Whether this one says the same as a later one and reaches all the releases that one does."""
-        same = (self.subject, self.release, self.grant) == (later.subject, later.release, later.grant)
-        return same and all(self.reaches(release) for release in reached)
+        same = self._what == later._what
+        return same and all(self.reaches(release, self.shoot) for release in reached)
+
+    @property
+    def _what(self) -> tuple[str | None, ...]:
+        return self.subject, self.release, self.grant, self.shoot
 
     @classmethod
     def from_json(cls, value: object) -> Withdrawal:
@@ -55,8 +62,9 @@ class Withdrawal:
         at = fields.moment("at")
         release = fields.text("release", optional=True) or None
         grant = fields.optional_choice("grant", Grant)
+        shoot = fields.text("shoot", optional=True) or None
         fields.finish()
-        return cls(identifier, subject, at, release, grant)
+        return cls(identifier, subject, at, release, grant, shoot)
 
     def to_json(self) -> Json:
         return {
@@ -65,4 +73,30 @@ class Withdrawal:
             "at": stamp(self.at),
             "release": self.release,
             "grant": None if self.grant is None else self.grant.value,
+            "shoot": self.shoot,
         }
+
+
+#: Called once a withdrawal is durable, and again when it is repeated: must be idempotent.
+Listener = Callable[[Withdrawal], None]
+
+
+class Listeners:
+    """Those who are told of withdrawals."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+
+    def add(self, listener: Listener) -> None:
+        self._listeners.append(listener)
+
+    def tell(self, withdrawal: Withdrawal) -> None:
+        """Tell every listener, also when an earlier one fails; then raise the first failure."""
+        failures: list[Exception] = []
+        for listener in self._listeners:
+            try:
+                listener(withdrawal)
+            except Exception as failure:
+                failures.append(failure)
+        if failures:
+            raise failures[0]

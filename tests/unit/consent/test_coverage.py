@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from volenti.clearance.finding import TABLE
 from volenti.consent.coverage import COVERED, Refusal, best_coverage, coverage
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.release import SignedRelease
@@ -69,6 +70,31 @@ def test_a_no_is_told_before_a_broken_signature(hands):
     assert best_coverage(hands.subject(), releases, hands.use()).code == "purpose-not-granted"
 
 
+def test_of_a_chain_of_releases_the_last_one_answers(hands):
+    first = hands.signed(id="rel_a", grants=Grants.only(*Grant))
+    second = hands.signed(id="rel_b", supersedes="rel_a", grants=NONE)
+    third = hands.signed(id="rel_c", supersedes="rel_b")
+    chain = [first, second, third]
+    for order in (chain, chain[::-1]):
+        answer = best_coverage(hands.subject(), order, hands.use())
+        assert (answer.code, answer.release) == (COVERED, "rel_c")
+        refused = best_coverage(hands.subject(), order, hands.use(Grant.IDENTIFICATION))
+        assert (refused.code, refused.release) == ("purpose-not-granted", "rel_c")
+        assert best_coverage(hands.subject(), [first, second], hands.use()).release == "rel_b"
+
+
+def test_what_the_successor_lacks_is_told_before_that_the_other_is_superseded(hands):
+    wide = hands.signed(id="rel_a", grants=Grants.only(*Grant))
+    elsewhere = hands.terms(territory=("US",), valid_until=date(2026, 11, 21))
+    narrow = hands.signed(id="rel_b", supersedes="rel_a", grants=NONE, terms=elsewhere)
+    answer = best_coverage(hands.subject(), [wide, narrow], hands.use())
+    assert (answer.code, answer.release) == ("release-expired", "rel_b")
+
+
+def test_every_finding_of_clearance_has_the_words_of_a_refusal():
+    assert {refusal.value for refusal in Refusal} <= TABLE.keys()
+
+
 def test_the_order_of_the_releases_doesnt_matter(hands):
     releases = [hands.forged(id="rel_a"), hands.signed(id="rel_b", grants=NONE), hands.signed(id="rel_c")]
     for purpose in (Grant.GENERATIVE_TRAINING, Grant.IDENTIFICATION):
@@ -96,6 +122,6 @@ def test_a_message_names_nobody(hands):
 
 def test_every_refusal_but_no_release_is_about_one_release(hands):
     assert [refusal.value for refusal in Refusal] == [
-        *("signature", "release-withdrawn", "release-not-yet-valid", "release-expired"),
-        *("minor", "territory", "purpose-not-granted", "no-release"),
+        *("signature", "release-withdrawn", "release-superseded", "release-not-yet-valid"),
+        *("release-expired", "minor", "shoot", "territory", "purpose-not-granted", "no-release"),
     ]

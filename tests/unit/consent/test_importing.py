@@ -15,7 +15,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.register import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
-from volenti.consent.spreadsheet import COLUMNS
+from volenti.consent.spreadsheet import COLUMNS, example
 from volenti.core.digest import sha256
 from volenti.core.errors import StorageError, UsageError
 
@@ -413,3 +413,61 @@ def test_an_import_that_fails_midway_leaves_nothing(desk, write, two, monkeypatc
     with pytest.raises(StorageError):
         import_file(desk.consent, write(two))
     assert counts(desk) == before
+
+
+@pytest.mark.parametrize("name", ["release-1.json", "releases-1.csv"])
+def test_a_file_from_the_first_version_comes_in_as_it_was_signed(desk, name):
+    report = import_file(desk.consent, Path(__file__).parent / name)
+    assert (report.imported, report.problems) == (("rel_1",), ())
+    assert desk.consent.release("rel_1").release.version == 1
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+    assert import_file(desk.consent, Path(__file__).parent / name).unchanged == ("rel_1",)
+
+
+def test_the_example_of_the_template_comes_in_as_a_draft(desk, write):
+    report = import_file(desk.consent, write([example()]))
+    assert [problem.field for problem in report.problems if problem.fatal] == []
+    (release_id,) = report.imported
+    assert desk.consent.state(release_id) is State.DRAFT
+    assert desk.consent.release(release_id).release.version == 2
+
+
+def test_an_unsigned_entry_may_leave_out_the_shoots_name_and_the_notices_digest(desk, write, hands):
+    entry = {**entry_of(hands.subject(), SignedRelease(hands.release()))}
+    del entry["release"]["shoot"]["name"], entry["release"]["evidence"]["notice_sha256"]
+    report = import_file(desk.consent, write([entry]))
+    assert report.imported == ("rel_1",)
+    assert desk.consent.release("rel_1").release == hands.release()
+
+
+def test_a_digest_that_is_another_languages_is_a_fault_before_it_is_signed(desk, write, hands):
+    mixed = replace(hands.release().evidence, language="de")
+    entry = entry_of(hands.subject(), SignedRelease(hands.release(evidence=mixed)))
+    report = import_file(desk.consent, write([entry]))
+    assert report.refused
+    assert "row 1, release.evidence.language: the text named is in en." in map(str, report.problems)
+
+
+def test_a_successor_in_the_same_file_supersedes(desk, write, hands):
+    first, second = hands.signed(), hands.signed(id="rel_2", supersedes="rel_1")
+    entries = [entry_of(hands.subject(), each) for each in (second, first)]
+    import_file(desk.consent, write(entries))
+    assert desk.consent.state("rel_1") is State.SUPERSEDED
+    assert desk.consent.coverage_for("sub_ada", hands.use()).release == "rel_2"
+
+
+def test_what_fails_in_the_middle_leaves_nothing_half_imported(desk, write, two, monkeypatch):
+    path, before = write(two), counts(desk)
+    taken = desk.consent.import_signed
+
+    def fail_on_the_second(signed, reference=None):
+        if signed.release.id == "rel_2":
+            raise StorageError("The disk is full.")
+        return taken(signed, reference)
+
+    monkeypatch.setattr(desk.consent, "import_signed", fail_on_the_second)
+    with pytest.raises(StorageError):
+        import_file(desk.consent, path)
+    assert counts(desk) == before
+    monkeypatch.undo()
+    assert import_file(desk.consent, path).imported == ("rel_1", "rel_2")

@@ -6,7 +6,7 @@ import pickle
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.consent.document import DocumentError, Fields
@@ -27,6 +27,7 @@ def test_every_grant_is_explained_in_a_sentence():
     assert all(grant.meaning.endswith(".") for grant in Grant)
 
 
+@settings(deadline=None)
 @given(answers)
 def test_answers_are_kept_as_given_and_survive_json(given_answers):
     grants = Grants.of(given_answers)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.receipt import receipt
 from volenti.consent.release import SignedRelease
+from volenti.consent.releasetext import evidence
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import canonical
 
@@ -22,7 +24,7 @@ RECORD_FIELDS = {
 PROCESS_FIELDS = {"@type", "dpv:hasPurpose", "dpv:hasPersonalData", "dpv:hasStorageCondition"}
 
 
-def record_of(signed: SignedRelease, *withdrawals: Withdrawal, **told: tuple[str, ...]) -> dict:
+def record_of(signed: SignedRelease, *withdrawals: Withdrawal, **told) -> dict:
     return receipt(signed, withdrawals, NOW, **told)["dpv:hasRecordOfActivity"]
 
 
@@ -107,3 +109,48 @@ def test_a_receipt_names_the_subject_by_identifier_only(hands):
     assert "sub_ada" in text
     assert "Ada Example" not in text
     assert "1990-05-17" not in text
+
+
+def test_the_text_and_the_notice_are_named_by_their_digests(hands):
+    signed = hands.signed(evidence=evidence("electronic", language="de"))
+    consent, privacy = record_of(signed)["dpv:hasNotice"]
+    shown = signed.release.evidence
+    assert consent == {
+        "@type": "dpv:ConsentNotice",
+        "dct:identifier": shown.text_sha256,
+        "dct:language": "de",
+        "dct:hasVersion": "2",
+    }
+    assert (privacy["@type"], privacy["dct:identifier"]) == ("dpv:PrivacyNotice", shown.notice_sha256)
+
+
+def test_a_text_of_the_controllers_own_has_no_version_here(hands):
+    own = replace(evidence("paper"), text_sha256="d" * 64)
+    consent, _ = record_of(hands.signed(evidence=own))["dpv:hasNotice"]
+    assert "dct:hasVersion" not in consent
+
+
+def test_what_a_release_supersedes_and_what_superseded_it_is_told(hands):
+    later = hands.signed(id="rel_2", supersedes="rel_1")
+    assert record_of(later)["dct:replaces"] == "urn:volenti:release:rel_1"
+    record = record_of(hands.signed(), successor=later)
+    assert record["dct:isReplacedBy"] == "urn:volenti:release:rel_2"
+    assert record["dpv:hasConsentStatus"][-1]["@type"] == "dpv:ConsentInvalidated"
+
+
+def test_a_term_that_is_over_is_told(hands):
+    terms = hands.terms(valid_until=date(2026, 11, 22))
+    assert record_of(hands.signed(terms=terms))["dpv:hasConsentStatus"][-1] == {
+        "@type": "dpv:ConsentExpired",
+        "dpv:isIndicatedAtTime": "2026-11-22",
+    }
+
+
+def test_a_withdrawn_shoot_is_told_by_its_name(hands):
+    statuses = record_of(hands.signed(), Withdrawal("wdr_1", "sub_ada", NOW, shoot="spring"))
+    assert statuses["dpv:hasConsentStatus"][-1]["volenti:shoot"] == "spring"
+
+
+def test_the_rights_the_notice_promises_are_linked(hands):
+    assert "eu-gdpr:A7-3" in record_of(hands.signed())["dpv:hasRight"]
+    assert receipt(hands.signed(), [], NOW)["@context"]["dpv:hasRight"] == {"@type": "@id"}

@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 import rfc8785
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.consent.document import DocumentError
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.signature import Role, sign
+from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.territory import COUNTRIES
-from volenti.core.canonical import parse
+from volenti.core.canonical import canonical, parse
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 
@@ -30,28 +32,42 @@ moments = st.datetimes(datetime(2000, 1, 1), timezones=st.just(UTC)).map(lambda 
 territories = st.just(("WORLD",)) | st.lists(
     st.sampled_from(sorted(COUNTRIES)), min_size=1, max_size=5, unique=True
 ).map(tuple)
-shoots = st.builds(lambda who, span, ref: Shoot(who, *span, ref), filled, spans, st.just("") | digests)
+names = st.just("") | filled.map(str.strip)
 terms = st.builds(
     lambda places, span, law, ends, *rest: Terms(places, span[0], law, span[1] if ends else None, *rest),
     *(territories, spans, filled, st.booleans(), st.booleans(), filled, filled, filled),
 )
 languages = st.sampled_from(["en", "de-CH"])
-evidences = st.builds(Evidence, digests, languages, filled, filled, st.none() | moments, texts)
-releases = st.builds(
-    Release,
-    *(st.just("rel_1"), st.just("sub_1"), filled, days, filled, shoots),
-    *(st.builds(Grants, st.frozensets(st.sampled_from(Grant))), terms, evidences),
-)
+granted = st.builds(Grants, st.frozensets(st.sampled_from(Grant)))
 
 
-@given(releases)
+@st.composite
+def releases(draw):
+    """Documents of every version."""
+    which = draw(st.sampled_from([1, 2]))
+    name, notice = (draw(names), draw(digests)) if which > 1 else ("", "")
+    shoot = Shoot(draw(filled), *draw(spans), draw(st.just("") | digests), name)
+    given = (digests, languages, filled, filled, st.none() | moments, texts)
+    shown = Evidence(*(draw(each) for each in given), notice)
+    supersedes = draw(st.sampled_from([None, "rel_0"])) if which > 1 else None
+    who, born, controller = draw(filled), draw(days), draw(filled)
+    return Release(
+        *("rel_1", "sub_1", who, born, controller, shoot, draw(granted), draw(terms), shown),
+        supersedes,
+        which,
+    )
+
+
+@settings(deadline=None)
+@given(releases())
 def test_a_release_survives_json_byte_for_byte(release):
     again = Release.from_json(parse(release.signed_bytes))
     assert again == release
     assert again.signed_bytes == release.signed_bytes
 
 
-@given(releases)
+@settings(deadline=None)
+@given(releases())
 def test_a_signature_survives_any_transport_of_the_document(release):
     key = SigningKey(b"\x03" * 32)
     signed = SignedRelease(release).signed_by(key, Role.WITNESS, datetime(2026, 1, 1, tzinfo=UTC))
@@ -71,12 +87,48 @@ def test_outsiders_can_check_a_signature_with_canonical_json_and_ed25519_alone(h
 
 def test_the_document_says_what_it_is(hands):
     document = hands.release().to_json()
-    assert (document["type"], document["version"]) == ("volenti-model-release", 1)
+    assert (document["type"], document["version"]) == ("volenti-model-release", 2)
+
+
+def test_a_release_signed_in_the_first_version_still_holds_byte_for_byte(hands):
+    (entry,) = json.loads((Path(__file__).parent / "release-1.json").read_text())
+    subject = Subject.from_json(entry["subject"])
+    signed = SignedRelease.from_json({name: entry[name] for name in ("release", "signatures")})
+    assert signed.release.version == 1
+    assert signed.release.signed_bytes == canonical(entry["release"])
+    assert signed.problems(subject) == []
+    assert signed.holds(subject)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"supersedes": "rel_0"}, "supersedes"),
+        ({"shoot": Shoot("Pat", date(2026, 1, 1), date(2026, 1, 1), name="spring")}, "shoot.name"),
+        ({}, "evidence.notice_sha256"),
+    ],
+)
+def test_the_first_version_cant_hold_what_came_later(hands, change, field):
+    shown = hands.release().evidence if not change else replace(hands.release().evidence, notice_sha256="")
+    with pytest.raises(DocumentError) as caught:
+        hands.release(version=1, evidence=shown, **change)
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_from_the_second_version_on_the_notice_is_named_by_its_digest(hands):
+    with pytest.raises(DocumentError, match="notice_sha256"):
+        hands.release(evidence=replace(hands.release().evidence, notice_sha256=""))
+
+
+def test_a_release_cant_take_its_own_place(hands):
+    with pytest.raises(DocumentError, match="supersedes"):
+        hands.release(supersedes="rel_1")
 
 
 FAULTS = [
     ({"type": "something-else"}, "type"),
-    ({"version": 2}, "version"),
+    ({"version": 3}, "version"),
+    ({"supersedes": "../x"}, "supersedes"),
     ({"version": True}, "version"),
     ({"id": "../etc"}, "id"),
     ({"subject": ""}, "subject"),

@@ -201,6 +201,119 @@ def test_a_release_signed_after_withdrawing_everything_is_a_new_yes(desk):
     assert len(desk.consent.withdrawals("sub_ada")) == 2
 
 
+def test_withdrawing_a_shoot_takes_its_pictures_out_and_leaves_the_others(desk):
+    desk.signed_release()
+    withdrawal = desk.consent.withdraw("sub_ada", shoot="spring")
+    use = desk.hands.use()
+    assert not desk.consent.coverage_for("sub_ada", replace(use, shoot="spring")).covered
+    assert desk.consent.coverage_for("sub_ada", replace(use, shoot="autumn")).covered
+    assert desk.consent.coverage_for("sub_ada", replace(use, shoot="")).code == "shoot"
+    assert desk.consent.withdraw("sub_ada", shoot="spring") == withdrawal
+    assert desk.events("release-withdrawn") == 1
+
+
+def test_withdrawing_a_shoot_withdraws_the_releases_for_it(desk):
+    spring = desk.signed_release(shoot=replace(desk.hands.shoot(), name="spring"))
+    autumn = desk.signed_release(
+        desk.consent.subject("sub_ada"), shoot=replace(desk.hands.shoot(), name="autumn")
+    )
+    desk.consent.withdraw("sub_ada", shoot="spring")
+    assert desk.consent.state(spring.release.id) is State.WITHDRAWN
+    assert desk.consent.state(autumn.release.id) is State.SIGNED
+
+
+def test_a_shoot_that_no_release_reaches_cant_be_withdrawn(desk):
+    desk.signed_release(shoot=replace(desk.hands.shoot(), name="spring"))
+    with pytest.raises(NotFoundError):
+        desk.consent.withdraw("sub_ada", shoot="sprng")
+    assert desk.consent.withdrawals("sub_ada") == []
+
+
+def test_a_shoot_can_be_withdrawn_again_once_a_later_release_covered_it(desk):
+    desk.signed_release()
+    first = desk.consent.withdraw("sub_ada", shoot="spring")
+    desk.wait(1)
+    desk.signed_release(desk.consent.subject("sub_ada"))
+    use = replace(desk.hands.use(), shoot="spring")
+    assert desk.consent.coverage_for("sub_ada", use).covered
+    assert desk.consent.withdraw("sub_ada", shoot="spring") != first
+    assert not desk.consent.coverage_for("sub_ada", use).covered
+
+
+def test_amending_writes_a_draft_that_changes_nothing_before_it_is_signed(desk):
+    old = desk.signed_release()
+    new = desk.consent.supersede(old.release.id, grants=Grants.only(*Grant))
+    assert (new.supersedes, new.controller, new.terms) == (
+        *(old.release.id, old.release.controller, old.release.terms),
+    )
+    assert desk.consent.state(old.release.id) is State.SIGNED
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).release == old.release.id
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use(Grant.IDENTIFICATION)).covered
+
+
+def test_once_the_successor_is_signed_it_alone_answers_and_both_stay_on_record(desk):
+    old = desk.signed_release()
+    new = desk.consent.supersede(old.release.id, grants=Grants.only(Grant.IDENTIFICATION))
+    desk.consent.sign(new.id, desk.hands.key)
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use(Grant.IDENTIFICATION)).release == new.id
+    refused = desk.consent.coverage_for("sub_ada", desk.hands.use())
+    assert (refused.code, refused.release) == ("purpose-not-granted", new.id)
+    assert desk.consent.release(old.release.id) == old
+    assert desk.consent.state(old.release.id) is State.SUPERSEDED
+    assert desk.consent.successor(old.release.id).release == desk.consent.release(new.id).release
+    assert desk.consent.successor(new.id) is None
+
+
+def test_withdrawing_the_successor_doesnt_revive_what_it_superseded(desk):
+    old = desk.signed_release()
+    new = desk.consent.supersede(old.release.id)
+    desk.consent.sign(new.id, desk.hands.key)
+    desk.consent.withdraw("sub_ada", release_id=new.id)
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+    assert desk.consent.state(old.release.id) is State.SUPERSEDED
+
+
+def test_a_forged_successor_supersedes_nothing(desk):
+    old = desk.signed_release()
+    desk.consent.import_signed(desk.hands.forged(id="rel_x", supersedes=old.release.id))
+    assert desk.consent.state(old.release.id) is State.SIGNED
+    assert desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def test_a_successor_that_came_in_first_counts_when_its_predecessor_follows(desk):
+    desk.enrolled()
+    desk.consent.import_signed(desk.hands.signed(id="rel_2", supersedes="rel_1", grants=Grants.only()))
+    desk.consent.import_signed(desk.hands.signed())
+    assert desk.consent.state("rel_1") is State.SUPERSEDED
+    assert not desk.consent.coverage_for("sub_ada", desk.hands.use()).covered
+
+
+def test_only_ones_own_release_can_be_superseded(desk):
+    old = desk.signed_release().release
+    other = desk.enrolled(desk.hands.subject(id="sub_bea"))
+    given = {"controller": "Studio", "shoot": old.shoot, "grants": old.grants, "terms": old.terms}
+    with pytest.raises(NotFoundError):
+        desk.consent.issue(other.id, supersedes=old.id, **given)
+
+
+def test_the_reference_photograph_goes_on_with_the_successor_that_names_it(desk):
+    old = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    desk.consent.set_reference(old.id, PHOTO)
+    size = desk.vault.size("sub_ada")
+    new = desk.consent.supersede(old.id)
+    desk.consent.sign(new.id, desk.hands.key)
+    assert desk.consent.reference(new.id) == PHOTO
+    assert desk.consent.reference(old.id) is None
+    assert desk.vault.size("sub_ada") == size
+
+
+def test_the_reference_photograph_isnt_handed_out_once_the_release_is_withdrawn(desk):
+    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    desk.consent.set_reference(release.id, PHOTO)
+    desk.consent.withdraw("sub_ada")
+    assert desk.consent.reference(release.id) is None
+
+
 def test_one_subjects_withdrawal_doesnt_touch_another(desk):
     desk.signed_release()
     other = desk.enrolled(desk.hands.subject(id="sub_bea", legal_name="Bea Example"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.consent.document import DocumentError, Fields
@@ -34,6 +34,7 @@ def test_a_changed_document_isnt_what_was_signed(change):
     assert "doesn't fit the document" in problems[0].message
 
 
+@settings(deadline=None)
 @given(st.integers(0, 511))
 def test_any_flipped_bit_of_a_signature_breaks_it(bit):
     good = sign(DOCUMENT, KEY, Role.SUBJECT)

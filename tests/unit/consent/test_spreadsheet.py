@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+from pathlib import Path
 
 import pytest
 
+from volenti.consent.document import DocumentError
 from volenti.consent.purpose import Grant
 from volenti.consent.release import Release
-from volenti.consent.spreadsheet import COLUMNS, Cell, column_of, rows_of, template
+from volenti.consent.spreadsheet import COLUMNS, Cell, column_of, example, rows_of, template
 from volenti.consent.subject import Subject
+from volenti.consent.wording import LANGUAGES, Kind, wording, words
 
 FILLED = {
     "legal_name": "Ada Example",
@@ -154,8 +158,71 @@ def test_an_unclosed_quotation_mark_is_told():
     assert "quotation marks" in problems[0].message
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_is_usual_follows_the_language_of_the_row(language):
+    _, entry = the_one(table(FILLED | {"language": language}))
+    shown, terms = entry["release"]["evidence"], entry["release"]["terms"]
+    assert shown["text_sha256"] == wording(Kind.RELEASE, language).sha256
+    assert shown["notice_sha256"] == wording(Kind.NOTICE, language).sha256
+    assert terms["withdrawal_effect"] == words(language)["terms"]["withdrawal_effect"]
+
+
+def test_in_a_language_without_a_text_of_ours_nothing_is_usual():
+    _, entry = the_one(table(FILLED | {"language": "fr"}))
+    with pytest.raises(DocumentError) as caught:
+        Release.from_json(entry["release"])
+    assert {problem.field for problem in caught.value.problems} == {
+        *("evidence.text_sha256", "evidence.notice_version", "evidence.notice_sha256"),
+        *("terms.compensation", "terms.withdrawal_method", "terms.withdrawal_effect"),
+    }
+
+
+def test_a_signed_row_of_the_first_template_is_a_document_of_version_1():
+    ((_, entry, problems),) = rows_of((Path(__file__).parent / "releases-1.csv").read_text())
+    assert problems == []
+    (as_signed,) = json.loads((Path(__file__).parent / "release-1.json").read_text())
+    assert entry["release"] == as_signed["release"]
+    assert entry["signatures"] == as_signed["signatures"]
+
+
+@pytest.mark.parametrize(
+    ("cells", "version"),
+    [
+        ({}, 2),
+        ({"subject_signature": "S", "subject_public_key": "K"}, 1),
+        ({"subject_signature": "S", "subject_public_key": "K", "shoot_name": ""}, 2),
+        ({"subject_signature": "S", "subject_public_key": "K", "document_version": "1"}, 1),
+        ({"document_version": "2"}, 2),
+    ],
+)
+def test_which_version_a_row_is_follows_from_its_columns(cells, version):
+    _, entry = the_one(table(FILLED | cells))
+    assert entry["release"]["version"] == version
+
+
+@pytest.mark.parametrize("version", ["3", "two", "²"])
+def test_another_version_is_a_fault_of_its_own_column(version):
+    _, entry = the_one(table(FILLED | {"document_version": version}))
+    with pytest.raises(DocumentError) as caught:
+        Release.from_json(entry["release"])
+    assert "version" in [problem.field for problem in caught.value.problems]
+    assert column_of("release.version") == "document_version"
+
+
+def test_the_example_is_an_entry_that_says_no_to_everything():
+    release = Release.from_json(example()["release"] | {"id": "rel_1", "subject": "sub_1"})
+    assert not release.grants.yes
+    assert Subject.from_json(example()["subject"] | {"id": "sub_1"}).legal_name == "Ada Example"
+
+
 def test_a_field_is_called_by_its_column():
     assert column_of("release.terms.valid_from") == "valid_from"
     assert column_of("release.legal_name") == "legal_name"
     assert column_of("signatures.guardian") == "guardian_signature"
     assert column_of("something.else") == "something.else"
+
+
+def test_the_how_to_explains_every_column_as_the_code_does():
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "import-releases.md").read_text(encoding="utf-8")
+    told = [line for line in page.splitlines() if line.startswith("| ") and "if empty" not in line]
+    assert told == [f"| {each.name} | {each.if_empty} | {each.explained} |" for each in COLUMNS]

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.consent.document import DocumentError
@@ -70,6 +70,7 @@ def test_people_come_of_age_on_their_eighteenth_birthday():
     assert not subject.is_minor_on(date(2026, 11, 22))
 
 
+@settings(deadline=None)
 @given(st.dates(max_value=date(2100, 1, 1)), st.dates(max_value=date(2100, 1, 1)))
 def test_nobody_gets_younger(first, second):
     earlier, later = sorted((first, second))
@@ -77,6 +78,7 @@ def test_nobody_gets_younger(first, second):
     assert subject.age_on(earlier) <= subject.age_on(later)
 
 
+@settings(deadline=None)
 @given(subjects)
 def test_a_subject_survives_json(subject):
     assert Subject.from_json(parse(canonical(subject.to_json()))) == subject

@@ -15,20 +15,38 @@ TERMS = Terms(("DE",), date(2026, 1, 1), "DE", date(2027, 1, 1))
 EVIDENCE = Evidence("b" * 64, "en", "1", "electronic", datetime(2026, 11, 22, tzinfo=UTC), "Wil")
 
 
-@pytest.mark.parametrize("part", [SHOOT, TERMS, EVIDENCE], ids=["shoot", "terms", "evidence"])
-def test_a_part_survives_json(part):
-    assert type(part).read(Fields(part.to_json())) == part
+#: Parts in the versions of the document that can hold them.
+PARTS = [
+    (SHOOT, (1,)),
+    (replace(SHOOT, name="spring"), (2,)),
+    (TERMS, ()),
+    (EVIDENCE, (1,)),
+    (replace(EVIDENCE, notice_sha256="c" * 64), (2,)),
+]
+IDS = ["shoot 1", "shoot 2", "terms", "evidence 1", "evidence 2"]
 
 
-@pytest.mark.parametrize("part", [SHOOT, TERMS, EVIDENCE], ids=["shoot", "terms", "evidence"])
-def test_a_part_has_no_field_that_may_be_left_out_unseen(part):
-    for name in part.to_json():
-        shortened = {key: value for key, value in part.to_json().items() if key != name}
+@pytest.mark.parametrize(("part", "version"), PARTS, ids=IDS)
+def test_a_part_survives_json(part, version):
+    assert type(part).read(Fields(part.to_json(*version)), *version) == part
+
+
+@pytest.mark.parametrize(("part", "version"), PARTS, ids=IDS)
+def test_a_part_has_no_field_that_may_be_left_out_unseen(part, version):
+    for name in part.to_json(*version):
+        shortened = {key: value for key, value in part.to_json(*version).items() if key != name}
         if name in ("valid_until", "signed_at"):  # absent and null say the same here: there is none
-            assert getattr(type(part).read(Fields(shortened)), name) is None
+            assert getattr(type(part).read(Fields(shortened), *version), name) is None
         else:
             with pytest.raises(DocumentError, match=f"{name}: is missing"):
-                type(part).read(Fields(shortened))
+                type(part).read(Fields(shortened), *version)
+
+
+def test_the_first_version_has_no_place_for_a_shoots_name_or_a_notices_digest():
+    assert "name" not in SHOOT.to_json(1)
+    assert "notice_sha256" not in EVIDENCE.to_json(1)
+    with pytest.raises(DocumentError, match="name: isn't a field"):
+        Shoot.read(Fields(SHOOT.to_json(2)), 1)
 
 
 @pytest.mark.parametrize(
@@ -38,6 +56,8 @@ def test_a_part_has_no_field_that_may_be_left_out_unseen(part):
         (SHOOT, {"last_day": date(2026, 10, 31)}, "last_day"),
         (SHOOT, {"reference": "A" * 64}, "reference"),
         (SHOOT, {"reference": "a" * 63}, "reference"),
+        (SHOOT, {"name": " spring"}, "name"),
+        (SHOOT, {"name": "a\x00b"}, "name"),
         (TERMS, {"territory": ()}, "territory"),
         (TERMS, {"territory": ("DE", "WORLD")}, "territory"),
         (TERMS, {"valid_until": date(2025, 12, 31)}, "valid_until"),
@@ -48,6 +68,7 @@ def test_a_part_has_no_field_that_may_be_left_out_unseen(part):
         (EVIDENCE, {"text_sha256": "b"}, "text_sha256"),
         (EVIDENCE, {"language": "English"}, "language"),
         (EVIDENCE, {"notice_version": ""}, "notice_version"),
+        (EVIDENCE, {"notice_sha256": "c"}, "notice_sha256"),
         (EVIDENCE, {"method": ""}, "method"),
         (EVIDENCE, {"signed_at": datetime(2026, 11, 22)}, "signed_at"),
         (EVIDENCE, {"signed_at": datetime(2026, 11, 22, microsecond=1, tzinfo=UTC)}, "signed_at"),

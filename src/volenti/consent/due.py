@@ -1,0 +1,71 @@
+"""What falls due: releases that end soon, and minors who come of age.
+
+Nothing happens by itself on that day but what `coverage` says: a release that ends covers
+nothing from the next day on. A guardian's yes doesn't lapse when the subject turns eighteen;
+it goes on until they withdraw or sign for themselves. The controller is told so that somebody
+asks them. Pure: the same releases on the same day give the same list.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from volenti.consent.release import SignedRelease
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.core.canonical import Json
+
+
+class Event(StrEnum):
+    """What happens on the day."""
+
+    ENDS = "ends"
+    COMES_OF_AGE = "comes-of-age"
+    CAME_OF_AGE = "came-of-age"
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One thing to see to: the release's last day, or the subject's eighteenth birthday."""
+
+    day: date
+    event: Event
+    subject: str
+    release: str
+
+    def to_json(self) -> Json:
+        return {
+            "day": self.day.isoformat(),
+            "event": self.event.value,
+            "subject": self.subject,
+            "release": self.release,
+        }
+
+
+def due(people: Iterable[tuple[Subject, Iterable[SignedRelease]]], today: date, days: int) -> list[Due]:
+    """What falls due from today on within so many days, earliest first.
+
+    people: everybody with those of their releases that are in force. Who came of age already
+    is listed as long as a guardian's release of theirs is in force.
+    """
+    found = [each for subject, releases in people for each in _due(subject, releases, today, days)]
+    return sorted(found, key=lambda each: (each.day, each.subject, each.release))
+
+
+def _due(subject: Subject, releases: Iterable[SignedRelease], today: date, days: int) -> Iterator[Due]:
+    until = today + timedelta(days=days)
+    for signed in releases:
+        release = signed.release
+        last_day = release.terms.valid_until
+        if last_day is not None and last_day < today:
+            continue
+        if last_day is not None and last_day <= until:
+            yield Due(last_day, Event.ENDS, subject.id, release.id)
+        by_guardian = signed.signed_as(Role.GUARDIAN) and signed.was_minor(subject)
+        if by_guardian and subject.comes_of_age <= until:
+            came = subject.comes_of_age <= today
+            event = Event.CAME_OF_AGE if came else Event.COMES_OF_AGE
+            yield Due(subject.comes_of_age, event, subject.id, release.id)

@@ -1,0 +1,47 @@
+"""Reference photographs: the sealed picture of a subject that a release names by its digest.
+
+It is kept only while the release holds: what nobody allowed isn't kept, and what was
+withdrawn or superseded isn't handed out. A release that names the same photograph as the one
+it supersedes shares the sealed bytes, which lie in the subject's own pack.
+"""
+
+from __future__ import annotations
+
+from volenti.consent.register import State, StoredRelease
+from volenti.core.errors import RefusedError
+from volenti.vault.blob import BlobRef
+from volenti.vault.service import Vault
+
+
+class References:
+    """Seals and opens reference photographs."""
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def seal(self, stored: StoredRelease, photo: bytes) -> BlobRef:
+        """The photograph sealed for the release's subject.
+
+        Raises UsageError if the release names none, IntegrityError if this isn't the one,
+        RefusedError if the release doesn't hold today.
+        """
+        stored.signed.release.check_reference(photo)
+        if stored.reference is not None:
+            return stored.reference
+        if stored.state is not State.SIGNED:
+            raise RefusedError("The release isn't signed, or not any more.", "Have it signed first.")
+        reference = self._vault.put((stored.signed.release.subject,), "reference", photo)
+        self._vault.flush()
+        return reference
+
+    def open(self, stored: StoredRelease) -> bytes | None:
+        """The photograph; None where none was sealed, or the release doesn't hold any more."""
+        if stored.reference is None or stored.state is not State.SIGNED:
+            return None
+        return self._vault.open(stored.reference)
+
+
+def lacks_reference(stored: StoredRelease) -> bool:
+    """Whether a signed release names a photograph that isn't here."""
+    named = bool(stored.signed.release.shoot.reference)
+    return named and stored.reference is None and stored.state is State.SIGNED

@@ -1,0 +1,155 @@
+"""Consent, told as scenarios: what a no does to pictures that are in already, and at once."""
+
+from __future__ import annotations
+
+import time
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, Studio
+from volenti.clearance.access import ANSWER_SECONDS
+from volenti.clearance.image import Image
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Shoot, Terms
+from volenti.core.digest import sha256
+from volenti.core.errors import RefusedError
+from volenti.core.signing import SigningKey
+from volenti.datasets.snapshot import Snapshot
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio.open(tmp_path)
+
+
+def add(studio: Studio, shoot: str, *names: str) -> str:
+    """A picture of these people from a shoot, cleared; returns its identifier."""
+    path = studio.photo(*names)
+    before = {row.id for row in studio.ws.records.rows("image")}
+    studio.ws.add([path], shoot=shoot)
+    (image,) = {row.id for row in studio.ws.records.rows("image")} - before
+    studio.ws.clear(PURPOSE)
+    return image
+
+
+def read(studio: Studio, image: str) -> Image:
+    return studio.ws.datasets._access.image(image, PURPOSE, "WORLD")[0]
+
+
+def exported(studio: Studio, snapshot: Snapshot, folder: Path) -> int:
+    written: int = studio.ws.datasets.export(snapshot, folder)["written"]
+    return written
+
+
+def test_a_withdrawn_shoot_is_closed_at_once_and_the_other_stays_open(studio: Studio, tmp_path: Path) -> None:
+    studio.person("ann")
+    spring, autumn = add(studio, "spring", "ann"), add(studio, "autumn", "ann")
+    snapshot = studio.ws.cut("humans", PURPOSE)
+    assert read(studio, spring).shoot == "spring"
+    studio.ws.consent.withdraw("ann", shoot="spring")
+    with pytest.raises(RefusedError, match="withdrawn this shoot"):
+        read(studio, spring)
+    assert read(studio, autumn).shoot == "autumn"
+    assert exported(studio, snapshot, tmp_path / "export") == 1
+    assert studio.ws.cut("humans", PURPOSE).entries == 1
+
+
+def test_a_release_for_one_shoot_clears_that_shoots_pictures_only(studio: Studio) -> None:
+    studio.person("ann", at="spring")
+    spring, autumn, unknown = (add(studio, name, "ann") for name in ("spring", "autumn", ""))
+    verdicts = {
+        image: studio.ws.records.row("image", image).state  # type: ignore[union-attr]
+        for image in (spring, autumn, unknown)
+    }
+    assert verdicts == {spring: "cleared", autumn: "held", unknown: "held"}
+
+
+def test_a_superseding_release_that_says_no_closes_what_the_old_one_opened(studio: Studio) -> None:
+    studio.person("ann")
+    image = add(studio, "spring", "ann")
+    assert read(studio, image)
+    key = SigningKey.new()
+    # Somebody who signs with another key can't take the release's place.
+    forged = studio.ws.consent.supersede("rel_ann", grants=Grants.only())
+    with pytest.raises(RefusedError):
+        studio.ws.consent.sign(forged.id, key)
+    assert read(studio, image)
+
+
+def test_a_signed_successor_counts_as_soon_as_answers_are_asked_anew(studio: Studio) -> None:
+    key = SigningKey.new()
+    photo = studio._picture(["bea"])
+    studio.ws.consent.add_subject(Subject("Bea", date(1990, 1, 1), public_key=key.public, id="bea"))
+    first = studio.ws.consent.issue(
+        "bea",
+        controller="A test",
+        shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
+        grants=Grants.only(*Grant),
+        terms=Terms(("WORLD",), date(2026, 1, 5), "DE"),
+    )
+    studio.ws.consent.sign(first.id, key, Role.SUBJECT)
+    studio.ws.consent.set_reference(first.id, photo)
+    image = add(studio, "spring", "bea")
+    assert read(studio, image)
+    narrower = studio.ws.consent.supersede(first.id, grants=Grants.only(Grant.COMMERCIAL))
+    assert read(studio, image)
+    studio.ws.consent.sign(narrower.id, key)
+    time.sleep(ANSWER_SECONDS)
+    with pytest.raises(RefusedError, match="says no to generative-training"):
+        read(studio, image)
+
+
+def test_a_face_template_goes_with_the_withdrawal_and_not_with_the_next_clearing(studio: Studio) -> None:
+    studio.person("ann")
+    add(studio, "spring", "ann")
+    assert studio.ws.records.count("template") == 1
+    studio.ws.consent.withdraw("ann")
+    assert studio.ws.records.count("template") == 0
+
+
+def test_the_record_of_processing_counts_what_is_stored_and_names_nobody(
+    studio: Studio, tmp_path: Path
+) -> None:
+    studio.person("ann")
+    studio.person("bob", Grant.BIOMETRIC_TEMPLATES, Grant.COMMERCIAL)
+    studio.person("cat", flaw="expired")
+    add(studio, "spring", "ann")
+    add(studio, "spring", "ann", "a stranger")
+    snapshot = studio.ws.cut("humans", PURPOSE)
+    exported(studio, snapshot, tmp_path / "export")
+    record = studio.ws.processing.record()
+    purposes = {each.purpose: (each.subjects, each.releases, each.pictures) for each in record.purposes}
+    assert purposes["generative-training"] == (1, 1, 1)
+    assert purposes["commercial"] == (2, 2, 0)
+    assert purposes["redistribution"] == (1, 1, 0)
+    assert {each.what: each.items for each in record.people}["people who were photographed, adult"] == 3
+    data = {each.what: each.items for each in record.data}
+    assert data["pictures cleared"] == 1
+    assert data["pictures waiting or held, in quarantine"] == 1
+    assert data["face templates (biometric data, Art. 9)"] == 2
+    assert [(each.who, each.what) for each in record.recipients] == [("", "humans@1")]
+    assert "who received the exports that name no recipient" in record.missing
+    assert [(each.what, each.items) for each in record.controllers] == [("A test", 2)]
+    text = str(record.to_json())
+    assert not any(name in text for name in ("ann", "bob", "Legal", "@example.org"))
+
+
+def test_a_yes_taken_back_is_gone_from_the_record_of_processing(studio: Studio) -> None:
+    studio.person("ann")
+    studio.ws.consent.withdraw("ann", grant=Grant.COMMERCIAL)
+    purposes = {each.purpose: each.releases for each in studio.ws.processing.record().purposes}
+    assert (purposes["commercial"], purposes["generative-training"]) == (0, 1)
+    studio.ws.consent.withdraw("ann")
+    assert {each.releases for each in studio.ws.processing.record().purposes} == {0}
+
+
+def test_the_time_limit_in_the_record_is_the_one_that_is_set(studio: Studio) -> None:
+    add(studio, "spring", "a stranger", "another")
+    record = studio.ws.processing.record()
+    (limit,) = [each.remark for each in record.retention if each.what == "pictures in quarantine"]
+    days = studio.ws.settings.quarantine_days
+    assert limit == f"dropped after {days} days without a decision"
