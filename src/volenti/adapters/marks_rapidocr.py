@@ -9,6 +9,7 @@ Text turned upside down isn't read. An instance isn't safe to share between thre
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -37,9 +38,9 @@ class RapidocrMarks:
         # A worker loads its own networks: a session can't be pickled.
         return {"_engine": None}
 
-    def findings(self, rgb: Rgb) -> list[Finding]:
+    def findings(self, rgb: Rgb, added: Sequence[str] = ()) -> list[Finding]:
         """A finding `watermark` for an upright (height, width, 3) uint8 picture that bears a mark."""
-        return mark_findings(self.texts(rgb))
+        return mark_findings(self.texts(rgb), added)
 
     def texts(self, rgb: Rgb) -> list[str]:
         """What is written in the picture, line by line in reading order."""

@@ -2,19 +2,21 @@
 
 Nothing is judged here. The folder given is only read. Captions lie beside a
 picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the fields
-`file_name` and `text` (the layout of Hugging Face's ImageFolder); XMP sidecars
-as `<name>.xmp`. Sidecars of a picture aren't counted as given; any other file is.
+`file_name` and `text` (the layout of Hugging Face's ImageFolder); what was saved about
+rights lies as `sidecar` says. Sidecars of a picture aren't counted as given; any other
+file is.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from volenti.clearance.finding import finding
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.clearance.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import UsageError
@@ -26,8 +28,9 @@ BATCH = 32
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", "duplicate"}
-SIDECARS = {".txt", ".xmp"}
 CAPTIONS = "metadata.jsonl"
+#: Files that speak for a folder.
+FOLDER_FILES = {CAPTIONS, TDMREP}
 
 
 @dataclass(slots=True)
@@ -65,7 +68,8 @@ class Intake:
         batch: list[Record] = []
         for file in track(progress or Silent(), "Taking in", files):
             caption = captions.get(file.path, "") or file.caption()
-            batch += self._taken(file, caption, shoot, report, {record.id for record in batch})
+            pending = {record.id: record for record in batch}
+            batch += self._taken(file, caption, shoot, report, pending)
             if len(batch) >= BATCH:
                 self._keep(batch)
                 batch = []
@@ -78,7 +82,7 @@ class Intake:
         self._records.put_all(batch)
 
     def _taken(
-        self, file: GivenFile, caption: str, shoot: str, report: IntakeReport, pending: set[str]
+        self, file: GivenFile, caption: str, shoot: str, report: IntakeReport, pending: dict[str, Record]
     ) -> list[Record]:
         owner = quarantine_owner(self._clock)
         try:
@@ -93,22 +97,39 @@ class Intake:
         known = self._records.row("file", identifier)
         if known is not None and known.state in LIVE:
             report.known += 1
-            return []
+            return self._with_sidecars(image, file, pending)
         first = self._records.row("image", image)
         if image in pending or (first is not None and first.state in LIVE):
             report.duplicate += 1
             owners = first.owners if first is not None else (owner,)
             body = {"file": file.name, "findings": [finding("duplicate").to_json()]}
-            return [Record("file", identifier, body, owners, "duplicate", image)]
+            copy = Record("file", identifier, body, owners, "duplicate", image)
+            return [copy, *self._with_sidecars(image, file, pending)]
         ref = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image)
-        xmp = file.sidecar(".xmp")
-        sidecar = xmp.read_text(errors="replace") if xmp else ""
-        kept = Image(image, file.name, sha256(data), caption, shoot, sidecar=sidecar, original=ref)
+        found = sidecars_of(file.path, file.root)
+        kept = Image(image, file.name, sha256(data), caption, shoot, sidecar=found.xmp,
+                     reservations=found.reservations, original=ref)  # fmt: skip
         report.new += 1
         return [
             Record("image", image, kept.to_json(), (owner,), "waiting"),
             Record("file", identifier, {"file": file.name}, (owner,), "waiting", image),
         ]
+
+    def _with_sidecars(self, image: str, file: GivenFile, pending: dict[str, Record]) -> list[Record]:
+        """The image's row with what lies beside another of its files, as long as nobody judged it."""
+        found = sidecars_of(file.path, file.root)
+        row = self._records.row("image", image)
+        if not (found.xmp or found.reservations) or (row is not None and row.state != "waiting"):
+            return []
+        record = pending.get(image) or self._records.require("image", image)
+        before = Image.from_json(image, record.body)
+        xmp = before.sidecar if found.xmp in before.sidecar else f"{before.sidecar}\n{found.xmp}"
+        said = tuple(dict.fromkeys((*before.reservations, *found.reservations)))
+        body = replace(before, sidecar=xmp, reservations=said).to_json()
+        if image in pending:
+            record.body.update(body)
+            return []
+        return [replace(record, body=body)]
 
     def _file_id(self, path: Path, image: str) -> str:
         text = f"{path.resolve()}\0{image}".encode(errors="surrogateescape")
@@ -117,19 +138,16 @@ class Intake:
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file as it was given: its path, and its name relative to what was given."""
+    """A file as it was given: its path, its name relative to what was given, and the folder given
+    (its own, where it was given by itself)."""
 
     path: Path
     name: str
-
-    def sidecar(self, suffix: str) -> Path | None:
-        beside = self.path.with_suffix(suffix)
-        return beside if beside.is_file() and beside != self.path else None
+    root: Path
 
     def caption(self) -> str:
         """The caption in `<name>.txt` beside the picture, if there is one."""
-        beside = self.sidecar(".txt")
-        return beside.read_text(errors="replace").strip() if beside else ""
+        return next((text_of(each).strip() for each in beside(self.path, ".txt")), "")
 
 
 def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
@@ -137,13 +155,13 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
     for path in paths:
         if path.is_dir():
             found = sorted(each for each in path.rglob("*") if each.is_file())
-            pictures = {each.with_suffix("") for each in found if each.suffix.lower() not in SIDECARS}
+            pictures = {each for each in found if each.suffix.lower() not in SUFFIXES}
+            names = pictures | {each.with_suffix("") for each in pictures}
             for each in found:
-                is_sidecar = each.suffix.lower() in SIDECARS and each.with_suffix("") in pictures
-                if not is_sidecar and each.name != CAPTIONS:
-                    yield GivenFile(each, str(each.relative_to(path)))
+                if each.name not in FOLDER_FILES and not belongs_to(each, names):
+                    yield GivenFile(each, str(each.relative_to(path)), path)
         elif path.exists():
-            yield GivenFile(path, path.name)
+            yield GivenFile(path, path.name, path.parent)
         else:
             raise UsageError(f"There is no {path}.", "Check the path.")
 

@@ -3,20 +3,24 @@
 Collected while the file is open, interpreted in `rights`. Only the tags that are asked
 for are kept. XMP is looked for where the format puts it and, as the XMP specification
 allows for unknown files, by scanning for packets: a reservation of rights counts wherever
-in the file it stands.
+in the file it stands. The same is done with a file that can't be decoded, for EXIF too.
 
-Not read: maker notes, C2PA manifests, XMP that a PNG holds as a hexadecimal raw profile.
+C2PA manifests are `credentials`'; makers' notes are looked through in `makernote`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from PIL import ExifTags, Image, ImageFile, IptcImagePlugin
 from PIL.JpegImagePlugin import JpegImageFile
+
+from volenti.clearance.makernote import identity_in
 
 #: A packet larger than this, or more packets than that, are somebody's joke.
 PACKET_BYTES_MAX = 8 * 2**20
@@ -37,6 +41,8 @@ _KEPT = {
         ExifTags.Base.XPAuthor,
     )
 }
+_RAW_PROFILE = re.compile(r"\s*\w+\s+\d+\s+([0-9A-Fa-f\s]+)")
+_TIFF_BLOCK = re.compile(rb"Exif\0\0(?:II\*\0|MM\0\*)")
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 
 
@@ -49,11 +55,13 @@ class Metadata:
     gps: Mapping[int, Any] = field(default_factory=dict)
     iptc: Mapping[tuple[int, int], Any] = field(default_factory=dict)
     xmp: tuple[bytes, ...] = ()
+    #: Kinds of identifying fields in the camera maker's note, never their values.
+    maker_identity: tuple[str, ...] = ()
 
 
 def read_metadata(image: Image.Image, data: bytes) -> Metadata:
     """The metadata of an image that was loaded from `data`. What is damaged counts as absent."""
-    exif, gps = _exif(image)
+    exif, gps, identity = _exif(image.getexif)
     orientation = exif.pop(_ORIENTATION, 1)
     return Metadata(
         orientation=orientation if orientation in range(1, 9) else 1,
@@ -61,32 +69,95 @@ def read_metadata(image: Image.Image, data: bytes) -> Metadata:
         gps=gps,
         iptc=_iptc(image),
         xmp=tuple(dict.fromkeys([*_xmp_of_format(image), *_xmp_by_scanning(data)])),
+        maker_identity=identity,
     )
 
 
-def _exif(image: Image.Image) -> tuple[dict[int, Any], dict[int, Any]]:
+def metadata_by_scanning(data: bytes) -> Metadata:
+    """What stands in the bytes of a file that can't be decoded: EXIF blocks and XMP packets."""
+    exif: dict[int, Any] = {}
+    gps: dict[int, Any] = {}
+    identity: tuple[str, ...] = ()
+    for match in islice(_TIFF_BLOCK.finditer(data), PACKETS_MAX):
+        block = data[match.start() : match.start() + PACKET_BYTES_MAX]
+
+        def loaded(block: bytes = block) -> Image.Exif:
+            found = Image.Exif()
+            found.load(block)
+            return found
+
+        with warnings.catch_warnings():
+            # Pillow warns about every damaged field; here damage is what is expected.
+            warnings.simplefilter("ignore")
+            tags, places, maker = _exif(loaded)
+        exif, gps = tags | exif, places | gps
+        identity += maker
+    exif.pop(_ORIENTATION, None)
+    xmp = tuple(dict.fromkeys(_xmp_by_scanning(data)))
+    return Metadata(exif=exif, gps=gps, xmp=xmp, maker_identity=tuple(dict.fromkeys(identity)))
+
+
+def _exif(load: Callable[[], Image.Exif]) -> tuple[dict[int, Any], dict[int, Any], tuple[str, ...]]:
+    """The tags that are kept, the GPS block, and what the maker's note identifies."""
     tags: dict[int, Any] = {}
     gps: dict[int, Any] = {}
+    identity: tuple[str, ...] = ()
     # Pillow raises nearly anything on damaged EXIF, and reading it says nothing about the
     # pixels; each part is taken as far as it can be read.
     try:
-        exif = image.getexif()
+        exif = load()
         tags = {tag: exif[tag] for tag in (*_KEPT, _ORIENTATION) if tag in exif}
         inner = exif.get_ifd(ExifTags.IFD.Exif)
         tags |= {tag: inner[tag] for tag in _KEPT if tag in inner}
+        note = inner.get(int(ExifTags.Base.MakerNote), b"")
+        if isinstance(note, bytes):
+            identity = identity_in(note, str(exif.get(int(ExifTags.Base.Make), "")))
         gps = dict(exif.get_ifd(ExifTags.IFD.GPSInfo))
     except Exception:
         pass
-    return tags, gps
+    return tags, gps, identity
 
 
 def _iptc(image: Image.Image) -> dict[tuple[int, int], Any]:
     if not isinstance(image, ImageFile.ImageFile):
         return {}
+    found: dict[tuple[int, int], Any] = {}
+    for kind in ("iptc", "8bim"):
+        found |= iim_fields(_raw_profile(image, kind))
     try:
-        return dict(IptcImagePlugin.getiptcinfo(image) or {})
+        return found | dict(IptcImagePlugin.getiptcinfo(image) or {})
     except Exception:
-        return {}
+        return found
+
+
+def iim_fields(data: bytes) -> dict[tuple[int, int], list[bytes]]:
+    """The fields of an IPTC block, bare or inside Photoshop's resources (IPTC IIM 4.2, 1.5).
+
+    Ends quietly where the block does, or where it stops being one.
+    """
+    found: dict[tuple[int, int], list[bytes]] = {}
+    # Record 2 begins the part that describes the picture, whatever stands before it.
+    position = data.find(b"\x1c\x02")
+    while 0 <= position <= len(data) - 5 and data[position] == 0x1C:
+        key = (data[position + 1], data[position + 2])
+        size = int.from_bytes(data[position + 3 : position + 5])
+        if size > 0x7FFF:
+            break
+        found.setdefault(key, []).append(data[position + 5 : position + 5 + size])
+        position += 5 + size
+    return found
+
+
+def _raw_profile(image: Image.Image, kind: str) -> bytes:
+    """What ImageMagick and others keep in a PNG's text: a name, a length, then hexadecimal; or bytes."""
+    text = image.info.get(f"Raw profile type {kind}")
+    if not isinstance(text, str):
+        return b""
+    try:
+        hexadecimal = _RAW_PROFILE.fullmatch(text)
+        return bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode("latin-1")
+    except ValueError:
+        return text.encode("utf-8", errors="replace")
 
 
 def _xmp_of_format(image: Image.Image) -> Iterator[bytes]:
@@ -95,6 +166,10 @@ def _xmp_of_format(image: Image.Image) -> Iterator[bytes]:
         if isinstance(packet, str):
             packet = packet.encode()
         if isinstance(packet, bytes) and packet:
+            yield packet[:PACKET_BYTES_MAX]
+    for kind in ("xmp", "APP1"):
+        packet = _raw_profile(image, kind)
+        if b"xmpmeta" in packet or b":RDF" in packet:
             yield packet[:PACKET_BYTES_MAX]
     if isinstance(image, JpegImageFile):
         yield from _extended(content for marker, content in image.applist if marker == "APP1")

@@ -1,109 +1,75 @@
-"""What the metadata of a picture say about rights, and what they give away about people.
+"""Rights: what everything that goes with a picture says about using it, and gives away about people.
 
-Opt-outs are PLUS Data Mining (`plus:DataMining`, PLUS Licence Data Format 2.0.1, also
-IPTC Photo Metadata 2023.1) and the W3C TDM Reservation Protocol (`tdm:reservation`).
-A value that isn't known but begins like a prohibition counts as one. XMP that doesn't
-parse is searched for the values as plain text: damage never removes a reservation.
+Gathered from EXIF, IPTC IIM, XMP in the file and beside it, content credentials, and what
+was saved of the site it came from. Every statement counts and the strictest decides; a
+permission never lifts a prohibition made elsewhere. What a statement means for a purpose
+is the table in `reservation`. XMP that doesn't parse is searched for reservations as plain
+text: damage never removes one.
 
-Not read here: C2PA assertions and HTTP headers. Whether a reservation is justified, and
-whether a licence allows what it reserves, is for people to say.
+Release statuses are the words of whoever filled in the field. None of them clears anything
+(ADR 5); one that says that somebody didn't sign, or only in part, holds the picture,
+because the release at hand may not be everybody's.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError
 
-from defusedxml.common import DefusedXmlException
-from defusedxml.ElementTree import iterparse
 from PIL import ExifTags
 
+from volenti.clearance import properties as named
+from volenti.clearance.credentials import ELSEWHERE, REMOVED, Credentials
 from volenti.clearance.finding import Finding, finding
+from volenti.clearance.licence import is_allowed, licences_named
 from volenti.clearance.metadata import Metadata
-from volenti.clearance.picture import Limits, Picture, decode, guarded
+from volenti.clearance.picture import Picture
+from volenti.clearance.reservation import Answer, MiningEntry, answer_of, strictest
+from volenti.clearance.stripping import strip
+from volenti.clearance.xmp import Xmp, packets_in
 from volenti.core.canonical import Json
-from volenti.core.errors import IntegrityError
 
-#: Purposes, as `consent` names them, that a prohibition of training concerns.
-TRAINING = frozenset({"generative-training", "non-generative-training"})
+__all__ = ["Rights", "licence_findings", "read_rights", "rights_findings", "rights_of", "strip"]
 
-#: PLUS Data Mining values and the purposes each refuses; None refuses every purpose.
-PROHIBITIONS: dict[str, frozenset[str] | None] = {
-    "DMI-PROHIBITED-GENAIMLTRAINING": frozenset({"generative-training"}),
-    "DMI-PROHIBITED-AIMLTRAINING": TRAINING,
-    "DMI-PROHIBITED": None,
-    "DMI-PROHIBITED-EXCEPTSEARCHENGINEINDEXING": None,
-    "DMI-PROHIBITED-SEECONSTRAINT": None,
-    "DMI-PROHIBITED-SEECONSTRAINTS": None,
-}
-
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
-_PLUS = "{http://ns.useplus.org/ldf/xmp/1.0/}"
-_DC = "{http://purl.org/dc/elements/1.1/}"
-_XMP_RIGHTS = "{http://ns.adobe.com/xap/1.0/rights/}"
-_IPTC_EXT = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
-_TDM = "{http://www.w3.org/ns/tdmrep#}"
-_TDM_SLASH = "{http://www.w3.org/ns/tdmrep/}"
-_EXIF = "{http://ns.adobe.com/exif/1.0/}"
-_AUX = "{http://ns.adobe.com/exif/1.0/aux/}"
-_EXIF_EX = "{http://cipa.jp/exif/1.0/}"
-
-_XMP_DEVICE = {
-    f"{_AUX}SerialNumber": "camera serial number",
-    f"{_AUX}LensSerialNumber": "lens serial number",
-    f"{_AUX}OwnerName": "owner",
-    f"{_EXIF_EX}BodySerialNumber": "camera serial number",
-    f"{_EXIF_EX}LensSerialNumber": "lens serial number",
-    f"{_EXIF_EX}CameraOwnerName": "owner",
-}
-_ASKED = frozenset(
-    {
-        f"{_PLUS}DataMining",
-        f"{_PLUS}ModelReleaseStatus",
-        f"{_PLUS}ModelReleaseID",
-        f"{_TDM}reservation",
-        f"{_TDM_SLASH}reservation",
-        f"{_DC}creator",
-        f"{_DC}rights",
-        f"{_XMP_RIGHTS}UsageTerms",
-        f"{_IPTC_EXT}DigitalSourceType",
-        f"{_EXIF}GPSLatitude",
-        f"{_EXIF}GPSLongitude",
-        *_XMP_DEVICE,
-    }
-)
-_EXIF_DEVICE = {
-    int(ExifTags.Base.BodySerialNumber): "camera serial number",
-    int(ExifTags.Base.CameraSerialNumber): "camera serial number",
-    int(ExifTags.Base.LensSerialNumber): "lens serial number",
-    int(ExifTags.Base.CameraOwnerName): "owner",
-    int(ExifTags.Base.HostComputer): "computer",
-}
-_LATITUDE, _LONGITUDE = int(ExifTags.GPS.GPSLatitude), int(ExifTags.GPS.GPSLongitude)
-_IPTC_BYLINE, _IPTC_COPYRIGHT = (2, 80), (2, 116)
 _DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
-#: XMP nests a handful of levels; what goes deeper is made to exhaust a parser.
-_DEPTH_MAX = 64
-_PACKET = re.compile(rb"<(?:[\w.-]+:)?(?:xmpmeta|RDF)[\s>].*</(?:[\w.-]+:)?(?:xmpmeta|RDF)\s*>", re.DOTALL)
+_TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
+
+#: Statuses (PLUS vocabulary) that agree with what is asked for here anyway, and those that say
+#: that nothing need be asked for. Any other holds.
+COMPLETE, NOT_NEEDED = frozenset({"MR-UMR", "PR-UPR"}), frozenset({"MR-NAP", "PR-NAP"})
+ADULT_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """What a picture's metadata say. `device_identity` names kinds of fields, never their values."""
+    """What is said about a picture. `device_identity` names kinds of fields, never their values.
+
+    reservations: statements saved beside the file, as "statement (where)". credentials: ""
+    (none), "intact", "changed" or "unread"; credential_notes: C2PA codes, or why unread.
+    """
 
     data_mining: tuple[str, ...] = ()
     tdm_reserved: bool = False
+    reservations: tuple[str, ...] = ()
+    mining: tuple[MiningEntry, ...] = ()
+    credentials: str = ""
+    credential_notes: tuple[str, ...] = ()
+    signer_notes: tuple[str, ...] = ()
     model_release_status: str = ""
     model_release_ids: tuple[str, ...] = ()
+    property_release_status: str = ""
+    youngest_model_age: str = ""
     creators: tuple[str, ...] = ()
     copyright: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
     usage_terms: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    web_statement: tuple[str, ...] = ()
     digital_source_type: str = ""
     has_location: bool = False
+    has_place: bool = False
     device_identity: tuple[str, ...] = ()
     malformed: bool = False
 
@@ -111,150 +77,171 @@ class Rights:
         """Every field by its name; several values as a list."""
         return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
 
+    @classmethod
+    def from_json(cls, body: Json) -> Rights:
+        """The inverse of `to_json`. Fields that are lacking are empty, unknown ones passed over."""
+        known = {each.name for each in fields(cls)}
+        given: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in body.items() if name in known
+        }
+        given["mining"] = tuple(MiningEntry(**each) for each in given.get("mining", ()))
+        return cls(**given)
 
-def read_rights(picture: Picture, sidecar: bytes = b"") -> Rights:
-    """What the picture's metadata, and the .xmp file beside it if there is one, say together."""
-    return rights_of(picture.metadata, sidecar)
+
+def read_rights(
+    picture: Picture,
+    sidecar: bytes = b"",
+    reservations: Iterable[str] = (),
+    credentials: Credentials | None = None,
+) -> Rights:
+    """What the picture's metadata and everything that goes with it say together."""
+    return rights_of(picture.metadata, sidecar, reservations, credentials)
 
 
-def rights_of(metadata: Metadata, sidecar: bytes = b"") -> Rights:
-    """`read_rights` for metadata without their picture."""
-    packets = [*metadata.xmp, *([sidecar] if sidecar else [])]
-    roots = [_parsed(packet) for packet in packets]
-    broken = [packet for packet, root in zip(packets, roots, strict=True) if root is None]
-    xmp = _Xmp([root for root in roots if root is not None])
-    mining = [
-        *xmp.values(f"{_PLUS}DataMining"),
-        *(packet.replace(b"\0", b"").decode("latin-1") for packet in broken),
-    ]
+def rights_of(
+    metadata: Metadata,
+    sidecar: bytes = b"",
+    reservations: Iterable[str] = (),
+    credentials: Credentials | None = None,
+) -> Rights:
+    """`read_rights` for metadata without their picture.
+
+    sidecar: XMP packets from beside the file; reservations: what `sidecar.Sidecars` found.
+    """
+    xmp = Xmp([*metadata.xmp, *packets_in(sidecar)], named.ASKED)
     exif, iptc = metadata.exif, metadata.iptc
+    found = credentials or _named_only(xmp.values(named.PROVENANCE))
+    signed = found or Credentials()
+    damaged = [_plain(packet) for packet in xmp.broken]
+    mining = [*xmp.values(named.DATA_MINING), *damaged, *signed.data_mining]
+    notices = _distinct(
+        [
+            *xmp.values(named.RIGHTS),
+            *_texts(exif.get(int(ExifTags.Base.Copyright))),
+            *_texts(iptc.get(named.IPTC_COPYRIGHT)),
+        ]
+    )
+    usage_terms, pages = _distinct(xmp.values(named.USAGE_TERMS)), _distinct(xmp.values(named.WEB_STATEMENT))
+    authors = [*_texts(exif.get(int(ExifTags.Base.Artist))), *_texts(iptc.get(named.IPTC_BYLINE))]
     return Rights(
         data_mining=_distinct(token for text in mining for token in _DMI.findall(text.upper())),
-        tdm_reserved="1" in (*xmp.values(f"{_TDM}reservation"), *xmp.values(f"{_TDM_SLASH}reservation")),
-        model_release_status=_term(xmp.values(f"{_PLUS}ModelReleaseStatus")),
-        model_release_ids=_distinct(xmp.values(f"{_PLUS}ModelReleaseID")),
-        creators=_distinct(
-            [
-                *xmp.values(f"{_DC}creator"),
-                *_texts(exif.get(int(ExifTags.Base.Artist))),
-                *_texts(iptc.get(_IPTC_BYLINE)),
-            ]
-        ),
-        copyright=_distinct(
-            [
-                *xmp.values(f"{_DC}rights"),
-                *_texts(exif.get(int(ExifTags.Base.Copyright))),
-                *_texts(iptc.get(_IPTC_COPYRIGHT)),
-            ]
-        ),
-        usage_terms=_distinct(xmp.values(f"{_XMP_RIGHTS}UsageTerms")),
-        digital_source_type=_term(xmp.values(f"{_IPTC_EXT}DigitalSourceType")),
-        has_location=any(metadata.gps.get(tag) for tag in (_LATITUDE, _LONGITUDE))
-        or any(xmp.values(f"{_EXIF}{name}") for name in ("GPSLatitude", "GPSLongitude")),
-        device_identity=_distinct(
-            [
-                *(kind for tag, kind in _EXIF_DEVICE.items() if any(_texts(exif.get(tag)))),
-                *(kind for name, kind in _XMP_DEVICE.items() if xmp.values(name)),
-            ]
-        ),
-        malformed=bool(broken),
+        tdm_reserved="1" in xmp.values(*named.TDM) or any(_TDM_TEXT.search(text) for text in damaged),
+        reservations=_distinct(reservations),
+        mining=signed.mining,
+        credentials=_state(found),
+        credential_notes=(signed.unread,) if signed.unread else signed.changed,
+        signer_notes=signed.untrusted,
+        model_release_status=_term(xmp.values(named.MODEL_STATUS), COMPLETE | NOT_NEEDED),
+        model_release_ids=_distinct(xmp.values(named.MODEL_IDS)),
+        property_release_status=_term(xmp.values(named.PROPERTY_STATUS), COMPLETE | NOT_NEEDED),
+        youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=_age, default=""),
+        creators=_distinct([*xmp.values(named.CREATOR), *authors]),
+        copyright=notices,
+        credit=_distinct([*xmp.values(named.CREDIT), *_texts(iptc.get(named.IPTC_CREDIT))]),
+        usage_terms=usage_terms,
+        licences=licences_named(xmp.values(*named.LICENCES), pages, (*usage_terms, *notices)),
+        web_statement=pages,
+        digital_source_type=_term(xmp.values(named.SOURCE_TYPE)),
+        has_location=signed.has_location or _has_coordinates(metadata, xmp),
+        has_place=_has_place(metadata, xmp),
+        device_identity=_distinct([*_device(metadata, xmp), *signed.device_identity]),
+        malformed=bool(xmp.broken),
     )
 
 
 def rights_findings(rights: Rights, purpose: str) -> list[Finding]:
     """What stands against using a picture with these rights for `purpose`, and notes about it."""
+    answers: list[tuple[str, Answer]] = [
+        *((value, answer_of(value, purpose)) for value in rights.data_mining),
+        *((each, answer_of(each.partition(" ")[0], purpose)) for each in rights.reservations),
+        *((str(each), each.answer(purpose)) for each in rights.mining),
+    ]
+    if rights.tdm_reserved:
+        answers.append(("tdm:reservation", answer_of("tdm-reservation", purpose)))
     found: list[Finding] = []
-    reservations = [value for value in rights.data_mining if _refuses(value, purpose)]
-    if rights.tdm_reserved and purpose in TRAINING:
-        reservations.append("tdm:reservation")
-    if reservations:
-        found.append(finding("opt-out", {"reservations": reservations}))
-    if rights.has_location:
-        found.append(finding("location"))
-    if rights.device_identity:
-        found.append(finding("device-identity", {"fields": list(rights.device_identity)}))
-    return found
+    answer = strictest(each for _, each in answers)
+    if answer:
+        stated = [statement for statement, each in answers if each == answer]
+        code = "opt-out" if answer == "refused" else "opt-out-unclear"
+        found.append(finding(code, {"reservations": stated}))
+    return [*found, *_credential_findings(rights), *_release_findings(rights), *_identity_findings(rights)]
 
 
-def strip(data: bytes) -> bytes:
-    """The picture alone, for handing on: upright sRGB pixels without any metadata.
+def licence_findings(rights: Rights, allowed: Collection[str]) -> list[Finding]:
+    """A finding `licence` where the licences named aren't all allowed, or none is named.
 
-    JPEG, WEBP and AVIF are encoded again at quality 95 (lossless WEBP stays lossless), PNG
-    and TIFF keep their format, GIF and BMP become PNG. Only the first of several pictures
-    is kept, which is the one that was judged. Raises IntegrityError where `data` can't be
-    decoded.
+    allowed: SPDX identifiers or addresses; an empty list asks for nothing.
     """
-    decoded = guarded(data, lambda: decode(data, Limits(), None))
-    if isinstance(decoded, Finding):
-        raise IntegrityError(f"A picture can't be handed on. {decoded.message}", decoded.remedy)
-    image = decoded.upright
-    image.info = {}
-    out = io.BytesIO()
-    if decoded.format == "JPEG":
-        image.save(out, "JPEG", quality=95, subsampling=0, optimize=True)
-    elif decoded.format == "WEBP":
-        image.save(out, "WEBP", quality=95, lossless=b"VP8L" in data[:64])
-    elif decoded.format == "AVIF":
-        image.save(out, "AVIF", quality=95)
-    elif decoded.format == "TIFF":
-        image.save(out, "TIFF", compression="tiff_adobe_deflate")
-    else:
-        image.save(out, "PNG")
-    return out.getvalue()
+    if not allowed or is_allowed(rights.licences, allowed):
+        return []
+    return [finding("licence", {"licences": list(rights.licences)})]
 
 
-def _refuses(value: str, purpose: str) -> bool:
-    if not value.startswith("DMI-PROHIBITED"):
-        return False
-    purposes = PROHIBITIONS.get(value)
-    return purposes is None or purpose in purposes
+def _credential_findings(rights: Rights) -> Iterable[Finding]:
+    if rights.credentials == "unread":
+        yield finding("credential-unread", reason=rights.credential_notes[0])
+    if rights.credentials == "changed":
+        yield finding("credential-tampered", {"codes": list(rights.credential_notes)})
+    if rights.signer_notes:
+        yield finding("credential-untrusted", {"codes": list(rights.signer_notes)})
 
 
-def _parsed(packet: bytes) -> Element | None:
-    """The root of an XMP packet, without the wrapper and padding around it; None where it's broken."""
-    match = _PACKET.search(packet)
-    text = match.group() if match else packet.strip(b"\0 \t\r\n")
-    root: Element | None = None
-    depth = 0
-    try:
-        for event, element in iterparse(io.BytesIO(text), events=("start", "end")):
-            depth += 1 if event == "start" else -1
-            root = element if root is None else root
-            if depth > _DEPTH_MAX:
-                return None
-    except (ParseError, DefusedXmlException, ValueError, LookupError):
+def _release_findings(rights: Rights) -> Iterable[Finding]:
+    not_needed = []
+    stated = (("release-status", rights.model_release_status),
+              ("property-release", rights.property_release_status))  # fmt: skip
+    for code, status in stated:
+        if status in NOT_NEEDED:
+            not_needed.append(status)
+        elif status and status not in COMPLETE:
+            yield finding(code, {"status": status})
+    if not_needed:
+        yield finding("release-not-needed", {"status": not_needed})
+    if _age(rights.youngest_model_age) < ADULT_AGE:
+        yield finding("minor-disclosed", {"age": rights.youngest_model_age})
+
+
+def _identity_findings(rights: Rights) -> Iterable[Finding]:
+    by = ["coordinates"] * rights.has_location + ["place name"] * rights.has_place
+    if by:
+        yield finding("location", {"by": by})
+    if rights.device_identity:
+        yield finding("device-identity", {"fields": list(rights.device_identity)})
+
+
+def _device(metadata: Metadata, xmp: Xmp) -> Iterator[str]:
+    """Kinds of fields that name the device or its owner."""
+    yield from (kind for tag, kind in named.EXIF_DEVICE.items() if any(_texts(metadata.exif.get(tag))))
+    yield from (kind for name, kind in named.XMP_DEVICE.items() if xmp.values(name))
+    yield from metadata.maker_identity
+
+
+def _has_coordinates(metadata: Metadata, xmp: Xmp) -> bool:
+    exif = any(metadata.gps.get(tag) for tag in (named.LATITUDE, named.LONGITUDE))
+    return exif or bool(xmp.values(*named.COORDINATES))
+
+
+def _has_place(metadata: Metadata, xmp: Xmp) -> bool:
+    iptc = any(_texts(metadata.iptc.get(tag)) for tag in named.IPTC_PLACES)
+    return iptc or bool(xmp.values(*named.PLACES))
+
+
+def _named_only(provenance: tuple[str, ...]) -> Credentials | None:
+    """What to make of credentials that XMP refers to and that nobody found in the file."""
+    if not provenance:
         return None
-    return root
+    remote = any(re.match(r"https?:", value, re.IGNORECASE) for value in provenance)
+    return Credentials(unread=ELSEWHERE if remote else REMOVED)
 
 
-class _Xmp:
-    """Property values over several packets, however RDF chose to write them down."""
-
-    def __init__(self, roots: list[Element]) -> None:
-        self._values: dict[str, list[str]] = {}
-        for root in roots:
-            for element in root.iter():
-                for name in _ASKED.intersection(element.attrib):
-                    self._add(name, [element.attrib[name]])
-                if element.tag in _ASKED:
-                    self._add(element.tag, _held(element))
-
-    def _add(self, name: str, values: Iterable[str]) -> None:
-        kept = [text for value in values if (text := value.strip())]
-        if kept:
-            self._values.setdefault(name, []).extend(kept)
-
-    def values(self, name: str) -> tuple[str, ...]:
-        return tuple(self._values.get(name, ()))
+def _state(credentials: Credentials | None) -> str:
+    if credentials is None:
+        return ""
+    return "unread" if credentials.unread else "changed" if credentials.changed else "intact"
 
 
-def _held(element: Element) -> Iterator[str]:
-    """The texts a property element holds: its own, a list's items, or the resource it refers to."""
-    for part in (element, *element.iter(f"{_RDF}li"), *element.iter(f"{_RDF}value")):
-        if part.text:
-            yield part.text
-        if resource := part.get(f"{_RDF}resource"):
-            yield resource
+def _plain(packet: bytes) -> str:
+    return packet.replace(b"\0", b"").decode("latin-1")
 
 
 def _texts(value: Any) -> list[str]:
@@ -271,6 +258,18 @@ def _distinct(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(values))
 
 
-def _term(values: tuple[str, ...]) -> str:
+def _last(value: str) -> str:
     """The last part of a vocabulary term: MR-UMR of http://ns.useplus.org/ldf/vocab/MR-UMR."""
-    return re.split(r"[/#:]", values[0])[-1] if values else ""
+    return re.split(r"[/#:]", value.strip())[-1]
+
+
+def _term(values: tuple[str, ...], harmless: Collection[str] = ()) -> str:
+    """The term the values name; of several the first that isn't harmless."""
+    terms = [_last(value) for value in values]
+    return next((term for term in terms if term not in harmless), terms[0] if terms else "")
+
+
+def _age(term: str) -> int:
+    """The age in a term such as AG-A17 or AG-U14; one that tells none is no minor's."""
+    found = re.search(r"\d+", term)
+    return int(found.group()) if found else 999

@@ -2,7 +2,8 @@
 
 import pytest
 
-from volenti.clearance.marks import MARKS, mark_findings, marks_in
+from volenti.clearance.marks import MARKS, mark_findings, marks_in, marks_of
+from volenti.core.errors import UsageError
 
 
 @pytest.mark.parametrize("mark", MARKS)
@@ -44,6 +45,12 @@ def test_marks_are_found_through_the_mistakes_of_readers(text: str, mark: str) -
         ("do not copy", "preview"),
         ("www.example.com", "web address"),
         ("studio-example.co.uk", "web address"),
+        ("Photo: Ada Example", "credit line"),
+        ("PHOTOGRAPH BY ADA EXAMPLE", "credit line"),
+        ("Foto von Ada Example", "credit line"),
+        ("photo credit: Ada", "credit line"),
+        ("Courtesy of the artist", "credit line"),
+        ("Handout photo", "credit line"),
     ],
 )
 def test_other_text_of_owners_is_found(text: str, name: str) -> None:
@@ -63,6 +70,12 @@ def test_other_text_of_owners_is_found(text: str, name: str) -> None:
         "in stock",
         "image",
         "LIMA",
+        "taking images",
+        "all images",
+        "her features",
+        "photos of life",
+        "a photo booth by the sea",
+        "by courtesy",
         "",
     ],
 )
@@ -81,3 +94,24 @@ def test_one_finding_names_all_marks_and_none_means_no_finding() -> None:
     assert found.data == {"marks": ["shutterstock", "web address"]}
     assert mark_findings(["no smoking"]) == []
     assert mark_findings([]) == []
+
+
+def test_marks_of_ones_own_are_found_beside_the_shipped_ones() -> None:
+    own = marks_of(["Example Press Agency", "", "# a comment", "Example Press-Agency"])
+    assert own == ("examplepressagency",)
+    assert marks_in(["(c) EXAMPLE PRESS AGENCV"], own) == ["examplepressagency"]
+    assert marks_in(["Example Press Agency"]) == []
+    (found,) = mark_findings(["Example Press Agency / alamy"], own)
+    assert found.data == {"marks": ["alamy", "examplepressagency"]}
+
+
+@pytest.mark.parametrize("mark", ["ab", "--", "x" * 41])
+def test_a_mark_that_would_be_found_everywhere_or_nowhere_is_refused(mark: str) -> None:
+    with pytest.raises(UsageError) as error:
+        marks_of([mark])
+    assert error.value.remedy
+
+
+def test_the_shipped_list_holds_no_mark_twice_and_none_that_cannot_be_compared() -> None:
+    assert len(MARKS) > 30
+    assert marks_of(MARKS) == MARKS

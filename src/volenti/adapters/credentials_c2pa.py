@@ -1,0 +1,89 @@
+"""Content credentials by the C2PA SDK (c2pa-python over c2pa-rs), offline.
+
+The SDK checks the hashes and signatures; whose certificates are trusted is said by a PEM
+file of anchors, without which every signer is a stranger. Fetching manifests and asking
+for certificates' revocation are switched off.
+
+The SDK is compiled code with no limit of its own, so it is only shown files that seem to
+carry something for it, and no larger than pictures may be.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from volenti.clearance.credentials import (
+    DAMAGED,
+    ELSEWHERE,
+    NO_READER,
+    Credentials,
+    carries_credentials,
+    credentials_of,
+)
+from volenti.clearance.picture import Limits
+from volenti.core.errors import UsageError
+
+#: The media type by which the SDK chooses how to look into a file; other formats hold no store.
+MEDIA_TYPES = {
+    "JPEG": "image/jpeg",
+    "PNG": "image/png",
+    "WEBP": "image/webp",
+    "TIFF": "image/tiff",
+    "GIF": "image/gif",
+    "AVIF": "image/avif",
+    "HEIC": "image/heic",
+}
+
+
+class C2paCredentials:
+    """The `CredentialReader` port. Without the c2pa package every file with credentials is unread."""
+
+    def __init__(self, anchors: Path | None = None) -> None:
+        """anchors: a PEM file of certificates that are trusted. Raises UsageError where it can't be read."""
+        self._settings: dict[str, Any] = {
+            "verify": {"remote_manifest_fetch": False, "ocsp_fetch": False, "verify_trust": True}
+        }
+        if anchors is not None:
+            try:
+                self._settings["trust"] = {"trust_anchors": anchors.read_text()}
+            except (OSError, UnicodeDecodeError) as error:
+                raise UsageError(
+                    f"The trust anchors can't be read: {anchors}.", "Give a PEM file."
+                ) from error
+        self._context: Any = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # A worker makes its own context: one of compiled code can't be pickled.
+        return {"_settings": self._settings, "_context": None}
+
+    def read(self, data: bytes, kind: str) -> Credentials | None:
+        """See the port."""
+        embedded = carries_credentials(data)
+        if not (embedded or b"provenance" in data) or kind not in MEDIA_TYPES:
+            return Credentials(unread=DAMAGED) if embedded else None
+        if len(data) > Limits().bytes_max:
+            return Credentials(unread=DAMAGED)
+        try:
+            import c2pa
+        except (ImportError, OSError):
+            return Credentials(unread=NO_READER) if embedded else None
+        try:
+            if self._context is None:
+                self._context = c2pa.Context.from_dict(self._settings)
+            reader = c2pa.Reader(MEDIA_TYPES[kind], io.BytesIO(data), context=self._context)
+            with reader:
+                return credentials_of(json.loads(reader.json()))
+        except c2pa.C2paError as error:
+            return _unread(str(error), embedded)
+        except ValueError:
+            return Credentials(unread=DAMAGED)
+
+
+def _unread(message: str, embedded: bool) -> Credentials | None:
+    """The SDK tells its errors apart by the word their message begins with."""
+    if message.partition(":")[0] == "Remote":
+        return Credentials(unread=ELSEWHERE)
+    return Credentials(unread=DAMAGED) if embedded else None

@@ -1,0 +1,76 @@
+"""tdmrep.json: a site's reservation of text and data mining, saved beside what was downloaded.
+
+W3C TDM Reservation Protocol, final report of 10 May 2024, section "TDM File on the Origin
+Server": an array of rules, each a path pattern (`*` stands for anything, `$` for the end)
+with `tdm-reservation` 0 or 1. The first rule that matches counts; one that begins like the
+path matches. Policies that a rule points to aren't fetched: a reservation with a policy is
+still a reservation, and asking for a licence is for people.
+
+A file that doesn't parse reserves everything if the word `tdm-reservation` and a 1 after it
+still stand in it: damage never removes a reservation.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+#: What a site says about a path: reserved, not reserved, or nothing.
+RESERVED, FREE, SILENT = "reserved", "free", "silent"
+
+_SOMETHING_RESERVED = re.compile(r"tdm-reservation\W{1,8}1\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A path pattern and whether what it matches is reserved."""
+
+    location: str
+    reserved: bool
+
+    def matches(self, path: str) -> bool:
+        """Whether the pattern matches a percent-decoded path that begins with a slash."""
+        pattern = self.location
+        first, *rest = (unquote(part) for part in pattern.removesuffix("$").split("*"))
+        if pattern[0] not in "/*":
+            first = "/" + first
+        if not path.startswith(first):
+            return False
+        left = path[len(first) :]
+        # Taken piece by piece, leftmost first, so that no pattern takes long; a piece that
+        # must stand at the end is looked for there.
+        last = rest.pop() if pattern.endswith("$") and rest else None
+        for part in rest:
+            _, found, left = left.partition(part) if part else ("", "*", left)
+            if not found:
+                return False
+        if last is not None:
+            return left.endswith(last)
+        return not pattern.endswith("$") or not left
+
+
+def rules_in(text: str) -> list[Rule]:
+    """The rules of a tdmrep.json, in order. Rules that lack a location are the whole site's."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return [Rule("/", True)] if _SOMETHING_RESERVED.search(text) else []
+    found: list[Rule] = []
+    for each in body if isinstance(body, list) else [body]:
+        if isinstance(each, dict) and "tdm-reservation" in each:
+            location = each.get("location")
+            reserved = str(each["tdm-reservation"]).strip() not in ("0", "False", "false")
+            found.append(Rule(location if isinstance(location, str) and location else "/", reserved))
+    return found
+
+
+def said_of(path: str, rules: Sequence[Rule]) -> str:
+    """RESERVED, FREE or SILENT: the first rule that matches decides."""
+    whole = "/" + unquote(path).lstrip("/")
+    for rule in rules:
+        if rule.matches(whole):
+            return RESERVED if rule.reserved else FREE
+    return SILENT
