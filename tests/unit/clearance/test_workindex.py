@@ -1,0 +1,59 @@
+"""The index of works proposes what a picture may be a copy of, and little else."""
+
+import numpy as np
+from PIL import Image, ImageFilter
+
+from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.clearance.fingerprint import Fingerprint, fingerprint
+from volenti.clearance.workindex import PROPOSED_MAX, Proposal, WorkIndex, words
+
+FINDER = OpencvKeypoints()
+
+
+def scene(seed: int) -> Image.Image:
+    noise = np.random.default_rng(seed).integers(0, 256, (24, 32, 3)).astype(np.uint8)
+    image = Image.fromarray(noise).resize((320, 240), Image.Resampling.BICUBIC)
+    return image.filter(ImageFilter.GaussianBlur(3))
+
+
+def prints(image: Image.Image, finder: OpencvKeypoints | None = FINDER) -> Fingerprint:
+    return fingerprint(np.asarray(image.convert("RGB")), finder)
+
+
+def indexed(works: list[Fingerprint]) -> WorkIndex:
+    return WorkIndex(works, [words(each) for each in works])
+
+
+def test_the_work_is_proposed_first_for_its_crop_and_its_mirror_image() -> None:
+    index = indexed([prints(scene(seed)) for seed in range(20)])
+    crop = scene(7).crop((0, 0, 200, 150))
+    assert index.proposals(prints(crop))[0] == Proposal(7, False)
+    mirrored = crop.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    assert index.proposals(prints(mirrored))[0] == Proposal(7, True)
+
+
+def test_without_keypoints_a_work_is_proposed_for_a_like_hash_only() -> None:
+    index = indexed([prints(scene(seed)) for seed in range(20)])
+    assert index.proposals(prints(scene(7), None)) == [Proposal(7, False)]
+    assert index.proposals(prints(scene(7).crop((0, 0, 200, 150)), None)) == []
+
+
+def test_works_of_one_shade_are_proposed_for_pictures_of_it() -> None:
+    random = np.random.default_rng(0)
+    speckled = Image.fromarray(random.integers(251, 255, (60, 90), np.uint8)).convert("RGB")
+    white = Image.new("RGB", (500, 400), (253, 253, 253))
+    index = indexed([prints(scene(1)), prints(speckled)])
+    # Their hashes are of noise and of nothing; only the shade is the same.
+    assert Proposal(1, False) in index.proposals(prints(white, None))
+    assert Proposal(0, False) not in index.proposals(prints(white, None))
+
+
+def test_no_more_are_proposed_than_can_be_looked_at() -> None:
+    index = indexed([prints(scene(seed)) for seed in range(16)])
+    assert max(len(index.proposals(prints(scene(seed)))) for seed in range(100, 104)) <= PROPOSED_MAX + 1
+
+
+def test_works_registered_without_detail_are_indexed_beside_the_others() -> None:
+    index = indexed([prints(scene(1), None), prints(scene(2))])
+    assert index.proposals(prints(scene(1)))[0] == Proposal(0, False)
+    assert index.proposals(prints(scene(2).crop((0, 0, 200, 150))))[0] == Proposal(1, False)
