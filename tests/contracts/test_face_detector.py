@@ -84,6 +84,14 @@ def test_the_largest_face_comes_first(stage: Stage) -> None:
     assert first.box[2] * first.box[3] > second.box[2] * second.box[3]
 
 
+def test_a_sight_of_a_picture_has_the_same_faces_and_no_figure_where_there_is_nothing(stage: Stage) -> None:
+    for picture in (stage.empty, stage.one, stage.two):
+        seen = stage.detector.sight(picture)
+        assert same(list(seen.faces), stage.detector.faces(picture))
+        assert all(0 < figure.score < 1 for figure in seen.figures)
+    assert stage.detector.sight(stage.empty).figures == ()
+
+
 def test_boxes_and_landmarks_are_pixels_of_the_picture_given(stage: Stage) -> None:
     for picture in (stage.one, stage.two):
         height, width = picture.shape[:2]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from volenti.clearance.faces import Face, Rgb
+from volenti.clearance.faces import Face, Figure, Rgb, Sighting
 from volenti.core.digest import sha256
 
 
@@ -16,16 +16,20 @@ class MemoryFaces:
     """The `FaceDetector` port over a table of picture digests."""
 
     def __init__(self) -> None:
-        self._known: dict[str, tuple[Face, ...]] = {}
+        self._known: dict[str, tuple[tuple[Face, ...], tuple[Figure, ...]]] = {}
 
-    def tell(self, rgb: Rgb, faces: Sequence[Face]) -> None:
-        """From now on exactly these faces lie in this picture."""
-        self._known[_digest(rgb)] = tuple(faces)
+    def tell(self, rgb: Rgb, faces: Sequence[Face], figures: Sequence[Figure] = ()) -> None:
+        """From now on exactly these faces and figures lie in this picture."""
+        self._known[_digest(rgb)] = tuple(faces), tuple(figures)
 
     def faces(self, rgb: Rgb) -> list[Face]:
         """The faces told of, the largest first; none in a picture not told of."""
-        known = self._known.get(_digest(rgb), ())
-        return sorted(known, key=lambda face: -face.box[2] * face.box[3])
+        return list(self.sight(rgb).faces)
+
+    def sight(self, rgb: Rgb) -> Sighting:
+        """The same faces, and the figures told of."""
+        faces, figures = self._known.get(_digest(rgb), ((), ()))
+        return Sighting(tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3])), figures)
 
 
 def _digest(rgb: Rgb) -> str:

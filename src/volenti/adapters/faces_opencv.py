@@ -1,4 +1,4 @@
-"""Faces by OpenCV's own networks, as they are wired and sent to workers: a folder of weights.
+"""Faces by OpenCV Zoo's networks, as they are wired and sent to workers: a folder of weights.
 
 The networks are in `networks_opencv`, imported at the first picture: most commands look at
 none, and a workspace opens without OpenCV installed.
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.adapters.weights_fetch import located
-from volenti.clearance.faces import Face, Rgb
+from volenti.clearance.faces import Face, Rgb, Sighting
 from volenti.clearance.weights import DETECTOR, RECOGNISER
 
 if TYPE_CHECKING:
@@ -33,9 +33,13 @@ class OpencvFaces:
 
     def faces(self, rgb: Rgb) -> list[Face]:
         """All faces of an upright (height, width, 3) uint8 picture, the largest first."""
+        return list(self.sight(rgb).faces)
+
+    def sight(self, rgb: Rgb) -> Sighting:
+        """The same faces, and as figures what is too weak to be one."""
         if self._networks is None:
             detector, recogniser = located(self._folder, DETECTOR), located(self._folder, RECOGNISER)
             from volenti.adapters.networks_opencv import Networks
 
             self._networks = Networks(detector, recogniser)
-        return self._networks.faces(rgb)
+        return self._networks.sight(rgb)

@@ -1,16 +1,26 @@
-"""OpenCV's networks at work: YuNet finds faces, SFace describes them, one thread.
+"""OpenCV Zoo's networks at work: YuNet finds faces, SFace describes them, one thread.
 
-YuNet finds faces of roughly 10 to 300 pixels, so a picture is looked at in several
-sizes: a large portrait and a small bystander both come into that range in one of them.
-What two sizes found twice is merged; templates are made from the full picture.
+YuNet reads squares of 640 pixels (`yunet_onnx`) and finds faces of 10 to about 300 of them.
+So a picture is looked at in several sizes: once small, in two sizes laid beside each other
+in one square, and then, if it is larger, in tiles at three and nine times that, up to
+SIDE_MAX pixels on its long side. The smallest face looked for is 10 pixels wide at that
+size: 10 pixels of pictures up to SIDE_MAX, a 400th of the long side of larger ones. The
+work is bounded by SIDE_MAX: at most 73 squares.
 
-Frontal and half-turned faces only: heads seen from behind, hands and bodies aren't found.
-An instance isn't safe to share between threads. `faces_opencv` holds the adapter that others
-see, and imports this at the first picture.
+What comes out neither clear nor hopeless is looked at again, enlarged or reduced to three
+ordinary sizes: real faces keep their score, leaves and clouds lose it. What then is still
+too weak to be a face is reported as a figure, a sign that somebody may be there.
+
+A picture without a sure face is looked at again turned by quarters. Heads seen from behind
+are `people_opencv`'s business.
+
+An instance isn't safe to share between threads. `faces_opencv` holds the adapter that
+others see, and imports this at the first picture.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,29 +28,48 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.faces import Face, Rgb, unit
+from volenti.adapters.yunet_onnx import ROW, SQUARE, Rows, Yunet, merged, overlaps, session
+from volenti.clearance.faces import Face, Figure, Rgb, Sighting, unit
 
-#: Long sides, in pixels, at which a picture is searched, as far as it has them.
-SIDES = (320, 640, 1280, 2048)
+#: Longest side, in pixels, at which a picture is searched.
+SIDE_MAX = 4096
 
 #: Smaller pictures are enlarged to this before anything else.
 SIDE_MIN = 256
 
-#: Longest side of a face, in pixels at the size searched, that YuNet is trusted with. Above
-#: it parts of a face pass for faces; a coarser search has the whole one.
-FACE_SIDE_MAX = 300
+#: How much smaller each look is than the finer one before it. Faces of a third of the tiles'
+#: overlap in one are still found in the next.
+STEP = 3.0
 
-#: Shorter sides than this make the network read outside its input: they are filled up.
-SHORT_SIDE_MIN = 64
+#: Tiles share this many pixels: no face up to that size is cut by all of them.
+SHARED = 96
 
-#: The detector's score from which on something is a face.
-SCORE_MIN = 0.5
+#: Pixels of grey between pictures laid into one square.
+GAP = 16
 
-#: Overlap (intersection over union) from which on two boxes are the same face.
-OVERLAP_MAX = 0.35
+#: Levels of 255 by which a tile must vary to be looked at: clear sky and black bars aren't.
+CONTRAST_MIN = 6
+
+#: Score from which a face is a face without a second look, from which it is one after it, and
+#: from which it is a figure. Below LOOKED_AT_MIN nothing is looked at twice.
+SURE, SCORE_MIN, FIGURE_MIN, LOOKED_AT_MIN = 0.85, 0.5, 0.3, 0.3
+
+#: Sizes of the face in a second look, in pixels, and how many times as wide the cut-out is.
+LOOKS, AROUND = (48, 72, 96), 2.5
+
+#: So many candidates are looked at twice; in a larger crowd the others keep their first score.
+LOOKED_AT_MAX = 24
 
 #: More faces than this in one picture are a crowd; the surest are kept.
 FACES_MAX = 200
+
+#: Where the landmarks of a face lie in the 112 x 112 picture that SFace reads.
+ALIGNED = np.array(
+    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
+    np.float32,
+)
+
+Bgr = NDArray[np.uint8]
 
 
 class Networks:
@@ -48,88 +77,222 @@ class Networks:
 
     def __init__(self, detector: Path, recogniser: Path) -> None:
         cv2.setNumThreads(1)
-        self._recogniser: Any = cv2.FaceRecognizerSF.create(str(recogniser), "")
-        self._detector: Any = cv2.FaceDetectorYN.create(str(detector), "", (320, 320), SCORE_MIN, 0.3, 5000)
+        self._yunet = Yunet(detector)
+        self._sface: Any = session(recogniser)
 
-    def faces(self, rgb: Rgb) -> list[Face]:
-        """All faces of an upright (height, width, 3) uint8 picture, the largest first."""
+    def sight(self, rgb: Rgb) -> Sighting:
+        """Faces of an upright (height, width, 3) uint8 picture, the largest first, and figures."""
         picture, scale = _enlarged(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
-        coarsest, *finer = _sides(picture)
-        found = [self._search(picture, coarsest, max(picture.shape))]
-        found += [self._search(picture, side, FACE_SIDE_MAX) for side in finer]
-        rows = _merged(found)
-        faces = [self._face(picture, row, scale) for row in rows[:FACES_MAX]]
-        return sorted(faces, key=lambda face: -face.box[2] * face.box[3])
+        rows = self._candidates(picture)
+        if not (rows[:, -1] >= SURE).any():
+            # Heads that lie pass for upright ones of another shape; the surer reading is kept.
+            rows = merged(np.concatenate([rows, self._lying(picture)]))
+        certain = rows[:, -1] >= SCORE_MIN
+        faces = [self._face(picture, row, scale) for row in rows[certain][:FACES_MAX]]
+        figures = [Figure(_box(row, scale), float(row[-1])) for row in rows[~certain]]
+        return Sighting(tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3])), tuple(figures))
 
-    def _search(self, picture: NDArray[np.uint8], side: int, face_side_max: int) -> NDArray[np.float32]:
-        """Rows of (box 4, landmarks 10, score) at one size, in pixels of `picture`."""
-        height, width = picture.shape[:2]
-        factor = side / max(height, width)
-        size = (max(1, round(width * factor)), max(1, round(height * factor)))
-        if factor != 1:
-            picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
-        filled = _filled(picture)
-        self._detector.setInputSize((filled.shape[1], filled.shape[0]))
-        rows = self._detector.detect(filled)[1]
-        if rows is None:
-            return np.empty((0, 15), np.float32)
-        rows = rows[np.isfinite(rows).all(axis=1) & (rows[:, 2:4].max(axis=1) <= face_side_max)]
-        middle = rows[:, :2] + rows[:, 2:4] / 2
-        rows = rows[
-            (rows[:, 2:4] >= 1).all(axis=1) & (middle >= 0).all(axis=1) & (middle <= size).all(axis=1)
-        ]
-        rows[:, :14:2] *= width / size[0]
-        rows[:, 1:14:2] *= height / size[1]
-        return np.asarray(rows, np.float32)
+    def _candidates(self, picture: Bgr) -> Rows:
+        """Faces and figures of a picture, the surest first."""
+        found = [self._coarse(picture)]
+        found += [self._fine(picture, side) for side in _sides(picture)]
+        rows = merged(np.concatenate(found))
+        doubtful = np.flatnonzero(rows[:, -1] < SURE)[:LOOKED_AT_MAX]
+        for index, again in zip(doubtful, self._again(picture, rows[doubtful]), strict=True):
+            rows[index, -1] = (rows[index, -1] + again) / 2
+        rows = rows[rows[:, -1] >= FIGURE_MIN]
+        return rows[np.argsort(-rows[:, -1], kind="stable")]
 
-    def _face(self, picture: NDArray[np.uint8], row: NDArray[np.float32], scale: float) -> Face:
-        aligned = self._recogniser.alignCrop(picture, row)
+    def _coarse(self, picture: Bgr) -> Rows:
+        """One look at the whole picture, in full and half of `_coarse_side`, in one square."""
+        whole = _sized(picture, _coarse_side(picture))
+        half = _sized(picture, max(1, max(whole.shape) // 2))
+        below = whole.shape[1] >= whole.shape[0]
+        corner = (0, whole.shape[0] + GAP) if below else (whole.shape[1] + GAP, 0)
+        rows = self._yunet.rows(_square([(whole, (0, 0)), (half, corner)]), LOOKED_AT_MIN)
+        placed = [_inside(rows, part, at) for part, at in ((whole, (0, 0)), (half, corner))]
+        return np.concatenate(
+            [_grown(rows, part, picture) for rows, part in zip(placed, (whole, half), strict=True)]
+        )
+
+    def _fine(self, picture: Bgr, side: int) -> Rows:
+        """Small faces, in tiles of the picture at that long side."""
+        sized = _sized(picture, side)
+        found: list[Rows] = [np.empty((0, ROW), np.float32)]
+        for left, top in _tiles(sized):
+            tile = sized[top : top + SQUARE, left : left + SQUARE]
+            if int(tile.max()) - int(tile.min()) < CONTRAST_MIN:
+                continue
+            rows = self._yunet.rows(_square([(tile, (0, 0))]), LOOKED_AT_MIN)
+            # Larger ones may be cut by the tile's edge, and a coarser look has the whole of them.
+            rows = _inside(rows[rows[:, 2:4].max(axis=1) <= SHARED], tile, (0, 0))
+            rows[:, [0, 4, 6, 8, 10, 12]] += left
+            rows[:, [1, 5, 7, 9, 11, 13]] += top
+            found.append(rows)
+        return _grown(np.concatenate(found), sized, picture)
+
+    def _again(self, picture: Bgr, rows: Rows) -> Iterator[float]:
+        """The middle one of the scores that each row's place has at the sizes of LOOKS."""
+        for start in range(0, len(rows), 2):
+            parts: list[tuple[Bgr, tuple[int, int]]] = []
+            for shelf, row in enumerate(rows[start : start + 2]):
+                left = 0
+                for size in LOOKS:
+                    cut = _cut_out(picture, row, size)
+                    parts.append((cut, (left, shelf * (round(LOOKS[-1] * AROUND) + GAP))))
+                    left += cut.shape[1] + GAP
+            seen = self._yunet.rows(_square(parts), 0.05)
+            scores = [_score_at(seen, part, at) for part, at in parts]
+            for first in range(0, len(scores), len(LOOKS)):
+                yield sorted(scores[first : first + len(LOOKS)])[len(LOOKS) // 2]
+
+    def _lying(self, picture: Bgr) -> Rows:
+        """Faces of a picture that shows them sideways or upside down; one size only."""
+        found = [np.empty((0, ROW), np.float32)]
+        for turns in (1, 2, 3):
+            turned = _sized(np.ascontiguousarray(np.rot90(picture, turns)), _coarse_side(picture))
+            rows = merged(self._coarse(turned))[:LOOKED_AT_MAX]
+            for row, again in zip(rows, self._again(turned, rows), strict=True):
+                row[-1] = (row[-1] + again) / 2
+            rows = _turned_back(rows[rows[:, -1] >= SCORE_MIN], turned, turns)
+            found.append(_grown(rows, np.rot90(turned, -turns), picture))
+        return np.concatenate(found)
+
+    def _face(self, picture: Bgr, row: NDArray[np.float32], scale: float) -> Face:
+        aligned = cv2.warpAffine(picture, similarity(row[4:14].reshape(5, 2), ALIGNED), (112, 112))
         # Faces are nearly symmetric and SFace isn't: the mean over both sides is the surer template.
-        sides = np.stack([self._recogniser.feature(side)[0] for side in (aligned, cv2.flip(aligned, 1))])
-        template = unit(unit(sides).sum(axis=0))
-        left, top, width, height = (float(value) / scale for value in row[:4])
+        sides = np.stack([self._template(side) for side in (aligned, cv2.flip(aligned, 1))])
         landmarks = np.asarray(row[4:14].reshape(5, 2) / scale, np.float32)
-        return Face((left, top, width, height), float(row[14]), landmarks, template)
+        return Face(_box(row, scale), float(row[-1]), landmarks, unit(unit(sides).sum(axis=0)))
+
+    def _template(self, aligned: Any) -> NDArray[np.float32]:
+        blob = np.ascontiguousarray(aligned[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
+        return np.asarray(self._sface.run(None, {"data": blob})[0][0], np.float32)
 
 
-def _enlarged(picture: Any) -> tuple[NDArray[np.uint8], float]:
+def _box(row: NDArray[np.float32], scale: float) -> tuple[float, float, float, float]:
+    left, top, width, height = (float(value) / scale for value in row[:4])
+    return left, top, width, height
+
+
+def _enlarged(picture: Any) -> tuple[Bgr, float]:
     """The picture with a long side of at least SIDE_MIN, and the factor it was enlarged by."""
     scale = SIDE_MIN / max(picture.shape[:2])
     if scale <= 1:
         return picture, 1.0
-    return cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC), scale
+    height, width = (max(1, round(length * scale)) for length in picture.shape[:2])
+    return cv2.resize(picture, (width, height), interpolation=cv2.INTER_CUBIC), scale
 
 
-def _filled(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """The picture with grey below and to the right up to SHORT_SIDE_MIN."""
-    lacking = [max(0, SHORT_SIDE_MIN - length) for length in picture.shape[:2]]
-    if not any(lacking):
+def _sized(picture: Bgr, side: int) -> Bgr:
+    """The picture with that long side, or as it is where it isn't longer."""
+    factor = side / max(picture.shape[:2])
+    if factor >= 1:
         return picture
-    return np.pad(picture, ((0, lacking[0]), (0, lacking[1]), (0, 0)), constant_values=128)
+    height, width = (max(1, round(length * factor)) for length in picture.shape[:2])
+    return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _sides(picture: NDArray[np.uint8]) -> list[int]:
-    """The long sides to search at: those of SIDES that the picture has, and its own if smaller."""
-    own = max(picture.shape[:2])
-    smaller = [side for side in SIDES if side < own]
-    return [*smaller, min(own, SIDES[-1])]
+def _coarse_side(picture: Bgr) -> int:
+    """The long side at which the picture and its half lie in one square, with a gap between."""
+    height, width = picture.shape[:2]
+    room = (SQUARE - GAP) * 2 / 3
+    return int(min(SQUARE, max(height, width), room * max(height, width) / min(height, width)))
 
 
-def _merged(found: list[NDArray[np.float32]]) -> NDArray[np.float32]:
-    """One row a face, the surest first: rows that overlap a surer one are dropped."""
-    rows = np.concatenate(found)
-    rows = rows[np.argsort(-rows[:, 14], kind="stable")]
-    kept: list[int] = []
-    for index in range(len(rows)):
-        if all(_overlap(rows[index], rows[other]) <= OVERLAP_MAX for other in kept):
-            kept.append(index)
-    return rows[kept]
+def _sides(picture: Bgr) -> list[int]:
+    """The long sides of the finer looks, the finest first; none for a small picture."""
+    side, sides = float(min(max(picture.shape[:2]), SIDE_MAX)), []
+    while side > 1.25 * _coarse_side(picture):
+        sides.append(round(side))
+        side /= STEP
+    return sides
 
 
-def _overlap(one: NDArray[np.float32], other: NDArray[np.float32]) -> float:
-    """Intersection over union of two (left, top, width, height, ...) rows."""
-    corner = np.maximum(one[:2], other[:2])
-    end = np.minimum(one[:2] + one[2:4], other[:2] + other[2:4])
-    width, height = np.maximum(end - corner, 0)
-    shared = float(width * height)
-    return shared / max(float(one[2] * one[3] + other[2] * other[3]) - shared, 1e-9)
+def _tiles(picture: Bgr) -> Iterator[tuple[int, int]]:
+    """Left and top of squares that cover the picture and share SHARED pixels or more."""
+    starts = []
+    for length in (picture.shape[0], picture.shape[1]):
+        count = max(1, -(-(length - SHARED) // (SQUARE - SHARED)))
+        starts.append([round(n * max(0, length - SQUARE) / max(1, count - 1)) for n in range(count)])
+    return ((left, top) for top in starts[0] for left in starts[1])
+
+
+def _square(parts: list[tuple[Bgr, tuple[int, int]]]) -> Bgr:
+    """Pictures laid on grey, each at its (left, top)."""
+    square = np.full((SQUARE, SQUARE, 3), 128, np.uint8)
+    for part, (left, top) in parts:
+        square[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return square
+
+
+def _inside(rows: Rows, part: Bgr, at: tuple[int, int]) -> Rows:
+    """The rows whose middle lies in the part of the square at (left, top), in that part's pixels."""
+    rows = rows.copy()
+    rows[:, [0, 4, 6, 8, 10, 12]] -= at[0]
+    rows[:, [1, 5, 7, 9, 11, 13]] -= at[1]
+    middle = rows[:, :2] + rows[:, 2:4] / 2
+    within = (middle >= 0).all(axis=1) & (middle <= (part.shape[1], part.shape[0])).all(axis=1)
+    return rows[within & (rows[:, 2:4] >= 1).all(axis=1)]
+
+
+def _grown(rows: Rows, part: NDArray[np.uint8], picture: Bgr) -> Rows:
+    """Rows in pixels of `part` in those of `picture`, of which it is a resized copy."""
+    rows = rows.copy()
+    rows[:, :14:2] *= picture.shape[1] / part.shape[1]
+    rows[:, 1:14:2] *= picture.shape[0] / part.shape[0]
+    return rows
+
+
+def _cut_out(picture: Bgr, row: NDArray[np.float32], size: int) -> Bgr:
+    """AROUND times the box, what lies outside the picture filled up, the face `size` pixels wide."""
+    side = max(float(row[2]), float(row[3]))
+    out = round(size * AROUND)
+    factor = size / side
+    left, top = (float(row[k] + row[k + 2] / 2) - side * AROUND / 2 for k in (0, 1))
+    if factor < 0.5:
+        # Reduced by averaging first: a plain warp would skip pixels.
+        small = _sized(picture, max(1, round(max(picture.shape[:2]) * factor)))
+        ratio = small.shape[1] / picture.shape[1]
+        picture, left, top, factor = small, left * ratio, top * ratio, factor / ratio
+    move = np.array([[factor, 0, -left * factor], [0, factor, -top * factor]], np.float64)
+    cut = cv2.warpAffine(picture, move, (out, out), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(cut, np.uint8)
+
+
+def _score_at(rows: Rows, part: Bgr, at: tuple[int, int]) -> float:
+    """The best score of a face in the middle of a cut-out."""
+    rows = _inside(rows, part, at)
+    side = part.shape[0] / AROUND
+    place = np.array([part.shape[1] / 2 - side / 2, part.shape[0] / 2 - side / 2, side, side])
+    scores = rows[overlaps(place, rows) > 0.2, -1]
+    return float(scores.max(initial=0.0))
+
+
+def _turned_back(rows: Rows, turned: Bgr, turns: int) -> Rows:
+    """Rows found in a picture that was turned left by so many quarters, as they lie before turning."""
+    points = np.concatenate([rows[:, None, :2], rows[:, None, :2] + rows[:, None, 2:4]], axis=1)
+    points = np.concatenate([points, rows[:, 4:14].reshape(-1, 5, 2)], axis=1)
+    height, width = turned.shape[:2]
+    for _ in range(turns):
+        points = np.stack([height - points[..., 1], points[..., 0]], axis=-1)
+        height, width = width, height
+    low, high = points[:, :2].min(axis=1), points[:, :2].max(axis=1)
+    return np.concatenate([low, high - low, points[:, 2:].reshape(-1, 10), rows[:, 14:]], axis=1).astype(
+        np.float32
+    )
+
+
+def similarity(points: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The (2, 3) turn, scaling and shift that best lays (n, 2) points onto their places (Umeyama 1991)."""
+    source, target = np.asarray(points, np.float64), np.asarray(places, np.float64)
+    from_middle, to_middle = source.mean(axis=0), target.mean(axis=0)
+    source, target = source - from_middle, target - to_middle
+    left, stretch, right = np.linalg.svd(target.T @ source / len(source))
+    mirror = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
+    turn = left @ np.diag(mirror) @ right
+    scale = (stretch * mirror).sum() / max(source.var(axis=0).sum(), 1e-12)
+    move = np.empty((2, 3))
+    move[:, :2] = scale * turn
+    move[:, 2] = to_middle - scale * turn @ from_middle
+    return move

@@ -3,7 +3,7 @@
 `open_picture` answers with the picture as it is judged and learnt from (RGB, upright by
 the EXIF orientation tag, sRGB, transparency laid over white, at most `side_max` pixels
 on its long side) or with the finding that says why there is none. It doesn't raise for
-any content of a file.
+any content of a file. The other pictures of an animation are `frames`' business.
 
 Memory is bounded by reading headers before pixels: the pixels a header announces, times
 what the format's decoder needs for each, must fit. JPEGs are decoded at the scale needed.
@@ -44,10 +44,15 @@ class Limits:
     bytes_max: int = 320 * 2**20
     pixels_max: int = 100_000_000
     side_max: int = 2048
+    #: Long side at which small faces are looked for; what is larger is never decoded larger.
+    fine_side_max: int = 4096
     #: Width or height alone; also what libjpeg and libwebp can do at all.
     length_max: int = 65_500
     #: Pixels times scans of a progressive JPEG: each scan is a pass over the whole picture.
     scan_pixels_max: int = 4_000_000_000
+    #: Pictures of one file that are looked at, and pixels that decoding all of them may take.
+    frames_max: int = 64
+    frame_pixels_max: int = 40_000_000
 
 
 #: What a format's decoder holds for each pixel, relative to the four bytes of most, as measured.
@@ -80,9 +85,9 @@ PngImagePlugin.MAX_TEXT_MEMORY = 16 * 2**20
 class Picture:
     """A picture that could be opened.
 
-    `rgb` is (height, width, 3) uint8, upright and scaled down to the limit; `width` and
-    `height` are those of the whole upright picture. `findings` are about the file itself
-    (multi-frame is the only one).
+    `rgb` is (height, width, 3) uint8, upright and scaled down to the limit; `fine` is the same
+    picture as large as small faces are looked for in it, and the same array where that is no
+    larger. `width` and `height` are those of the whole upright picture.
     """
 
     rgb: NDArray[np.uint8]
@@ -91,7 +96,7 @@ class Picture:
     format: str
     frames: int
     metadata: Metadata
-    findings: tuple[Finding, ...] = ()
+    fine: NDArray[np.uint8]
 
 
 def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding:
@@ -172,7 +177,7 @@ def decode(data: bytes, limits: Limits, side_max: int | None) -> Decoded | Findi
         return finding("bomb", measure=f"{len(data) // 2**20} MiB")
     image = Image.open(io.BytesIO(data), formats=FORMATS)
     width, height = image.size
-    excess = _excess(image, data, limits)
+    excess = excess_of(image, data, limits)
     if excess:
         return finding("bomb", measure=excess)
     if side_max is not None and image.format in ("JPEG", "MPO"):
@@ -181,9 +186,7 @@ def decode(data: bytes, limits: Limits, side_max: int | None) -> Decoded | Findi
     metadata = read_metadata(image, data)
     if metadata.orientation >= 5:
         width, height = height, width
-    upright = srgb(image, side_max)
-    if metadata.orientation in _TURNS:
-        upright = upright.transpose(_TURNS[metadata.orientation])
+    upright = upright_of(image, metadata.orientation, side_max)
     name = "JPEG" if image.format == "MPO" else str(image.format)
     return Decoded(upright, width, height, name, _frames(image), metadata)
 
@@ -201,23 +204,26 @@ _TURNS = {
 
 
 def _opened(data: bytes, limits: Limits) -> Picture | Finding:
-    decoded = decode(data, limits, limits.side_max)
+    decoded = decode(data, limits, max(limits.side_max, limits.fine_side_max))
     if isinstance(decoded, Finding):
         return decoded
-    frames = decoded.frames
-    findings = (finding("multi-frame", {"frames": frames}, frames=frames),) if frames > 1 else ()
-    return Picture(
-        np.array(decoded.upright),
-        decoded.width,
-        decoded.height,
-        decoded.format,
-        frames,
-        decoded.metadata,
-        findings,
-    )
+    fine = np.array(decoded.upright)
+    rgb = fine
+    if max(decoded.upright.size) > limits.side_max:
+        small = decoded.upright.copy()
+        small.thumbnail((limits.side_max, limits.side_max), Image.Resampling.LANCZOS)
+        rgb = np.array(small)
+    return Picture(rgb, decoded.width, decoded.height, decoded.format, decoded.frames, decoded.metadata, fine)
 
 
-def _excess(image: Image.Image, data: bytes, limits: Limits) -> str:
+def upright_of(image: Image.Image, orientation: int, side_max: int | None) -> Image.Image:
+    """The picture that an opened file is wound to, decoded; raises what Pillow raises."""
+    image.load()
+    upright = srgb(image, side_max)
+    return upright.transpose(_TURNS[orientation]) if orientation in _TURNS else upright
+
+
+def excess_of(image: Image.Image, data: bytes, limits: Limits) -> str:
     """What about an opened, not yet decoded file is beyond the limits, or "" if nothing is."""
     width, height = image.size
     pixels = width * height

