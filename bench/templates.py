@@ -34,25 +34,31 @@ class Templates:
 
 
 def templates(name: str) -> Templates:
-    """Those of data set `name` (cast, crowd, portraits, same-person).
+    """Those of data set `name` (cast, crowd, portraits, same-person), made once.
 
     Pictures without a face are left out.
     """
     cache = OUT / f"templates-{name}.npz"
     if not cache.exists():
         OUT.mkdir(parents=True, exist_ok=True)
-        np.savez(cache, **_made(name))
+        np.savez(cache, **_made(SHARED / name))
     with np.load(cache) as kept:
         return Templates(kept["vectors"], kept["subjects"], kept["files"], kept["faces"])
 
 
-def _made(name: str) -> dict[str, NDArray]:
+def templates_of(folder: Path) -> Templates:
+    """Those of any folder with an index.csv (file, person_id); nothing is kept of them."""
+    made = _made(folder)
+    return Templates(made["vectors"], made["subjects"], made["files"], made["faces"])
+
+
+def _made(folder: Path) -> dict[str, NDArray]:
     detector = OpencvFaces(default_folder())
     rows = []
-    for file, subject in _index(SHARED / name):
-        path = SHARED / name / file
+    for file, subject in _index(folder):
+        path = folder / file
         if not path.exists():
-            path = SHARED / name / "images" / file
+            path = folder / "images" / file
         picture = open_picture(path.read_bytes())
         if not isinstance(picture, Picture):
             raise SystemExit(f"{path}: {picture.message}")

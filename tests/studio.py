@@ -30,7 +30,7 @@ from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
-from volenti.core.clock import system_clock
+from volenti.core.clock import Clock, system_clock
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
@@ -54,7 +54,7 @@ class Studio:
     photos: int = 0
 
     @classmethod
-    def open(cls, folder: Path, watch: Watch = lambda step: None) -> Studio:
+    def open(cls, folder: Path, watch: Watch = lambda step: None, clock: Clock = system_clock) -> Studio:
         detector = MemoryFaces()
         adapters = Adapters(
             register=MemoryRegister(),
@@ -71,12 +71,12 @@ class Studio:
         (folder / "workspace").mkdir()
         ws = wire(
             folder / "workspace", Settings(), adapters, b"s" * 32, SigningKey(bytes(32)), "test.example/log",
-            clock=system_clock, watch=watch,
+            clock=clock, watch=watch,
         )  # fmt: skip
         return cls(folder, ws, detector)
 
-    def person(self, name: str, *granted: Grant, flaw: str = "") -> str:
-        """Enrol somebody with a signed release; all grants unless some are named."""
+    def person(self, name: str, *granted: Grant, flaw: str = "", at: str = "") -> str:
+        """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
         photo = self._picture([name])
         key = SigningKey.new()
         subject = Subject(f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org",
@@ -84,7 +84,7 @@ class Studio:
         self.ws.consent.add_subject(subject)
         draft = Release(
             id=f"rel_{name}", subject=name, legal_name=subject.legal_name, birth_date=subject.birth_date,
-            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
+            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), at),
             grants=Grants.only(*(granted or tuple(Grant))),
             terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5),
                         valid_until=date(2026, 2, 1) if flaw == "expired" else None),
@@ -94,7 +94,7 @@ class Studio:
         return name
 
     def photo(self, *names: str, caption: str = "a man in a red top") -> Path:
-        """A picture of these people in the inbox; strangers may be named too."""
+        """A picture of these people in the inbox, side by side; strangers may be named, "_" is a gap."""
         path = self.folder / "inbox" / f"{self.photos:03d}.png"
         path.write_bytes(self._picture(names))
         path.with_suffix(".txt").write_text(caption)
@@ -128,6 +128,8 @@ class Studio:
         rgb = rng.integers(0, 255, (48, 48 * max(1, len(names)), 3), dtype=np.uint8)
         faces = []
         for index, name in enumerate(names):
+            if name == "_":
+                continue  # an empty place between two people
             self.people.setdefault(name, likeness(name))
             noise = rng.normal(size=128) * 0.01
             box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)

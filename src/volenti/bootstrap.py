@@ -6,35 +6,47 @@ import base64
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from volenti.adapters import weights_fetch
+from volenti.adapters.age_onnx import OnnxAges
+from volenti.adapters.credentials_c2pa import C2paCredentials
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.adapters.keypoints_opencv import OpencvKeypoints
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.marks_rapidocr import RapidocrMarks
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
+from volenti.adapters.people_opencv import OpencvPeople
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
-from volenti.clearance.copies import Works
+from volenti.clearance.age import AgeEstimator
+from volenti.clearance.credentials import CredentialReader
 from volenti.clearance.faces import FaceDetector
+from volenti.clearance.figures import PersonDetector
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
+from volenti.clearance.keypoints import KeypointFinder
 from volenti.clearance.marks import MarkReader
 from volenti.clearance.matching import Matcher
 from volenti.clearance.perception import Perceiver
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.review import Review
 from volenti.clearance.service import Clearance
+from volenti.clearance.settlement import Settlement
 from volenti.clearance.weights import WeightState
+from volenti.clearance.works import Works
+from volenti.consent.ports import Typesetter
+from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
@@ -56,6 +68,7 @@ from volenti.erasure.holders import (
     RowHolder,
     SharedPackHolder,
 )
+from volenti.erasure.processing import Processing
 from volenti.erasure.service import Erasure, Watch
 from volenti.settings import Settings
 from volenti.training.ports import Trainer
@@ -115,6 +128,10 @@ def open_workspace(
         log=FileLogStore(folder / "log"),
         detector=OpencvFaces(settings.models),
         marks=RapidocrMarks() if settings.watermarks else None,
+        credentials=C2paCredentials(settings.trust_anchors),
+        keypoints=OpencvKeypoints(),
+        people=OpencvPeople(settings.models),
+        ages=OnnxAges(settings.models),
         trainer=TorchTrainer(settings.base or shipped_base()),
         jobs=jobs,
         new_matcher=ExactMatcher,
@@ -142,6 +159,15 @@ class Adapters:
     trainer: Trainer
     jobs: JobRunner
     new_matcher: Callable[[], Matcher]
+    #: None: files that carry content credentials are held as unread.
+    credentials: CredentialReader | None = None
+    #: None: edited copies of third parties' works aren't looked for.
+    keypoints: KeypointFinder | None = None
+    #: None: nobody without a face is looked for.
+    people: PersonDetector | None = None
+    #: None: nobody is referred for looking young.
+    ages: AgeEstimator | None = None
+    typesetter: Typesetter = field(default_factory=TypstTypesetter)
 
 
 def wire(
@@ -167,10 +193,14 @@ def wire(
     consent = Consent(records, journal, vault, clock)
     gallery = Gallery(records, consent, detector, jobs)
     quarantine = Quarantine(records, vault, clock, settings.quarantine_days)
-    perceiver = Perceiver(detector, adapters.marks)
-    works = Works(records, journal)
+    perceiver = Perceiver(
+        detector, adapters.marks, adapters.credentials, adapters.keypoints,
+        people=adapters.people, ages=adapters.ages,
+    )  # fmt: skip
+    works = Works(records, journal, adapters.keypoints, jobs, clock)
+    settlement = Settlement(records, vault, journal, detector)
     clearance = Clearance(
-        records, vault, consent, gallery, quarantine, works, journal, perceiver, jobs, clock
+        records, vault, consent, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
     datasets = Datasets(records, access, journal, clock)
@@ -196,11 +226,12 @@ def wire(
         log=log,
         journal=journal,
         consent=consent,
+        receipts=Receipts(consent, adapters.typesetter, clock),
         intake=Intake(records, vault, clock, secret),
         detector=detector,
         works=works,
         clearance=clearance,
-        review=Review(records, vault, consent, clearance, quarantine, clock),
+        review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,
         training=training,
         prover=Prover(records, training, access, trainer, jobs, partition_key),
@@ -209,6 +240,7 @@ def wire(
             records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
         ),
         auditor=Audit(folder, records, vault, datasets, log),
+        processing=Processing(folder, records, consent, vault, log, settings.quarantine_days, clock),
         new_matcher=adapters.new_matcher,
         close=close,
     )

@@ -31,4 +31,7 @@ class Settings(BaseSettings):
         default=TIME_TO_LIVE_DAYS, ge=0, description="Days a held picture may wait for a decision."
     )
     watermarks: bool = Field(default=True, description="Read text in pictures to find owners' marks.")
+    trust_anchors: Path | None = Field(
+        default=None, description="PEM file of certificates whose content credentials are trusted."
+    )
     base: Path | None = Field(default=None, description="Another people-free base than the shipped one.")

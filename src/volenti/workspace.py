@@ -12,24 +12,27 @@ from pathlib import Path
 
 from volenti.catalogue.service import Catalogue, Drawn
 from volenti.clearance.account import Account, account
-from volenti.clearance.copies import Works
 from volenti.clearance.decision import Decision
 from volenti.clearance.faces import FaceDetector
 from volenti.clearance.intake import Intake, IntakeReport
 from volenti.clearance.matching import Matcher
 from volenti.clearance.policy import Policy
+from volenti.clearance.policyfile import policy_for
+from volenti.clearance.question import Question
 from volenti.clearance.review import Review
-from volenti.clearance.service import Clearance
-from volenti.clearance.works import read_works
+from volenti.clearance.service import Change, Clearance
+from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
+from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
-from volenti.core.signing import PublicKey
+from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.plan import Plan
+from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.service import Erasure, Outcome
 from volenti.settings import Settings
@@ -54,6 +57,7 @@ class Workspace:
     log: Log
     journal: Journal
     consent: Consent
+    receipts: Receipts
     intake: Intake
     detector: FaceDetector
     works: Works
@@ -65,6 +69,7 @@ class Workspace:
     catalogue: Catalogue
     erasure: Erasure
     auditor: Audit
+    processing: Processing
     new_matcher: Callable[[], Matcher]
     close: Callable[[], None]
 
@@ -89,26 +94,36 @@ class Workspace:
 
         Raises FailedCheckError that names files that aren't pictures, once the others are registered.
         """
-        read = read_works([Path(path) for path in paths], progress)
-        new = self.works.register(read.fingerprints)
+        read = self.works.read([Path(path) for path in paths], progress)
         if read.unreadable:
             named = ", ".join(read.unreadable[:5]) + (" and more" if len(read.unreadable) > 5 else "")
             raise FailedCheckError(
-                f"{len(read.unreadable)} files can't be read as pictures: {named}. {new} others are new.",
+                f"{len(read.unreadable)} files can't be read as pictures: {named}. "
+                f"{read.new} others are new.",
                 "Give them as ordinary JPEG or PNG, or leave them out.",
             )
-        return new
+        return read.new
 
     def policy(self, purpose: str, territory: str | None = None) -> Policy:
-        """The default policy for a purpose, where the settings (or `territory`) say."""
-        return Policy(purpose, territory or self.settings.territory)
+        """The shipped policy for a purpose, where the settings (or `territory`) say."""
+        return policy_for(purpose, territory or self.settings.territory)
 
     def clear(
-        self, purpose: str, *, territory: str | None = None, progress: Progress | None = None
+        self,
+        purpose: str | None = None,
+        *,
+        policy: Policy | None = None,
+        territory: str | None = None,
+        progress: Progress | None = None,
     ) -> Account:
-        """Judge every picture that waits; returns the account of all files."""
-        self.clearance.clear(self.policy(purpose, territory), self.new_matcher(), progress)
-        return self.status()
+        """Judge every picture by a policy, or by the shipped one for a purpose; returns the account."""
+        judged_by = policy or self.policy(purpose or "", territory)
+        self.clearance.clear(judged_by, self.new_matcher(), progress)
+        return account(self.records, judged_by.purpose)
+
+    def changes(self, policy: Policy) -> tuple[list[Change], int]:
+        """What another policy would decide differently, and how many pictures wait to be looked at."""
+        return self.clearance.changes(policy)
 
     def status(self) -> Account:
         """What became of every file given."""
@@ -122,11 +137,14 @@ class Workspace:
         clear: bool,
         subjects: Sequence[str] = (),
         reviewer: str,
-        territory: str | None = None,
+        key: SigningKey | None = None,
     ) -> Decision:
-        """A reviewer's decision on a held picture."""
-        policy = self.policy(purpose, territory)
-        return self.review.decide(image, policy, clear=clear, subjects=subjects, reviewer=reviewer)
+        """A reviewer's decision on a held picture, under the policy that held it."""
+        return self.review.decide(image, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key)
+
+    def exhibit(self, question: Question, suffix: str = ".jpg") -> bytes:
+        """What a reviewer looks at, as one picture: .jpg or .png by `suffix`."""
+        return self.review.exhibit(question, suffix)
 
     def cut(
         self, name: str, purpose: str, *, territory: str | None = None, progress: Progress | None = None

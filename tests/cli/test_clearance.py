@@ -6,6 +6,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from tests.cli.calling import PEOPLE, Call, drawn, volenti
 
@@ -116,35 +117,13 @@ def test_without_the_models_clearing_says_how_to_get_them(studio: Path) -> None:
     assert "missing" in answer.err
 
 
-# -- rights
-
-
-def test_works_are_registered_once(studio: Path) -> None:
-    drawn(Path("works/one.png"))
-    drawn(Path("works/two.png"), shade=20)
-    first = volenti("rights", "register", "works", "--json", workspace=studio)
-    assert first.json == {"new": 2, "registered": 2}
-    again = volenti("rights", "register", "works", workspace=studio)
-    assert again.out == "0 works new, 2 registered in all.\n"
-
-
-def test_what_is_no_picture_among_the_works_is_named_and_the_others_registered(studio: Path) -> None:
-    drawn(Path("works/one.png"))
-    Path("works/list.csv").write_text("one.png")
-    answer = volenti("rights", "register", "works", workspace=studio)
-    assert answer.status == 1
-    assert "list.csv" in answer.err
-    assert volenti("rights", "register", "works", "--json", workspace=studio).out == ""
-    Path("works/list.csv").unlink()
-    assert volenti("rights", "register", "works", "--json", workspace=studio).json["registered"] == 1
-
-
 # -- review
 
 
 def test_the_queue_tells_what_was_found_and_when_it_is_dropped(cleared: Path) -> None:
     row = held(cleared)
     assert (row["file"], row["purposes"]) == ("empty-set.png", ["generative-training"])
+    assert row["question"] == row["image"]
     answer = volenti("review", "list", workspace=cleared)
     assert "no-face: No face was found" in answer.out
     assert f"dropped after  {row['dropped_after']}" in answer.out
@@ -198,3 +177,67 @@ def test_what_is_not_held_can_not_be_decided(cleared: Path) -> None:
 def test_a_decision_needs_a_verdict(call: Call) -> None:
     answer = call("review", "decide", "img_1", "--reviewer", "Pat")
     assert answer.status == 2
+
+
+def test_a_clearing_is_taken_back(cleared: Path) -> None:
+    image = held(cleared)["image"]
+    by = ("--reviewer", "Pat")
+    volenti("review", "decide", image, "--clear", "--nobody", *by, workspace=cleared)
+    answer = volenti("review", "undo", image, *by, workspace=cleared)
+    assert answer.out == f"{image} is held again for generative-training.\n"
+    assert held(cleared)["image"] == image
+    again = volenti("review", "undo", image, *by, workspace=cleared)
+    assert again.status == 2
+    assert "isn't settled by a reviewer" in again.err
+
+
+def test_the_evidence_is_written_as_a_picture_with_a_warning(cleared: Path) -> None:
+    answer = volenti("review", "show", held(cleared)["question"], "--out", "look.png", workspace=cleared)
+    assert answer.err == "look.png shows people. Delete it once you have decided.\n"
+    with Image.open("look.png") as sheet:
+        assert sheet.format == "PNG"
+
+
+def test_a_question_that_was_settled_is_not_found(cleared: Path) -> None:
+    answer = volenti("review", "show", "img_none.0", "--out", "look.png", workspace=cleared)
+    assert answer.status == 5
+    assert "review list" in answer.err
+
+
+# -- policy
+
+
+def test_the_shipped_policies_are_listed_and_one_of_them_is_a_beginning(call: Call) -> None:
+    names = [row["name"] for row in call("policy", "list", "--json").json["policies"]]
+    assert "strict" in names
+    Path("mine.toml").write_text(call("policy", "show", "strict").out)
+    facts = call("policy", "check", "mine.toml", "--json").json
+    assert facts["purpose"] == "generative-training"
+    assert facts["verdicts"]["watermark"] == "rejected"
+
+
+def test_every_fault_of_a_policy_is_named(call: Call) -> None:
+    Path("mine.toml").write_text('purpose = "fun"\ncolour = "red"\n')
+    answer = call("policy", "check", "mine.toml")
+    assert answer.status == 2
+    assert "purpose: " in answer.err
+    assert "colour: isn't a setting of a policy" in answer.err
+
+
+def test_a_dry_run_of_a_policy_says_what_would_change(cleared: Path) -> None:
+    facts = volenti("clear", "--policy", "strict", "--dry-run", "--json", workspace=cleared).json
+    assert [(each["file"], each["before"], each["after"]) for each in facts["changes"]] == [
+        ("empty-set.png", "held", "rejected")
+    ]
+    assert held(cleared)["file"] == "empty-set.png"
+    volenti("clear", "--policy", "strict", workspace=cleared)
+    assert volenti("review", "list", "--json", workspace=cleared).json["held"] == []
+    answer = volenti("clear", "--policy", "strict", "--dry-run", workspace=cleared)
+    assert answer.out == "Nothing that was judged would be decided otherwise.\n"
+
+
+@pytest.mark.parametrize("given", [(), (*PURPOSE, "--policy", "strict")], ids=["neither", "both"])
+def test_clearing_asks_by_what_to_judge(studio: Path, given: tuple[str, ...]) -> None:
+    answer = volenti("clear", *given, workspace=studio)
+    assert answer.status == 2
+    assert "Say by what to judge" in answer.err

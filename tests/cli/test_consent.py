@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -338,3 +339,114 @@ def test_everything_of_somebody_is_withdrawn(studio: Path) -> None:
 def test_withdrawing_asks_for_one_release_or_one_person(studio: Path) -> None:
     assert volenti("release", "withdraw", workspace=studio).status == 2
     assert volenti("release", "withdraw", "rel_03", "--subject", "sub_03", workspace=studio).status == 2
+
+
+def test_withdrawing_one_shoot_says_so(studio: Path) -> None:
+    answer = volenti("release", "withdraw", "--subject", "sub_03", "--shoot", "spring", workspace=studio)
+    assert answer.out.startswith("Withdrawn: everything for the shoot spring of every release of sub_03")
+    assert "Check the spelling" in answer.err
+    shown = volenti("subject", "show", "sub_03", workspace=studio).out
+    assert "everything of every release for the shoot spring" in shown
+
+
+# -- amend
+
+
+def test_a_release_is_amended_by_another_that_takes_its_place_once_it_is_signed(studio: Path) -> None:
+    old = release_of(volenti, ada(volenti), "--grant", "commercial", "--shoot", "spring")
+    volenti("release", "sign", old, "--key", "ada.key", workspace=studio)
+    answer = volenti(
+        *("release", "amend", old, "--grant", "redistribution", "--refuse", "commercial"),
+        *("--territory", "DE", "--valid-until", "2099-12-31", "--language", "de", "--json"),
+        workspace=studio,
+    )
+    new = answer.json
+    assert (new["supersedes"], new["shoot"]["name"], new["terms"]["territory"]) == (old, "spring", ["DE"])
+    assert [name for name, yes in new["grants"].items() if yes] == ["redistribution"]
+    assert new["evidence"]["language"] == "de"
+    assert new["terms"]["withdrawal_method"].startswith("Es dem Verantwortlichen sagen")
+    assert volenti("release", "show", old, "--json", workspace=studio).json["state"] == "signed"
+    volenti("release", "sign", new["id"], "--key", "ada.key", workspace=studio)
+    assert volenti("release", "show", old, "--json", workspace=studio).json["state"] == "superseded"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--grant", "commercial", "--refuse", "commercial"),
+        ("--no-end", "--valid-until", "2099-12-31"),
+        ("--language", "fr"),
+    ],
+)
+def test_an_amendment_that_contradicts_itself_is_refused(studio: Path, options: tuple[str, ...]) -> None:
+    assert volenti("release", "amend", "rel_03", *options, workspace=studio).status == 2
+
+
+# -- texts, receipt, template, due
+
+
+@pytest.mark.parametrize(("language", "title"), [("en", "NOTICE"), ("de", "HINWEISBLATT"), ("es", "AVISO")])
+def test_a_release_and_its_notice_are_read_in_ones_own_language(
+    studio: Path, language: str, title: str
+) -> None:
+    release = release_of(volenti, "sub_00", "--language", language)
+    assert volenti("release", "show", release, "--notice", workspace=studio).out.startswith(title)
+    assert volenti("release", "show", release, "--text", workspace=studio).out.count("(MODEL RELEASE)") == (
+        0 if language == "en" else 1
+    )
+
+
+def test_the_texts_there_are_are_listed_with_their_digests(call: Call) -> None:
+    texts = call("release", "texts", "--json").json["texts"]
+    assert {each["language"] for each in texts} == {"en", "de", "es"}
+    assert all(len(each["sha256"]) == 64 for each in texts)
+
+
+def test_the_receipt_is_json_ld_and_a_page(studio: Path) -> None:
+    record = volenti("release", "receipt", "rel_03", "--stored-in", "DE", workspace=studio).json
+    assert record["@type"] == "dpv:ConsentReceipt"
+    answer = volenti(
+        "release", "receipt", "rel_03", "--pdf", "three.pdf", "--language", "es", workspace=studio
+    )
+    assert (answer.status, answer.out) == (0, "")
+    assert Path("three.pdf").read_bytes().startswith(b"%PDF")
+    again = volenti("release", "receipt", "rel_03", "--pdf", "three.pdf", workspace=studio)
+    assert again.status == 2
+
+
+@pytest.mark.parametrize("options", [("--language", "de"), ("--stored-in", "Europe")])
+def test_a_receipt_asked_for_wrongly_says_what_to_give(studio: Path, options: tuple[str, ...]) -> None:
+    assert volenti("release", "receipt", "rel_03", *options, workspace=studio).status == 2
+
+
+@pytest.mark.parametrize("chapter", ["release", "subject"])
+def test_the_template_is_printed_as_csv_as_json_and_explained(call: Call, chapter: str) -> None:
+    header = call(chapter, "template").out.strip().split(",")
+    assert header[:2] == ["subject_id", "legal_name"]
+    (entry,) = call(chapter, "template", "--json").json
+    assert set(entry) == {"subject", "release", "signatures", "reference"}
+    explained = call(chapter, "template", "--columns").out.splitlines()
+    assert [line.split()[0] for line in explained[1:]] == header
+
+
+def test_what_falls_due_is_listed(studio: Path) -> None:
+    assert volenti("release", "list", "--due", 30, "--json", workspace=studio).json == {"due": []}
+    tomorrow = str(date.today() + timedelta(days=1))
+    release = release_of(volenti, ada(volenti), "--valid-until", tomorrow)
+    volenti("release", "sign", release, "--key", "ada.key", workspace=studio)
+    (due,) = volenti("release", "list", "--due", 30, "--json", workspace=studio).json["due"]
+    assert (due["day"], due["event"], due["release"]) == (tomorrow, "ends", release)
+    assert release in volenti("release", "list", "--due", 30, workspace=studio).out
+
+
+# -- register
+
+
+def test_the_record_of_processing_is_printed_and_names_nobody(studio: Path) -> None:
+    facts = volenti("register", "--json", workspace=studio).json
+    purposes = {each["purpose"]: each["subjects"] for each in facts["purposes"]}
+    assert (purposes["generative-training"], purposes["commercial"]) == (PEOPLE, 0)
+    page = volenti("register", workspace=studio).out
+    assert page.startswith("# Record of processing activities")
+    assert "| Example Studio, 1 Example Street | 12" in page
+    assert "Person Number" not in page

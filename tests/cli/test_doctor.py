@@ -77,6 +77,13 @@ def test_a_missing_extra_is_named_with_its_installation(monkeypatch: pytest.Monk
     assert [each.remedy for each in found] == ["pip install 'volenti[faces]'", "pip install 'volenti[train]'"]
 
 
+def test_a_missing_reader_of_credentials_is_a_notice_because_nothing_breaks() -> None:
+    found = doctor._installed_or_held("no-such-package-here")
+    assert found.state == "notice"
+    assert "held" in found.detail
+    assert found.remedy == "pip install 'volenti[credentials]'"
+
+
 def test_the_pinned_version_of_torch_is_read_from_the_package() -> None:
     pinned = dict(doctor._requirements("train"))
     assert pinned["torch"][0].isdigit()
@@ -108,7 +115,7 @@ def test_a_damaged_model_is_told_from_a_missing_one(call: Call) -> None:
     Path("models").mkdir()
     Path("models", WEIGHTS[0].file).write_bytes(b"not a model")
     states = [each["state"] for each in call("models", "list", "--folder", "models", "--json").json["models"]]
-    assert states == ["damaged", "missing"]
+    assert states == ["damaged", *["missing"] * (len(WEIGHTS) - 1)]
 
 
 def test_fetching_what_is_there_changes_nothing(models: Path, call: Call) -> None:

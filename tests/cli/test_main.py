@@ -20,7 +20,7 @@ from volenti.cli.reference import commands
 ALL: dict[str, Any] = dict(commands(typer.main.get_command(main.app), "volenti"))
 LEAVES = {path: command for path, command in ALL.items() if not hasattr(command, "list_commands")}
 #: Commands without facts to print as JSON: one prints a JSON document anyway, one tells a story.
-WITHOUT_JSON = {"volenti certificate show", "volenti demo"}
+WITHOUT_JSON = {"volenti review show", "volenti certificate show", "volenti demo"}
 
 
 def python(code: str, **given: Any) -> subprocess.CompletedProcess[str]:
@@ -36,7 +36,8 @@ def test_the_promised_commands_are_there() -> None:
         | dataset cut | dataset list | dataset show | dataset diff | dataset verify | dataset export
         | train | generate | request open | request plan | request run | request list | request show
         | certificate verify | prove-forgetting | log show | log prove | log verify | audit | doctor
-        | models fetch | models list | demo
+        | models fetch | models list | demo | release amend | release receipt | release template
+        | release texts | subject template | register
         """
     assert {f"volenti {' '.join(each.split())}" for each in promised.split("|")} <= set(LEAVES)
 
@@ -69,7 +70,7 @@ def test_without_a_command_the_help_is_shown_and_the_status_is_usage() -> None:
 @pytest.mark.parametrize(
     ("arguments", "what", "remedy"),
     [
-        (["clear"], "Missing option", "volenti clear --help"),
+        (["clear"], "Say by what to judge", "--policy"),
         (["clear", "--purpose", "fun"], "'fun' is none of: commercial", "volenti clear --help"),
         (["frobnicate"], "No such command 'frobnicate'", "volenti --help"),
         (["dataset", "list", "--jsn"], "No such option: --jsn", "volenti dataset list --help"),

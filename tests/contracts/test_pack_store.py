@@ -70,6 +70,23 @@ def test_removing_one_pack_leaves_the_rest_of_the_prefix(packs: PackStore) -> No
     assert list(packs.packs("s1")) == ["own"]
 
 
+def test_blanking_overwrites_one_thing_and_moves_nothing(packs: PackStore) -> None:
+    first, second, third = (packs.append("s1", "own", text) for text in (b"one", b"three", b"two"))
+    packs.blank(second)
+    packs.blank(second)
+    assert packs.read(second) == bytes(5)
+    assert (packs.read(first), packs.read(third)) == (b"one", b"two")
+    assert packs.size("s1") == 11
+
+
+def test_blanking_never_makes_a_pack_or_lengthens_one(packs: PackStore) -> None:
+    place = packs.append("s1", "own", b"abc")
+    packs.blank(replace(place, length=9))
+    packs.blank(replace(place, pack="other"))
+    assert packs.size("s1") == 3
+    assert list(packs.packs("s1")) == ["own"]
+
+
 def test_removing_what_is_not_there_frees_nothing(packs: PackStore) -> None:
     assert packs.remove("nobody") == 0
     assert packs.remove_pack("nobody", "own") == 0

@@ -12,8 +12,9 @@ import pytest
 from PIL import Image
 
 from volenti.clearance.account import Account, FileAccount
-from volenti.clearance.copies import fingerprint, is_copy
+from volenti.clearance.copies import is_copy
 from volenti.clearance.finding import Finding, finding
+from volenti.clearance.fingerprint import fingerprint
 from volenti.clearance.intake import given_files
 from volenti.clearance.perception import pixels_of
 from volenti.clearance.picture import Picture, open_picture

@@ -47,7 +47,7 @@ class KnownMarks:
 
     marked: set[bytes] = field(default_factory=set)
 
-    def findings(self, rgb: Rgb) -> list[Finding]:
+    def findings(self, rgb: Rgb, added: Sequence[str] = ()) -> list[Finding]:
         return [finding("watermark")] if rgb.tobytes() in self.marked else []
 
 

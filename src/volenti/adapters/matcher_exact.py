@@ -1,12 +1,15 @@
 """Exact face matching with numpy: every face against every template, in batches.
 
 The templates are rows of one array and a subject's rows are simply dropped, so a removal
-is complete at once; approximate indexes keep what they say they deleted.
+is complete at once; approximate indexes keep what they say they deleted. A million
+templates take half a gigabyte, and bench/gallery.py says what a face costs then.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,18 +26,22 @@ from volenti.clearance.matching import (
     verdict_on,
 )
 
-#: Faces compared in one go: 1024 against a million templates is four gigabytes of scores,
-#: so the batch shrinks as the gallery grows.
+#: Scores computed in one go: 16 faces against a million templates are 64 megabytes of them.
 _SCORES_MAX = 16_000_000
+
+#: Templates worked on in one go where a temporary copy is needed.
+_ROWS = 65_536
+
+#: Scores whose best is looked up in one go when the best candidates are sought.
+_BLOCK = 1024
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Side:
     """The enrolled templates of one kind, prepared for comparing.
 
-    `rows` (n, d) are sorted by subject; `starts` (m,) is where each of the `names` begins.
-    `left` maps (N, 128) templates to (N, d) so that left(x) @ rows.T, plus what `own` says
-    about either, is the score.
+    `plain` (n, 128) are sorted by subject; `starts` (m,) is where each of the `names` begins.
+    The score of a face x with row i is ((left(x) @ rows.T)[i] + shift(x)) * gain[i] - own[i].
     """
 
     scale: Scale
@@ -43,6 +50,7 @@ class _Side:
     plain: NDArray[np.float32]
     rows: NDArray[np.float32]
     centre: NDArray[np.float32]
+    gain: NDArray[np.float32]
     own: NDArray[np.float32]
 
 
@@ -63,8 +71,10 @@ class ExactMatcher:
 
     def remove(self, subject: str) -> None:
         """Forget a subject; absent is fine."""
-        self._gallery.pop(subject, None)
-        self._sides = None
+        if self._gallery.pop(subject, None) is not None:
+            # What is left may be views into an array that still holds the removed rows: copy them out.
+            self._sides = None
+            self._compact()
 
     def subjects(self) -> list[str]:
         """Who is enrolled, sorted."""
@@ -73,62 +83,100 @@ class ExactMatcher:
     def match(self, templates: NDArray[np.float32]) -> list[Match]:
         """One answer for each of (N, 128) templates, in their order."""
         faces = checked(templates)
-        if self._sides is None:
-            self._sides = {kind: self._side(kind) for kind in (False, True)}
-        batch = max(1, _SCORES_MAX // max(1, sum(len(side.rows) for side in self._sides.values())))
+        sides = self._prepared()
+        batch = max(1, _SCORES_MAX // max(1, sum(len(side.rows) for side in sides.values())))
         answers: list[Match] = []
         for start in range(0, len(faces), batch):
-            answers += self._answers(faces[start : start + batch])
+            answers += self._answers(sides, faces[start : start + batch])
         return answers
 
-    def _answers(self, faces: NDArray[np.float32]) -> list[Match]:
-        assert self._sides is not None
+    def _answers(self, sides: dict[bool, _Side], faces: NDArray[np.float32]) -> list[Match]:
         answers: list[Match | None] = [None] * len(faces)
         rendered = self._cohort.rendered(faces)
-        for kind, side in self._sides.items():
+        for kind, side in sides.items():
             chosen = np.flatnonzero(rendered == kind)
-            across = _nearest(self._sides[not kind], faces[chosen])
+            across = _nearest(sides[not kind], faces[chosen])
             scores = self._scores(side, faces[chosen])
             for row, index in enumerate(chosen):
                 ranked = _ranked(side.names, scores[row])
                 answers[index] = verdict_on(ranked, side.scale, len(side.names), float(across[row]))
         return [answer for answer in answers if answer is not None]
 
-    def _side(self, rendered: bool) -> _Side:
-        """Prepare the enrolled templates that look rendered, or those that don't."""
-        names: list[str] = []
-        parts: list[NDArray[np.float32]] = []
-        for subject in sorted(self._gallery):
-            mine = self._gallery[subject]
-            mine = mine[self._cohort.rendered(mine) == rendered]
-            if len(mine):
-                names.append(subject)
-                parts.append(mine)
-        plain = np.concatenate(parts) if parts else np.empty((0, 128), np.float32)
-        starts = np.cumsum([0, *(len(part) for part in parts[:-1])]) if parts else np.empty(0, np.int64)
-        own = np.zeros(len(plain), np.float32)
+    def _prepared(self) -> dict[bool, _Side]:
+        if self._sides is None:
+            names, counts, plain = self._compact()
+            owner = np.repeat(np.arange(len(names)), counts)
+            rendered = _by_rows(self._cohort.rendered, plain, np.bool_)
+            self._sides = {}
+            for kind in (False, True):
+                # All of one kind, which is usual, needs no copy.
+                mine = rendered == kind
+                self._sides[kind] = self._side(
+                    names, plain if mine.all() else plain[mine], owner[mine], rendered=kind
+                )
+        return self._sides
+
+    def _compact(self) -> tuple[list[str], list[int], NDArray[np.float32]]:
+        """Every template in one array sorted by subject, and the gallery made views into it."""
+        names = sorted(self._gallery)
+        counts = [len(self._gallery[name]) for name in names]
+        plain = np.empty((sum(counts), 128), np.float32)
+        start = 0
+        for name, count in zip(names, counts, strict=True):
+            plain[start : start + count] = self._gallery[name]
+            self._gallery[name] = plain[start : start + count]
+            start += count
+        return names, counts, plain
+
+    def _side(
+        self, names: list[str], plain: NDArray[np.float32], owner: NDArray[np.int64], *, rendered: bool
+    ) -> _Side:
+        """Prepare the enrolled templates of one kind; owner: (n,) indices into `names`, ascending."""
+        present, starts = np.unique(owner, return_index=True)
+        mine = [names[index] for index in present]
+        ones, zeros = np.ones(len(plain), np.float32), np.zeros(len(plain), np.float32)
         if rendered:
             rows = self._cohort.transformed(plain)
             own = (rows**2 @ self._cohort.own_weights).astype(np.float32)
             centre = self._cohort.mean.astype(np.float32)
-            return _Side("log-likelihood-ratio", names, starts, plain, rows.astype(np.float32), centre, own)
-        if len(names) < CENTRED_FROM:
-            return _Side("cosine", names, starts, plain, plain, np.zeros(128, np.float32), own)
+            exact = rows.astype(np.float32)
+            return _Side("log-likelihood-ratio", mine, starts, plain, exact, centre, ones, own)
+        if len(mine) < CENTRED_FROM:
+            return _Side("cosine", mine, starts, plain, plain, np.zeros(128, np.float32), ones, zeros)
         # Each subject counts once, however many templates they have.
-        means = np.stack([part.mean(axis=0) for part in parts])
-        centre = np.asarray(means.mean(axis=0, dtype=np.float64), np.float32)
-        return _Side("centred-cosine", names, starts, plain, _directions(plain - centre), centre, own)
+        share = np.repeat(1 / np.diff([*starts, len(plain)]), np.diff([*starts, len(plain)]))
+        centre = np.asarray(share @ plain / len(mine), np.float32)
+        length = _by_rows(lambda some: np.linalg.norm(some - centre, axis=1), plain, np.float32)
+        return _Side(
+            "centred-cosine", mine, starts, plain, plain, centre, 1 / np.maximum(length, 1e-9), zeros
+        )
 
     def _scores(self, side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, subjects): the score of each face with each subject's best template."""
         if side.scale == "log-likelihood-ratio":
             left = self._cohort.transformed(faces)
             mine = left**2 @ self._cohort.own_weights
-            cross = (left * self._cohort.cross_weights).astype(np.float32) @ side.rows.T
-            scores = cross - mine[:, None].astype(np.float32) - side.own + np.float32(self._cohort.constant)
+            shift = np.float32(self._cohort.constant) - mine.astype(np.float32)
+            scores = (left * self._cohort.cross_weights).astype(np.float32) @ side.rows.T
+            scores += shift[:, None]
+            scores -= side.own
         else:
-            scores = _directions(faces - side.centre) @ side.rows.T
+            directions = _directions(faces - side.centre)
+            scores = directions @ side.rows.T
+            if side.scale == "centred-cosine":
+                scores -= (directions @ side.centre)[:, None]
+                scores *= side.gain
         return _best(scores, side.starts)
+
+
+def _by_rows(
+    function: Callable[[NDArray[np.float32]], NDArray[Any]], rows: NDArray[np.float32], kind: Any
+) -> NDArray[Any]:
+    """`function` of (n, 128) rows as (n,), without a second copy of all of them in between."""
+    found = np.empty(len(rows), kind)
+    for start in range(0, len(rows), _ROWS):
+        found[start : start + _ROWS] = function(rows[start : start + _ROWS])
+    return found
 
 
 def _nearest(side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -139,6 +187,8 @@ def _nearest(side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _best(scores: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:
+    if scores.shape[1] == len(starts):
+        return scores
     return np.maximum.reduceat(scores, starts, axis=1) if len(starts) else scores[:, :0]
 
 
@@ -151,6 +201,13 @@ def _ranked(names: list[str], scores: NDArray[np.float32]) -> list[Candidate]:
     count = min(CANDIDATES_MAX, len(names))
     if count == 0:
         return []
-    top = np.argpartition(-scores, count - 1)[:count]
-    top = top[np.lexsort((top, -scores[top]))]
+    # The best five lie in the five blocks with the highest maxima, whatever else those hold;
+    # where maxima are equal, in the first of them.
+    edges = np.arange(0, len(scores), _BLOCK)
+    maxima = np.maximum.reduceat(scores, edges)
+    blocks = np.lexsort((edges, -maxima))[:count]
+    places = np.concatenate(
+        [np.arange(edges[b], min(edges[b] + _BLOCK, len(scores))) for b in sorted(blocks)]
+    )
+    top = places[np.lexsort((places, -scores[places]))[:count]]
     return [Candidate(names[index], float(scores[index])) for index in top]

@@ -63,6 +63,18 @@ class FilePackStore:
             sync_folder(folder)
         self._unsynced.clear()
 
+    def blank(self, location: Location) -> None:
+        path = self._path(location.prefix, location.pack)
+        if not path.exists():
+            return
+        with path.open("r+b") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            end = min(location.offset + location.length, file.seek(0, os.SEEK_END))
+            file.seek(location.offset)
+            file.write(bytes(max(0, end - location.offset)))
+            file.flush()
+            os.fsync(file.fileno())
+
     def remove_pack(self, prefix: str, pack: str) -> int:
         path = self._path(prefix, pack)
         if not path.exists():

@@ -29,6 +29,11 @@ class MemoryPackStore:
     def flush(self) -> None:
         pass
 
+    def blank(self, location: Location) -> None:
+        content = self._packs.get((location.prefix, location.pack), bytearray())
+        end = min(location.offset + location.length, len(content))
+        content[location.offset : end] = bytes(max(0, end - location.offset))
+
     def remove_pack(self, prefix: str, pack: str) -> int:
         return len(self._packs.pop((prefix, pack), b""))
 

@@ -32,6 +32,7 @@ class Access:
         self._vault = vault
         self._consent = consent
         self._clock = clock
+        self._shoots: dict[str, str] = {}
         self._answers: dict[tuple[str, Use], tuple[float, Coverage]] = {}
         consent.on_withdrawal(lambda withdrawal: self._answers.clear())
 
@@ -40,17 +41,24 @@ class Access:
         decision = self._records.row("decision", f"{image}/{purpose}")
         if decision is None or decision.state != "cleared":
             return f"it isn't cleared for {purpose}"
-        use = Use(Grant(purpose), territory, self._clock().date())
+        day = self._clock().date()
         for owner in decision.owners:
             if owner == CONTROLLER:
                 continue
             try:
+                use = Use(Grant(purpose), territory, day, shoot=self._shoot(image))
                 coverage = self._coverage(owner, use)
             except KeyDestroyedError:
                 return "a person in it was erased"
             if not coverage.covered:
                 return coverage.message
         return None
+
+    def _shoot(self, image: str) -> str:
+        """The image's shoot, which never changes: opened once."""
+        if image not in self._shoots:
+            self._shoots[image] = self._records.require("image", image).body["shoot"]
+        return self._shoots[image]
 
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""

@@ -53,15 +53,22 @@ class Account:
         return {"totals": self.totals, "decisions": [each.to_json() for each in self.files]}
 
 
-def account(records: Records) -> Account:
-    """What the register knows of files now, ordered by name."""
+def account(records: Records, purpose: str | None = None) -> Account:
+    """What the register knows of files now, ordered by name.
+
+    purpose: tell what was decided for it; without one, whether a file is cleared for anything.
+    """
     files = []
     for row in records.rows("file"):
         try:
             body = records.require("file", row.id).body
+            decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
         except KeyDestroyedError:
             # A withdrawal is on its way through the holders; what can't be opened isn't told.
             continue
-        findings = tuple(Finding.from_json(each) for each in body.get("findings", []))
-        files.append(FileAccount(body["file"], row.parent or None, row.state, findings))
+        verdict, said = row.state, body.get("findings", [])
+        if decided and row.state not in ("duplicate", "waiting"):
+            verdict, said = decided.state, decided.body["findings"]
+        findings = tuple(Finding.from_json(each) for each in said)
+        files.append(FileAccount(body["file"], row.parent or None, verdict, findings))
     return Account(tuple(sorted(files, key=lambda each: each.file)))

@@ -1,20 +1,71 @@
-"""Decision: what became of one picture for one purpose, and why."""
+"""Decision: what became of one picture for one purpose, by whose word, and why.
+
+A policy decides, or a person in review; what a person settled no policy unsettles. Where
+the policy asks for two people, or for signatures, `approvals` are the yeses so far.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from volenti.clearance.finding import Finding, Verdict
-from volenti.core.canonical import Json
+from volenti.core.canonical import Json, canonical
+from volenti.core.signing import PublicKey, SigningKey
 
 #: From what stands in nobody's way to what settles the matter.
 ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "duplicate")
 
+POLICY = "policy"
+SETTLED_BY_A_PERSON = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """One reviewer's yes: their name, what they saw (subjects), and their signature if they gave one."""
+
+    reviewer: str
+    at: str
+    subjects: tuple[str, ...]
+    public_key: str = ""
+    signature: str = ""
+
+    @classmethod
+    def of(
+        cls, decision: Decision, reviewer: str, at: str, subjects: Iterable[str], key: SigningKey | None
+    ) -> Approval:
+        plain = cls(reviewer, at, tuple(sorted(subjects)))
+        if key is None:
+            return plain
+        signature = key.sign(plain.signed_bytes(decision))
+        return replace(plain, public_key=str(key.public), signature=signature.hex())
+
+    def signed_bytes(self, decision: Decision) -> bytes:
+        """What a reviewer signs: whom the picture shows, for what, knowing of which findings."""
+        return canonical(
+            {
+                "type": "volenti-review",
+                "image": decision.image,
+                "purpose": decision.purpose,
+                "policy": decision.policy,
+                "findings": [each.code for each in decision.findings],
+                "reviewer": self.reviewer,
+                "subjects": list(self.subjects),
+                "at": self.at,
+            }
+        )
+
+    def verifies(self, decision: Decision) -> bool:
+        """Whether the signature fits; False where there is none."""
+        if not self.signature:
+            return False
+        key = PublicKey.parse(self.public_key)
+        return key.verifies(self.signed_bytes(decision), bytes.fromhex(self.signature))
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One per image and purpose; the latest counts. `by` is a policy or a reviewer."""
+    """One per image and purpose; the latest counts. `by` is "policy" or "review:NAME"."""
 
     image: str
     purpose: str
@@ -23,10 +74,23 @@ class Decision:
     policy: str
     by: str
     at: str
+    approvals: tuple[Approval, ...] = ()
 
     @property
     def id(self) -> str:
         return f"{self.image}/{self.purpose}"
+
+    @property
+    def is_settled_by_a_person(self) -> bool:
+        return self.by != POLICY and self.verdict != "held"
+
+    @property
+    def policy_number(self) -> int:
+        """The policy in a number that a row can carry in the clear, or SETTLED_BY_A_PERSON.
+
+        It lets a policy pass over what it has decided already without opening it.
+        """
+        return SETTLED_BY_A_PERSON if self.is_settled_by_a_person else policy_number(self.policy)
 
     def to_json(self) -> Json:
         return {
@@ -36,12 +100,24 @@ class Decision:
             "policy": self.policy,
             "by": self.by,
             "at": self.at,
+            "approvals": [{**asdict(each), "subjects": list(each.subjects)} for each in self.approvals],
         }
 
     @classmethod
     def from_json(cls, image: str, body: Json) -> Decision:
         findings = tuple(Finding.from_json(each) for each in body["findings"])
-        return cls(image, body["purpose"], body["verdict"], findings, body["policy"], body["by"], body["at"])
+        approvals = tuple(
+            Approval(**{**each, "subjects": tuple(each["subjects"])}) for each in body.get("approvals", [])
+        )
+        return cls(
+            image, body["purpose"], body["verdict"], findings, body["policy"], body["by"], body["at"],
+            approvals,
+        )  # fmt: skip
+
+
+def policy_number(digest: str) -> int:
+    """The first 48 bits of a policy's digest, never 0."""
+    return int(digest[:12], 16) or 1
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:

@@ -48,6 +48,16 @@ def _kinds() -> dict[str, Kind]:
         "release-withdrawn": Kind(
             "The release was withdrawn.", "Nothing to do: the picture stays out.", "rejected"
         ),
+        "release-superseded": Kind(
+            "A later release has taken this one's place.",
+            "Nothing to do where the later one covers the use; else the picture stays out.",
+            "rejected",
+        ),
+        "shoot": Kind(
+            "The release is for another shoot, or it isn't known from which shoot the picture is.",
+            "Add the picture with --shoot and the name the release gives, or ask for a wider release.",
+            "held",
+        ),
         "purpose-not-granted": Kind(
             "The release doesn't grant this purpose.",
             "Leave the picture out, or ask for a release that grants it.",
@@ -87,16 +97,86 @@ def _kinds() -> dict[str, Kind]:
             "Decide in review who, if anybody, is in the picture.",
             "held",
         ),
+        "person": Kind(
+            "Somebody may be in the picture whose face wasn't found.",
+            "Look at the picture and decide in review who it shows, if anybody.",
+            "held",
+        ),
+        "people": Kind(
+            "The policy admits no people, and somebody may be in the picture.",
+            "Leave the picture out, or judge it by a policy that admits people.",
+            "rejected",
+        ),
+        "possible-minor": Kind(
+            "A face looks young; an estimate of age is only a reason to look.",
+            "Compare with the birth date on the release in review.",
+            "held",
+        ),
+        "redacted": Kind(
+            "Strangers' heads were made unrecognisable; that copy is what was cleared.",
+            "Nothing to do.",
+            "cleared",
+        ),
         # Rights.
         "opt-out": Kind(
-            "The file's metadata reserve this use.",
+            "The file, or what lies beside it, reserves this use.",
             "Ask the holder of the rights, or leave the picture out.",
             "rejected",
+        ),
+        "opt-out-unclear": Kind(
+            "The file, or what lies beside it, allows this use only under conditions or leaves it open.",
+            "Read the conditions, ask the holder of the rights, and decide in review.",
+            "held",
+        ),
+        "licence": Kind(
+            "The metadata name no licence, or one that the policy doesn't allow.",
+            "Show in review under which licence the picture is used, or add that licence to the policy.",
+            "held",
+        ),
+        "credential-tampered": Kind(
+            "The file's content credentials don't match it: the picture or they were changed.",
+            "Give the file as it was published, or decide in review where it comes from.",
+            "held",
+        ),
+        "credential-unread": Kind(
+            "The file refers to content credentials that weren't read: {reason}.",
+            "Look at the credentials with another program, and decide in review.",
+            "held",
+        ),
+        "credential-untrusted": Kind(
+            "The content credentials are signed by somebody who isn't on a list of trusted signers.",
+            "Nothing to do, or name the signer's certificate in the setting trust_anchors.",
+            "cleared",
+        ),
+        "release-status": Kind(
+            "The metadata say that not everybody in the picture signed a full release, or say it unclearly.",
+            "Compare the releases on file with everybody who can be recognised, and decide in review.",
+            "held",
+        ),
+        "property-release": Kind(
+            "The picture shows property or art that may need a release of its owner.",
+            "Ask for a property release, or decide in review that nothing protected can be recognised.",
+            "held",
+        ),
+        "release-not-needed": Kind(
+            "The metadata say that no release is needed; that clears nobody.",
+            "Nothing to do.",
+            "cleared",
+        ),
+        "minor-disclosed": Kind(
+            "The metadata say that somebody in the picture was under 18.",
+            "Check the birth date and the guardian's signature on the release, and decide in review.",
+            "held",
         ),
         "third-party-copy": Kind(
             "The picture is a copy of a registered work of somebody else.",
             "Leave the picture out, or show the licence in review.",
             "rejected",
+        ),
+        "possible-copy": Kind(
+            "The picture resembles a registered work of somebody else, but it isn't sure to be a copy.",
+            "Compare the two pictures in review.",
+            "held",
         ),
         "watermark": Kind(
             "Text in the picture looks like an owner's mark.",
@@ -131,7 +211,7 @@ def _kinds() -> dict[str, Kind]:
             "unreadable",
         ),
         "multi-frame": Kind(
-            "The file holds several pictures ({frames}); only the first was judged.",
+            "The file holds {frames} pictures, and only {judged} could be judged.",
             "Give each picture as a file of its own.",
             "held",
         ),

@@ -17,6 +17,7 @@ from volenti.clearance.matching import Matcher
 from volenti.clearance.perception import pixels_of
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
+from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
@@ -34,22 +35,23 @@ class Gallery:
         self._consent = consent
         self._detector = detector
         self._jobs = jobs
+        # A template outlives no yes: whoever may still be recognised is described anew by `fill`.
+        consent.on_withdrawal(lambda withdrawal: records.delete("template", [withdrawal.subject]))
 
-    def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> list[str]:
-        """Enrol everybody who may be recognised today; returns those whose reference shows no face."""
+    def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> str:
+        """Enrol everybody who may be recognised today; returns a digest of who that is, by what."""
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
         subjects = [subject.id for subject in self._consent.subjects()]
         welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
         self._records.delete("template", set(subjects) - set(welcome))
         self._describe(welcome, progress or Silent())
-        faceless = []
+        enrolled = []
         for subject in welcome:
             templates = self.templates(subject)
             if templates:
                 matcher.enrol(subject, np.stack(templates))
-            else:
-                faceless.append(subject)
-        return faceless
+                enrolled.append([subject, *(template.tobytes().hex() for template in templates)])
+        return sha256(canonical(sorted(enrolled)))
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""

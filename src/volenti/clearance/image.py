@@ -7,9 +7,12 @@ once it is cleared, under the keys of the people in it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
+from volenti.clearance.faces import Figure
+from volenti.clearance.finding import Finding
+from volenti.clearance.matching import Scale
 from volenti.core.canonical import Json
 from volenti.vault.blob import BlobRef
 
@@ -17,17 +20,41 @@ from volenti.vault.blob import BlobRef
 CONTROLLER = "controller"
 QUARANTINE = "quarantine"
 
+_BLOBS = ("original", "preview", "unredacted")
+
 
 @dataclass(frozen=True, slots=True)
 class SeenFace:
-    """A face as the decision saw it: box in pixels of the upright picture, and whose it is."""
+    """A face: what was measured, and what the latest decision made of it.
+
+    `box` is in pixels of the upright picture, `frame` which of several pictures it is in.
+    `nearest` and `second` are the two best candidates; `score`, `margin` (None without a second),
+    `scale`, `compared` and `across` are those of `matching.Match`, `found` and `youth` of `faces.Face`.
+    """
 
     box: tuple[float, float, float, float]
     #: 'covered', 'held' or 'refused': the colours of the contact sheet.
-    standing: str
+    standing: str = "held"
+    #: Whom the face was matched with, or comes near to.
     subject: str | None = None
     score: float = 0.0
+    #: The finding about it; empty where it is covered.
     code: str = ""
+    nearest: str | None = None
+    second: str | None = None
+    margin: float | None = None
+    scale: Scale = "cosine"
+    compared: int = 0
+    across: float = -1.0
+    #: The score that a match needed when it was judged.
+    needed: float = 0.0
+    #: How sure the detector is that it is a face.
+    found: float = 1.0
+    youth: float = 0.0
+    frame: int = 0
+    #: The face template in hexadecimal, while the picture waits in quarantine for a person who
+    #: decides: so that one answer can settle every picture of one unknown face.
+    template: str = ""
 
     @classmethod
     def from_json(cls, body: Json) -> SeenFace:
@@ -36,7 +63,13 @@ class SeenFace:
 
 @dataclass(frozen=True, slots=True)
 class Image:
-    """What is kept about a picture. `original` and `preview` are None once it was rejected."""
+    """What is kept about a picture. `original` and `preview` are None once it was rejected.
+
+    `observed`, `figures`, `rights` and the measurements of `faces` are facts that no policy
+    changes: another policy, or another purpose, is judged from them. `gallery` says with whom
+    the faces were compared, `unredacted` where the file given lies while `original` is a copy
+    in which strangers were made unrecognisable.
+    """
 
     id: str
     file: str
@@ -44,29 +77,51 @@ class Image:
     caption: str = ""
     shoot: str = ""
     sidecar: str = ""
+    #: Statements about rights that lay beside the file, as `sidecar` words them.
+    reservations: tuple[str, ...] = ()
     width: int = 0
     height: int = 0
     faces: tuple[SeenFace, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    observed: tuple[Finding, ...] = ()
+    gallery: str = ""
     original: BlobRef | None = None
     preview: BlobRef | None = None
+    unredacted: BlobRef | None = None
     rights: Json = field(default_factory=dict)
 
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether its bytes wait under a day's key for somebody to be allowed to keep them."""
+        return self.original is not None and self.original.location.prefix == QUARANTINE
+
+    def without_templates(self) -> Image:
+        """The image as it may leave the quarantine."""
+        return replace(self, faces=tuple(replace(face, template="") for face in self.faces))
+
     def to_json(self) -> Json:
-        body: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in ("file", "sha256", "caption", "shoot", "sidecar", "width", "height", "rights")
-        }
+        plain = ("file", "sha256", "caption", "shoot", "sidecar", "width", "height", "gallery", "rights")
+        body: dict[str, Any] = {name: getattr(self, name) for name in plain}
+        body["reservations"] = list(self.reservations)
         body["faces"] = [{**asdict(face), "box": list(face.box)} for face in self.faces]
-        body["original"] = self.original.to_json() if self.original else None
-        body["preview"] = self.preview.to_json() if self.preview else None
+        body["figures"] = [{**asdict(figure), "box": list(figure.box)} for figure in self.figures]
+        body["observed"] = [each.to_json() for each in self.observed]
+        for name in _BLOBS:
+            ref: BlobRef | None = getattr(self, name)
+            body[name] = ref.to_json() if ref else None
         return body
 
     @classmethod
     def from_json(cls, identifier: str, body: Json) -> Image:
         given = dict(body)
-        for name in ("original", "preview"):
+        for name in _BLOBS:
             given[name] = BlobRef.from_json(given[name]) if given.get(name) else None
+        given["reservations"] = tuple(given.get("reservations", ()))
         given["faces"] = tuple(SeenFace.from_json(face) for face in given.get("faces", []))
+        given["figures"] = tuple(
+            Figure(tuple(each["box"]), each["score"], each["frame"]) for each in given.get("figures", [])
+        )
+        given["observed"] = tuple(Finding.from_json(each) for each in given.get("observed", []))
         return cls(id=identifier, **given)
 
     @property

@@ -1,25 +1,33 @@
-"""Judgement: from what was seen in a picture to findings. No I/O, no clock.
+"""Judgement: from what is known about a picture to findings. No I/O, no clock.
 
 Who is in the picture is decided face by face. A face that matches somebody counts
 as theirs, and their release decides; one that comes near is held; one that matches
 nobody is a stranger. A file may also name the release it was made under
 (plus:ModelReleaseID). A name never clears anything; but a named release that doesn't
 hold refuses the picture, and says why where the face couldn't be compared.
+
+Everything here follows from the facts kept with the image, the policy, and what consent
+answers today; so a picture can be judged again, for another purpose or by another
+policy, without looking at it again.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from volenti.clearance.finding import Finding, finding
-from volenti.clearance.image import SeenFace
-from volenti.clearance.matching import Match
-from volenti.clearance.perception import Perception
+from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.matching import weighed
+from volenti.clearance.policy import Policy
+from volenti.clearance.rights import Rights, licence_findings, rights_findings
 from volenti.consent.coverage import Coverage
 
 #: Whether a subject's releases cover the use the pictures are judged for.
 CoverageOf = Callable[[str], Coverage]
+
+Box = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,56 +40,131 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Findings, faces with their standing, and the people the picture shows."""
+    """Findings, faces with their standing, and the people the picture shows.
+
+    `redact` are boxes of faces to be made unrecognisable before anything is kept.
+    """
 
     findings: tuple[Finding, ...]
     faces: tuple[SeenFace, ...]
     subjects: tuple[str, ...]
+    redact: tuple[Box, ...] = ()
 
 
 def judge(
-    seen: Perception,
-    matches: Sequence[Match],
+    image: Image,
     claims: Sequence[Claim],
     coverage_of: CoverageOf,
-    others: Sequence[Finding],
+    policy: Policy,
+    cast: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """matches: one for each face of `seen`, in order; others: findings about rights and copies."""
-    findings: list[Finding] = [*seen.findings, *others]
-    faces: list[SeenFace] = []
-    shown: list[str] = []
-    unmatched: list[int] = []
-    for index, (face, match) in enumerate(zip(seen.faces, matches, strict=True)):
-        if match.verdict == "match" and match.subject is not None:
-            answer = coverage_of(match.subject)
-            shown.append(match.subject)
-            code = "" if answer.covered else answer.code
-            standing = "covered" if answer.covered else "refused"
-            faces.append(SeenFace(face.box, standing, match.subject, match.score, code))
-            if not answer.covered:
-                findings.append(finding(answer.code, {"face": index, "release": answer.release}))
-        else:
-            unmatched.append(index)
-            # Whom it came near stays on record, so that erasing them finds the picture.
-            faces.append(SeenFace(face.box, "held", match.subject, match.score, "uncertain-match"))
+    """claims: releases the file names; cast: who took part in the shoot, nobody where it isn't known."""
+    findings = list(image.observed)
+    rights = Rights.from_json(image.rights)
+    findings += rights_findings(rights, policy.purpose)
+    findings += licence_findings(rights, policy.licences.allowed)
+    if not policy.people.admitted:
+        return _without_people(image, findings, policy)
+    faces, shown = _recognised(image.faces, coverage_of, policy, cast)
+    findings += _about_the_recognised(faces, coverage_of, policy)
     refused = [each for each in claims if not each.coverage.covered and each.subject not in shown]
     someone = any(face.standing == "covered" for face in faces)
-    for index in unmatched:
-        match = matches[index]
+    for index, face in enumerate(faces):
+        if face.code not in _UNMATCHED:
+            continue
         if refused:
             claim = refused.pop(0)
             shown.append(claim.subject)
-            code, standing = claim.coverage.code, "refused"
-        elif match.verdict == "uncertain" or any(each.subject not in shown for each in claims):
-            code, standing = "uncertain-match", "held"
+            faces[index] = replace(face, standing="refused", code=claim.coverage.code)
+        elif face.code == "uncertain-match" or any(each.subject not in shown for each in claims):
+            faces[index] = replace(face, standing="held", code="uncertain-match")
         elif someone:
-            code, standing = "bystander", "held"
+            faces[index] = replace(face, standing="held", code="bystander")
         else:
-            code, standing = "no-release", "refused"
-        faces[index] = replace(faces[index], standing=standing, code=code)
-        findings.append(finding(code, {"face": index}))
+            faces[index] = replace(face, standing="refused", code="no-release")
+        findings.append(finding(faces[index].code, {"face": index}))
     # A release that the file names and that doesn't hold counts even where no face is left for it.
     findings += [finding(claim.coverage.code) for claim in refused]
-    if not seen.faces and all(each.verdict == "cleared" for each in findings):
+    if image.figures:
+        findings.append(finding("person", {"figures": len(image.figures)}))
+    if not faces and all(policy.verdict_on(each.code) == "cleared" for each in findings):
         findings.append(finding("no-face"))
-    return Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown))))
+    return _with_bystanders(Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown)))), policy)
+
+
+#: Standing of a face that is nobody's yet: it comes near to somebody, or to nobody.
+_UNMATCHED = ("uncertain-match", "unknown")
+
+
+def _recognised(
+    seen: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy, cast: frozenset[str]
+) -> tuple[list[SeenFace], list[str]]:
+    """Every face with whom it is, by the policy's thresholds, and who is shown."""
+    faces: list[SeenFace] = []
+    shown: list[str] = []
+    for face in seen:
+        rule = policy.thresholds[face.scale]
+        in_cast = face.nearest in cast
+        compared = len(cast) if in_cast else face.compared
+        lead = math.inf if face.margin is None else face.margin
+        verdict = weighed(face.score, lead, face.across, compared, rule)
+        if verdict == "match" and cast and not in_cast:
+            # Somebody who wasn't at the shoot: more likely a look-alike than a guest.
+            verdict = "uncertain"
+        measured = replace(face, needed=rule.match_min_for(compared))
+        if verdict == "match" and face.nearest is not None:
+            answer = coverage_of(face.nearest)
+            shown.append(face.nearest)
+            standing, code = ("covered", "") if answer.covered else ("refused", answer.code)
+            faces.append(replace(measured, standing=standing, subject=face.nearest, code=code))
+        else:
+            # Whom it came near stays on record, so that erasing them finds the picture.
+            near, code = (face.nearest, "uncertain-match") if verdict == "uncertain" else (None, "unknown")
+            faces.append(replace(measured, standing="held", subject=near, code=code))
+    return faces, shown
+
+
+def _about_the_recognised(
+    faces: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy
+) -> list[Finding]:
+    found: list[Finding] = []
+    young_from = policy.minors.refer_from
+    for index, face in enumerate(faces):
+        if face.standing == "refused" and face.subject is not None:
+            answer = coverage_of(face.subject)
+            found.append(finding(answer.code, {"face": index, "release": answer.release}))
+        # The estimate is about photographs: half of the rendered who are old look young to it.
+        is_photograph = face.scale != "log-likelihood-ratio"
+        if young_from is None or not is_photograph or face.standing != "covered":
+            continue
+        if face.youth >= young_from:
+            found.append(finding("possible-minor", {"face": index}))
+    return found
+
+
+def _without_people(image: Image, findings: list[Finding], policy: Policy) -> Judgement:
+    """Nobody is admitted, so it doesn't matter who they are."""
+    rule = policy.people
+    faces = tuple(
+        replace(face, standing="refused", subject=None, code="people")
+        for face in image.faces
+        if face.found >= rule.face_min
+    )
+    figures = [figure for figure in image.figures if figure.score >= rule.figure_min]
+    if faces or figures:
+        findings.append(finding("people", {"faces": len(faces), "figures": len(figures)}))
+    return Judgement(tuple(findings), faces, ())
+
+
+def _with_bystanders(judgement: Judgement, policy: Policy) -> Judgement:
+    """What the policy makes of strangers beside people who are covered."""
+    strangers = [index for index, face in enumerate(judgement.faces) if face.code == "bystander"]
+    others = [each for each in judgement.findings if each.code != "bystander"]
+    only_strangers = all(policy.verdict_on(each.code) == "cleared" for each in others)
+    if not strangers or not only_strangers or policy.bystanders.do != "redact":
+        return judgement
+    return replace(
+        judgement,
+        findings=(*others, finding("redacted", {"faces": len(strangers)})),
+        redact=tuple(judgement.faces[index].box for index in strangers),
+    )

@@ -81,10 +81,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The answer for one face.
+    """The answer for one face, and what it rests on.
 
     `subject` is set only where the verdict is "match" or "uncertain". `score` and `margin` (the
     lead over the second subject) are on `scale`; without anybody to compare they are 0.
+    `compared` is how many subjects there were, `across` the best plain cosine to anybody
+    enrolled by a picture of the other kind, -1 where nobody comes near.
     """
 
     verdict: MatchVerdict
@@ -94,6 +96,8 @@ class Match:
     margin: float
     scale: Scale
     candidates: tuple[Candidate, ...] = ()
+    compared: int = 0
+    across: float = -1.0
 
 
 class Matcher(Protocol):
@@ -172,24 +176,29 @@ def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: float) -> Match:
-    """The rule itself: the best candidates, best first, become an answer.
+    """The best candidates, best first, become an answer by the shipped thresholds.
 
     subjects: how many were compared; across: the best plain cosine to anybody of the other
     kind, -1 where there is none.
     """
-    rule = THRESHOLDS[scale]
     best = ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
     score = best.score if best else 0.0
-    margin = score - second.score if best and second else 0.0
-    leads = best is not None and (second is None or margin >= rule.margin_min)
-    verdict: MatchVerdict = "unknown"
-    if best and score >= rule.uncertain_min:
-        verdict = "uncertain"
+    lead = score - second.score if best and second else math.inf
+    verdict = weighed(score, lead, across, subjects, THRESHOLDS[scale])
+    named = best.subject if best and verdict != "unknown" else None
+    margin = lead if math.isfinite(lead) else 0.0
+    return Match(
+        verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked), subjects,
+        across if across >= ACROSS_MIN else -1.0,
+    )  # fmt: skip
+
+
+def weighed(score: float, lead: float, across: float, subjects: int, rule: Thresholds) -> MatchVerdict:
+    """The rule itself. lead: over the second subject, infinite where there is none."""
     if across >= ACROSS_MIN:
         # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
-        verdict = "uncertain"
-    elif leads and score >= rule.match_min_for(subjects):
-        verdict = "match"
-    named = best.subject if best and verdict != "unknown" else None
-    return Match(verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked))
+        return "uncertain"
+    if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
+        return "match"
+    return "uncertain" if score >= rule.uncertain_min else "unknown"

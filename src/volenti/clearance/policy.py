@@ -1,47 +1,220 @@
-"""Policy: what each finding means for a purpose. Versioned by digest in every decision.
+"""Policy: what a picture desk does about each thing it finds, for one purpose.
 
-The default asks for what the table of findings says; a policy may only be told
-otherwise code by code. Whatever it says, an uncertain match is never cleared.
+A policy is a TOML file (see `policyfile`); every decision names the digest of the one it was
+made under. It may be stricter than what ships, and it may say how to treat what is only a
+question; it can't clear what nobody said yes to, nor lower a threshold of recognition.
+
+Where a policy's territory is the whole world, the strictest of its territories counts.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from volenti.clearance.decision import gravest
+from volenti.clearance.figures import PEOPLE_FREE
 from volenti.clearance.finding import TABLE, Finding, Verdict
+from volenti.clearance.matching import THRESHOLDS, Scale, Thresholds
+from volenti.consent.purpose import PURPOSES, Grant
+from volenti.consent.territory import WORLD, faults_of_place
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
-from volenti.core.errors import UsageError
+
+#: What a policy may make of a finding.
+Choice = Literal["cleared", "held", "rejected"]
 
 #: Codes whose picture nobody said yes to: no policy may let them through.
-NEVER_CLEARED = frozenset({"no-release", "bystander", "uncertain-match", "signature", "minor"})
+NEVER_CLEARED = frozenset(
+    {
+        "no-release",
+        "release-expired",
+        "release-not-yet-valid",
+        "release-withdrawn",
+        "release-superseded",
+        "shoot",
+        "purpose-not-granted",
+        "territory",
+        "minor",
+        "signature",
+        "biometrics-not-granted",
+        "bystander",
+        "uncertain-match",
+        "person",
+    }
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Policy:
-    """Verdicts that differ from the table's, for one purpose and territory."""
+class _Part(BaseModel):
+    """A table of the file: nothing in it may be misspelt."""
 
-    purpose: str
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Elsewhere(_Part):
+    """What differs in one territory."""
+
+    findings: dict[str, Choice] = {}
+
+
+class Strictness(_Part):
+    """Thresholds of recognition on one scale; each at least as strict as the shipped one."""
+
+    match_min: float | None = Field(default=None, description="Least score of a match.")
+    margin_min: float | None = Field(default=None, description="Least lead over the second person.")
+    uncertain_min: float | None = Field(default=None, description="Score from which a face isn't unknown.")
+
+
+class People(_Part):
+    """Whether the dataset may show anybody."""
+
+    admitted: bool = Field(default=True, description="false: pictures without people only.")
+    face_min: float = Field(
+        default=PEOPLE_FREE.face_min, ge=0, le=1, description="With false: score from which a face counts."
+    )
+    figure_min: float = Field(
+        default=PEOPLE_FREE.figure_min, ge=0, description="With false: score from which a figure counts."
+    )
+
+
+class Bystanders(_Part):
+    """What happens to a picture of covered people that also shows strangers."""
+
+    do: Literal["hold", "reject", "redact"] = Field(
+        default="hold", description="redact: strangers' heads are made unrecognisable, the copy is cleared."
+    )
+    keep_original: bool = Field(
+        default=False, description="Leave the unredacted original in quarantine until its time is up."
+    )
+
+
+class Minors(_Part):
+    """When a covered face is referred to a person because it looks young."""
+
+    refer_from: float | None = Field(
+        default=None, ge=0, le=1, description="Least estimate of 'under 25' that refers."
+    )
+
+
+class Licences(_Part):
+    """Under which licences pictures of others are let in."""
+
+    allowed: list[str] = Field(default=[], description="Names or addresses; empty: any. Others are held.")
+
+
+class Marks(_Part):
+    """Owners' marks looked for beside the shipped list."""
+
+    add: list[str] = []
+
+
+class Reviewing(_Part):
+    """Who may settle what was held."""
+
+    reviewers: int = Field(default=1, ge=1, le=2, description="2: a second person has to agree.")
+    signed: bool = Field(default=False, description="true: decisions carry their reviewer's signature.")
+
+
+class Policy(_Part):
+    """One policy. Raises pydantic's ValidationError; `policyfile` words it for people."""
+
+    title: str = ""
+    purpose: Grant
     #: ISO 3166-1 alpha-2 code of where the pictures are to be used, or WORLD.
-    territory: str = "WORLD"
-    verdicts: Mapping[str, Verdict] = field(default_factory=dict)
+    territory: str = WORLD
+    findings: Annotated[dict[str, Choice], Field(description="Verdicts that differ from the table's.")] = {}
+    territories: dict[str, Elsewhere] = {}
+    matching: dict[Scale, Strictness] = {}
+    people: People = People()
+    bystanders: Bystanders = Bystanders()
+    minors: Minors = Minors()
+    licences: Licences = Licences()
+    marks: Marks = Marks()
+    review: Reviewing = Reviewing()
 
-    def __post_init__(self) -> None:
-        unknown = sorted(set(self.verdicts) - set(TABLE))
-        if unknown:
-            raise UsageError(f"No finding is called {unknown[0]!r}.", "See docs/reference/findings.md.")
-        freed = sorted(code for code in NEVER_CLEARED if self.verdicts.get(code) == "cleared")
-        if freed:
-            raise UsageError(f"No policy may clear {freed[0]!r}.", "Choose held or rejected.")
+    @field_validator("purpose")
+    @classmethod
+    def _is_purpose(cls, purpose: Grant) -> Grant:
+        if purpose not in PURPOSES:
+            raise ValueError(f"{purpose} isn't a purpose; purposes are {', '.join(PURPOSES)}")
+        return purpose
 
-    @property
+    @field_validator("territory")
+    @classmethod
+    def _is_place(cls, territory: str) -> str:
+        for problem in faults_of_place("territory", territory):
+            raise ValueError(problem.message)
+        return territory
+
+    @model_validator(mode="after")
+    def _may_say_so(self) -> Self:
+        for findings in (self.findings, *(each.findings for each in self.territories.values())):
+            for code, choice in findings.items():
+                _check_choice(code, choice)
+        for place in self.territories:
+            for problem in faults_of_place("territories", place):
+                raise ValueError(f"{place}: {problem.message}")
+        for scale, wanted in self.matching.items():
+            _check_strictness(scale, wanted)
+        return self
+
+    @cached_property
     def digest(self) -> str:
-        body = {"purpose": self.purpose, "territory": self.territory, "verdicts": dict(self.verdicts),
-                "table": {code: kind.verdict for code, kind in TABLE.items()}}  # fmt: skip
-        return sha256(canonical(body))
+        """Names what the policy comes to: equal policies over an equal table have equal digests."""
+        body = self.model_dump(mode="json")
+        return sha256(canonical({**body, "table": {code: kind.verdict for code, kind in TABLE.items()}}))
+
+    @cached_property
+    def thresholds(self) -> Mapping[Scale, Thresholds]:
+        """The shipped thresholds, made stricter where the policy says."""
+        return {
+            scale: replace(shipped, **self.matching[scale].model_dump(exclude_none=True))
+            if scale in self.matching
+            else shipped
+            for scale, shipped in THRESHOLDS.items()
+        }
 
     def verdict(self, findings: Iterable[Finding]) -> Verdict:
         """What the findings come to together."""
-        return gravest(self.verdicts.get(each.code, each.verdict) for each in findings)
+        return gravest(self.verdict_on(each.code) for each in findings)
+
+    def verdict_on(self, code: str) -> Verdict:
+        """What one code comes to where the pictures are to be used."""
+        usual = TABLE[code].verdict
+        if code == "bystander" and self.bystanders.do == "reject":
+            usual = "rejected"
+        general: Verdict = self.findings.get(code, usual)
+        places = self.territories if self.territory == WORLD else {self.territory}
+        special = [
+            self.territories[place].findings[code]
+            for place in places
+            if place in self.territories and code in self.territories[place].findings
+        ]
+        if self.territory == WORLD:
+            return gravest([general, *special])
+        return special[0] if special else general
+
+
+def _check_choice(code: str, choice: Choice) -> None:
+    if code not in TABLE:
+        raise ValueError(f"no finding is called {code!r}; see docs/reference/findings.md")
+    if TABLE[code].verdict in ("unreadable", "duplicate"):
+        raise ValueError(f"{code!r} is about the file, not for a policy to decide")
+    if code in NEVER_CLEARED and choice == "cleared":
+        raise ValueError(f"no policy may clear {code!r}; choose held or rejected")
+
+
+def _check_strictness(scale: Scale, wanted: Strictness) -> None:
+    shipped = THRESHOLDS[scale]
+    if wanted.match_min is not None and wanted.match_min < shipped.match_min:
+        raise ValueError(f"matching.{scale}.match_min can't be below the measured {shipped.match_min}")
+    if wanted.margin_min is not None and wanted.margin_min < shipped.margin_min:
+        raise ValueError(f"matching.{scale}.margin_min can't be below the measured {shipped.margin_min}")
+    if wanted.uncertain_min is not None and wanted.uncertain_min > shipped.uncertain_min:
+        raise ValueError(
+            f"matching.{scale}.uncertain_min can't be above the measured {shipped.uncertain_min}"
+        )

@@ -7,9 +7,10 @@ in time is dropped.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
-from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -34,15 +35,28 @@ class Quarantine:
         return [Image.from_json(each.id, each.body) for each in self._records.find("image", state="held")]
 
     def mentions(self, subject: str) -> list[Image]:
-        """Held pictures in which a face was compared with the subject's and came near."""
-        return [image for image in self.held() if any(face.subject == subject for face in image.faces)]
+        """Pictures in quarantine in which a face was compared with the subject's and came near."""
+        return [image for image in self._waiting() if any(face.subject == subject for face in image.faces)]
 
     def discard_mentions(self, subject: str) -> int:
-        """Drop those pictures: they may show somebody who left. Returns how many."""
+        """Drop those pictures: they may show somebody who left. Returns how many.
+
+        Where the subject was only among the candidates of a stranger's face, they are struck out.
+        """
         found = self.mentions(subject)
         for image in found:
             self.discard(image)
+        for image in self._waiting():
+            faces = tuple(_struck_out(face, subject) for face in image.faces)
+            if faces != image.faces:
+                row = self._records.row("image", image.id)
+                assert row is not None
+                body = replace(image, faces=faces).to_json()
+                self._records.put_all([Record("image", image.id, body, row.owners, row.state)])
         return len(found)
+
+    def _waiting(self) -> list[Image]:
+        return [image for image in self.held() if image.is_quarantined]
 
     def discard(self, image: Image) -> None:
         """Forget a quarantined picture altogether, but that a file was given."""
@@ -62,8 +76,12 @@ class Quarantine:
     def sweep(self) -> None:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""
         for pack in self._vault.packs(QUARANTINE):
-            row = self._records.row("image", pack)
-            if row is not None and row.state not in ("waiting", "held"):
+            record = self._records.get("image", pack)
+            if record is None or record.state == "waiting":
+                continue
+            image = Image.from_json(pack, record.body)
+            kept = image.unredacted is not None or image.is_quarantined
+            if not kept:
                 self._vault.remove_pack(QUARANTINE, pack)
 
     def expire(self) -> int:
@@ -76,6 +94,23 @@ class Quarantine:
             for record in list(self._records.find("image", owner=owner)):
                 self.discard(Image.from_json(record.id, record.body))
                 dropped += 1
+            self._expire_unredacted(owner)
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
             self._vault.destroy_key(owner)
         return dropped
+
+    def _expire_unredacted(self, owner: str) -> None:
+        """Unlink originals of redacted pictures that were left in a day's quarantine."""
+        for pack in self._vault.packs(QUARANTINE):
+            record = self._records.get("image", pack)
+            image = None if record is None else Image.from_json(pack, record.body)
+            if record and image and image.unredacted and owner in image.unredacted.owners:
+                self._records.put_all([replace(record, body=replace(image, unredacted=None).to_json())])
+                self._vault.remove_pack(QUARANTINE, pack)
+
+
+def _struck_out(face: SeenFace, subject: str) -> SeenFace:
+    """The face without the subject among its candidates."""
+    nearest = None if face.nearest == subject else face.nearest
+    second = None if face.second == subject else face.second
+    return replace(face, nearest=nearest, second=second)

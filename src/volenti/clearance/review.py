@@ -1,29 +1,40 @@
 """Review: a person decides what the policy held.
 
-A reviewer may clear a held picture for somebody with a release that covers the
-use, or as showing nobody, or reject it. Their name and reason go into the decision
-and the log. Clearing against a missing release isn't offered: it isn't a matter
-of opinion.
+A reviewer may clear a held picture for somebody with a release that covers the use, or as
+showing nobody, or reject it. Clearing against a missing release isn't offered: it isn't a
+matter of opinion. Where the policy asks for two people, the first yes waits for a second
+one that says the same; a no needs nobody's agreement. Every decision may carry its
+reviewer's signature, and where the policy asks for it, must.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
-from volenti.clearance.decision import Decision
-from volenti.clearance.finding import Verdict
-from volenti.clearance.image import Image
-from volenti.clearance.perception import preview_of
+from volenti.clearance.decision import Approval, Decision
+from volenti.clearance.exhibit import Exhibit, sheet
+from volenti.clearance.finding import Verdict, finding
+from volenti.clearance.image import QUARANTINE, Image, SeenFace
+from volenti.clearance.intake import quarantine_owner
+from volenti.clearance.perception import pixels_of
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
-from volenti.clearance.service import Clearance
-from volenti.consent.purpose import Grant, Use
+from volenti.clearance.question import Candidate, Question, same_face_groups, template_of
+from volenti.clearance.settlement import Settlement
+from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import ConflictError, RefusedError
-from volenti.vault.journal import Happening
+from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from volenti.core.signing import SigningKey
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
+
+#: Findings about who somebody is: what an answer about a face settles.
+_ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
+
+#: What a person may see that nothing here looks for, or looks for in vain.
+MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
 
 
 class Review:
@@ -34,58 +45,236 @@ class Review:
         records: Records,
         vault: Vault,
         consent: Consent,
-        clearance: Clearance,
+        settlement: Settlement,
         quarantine: Quarantine,
         clock: Clock,
     ) -> None:
         self._records = records
         self._vault = vault
         self._consent = consent
-        self._clearance = clearance
+        self._settlement = settlement
         self._quarantine = quarantine
         self._clock = clock
 
     def queue(self) -> list[tuple[Image, list[Decision]]]:
-        """Held pictures with what was found, by identifier."""
-        return [(image, self.decisions(image.id)) for image in self._quarantine.held()]
+        """Pictures held for some purpose, with what was found, by identifier."""
+        names = sorted({row.parent for row in self._records.rows("decision", state="held")})
+        return [(self._image(name), self.decisions(name)) for name in names]
 
     def decisions(self, image: str) -> list[Decision]:
-        return [Decision.from_json(image, each.body) for each in self._records.find("decision", parent=image)]
+        return self._settlement.decisions(image)
+
+    def questions(self) -> list[Question]:
+        """What there is to decide, the answer that settles most pictures first."""
+        alone: list[Question] = []
+        faces: dict[str, list[tuple[Image, int, Decision]]] = {}
+        for image, decisions in self.queue():
+            for decision in (each for each in decisions if each.verdict == "held"):
+                codes = tuple(dict.fromkeys(each.code for each in decision.findings))
+                open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
+                blocking = self._blocking(decision)
+                if len(open_faces) == 1 and blocking <= _ABOUT_FACES and image.faces[open_faces[0]].template:
+                    faces.setdefault(decision.purpose, []).append((image, open_faces[0], decision))
+                else:
+                    alone.append(Question(image.id, decision.purpose, (image,), codes))
+        grouped = [
+            self._about_face(purpose, [seen[index] for index in group])
+            for purpose, seen in faces.items()
+            for group in same_face_groups([template_of(image.faces[face]) for image, face, _ in seen])
+        ]
+        return sorted([*grouped, *alone], key=lambda each: (-len(each.images), each.id))
+
+    def question(self, identifier: str) -> Question:
+        """By identifier; NotFoundError where it was settled meanwhile."""
+        for each in self.questions():
+            if each.id == identifier:
+                return each
+        raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
+
+    def answer(
+        self, question: Question, *, clear: bool, subjects: Sequence[str] = (), reviewer: str,
+        key: SigningKey | None = None,
+    ) -> list[Decision]:  # fmt: skip
+        """Settle every picture of a question; beside a face's subject, those already recognised are shown."""
+        decided = []
+        for image in question.images:
+            known = [face.subject for face in image.faces if face.standing == "covered" and face.subject]
+            shown = sorted({*subjects, *known}) if clear else ()
+            decided.append(
+                self.decide(
+                    image.id, question.purpose, clear=clear, subjects=shown, reviewer=reviewer, key=key
+                )
+            )
+        return decided
 
     def decide(
-        self, image_id: str, policy: Policy, *, clear: bool, subjects: Sequence[str] = (), reviewer: str
+        self,
+        image_id: str,
+        purpose: str,
+        *,
+        clear: bool,
+        subjects: Sequence[str] = (),
+        reviewer: str,
+        key: SigningKey | None = None,
     ) -> Decision:
-        """Settle one held picture.
+        """Settle one held picture, or give the first of two yeses.
 
         subjects: whom it shows, when it is cleared; nobody means the reviewer saw no person.
-        Raises ConflictError if it isn't held, RefusedError if a subject's releases don't cover
-        the use today.
+        Raises ConflictError if it isn't held or the reviewers disagree, RefusedError if a
+        subject's releases don't cover the use today, UsageError where a signature is missing.
         """
-        record = self._records.require("image", image_id)
-        if record.state != "held":
+        before = self._held(image_id, purpose)
+        image, policy = self._image(image_id), self._settlement.policy(before.policy)
+        if policy.review.signed and key is None:
+            raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
+        at = stamp(self._clock())
+        approval = Approval.of(before, reviewer, at, subjects if clear else (), key)
+        verdict: Verdict = "rejected"
+        approvals: tuple[Approval, ...] = (approval,)
+        if clear:
+            self._check_covered(image, policy, subjects)
+            approvals = _agreed(before.approvals, approval)
+            verdict = "cleared" if len(approvals) >= policy.review.reviewers else "held"
+        decision = replace(before, verdict=verdict, by=f"review:{reviewer}", at=at, approvals=approvals)
+        shown = subjects if verdict != "held" else ()
+        with self._settlement.batch() as batch:
+            return batch.settle(image, decision, shown)
+
+    def flag(self, image_id: str, purpose: str, code: str, *, reviewer: str) -> Decision:
+        """Add what a person saw: the picture is held for every purpose until somebody decides.
+
+        code: one of MANUAL, such as "property-release" for a recognisable building or work of
+        art. Raises UsageError for another code, ConflictError where the picture isn't kept.
+        """
+        if code not in MANUAL:
+            raise UsageError(f"{code!r} isn't for a reviewer to find.", f"Choose: {', '.join(MANUAL)}.")
+        image = self._image(image_id)
+        kept = [each for each in self.decisions(image_id) if each.verdict in ("cleared", "held")]
+        if not any(each.purpose == purpose for each in kept):
             raise ConflictError(
-                f"{image_id} is {record.state}, not held.", "List what is: volenti review list."
+                f"{image_id} is neither cleared nor held for {purpose}.", "List files: volenti status."
             )
-        image = Image.from_json(image_id, record.body)
+        seen = finding(code, {"reviewer": reviewer})
+        image = replace(image, observed=(*image.observed, seen))
+        at = stamp(self._clock())
+        settled = {}
+        for decision in kept:
+            held = replace(
+                decision, verdict="held", findings=(*decision.findings, seen), by=f"review:{reviewer}",
+                at=at, approvals=(),
+            )  # fmt: skip
+            with self._settlement.batch() as batch:
+                settled[decision.purpose] = batch.settle(image, held, ())
+        return settled[purpose]
+
+    def undo(self, image_id: str, purpose: str, *, reviewer: str) -> Decision:
+        """Take a reviewer's clearing back: the picture is held again, in quarantine.
+
+        Raises ConflictError where no reviewer cleared it. A rejection can't be undone: nothing
+        of the picture was kept.
+        """
+        decision = self._settlement.decision(image_id, purpose)
+        if decision is None or not decision.is_settled_by_a_person or decision.verdict != "cleared":
+            raise ConflictError(
+                f"No reviewer has cleared {image_id} for {purpose}.",
+                "What was rejected wasn't kept: give the picture again (volenti add).",
+            )
+        image = self._image(image_id)
         assert image.original is not None
-        use = Use(Grant(policy.purpose), policy.territory, self._clock().date())
+        held = replace(
+            decision, verdict="held", by=f"review:{reviewer}", at=stamp(self._clock()), approvals=()
+        )
+        cleared_elsewhere = any(
+            each.verdict == "cleared" and each.purpose != purpose for each in self.decisions(image_id)
+        )
+        with self._settlement.batch() as batch:
+            if not cleared_elsewhere:
+                owner = quarantine_owner(self._clock)
+                data = self._vault.open(image.original)
+                batch.obsolete += [ref for ref in (image.original, image.preview) if ref is not None]
+                back = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image.id)
+                image = replace(image, original=back, preview=None)
+            return batch.settle(image, held, ())
+
+    def exhibit(self, question: Question, suffix: str) -> bytes:
+        """The sheet of a question: the picture, the face, and the two people it is nearest to."""
+        image, face = question.images[0], question.face
+        assert image.original is not None
+        rgb = pixels_of(self._vault.open(image.original))
+        box = face.box if face else None
+        exhibits = [Exhibit(rgb, (image.file, f"{len(question.images)} picture(s)", question.purpose), box)]
+        if face is not None:
+            exhibits.append(Exhibit(rgb, ("the face in question",), box, enlarged=True))
+        for each in question.candidates:
+            photo = self._reference(each.subject)
+            lines = (each.subject, f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
+                     f"{each.coverage.code} {each.coverage.clause}".strip())  # fmt: skip
+            exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
+        return sheet(exhibits, suffix)
+
+    def _reference(self, subject: str) -> bytes | None:
+        photos = (self._consent.reference(each.release.id) for each in self._consent.releases(subject))
+        return next((photo for photo in photos if photo is not None), None)
+
+    def candidates(self, face: SeenFace, policy: Policy, shoot: str = "") -> tuple[Candidate, ...]:
+        """The two people a face is nearest to, with the clause of their release that decides."""
+        second = face.score - face.margin if face.margin is not None else 0.0
+        pairs = [(face.nearest, face.score), (face.second, second)]
+        use = self._use(policy, shoot)
+        return tuple(
+            Candidate(subject, score, self._consent.coverage_for(subject, use))
+            for subject, score in pairs
+            if subject is not None
+        )
+
+    def _about_face(self, purpose: str, seen: list[tuple[Image, int, Decision]]) -> Question:
+        seen = sorted(seen, key=lambda each: each[0].id)
+        image, index, decision = seen[0]
+        face, policy = image.faces[index], self._settlement.policy(decision.policy)
+        codes = tuple(dict.fromkeys(each.code for _, _, held in seen for each in held.findings))
+        images = tuple(each for each, _, _ in seen)
+        candidates = self.candidates(face, policy, image.shoot)
+        return Question(f"{image.id}.{index}", purpose, images, codes, face, candidates)
+
+    def _blocking(self, decision: Decision) -> set[str]:
+        policy = self._settlement.policy(decision.policy)
+        return {each.code for each in decision.findings if policy.verdict_on(each.code) != "cleared"}
+
+    def _held(self, image: str, purpose: str) -> Decision:
+        decision = self._settlement.decision(image, purpose)
+        if decision is None or decision.verdict != "held":
+            now = "not judged" if decision is None else decision.verdict
+            raise ConflictError(
+                f"{image} is {now} for {purpose}, not held.", "List what is: volenti review list."
+            )
+        return decision
+
+    def _image(self, name: str) -> Image:
+        return Image.from_json(name, self._records.require("image", name).body)
+
+    def _use(self, policy: Policy, shoot: str) -> Use:
+        return Use(policy.purpose, policy.territory, self._clock().date(), shoot=shoot)
+
+    def _check_covered(self, image: Image, policy: Policy, subjects: Iterable[str]) -> None:
         for subject in subjects:
-            coverage = self._consent.coverage_for(subject, use)
-            if clear and not coverage.covered:
+            coverage = self._consent.coverage_for(subject, self._use(policy, image.shoot))
+            if not coverage.covered:
                 raise RefusedError(
                     f"{subject} has no release that covers this: {coverage.code}.",
                     "Reject the picture, or import a release that does.",
                 )
-        before = self.decisions(image_id)
-        findings = tuple(each for decision in before for each in decision.findings)
-        verdict: Verdict = "cleared" if clear else "rejected"
-        at = stamp(self._clock())
-        decision = Decision(
-            image_id, policy.purpose, verdict, findings, policy.digest, f"review:{reviewer}", at
+
+
+def _agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:
+    """The yeses with one more; ConflictError where it isn't another person's, or says otherwise."""
+    if any(each.reviewer == approval.reviewer for each in before):
+        raise ConflictError(
+            f"{approval.reviewer} has said yes already.", "The policy asks for a second person's."
         )
-        owners = self._clearance.owners(image, subjects, verdict)
-        preview = preview_of(self._vault.open(image.original)) if clear else b""
-        records = list(self._clearance.settled(image, decision, owners, preview))
-        happening = Happening("decision", {"image": image_id, **decision.to_json()}, owners)
-        self._clearance.keep(records, [happening], [image])
-        return decision
+    if any(each.public_key and each.public_key == approval.public_key for each in before):
+        raise ConflictError("Both signatures are of one key.", "The second person signs with their own.")
+    if any(each.subjects != approval.subjects for each in before):
+        raise ConflictError(
+            "The first reviewer named other people.", "Look at it together, or reject the picture."
+        )
+    return (*before, approval)

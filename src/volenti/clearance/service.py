@@ -1,48 +1,66 @@
-"""Clearance: judges every picture that waits, and keeps only what somebody allowed.
+"""Clearance: judges every picture, and keeps only what somebody allowed.
 
-A picture is looked at (`perception`, in parallel, without any key), judged
-(`judgement`, pure) and settled: cleared, and then sealed anew under the keys of
-those it shows; held, and then left in quarantine; rejected, and then gone but for
-a keyed digest and the reason. Settling is one transaction a batch, after the
-bytes are durable, so the same call goes on after a crash.
+A picture is looked at once (`perception`, in parallel, without any key); what was seen is
+kept with it as facts. From the facts it is judged (`judgement`, pure) and settled:
+cleared, and then sealed anew under the keys of those it shows; held, and then left in
+quarantine; rejected, and then gone but for a keyed digest and the reason. Another purpose
+or another policy is judged from the same facts. Settling is one transaction a batch,
+after the bytes are durable, so the same call goes on after a crash.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
 
-from volenti.clearance.copies import Works
-from volenti.clearance.decision import Decision
-from volenti.clearance.finding import Finding
+from volenti.clearance.decision import SETTLED_BY_A_PERSON, Decision, policy_number
+from volenti.clearance.faces import Face
+from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.gallery import Gallery
-from volenti.clearance.image import CONTROLLER, Image
+from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
+from volenti.clearance.marks import marks_of
 from volenti.clearance.matching import Match, Matcher
 from volenti.clearance.perception import Look, Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
-from volenti.clearance.rights import rights_findings
+from volenti.clearance.settlement import Settlement
+from volenti.clearance.works import Works
 from volenti.consent.coverage import Coverage
-from volenti.consent.purpose import Grant, Use
+from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import NotFoundError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
-from volenti.vault.journal import Happening, Journal
-from volenti.vault.records import Record, Records
+from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
 #: Pictures a worker looks at in one go, and how many of those are settled together.
 LOOK_BATCH, SETTLE_BATCH = 8, 8
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a policy would make of a picture, against the decision there is ("" where none is)."""
+
+    image: str
+    file: str
+    before: str
+    after: Verdict
+    findings: tuple[Finding, ...]
+
+    def to_json(self) -> Json:
+        return {"image": self.image, "file": self.file, "before": self.before, "after": self.after,
+                "findings": [each.to_json() for each in self.findings]}  # fmt: skip
+
+
 class Clearance:
-    """Decisions over the quarantine."""
+    """Decisions over what was given."""
 
     def __init__(
         self,
@@ -52,7 +70,7 @@ class Clearance:
         gallery: Gallery,
         quarantine: Quarantine,
         works: Works,
-        journal: Journal,
+        settlement: Settlement,
         perceiver: Perceiver,
         jobs: JobRunner,
         clock: Clock,
@@ -63,70 +81,133 @@ class Clearance:
         self._gallery = gallery
         self._quarantine = quarantine
         self._works = works
-        self._journal = journal
+        self._settlement = settlement
         self._perceiver = perceiver
         self._jobs = jobs
         self._clock = clock
 
     def clear(self, policy: Policy, matcher: Matcher, progress: Progress | None = None) -> int:
-        """Judge everything that waits; returns how many pictures were judged.
+        """Look at what waits, and judge everything this policy hasn't judged; returns how many pictures.
 
-        matcher: an empty one; it is filled with those who may be recognised today.
+        Held faces are compared again when the gallery has changed since. What a reviewer
+        settled stays settled. matcher: an empty one; it is filled with those who may be
+        recognised today.
         """
         told = progress or Silent()
         self._quarantine.sweep()
         self._quarantine.expire()
         waiting = [row.id for row in self._records.rows("image", state="waiting")]
-        if not waiting:
+        known = [row.id for state in ("held", "cleared") for row in self._records.rows("image", state=state)]
+        if not waiting and not known:
             return 0
-        use = Use(Grant(policy.purpose), policy.territory, self._clock().date())
-        self._gallery.fill(matcher, use, told)
-        answers: dict[str, Coverage] = {}
+        self._settlement.keep_policy(policy)
+        question = _Question(self._consent, policy, self._use(policy))
+        gallery = self._gallery.fill(matcher, question.use, told)
+        again = [name for name in known if self._is_due(name, policy, gallery)]
+        looked = {name for name in again if self._awaits_another_gallery(name, gallery)}
+        judged = self._looked_at([*waiting, *looked], question, matcher, gallery, told)
+        return judged + self._judged_again([name for name in again if name not in looked], question, told)
 
-        def coverage_of(subject: str) -> Coverage:
-            if subject not in answers:
-                answers[subject] = self._consent.coverage_for(subject, use)
-            return answers[subject]
+    def changes(self, policy: Policy) -> tuple[list[Change], int]:
+        """What `clear` would decide differently from the facts there are; and how many pictures
+        wait to be looked at, of which nothing can be said yet."""
+        question = _Question(self._consent, policy, self._use(policy))
+        found: list[Change] = []
+        for state in ("held", "cleared"):
+            for record in self._records.find("image", state=state):
+                image = Image.from_json(record.id, record.body)
+                present = self._settlement.decision(image.id, policy.purpose)
+                if present is not None and present.is_settled_by_a_person:
+                    continue
+                judgement = self._judgement(image, question)
+                after = policy.verdict(judgement.findings)
+                before = present.verdict if present else ""
+                if after != before:
+                    found.append(Change(image.id, image.file, before, after, judgement.findings))
+        return sorted(found, key=lambda each: each.file), self._records.count("image", state="waiting")
 
-        told.begin("Clearing", len(waiting))
-        for names in _chunks(waiting, LOOK_BATCH * SETTLE_BATCH * self._jobs.workers):
-            images = [self._waiting(name) for name in names]
+    def _use(self, policy: Policy) -> Use:
+        return Use(policy.purpose, policy.territory, self._clock().date())
+
+    def _is_due(self, name: str, policy: Policy, gallery: str) -> bool:
+        """Whether this policy has anything new to say about a picture judged before."""
+        row = self._records.row("decision", f"{name}/{policy.purpose}")
+        if row is None:
+            return True
+        if row.position == SETTLED_BY_A_PERSON:
+            return False
+        return row.position != policy_number(policy.digest) or (
+            row.state == "held" and self._awaits_another_gallery(name, gallery)
+        )
+
+    def _awaits_another_gallery(self, name: str, gallery: str) -> bool:
+        """Whether a picture in quarantine has a face that may now be somebody's."""
+        image = self._image(name)
+        open_faces = any(face.standing == "held" for face in image.faces)
+        return image.is_quarantined and open_faces and image.gallery != gallery
+
+    def _looked_at(
+        self, names: Sequence[str], question: _Question, matcher: Matcher, gallery: str, told: Progress
+    ) -> int:
+        if not names:
+            return 0
+        perceiver = replace(self._perceiver, added_marks=marks_of(question.policy.marks.add))
+        if not self._works.count():
+            perceiver = replace(perceiver, keypoints=None)
+        told.begin("Clearing", len(names))
+        for chunk in _chunks(names, LOOK_BATCH * SETTLE_BATCH * self._jobs.workers):
+            images = [self._image(name) for name in chunk]
             batches = [images[i : i + LOOK_BATCH] for i in range(0, len(images), LOOK_BATCH)]
             tasks = [[self._look(image) for image in batch] for batch in batches]
-            for index, seen in self._jobs.run(self._perceiver.look, tasks):
-                pairs = [
-                    (image, perception, self._judged(perception, matcher, coverage_of, policy, use))
+            for index, seen in self._jobs.run(perceiver.look, tasks):
+                batch = [
+                    replace(self._with_facts(image, perception, matcher), gallery=gallery)
                     for image, perception in zip(batches[index], seen, strict=True)
                 ]
-                self._settle(pairs, policy)
-                told.advance(len(pairs))
+                previews = [perception.preview for perception in seen]
+                self._settle(batch, previews, question)
+                told.advance(len(batch))
         told.end()
-        return len(waiting)
+        return len(names)
 
-    def _waiting(self, name: str) -> Image:
+    def _judged_again(self, names: Sequence[str], question: _Question, told: Progress) -> int:
+        if names:
+            told.begin("Judging again", len(names))
+            for chunk in _chunks(names, LOOK_BATCH * SETTLE_BATCH):
+                self._settle([self._image(name) for name in chunk], [b""] * len(chunk), question)
+                told.advance(len(chunk))
+            told.end()
+        return len(names)
+
+    def _image(self, name: str) -> Image:
         return Image.from_json(name, self._records.require("image", name).body)
 
     def _look(self, image: Image) -> Look:
         assert image.original is not None
-        return Look(self._vault.open(image.original), image.sidecar)
+        return Look(self._vault.open(image.original), image.sidecar, image.reservations)
 
-    def _judged(
-        self, seen: Perception, matcher: Matcher, coverage_of: CoverageOf, policy: Policy, use: Use
-    ) -> Judgement:
+    def _with_facts(self, image: Image, seen: Perception, matcher: Matcher) -> Image:
+        """The image with everything that was seen and measured, and no template."""
         matches: list[Match] = []
         if seen.faces:
             matches = matcher.match(np.stack([face.template for face in seen.faces]))
-        others: list[Finding] = []
-        claims: list[Claim] = []
-        if seen.rights is not None:
-            others += rights_findings(seen.rights, policy.purpose)
-            for name in seen.rights.model_release_ids:
-                subject = self._subject_of(name)
-                if subject is not None:
-                    claims.append(Claim(subject, coverage_of(subject)))
+        faces = [_measured(face, match) for face, match in zip(seen.faces, matches, strict=True)]
+        observed = list(seen.findings)
         if seen.fingerprint is not None:
-            others += self._works.findings(seen.fingerprint)
-        return judge(seen, matches, claims, coverage_of, others)
+            observed += self._works.findings(seen.fingerprint)
+        return replace(
+            image, faces=tuple(faces), figures=seen.figures, observed=tuple(observed),
+            width=seen.width, height=seen.height, rights=seen.rights.to_json() if seen.rights else {},
+        )  # fmt: skip
+
+    def _judgement(self, image: Image, question: _Question) -> Judgement:
+        claims: list[Claim] = []
+        for name in image.rights.get("model_release_ids", ()):
+            subject = self._subject_of(name)
+            if subject is not None:
+                claims.append(Claim(subject, question.coverage_of(image)(subject)))
+        cast = question.cast(image.shoot)
+        return judge(image, claims, question.coverage_of(image), question.policy, cast)
 
     def _subject_of(self, release: str) -> str | None:
         try:
@@ -134,64 +215,82 @@ class Clearance:
         except NotFoundError:
             return None
 
-    def _settle(self, judged: Sequence[tuple[Image, Perception, Judgement]], policy: Policy) -> None:
-        at = stamp(self._clock())
-        records: list[Record] = []
-        happenings: list[Happening] = []
-        done: list[Image] = []
-        for image, seen, judgement in judged:
-            verdict = policy.verdict(judgement.findings)
-            decision = Decision(
-                image.id, policy.purpose, verdict, judgement.findings, policy.digest, "policy", at
-            )
-            owners = self.owners(image, judgement.subjects, verdict)
-            kept = replace(
-                image, faces=judgement.faces, width=seen.width, height=seen.height,
-                rights=seen.rights.to_json() if seen.rights else {},
-            )  # fmt: skip
-            records += self.settled(kept, decision, owners, seen.preview)
-            happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
-            if verdict != "held":
-                done.append(image)
-        self.keep(records, happenings, done)
+    def _settle(self, images: Sequence[Image], previews: Sequence[bytes], question: _Question) -> None:
+        at, policy = stamp(self._clock()), question.policy
+        with self._settlement.batch() as batch:
+            for image, preview in zip(images, previews, strict=True):
+                judgement = self._judgement(image, question)
+                verdict = policy.verdict(judgement.findings)
+                decision = Decision(
+                    image.id, policy.purpose, verdict, judgement.findings, policy.digest, "policy", at
+                )
+                judged = replace(image, faces=judgement.faces)
+                batch.settle(
+                    judged, decision, judgement.subjects, preview, judgement.redact,
+                    policy.bystanders.keep_original,
+                )  # fmt: skip
 
-    def keep(self, records: list[Record], happenings: list[Happening], done: list[Image]) -> None:
-        """Make a settlement durable, then empty the quarantine of what was decided."""
-        self._vault.flush()
-        self._journal.record_all(happenings)
-        self._records.put_all(records)
-        for image in done:
-            if image.original is not None:
-                self._vault.discard(image.original)
 
-    def owners(self, image: Image, subjects: Sequence[str], verdict: str) -> tuple[str, ...]:
-        """Under whose keys what is known about the picture goes from now on."""
-        if verdict == "held":
-            assert image.original is not None
-            return image.original.owners
-        return tuple(subjects) or (CONTROLLER,)
+class _Question:
+    """What is asked of every picture in one call, with consent's answers remembered."""
 
-    def settled(
-        self, image: Image, decision: Decision, owners: tuple[str, ...], preview: bytes
-    ) -> Iterator[Record]:
-        """The rows that a decision leaves, its bytes already in the owners' packs."""
-        verdict = decision.verdict
-        if verdict == "cleared":
-            assert image.original is not None
-            original = self._vault.put(owners, "original", self._vault.open(image.original))
-            image = replace(image, original=original, preview=self._vault.put(owners, "preview", preview))
-        elif verdict != "held":
-            # What nobody allowed isn't kept: where it came from and why it was refused stay.
-            image = Image(image.id, image.file)
-        state = "held" if verdict == "held" else verdict
-        yield Record("image", image.id, image.to_json(), owners, state)
-        yield Record("decision", decision.id, decision.to_json(), owners, state, image.id)
-        for row in list(self._records.rows("file", parent=image.id)):
-            body = self._records.require("file", row.id).body
-            is_copy = row.state == "duplicate"
-            if not is_copy:
-                body = {**body, "findings": [each.to_json() for each in decision.findings]}
-            yield Record("file", row.id, body, owners, row.state if is_copy else state, image.id)
+    def __init__(self, consent: Consent, policy: Policy, use: Use) -> None:
+        self.policy = policy
+        self.use = use
+        self._consent = consent
+        self._answers: dict[tuple[str, str], Coverage] = {}
+        self._casts: dict[str, frozenset[str]] | None = None
+
+    def coverage_of(self, image: Image) -> CoverageOf:
+        """Consent's answers for pictures of the image's shoot."""
+        use = replace(self.use, shoot=image.shoot)
+
+        def covered(subject: str) -> Coverage:
+            key = (subject, image.shoot)
+            if key not in self._answers:
+                self._answers[key] = self._consent.coverage_for(subject, use)
+            return self._answers[key]
+
+        return covered
+
+    def cast(self, shoot: str) -> frozenset[str]:
+        """Who has a release for the shoot by its name; nobody where none names it."""
+        if not shoot:
+            return frozenset()
+        if self._casts is None:
+            self._casts = _casts(self._consent)
+        return self._casts.get(shoot, frozenset())
+
+
+def _casts(consent: Consent) -> dict[str, frozenset[str]]:
+    """Who has a release for which shoot, of the shoots that releases name."""
+    found: dict[str, set[str]] = {}
+    for subject in consent.subjects():
+        for signed in consent.releases(subject.id):
+            if signed.release.shoot.name:
+                found.setdefault(signed.release.shoot.name, set()).add(subject.id)
+    return {shoot: frozenset(cast) for shoot, cast in found.items()}
+
+
+def _measured(face: Face, match: Match) -> SeenFace:
+    return SeenFace(
+        face.box,
+        score=match.score,
+        nearest=_named(match, 0),
+        second=_named(match, 1),
+        margin=match.margin if match.second_subject else None,
+        scale=match.scale,
+        compared=match.compared,
+        across=match.across,
+        found=face.score,
+        youth=face.youth,
+        frame=face.frame,
+        template=face.template.astype("<f4").tobytes().hex(),
+    )
+
+
+def _named(match: Match, place: int) -> str | None:
+    return match.candidates[place].subject if len(match.candidates) > place else None
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

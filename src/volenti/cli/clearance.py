@@ -1,4 +1,4 @@
-"""volenti add, clear, status, rights: what was given, and what became of it.
+"""volenti add, clear, status: what was given, and what became of it.
 
 Every file given is accounted for. Held and rejected pictures aren't an error: these commands
 end with status 0 whatever they find.
@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun, Purpose, Territory
+from volenti.cli.options import AsJson, DryRun, OptionalPurpose, PolicyName, Territory
 from volenti.cli.output import advise, counted, note, progress, say, say_json
 from volenti.cli.session import opened
 from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.clearance.account import Account
     from volenti.clearance.intake import IntakeReport
+    from volenti.clearance.policy import Policy
+    from volenti.clearance.service import Change
+    from volenti.workspace import Workspace
 
 #: What each verdict means to whoever gave the files.
 MEANINGS = {
@@ -41,11 +44,6 @@ def register(app: typer.Typer) -> None:
     app.command("add")(add)
     app.command("clear")(clear)
     app.command("status")(status)
-    rights = Chapter("Works of third parties, whose copies aren't let in.")
-    rights.command("register")(register_works)
-    # A group of one command would otherwise melt into it.
-    rights.callback()(lambda: None)
-    app.add_typer(rights, name="rights")
 
 
 def add(
@@ -96,20 +94,64 @@ def _say_intake(report: IntakeReport) -> None:
         advise("Have them judged: volenti clear --purpose PURPOSE")
 
 
-def clear(ctx: typer.Context, purpose: Purpose, territory: Territory = None, as_json: AsJson = False) -> None:
-    """Judge every picture that waits, for one purpose.
+def clear(
+    ctx: typer.Context,
+    purpose: OptionalPurpose = None,
+    policy: PolicyName = None,
+    territory: Territory = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Judge every picture for one purpose.
 
     Cleared is who has a release that covers the use today. What is uncertain is held for review,
-    what nobody allowed isn't kept. Prints the account of all files, as `volenti status` does.
+    what nobody allowed isn't kept. What was judged before, for another purpose or by another
+    policy, is judged again from what is known of it; what a reviewer settled stays settled.
+    Prints the account of all files, as `volenti status` does.
 
     \b
     Examples:
       volenti clear --purpose generative-training
       volenti clear --purpose redistribution --territory DE --json
+      volenti clear --policy strict --dry-run
     """
+    if (purpose is None) == (policy is None):
+        raise UsageError(
+            "Say by what to judge: a purpose, or a policy.",
+            "Give --purpose PURPOSE, or --policy with a file or the name of a shipped one.",
+        )
     with opened(ctx) as ws, progress(as_json) as told:
-        found = ws.clear(purpose, territory=territory, progress=told)
-    say_account(found, as_json=as_json)
+        judged_by = _policy(ws, purpose, policy, territory)
+        if dry_run:
+            changes, waiting = ws.changes(judged_by)
+        else:
+            found = ws.clear(policy=judged_by, progress=told)
+    if dry_run:
+        _say_changes(changes, waiting, as_json=as_json)
+    else:
+        say_account(found, as_json=as_json)
+
+
+def _policy(ws: Workspace, purpose: str | None, policy: str | None, territory: str | None) -> Policy:
+    from volenti.clearance.policyfile import find_policy
+
+    if policy is None:
+        return ws.policy(purpose or "", territory)
+    found = find_policy(policy)
+    return found.model_copy(update={"territory": territory}) if territory else found
+
+
+def _say_changes(changes: list[Change], waiting: int, *, as_json: bool) -> None:
+    if as_json:
+        say_json({"changes": [each.to_json() for each in changes], "waiting": waiting})
+        return
+    if not changes:
+        say("Nothing that was judged would be decided otherwise.")
+    for each in changes:
+        codes = ", ".join(dict.fromkeys(found.code for found in each.findings)) or "nothing stands against it"
+        say(f"{each.file}: {each.before or 'not judged'} -> {each.after}  ({codes})")
+    if waiting:
+        say(f"{counted(waiting, 'picture')} would be looked at first.")
 
 
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -159,28 +201,3 @@ def _by_finding(account: Account) -> dict[tuple[str, str], list[tuple[str, Json]
                 groups[finding["code"], each["verdict"]].append((each["file"], finding))
             seen.add(finding["code"])
     return dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
-
-
-def register_works(
-    ctx: typer.Context,
-    folder: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, metavar="FOLDER", help="Pictures of other owners.")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """Register works of third parties, so that copies of them are recognised and kept out.
-
-    Only a small fingerprint of each is kept. Copies that were saved anew or resized are found;
-    crops, mirrored and turned ones aren't.
-
-    \b
-    Example:
-      volenti rights register agency-previews
-    """
-    with opened(ctx) as ws, progress(as_json) as told:
-        new = ws.register_works([folder], progress=told)
-        count = ws.works.count()
-    if as_json:
-        say_json({"new": new, "registered": count})
-        return
-    say(f"{counted(new, 'work')} new, {count:,} registered in all.")

@@ -7,7 +7,7 @@ import platform
 import re
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -78,6 +78,8 @@ def _software() -> Iterator[Check]:
     for extra, serves in (("faces", "judging pictures"), ("train", "training and drawing")):
         for name, pinned in _requirements(extra):
             yield _installed(name, pinned, extra, serves)
+    for name, _ in _requirements("credentials"):
+        yield _installed_or_held(name)
 
 
 def _requirements(extra: str) -> Iterator[tuple[str, str]]:
@@ -104,6 +106,14 @@ def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
         detail = f"{version}, but trained weights are compared bit for bit with {pinned}'s"
         return Check(name, "problem", detail, f"pip install '{name}=={pinned}'")
     return Check(name, "ok", version)
+
+
+def _installed_or_held(name: str) -> Check:
+    """The reader of content credentials: without it nothing breaks, and more is held."""
+    check = _installed(name, "", "credentials", "content credentials (C2PA)")
+    if check.state == "ok":
+        return check
+    return replace(check, state="notice", detail="not installed; files with content credentials are held")
 
 
 def _models() -> Iterator[Check]:

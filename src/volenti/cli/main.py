@@ -28,9 +28,12 @@ from volenti.cli import (
     doctor,
     log,
     models,
+    policy,
+    register,
     release,
     request,
     review,
+    rights,
     subject,
     training,
 )
@@ -43,8 +46,9 @@ from volenti.core.version import VERSION
 
 #: The commands as the help lists them: as a picture meets them.
 ORDER = (
-    "demo", "init", "doctor", "models", "subject", "release", "rights", "add", "clear", "status", "review",
-    "dataset", "train", "generate", "request", "certificate", "prove-forgetting", "audit", "log",
+    "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
+    "review", "dataset", "train", "generate", "request", "certificate", "prove-forgetting", "audit",
+    "register", "log",
 )  # fmt: skip
 #: Modules that come with an extra, and which one.
 EXTRAS = {
@@ -235,6 +239,8 @@ def init(
 app.add_typer(subject.app, name="subject")
 app.add_typer(release.app, name="release")
 clearance.register(app)
+app.add_typer(policy.app, name="policy")
+app.add_typer(rights.app, name="rights")
 app.add_typer(review.app, name="review")
 app.add_typer(datasets.app, name="dataset")
 training.register(app)
@@ -242,6 +248,7 @@ catalogue.register(app)
 app.add_typer(request.app, name="request")
 app.add_typer(certificate.app, name="certificate")
 audit.register(app)
+register.register(app)
 app.add_typer(log.app, name="log")
 doctor.register(app)
 app.add_typer(models.app, name="models")

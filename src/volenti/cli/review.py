@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, Territory
+from volenti.cli.options import AsJson, signing_key
 from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import opened
 from volenti.consent.purpose import PURPOSES
@@ -18,122 +19,256 @@ from volenti.core.errors import UsageError
 if TYPE_CHECKING:
     from volenti.clearance.decision import Decision
     from volenti.clearance.image import Image
+    from volenti.clearance.question import Question
     from volenti.workspace import Workspace
 
 app = Chapter("Decide what the policy held.")
 
+What = Annotated[
+    str, typer.Argument(metavar="QUESTION", help="A question of `review list`, or one picture's identifier.")
+]
+Reviewer = Annotated[
+    str,
+    typer.Option(
+        metavar="NAME", envvar="VOLENTI_REVIEWER", help="Who decides; goes into the decision and the log."
+    ),
+]
+PurposeOption = Annotated[
+    str | None,
+    typer.Option(metavar="PURPOSE", help="For which purpose; the one it is held for by default."),
+]
+
 
 @app.command("list")
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List held pictures: what was found, whom a face resembles, and when they are dropped.
+    """List what there is to decide, the answer that settles most pictures first.
 
-    Look at your own copy of the file: nothing is taken out of the quarantine for looking.
+    One unknown face in many pictures is one question. Each says what was found, whom the face
+    is nearest to and what their release says, and when the pictures are dropped.
 
     \b
     Example:
       volenti review list
     """
     with opened(ctx) as ws:
-        rows = [_facts(ws, image, decisions) for image, decisions in ws.review.queue()]
+        rows = [_facts(ws, question) for question in ws.review.questions()]
     if as_json:
         say_json({"held": rows})
         return
     for row in rows:
         say_fields([
-            ("image", row["image"]),
-            ("file", row["file"]),
+            ("question", row["question"]),
+            ("pictures", f"{len(row['images'])}: {', '.join(row['files'][:3])}"),
             ("purpose", row["purposes"]),
             ("findings", "\n".join(f"{each['code']}: {each['message']}" for each in row["findings"])),
-            ("resembles", "\n".join(f"{e['subject']} (score {e['score']:.2f})" for e in row["resembles"])),
+            ("resembles", "\n".join(_near(each) for each in row["resembles"])),
             ("dropped after", row["dropped_after"]),
         ])  # fmt: skip
         say()
     if rows:
-        advise("Decide: volenti review decide IMAGE --clear --subject SUBJECT --reviewer NAME, or --reject")
+        advise("Look: volenti review show QUESTION --out FILE.jpg")
+        advise(
+            "Decide: volenti review decide QUESTION --clear --subject SUBJECT --reviewer NAME, or --reject"
+        )
     else:
         note("Nothing is held.")
 
 
-def _facts(ws: Workspace, image: Image, decisions: list[Decision]) -> Json:
-    held = [each for each in decisions if each.verdict == "held"]
-    near = {face.subject: face.score for face in image.faces if face.standing == "held" and face.subject}
+def _near(candidate: Json) -> str:
+    return f"{candidate['subject']} (score {candidate['score']:.2f}; {candidate['release']})"
+
+
+def _facts(ws: Workspace, question: Question) -> Json:
+    decisions = {each.purpose: each for each in ws.review.decisions(question.images[0].id)}
+    found = decisions[question.purpose].findings
     return {
-        "image": image.id,
-        "file": image.file,
-        "purposes": [each.purpose for each in held],
+        "question": question.id,
+        "image": question.images[0].id,
+        "file": question.images[0].file,
+        "purposes": [question.purpose],
+        "images": [image.id for image in question.images],
+        "files": [image.file for image in question.images],
         "findings": [
             {"code": code, "message": message, "remedy": remedy}
             for code, message, remedy in dict.fromkeys(
-                (each.code, each.message, each.remedy) for decision in held for each in decision.findings
+                (each.code, each.message, each.remedy) for each in found
             )
         ],
-        "resembles": [{"subject": subject, "score": round(score, 4)} for subject, score in near.items()],
-        "dropped_after": _last_day(ws, image),
+        "approvals": [each.reviewer for each in decisions[question.purpose].approvals],
+        "resembles": [
+            {
+                "subject": each.subject,
+                "score": round(each.score, 4),
+                "release": each.coverage.code,
+                "clause": each.coverage.clause,
+            }
+            for each in question.candidates
+        ],
+        "dropped_after": _last_day(ws, question.images[0]),
     }
 
 
 def _last_day(ws: Workspace, image: Image) -> str | None:
     """The last day of the picture's time in quarantine, which its day's key says."""
-    if image.original is None:
+    if image.original is None or not image.is_quarantined:
         return None
     sealed = date.fromisoformat(image.original.owners[0].partition("-")[2])
     return (sealed + timedelta(days=ws.settings.quarantine_days)).isoformat()
 
 
+@app.command("show")
+def show(
+    ctx: typer.Context,
+    question: What,
+    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the sheet: a .jpg or .png.")],
+) -> None:
+    """Write what there is to see of a question as one picture: the face, and the people it is nearest to.
+
+    The sheet leaves the workspace and isn't erased with it: delete it once you have decided.
+
+    \b
+    Example:
+      volenti review show img_1.0 --out look.jpg
+    """
+    with opened(ctx) as ws:
+        out.write_bytes(ws.exhibit(ws.review.question(question), out.suffix))
+    note(f"{out} shows people. Delete it once you have decided.")
+
+
 @app.command("decide")
 def decide(
     ctx: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")],
+    question: What,
     clear: Annotated[
         bool, typer.Option("--clear/--reject", help="Let it in, or refuse it.", show_default=False)
     ],
-    reviewer: Annotated[
-        str,
-        typer.Option(
-            metavar="NAME", envvar="VOLENTI_REVIEWER", help="Who decides; goes into the decision and the log."
-        ),
-    ],
+    reviewer: Reviewer,
     subject: Annotated[
-        list[str] | None, typer.Option(metavar="SUBJECT", help="Whom it shows; repeat it for several.")
+        list[str] | None,
+        typer.Option(metavar="SUBJECT", help="Whom it shows, or whose face it is; repeat it for several."),
     ] = None,
     nobody: Annotated[bool, typer.Option("--nobody", help="It shows no person.")] = False,
-    purpose: Annotated[
-        str | None,
-        typer.Option(metavar="PURPOSE", help="For which purpose; the one it is held for by default."),
+    purpose: PurposeOption = None,
+    key: Annotated[
+        Path | None,
+        typer.Option(
+            "--key", exists=True, dir_okay=False, metavar="FILE", help="Sign with this private key."
+        ),
     ] = None,
-    territory: Territory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle one held picture.
+    """Settle a question, or one held picture.
 
     Clearing needs a release that covers the use, of everybody named: that isn't a matter of
-    opinion. The picture is then sealed under the keys of those it shows, so name all of them.
+    opinion. The picture is then sealed under the keys of those it shows, so name all of them; in
+    the answer to a question about a face, those already recognised needn't be named. Where the
+    policy asks for two people, the first yes waits for a second one.
 
     \b
     Examples:
-      volenti review decide img_1 --clear --subject sub_ada --reviewer "Pat P."
+      volenti review decide img_1.0 --clear --subject sub_ada --reviewer "Pat P."
       volenti review decide img_2 --reject --reviewer "Pat P."
     """
     if clear and bool(subject) == nobody:
         raise UsageError(
             "Say whom the picture shows.", "Name each: --subject SUBJECT; or --nobody if it shows no person."
         )
-    if purpose is not None and purpose not in PURPOSES:
-        raise UsageError(f"There is no purpose {purpose!r}.", f"Purposes: {', '.join(PURPOSES)}.")
+    _check_purpose(purpose)
+    signing = None if key is None else signing_key(key)
     with opened(ctx) as ws:
-        wanted = purpose or _held_purpose(ws.review.decisions(image), image)
-        decision = ws.decide(
-            image, wanted, clear=clear, subjects=subject or [], reviewer=reviewer, territory=territory
-        )
+        if "." in question:
+            asked = ws.review.question(question)
+            decided = ws.review.answer(
+                asked, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
+            )
+        else:
+            wanted = purpose or _held_purpose(ws.review.decisions(question), question)
+            decided = [
+                ws.decide(
+                    question, wanted, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
+                )
+            ]
+    if as_json:
+        facts = [{"image": each.image, **each.to_json()} for each in decided]
+        say_json({"decisions": facts} if "." in question else facts[0])
+        return
+    for each in decided:
+        waits = ": a second person has to agree" if each.verdict == "held" else ""
+        say(f"{each.image} is {each.verdict} for {each.purpose}, by {reviewer}{waits}.")
+
+
+@app.command("flag")
+def flag(
+    ctx: typer.Context,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")],
+    code: Annotated[
+        str, typer.Argument(metavar="CODE", help="What you saw, such as property-release or bystander.")
+    ],
+    reviewer: Reviewer,
+    purpose: PurposeOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a finding of your own to a picture: it is held, for every purpose, until somebody decides.
+
+    For what nothing here looks for, such as a recognisable building or work of art.
+
+    \b
+    Example:
+      volenti review flag img_1 property-release --reviewer "Pat P."
+    """
+    _check_purpose(purpose)
+    with opened(ctx) as ws:
+        kept = [each.purpose for each in ws.review.decisions(image) if each.verdict in ("cleared", "held")]
+        wanted = purpose or (kept[0] if kept else "")
+        decision = ws.review.flag(image, wanted, code, reviewer=reviewer)
     if as_json:
         say_json({"image": image, **decision.to_json()})
         return
-    say(f"{image} is {decision.verdict} for {decision.purpose}, by {reviewer}.")
+    say(f"{image} is held: {code}.")
+
+
+@app.command("undo")
+def undo(
+    ctx: typer.Context,
+    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")],
+    reviewer: Reviewer,
+    purpose: PurposeOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take a reviewer's clearing back: the picture is held again.
+
+    A rejection can't be undone, because nothing of the picture was kept.
+
+    \b
+    Example:
+      volenti review undo img_1 --reviewer "Pat P."
+    """
+    _check_purpose(purpose)
+    with opened(ctx) as ws:
+        wanted = purpose or _settled_purpose(ws.review.decisions(image), image)
+        decision = ws.review.undo(image, wanted, reviewer=reviewer)
+    if as_json:
+        say_json({"image": image, **decision.to_json()})
+        return
+    say(f"{image} is held again for {decision.purpose}.")
+
+
+def _check_purpose(purpose: str | None) -> None:
+    if purpose is not None and purpose not in PURPOSES:
+        raise UsageError(f"There is no purpose {purpose!r}.", f"Purposes: {', '.join(PURPOSES)}.")
 
 
 def _held_purpose(decisions: list[Decision], image: str) -> str:
-    held = [each.purpose for each in decisions if each.verdict == "held"]
-    if len(held) != 1:
-        why = "is held for several purposes" if held else "isn't held"
+    return _only_one([each.purpose for each in decisions if each.verdict == "held"], image, "held")
+
+
+def _settled_purpose(decisions: list[Decision], image: str) -> str:
+    settled = [each.purpose for each in decisions if each.is_settled_by_a_person]
+    return _only_one(settled, image, "settled by a reviewer")
+
+
+def _only_one(purposes: list[str], image: str, state: str) -> str:
+    if len(purposes) != 1:
+        why = f"is {state} for several purposes" if purposes else f"isn't {state}"
         raise UsageError(f"{image} {why}.", "List what is: volenti review list; or name the --purpose.")
-    return held[0]
+    return purposes[0]

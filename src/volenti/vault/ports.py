@@ -58,6 +58,10 @@ class PackStore(Protocol):
         """Make everything appended so far survive a power cut."""
         ...
 
+    def blank(self, location: Location) -> None:
+        """Overwrite the bytes with zeros, durably; what isn't there is fine. Nothing else moves."""
+        ...
+
     def remove_pack(self, prefix: str, pack: str) -> int:
         """Unlink one pack, durably; returns the bytes freed (0 where there is none)."""
         ...

@@ -78,6 +78,10 @@ class Vault:
         """Unlink the pack a blob lies in; for packs that hold one thing. Returns bytes freed."""
         return self._packs.remove_pack(ref.location.prefix, ref.location.pack)
 
+    def blank(self, ref: BlobRef) -> None:
+        """Overwrite one blob among others; from here on its reference opens nothing."""
+        self._packs.blank(ref.location)
+
     def remove_pack(self, prefix: str, pack: str) -> int:
         """Unlink one pack; returns bytes freed, 0 where there is none."""
         return self._packs.remove_pack(prefix, pack)

@@ -6,7 +6,7 @@ import pytest
 
 from volenti.clearance.finding import TABLE, Finding, finding
 
-WORDS = {"format": "JPEG", "measure": "3 scans", "frames": 2}
+WORDS = {"format": "JPEG", "measure": "3 scans", "frames": 2, "judged": 1, "reason": "no reader"}
 
 
 @pytest.mark.parametrize("code", TABLE)
@@ -24,7 +24,7 @@ def test_messages_have_places_only_for_facts_about_the_file(code: str) -> None:
 
 
 def test_a_finding_survives_json() -> None:
-    made = finding("multi-frame", {"frames": 3}, frames=3)
+    made = finding("multi-frame", {"frames": 3}, frames=3, judged=2)
     assert Finding.from_json(made.to_json()) == made
 
 

@@ -1,0 +1,95 @@
+"""Policies as files: TOML, read strictly, with every fault named by its place in the file.
+
+Shipped policies lie beside this module and are called by name; one's own by path.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from volenti.clearance.policy import Policy
+from volenti.core.errors import UsageError
+
+SUFFIX = ".toml"
+
+
+class PolicyError(UsageError):
+    """A policy file can't be used; `problems` names every fault by its place."""
+
+    def __init__(self, name: str, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__(
+            f"{name} isn't a policy: {'; '.join(self.problems)}.",
+            "Correct it; `volenti policy show generative-training` prints one that is right.",
+        )
+
+
+def shipped_policies() -> list[str]:
+    """Names of the policies that come with the project."""
+    folder = files("volenti.clearance") / "policies"
+    return sorted(each.name.removesuffix(SUFFIX) for each in folder.iterdir() if each.name.endswith(SUFFIX))
+
+
+def shipped_text(name: str) -> str:
+    """The file of a shipped policy; UsageError where there is none of that name."""
+    if name not in shipped_policies():
+        raise UsageError(
+            f"There is no policy {name!r}.", f"Shipped: {', '.join(shipped_policies())}; or give a file."
+        )
+    return (files("volenti.clearance") / "policies" / f"{name}{SUFFIX}").read_text("utf-8")
+
+
+def find_policy(name: str) -> Policy:
+    """The policy in a file, or the shipped one of that name.
+
+    Raises UsageError where there is neither, PolicyError where the file isn't right.
+    """
+    path = Path(name)
+    if path.suffix == SUFFIX or path.is_file():
+        try:
+            return parse_policy(path.read_text("utf-8"), path.name)
+        except OSError as error:
+            raise UsageError(f"Can't read {name}: {error.strerror}.", "Check the path.") from error
+        except UnicodeDecodeError:
+            raise PolicyError(path.name, ["it isn't UTF-8 text"]) from None
+    return parse_policy(shipped_text(name), name)
+
+
+def policy_for(purpose: str, territory: str) -> Policy:
+    """The shipped policy for a purpose, or the table's own verdicts where none ships."""
+    if purpose in shipped_policies():
+        return find_policy(purpose).model_copy(update={"territory": territory})
+    return parsed({"purpose": purpose, "territory": territory}, "The purpose")
+
+
+def parse_policy(text: str, name: str) -> Policy:
+    """The policy a file's text says; PolicyError names every fault."""
+    try:
+        return parsed(tomllib.loads(text), name)
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(name, [f"it isn't TOML: {error}"]) from None
+
+
+def parsed(body: dict[str, Any], name: str) -> Policy:
+    try:
+        return Policy.model_validate(body)
+    except ValidationError as error:
+        raise PolicyError(name, (_worded(each) for each in error.errors())) from None
+
+
+def _worded(fault: Any) -> str:
+    place = ".".join(str(part) for part in fault["loc"] if part != "[key]")
+    if fault["type"] == "extra_forbidden":
+        what = "isn't a setting of a policy"
+    elif fault["type"] == "missing":
+        what = "is missing"
+    else:
+        what = str(fault["msg"]).removeprefix("Value error, ")
+        what = what[:1].lower() + what[1:]
+    return f"{place}: {what}" if place else what

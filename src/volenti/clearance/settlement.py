@@ -1,0 +1,183 @@
+"""Settlement: what a decision leaves behind, made durable in one step a batch.
+
+Bytes first, then the log, then the rows, then what is no longer allowed is unlinked or
+overwritten: a crash in between leaves less than was decided, never more, and the same
+call settles it again. Deciding isn't done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+
+from volenti.clearance.decision import Decision
+from volenti.clearance.faces import FaceDetector
+from volenti.clearance.finding import Verdict, finding
+from volenti.clearance.image import CONTROLLER, Image
+from volenti.clearance.perception import preview_of
+from volenti.clearance.policy import Policy
+from volenti.clearance.redaction import RedactionError, redacted
+from volenti.core.digest import sha256
+from volenti.vault.blob import BlobRef
+from volenti.vault.journal import Happening, Journal
+from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
+
+Box = tuple[float, float, float, float]
+
+#: States in which a picture's bytes are kept, the one that counts most first: what is cleared
+#: for one purpose and held for another is cleared.
+_KEPT: tuple[Verdict, ...] = ("cleared", "held")
+
+
+class Settlement:
+    """Decisions on record, and the bytes that follow from them."""
+
+    def __init__(self, records: Records, vault: Vault, journal: Journal, detector: FaceDetector) -> None:
+        self._records = records
+        self._vault = vault
+        self._journal = journal
+        self._detector = detector
+
+    def keep_policy(self, policy: Policy) -> None:
+        """Keep what a policy says, so that its digest in a decision can be looked up."""
+        if self._records.row("policy", policy.digest) is None:
+            self._records.put("policy", policy.digest, policy.model_dump(mode="json"))
+
+    def policy(self, digest: str) -> Policy:
+        """The policy that a decision names; NotFoundError where it isn't on record."""
+        return Policy.model_validate(self._records.require("policy", digest).body)
+
+    def decision(self, image: str, purpose: str) -> Decision | None:
+        """The latest decision for a purpose."""
+        record = self._records.get("decision", f"{image}/{purpose}")
+        return None if record is None else Decision.from_json(image, record.body)
+
+    def decisions(self, image: str) -> list[Decision]:
+        """The latest decision for each purpose."""
+        return [Decision.from_json(image, each.body) for each in self._records.find("decision", parent=image)]
+
+    @contextmanager
+    def batch(self) -> Iterator[Batch]:
+        """Settle several pictures in one durable step, at the end of the block."""
+        batch = Batch(self._records, self._vault, self._detector)
+        yield batch
+        self._vault.flush()
+        self._journal.record_all(batch.happenings)
+        self._records.put_all(batch.records)
+        for ref in batch.obsolete:
+            self._drop(ref)
+
+    def _drop(self, ref: BlobRef) -> None:
+        if _is_alone(ref):
+            self._vault.discard(ref)
+        else:
+            self._vault.blank(ref)
+
+
+def _is_alone(ref: BlobRef) -> bool:
+    """Whether the blob has a pack of its own: in quarantine every picture does."""
+    return ref.kind == "quarantined"
+
+
+class Batch:
+    """Pictures settled together."""
+
+    def __init__(self, records: Records, vault: Vault, detector: FaceDetector) -> None:
+        self.records: list[Record] = []
+        self.happenings: list[Happening] = []
+        self.obsolete: list[BlobRef] = []
+        self._records = records
+        self._vault = vault
+        self._detector = detector
+
+    def settle(
+        self,
+        image: Image,
+        decision: Decision,
+        subjects: Sequence[str],
+        preview: bytes = b"",
+        redact: Sequence[Box] = (),
+        keep_original: bool = False,
+    ) -> Decision:
+        """Add one picture; returns the decision as it was settled.
+
+        subjects: whom it shows. preview: of the picture as given, made here where it is empty.
+        redact: faces to make unrecognisable; where that can't be done the picture is held.
+        """
+        if decision.verdict == "cleared":
+            image, decision = self._sealed_anew(image, decision, subjects, preview, redact, keep_original)
+        others = [
+            row.state for row in self._records.rows("decision", parent=image.id) if row.id != decision.id
+        ]
+        state = next((each for each in _KEPT if each in (decision.verdict, *others)), decision.verdict)
+        if state not in _KEPT:
+            owners = tuple(subjects) or (CONTROLLER,)
+            # What nobody allowed isn't kept: where it came from and why it was refused stay.
+            self.obsolete += [ref for ref in (image.original, image.preview, image.unredacted) if ref]
+            image = Image(image.id, image.file)
+        else:
+            assert image.original is not None
+            owners = image.original.owners
+            if not image.is_quarantined:
+                image = image.without_templates()
+        self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
+        self._add_rows(image, decision, owners, state)
+        return decision
+
+    def _add_rows(self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict) -> None:
+        self.records.append(Record("image", image.id, image.to_json(), owners, state))
+        self.records.append(
+            Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
+                   decision.policy_number)
+        )  # fmt: skip
+        for row in list(self._records.rows("decision", parent=image.id)):
+            if row.id != decision.id and row.owners != owners:
+                # Decisions for other purposes go under the keys of those the picture is now sealed for.
+                other = self._records.require("decision", row.id)
+                self.records.append(replace(other, owners=owners))
+        for row in list(self._records.rows("file", parent=image.id)):
+            body = self._records.require("file", row.id).body
+            is_copy = row.state == "duplicate"
+            if not is_copy:
+                body = {**body, "findings": [each.to_json() for each in decision.findings]}
+            self.records.append(
+                Record("file", row.id, body, owners, row.state if is_copy else state, image.id)
+            )
+
+    def _sealed_anew(
+        self,
+        image: Image,
+        decision: Decision,
+        subjects: Sequence[str],
+        preview: bytes,
+        redact: Sequence[Box],
+        keep_original: bool,
+    ) -> tuple[Image, Decision]:
+        """The image with its bytes under the keys of those it shows."""
+        assert image.original is not None
+        owners = tuple(sorted(set(subjects))) or (CONTROLLER,)
+        if image.original.owners == owners and not redact:
+            return image, decision
+        before = image
+        data = self._vault.open(image.original)
+        if redact:
+            covered = [face.box for face in image.faces if face.standing == "covered"]
+            try:
+                copy = redacted(data, redact, self._detector, covered)
+            except RedactionError:
+                findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
+                return image, replace(decision, verdict="held", findings=findings)
+            data, preview = copy, preview_of(copy)
+            image = replace(image, sha256=sha256(copy))
+            if keep_original and before.is_quarantined:
+                image = replace(image, unredacted=before.original)
+        image = replace(
+            image,
+            original=self._vault.put(owners, "original", data),
+            preview=self._vault.put(owners, "preview", preview or preview_of(data)),
+        )
+        gone = (before.original, before.preview)
+        self.obsolete += [ref for ref in gone if ref is not None and ref != image.unredacted]
+        return image, decision

@@ -1,0 +1,93 @@
+"""volenti policy: the rules pictures are judged by, as files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.help import Chapter
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, note, say, say_json
+from volenti.core.canonical import Json
+
+if TYPE_CHECKING:
+    from volenti.clearance.policy import Policy
+
+app = Chapter("The rules pictures are judged by.")
+
+Name = Annotated[str, typer.Argument(metavar="POLICY", help="A file, or the name of a shipped policy.")]
+
+
+@app.command("list")
+def list_(as_json: AsJson = False) -> None:
+    """List the policies that ship: name, purpose and digest.
+
+    \b
+    Example:
+      volenti policy list
+    """
+    from volenti.clearance.policyfile import find_policy, shipped_policies
+
+    rows = [_facts(name, find_policy(name)) for name in shipped_policies()]
+    if as_json:
+        say_json({"policies": rows})
+        return
+    for row in rows:
+        say(f"{row['name']:<26}{row['title']}  ({row['purpose']}; {row['digest'][:12]})")
+    advise("Write your own: volenti policy show generative-training > mine.toml")
+
+
+@app.command("show")
+def show(name: Name, as_json: AsJson = False) -> None:
+    """Print a policy's file, to read or to begin one's own with.
+
+    \b
+    Example:
+      volenti policy show strict > mine.toml
+    """
+    from volenti.clearance.policyfile import find_policy, shipped_text
+
+    if as_json:
+        say_json(find_policy(name).model_dump(mode="json"))
+        return
+    path = Path(name)
+    say(path.read_text("utf-8").rstrip() if path.is_file() else shipped_text(name).rstrip())
+
+
+@app.command("check")
+def check(name: Name, as_json: AsJson = False) -> None:
+    """Check a policy file; every fault is named by its place in the file.
+
+    Prints what the policy comes to where it differs from the findings' usual verdicts.
+
+    \b
+    Example:
+      volenti policy check mine.toml
+    """
+    from volenti.clearance.finding import TABLE
+    from volenti.clearance.policyfile import find_policy
+
+    policy = find_policy(name)
+    differing = {
+        code: policy.verdict_on(code) for code in TABLE if policy.verdict_on(code) != TABLE[code].verdict
+    }
+    if as_json:
+        say_json({**_facts(name, policy), "verdicts": differing})
+        return
+    say(f"{name} can be used: {policy.purpose} in {policy.territory}, digest {policy.digest[:12]}.")
+    for code, verdict in differing.items():
+        say(f"  {code}: {verdict} instead of {TABLE[code].verdict}")
+    if not differing:
+        note("Every finding has its usual verdict.")
+
+
+def _facts(name: str, policy: Policy) -> Json:
+    return {
+        "name": name,
+        "title": policy.title,
+        "purpose": policy.purpose.value,
+        "territory": policy.territory,
+        "digest": policy.digest,
+    }

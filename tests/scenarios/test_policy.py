@@ -1,0 +1,355 @@
+"""Policies, told as scenarios: what another purpose, another policy or a new release changes."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.studio import PURPOSE, Studio, likeness
+from volenti.clearance.faces import unit
+from volenti.clearance.image import Image
+from volenti.clearance.perception import pixels_of
+from volenti.clearance.policyfile import find_policy, parsed
+from volenti.consent.purpose import Grant
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, UsageError
+from volenti.core.signing import SigningKey
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return Studio.open(tmp_path)
+
+
+def cleared_by(studio: Studio, name: str = "", **settings: object) -> dict[str, int]:
+    """Take in the inbox and judge it by a policy; the totals."""
+    policy = find_policy(name) if name else parsed({"purpose": PURPOSE, **settings}, "the test's policy")
+    studio.ws.add([studio.folder / "inbox"])
+    return studio.ws.clear(policy=policy).totals
+
+
+def codes(studio: Studio, purpose: str = PURPOSE) -> set[str]:
+    rows = list(studio.ws.records.rows("image"))
+    return {
+        each.code
+        for row in rows
+        for decision in studio.ws.review.decisions(row.id)
+        if decision.purpose == purpose
+        for each in decision.findings
+    }
+
+
+def test_a_picture_cleared_for_one_purpose_is_judged_for_a_second_without_another_look(
+    studio: Studio,
+) -> None:
+    studio.person("ann", Grant.BIOMETRIC_TEMPLATES, Grant.GENERATIVE_TRAINING)
+    studio.person("bob")
+    studio.photo("ann")
+    studio.photo("bob")
+    assert studio.clear()["cleared"] == 2
+    studio.detector._known.clear()
+    found = studio.ws.clear("redistribution")
+    assert found.totals["cleared"] == 1
+    assert {each.code for file in found.files for each in file.findings} == {"purpose-not-granted"}
+    assert studio.ws.status().totals["cleared"] == 2
+    assert studio.ws.cut("humans", PURPOSE).entries == 2
+    assert studio.ws.cut("handed-on", "redistribution").entries == 1
+
+
+def test_a_policy_that_is_stricter_takes_back_what_it_refuses_and_leaves_the_rest(studio: Studio) -> None:
+    studio.person("ann")
+    studio.person("bob")
+    studio.photo("ann")
+    studio.photo("ann", "a stranger")
+    assert cleared_by(studio)["held"] == 1
+    before = {row.id: row.body for row in studio.ws.records.rows("image", state="cleared")}
+    totals = cleared_by(studio, bystanders={"do": "reject"})
+    assert (totals["cleared"], totals["held"], totals["rejected"]) == (1, 0, 1)
+    assert studio.ws.vault.packs("quarantine") == []
+    after = {row.id for row in studio.ws.records.rows("image", state="cleared")}
+    assert after == set(before)
+
+
+def test_what_a_policy_now_refuses_is_overwritten_in_its_owners_pack(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann")
+    studio.photo("ann")
+    assert cleared_by(studio)["cleared"] == 2
+    blobs = [each.body["original"] for each in studio.ws.records.find("image", state="cleared")]
+    assert cleared_by(studio, people={"admitted": False})["rejected"] == 2
+    packs = studio.ws.vault._packs._packs  # type: ignore[attr-defined]
+    for blob in blobs:
+        content = packs[blob["prefix"], blob["pack"]]
+        assert not any(content[blob["offset"] : blob["offset"] + blob["length"]])
+    assert studio.ws.audit().ok
+
+
+def test_a_dry_run_says_what_would_change_and_changes_nothing(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann")
+    studio.photo("ann", "a stranger")
+    cleared_by(studio)
+    rows = [(row.id, row.state, row.body) for row in studio.ws.records.rows("decision")]
+    studio.photo("ann")
+    studio.ws.add([studio.folder / "inbox"])
+    changes, waiting = studio.ws.changes(find_policy("strict"))
+    assert [(each.before, each.after) for each in changes] == [("held", "rejected")]
+    assert waiting == 1
+    assert [(row.id, row.state, row.body) for row in studio.ws.records.rows("decision")] == rows
+
+
+def test_what_the_dry_run_says_is_what_clearing_then_does(studio: Studio) -> None:
+    for name in ("ann", "bob"):
+        studio.person(name)
+    for names in (("ann",), ("bob", "ann"), ("ann", "x"), ("y", "bob"), ()):
+        studio.photo(*names)
+    cleared_by(studio)
+    changes, _ = studio.ws.changes(find_policy("strict"))
+    found = studio.ws.clear(policy=find_policy("strict"))
+    now = {each.image: each.verdict for each in found.files}
+    assert changes
+    assert {each.image: now[each.image] for each in changes} == {each.image: each.after for each in changes}
+
+
+def test_judging_again_by_the_same_policy_decides_nothing_anew(studio: Studio) -> None:
+    studio.person("ann")
+    for names in (("ann",), ("ann", "x")):
+        studio.photo(*names)
+    cleared_by(studio)
+    leaves = studio.ws.log.size
+    cleared_by(studio)
+    assert studio.ws.log.size == leaves
+
+
+def test_a_held_picture_is_compared_again_once_the_stranger_has_a_release(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann", "bob")
+    assert studio.clear()["held"] == 1
+    studio.person("bob")
+    assert studio.clear()["cleared"] == 1
+    assert next(studio.ws.records.find("image", state="cleared")).owners == ("ann", "bob")
+
+
+def test_what_a_reviewer_settled_no_policy_unsettles(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo()
+    cleared_by(studio)
+    ((image, _),) = studio.ws.review.queue()
+    studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    assert cleared_by(studio, "strict")["cleared"] == 1
+
+
+def test_without_people_only_pictures_without_anybody_come_through(studio: Studio) -> None:
+    studio.person("ann")
+    for names in (("ann",), ("x",), (), ("ann", "x")):
+        studio.photo(*names)
+    totals = cleared_by(studio, "no-people")
+    assert (totals["cleared"], totals["rejected"]) == (1, 3)
+    assert codes(studio) == {"people"}
+    assert next(studio.ws.records.find("image", state="cleared")).owners == ("controller",)
+
+
+def test_somebody_who_was_not_at_the_shoot_is_asked_about(studio: Studio) -> None:
+    studio.person("ann", at="spring")
+    studio.person("bob")
+    studio.photo("ann")
+    studio.photo("bob")
+    studio.ws.add([studio.folder / "inbox"], shoot="spring")
+    totals = studio.ws.clear(PURPOSE).totals
+    assert (totals["cleared"], totals["held"]) == (1, 1)
+    assert codes(studio) == {"uncertain-match"}
+
+
+def test_two_people_have_to_say_yes_where_the_policy_asks_for_two(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo()
+    cleared_by(studio, review={"reviewers": 2})
+    ((image, _),) = studio.ws.review.queue()
+    first = studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    assert first.verdict == "held"
+    with pytest.raises(ConflictError, match="said yes already"):
+        studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    with pytest.raises(ConflictError, match="other people"):
+        studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="otto")
+    second = studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="otto")
+    assert (second.verdict, [each.reviewer for each in second.approvals]) == ("cleared", ["rita", "otto"])
+
+
+def test_one_no_is_enough(studio: Studio) -> None:
+    studio.photo()
+    cleared_by(studio, review={"reviewers": 2})
+    ((image, _),) = studio.ws.review.queue()
+    studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita")
+    assert studio.ws.decide(image.id, PURPOSE, clear=False, reviewer="otto").verdict == "rejected"
+    assert studio.ws.vault.packs("quarantine") == []
+
+
+def test_a_signed_decision_can_be_checked_and_an_unsigned_one_is_not_taken(studio: Studio) -> None:
+    studio.photo()
+    cleared_by(studio, review={"signed": True})
+    ((image, (held,)),) = studio.ws.review.queue()
+    with pytest.raises(UsageError, match="signed decisions"):
+        studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita")
+    key = SigningKey.new()
+    decision = studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita", key=key)
+    (approval,) = decision.approvals
+    assert approval.verifies(decision)
+    assert approval.public_key == str(key.public)
+    assert not approval.verifies(held.__class__.from_json("img_other", decision.to_json()))
+
+
+def test_a_clearing_can_be_taken_back_and_goes_back_into_quarantine(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo()
+    cleared_by(studio)
+    ((image, _),) = studio.ws.review.queue()
+    data = studio.ws.vault.open(image.original)
+    studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    studio.ws.review.undo(image.id, PURPOSE, reviewer="rita")
+    ((again, (decision,)),) = studio.ws.review.queue()
+    assert again.original.location.prefix == "quarantine"
+    assert studio.ws.vault.open(again.original) == data
+    assert decision.by == "review:rita"
+    assert studio.ws.status().totals["held"] == 1
+    assert studio.ws.audit().ok
+
+
+def test_a_rejection_cannot_be_taken_back(studio: Studio) -> None:
+    studio.photo()
+    cleared_by(studio)
+    ((image, _),) = studio.ws.review.queue()
+    studio.ws.decide(image.id, PURPOSE, clear=False, reviewer="rita")
+    with pytest.raises(ConflictError) as error:
+        studio.ws.review.undo(image.id, PURPOSE, reviewer="rita")
+    assert "give the picture again" in error.value.remedy
+
+
+def test_one_stranger_in_many_pictures_is_one_question(studio: Studio) -> None:
+    studio.person("ann")
+    for _ in range(3):
+        studio.photo("ann", "the stranger")
+    studio.photo("ann", "another")
+    studio.photo()
+    cleared_by(studio)
+    questions = studio.ws.review.questions()
+    assert [len(each.images) for each in questions] == [3, 1, 1]
+    assert [each.face is not None for each in questions].count(True) == 2
+    studio.ws.review.answer(questions[0], clear=False, reviewer="rita")
+    assert [len(each.images) for each in studio.ws.review.questions()] == [1, 1]
+    assert studio.ws.status().totals["rejected"] == 3
+
+
+def test_an_answer_names_the_stranger_beside_those_already_known(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann", "bob from behind his beard")
+    studio.photo("ann", "bob from behind his beard")
+    cleared_by(studio)
+    studio.person("bob")
+    (question,) = studio.ws.review.questions()
+    studio.ws.review.answer(question, clear=True, subjects=["bob"], reviewer="rita")
+    assert {each.owners for each in studio.ws.records.find("image", state="cleared")} == {("ann", "bob")}
+
+
+def test_templates_of_strangers_lie_in_quarantine_only(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann", "x")
+    cleared_by(studio)
+    ((held, _),) = studio.ws.review.queue()
+    assert all(face.template for face in held.faces)
+    studio.ws.decide(held.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    (cleared,) = studio.ws.records.find("image", state="cleared")
+    assert [face["template"] for face in cleared.body["faces"]] == ["", ""]
+
+
+def test_who_leaves_is_struck_from_the_candidates_of_strangers(studio: Studio) -> None:
+    for name in ("ann", "bob", "cleo"):
+        studio.person(name)
+    studio.photo("ann", "x")
+    studio.clear()
+    ((held, _),) = studio.ws.review.queue()
+    named = {face.nearest for face in held.faces} | {face.second for face in held.faces}
+    leaver = next(iter(named & {"bob", "cleo"}))
+    request = studio.ws.request("erasure", leaver)
+    studio.ws.run(request.id)
+    ((still, _),) = studio.ws.review.queue()
+    assert leaver not in {face.nearest for face in still.faces} | {face.second for face in still.faces}
+
+
+REDACT = {"do": "redact"}
+
+
+def test_a_stranger_is_redacted_and_the_copy_is_what_is_kept(studio: Studio) -> None:
+    studio.person("ann")
+    given = studio.photo("ann", "_", "a stranger")
+    assert cleared_by(studio, bystanders=REDACT)["cleared"] == 1
+    assert codes(studio) == {"redacted"}
+    (record,) = studio.ws.records.find("image", state="cleared")
+    image = Image.from_json(record.id, record.body)
+    data = studio.ws.vault.open(image.original)
+    assert record.owners == ("ann",)
+    assert image.sha256 == sha256(data)
+    before, after = pixels_of(given.read_bytes()), pixels_of(data)
+    ann, stranger = (face.box for face in sorted(image.faces, key=lambda face: face.box[0]))
+    assert (inside(before, ann) == inside(after, ann)).all()
+    assert len(np.unique(inside(after, stranger).reshape(-1, 3), axis=0)) == 1
+    assert studio.ws.vault.packs("quarantine") == []
+    assert studio.ws.cut("humans", PURPOSE).entries == 1
+    assert studio.ws.datasets.verify(studio.ws.datasets.snapshot("humans")).ok
+
+
+def test_an_original_that_a_policy_keeps_waits_in_quarantine_and_goes_with_its_day(
+    tmp_path: Path,
+) -> None:
+    days = [datetime(2026, 5, 1, tzinfo=UTC)]
+    studio = Studio.open(tmp_path, clock=lambda: days[-1])
+    studio.person("ann")
+    given = studio.photo("ann", "_", "a stranger")
+    cleared_by(studio, bystanders={**REDACT, "keep_original": True})
+    (record,) = studio.ws.records.find("image", state="cleared")
+    unredacted = Image.from_json(record.id, record.body).unredacted
+    assert studio.ws.vault.open(unredacted) == given.read_bytes()
+    cleared_by(studio, bystanders={**REDACT, "keep_original": True})
+    assert studio.ws.vault.packs("quarantine") == [record.id]
+    days.append(datetime(2026, 7, 1, tzinfo=UTC))
+    cleared_by(studio, bystanders={**REDACT, "keep_original": True})
+    assert studio.ws.vault.packs("quarantine") == []
+    (record,) = studio.ws.records.find("image", state="cleared")
+    assert record.body["unredacted"] is None
+    assert studio.ws.audit().ok
+
+
+def test_a_stranger_who_stands_too_near_holds_the_picture(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann", "a stranger")
+    assert cleared_by(studio, bystanders=REDACT)["held"] == 1
+    assert codes(studio) == {"bystander"}
+
+
+def test_who_comes_near_to_somebody_is_not_redacted_but_asked_about(studio: Studio) -> None:
+    studio.person("ann")
+    studio.person("bob")
+    studio.people["bob's brother"] = unit(studio.people["bob"] + 2 * likeness("another"))
+    studio.photo("ann", "_", "bob's brother")
+    assert cleared_by(studio, bystanders=REDACT)["held"] == 1
+    assert codes(studio) == {"uncertain-match"}
+
+
+def inside(rgb: np.ndarray, box: tuple[float, float, float, float]) -> np.ndarray:
+    left, top, width, height = (int(value) for value in box)
+    return rgb[top : top + height, left : left + width]
+
+
+def test_what_a_person_sees_holds_a_cleared_picture_for_every_purpose(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann")
+    studio.clear()
+    studio.ws.clear("redistribution")
+    (record,) = studio.ws.records.find("image", state="cleared")
+    studio.ws.review.flag(record.id, PURPOSE, "property-release", reviewer="rita")
+    assert studio.ws.status().totals["held"] == 1
+    assert {each.verdict for each in studio.ws.review.decisions(record.id)} == {"held"}
+    assert cleared_by(studio, "strict")["held"] == 1
+    assert "property-release" in codes(studio)
+    with pytest.raises(UsageError, match="isn't for a reviewer"):
+        studio.ws.review.flag(record.id, PURPOSE, "no-release", reviewer="rita")

@@ -1,0 +1,136 @@
+"""Policies as files: what they may say, and how a fault is told."""
+
+from pathlib import Path
+
+import pytest
+
+from volenti.clearance.finding import TABLE, finding
+from volenti.clearance.matching import THRESHOLDS
+from volenti.clearance.policy import NEVER_CLEARED
+from volenti.clearance.policyfile import (
+    PolicyError,
+    find_policy,
+    parse_policy,
+    policy_for,
+    shipped_policies,
+    shipped_text,
+)
+from volenti.core.errors import UsageError
+
+HEAD = 'purpose = "generative-training"\n'
+
+
+def faults(text: str) -> tuple[str, ...]:
+    with pytest.raises(PolicyError) as error:
+        parse_policy(text, "mine.toml")
+    return error.value.problems
+
+
+def test_five_policies_ship_and_all_can_be_read() -> None:
+    assert shipped_policies() == [
+        "generative-training", "no-people", "non-generative-training", "redistribution", "strict",
+    ]  # fmt: skip
+    assert len({find_policy(name).digest for name in shipped_policies()}) == 5
+
+
+@pytest.mark.parametrize("name", shipped_policies())
+def test_no_shipped_policy_clears_more_than_the_table(name: str) -> None:
+    policy = find_policy(name)
+    grave = ("cleared", "held", "rejected", "unreadable", "duplicate")
+    assert all(grave.index(policy.verdict_on(code)) >= grave.index(TABLE[code].verdict) for code in TABLE)
+
+
+def test_a_purpose_without_a_shipped_policy_is_judged_by_the_table() -> None:
+    policy = policy_for("commercial", "DE")
+    assert (policy.purpose, policy.territory) == ("commercial", "DE")
+    assert all(policy.verdict_on(code) == kind.verdict for code, kind in TABLE.items())
+
+
+def test_equal_policies_have_equal_digests_whatever_their_files_look_like() -> None:
+    plain = parse_policy(HEAD, "a")
+    spaced = parse_policy(f"# a comment\n\n{HEAD}\n[bystanders]\ndo = 'hold'\n", "b")
+    assert plain.digest == spaced.digest
+    assert plain.digest != parse_policy(f"{HEAD}[bystanders]\ndo = 'reject'\n", "c").digest
+
+
+def test_every_fault_is_named_by_its_place_at_once() -> None:
+    found = faults(f'{HEAD}teritory = "DE"\n[bystanders]\ndo = "blur"\n[review]\nreviewers = 3\n')
+    assert len(found) == 3
+    assert any(each.startswith("teritory: isn't a setting") for each in found)
+    assert any(each.startswith("bystanders.do:") for each in found)
+    assert any(each.startswith("review.reviewers:") for each in found)
+
+
+def test_a_file_without_a_purpose_or_with_one_that_is_none_is_refused() -> None:
+    assert faults("title = 'x'") == ("purpose: is missing",)
+    assert "purpose" in faults('purpose = "fun"')[0]
+    assert "isn't a purpose" in faults('purpose = "biometric-templates"')[0]
+
+
+def test_what_is_not_toml_is_said_to_be_so() -> None:
+    assert "isn't TOML" in faults("purpose = ")[0]
+
+
+@pytest.mark.parametrize("code", sorted(NEVER_CLEARED))
+def test_no_policy_can_clear_what_nobody_said_yes_to(code: str) -> None:
+    assert "no policy may clear" in faults(f'{HEAD}[findings]\n{code} = "cleared"\n')[0]
+    assert "no policy may clear" in faults(f'{HEAD}[territories.DE.findings]\n{code} = "cleared"\n')[0]
+
+
+def test_findings_about_the_file_are_not_for_a_policy() -> None:
+    assert "about the file" in faults(f'{HEAD}[findings]\nbomb = "cleared"\n')[0]
+    assert "no finding is called" in faults(f'{HEAD}[findings]\nbombs = "held"\n')[0]
+
+
+@pytest.mark.parametrize("scale", THRESHOLDS)
+def test_thresholds_can_be_raised_and_never_lowered(scale: str) -> None:
+    shipped = THRESHOLDS[scale]  # type: ignore[index]
+    table = f"{HEAD}[matching.{scale}]\n"
+    policy = parse_policy(f"{table}match_min = {shipped.match_min + 1}\n", "mine.toml")
+    assert policy.thresholds[scale].match_min == shipped.match_min + 1  # type: ignore[index]
+    assert policy.thresholds[scale].margin_min == shipped.margin_min  # type: ignore[index]
+    assert "can't be below" in faults(f"{table}match_min = {shipped.match_min - 0.01}\n")[0]
+    assert "can't be below" in faults(f"{table}margin_min = {shipped.margin_min - 0.01}\n")[0]
+    assert "can't be above" in faults(f"{table}uncertain_min = {shipped.uncertain_min + 0.01}\n")[0]
+
+
+def test_a_territory_may_be_stricter_or_milder_and_the_world_takes_the_strictest() -> None:
+    text = (
+        '[territories.DE.findings]\nwatermark = "rejected"\nlocation = "held"\n'
+        '[territories.FR.findings]\nwatermark = "cleared"\n'
+    )
+    world, germany, france, spain = (
+        parse_policy(f'{HEAD}territory = "{place}"\n{text}', "x") for place in ("WORLD", "DE", "FR", "ES")
+    )
+    assert [each.verdict_on("watermark") for each in (world, germany, france, spain)] == [
+        "rejected", "rejected", "cleared", "held",
+    ]  # fmt: skip
+    assert [each.verdict_on("location") for each in (world, germany, france)] == ["held", "held", "cleared"]
+
+
+def test_the_gravest_finding_settles_it() -> None:
+    policy = find_policy("generative-training")
+    assert policy.verdict([]) == "cleared"
+    assert policy.verdict([finding("location"), finding("bystander")]) == "held"
+    assert policy.verdict([finding("bystander"), finding("opt-out")]) == "rejected"
+
+
+def test_a_policy_is_found_by_path_or_by_name(tmp_path: Path) -> None:
+    mine = tmp_path / "mine.toml"
+    mine.write_text(shipped_text("strict"))
+    assert find_policy(str(mine)).digest == find_policy("strict").digest
+    with pytest.raises(UsageError, match="no policy"):
+        find_policy("stricter")
+    with pytest.raises(UsageError, match="Can't read"):
+        find_policy(str(tmp_path / "none.toml"))
+    mine.write_bytes(b"\xff\xfe")
+    with pytest.raises(PolicyError, match="UTF-8"):
+        find_policy(str(mine))
+
+
+def test_the_policy_in_the_documentation_can_be_used_but_for_what_it_invents() -> None:
+    page = (Path(__file__).parents[3] / "docs/how-to/policies.md").read_text()
+    text = page.partition("```toml\n")[2].partition("```")[0]
+    policy = parse_policy(text, "the page's policy")
+    assert policy.bystanders.do == "redact"
+    assert policy.review.reviewers == 2
