@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check bench reference clean
+.PHONY: help setup models demo test check bench bench-clearance reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -35,6 +35,10 @@ check: $(STAMP) ## formatting, lint, types, imports
 
 bench: models ## every measurement in bench/; figures land in bench/out
 	@set -e; for each in bench/[a-z]*.py; do $(BIN)/python $$each; done
+
+bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFace beside it
+	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
+	$(BIN)/python bench/gallery.py
 
 reference: $(STAMP) ## write docs/reference from the code
 	$(BIN)/python -m volenti.cli.reference

@@ -107,7 +107,7 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=300)
     parser.add_argument("--deepface", metavar="PYTHON", help="a Python with deepface installed")
     args = parser.parse_args()
-    portraits = sorted((SHARED / "portraits").glob("*.jpg"))
+    portraits = sorted((SHARED / "portraits").rglob("*.jpg"))
     scenes = sorted((SHARED / "scenes").glob("*.jpg"))
     few = max(1, args.pictures // 10)
     files = portraits[: args.pictures - few] + scenes[:few]
