@@ -13,10 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
 from volenti.consent.coverage import Coverage
-
-#: Cosine from which two unknown faces are put into one question. Only asks a person, who sees them all.
-SAME_FACE_MIN = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,34 +30,49 @@ class Candidate:
 class Question:
     """One thing for a person to decide, and the pictures that one answer settles.
 
-    `id` is that of the first picture, with the face's number where it is about a face.
+    `id` is that of the first picture, with the face's number where it is about a face. `faces`
+    are then the face in question in each of the pictures, in their order.
     """
 
     id: str
     purpose: str
     images: tuple[Image, ...]
     findings: tuple[str, ...]
-    face: SeenFace | None = None
+    faces: tuple[SeenFace, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+
+    @property
+    def face(self) -> SeenFace | None:
+        """The face in question in the first picture, where it is about a face."""
+        return self.faces[0] if self.faces else None
 
 
 def template_of(face: SeenFace) -> NDArray[np.float32]:
     return np.frombuffer(bytes.fromhex(face.template), "<f4")
 
 
-def same_face_groups(faces: Sequence[NDArray[np.float32]]) -> list[list[int]]:
-    """Indices of unit templates (128,) that look like one person's, each in one group.
+def same_face_groups(faces: Sequence[NDArray[np.float32]], cohort: Cohort | None = None) -> list[list[int]]:
+    """Indices of unit templates (128,) that are one person's by the thresholds of a match, in groups.
 
-    Each joins the group whose first member it is nearest to, or begins one: N times the number
-    of groups comparisons, and the same groups whenever the order is the same.
+    As strict as recognition, because one answer settles all of a group. Each joins the group
+    whose first member it is nearest to, or begins one: as many comparisons as templates times
+    groups, and the same groups whenever the order is the same. Photographed and rendered faces
+    are never put together.
     """
-    templates = np.stack(faces)
+    model, templates = cohort or rendered_cohort(), np.stack(faces)
+    rendered, transformed = model.rendered(templates), model.transformed(templates)
     leaders: list[int] = []
     groups: list[list[int]] = []
     for index, template in enumerate(templates):
-        nearest = int(np.argmax(templates[leaders] @ template)) if leaders else -1
-        if leaders and float(templates[leaders[nearest]] @ template) >= SAME_FACE_MIN:
-            groups[nearest].append(index)
+        alike = [place for place, leader in enumerate(leaders) if rendered[leader] == rendered[index]]
+        mine = [leaders[place] for place in alike]
+        if rendered[index]:
+            scale: Scale = "log-likelihood-ratio"
+            scores = model.ratio(transformed[index], transformed[mine])
+        else:
+            scale, scores = "cosine", templates[mine] @ template
+        if mine and float(scores.max()) >= THRESHOLDS[scale].match_min:
+            groups[alike[int(scores.argmax())]].append(index)
         else:
             leaders.append(index)
             groups.append([index])

@@ -33,6 +33,9 @@ from volenti.vault.service import Vault
 #: Findings about who somebody is: what an answer about a face settles.
 _ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
 
+#: Faces of one question on its sheet.
+FACES_SHOWN = 6
+
 #: What a person may see that nothing here looks for, or looks for in vain.
 MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
 
@@ -203,8 +206,12 @@ class Review:
         rgb = pixels_of(self._vault.open(image.original))
         box = face.box if face else None
         exhibits = [Exhibit(rgb, (image.file, f"{len(question.images)} picture(s)", question.purpose), box)]
-        if face is not None:
-            exhibits.append(Exhibit(rgb, ("the face in question",), box, enlarged=True))
+        for place, one in enumerate(question.faces[:FACES_SHOWN]):
+            other = question.images[place]
+            assert other.original is not None
+            seen = rgb if place == 0 else pixels_of(self._vault.open(other.original))
+            said = "the face in question" if place == 0 else f"again: {other.file}"
+            exhibits.append(Exhibit(seen, (said,), one.box, enlarged=True))
         for each in question.candidates:
             photo = self._reference(each.subject)
             lines = (each.subject, f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
@@ -234,7 +241,8 @@ class Review:
         codes = tuple(dict.fromkeys(each.code for _, _, held in seen for each in held.findings))
         images = tuple(each for each, _, _ in seen)
         candidates = self.candidates(face, policy, image.shoot)
-        return Question(f"{image.id}.{index}", purpose, images, codes, face, candidates)
+        faces = tuple(each.faces[place] for each, place, _ in seen)
+        return Question(f"{image.id}.{index}", purpose, images, codes, faces, candidates)
 
     def _blocking(self, decision: Decision) -> set[str]:
         policy = self._settlement.policy(decision.policy)
