@@ -67,7 +67,7 @@ class Thresholds:
 THRESHOLDS: dict[Scale, Thresholds] = {
     "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
     "centred-cosine": Thresholds(0.50, 0.12, 0.22, 0.055, 345),
-    "log-likelihood-ratio": Thresholds(16.0, 2.0, 10.0, math.log(10), 96),
+    "log-likelihood-ratio": Thresholds(16.5, 2.0, 10.0, math.log(10), 96),
 }
 
 
