@@ -86,19 +86,24 @@ def read_log(text: str) -> Training:
     A line's rate is counted from its process's start, so a process took its samples over the rate
     of its last line. A run that was killed and started again is a second process; where it began
     is only known to the nearest line, so the time of such a run is a few steps too short. Where it
-    begins after the last line's samples, lines are missing, and so is their time.
+    begins after the last line's samples, lines are missing, and so is their time. A process may
+    print at other steps than the one before: two lines as far apart as the next two are one's own.
     """
     pattern = r"^ *(\d+) samples +loss ([\d.]+) +([\d.]+)/s"
     lines = [(int(n), float(loss), float(rate)) for n, loss, rate in re.findall(pattern, text, re.MULTILINE)]
     if len(lines) < 2:
         raise NotFoundError("The log has no progress in it.", "Give the output of base/train.py.")
-    every = lines[1][0] - lines[0][0]
+    gaps = [after - before for (before, _, _), (after, _, _) in itertools.pairwise(lines)]
+    every = gaps[0]
     seconds, began, starts, missing = 0.0, 0, 1, 0
-    for (samples, _, rate), (following, _, _) in itertools.pairwise(lines):
-        if following - samples != every:
-            seconds += (samples - began) / rate
-            missing += max(0, following - samples - every)
-            began, starts = following, starts + 1
+    for place, gap in enumerate(gaps):
+        if gap > 0 and gap in (every, *gaps[place + 1 : place + 2]):
+            every = gap
+            continue
+        samples, _, rate = lines[place]
+        seconds += (samples - began) / rate
+        missing += max(0, gap - every)
+        began, starts = lines[place + 1][0], starts + 1
     samples, loss, rate = lines[-1]
     return Training(samples, seconds + (samples - began) / rate, loss, starts, missing)
 

@@ -26,7 +26,7 @@ from templates import OUT, ROOT, SHARED
 
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.people_opencv import OpencvPeople
+from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.clearance.faces import Face, Rgb
 from volenti.clearance.figures import PEOPLE_FREE, faceless, shows_people
@@ -45,7 +45,7 @@ SHOWING = ("plasma-workspace-wallpapers__1440x900", "plasma-workspace-wallpapers
 WIDTHS = {(1280, 853): (8, 10, 12, 16, 24, 48, 120, 400), (6000, 4000): (12, 15, 18, 24, 48, 200, 700, 1500)}
 
 _MODELS = default_folder()
-FACES, PEOPLE, AGES = OpencvFaces(_MODELS), OpencvPeople(_MODELS), OnnxAges(_MODELS)
+FACES, PEOPLE, AGES = OpencvFaces(_MODELS), OnnxPeople(_MODELS), OnnxAges(_MODELS)
 Table = dict[str, dict[str, float]]
 
 

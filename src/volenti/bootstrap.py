@@ -23,7 +23,7 @@ from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.marks_rapidocr import RapidocrMarks
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
-from volenti.adapters.people_opencv import OpencvPeople
+from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.adapters.typesetter_typst import TypstTypesetter
@@ -130,7 +130,7 @@ def open_workspace(
         marks=RapidocrMarks() if settings.watermarks else None,
         credentials=C2paCredentials(settings.trust_anchors),
         keypoints=OpencvKeypoints(),
-        people=OpencvPeople(settings.models),
+        people=OnnxPeople(settings.models),
         ages=OnnxAges(settings.models),
         trainer=TorchTrainer(settings.base or shipped_base()),
         jobs=jobs,

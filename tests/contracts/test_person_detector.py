@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.people_opencv import SCORE_MIN, OpencvPeople, views
+from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople, views
 from volenti.clearance.faces import Rgb
 from volenti.clearance.figures import PersonDetector
 from volenti.core.errors import MissingModelError
 
-ADAPTERS: dict[str, Callable[[Path], PersonDetector]] = {"opencv": OpencvPeople}
+ADAPTERS: dict[str, Callable[[Path], PersonDetector]] = {"onnx": OnnxPeople}
 TURNED = Path(__file__).parents[2] / "bench/turned"
 
 

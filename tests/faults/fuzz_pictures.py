@@ -29,7 +29,7 @@ if __name__ == "__main__":
 from tests.faults.mutation import mutated, sources  # noqa: E402
 from volenti.adapters.faces_memory import MemoryFaces  # noqa: E402
 from volenti.adapters.faces_opencv import OpencvFaces  # noqa: E402
-from volenti.adapters.people_opencv import OpencvPeople  # noqa: E402
+from volenti.adapters.people_onnx import OnnxPeople  # noqa: E402
 from volenti.adapters.weights_fetch import check, default_folder  # noqa: E402
 from volenti.clearance.perception import Look, Perceiver, Perception  # noqa: E402
 
@@ -114,7 +114,7 @@ def _work(there: Connection, shared: Path, seeds: list[int], networks: bool) -> 
     folder = default_folder()
     whole = networks and set(check(folder).values()) == {"present"}
     blind = Perceiver(MemoryFaces(), None)
-    seeing = Perceiver(OpencvFaces(folder), None, people=OpencvPeople(folder)) if whole else blind
+    seeing = Perceiver(OpencvFaces(folder), None, people=OnnxPeople(folder)) if whole else blind
     for seed in seeds:
         data = mutated(seed, files)
         began = time.process_time()

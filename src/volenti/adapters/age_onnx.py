@@ -12,13 +12,12 @@ the missing file. A damaged one is an error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.adapters.weights_fetch import located
+from volenti.adapters.weights_fetch import FromFolder, located
 from volenti.clearance.age import YOUNG_YEARS
 from volenti.clearance.faces import Face, Rgb
 from volenti.clearance.weights import AGE
@@ -31,19 +30,10 @@ _MEANS = np.array([122.782, 117.001, 104.298], np.float32)
 _SCALE, _SHIFT = np.float32(0.682), np.array([-6.58, -15.97], np.float32)
 
 
-class OnnxAges:
+class OnnxAges(FromFolder):
     """The `AgeEstimator` port; the network is loaded at the first face."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._session: Any = None
-
-    def __getstate__(self) -> Path:
-        # A worker gets the folder and loads its own network: a session can't be pickled.
-        return self._folder
-
-    def __setstate__(self, folder: Path) -> None:
-        self.__init__(folder)  # type: ignore[misc]
+    _session: Any = None
 
     @property
     def available(self) -> bool:
@@ -54,10 +44,10 @@ class OnnxAges:
         """How likely each face's estimate is below YOUNG_YEARS; all 0 without the model file."""
         if not faces or not self.available:
             return [0.0] * len(faces)
-        from volenti.adapters.yunet_onnx import session
-
         if self._session is None:
-            self._session = session(located(self._folder, AGE))
+            from volenti.adapters.graph_onnx import read_graph, session
+
+            self._session = session(read_graph(located(self._folder, AGE)))
         chips = np.stack([_chip(rgb, face) for face in faces]).astype(np.float32)
         blob = np.ascontiguousarray(((chips - _MEANS) / 256).transpose(0, 3, 1, 2))
         years: NDArray[np.float32] = self._session.run(None, {"images": blob})[0]

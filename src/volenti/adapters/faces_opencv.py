@@ -6,10 +6,9 @@ none, and a workspace opens without OpenCV installed.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volenti.adapters.weights_fetch import located
+from volenti.adapters.weights_fetch import FromFolder, located
 from volenti.clearance.faces import Face, Rgb, Sighting
 from volenti.clearance.weights import DETECTOR, RECOGNISER
 
@@ -17,19 +16,10 @@ if TYPE_CHECKING:
     from volenti.adapters.networks_opencv import Networks
 
 
-class OpencvFaces:
+class OpencvFaces(FromFolder):
     """The `FaceDetector` port over YuNet and SFace; models are loaded at the first picture."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._networks: Networks | None = None
-
-    def __getstate__(self) -> Path:
-        # A worker gets the folder and loads its own models: OpenCV's can't be pickled.
-        return self._folder
-
-    def __setstate__(self, folder: Path) -> None:
-        self.__init__(folder)  # type: ignore[misc]
+    _networks: Networks | None = None
 
     def faces(self, rgb: Rgb) -> list[Face]:
         """All faces of an upright (height, width, 3) uint8 picture, the largest first."""

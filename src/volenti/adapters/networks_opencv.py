@@ -1,18 +1,17 @@
 """OpenCV Zoo's networks at work: YuNet finds faces, SFace describes them, one thread.
 
-YuNet reads squares of 640 pixels (`yunet_onnx`) and finds faces of 10 to about 300 of them.
-So a picture is looked at in several sizes: once small, in two sizes laid beside each other
-in one square, and then, if it is larger, in tiles at three and nine times that, up to
-SIDE_MAX pixels on its long side. The smallest face looked for is 10 pixels wide at that
-size: 10 pixels of pictures up to SIDE_MAX, a 400th of the long side of larger ones. The
-work is bounded by SIDE_MAX: at most 73 squares.
+YuNet (`yunet_onnx`) finds faces from 10 pixels to about 300. So a picture is looked at in
+several sizes: whole, with a long side of COARSE pixels and of half that, and then, if it is
+larger, in tiles at its own size and at a third of it, up to SIDE_MAX pixels on its long
+side. The smallest face looked for is 10 pixels wide at that size: 10 pixels of pictures up
+to SIDE_MAX, a 400th of the long side of larger ones. SIDE_MAX bounds the work as well.
 
 What comes out neither clear nor hopeless is looked at again, enlarged or reduced to three
 ordinary sizes: real faces keep their score, leaves and clouds lose it. What then is still
 too weak to be a face is reported as a figure, a sign that somebody may be there.
 
 A picture without a sure face is looked at again turned by quarters. Heads seen from behind
-are `people_opencv`'s business.
+are `people_onnx`'s business.
 
 An instance isn't safe to share between threads. `faces_opencv` holds the adapter that
 others see, and imports this at the first picture.
@@ -28,7 +27,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.adapters.yunet_onnx import ROW, SQUARE, Rows, Yunet, merged, overlaps, session
+from volenti.adapters.graph_onnx import read_graph, session
+from volenti.adapters.yunet_onnx import ROW, Rows, Yunet, merged, overlaps
 from volenti.clearance.faces import Face, Figure, Rgb, Sighting, unit
 
 #: Longest side, in pixels, at which a picture is searched.
@@ -37,14 +37,18 @@ SIDE_MAX = 4096
 #: Smaller pictures are enlarged to this before anything else.
 SIDE_MIN = 256
 
+#: Long side of the whole picture's look; where a face fills it, the look at half of it finds it.
+COARSE = 640
+
 #: How much smaller each look is than the finer one before it. Faces of a third of the tiles'
 #: overlap in one are still found in the next.
 STEP = 3.0
 
-#: Tiles share this many pixels: no face up to that size is cut by all of them.
-SHARED = 96
+#: Tiles have at most TILE pixels a side, which bounds the memory of a look, and share so many
+#: that no face up to that size is cut by all of them.
+TILE, SHARED = 1024, 96
 
-#: Pixels of grey between pictures laid into one square.
+#: Pixels of grey between pictures laid into one.
 GAP = 16
 
 #: Levels of 255 by which a tile must vary to be looked at: clear sky and black bars aren't.
@@ -78,7 +82,7 @@ class Networks:
     def __init__(self, detector: Path, recogniser: Path) -> None:
         cv2.setNumThreads(1)
         self._yunet = Yunet(detector)
-        self._sface: Any = session(recogniser)
+        self._sface: Any = session(read_graph(recogniser))
 
     def sight(self, rgb: Rgb) -> Sighting:
         """Faces of an upright (height, width, 3) uint8 picture, the largest first, and figures."""
@@ -94,8 +98,12 @@ class Networks:
 
     def _candidates(self, picture: Bgr) -> Rows:
         """Faces and figures of a picture, the surest first."""
-        found = [self._coarse(picture)]
-        found += [self._fine(picture, side) for side in _sides(picture)]
+        found, sized = [], picture
+        for side in _sides(picture):
+            # Each size is made from the one before: reducing the whole each time would cost more.
+            sized = _sized(sized, side)
+            found.append(_grown(self._fine(sized), sized, picture))
+        found.append(_grown(self._coarse(sized), sized, picture))
         rows = merged(np.concatenate(found))
         doubtful = np.flatnonzero(rows[:, -1] < SURE)[:LOOKED_AT_MAX]
         for index, again in zip(doubtful, self._again(picture, rows[doubtful]), strict=True):
@@ -104,32 +112,26 @@ class Networks:
         return rows[np.argsort(-rows[:, -1], kind="stable")]
 
     def _coarse(self, picture: Bgr) -> Rows:
-        """One look at the whole picture, in full and half of `_coarse_side`, in one square."""
-        whole = _sized(picture, _coarse_side(picture))
-        half = _sized(picture, max(1, max(whole.shape) // 2))
-        below = whole.shape[1] >= whole.shape[0]
-        corner = (0, whole.shape[0] + GAP) if below else (whole.shape[1] + GAP, 0)
-        rows = self._yunet.rows(_square([(whole, (0, 0)), (half, corner)]), LOOKED_AT_MIN)
-        placed = [_inside(rows, part, at) for part, at in ((whole, (0, 0)), (half, corner))]
-        return np.concatenate(
-            [_grown(rows, part, picture) for rows, part in zip(placed, (whole, half), strict=True)]
-        )
+        """The whole picture, in two sizes."""
+        whole = _sized(picture, COARSE)
+        parts = (whole, _sized(whole, max(1, max(whole.shape) // 2)))
+        found = [self._yunet.rows(part, LOOKED_AT_MIN) for part in parts]
+        return np.concatenate([_grown(rows, part, picture) for rows, part in zip(found, parts, strict=True)])
 
-    def _fine(self, picture: Bgr, side: int) -> Rows:
-        """Small faces, in tiles of the picture at that long side."""
-        sized = _sized(picture, side)
+    def _fine(self, sized: Bgr) -> Rows:
+        """Small faces of a picture, looked for in tiles."""
         found: list[Rows] = [np.empty((0, ROW), np.float32)]
-        for left, top in _tiles(sized):
-            tile = sized[top : top + SQUARE, left : left + SQUARE]
+        for left, top, width, height in _tiles(sized):
+            tile = sized[top : top + height, left : left + width]
             if int(tile.max()) - int(tile.min()) < CONTRAST_MIN:
                 continue
-            rows = self._yunet.rows(_square([(tile, (0, 0))]), LOOKED_AT_MIN)
+            rows = self._yunet.rows(tile, LOOKED_AT_MIN)
             # Larger ones may be cut by the tile's edge, and a coarser look has the whole of them.
             rows = _inside(rows[rows[:, 2:4].max(axis=1) <= SHARED], tile, (0, 0))
             rows[:, [0, 4, 6, 8, 10, 12]] += left
             rows[:, [1, 5, 7, 9, 11, 13]] += top
             found.append(rows)
-        return _grown(np.concatenate(found), sized, picture)
+        return np.concatenate(found)
 
     def _again(self, picture: Bgr, rows: Rows) -> Iterator[float]:
         """The middle one of the scores that each row's place has at the sizes of LOOKS."""
@@ -141,7 +143,7 @@ class Networks:
                     cut = _cut_out(picture, row, size)
                     parts.append((cut, (left, shelf * (round(LOOKS[-1] * AROUND) + GAP))))
                     left += cut.shape[1] + GAP
-            seen = self._yunet.rows(_square(parts), 0.05)
+            seen = self._yunet.rows(_laid(parts), 0.05)
             scores = [_score_at(seen, part, at) for part, at in parts]
             for first in range(0, len(scores), len(LOOKS)):
                 yield sorted(scores[first : first + len(LOOKS)])[len(LOOKS) // 2]
@@ -150,7 +152,7 @@ class Networks:
         """Faces of a picture that shows them sideways or upside down; one size only."""
         found = [np.empty((0, ROW), np.float32)]
         for turns in (1, 2, 3):
-            turned = _sized(np.ascontiguousarray(np.rot90(picture, turns)), _coarse_side(picture))
+            turned = _sized(np.ascontiguousarray(np.rot90(picture, turns)), COARSE)
             rows = merged(self._coarse(turned))[:LOOKED_AT_MAX]
             for row, again in zip(rows, self._again(turned, rows), strict=True):
                 row[-1] = (row[-1] + again) / 2
@@ -160,14 +162,10 @@ class Networks:
 
     def _face(self, picture: Bgr, row: NDArray[np.float32], scale: float) -> Face:
         aligned = cv2.warpAffine(picture, similarity(row[4:14].reshape(5, 2), ALIGNED), (112, 112))
-        # Faces are nearly symmetric and SFace isn't: the mean over both sides is the surer template.
-        sides = np.stack([self._template(side) for side in (aligned, cv2.flip(aligned, 1))])
-        landmarks = np.asarray(row[4:14].reshape(5, 2) / scale, np.float32)
-        return Face(_box(row, scale), float(row[-1]), landmarks, unit(unit(sides).sum(axis=0)))
-
-    def _template(self, aligned: Any) -> NDArray[np.float32]:
         blob = np.ascontiguousarray(aligned[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
-        return np.asarray(self._sface.run(None, {"data": blob})[0][0], np.float32)
+        template = np.asarray(self._sface.run(None, {"data": blob})[0][0], np.float32)
+        landmarks = np.asarray(row[4:14].reshape(5, 2) / scale, np.float32)
+        return Face(_box(row, scale), float(row[-1]), landmarks, unit(template))
 
 
 def _box(row: NDArray[np.float32], scale: float) -> tuple[float, float, float, float]:
@@ -193,41 +191,42 @@ def _sized(picture: Bgr, side: int) -> Bgr:
     return np.asarray(cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _coarse_side(picture: Bgr) -> int:
-    """The long side at which the picture and its half lie in one square, with a gap between."""
-    height, width = picture.shape[:2]
-    room = (SQUARE - GAP) * 2 / 3
-    return int(min(SQUARE, max(height, width), room * max(height, width) / min(height, width)))
-
-
 def _sides(picture: Bgr) -> list[int]:
     """The long sides of the finer looks, the finest first; none for a small picture."""
     side, sides = float(min(max(picture.shape[:2]), SIDE_MAX)), []
-    while side > 1.25 * _coarse_side(picture):
+    while side > 1.25 * COARSE:
         sides.append(round(side))
         side /= STEP
     return sides
 
 
-def _tiles(picture: Bgr) -> Iterator[tuple[int, int]]:
-    """Left and top of squares that cover the picture and share SHARED pixels or more."""
-    starts = []
-    for length in (picture.shape[0], picture.shape[1]):
-        count = max(1, -(-(length - SHARED) // (SQUARE - SHARED)))
-        starts.append([round(n * max(0, length - SQUARE) / max(1, count - 1)) for n in range(count)])
-    return ((left, top) for top in starts[0] for left in starts[1])
+def _tiles(picture: Bgr) -> Iterator[tuple[int, int, int, int]]:
+    """Left, top, width and height of equal parts that cover the picture and share SHARED pixels or more."""
+    height, width = picture.shape[:2]
+    for top, down in _stretches(height):
+        for left, across in _stretches(width):
+            yield left, top, across, down
 
 
-def _square(parts: list[tuple[Bgr, tuple[int, int]]]) -> Bgr:
+def _stretches(length: int) -> list[tuple[int, int]]:
+    """Start and length of equal parts of a side."""
+    count = max(1, -(-(length - SHARED) // (TILE - SHARED)))
+    part = min(length, -(-(length - SHARED) // count) + SHARED)
+    return [(round(n * (length - part) / max(1, count - 1)), part) for n in range(count)]
+
+
+def _laid(parts: list[tuple[Bgr, tuple[int, int]]]) -> Bgr:
     """Pictures laid on grey, each at its (left, top)."""
-    square = np.full((SQUARE, SQUARE, 3), 128, np.uint8)
+    height = max(top + part.shape[0] for part, (_, top) in parts)
+    width = max(left + part.shape[1] for part, (left, _) in parts)
+    paper = np.full((height, width, 3), 128, np.uint8)
     for part, (left, top) in parts:
-        square[top : top + part.shape[0], left : left + part.shape[1]] = part
-    return square
+        paper[top : top + part.shape[0], left : left + part.shape[1]] = part
+    return paper
 
 
 def _inside(rows: Rows, part: Bgr, at: tuple[int, int]) -> Rows:
-    """The rows whose middle lies in the part of the square at (left, top), in that part's pixels."""
+    """The rows whose middle lies in the part laid at (left, top), in that part's pixels."""
     rows = rows.copy()
     rows[:, [0, 4, 6, 8, 10, 12]] -= at[0]
     rows[:, [1, 5, 7, 9, 11, 13]] -= at[1]
@@ -252,6 +251,8 @@ def _cut_out(picture: Bgr, row: NDArray[np.float32], size: int) -> Bgr:
     left, top = (float(row[k] + row[k + 2] / 2) - side * AROUND / 2 for k in (0, 1))
     if factor < 0.5:
         # Reduced by averaging first: a plain warp would skip pixels.
+        rows, columns = (slice(max(0, int(low)), int(low + side * AROUND) + 1) for low in (top, left))
+        picture, left, top = picture[rows, columns], left - columns.start, top - rows.start
         small = _sized(picture, max(1, round(max(picture.shape[:2]) * factor)))
         ratio = small.shape[1] / picture.shape[1]
         picture, left, top, factor = small, left * ratio, top * ratio, factor / ratio

@@ -54,6 +54,17 @@ def located(folder: Path, weight: Weight) -> Path:
     return path
 
 
+class FromFolder:
+    """An adapter over networks. What travels to a worker is the folder of its model files: loaded
+    networks can't be pickled, and the worker loads its own at the first picture."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def __getstate__(self) -> dict[str, Path]:
+        return {"_folder": self._folder}
+
+
 def fetch(
     folder: Path,
     progress: Progress | None = None,

@@ -7,6 +7,7 @@ in time is dropped.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -30,13 +31,9 @@ class Quarantine:
         self._clock = clock
         self._ttl_days = ttl_days
 
-    def held(self) -> list[Image]:
-        """Pictures waiting for review, by identifier."""
-        return [Image.from_json(each.id, each.body) for each in self._records.find("image", state="held")]
-
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
-        return [image for image in self._waiting() if any(face.subject == subject for face in image.faces)]
+        return [image for image in self._inside() if any(face.subject == subject for face in image.faces)]
 
     def discard_mentions(self, subject: str) -> int:
         """Drop those pictures: they may show somebody who left. Returns how many.
@@ -46,7 +43,7 @@ class Quarantine:
         found = self.mentions(subject)
         for image in found:
             self.discard(image)
-        for image in self._waiting():
+        for image in self._inside():
             faces = tuple(_struck_out(face, subject) for face in image.faces)
             if faces != image.faces:
                 row = self._records.row("image", image.id)
@@ -55,7 +52,7 @@ class Quarantine:
                 self._records.put_all([Record("image", image.id, body, row.owners, row.state)])
         return len(found)
 
-    def _waiting(self) -> list[Image]:
+    def _inside(self) -> list[Image]:
         return [image for image in self.held() if image.is_quarantined]
 
     def discard(self, image: Image) -> None:
@@ -75,14 +72,16 @@ class Quarantine:
 
     def sweep(self) -> None:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""
-        for pack in self._vault.packs(QUARANTINE):
-            record = self._records.get("image", pack)
-            if record is None or record.state == "waiting":
-                continue
-            image = Image.from_json(pack, record.body)
-            kept = image.unredacted is not None or image.is_quarantined
-            if not kept:
-                self._vault.remove_pack(QUARANTINE, pack)
+        decided = [pack for pack in self._vault.packs(QUARANTINE) if self._is_decided(pack)]
+        self._vault.remove_packs(QUARANTINE, decided)
+
+    def _is_decided(self, pack: str) -> bool:
+        """Whether a picture has left the quarantine for good."""
+        row = self._records.row("image", pack)
+        # A row is sealed for whom its picture is sealed for; so most needn't be opened.
+        if row is None or any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners):
+            return False
+        return Image.from_json(pack, self._records.opened(row).body).unredacted is None
 
     def expire(self) -> int:
         """Drop what has waited longer than its time to live; returns how many pictures."""
@@ -106,7 +105,7 @@ class Quarantine:
             image = None if record is None else Image.from_json(pack, record.body)
             if record and image and image.unredacted and owner in image.unredacted.owners:
                 self._records.put_all([replace(record, body=replace(image, unredacted=None).to_json())])
-                self._vault.remove_pack(QUARANTINE, pack)
+                self._vault.remove_packs(QUARANTINE, [pack])
 
 
 def _struck_out(face: SeenFace, subject: str) -> SeenFace:

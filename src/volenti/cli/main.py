@@ -54,6 +54,7 @@ ORDER = (
 EXTRAS = {
     "cv2": "faces",
     "rapidocr": "faces",
+    "onnx": "faces",
     "onnxruntime": "faces",
     "torch": "train",
     "safetensors": "train",

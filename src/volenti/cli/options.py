@@ -32,25 +32,15 @@ def _day(text: str) -> date:
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the facts as JSON on standard output.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would happen and change nothing.")]
-Purpose = Annotated[
-    str,
-    typer.Option(
-        metavar="PURPOSE",
-        parser=_purpose,
-        autocompletion=_purposes,
-        help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
-    ),
-]
-OptionalPurpose = Annotated[
-    str | None,
-    typer.Option(
-        "--purpose",
-        metavar="PURPOSE",
-        parser=_purpose,
-        autocompletion=_purposes,
-        help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
-    ),
-]
+_PURPOSE = typer.Option(
+    "--purpose",
+    metavar="PURPOSE",
+    parser=_purpose,
+    autocompletion=_purposes,
+    help=f"What the pictures are wanted for: {', '.join(PURPOSES)}.",
+)
+Purpose = Annotated[str, _PURPOSE]
+OptionalPurpose = Annotated[str | None, _PURPOSE]
 PolicyName = Annotated[
     str | None,
     typer.Option(

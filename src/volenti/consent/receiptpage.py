@@ -78,7 +78,8 @@ class _Facts:
 
     @property
     def words(self) -> dict[str, Any]:
-        return words(self.language)["receipt"]  # type: ignore[no-any-return]
+        said: dict[str, Any] = words(self.language)["receipt"]
+        return said
 
     def day(self, day: date) -> str:
         """A day as people write it."""

@@ -167,6 +167,15 @@ class ConsentRegister:
     def releases(self, subject: str) -> list[StoredRelease]:
         return [_stored(record) for record in self._records.find("release", parent=subject)]
 
+    def casts(self) -> dict[str, frozenset[str]]:
+        """Who has a release for which shoot, of the shoots that releases name."""
+        found: dict[str, set[str]] = {}
+        for subject in self.subjects():
+            for stored in self.releases(subject.id):
+                if stored.signed.release.shoot.name:
+                    found.setdefault(stored.signed.release.shoot.name, set()).add(subject.id)
+        return {shoot: frozenset(cast) for shoot, cast in found.items()}
+
     def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
         body = withdrawal.to_json()
         event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"

@@ -214,6 +214,10 @@ class Consent:
         """All of a subject's releases, withdrawn and unsigned ones too."""
         return [stored.signed for stored in self._register.releases(subject_id)]
 
+    def casts(self) -> dict[str, frozenset[str]]:
+        """Who has a release for which shoot, of the shoots that releases name."""
+        return self._register.casts()
+
     def withdraw(
         self,
         subject_id: str,

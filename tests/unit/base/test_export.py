@@ -69,6 +69,16 @@ def test_a_run_that_was_started_again_counts_both_processes() -> None:
     assert "2 runs" in told.time()
 
 
+def test_a_process_that_prints_at_other_steps_is_one_process() -> None:
+    log = (
+        "  48 samples  loss 0.9  40.0/s\n 2448 samples  loss 0.5  48.0/s\n 2560 samples  loss 0.5  60.0/s\n"
+        " 5760 samples  loss 0.4  64.0/s\n 8960 samples  loss 0.4  64.0/s\n"
+    )
+    told = read_log(log)
+    assert (told.starts, told.missing) == (2, 0)
+    assert told.seconds == pytest.approx(2448 / 48 + (8960 - 2560) / 64)
+
+
 def test_a_log_that_lost_lines_says_so() -> None:
     log = "  48 samples  loss 0.9  40.0/s\n 2448 samples  loss 0.5  48.0/s\n 9648 samples  loss 0.4  30.0/s\n"
     told = read_log(log)

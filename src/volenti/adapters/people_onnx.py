@@ -1,9 +1,8 @@
-"""People however they are turned, by an SSDLite MobileNetV2, in OpenCV's DNN module, one thread.
+"""People however they are turned, by an SSDLite MobileNetV2, on onnxruntime, one thread.
 
 The weights come as a frozen TensorFlow graph that also holds its own pre- and
-postprocessing, full of loops that OpenCV doesn't run. So only the layers between are kept
-(a graph is a list of named nodes; TensorFlow isn't needed to leave some out), and what
-the rest did is done here: pixels to -1..1, boxes from anchors (Liu et al., "SSD: Single
+postprocessing, full of loops. Only the layers between are run (`graph_tensorflow`), and
+what the rest did is done here: pixels to -1..1, boxes from anchors (Liu et al., "SSD: Single
 Shot MultiBox Detector", 2016; Huang et al. 2017 for the scales), overlaps dropped.
 
 The network reads 300 x 300 pixels and finds people from about a tenth of that. A picture
@@ -17,20 +16,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.adapters.weights_fetch import located
+from volenti.adapters.weights_fetch import FromFolder, located
 from volenti.clearance.faces import Figure, Rgb
 from volenti.clearance.weights import PEOPLE
 
 #: Side of the square that the network reads, in pixels.
 SIDE = 300
 
-#: Long sides of pictures from which on they are also looked at in so many parts each way.
+#: Long sides of pictures from which on they are also looked at in so many parts each way; the last
+#: that applies.
 VIEWS: tuple[tuple[int, int], ...] = ((480, 2), (1600, 3))
 
 #: How much a part reaches over an even share of the side.
@@ -50,19 +49,10 @@ _ASPECTS = (1.0, 2.0, 0.5, 3.0, 1 / 3)
 Boxes = NDArray[np.float64]
 
 
-class OpencvPeople:
+class OnnxPeople(FromFolder):
     """The `PersonDetector` port; the network is loaded at the first picture."""
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._network: Any = None
-
-    def __getstate__(self) -> Path:
-        # A worker gets the folder and loads its own network: OpenCV's can't be pickled.
-        return self._folder
-
-    def __setstate__(self, folder: Path) -> None:
-        self.__init__(folder)  # type: ignore[misc]
+    _session: Any = None
 
     def figures(self, rgb: Rgb) -> list[Figure]:
         """People in an upright (height, width, 3) uint8 picture, the surest first, faces or not."""
@@ -81,18 +71,21 @@ class OpencvPeople:
         """Boxes (n, 4) as shares of the part's sides, and their scores, in one look."""
         import cv2
 
-        if self._network is None:
-            cv2.setNumThreads(1)
-            trunk = _trunk(located(self._folder, PEOPLE).read_bytes())
-            self._network = cv2.dnn.readNetFromTensorflow(np.frombuffer(trunk, np.uint8))
-        small = cv2.resize(part, (SIDE, SIDE), interpolation=cv2.INTER_AREA)
-        self._network.setInput(cv2.dnn.blobFromImage(small, 1 / 127.5, (SIDE, SIDE), (127.5,) * 3))
-        answers = self._network.forward(_OUTPUTS)
+        if self._session is None:
+            from volenti.adapters.graph_onnx import session
+            from volenti.adapters.graph_tensorflow import trunk
+
+            frozen = located(self._folder, PEOPLE).read_bytes()
+            self._session = session(trunk(frozen, _INPUT, (1, 3, SIDE, SIDE), _ANSWERS))
+        small = cv2.resize(part, (SIDE, SIDE), interpolation=cv2.INTER_AREA).astype(np.float32)
+        blob = np.ascontiguousarray(small.transpose(2, 0, 1)[None] / 127.5 - 1)
+        answers = self._session.run(_ANSWERS, {_INPUT: blob})
         return _decoded(answers[: len(_GRIDS)], answers[len(_GRIDS) :])
 
 
-_OUTPUTS = [
-    f"BoxPredictor_{grid}/{kind}/Conv2D"
+_INPUT = "Preprocessor/sub"
+_ANSWERS = [
+    f"BoxPredictor_{grid}/{kind}/BiasAdd"
     for kind in ("ClassPredictor", "BoxEncodingPredictor")
     for grid in range(len(_GRIDS))
 ]
@@ -100,17 +93,20 @@ _OUTPUTS = [
 
 def views(height: int, width: int) -> list[tuple[int, int, int, int]]:
     """(left, top, width, height) of the parts of a picture that are looked at, the whole first."""
-    parts = [(0, 0, width, height)]
-    for side, count in VIEWS:
-        if max(height, width) >= side:
-            across, down = (min(n, round(n / count * REACH)) for n in (width, height))
-            parts += [
-                (round(column * (width - across) / (count - 1)), round(row * (height - down) / (count - 1)),
-                 across, down)
-                for row in range(count)
-                for column in range(count)
-            ]  # fmt: skip
-    return parts
+    whole = (0, 0, width, height)
+    count = max((count for side, count in VIEWS if max(height, width) >= side), default=1)
+    if count == 1:
+        return [whole]
+    across, down = (min(n, round(n / count * REACH)) for n in (width, height))
+    return [
+        whole,
+        *(
+            (round(column * (width - across) / (count - 1)), round(row * (height - down) / (count - 1)),
+             across, down)
+            for row in range(count)
+            for column in range(count)
+        ),
+    ]  # fmt: skip
 
 
 @cache
@@ -161,59 +157,3 @@ def _merged(boxes: Boxes, scores: NDArray[np.float64]) -> Iterator[tuple[NDArray
             shared = together * (areas[index] + areas) / (1 + together)
             contained = shared / np.maximum(np.minimum(areas, areas[index]), 1e-9)
             alive &= (together <= OVERLAP_MAX) & (contained <= CONTAINED_MAX)
-
-
-# -- leaving nodes out of a frozen graph: protocol buffers as far as that needs
-
-
-def _trunk(graph: bytes) -> bytes:
-    """The layers between pre- and postprocessing, behind an input of their own."""
-    name, kind, holds = b"Preprocessor/sub", b"Placeholder", b"\x0a\x05dtype\x12\x02\x30\x01"
-    entry = _field(1, name) + _field(2, kind) + _field(5, holds)
-    kept = [_field(1, entry)]
-    for number, node in _fields(graph):
-        if number == 1:
-            named = next(content.decode() for field, content in _fields(node) if field == 1)
-            if _is_layer(named):
-                kept.append(_field(1, node))
-    return b"".join(kept)
-
-
-def _is_layer(name: str) -> bool:
-    if name.startswith("BoxPredictor_"):
-        return not any(part in name for part in ("/Shape", "/strided_slice", "/Reshape", "/stack"))
-    return name.startswith("FeatureExtractor/")
-
-
-def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """(number, content) of a message's fields that have a length; others are passed over."""
-    at = 0
-    while at < len(message):
-        key, at = _number(message, at)
-        if key & 7 == 2:
-            length, at = _number(message, at)
-            yield key >> 3, message[at : at + length]
-            at += length
-        elif key & 7 == 0:
-            at = _number(message, at)[1]
-        else:
-            at += {1: 8, 5: 4}[key & 7]
-
-
-def _number(message: bytes, at: int) -> tuple[int, int]:
-    """The variable-length number at a place, and the place after it."""
-    value = shift = 0
-    while True:
-        byte = message[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-
-
-def _field(number: int, content: bytes) -> bytes:
-    length, digits = len(content), b""
-    while length > 127:
-        digits += bytes([length & 127 | 128])
-        length >>= 7
-    return bytes([number << 3 | 2]) + digits + bytes([length]) + content
