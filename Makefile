@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check bench bench-clearance reference clean
+.PHONY: help setup models demo test check bench bench-clearance bench-interrupted reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -33,12 +33,18 @@ check: $(STAMP) ## formatting, lint, types, imports
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What takes hours, or needs another Python, is run by a target of its own.
+BENCHES := $(filter-out bench/interrupted.py bench/deepface_costs.py,$(wildcard bench/[a-z]*.py))
+
 bench: models ## every measurement in bench/; figures land in bench/out
-	@set -e; for each in bench/[a-z]*.py; do $(BIN)/python $$each; done
+	@set -e; for each in $(BENCHES); do $(BIN)/python $$each; done
 
 bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFace beside it
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
+
+bench-interrupted: models ## 100,000 pictures taken in and cleared, killed three times; hours
+	$(BIN)/python bench/interrupted.py $(if $(FOLDER),--folder $(FOLDER))
 
 reference: $(STAMP) ## write docs/reference from the code
 	$(BIN)/python -m volenti.cli.reference

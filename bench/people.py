@@ -21,12 +21,14 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 from templates import OUT, ROOT, SHARED
 
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.people_onnx import OnnxPeople
+from volenti.adapters.networks_opencv import FIGURE_MIN
+from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.clearance.faces import Face, Rgb
 from volenti.clearance.figures import PEOPLE_FREE, faceless, shows_people
@@ -47,6 +49,7 @@ WIDTHS = {(1280, 853): (8, 10, 12, 16, 24, 48, 120, 400), (6000, 4000): (12, 15,
 _MODELS = default_folder()
 FACES, PEOPLE, AGES = OpencvFaces(_MODELS), OnnxPeople(_MODELS), OnnxAges(_MODELS)
 Table = dict[str, dict[str, float]]
+Scores = NDArray[np.float64]
 
 
 def opened(path: Path) -> Rgb:
@@ -143,21 +146,35 @@ def signals(every: int) -> Table:
         for kind in ("bust-profile", "body-profile", "bust-back", "body-back")
     } | {"scenes": [opened(path) for path in scenes()[::every]]}
     table: Table = {}
+    seen: dict[str, dict[str, Scores]] = {}
+    spent: dict[str, float] = {}
     for name, (way, thresholds) in ways.items():
         began = time.process_time()
-        scores = {kind: np.array([way(rgb) for rgb in rgbs]) for kind, rgbs in pictures.items()}
-        spent = (time.process_time() - began) / sum(map(len, pictures.values())) * 1000
+        seen[name] = {kind: np.array([way(rgb) for rgb in rgbs]) for kind, rgbs in pictures.items()}
+        spent[name] = (time.process_time() - began) / sum(map(len, pictures.values())) * 1000
         for least in thresholds:
-            row = {kind: float((each >= least).mean()) for kind, each in scores.items()} | {"ms": spent}
-            table[f"{name} >= {least}"] = row
-            print(
-                f"{name:>18s} >= {least:4.2f}  "
-                + "  ".join(
-                    f"{kind} {value:.0%}" if kind != "ms" else f"{value:.0f} ms"
-                    for kind, value in row.items()
-                )
-            )
+            shares = {kind: float((each >= least).mean()) for kind, each in seen[name].items()}
+            _signal(table, f"{name} >= {least:.2f}", shares, spent[name])
+    both = spent["face, YuNet"] + spent["person, SSDLite"]
+    rules = (
+        ("what holds", FIGURE_MIN, SCORE_MIN),
+        ("what refuses", PEOPLE_FREE.face_min, PEOPLE_FREE.figure_min),
+    )
+    for name, face_min, figure_min in rules:
+        shares = {
+            kind: float(((seen["face, YuNet"][kind] >= face_min)
+                         | (seen["person, SSDLite"][kind] >= figure_min)).mean())
+            for kind in pictures
+        }  # fmt: skip
+        _signal(table, f"both, {name}", shares, both)
+    print({kind: len(rgbs) for kind, rgbs in pictures.items()}, "pictures")
     return table
+
+
+def _signal(table: Table, name: str, shares: dict[str, float], spent: float) -> None:
+    table[name] = shares | {"ms": spent}
+    told = "  ".join(f"{kind} {value:.0%}" for kind, value in shares.items())
+    print(f"{name:>24s}  {told}  {spent:.0f} ms")
 
 
 def _turned(kind: str, every: int) -> Iterator[Rgb]:

@@ -64,6 +64,30 @@ def test_tasks_may_be_read_only_when_they_are_due(jobs: JobRunner) -> None:
     assert dict(jobs.run(neg, Lazy())) == {0: 0, 1: -10, 2: -20}
 
 
+def test_tasks_are_taken_as_they_are_due_two_a_worker(jobs: JobRunner) -> None:
+    taken = 0
+
+    def tasks() -> Iterator[int]:
+        nonlocal taken
+        while taken < 100:
+            taken += 1
+            yield taken
+
+    for done, _ in enumerate(jobs.run(neg, tasks()), start=1):
+        assert taken < done + 2 * jobs.workers
+    assert taken == 100
+
+
+def test_an_error_while_tasks_are_made_is_raised(jobs: JobRunner) -> None:
+    def tasks() -> Iterator[int]:
+        yield 1
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(jobs.run(neg, tasks()))
+    assert dict(jobs.run(neg, [5])) == {0: -5}
+
+
 def test_local_workers_are_other_processes_with_one_thread() -> None:
     runner = LocalJobRunner(1)
     assert dict(runner.run(os.getenv, ["OMP_NUM_THREADS"])) == {0: "1"}

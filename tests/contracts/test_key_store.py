@@ -88,6 +88,18 @@ def test_files_never_hold_the_key_itself_nor_keep_the_owners_name(tmp_path: Path
     assert all("marisol" not in str(file) for file in tmp_path.rglob("*"))
 
 
+def test_files_leave_no_second_name_of_a_destroyed_key(tmp_path: Path) -> None:
+    # What a process leaves that is killed between the two names it gives a new key.
+    store = ADAPTERS["files"](tmp_path)
+    store.create("s1")
+    store.create("s10")
+    named = next(tmp_path.rglob("s1.key"))
+    named.with_suffix(".4711.part").hardlink_to(named)
+    named.with_name(".s1.4711.part.4711.part").write_bytes(named.read_bytes())
+    store.destroy("s1")
+    assert [path.name for path in tmp_path.rglob("*s1*") if path.is_file()] == ["s10.key"]
+
+
 def test_files_under_another_workspace_key_do_not_open(tmp_path: Path) -> None:
     ADAPTERS["files"](tmp_path).create("s1")
     with pytest.raises(IntegrityError):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
@@ -45,12 +46,16 @@ def test_the_same_picture_gives_the_same_keypoints(finder: KeypointFinder) -> No
     assert (first.descriptors == again.descriptors).all()
 
 
-def test_in_the_mirrored_picture_places_and_descriptors_are_mirrored(finder: KeypointFinder) -> None:
-    plain, turned = finder.keypoints(blobs()), finder.keypoints(np.ascontiguousarray(blobs()[:, ::-1]))
+@pytest.mark.parametrize("closely", [False, True])
+def test_in_the_mirrored_picture_places_and_descriptors_are_mirrored(
+    finder: KeypointFinder, *, closely: bool
+) -> None:
+    plain = finder.keypoints(blobs(), closely=closely)
+    turned = finder.keypoints(np.ascontiguousarray(blobs()[:, ::-1]), closely=closely)
     far = np.bitwise_count(codes(mirrored(plain.descriptors))[:, None] ^ codes(turned.descriptors)).sum(2)
     rows = np.flatnonzero(far.min(axis=1) <= 20)
     partners = far.argmin(axis=1)[rows]
-    assert len(rows) > 0.8 * len(plain.places)
+    assert len(rows) > 0.75 * len(plain.places)
     miss = plain.places[rows, 0] + turned.places[partners, 0] - 1
     assert abs(np.median(miss)) * 400 < 0.1
     directions = (plain.places[rows, 3] + turned.places[partners, 3] - 180) % 360
@@ -85,6 +90,23 @@ def test_plain_thin_and_tiny_pictures_have_no_keypoints(
 def test_a_large_picture_costs_no_more_keypoints_than_a_small_one(finder: KeypointFinder) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (1500, 2000, 3), np.uint8)
     assert len(finder.keypoints(noise).places) <= 384
+    assert len(finder.keypoints(noise, closely=True).places) <= 768
+
+
+def test_looking_closely_finds_the_parts_of_a_picture_that_has_nothing_sharp(finder: KeypointFinder) -> None:
+    faint = 109 + np.random.default_rng(3).integers(0, 38, (24, 32, 3)).astype(np.uint8)
+    soft = Image.fromarray(faint).resize((1200, 900), Image.Resampling.BICUBIC)
+    soft = soft.filter(ImageFilter.GaussianBlur(16))
+    part = finder.keypoints(np.asarray(soft.crop((300, 200, 900, 650)))).descriptors
+
+    def met(work: NDArray[np.uint8]) -> int:
+        far = np.bitwise_count(codes(part)[:, None] ^ codes(work)).sum(2)
+        return int((far.min(axis=1) <= 40).sum())
+
+    closely = met(finder.keypoints(np.asarray(soft), closely=True).descriptors)
+    in_passing = met(finder.keypoints(np.asarray(soft)).descriptors)
+    assert closely > 20
+    assert closely > 4 * in_passing
 
 
 def test_it_travels_to_other_processes_also_after_use(finder: KeypointFinder) -> None:

@@ -64,10 +64,22 @@ def test_removing_a_prefix_frees_its_bytes_and_spares_the_others(packs: PackStor
 def test_removing_one_pack_leaves_the_rest_of_the_prefix(packs: PackStore) -> None:
     own = packs.append("s1", "own", b"123")
     packs.append("s1", "shared-1", b"45")
-    assert packs.remove_pack("s1", "shared-1") == 2
+    assert packs.remove_packs("s1", ["shared-1"]) == 2
     assert packs.read(own) == b"123"
     assert packs.size("s1") == 3
     assert list(packs.packs("s1")) == ["own"]
+
+
+def test_many_packs_are_synced_and_removed_together(packs: PackStore) -> None:
+    names = [f"p{number}" for number in range(40)]
+    places = [packs.append("s1", name, name.encode()) for name in names]
+    packs.flush()
+    assert [packs.read(place) for place in places] == [name.encode() for name in names]
+    freed = packs.remove_packs("s1", [*names[1:], "never-there"])
+    assert freed == sum(len(name) for name in names[1:])
+    assert list(packs.packs("s1")) == ["p0"]
+    assert packs.remove_packs("s1", ["p0"]) == 2
+    assert list(packs.prefixes()) == []
 
 
 def test_blanking_overwrites_one_thing_and_moves_nothing(packs: PackStore) -> None:
@@ -89,12 +101,12 @@ def test_blanking_never_makes_a_pack_or_lengthens_one(packs: PackStore) -> None:
 
 def test_removing_what_is_not_there_frees_nothing(packs: PackStore) -> None:
     assert packs.remove("nobody") == 0
-    assert packs.remove_pack("nobody", "own") == 0
+    assert packs.remove_packs("nobody", ["own"]) == 0
 
 
 def test_a_prefix_without_packs_is_not_listed(packs: PackStore) -> None:
     packs.append("s1", "own", b"1")
-    packs.remove_pack("s1", "own")
+    packs.remove_packs("s1", ["own"])
     assert list(packs.prefixes()) == []
 
 

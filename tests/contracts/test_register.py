@@ -77,6 +77,7 @@ def test_found_by_every_field_given(register: Register, query: Query, expected: 
         row("c", owners=("s1", "s2"), state="cleared", parent="p"),
     ])  # fmt: skip
     assert [found.id for found in register.find(query)] == expected
+    assert list(register.identifiers(query)) == expected
     assert register.count(query) == len(expected)
 
 
@@ -94,6 +95,7 @@ def test_more_rows_than_a_page_are_all_found_once(register: Register) -> None:
     register.put(row(f"{number:05d}", position=number % 3) for number in range(1234))
     found = [each.id for each in register.find(Query("image"))]
     assert len(found) == len(set(found)) == 1234
+    assert list(register.identifiers(Query("image"))) == found
     assert register.count(Query("image")) == 1234
 
 

@@ -63,7 +63,13 @@ def _chip(rgb: Rgb, face: Face) -> NDArray[np.uint8]:
     move = similarity(face.landmarks, ALIGNED * _SCALE + _SHIFT)
     ratio = float(np.hypot(move[0, 0], move[1, 0]))
     if ratio < 0.5:
-        # Reduced by averaging first: a plain warp would skip pixels.
+        # Reduced by averaging first: a plain warp would skip pixels. Only what the chip shows is.
+        corners = np.array([(0, 0), (_SIDE, 0), (0, _SIDE), (_SIDE, _SIDE)], np.float64)
+        shown = (corners - move[:, 2]) @ np.linalg.inv(move[:, :2]).T
+        left, top = np.clip(np.floor(shown.min(axis=0)), 0, (rgb.shape[1] - 1, rgb.shape[0] - 1)).astype(int)
+        right, bottom = np.maximum(np.ceil(shown.max(axis=0)), (left, top)).astype(int) + 1
+        move[:, 2] += move[:, :2] @ (left, top)
+        rgb = rgb[top:bottom, left:right]
         height, width = (max(1, round(length * ratio)) for length in rgb.shape[:2])
         move[:, :2] *= np.array([rgb.shape[1] / width, rgb.shape[0] / height])
         rgb = np.asarray(cv2.resize(rgb, (width, height), interpolation=cv2.INTER_AREA), np.uint8)

@@ -16,7 +16,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, Any, TypeVar
 
 from volenti.core.errors import StorageError, VolentiError
@@ -42,32 +42,40 @@ class LocalJobRunner:
     def workers(self) -> int:
         return self._workers
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        waiting: queue.SimpleQueue[int | None] = queue.SimpleQueue()
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
+        due: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
         results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
-        count = min(self._workers, len(tasks))
-        for index in [*range(len(tasks)), *[None] * count]:
-            waiting.put(index)
-        processes = [self._idle.pop() if self._idle else _start() for _ in range(count)]
+        processes: list[subprocess.Popen[bytes]] = []
 
         def serve(process: subprocess.Popen[bytes]) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
-            while (index := waiting.get()) is not None:
+            while (given := due.get()) is not None:
+                index, task = given
                 try:
-                    _write(process.stdin, (function, tasks[index]))
+                    _write(process.stdin, (function, task))
                     ok, value = _read(process.stdout)
                     results.put((index, value, None) if ok else (index, None, value))
                 except (OSError, EOFError, pickle.PickleError) as error:
                     results.put((index, None, _ended(process, error)))
                     return
 
-        threads = [threading.Thread(target=serve, args=(p,), daemon=True) for p in processes]
-        for thread in threads:
-            thread.start()
+        under_way = 0
+        walk = enumerate(tasks)
         try:
-            for _ in tasks:
+            while True:
+                # Each worker has its next task waiting, so that none is idle while the caller
+                # deals with a result.
+                while under_way < 2 * self._workers and (given := next(walk, None)) is not None:
+                    if len(processes) < min(self._workers, under_way + 1):
+                        processes.append(self._idle.pop() if self._idle else _start())
+                        threading.Thread(target=serve, args=(processes[-1],), daemon=True).start()
+                    due.put(given)
+                    under_way += 1
+                if not under_way:
+                    break
                 index, value, failure = results.get()
+                under_way -= 1
                 if failure is not None:
                     raise failure
                 yield index, value
@@ -75,6 +83,9 @@ class LocalJobRunner:
             # A caller that stops listening, or a failed task: what still runs isn't wanted any more.
             self._stop(processes)
             raise
+        finally:
+            for _ in processes:
+                due.put(None)
         self._idle += processes
 
     def close(self) -> None:

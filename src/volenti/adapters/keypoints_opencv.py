@@ -1,15 +1,20 @@
-"""Keypoints by OpenCV's SIFT, on the picture as it is and on a small, evened-out version of it.
+"""Keypoints by OpenCV's SIFT, on the picture as it is and on small, evened-out versions of it.
 
-The small version shows the large, faint shapes of skies, walls and gradients, where the picture
-itself has nothing sharp enough to be found again. Of each, the strongest keypoints are kept, half
-of them over the whole picture and half in turns from every part of it, so that a crop without the
-strongest keeps some too.
+An evened-out version shows the large, faint shapes of skies, walls and gradients, where the picture
+itself has nothing sharp enough to be found again. Of each version the strongest keypoints are kept,
+half of them over the whole picture and half in turns from every part of it, so that a crop without
+the strongest keeps some too.
+
+A picture that is presented is looked at as it is, and evened out only where that gave little. A
+work is looked at closely: evened out at several sizes, the reach of the evening out being the
+same in pixels at each, because a part of it, evened out, looks as the whole does at a larger size.
 
 SIFT's patent ended in 2020. OpenCV is imported at the first picture. Colour isn't looked at.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,22 +23,39 @@ from numpy.typing import NDArray
 from volenti.clearance.faces import Rgb
 from volenti.clearance.keypoints import DESCRIPTOR_LENGTH, Keypoints
 
-#: Long sides, in pixels, to which a picture and its small version are brought if they are larger.
-SIDE_MAX, SMALL_SIDE_MAX = 512, 192
 
-#: Keypoints kept of each at most.
-KEPT, SMALL_KEPT = 256, 128
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A size of the picture that keypoints are looked for in.
 
-#: Keypoints described at most, the strongest: noise has ten thousand, which nobody needs.
-DESCRIBED_MAX = 3000
+    `side` is its long side in pixels, if the picture is larger; `kept` is how many keypoints are kept
+    at most; `reach` is that of the evening out as a share of the long side, 0 for the picture as it is.
+    """
+
+    side: int
+    kept: int
+    reach: float = 0.0
+
+
+#: What is looked at of a picture, in this order, and how many keypoints are enough to stop.
+PRESENTED = (Version(384, 256), Version(192, 128, 0.06))
+ENOUGH = 200
+
+#: What is looked at of a work.
+REGISTERED = (
+    Version(512, 256), Version(192, 128, 0.06), Version(272, 128, 0.042), Version(384, 256, 0.03)
+)  # fmt: skip
+
+#: Keypoints described at most, the strongest, of a picture and of a work: noise has ten thousand,
+#: which nobody needs.
+DESCRIBED_MAX, CLOSELY_DESCRIBED_MAX = 1000, 3000
 
 #: SIFT's least contrast, and the ratio of curvatures above which it takes a place for an edge.
 CONTRAST_MIN, EDGE_MAX = 0.015, 12.0
-SMALL_CONTRAST_MIN, SMALL_EDGE_MAX = 0.01, 40.0
+EVENED_CONTRAST_MIN, EVENED_EDGE_MAX = 0.01, 40.0
 
-#: Blur before evening out, in pixels; reach of the evening out as a share of the long side; and
-#: contrast, in levels of 255, below which it stops lifting.
-_BLUR, _REACH, _FAINT = 1.5, 0.06, 2.0
+#: Blur before evening out, in pixels; and contrast, in levels of 255, below which it stops lifting.
+_BLUR, _FAINT = 1.5, 2.0
 
 #: Parts along each side from which keypoints are taken in turns.
 _PARTS = 4
@@ -43,33 +65,45 @@ class OpencvKeypoints:
     """The `KeypointFinder` port over SIFT."""
 
     def __init__(self) -> None:
-        self._finders: tuple[Any, Any] | None = None
+        self._finders: dict[bool, tuple[Any, Any]] | None = None
 
     def __getstate__(self) -> dict[str, None]:
         # A worker makes its own: OpenCV's objects can't be pickled.
         return {"_finders": None}
 
-    def keypoints(self, rgb: Rgb) -> Keypoints:
+    def keypoints(self, rgb: Rgb, *, closely: bool = False) -> Keypoints:
         """Those of an upright (height, width, 3) uint8 picture; none where it is plain."""
         import cv2
 
         if self._finders is None:
             cv2.setNumThreads(1)
-            self._finders = (
-                _sift(CONTRAST_MIN, EDGE_MAX),
-                _sift(SMALL_CONTRAST_MIN, SMALL_EDGE_MAX),
-            )
-        whole = np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY), np.uint8)
-        grey = _sized(whole, SIDE_MAX)
-        sharp = _found(self._finders[0], grey, KEPT)
-        small = _found(self._finders[1], _evened(_sized(grey, SMALL_SIDE_MAX)), SMALL_KEPT)
+            self._finders = {False: _finders(DESCRIBED_MAX), True: _finders(CLOSELY_DESCRIBED_MAX)}
+        sharp, evened = self._finders[closely]
+        grey = np.asarray(cv2.cvtColor(np.ascontiguousarray(rgb), cv2.COLOR_RGB2GRAY), np.uint8)
+        found: list[Keypoints] = []
+        for version in REGISTERED if closely else PRESENTED:
+            if not closely and sum(len(each.places) for each in found) >= ENOUGH:
+                break
+            sized = _sized(grey, version.side)
+            if version.reach:
+                found.append(_found(evened, _evened(sized, version.reach), version.kept))
+            else:
+                found.append(_found(sharp, sized, version.kept))
         return Keypoints(
-            np.concatenate([sharp.places, small.places]),
-            np.concatenate([sharp.descriptors, small.descriptors]),
+            np.concatenate([each.places for each in found]),
+            np.concatenate([each.descriptors for each in found]),
         )
 
 
-def _sift(contrast_min: float, edge_max: float) -> Any:
+def _finders(described_max: int) -> tuple[Any, Any]:
+    """For the picture as it is, and evened out."""
+    return (
+        _sift(CONTRAST_MIN, EDGE_MAX, described_max),
+        _sift(EVENED_CONTRAST_MIN, EVENED_EDGE_MAX, CLOSELY_DESCRIBED_MAX),
+    )
+
+
+def _sift(contrast_min: float, edge_max: float, described_max: int) -> Any:
     import cv2
 
     make: Any = vars(cv2)["SIFT_create"]  # OpenCV's own type information lacks it
@@ -77,7 +111,7 @@ def _sift(contrast_min: float, edge_max: float) -> Any:
     # Without the precise upscaling everything lies a quarter of a pixel off, and a mirrored
     # picture's keypoints half a pixel from where mirroring puts them.
     return make(
-        nfeatures=DESCRIBED_MAX, contrastThreshold=contrast_min, edgeThreshold=edge_max,
+        nfeatures=described_max, contrastThreshold=contrast_min, edgeThreshold=edge_max,
         enable_precise_upscale=True,
     )  # fmt: skip
 
@@ -92,14 +126,14 @@ def _sized(grey: NDArray[np.uint8], side_max: int) -> NDArray[np.uint8]:
     return np.asarray(cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _evened(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _evened(grey: NDArray[np.uint8], reach: float) -> NDArray[np.uint8]:
     """The picture with light and contrast brought to the same level everywhere."""
     import cv2
 
-    reach = max(grey.shape) * _REACH
+    pixels = max(grey.shape) * reach
     soft = cv2.GaussianBlur(grey.astype(np.float32), (0, 0), _BLUR)
-    detail = soft - cv2.GaussianBlur(soft, (0, 0), reach)
-    contrast = np.sqrt(cv2.GaussianBlur(detail**2, (0, 0), reach) + _FAINT**2)
+    detail = soft - cv2.GaussianBlur(soft, (0, 0), pixels)
+    contrast = np.sqrt(cv2.GaussianBlur(detail**2, (0, 0), pixels) + _FAINT**2)
     return np.asarray(np.clip(128 + 50 * detail / contrast, 0, 255), np.uint8)
 
 

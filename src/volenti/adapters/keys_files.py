@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from volenti.adapters.keys_memory import GONE
@@ -32,11 +33,12 @@ class FileKeyStore:
         self._wrap = derive(workspace_key, "key-wrapping")
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
+        self._places: dict[str, str] = {}
 
     def create(self, owner: str) -> bytes:
-        path = self._path(owner)
-        if path.exists():
+        with suppress(KeyDestroyedError):
             return self.get(owner)
+        path = self._path(owner)
         if self._tombstone(owner).exists():
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,18 +57,24 @@ class FileKeyStore:
         return key
 
     def get(self, owner: str) -> bytes:
-        path = self._path(owner)
-        if not path.exists():
+        place = self._places.get(owner)
+        if place is None:
+            place = self._places[owner] = str(self._path(owner))
+        if not os.path.exists(place):  # noqa: PTH110  a Path would cost more than the question
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if owner not in self._cache:
-            self._cache[owner] = unseal(self._wrap, path.read_bytes(), owner.encode())
+            self._cache[owner] = unseal(self._wrap, Path(place).read_bytes(), owner.encode())
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:
         self._cache.pop(owner, None)
         write_atomically(self._tombstone(owner), b"")
-        destroy(self._path(owner))
+        path = self._path(owner)
+        # A process killed while it made the key leaves a second name of it.
+        for each in (path, *path.parent.glob(f"{owner}.*.part"), *path.parent.glob(f".{owner}.*.part")):
+            destroy(each)
+        self._places.pop(owner, None)
 
     def owners(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))

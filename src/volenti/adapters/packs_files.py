@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 from volenti.core.digest import sha256
@@ -17,6 +19,9 @@ from volenti.core.files import remove_folder, sync_folder
 from volenti.core.identifiers import check
 from volenti.vault.ports import Location
 
+#: Packs that are synced or unlinked at once.
+THREADS = 16
+
 
 class FilePackStore:
     """PackStore over a folder. Several processes may append to one pack at once."""
@@ -24,6 +29,7 @@ class FilePackStore:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._unsynced: set[Path] = set()
+        self._threads = ThreadPoolExecutor(THREADS)
 
     def append(self, prefix: str, pack: str, data: bytes) -> Location:
         path = self._path(prefix, pack)
@@ -53,14 +59,11 @@ class FilePackStore:
         return data
 
     def flush(self) -> None:
-        folders = set()
-        for path in self._unsynced:
-            if path.exists():
-                with path.open("rb") as file:
-                    os.fsync(file.fileno())
-                folders |= {path.parent, path.parent.parent}
-        for folder in folders:
-            sync_folder(folder)
+        paths = [path for path in self._unsynced if path.exists()]
+        self._together(_sync, paths)
+        self._together(
+            _sync, sorted({folder for path in paths for folder in (path.parent, path.parent.parent)})
+        )
         self._unsynced.clear()
 
     def blank(self, location: Location) -> None:
@@ -75,15 +78,15 @@ class FilePackStore:
             file.flush()
             os.fsync(file.fileno())
 
-    def remove_pack(self, prefix: str, pack: str) -> int:
-        path = self._path(prefix, pack)
-        if not path.exists():
-            return 0
-        freed = path.stat().st_size
-        path.unlink()
-        sync_folder(path.parent)
-        if not any(path.parent.iterdir()):
-            remove_folder(path.parent)
+    def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
+        freed = sum(self._together(_unlink, [self._path(prefix, pack) for pack in packs]))
+        if freed:
+            place = self._place(prefix)
+            sync_folder(place)
+            # Fails as long as anything is left, and needs no list of what that is.
+            with suppress(OSError):
+                place.rmdir()
+                sync_folder(place.parent)
         return freed
 
     def remove(self, prefix: str) -> int:
@@ -98,8 +101,31 @@ class FilePackStore:
     def size(self, prefix: str) -> int:
         return sum(path.stat().st_size for path in self._place(prefix).glob("*.vpk"))
 
+    def _together(self, work: Callable[[Path], int], paths: Sequence[Path]) -> list[int]:
+        """The work done on every path; at once, so that one turn of the disk serves many."""
+        return [work(path) for path in paths] if len(paths) < 2 else list(self._threads.map(work, paths))
+
     def _place(self, prefix: str) -> Path:
         return self._folder / sha256(prefix.encode())[:2] / check(prefix)
 
     def _path(self, prefix: str, pack: str) -> Path:
         return self._place(prefix) / f"{check(pack)}.vpk"
+
+
+def _sync(path: Path) -> int:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+    return 0
+
+
+def _unlink(path: Path) -> int:
+    """Bytes freed; 0 where nothing is there."""
+    try:
+        freed = path.stat().st_size
+        path.unlink()
+    except FileNotFoundError:
+        return 0
+    return freed

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from volenti.core.errors import IntegrityError
 from volenti.vault.ports import Location
@@ -34,12 +34,12 @@ class MemoryPackStore:
         end = min(location.offset + location.length, len(content))
         content[location.offset : end] = bytes(max(0, end - location.offset))
 
-    def remove_pack(self, prefix: str, pack: str) -> int:
-        return len(self._packs.pop((prefix, pack), b""))
+    def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
+        return sum(len(self._packs.pop((prefix, pack), b"")) for pack in packs)
 
     def remove(self, prefix: str) -> int:
         names = [pack for owner, pack in self._packs if owner == prefix]
-        return sum(self.remove_pack(prefix, pack) for pack in names)
+        return self.remove_packs(prefix, names)
 
     def prefixes(self) -> Iterator[str]:
         return iter(sorted({prefix for prefix, _ in self._packs}))

@@ -24,6 +24,9 @@ class MemoryRegister:
         found = [row for row in self._rows.values() if _matches(row, query)]
         return iter(sorted(found, key=lambda row: (row.position, row.id)))
 
+    def identifiers(self, query: Query) -> Iterator[str]:
+        return (row.id for row in self.find(query))
+
     def owned(self, owner: str) -> Iterator[Row]:
         found = [row for row in self._rows.values() if owner in row.owners]
         return iter(sorted(found, key=lambda row: (row.kind, row.id)))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -67,6 +68,7 @@ class SqlRegister:
             sql.event.listen(self._engine, "connect", _configure_sqlite)
             sql.event.listen(self._engine, "begin", _begin_immediate)
         self._open: sql.Connection | None = None
+        self._reader: sql.Connection | None = None
         self._migrate()
 
     @classmethod
@@ -90,28 +92,26 @@ class SqlRegister:
                     self._run(sql.insert(OWNERS), owners)
 
     def get(self, kind: str, identifier: str) -> Row | None:
-        found = self._read(sql.select(ROWS).where(ROWS.c.kind == kind, ROWS.c.id == identifier))
+        found = self._read(_GET, {"kind": kind, "id": identifier})
         return _row(found[0]) if found else None
 
     def find(self, query: Query) -> Iterator[Row]:
+        return (_row(each) for each in self._pages(query, ROWS))
+
+    def identifiers(self, query: Query) -> Iterator[str]:
+        return (each.id for each in self._pages(query, ROWS.c.position, ROWS.c.id))
+
+    def _pages(self, query: Query, *what: Any) -> Iterator[Any]:
         # Pages, each after the last row of the one before: memory is bounded, and rows may be
         # changed between pages without upsetting the walk.
-        after: tuple[int, str] | None = None
-        while True:
-            page = sql.select(ROWS).where(*_conditions(query))
-            if after is not None:
-                page = page.where(
-                    sql.or_(
-                        ROWS.c.position > after[0],
-                        sql.and_(ROWS.c.position == after[0], ROWS.c.id > after[1]),
-                    )
-                )
-            found = self._read(page.order_by(ROWS.c.position, ROWS.c.id).limit(PAGE))
-            for each in found:
-                yield _row(each)
-            if len(found) < PAGE:
-                return
-            after = (found[-1].position, found[-1].id)
+        asked = _asked(query)
+        first, next_ = (_page(what, frozenset(asked), after) for after in (False, True))
+        found = self._read(first, asked)
+        yield from found
+        while len(found) == PAGE:
+            last = found[-1]
+            found = self._read(next_, {**asked, "after": last.position, "after_id": last.id})
+            yield from found
 
     def owned(self, owner: str) -> Iterator[Row]:
         joined = sql.and_(ROWS.c.kind == OWNERS.c.kind, ROWS.c.id == OWNERS.c.id)
@@ -120,8 +120,9 @@ class SqlRegister:
             yield _row(each)
 
     def count(self, query: Query) -> int:
-        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(query))
-        return int(self._read(chosen)[0][0])
+        asked = _asked(query)
+        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(asked))
+        return int(self._read(chosen, asked)[0][0])
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         with self.transaction():
@@ -154,18 +155,23 @@ class SqlRegister:
 
     def close(self) -> None:
         """Give the file back; the register can't be used afterwards."""
+        if self._reader is not None:
+            self._reader.close()
         self._engine.dispose()
 
     def _run(self, statement: sql.Executable, values: list[dict[str, Any]] | None = None) -> None:
         assert self._open is not None
         self._open.execute(statement, values) if values else self._open.execute(statement)
 
-    def _read(self, statement: sql.Select[Any]) -> list[Any]:
+    def _read(self, statement: sql.Select[Any], values: dict[str, Any] | None = None) -> list[Any]:
         if self._open is not None:
-            return list(self._open.execute(statement))
+            return list(self._open.execute(statement, values))
         try:
-            with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-                return list(connection.execute(statement))
+            if self._reader is None:
+                # Kept open: taking one from the pool costs several times what a read does. Outside
+                # a transaction it holds no lock.
+                self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            return list(self._reader.execute(statement, values))
         except OperationalError as error:
             raise _storage(error) from error
 
@@ -192,16 +198,40 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
         yield page
 
 
-def _conditions(query: Query) -> list[sql.ColumnElement[bool]]:
-    chosen = [ROWS.c.kind == query.kind]
-    if query.state is not None:
-        chosen.append(ROWS.c.state == query.state)
-    if query.parent is not None:
-        chosen.append(ROWS.c.parent == query.parent)
-    if query.owner is not None:
-        mine = sql.select(OWNERS.c.id).where(OWNERS.c.owner == query.owner, OWNERS.c.kind == query.kind)
-        chosen.append(ROWS.c.id.in_(mine))
-    return chosen
+_GET = sql.select(ROWS).where(ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id == sql.bindparam("id"))
+
+#: How each field of a query narrows the rows down.
+_CONDITIONS: dict[str, sql.ColumnElement[bool]] = {
+    "kind": ROWS.c.kind == sql.bindparam("kind"),
+    "state": ROWS.c.state == sql.bindparam("state"),
+    "parent": ROWS.c.parent == sql.bindparam("parent"),
+    "owner": ROWS.c.id.in_(
+        sql.select(OWNERS.c.id).where(
+            OWNERS.c.owner == sql.bindparam("owner"), OWNERS.c.kind == sql.bindparam("kind")
+        )
+    ),
+}
+
+
+def _asked(query: Query) -> dict[str, Any]:
+    """The fields given, by name."""
+    given = {name: getattr(query, name) for name in _CONDITIONS}
+    return {name: value for name, value in given.items() if value is not None}
+
+
+def _conditions(names: Iterable[str]) -> list[sql.ColumnElement[bool]]:
+    return [_CONDITIONS[name] for name in sorted(names)]
+
+
+@lru_cache
+def _page(what: tuple[Any, ...], names: frozenset[str], after: bool) -> sql.Select[Any]:
+    """A page of what is asked for by these fields; made once, because making costs more than running."""
+    page = sql.select(*what).where(*_conditions(names))
+    if after:
+        # Compared as a pair, so that the index leads to the page's first row.
+        here = sql.tuple_(ROWS.c.position, ROWS.c.id)
+        page = page.where(here > sql.tuple_(sql.bindparam("after"), sql.bindparam("after_id")))
+    return page.order_by(ROWS.c.position, ROWS.c.id).limit(PAGE)
 
 
 def _values(row: Row) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def account(records: Records, purpose: str | None = None) -> Account:
     files = []
     for row in records.rows("file"):
         try:
-            body = records.require("file", row.id).body
+            body = records.opened(row).body
             decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
         except KeyDestroyedError:
             # A withdrawal is on its way through the holders; what can't be opened isn't told.

@@ -6,8 +6,9 @@ other pairs agree with is taken, and the move is fitted to those. Nothing is dra
 same pictures give the same answer on every machine.
 
 Then the pictures themselves are compared where they overlap: in squares, by correlation, at the
-coarser of the two scales. Keypoints alone aren't enough, because a flag behind two people is the
-same flag; pixels alone can't find the place.
+coarser of the two scales; once more with the grain smoothed out, where that is asked for, because
+noise and the weave of a paper don't survive another size. Keypoints alone aren't enough, because a
+flag behind two people is the same flag; pixels alone can't find the place.
 
 Turning, sizing and moving are found, and stretching of a few per cent; perspective isn't. Mirrored
 pictures are compared by giving the mirror image (`Detail.mirror`).
@@ -15,12 +16,12 @@ pictures are compared by giving the mirror image (`Detail.mirror`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from volenti.clearance.detail import Detail
 from volenti.clearance.keypoints import CODE_WORDS, Codes
@@ -46,7 +47,12 @@ SQUARE, CORRELATION_MIN = 8, 0.8
 #: one that will do where fewer than so many squares have it.
 CONTRAST_MIN, FAINT_MIN, SQUARES_FEW = 3.0, 2.0, 12
 
+#: Radius of the blur that smooths out grain, in pixels of the kept greys.
+GRAIN = 1.0
+
 _ROUNDS = 6
+
+_WORD_BITS_MAX = np.uint8(63)
 
 _Value = TypeVar("_Value", np.float32, np.bool_)
 
@@ -76,7 +82,7 @@ class Agreement:
 
 
 def align(seen: Detail, work: Detail) -> Alignment | None:
-    """The move that takes `seen` onto `work`; None where no two keypoints agree on any."""
+    """The move that takes `seen` onto `work`; None where no two keypoints agree on a likely one."""
     mine, theirs = _pairs(seen.codes, work.codes)
     if len(mine) < 2:
         return None
@@ -95,6 +101,9 @@ def align(seen: Detail, work: Detail) -> Alignment | None:
     if agree.sum() < 2:
         return None
     turn, shift = _fitted(start[agree], goal[agree])
+    # Keypoints that all lie in one place say nothing of the size.
+    if not SCALE_MIN < abs(turn) < SCALE_MAX:
+        return None
     return Alignment(complex(turn), complex(shift), int(agree.sum()))
 
 
@@ -102,16 +111,19 @@ def _pairs(mine: Codes, theirs: Codes) -> tuple[NDArray[np.int64], NDArray[np.in
     """Places of keypoints that are each other's nearest and clearly nearer than the next; surest first."""
     if len(mine) < 2 or len(theirs) < 2:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    bits = np.zeros((len(mine), len(theirs)), np.int16)
+    bits = np.zeros((len(mine), len(theirs)), np.uint8)
     for word in range(CODE_WORDS):
-        bits += np.bitwise_count(mine[:, word, None] ^ theirs[None, :, word])
-    rows = np.arange(len(mine))
+        # At most 63 of each word's 64, so that the sum of four stays in a byte.
+        bits += np.minimum(np.bitwise_count(mine[:, word, None] ^ theirs[None, :, word]), _WORD_BITS_MAX)
     nearest = bits.argmin(axis=1)
-    least = bits[rows, nearest]
-    next_best = np.partition(bits, 1, axis=1)[:, 1]
-    mutual = bits.argmin(axis=0)[nearest] == rows
-    kept = np.flatnonzero(mutual & (least <= BITS_MAX) & (next_best - least >= BITS_MARGIN))
-    kept = kept[np.argsort(least[kept], kind="stable")]
+    near = np.flatnonzero(bits[np.arange(len(mine)), nearest] <= BITS_MAX)
+    near = near[bits[:, nearest[near]].argmin(axis=0) == near]
+    others = bits[near].astype(np.int16)
+    own = np.arange(len(near)), nearest[near]
+    least = others[own]
+    others[own] = np.iinfo(np.int16).max
+    clear = others.min(axis=1) - least >= BITS_MARGIN
+    kept = near[clear][np.argsort(least[clear], kind="stable")]
     return kept, nearest[kept]
 
 
@@ -143,6 +155,12 @@ def _fitted(start: NDArray[np.complex128], goal: NDArray[np.complex128]) -> tupl
     arms = start - middle
     turn = (np.conj(arms) * (goal - aim)).sum() / max(float((np.abs(arms) ** 2).sum()), 1e-12)
     return turn, aim - turn * middle
+
+
+def smoothed(of: Detail) -> Detail:
+    """The same with greys without grain, to be compared with another that was smoothed."""
+    greys = np.asarray(Image.fromarray(of.greys).filter(ImageFilter.GaussianBlur(GRAIN)), np.uint8)
+    return replace(of, greys=greys)
 
 
 def agreement(seen: Detail, work: Detail, alignment: Alignment) -> Agreement:

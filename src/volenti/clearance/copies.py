@@ -6,8 +6,9 @@ what decides is the pictures laid on each other. What is close, yet not close en
 `near`: a person looks.
 
 A picture without any detail (a white page) can only be compared by its shade, and counts as a copy of
-whatever has the same. Works in perspective, in tatters of less than about a quarter, redrawn, or shown
-small in a larger picture may be missed.
+whatever has the same; what is mostly of that shade (the page with a caption) is `near`. Works in
+perspective, in tatters of less than about a quarter, redrawn, or shown small in a larger picture may
+be missed.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.alignment import Agreement, Alignment, agreement, align
+from volenti.clearance.alignment import Agreement, Alignment, agreement, align, smoothed
 from volenti.clearance.detail import Detail
 from volenti.clearance.fingerprint import SIDE, Fingerprint
 
@@ -39,20 +40,27 @@ CONTRAST_MIN = 2.0
 #: Difference of shade, in levels of 255, below which two pictures of one colour are the same.
 SHADE_MAX = 2.0
 
+#: Share of a picture that is of the shade of a plain work, from which on a person should look.
+COVER_MIN = 0.6
+
 #: Keypoints that agree on the move, squares compared and share of them that are the same, from which
 #: on an edited picture is the same.
 SAME = (8, 12, 0.6)
 
-#: The same, from which on a person should look: many squares of fewer keypoints, ...
-NEAR_FEW = (4, 12, 0.8)
-#: ... or many keypoints where the squares say little: a retouched copy, or the next frame of a series.
+#: The same, from which on a person should look: fewer keypoints, if the squares say the more, ...
+NEAR_FEW = ((4, 12, 0.7), (3, 12, 0.9))
+#: ... or many keypoints where the squares say little: a retouched copy, or the next frame of a series, ...
 NEAR_MANY = (16, 0, 0.45)
+#: ... or squares that only agree when the grain is smoothed out, or are few in a plain surface.
+NEAR_SMOOTHED = (8, 1, 0.85)
 
 
 def compared(seen: Fingerprint, work: Fingerprint, *, mirrored: bool = False) -> Resemblance:
     """What the picture is to the work; `mirrored` compares its mirror image."""
     if not mirrored and is_copy(seen, work):
         return "same"
+    if work.shade is not None and covered(seen, np.array([work.shade]))[0] >= COVER_MIN:
+        return "near"
     if seen.detail is None or work.detail is None:
         return "other"
     return laid_over(seen.detail.mirror() if mirrored else seen.detail, work.detail)
@@ -61,14 +69,17 @@ def compared(seen: Fingerprint, work: Fingerprint, *, mirrored: bool = False) ->
 def laid_over(seen: Detail, work: Detail) -> Resemblance:
     """What an edited picture is to a work, by laying it over the work."""
     alignment = align(seen, work)
-    if alignment is None or alignment.agreeing < NEAR_FEW[0]:
+    if alignment is None or alignment.agreeing < min(least for least, _, _ in NEAR_FEW):
         return "other"
     found = agreement(seen, work, alignment)
     if _reaches(alignment, found, SAME):
         return "same"
-    if _reaches(alignment, found, NEAR_FEW) or _reaches(alignment, found, NEAR_MANY):
+    if any(_reaches(alignment, found, least) for least in (*NEAR_FEW, NEAR_MANY)):
         return "near"
-    return "other"
+    if alignment.agreeing < NEAR_SMOOTHED[0]:
+        return "other"
+    coarse = agreement(smoothed(seen), smoothed(work), alignment)
+    return "near" if _reaches(alignment, coarse, NEAR_SMOOTHED) else "other"
 
 
 def _reaches(alignment: Alignment, found: Agreement, least: tuple[int, int, float]) -> bool:
@@ -84,6 +95,14 @@ def is_copy(one: Fingerprint, other: Fingerprint) -> bool:
     if abs(one.aspect / other.aspect - 1) > ASPECT_MAX:
         return False
     return correlation(one.greys, other.greys) >= CORRELATION_MIN
+
+
+def covered(seen: Fingerprint, shades: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The share of the picture that is of each of (n,) shades; 0 for one that is NaN."""
+    greys = np.sort(seen.greys, axis=None).astype(np.float64)
+    above = np.searchsorted(greys, shades - SHADE_MAX, side="right")
+    below = np.searchsorted(greys, shades + SHADE_MAX, side="left")
+    return np.asarray((below - above) / greys.size, np.float64)
 
 
 def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:

@@ -15,6 +15,7 @@ import numpy as np
 from volenti.clearance.faces import FaceDetector, Template
 from volenti.clearance.matching import Matcher
 from volenti.clearance.perception import pixels_of
+from volenti.clearance.reference import reference_template
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.canonical import canonical
@@ -97,10 +98,11 @@ class Describer:
 
     def describe(self, subjects: Sequence[Sequence[bytes]]) -> list[list[Template]]:
         """For each subject's photographs: the template of the largest face of each that shows one."""
-        return [
-            [faces[0].template for photo in photos if (faces := self.detector.faces(pixels_of(photo)))]
-            for photos in subjects
-        ]
+        return [[vector for photo in photos for vector in self._vectors(photo)] for photos in subjects]
+
+    def _vectors(self, photo: bytes) -> list[Template]:
+        rgb = pixels_of(photo)
+        return [reference_template(self.detector, rgb, face) for face in self.detector.faces(rgb)[:1]]
 
 
 def _digests(photos: Sequence[bytes]) -> list[str]:

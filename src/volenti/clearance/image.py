@@ -7,12 +7,13 @@ once it is cleared, under the keys of the people in it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from volenti.clearance.faces import Figure
+from volenti.clearance.faces import Face, Figure
 from volenti.clearance.finding import Finding
-from volenti.clearance.matching import Scale
+from volenti.clearance.matching import Match, Scale
 from volenti.core.canonical import Json
 from volenti.vault.blob import BlobRef
 
@@ -57,6 +58,29 @@ class SeenFace:
     template: str = ""
 
     @classmethod
+    def of(cls, face: Face, match: Match) -> SeenFace:
+        """What was measured of a face, before anybody decides."""
+        first, second = (*(each.subject for each in match.candidates[:2]), None, None)[:2]
+        return cls(
+            face.box,
+            score=match.score,
+            nearest=first,
+            second=second,
+            margin=match.margin if match.second_subject else None,
+            scale=match.scale,
+            compared=match.compared,
+            across=match.across,
+            found=face.score,
+            youth=face.youth,
+            frame=face.frame,
+            template=face.template.astype("<f4").tobytes().hex(),
+        )
+
+    def to_json(self) -> Json:
+        body: Json = {name: getattr(self, name) for name in self.__slots__}
+        return {**body, "box": list(self.box)}
+
+    @classmethod
     def from_json(cls, body: Json) -> SeenFace:
         return cls(**{**body, "box": tuple(body["box"])})
 
@@ -95,15 +119,28 @@ class Image:
         """Whether its bytes wait under a day's key for somebody to be allowed to keep them."""
         return self.original is not None and self.original.location.prefix == QUARANTINE
 
-    def without_templates(self) -> Image:
-        """The image as it may leave the quarantine."""
-        return replace(self, faces=tuple(replace(face, template="") for face in self.faces))
+    def without_others(self, owners: Sequence[str]) -> Image:
+        """The image as it may leave the quarantine: no template, and nobody named but its owners.
+
+        Else somebody who leaves would stay named, as a look-alike, under another person's key.
+        """
+        return replace(
+            self,
+            faces=tuple(
+                replace(
+                    face, template="", second=None,
+                    nearest=face.nearest if face.nearest in owners else None,
+                    subject=face.subject if face.subject in owners else None,
+                )
+                for face in self.faces
+            ),
+        )  # fmt: skip
 
     def to_json(self) -> Json:
         plain = ("file", "sha256", "caption", "shoot", "sidecar", "width", "height", "gallery", "rights")
         body: dict[str, Any] = {name: getattr(self, name) for name in plain}
         body["reservations"] = list(self.reservations)
-        body["faces"] = [{**asdict(face), "box": list(face.box)} for face in self.faces]
+        body["faces"] = [face.to_json() for face in self.faces]
         body["figures"] = [{**asdict(figure), "box": list(figure.box)} for figure in self.figures]
         body["observed"] = [each.to_json() for each in self.observed]
         for name in _BLOBS:

@@ -10,7 +10,7 @@ file is.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -24,7 +24,8 @@ from volenti.core.progress import Progress, Silent, track
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
-BATCH = 32
+#: Files whose bytes are made durable together, and then their rows.
+BATCH = 256
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", "duplicate"}
@@ -65,21 +66,21 @@ class Intake:
         captions: dict[Path, str] = {}
         for folder in {file.path.parent for file in files}:
             captions |= folder_captions(folder)
-        batch: list[Record] = []
+        pending: dict[str, Record] = {}
         for file in track(progress or Silent(), "Taking in", files):
             caption = captions.get(file.path, "") or file.caption()
-            pending = {record.id: record for record in batch}
-            batch += self._taken(file, caption, shoot, report, pending)
-            if len(batch) >= BATCH:
-                self._keep(batch)
-                batch = []
-        self._keep(batch)
+            for record in self._taken(file, caption, shoot, report, pending):
+                pending[record.id] = record
+            if len(pending) >= BATCH:
+                self._keep(pending.values())
+                pending = {}
+        self._keep(pending.values())
         return report
 
-    def _keep(self, batch: list[Record]) -> None:
+    def _keep(self, records: Iterable[Record]) -> None:
         # Bytes first, then the rows that refer to them: a crash in between leaves no row without bytes.
         self._vault.flush()
-        self._records.put_all(batch)
+        self._records.put_all(records)
 
     def _taken(
         self, file: GivenFile, caption: str, shoot: str, report: IntakeReport, pending: dict[str, Record]
@@ -94,7 +95,7 @@ class Intake:
             return [Record("file", self._file_id(file.path, ""), body, (CONTROLLER,), "unreadable")]
         image = self._vault.image_identifier(data)
         identifier = self._file_id(file.path, image)
-        known = self._records.row("file", identifier)
+        known = pending.get(identifier) or self._records.row("file", identifier)
         if known is not None and known.state in LIVE:
             report.known += 1
             return self._with_sidecars(image, file, pending)

@@ -50,8 +50,12 @@ class Keypoints:
 class KeypointFinder(Protocol):
     """Finds the keypoints of a picture. Picklable: it works in worker processes."""
 
-    def keypoints(self, rgb: Rgb) -> Keypoints:
-        """Those of an upright (height, width, 3) uint8 picture; none where it is plain."""
+    def keypoints(self, rgb: Rgb, *, closely: bool = False) -> Keypoints:
+        """Those of an upright (height, width, 3) uint8 picture; none where it is plain.
+
+        `closely`, more of them, at more sizes: so a work is looked at, which is registered once, and
+        so a copy finds its partners there although it is looked at in passing.
+        """
         ...
 
 

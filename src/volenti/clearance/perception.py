@@ -29,6 +29,7 @@ from volenti.clearance.keypoints import KeypointFinder
 from volenti.clearance.marks import MarkReader
 from volenti.clearance.metadata import Metadata, metadata_by_scanning
 from volenti.clearance.picture import Picture, open_picture, signature
+from volenti.clearance.pixels import SHRINKING
 from volenti.clearance.rights import Rights, rights_of
 from volenti.core.errors import IntegrityError
 
@@ -71,12 +72,14 @@ class Perceiver:
     detector: FaceDetector
     marks: MarkReader | None
     credentials: CredentialReader | None = None
-    #: None where no work is registered: nobody pays for what isn't asked.
+    #: None where edited copies of works aren't looked for.
     keypoints: KeypointFinder | None = None
     people: PersonDetector | None = None
     ages: AgeEstimator | None = None
     #: Marks looked for beside the shipped list, as `marks.marks_of` makes them.
     added_marks: tuple[str, ...] = ()
+    #: False where no work is registered: there is nothing to compare a fingerprint with.
+    works: bool = True
 
     def look(self, files: Sequence[Look]) -> list[Perception]:
         """What is in each file, in order. A bad file gives findings, never an error."""
@@ -110,7 +113,7 @@ class Perceiver:
             picture.height,
             tuple(faces),
             self._rights(file, picture.metadata),
-            fingerprint(rgb, self.keypoints),
+            fingerprint(rgb, self.keypoints) if self.works else None,
             _preview(rgb),
             tuple(figures),
         )
@@ -148,7 +151,7 @@ def pixels_of(data: bytes) -> Rgb:
 
 def _preview(rgb: Rgb) -> bytes:
     small = Pillow.fromarray(rgb)
-    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE))
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), SHRINKING)
     out = io.BytesIO()
     small.save(out, "JPEG", quality=82)
     return out.getvalue()

@@ -29,7 +29,7 @@ from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError, featur
 
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.metadata import Metadata, read_metadata
-from volenti.clearance.pixels import srgb
+from volenti.clearance.pixels import SHRINKING, srgb
 
 T = TypeVar("T")
 
@@ -210,9 +210,9 @@ def _opened(data: bytes, limits: Limits) -> Picture | Finding:
     fine = np.array(decoded.upright)
     rgb = fine
     if max(decoded.upright.size) > limits.side_max:
-        small = decoded.upright.copy()
-        small.thumbnail((limits.side_max, limits.side_max), Image.Resampling.LANCZOS)
-        rgb = np.array(small)
+        # In place: the large one is an array already.
+        decoded.upright.thumbnail((limits.side_max, limits.side_max), SHRINKING)
+        rgb = np.array(decoded.upright)
     return Picture(rgb, decoded.width, decoded.height, decoded.format, decoded.frames, decoded.metadata, fine)
 
 

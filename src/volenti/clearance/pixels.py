@@ -13,8 +13,13 @@ from collections.abc import Callable
 import numpy as np
 from PIL import Image, ImageCms
 
+#: How pictures are made smaller: as free of moire as Lanczos's, a little softer, in half the time.
+SHRINKING = Image.Resampling.HAMMING
+
 _BAND_PIXELS = 4_000_000
 _SRGB = ImageCms.createProfile("sRGB")
+#: Modes that need no work before they are made smaller.
+_FLAT = ("RGB", "L", "CMYK")
 
 
 def srgb(image: Image.Image, side_max: int | None) -> Image.Image:
@@ -25,13 +30,22 @@ def srgb(image: Image.Image, side_max: int | None) -> Image.Image:
     flat = _flattened(image, max(1, int(excess / 2)))
     if excess > 1:
         size = (max(1, round(width / excess)), max(1, round(height / excess)))
-        flat = flat.resize(size, Image.Resampling.LANCZOS)
-    return _profiled(flat, image.info.get("icc_profile"))
+        flat = flat.resize(size, SHRINKING)
+    elif flat is image:
+        flat = image.copy()
+    plain = _profiled(flat, image.info.get("icc_profile"))
+    # What is made here may be saved: nothing the file says about itself goes along.
+    plain.info = {}
+    return plain
 
 
 def _flattened(image: Image.Image, factor: int) -> Image.Image:
     """In mode RGB (CMYK stays CMYK, grey may stay L), every `factor` pixels averaged to one."""
     width, height = image.size
+    if not width or not height:
+        raise ValueError("The picture has no pixels.")
+    if factor == 1 and image.mode in _FLAT and not image.has_transparency_data:
+        return image
     eight_bits = _to_eight_bits(image)
     rows = max(1, _BAND_PIXELS // (width * factor)) * factor
     out: Image.Image | None = None
@@ -42,8 +56,7 @@ def _flattened(image: Image.Image, factor: int) -> Image.Image:
         if out is None:
             out = Image.new(band.mode, (band.width, -(-height // factor)))
         out.paste(band, (0, top // factor))
-    if out is None:
-        raise ValueError("The picture has no pixels.")
+    assert out is not None
     return out
 
 
@@ -75,7 +88,7 @@ def _opaque(band: Image.Image) -> Image.Image:
         paper = Image.new("RGB", band.size, (255, 255, 255))
         paper.paste(band, mask=band.getchannel("A"))
         return paper
-    return band if band.mode in ("RGB", "L", "CMYK") else band.convert("RGB")
+    return band if band.mode in _FLAT else band.convert("RGB")
 
 
 def _profiled(image: Image.Image, profile: bytes | None) -> Image.Image:

@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import islice
 
 from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
 #: Days a stranger's face may wait for a decision.
 TIME_TO_LIVE_DAYS = 30
+#: Pictures dropped together.
+BATCH = 256
 
 
 class Quarantine:
@@ -52,23 +56,24 @@ class Quarantine:
                 self._records.put_all([Record("image", image.id, body, row.owners, row.state)])
         return len(found)
 
-    def _inside(self) -> list[Image]:
-        return [image for image in self.held() if image.is_quarantined]
+    def _inside(self) -> Iterator[Image]:
+        for record in self._records.find("image", state="held"):
+            image = Image.from_json(record.id, record.body)
+            if image.is_quarantined:
+                yield image
 
-    def discard(self, image: Image) -> None:
-        """Forget a quarantined picture altogether, but that a file was given."""
-        for kind in ("image", "decision"):
-            names = (
-                [image.id] if kind == "image" else [r.id for r in self._records.rows(kind, parent=image.id)]
-            )
-            self._records.delete(kind, names)
-        files = [
-            Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)
-            for row in list(self._records.rows("file", parent=image.id))
-        ]
-        self._records.put_all(files)
-        if image.original is not None:
-            self._vault.discard(image.original)
+    def discard(self, *images: Image) -> None:
+        """Forget quarantined pictures altogether, but that files were given."""
+        with self._records.transaction():
+            for image in images:
+                self._records.delete("image", [image.id])
+                decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
+                self._records.delete("decision", decisions)
+                self._records.put_all(
+                    Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)
+                    for row in list(self._records.rows("file", parent=image.id))
+                )
+        self._vault.discard_all(image.original for image in images if image.original is not None)
 
     def sweep(self) -> None:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""
@@ -78,8 +83,7 @@ class Quarantine:
     def _is_decided(self, pack: str) -> bool:
         """Whether a picture has left the quarantine for good."""
         row = self._records.row("image", pack)
-        # A row is sealed for whom its picture is sealed for; so most needn't be opened.
-        if row is None or any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners):
+        if row is None or _is_inside(row):
             return False
         return Image.from_json(pack, self._records.opened(row).body).unredacted is None
 
@@ -90,9 +94,10 @@ class Quarantine:
         for owner in self._vault.owners(f"{QUARANTINE}-"):
             if date.fromisoformat(owner.removeprefix(f"{QUARANTINE}-")) >= oldest:
                 continue
-            for record in list(self._records.find("image", owner=owner)):
-                self.discard(Image.from_json(record.id, record.body))
-                dropped += 1
+            found = (Image.from_json(each.id, each.body) for each in self._records.find("image", owner=owner))
+            while images := list(islice(found, BATCH)):
+                self.discard(*images)
+                dropped += len(images)
             self._expire_unredacted(owner)
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
             self._vault.destroy_key(owner)
@@ -101,11 +106,19 @@ class Quarantine:
     def _expire_unredacted(self, owner: str) -> None:
         """Unlink originals of redacted pictures that were left in a day's quarantine."""
         for pack in self._vault.packs(QUARANTINE):
-            record = self._records.get("image", pack)
-            image = None if record is None else Image.from_json(pack, record.body)
-            if record and image and image.unredacted and owner in image.unredacted.owners:
+            row = self._records.row("image", pack)
+            if row is None or _is_inside(row):
+                continue
+            record = self._records.opened(row)
+            image = Image.from_json(pack, record.body)
+            if image.unredacted and owner in image.unredacted.owners:
                 self._records.put_all([replace(record, body=replace(image, unredacted=None).to_json())])
                 self._vault.remove_packs(QUARANTINE, [pack])
+
+
+def _is_inside(row: Row) -> bool:
+    """Whether an image's picture is in quarantine, without opening the row: both are sealed for the same."""
+    return any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners)
 
 
 def _struck_out(face: SeenFace, subject: str) -> SeenFace:

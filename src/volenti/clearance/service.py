@@ -10,6 +10,7 @@ after the bytes are durable, so the same call goes on after a crash.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
@@ -17,7 +18,6 @@ from itertools import islice
 import numpy as np
 
 from volenti.clearance.decision import SETTLED_BY_A_PERSON, Decision, policy_number
-from volenti.clearance.faces import Face
 from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
@@ -40,8 +40,11 @@ from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
-#: Pictures a worker looks at in one go, and how many of those are settled together.
-LOOK_BATCH, SETTLE_BATCH = 8, 8
+#: Pictures, and bytes of them, that a worker looks at in one go.
+LOOK_BATCH, LOOK_BYTES = 8, 32 * 2**20
+#: Pictures that are settled together, and how long the first of them waits at most: that much is
+#: looked at again after a crash.
+SETTLE_BATCH, SETTLE_SECONDS = 64, 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,17 +99,20 @@ class Clearance:
         told = progress or Silent()
         self._quarantine.sweep()
         self._quarantine.expire()
-        waiting = [row.id for row in self._records.rows("image", state="waiting")]
-        known = [row.id for state in ("held", "cleared") for row in self._records.rows("image", state=state)]
+        waiting = list(self._records.identifiers("image", state="waiting"))
+        known = [
+            name for state in ("held", "cleared") for name in self._records.identifiers("image", state=state)
+        ]
         if not waiting and not known:
             return 0
         self._settlement.keep_policy(policy)
         question = _Question(self._consent, policy, self._use(policy))
         gallery = self._gallery.fill(matcher, question.use, told)
         again = [name for name in known if self._is_due(name, policy, gallery)]
-        looked = {name for name in again if self._awaits_another_gallery(name, gallery)}
-        judged = self._looked_at([*waiting, *looked], question, matcher, gallery, told)
-        return judged + self._judged_again([name for name in again if name not in looked], question, told)
+        looks = {name: self._awaits_another_gallery(name, gallery) for name in again}
+        to_look = [*waiting, *(name for name, look in looks.items() if look)]
+        judged = self._looked_at(to_look, question, matcher, gallery, told)
+        return judged + self._judged_again([name for name, look in looks.items() if not look], question, told)
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently from the facts there are; and how many pictures
@@ -142,9 +148,11 @@ class Clearance:
 
     def _awaits_another_gallery(self, name: str, gallery: str) -> bool:
         """Whether a picture in quarantine has a face that may now be somebody's."""
-        image = self._image(name)
-        open_faces = any(face.standing == "held" for face in image.faces)
-        return image.is_quarantined and open_faces and image.gallery != gallery
+        body = self._records.require("image", name).body
+        if body["gallery"] == gallery:
+            return False
+        image = Image.from_json(name, body)
+        return image.is_quarantined and any(face.standing == "held" for face in image.faces)
 
     def _looked_at(
         self, names: Sequence[str], question: _Question, matcher: Matcher, gallery: str, told: Progress
@@ -153,31 +161,51 @@ class Clearance:
             return 0
         perceiver = replace(self._perceiver, added_marks=marks_of(question.policy.marks.add))
         if not self._works.count():
-            perceiver = replace(perceiver, keypoints=None)
+            perceiver = replace(perceiver, works=False)
         told.begin("Clearing", len(names))
-        for chunk in _chunks(names, LOOK_BATCH * SETTLE_BATCH * self._jobs.workers):
-            images = [self._image(name) for name in chunk]
-            batches = [images[i : i + LOOK_BATCH] for i in range(0, len(images), LOOK_BATCH)]
-            tasks = [[self._look(image) for image in batch] for batch in batches]
-            for index, seen in self._jobs.run(perceiver.look, tasks):
-                batch = [
-                    replace(self._with_facts(image, perception, matcher), gallery=gallery)
-                    for image, perception in zip(batches[index], seen, strict=True)
-                ]
-                previews = [perception.preview for perception in seen]
-                self._settle(batch, previews, question)
-                told.advance(len(batch))
+        under_way: dict[int, list[Image]] = {}
+
+        def tasks() -> Iterator[list[Look]]:
+            for number, images in enumerate(self._batches(names)):
+                under_way[number] = images
+                yield [self._look(image) for image in images]
+
+        ready: list[tuple[Image, bytes]] = []
+        began = time.monotonic()
+        for number, seen in self._jobs.run(perceiver.look, tasks()):
+            for image, perception in zip(under_way.pop(number), seen, strict=True):
+                judged = replace(self._with_facts(image, perception, matcher), gallery=gallery)
+                ready.append((judged, perception.preview))
+            told.advance(len(seen))
+            if len(ready) >= SETTLE_BATCH or time.monotonic() - began > SETTLE_SECONDS:
+                self._settle(ready, question)
+                ready, began = [], time.monotonic()
+        self._settle(ready, question)
         told.end()
         return len(names)
 
     def _judged_again(self, names: Sequence[str], question: _Question, told: Progress) -> int:
         if names:
             told.begin("Judging again", len(names))
-            for chunk in _chunks(names, LOOK_BATCH * SETTLE_BATCH):
-                self._settle([self._image(name) for name in chunk], [b""] * len(chunk), question)
+            for chunk in _chunks(names, SETTLE_BATCH):
+                self._settle([(self._image(name), b"") for name in chunk], question)
                 told.advance(len(chunk))
             told.end()
         return len(names)
+
+    def _batches(self, names: Sequence[str]) -> Iterator[list[Image]]:
+        """What a worker looks at in one go, read when it is due."""
+        batch: list[Image] = []
+        size = 0
+        for image in map(self._image, names):
+            assert image.original is not None
+            size += image.original.location.length
+            batch.append(image)
+            if len(batch) == LOOK_BATCH or size >= LOOK_BYTES:
+                yield batch
+                batch, size = [], 0
+        if batch:
+            yield batch
 
     def _image(self, name: str) -> Image:
         return Image.from_json(name, self._records.require("image", name).body)
@@ -191,7 +219,7 @@ class Clearance:
         matches: list[Match] = []
         if seen.faces:
             matches = matcher.match(np.stack([face.template for face in seen.faces]))
-        faces = [_measured(face, match) for face, match in zip(seen.faces, matches, strict=True)]
+        faces = [SeenFace.of(face, match) for face, match in zip(seen.faces, matches, strict=True)]
         observed = list(seen.findings)
         if seen.fingerprint is not None:
             observed += self._works.findings(seen.fingerprint)
@@ -215,10 +243,13 @@ class Clearance:
         except NotFoundError:
             return None
 
-    def _settle(self, images: Sequence[Image], previews: Sequence[bytes], question: _Question) -> None:
+    def _settle(self, seen: Sequence[tuple[Image, bytes]], question: _Question) -> None:
+        """Judge pictures, each with its preview, and settle them in one durable step."""
+        if not seen:
+            return
         at, policy = stamp(self._clock()), question.policy
         with self._settlement.batch() as batch:
-            for image, preview in zip(images, previews, strict=True):
+            for image, preview in seen:
                 judgement = self._judgement(image, question)
                 verdict = policy.verdict(judgement.findings)
                 decision = Decision(
@@ -258,39 +289,8 @@ class _Question:
         if not shoot:
             return frozenset()
         if self._casts is None:
-            self._casts = _casts(self._consent)
+            self._casts = self._consent.casts()
         return self._casts.get(shoot, frozenset())
-
-
-def _casts(consent: Consent) -> dict[str, frozenset[str]]:
-    """Who has a release for which shoot, of the shoots that releases name."""
-    found: dict[str, set[str]] = {}
-    for subject in consent.subjects():
-        for signed in consent.releases(subject.id):
-            if signed.release.shoot.name:
-                found.setdefault(signed.release.shoot.name, set()).add(subject.id)
-    return {shoot: frozenset(cast) for shoot, cast in found.items()}
-
-
-def _measured(face: Face, match: Match) -> SeenFace:
-    return SeenFace(
-        face.box,
-        score=match.score,
-        nearest=_named(match, 0),
-        second=_named(match, 1),
-        margin=match.margin if match.second_subject else None,
-        scale=match.scale,
-        compared=match.compared,
-        across=match.across,
-        found=face.score,
-        youth=face.youth,
-        frame=face.frame,
-        template=face.template.astype("<f4").tobytes().hex(),
-    )
-
-
-def _named(match: Match, place: int) -> str | None:
-    return match.candidates[place].subject if len(match.candidates) > place else None
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -21,6 +21,7 @@ from volenti.clearance.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
@@ -64,16 +65,13 @@ class Settlement:
         batch = Batch(self._records, self._vault, self._detector)
         yield batch
         self._vault.flush()
-        self._journal.record_all(batch.happenings)
-        self._records.put_all(batch.records)
+        with self._records.transaction():
+            self._journal.record_all(batch.happenings)
+            self._records.put_all(batch.records)
+        self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
         for ref in batch.obsolete:
-            self._drop(ref)
-
-    def _drop(self, ref: BlobRef) -> None:
-        if _is_alone(ref):
-            self._vault.discard(ref)
-        else:
-            self._vault.blank(ref)
+            if not _is_alone(ref):
+                self._vault.blank(ref)
 
 
 def _is_alone(ref: BlobRef) -> bool:
@@ -108,10 +106,9 @@ class Batch:
         """
         if decision.verdict == "cleared":
             image, decision = self._sealed_anew(image, decision, subjects, preview, redact, keep_original)
-        others = [
-            row.state for row in self._records.rows("decision", parent=image.id) if row.id != decision.id
-        ]
-        state = next((each for each in _KEPT if each in (decision.verdict, *others)), decision.verdict)
+        others = [row for row in self._records.rows("decision", parent=image.id) if row.id != decision.id]
+        states = (decision.verdict, *(row.state for row in others))
+        state = next((each for each in _KEPT if each in states), decision.verdict)
         if state not in _KEPT:
             owners = tuple(subjects) or (CONTROLLER,)
             # What nobody allowed isn't kept: where it came from and why it was refused stay.
@@ -121,24 +118,25 @@ class Batch:
             assert image.original is not None
             owners = image.original.owners
             if not image.is_quarantined:
-                image = image.without_templates()
+                image = image.without_others(owners)
         self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
-        self._add_rows(image, decision, owners, state)
+        self._add_rows(image, decision, owners, state, others)
         return decision
 
-    def _add_rows(self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict) -> None:
+    def _add_rows(
+        self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
+    ) -> None:
         self.records.append(Record("image", image.id, image.to_json(), owners, state))
         self.records.append(
             Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
                    decision.policy_number)
         )  # fmt: skip
-        for row in list(self._records.rows("decision", parent=image.id)):
-            if row.id != decision.id and row.owners != owners:
-                # Decisions for other purposes go under the keys of those the picture is now sealed for.
-                other = self._records.require("decision", row.id)
-                self.records.append(replace(other, owners=owners))
-        for row in list(self._records.rows("file", parent=image.id)):
-            body = self._records.require("file", row.id).body
+        # Decisions for other purposes go under the keys of those the picture is now sealed for.
+        self.records += [
+            replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
+        ]
+        for row in self._records.rows("file", parent=image.id):
+            body = self._records.opened(row).body
             is_copy = row.state == "duplicate"
             if not is_copy:
                 body = {**body, "findings": [each.to_json() for each in decision.findings]}
@@ -170,7 +168,10 @@ class Batch:
                 findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
                 return image, replace(decision, verdict="held", findings=findings)
             data, preview = copy, preview_of(copy)
-            image = replace(image, sha256=sha256(copy))
+            # From here on the copy is the picture: nobody may judge faces that aren't in it.
+            left = tuple(face for face in image.faces if face.box not in redact)
+            note = [each for each in decision.findings if each.code == "redacted"]
+            image = replace(image, sha256=sha256(copy), faces=left, observed=(*image.observed, *note))
             if keep_original and before.is_quarantined:
                 image = replace(image, unredacted=before.original)
         image = replace(

@@ -2,10 +2,11 @@
 
 Three ways lead to a work, none of which compares with all of them: a perceptual hash that is near
 (re-saved and resized copies), codes of keypoints that are near (edited copies; each keypoint of the
-picture has one vote, shared by the works it is found in, so that what every flag has counts little),
-and for pictures of one shade the shade. What is proposed is only worth looking at (`copies`).
+picture has a vote, which counts the less the more works it goes to, so that what every flag has counts
+little, and less in works of many keypoints, which chance finds more in),
+and for works of one shade the shade. What is proposed is only worth looking at (`copies`).
 
-For each work some 20 kB lie in memory; its detail doesn't.
+For each work some 30 kB lie in memory; its detail doesn't.
 """
 
 from __future__ import annotations
@@ -16,13 +17,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.copies import BITS_MAX, SHADE_MAX
+from volenti.clearance.copies import BITS_MAX, COVER_MIN, SHADE_MAX, covered
 from volenti.clearance.fingerprint import Fingerprint
 from volenti.clearance.hashindex import Hashes, HashIndex
 
 #: Bits of the 64 that are indexed of a keypoint's code in which a copy's may differ: all that differ
 #: in at most so many are found, and many of those that differ in more, at no further cost.
 WORD_BITS_COMPLETE_MAX, WORD_BITS_MAX = 3, 5
+
+#: Keypoints that a work of few is reckoned to have more: two of three may be chance.
+_FEW = 50
 
 #: Works proposed for one picture because of its keypoints, at most.
 PROPOSED_MAX = 8
@@ -50,7 +54,9 @@ class WorkIndex:
         """The works' fingerprints and `words`, in one order; works are known by their place in it."""
         self._hashes = HashIndex(np.array([each.hash for each in prints], np.uint64))
         self._words = HashIndex(np.concatenate([*keywords, np.empty(0, np.uint64)]))
-        self._owners = np.repeat(np.arange(len(keywords)), [len(each) for each in keywords])
+        counts = np.array([len(each) for each in keywords], np.int64)
+        self._owners = np.repeat(np.arange(len(keywords)), counts)
+        self._chances = np.sqrt(counts + _FEW)
         shades = [each.shade for each in prints]
         self._shades = np.array([np.nan if shade is None else shade for shade in shades])
         self._count = len(prints)
@@ -59,9 +65,10 @@ class WorkIndex:
         """What to compare the picture with, the likeliest first."""
         _, places = self._hashes.near(np.array([seen.hash], np.uint64), BITS_MAX)
         found = [Proposal(int(place), False) for place in places]
+        plain = covered(seen, self._shades) >= COVER_MIN
         if seen.shade is not None:
-            near = np.abs(self._shades - seen.shade) < SHADE_MAX
-            found += [Proposal(int(place), False) for place in np.flatnonzero(near)]
+            plain |= np.abs(self._shades - seen.shade) < SHADE_MAX
+        found += [Proposal(int(place), False) for place in np.flatnonzero(plain)]
         if seen.detail is not None:
             votes = np.stack([self._votes(seen.detail.codes[:, 0]), self._votes(seen.detail.reflected[:, 0])])
             order = np.argsort(-votes.ravel(), kind="stable")[:PROPOSED_MAX]
@@ -70,10 +77,14 @@ class WorkIndex:
         return list(dict.fromkeys(found))
 
     def _votes(self, asked: Hashes) -> NDArray[np.float64]:
-        """For each work the votes of the keypoints that have one like them there."""
+        """For each work the votes of the keypoints that have one like them there.
+
+        The square roots are measured: copies of one picture under several names take votes from
+        each other, and with whole shares other works came before them.
+        """
         keypoints, places = self._words.near(asked, WORD_BITS_MAX, complete_max=WORD_BITS_COMPLETE_MAX)
         pairs = np.unique(keypoints * self._count + self._owners[places])
         keypoints, works = np.divmod(pairs, max(self._count, 1))
         shared = np.bincount(keypoints, minlength=len(asked))
-        votes = np.bincount(works, weights=1 / shared[keypoints], minlength=self._count)
-        return np.asarray(votes, np.float64)
+        votes = np.bincount(works, weights=1 / np.sqrt(shared[keypoints]), minlength=self._count)
+        return np.asarray(votes / self._chances, np.float64)

@@ -37,7 +37,7 @@ _KIND, _DETAIL = "third-party-work", "third-party-detail"
 #: Files a worker reads in one go, and how many such goes are registered together.
 READ_BATCH, REGISTER_BATCHES = 8, 16
 
-#: Details kept opened: about 20 MB.
+#: Details kept opened: about 50 MB.
 _OPENED_MAX = 1024
 
 
@@ -74,7 +74,9 @@ class WorkReader:
 
     def _read(self, data: bytes) -> Fingerprint | None:
         picture = open_picture(data)
-        return fingerprint(picture.rgb, self.keypoints) if isinstance(picture, Picture) else None
+        if not isinstance(picture, Picture):
+            return None
+        return fingerprint(picture.rgb, self.keypoints, closely=True)
 
 
 class Works:

@@ -28,7 +28,7 @@ def register(
 ) -> None:
     """Register works of third parties, so that copies of them are recognised and kept out.
 
-    A fingerprint of some 40 kB is kept of each: a hash, keypoints, and a grey picture 128 pixels
+    A fingerprint of some 55 kB is kept of each: a hash, keypoints, and a grey picture 128 pixels
     long. Copies are found that were saved anew, resized, cropped to half, mirrored, turned, written
     over or recoloured; pictures judged before the work was registered aren't looked at again.
 

@@ -12,9 +12,6 @@ import hashlib
 import hmac
 from pathlib import Path
 
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
 
 def sha256(data: bytes) -> str:
     """Hexadecimal SHA-256 of `data`."""
@@ -29,9 +26,13 @@ def sha256_file(path: Path) -> str:
 
 def commitment(key: bytes, data: bytes) -> bytes:
     """The 32-byte HMAC-SHA256 of `data` under `key`."""
-    return hmac.new(key, data, hashlib.sha256).digest()
+    return hmac.digest(key, data, "sha256")
 
 
 def derive(key: bytes, purpose: str, salt: bytes = b"") -> bytes:
-    """A 32-byte key for one purpose, from another key (HKDF-SHA256, RFC 5869)."""
-    return HKDF(SHA256(), 32, salt=salt or None, info=f"volenti/{purpose}".encode()).derive(key)
+    """A 32-byte key for one purpose, from another key (HKDF-SHA256, RFC 5869).
+
+    32 bytes are one block of HKDF's, so its second step is one HMAC too.
+    """
+    extracted = hmac.digest(salt or bytes(32), key, "sha256")
+    return hmac.digest(extracted, f"volenti/{purpose}".encode() + b"\x01", "sha256")

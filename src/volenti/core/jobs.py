@@ -7,7 +7,7 @@ ends with it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 T = TypeVar("T")
@@ -22,9 +22,11 @@ class JobRunner(Protocol):
         """How many tasks run at once."""
         ...
 
-    def run(self, function: Callable[[T], R], tasks: Sequence[T]) -> Iterator[tuple[int, R]]:
-        """(index of the task, result) as they finish. An error in a task is raised here.
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
+        """(number of the task, result) as they finish. An error in a task is raised here.
 
-        The function and tasks must be picklable.
+        The function and tasks must be picklable. Tasks are taken as they are due, no more than
+        two a worker at a time, by whoever walks the results: memory is bounded, and what makes
+        tasks needn't be safe for threads.
         """
         ...

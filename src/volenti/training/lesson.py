@@ -71,7 +71,7 @@ class Lesson:
 
 
 class Tasks(Sequence[SliceTask]):
-    """Lessons as tasks, each read only when a worker asks for it: pixels of one slice a core."""
+    """Lessons as tasks, each read only when a worker asks for it: pixels of two slices a core."""
 
     def __init__(self, lessons: Sequence[Lesson], access: Access) -> None:
         self._lessons = lessons

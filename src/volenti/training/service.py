@@ -172,7 +172,7 @@ class Training:
             self._records.delete("slice", tainted)
         for identifier in [*dropped, *tainted]:
             run, _, pack = identifier.partition("/")
-            self._vault.remove_pack(run, pack)
+            self._vault.remove_packs(run, [pack])
         return dropped
 
     def constituents(self, run: str) -> list[Constituent]:
@@ -220,7 +220,7 @@ class Training:
 
     def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult) -> None:
         identifier = slice_id(run, lesson.place)
-        self._vault.remove_pack(run, str(lesson.place))
+        self._vault.remove_packs(run, [str(lesson.place)])
         ref = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=str(lesson.place))
         self._vault.flush()
         kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
@@ -231,7 +231,7 @@ class Training:
         for row in list(self._records.rows("slice", parent=run)):
             if row.id not in wanted:
                 self._records.delete("slice", [row.id])
-                self._vault.remove_pack(run, str(place_in(row.id)))
+                self._vault.remove_packs(run, [str(place_in(row.id))])
 
     def _merge(self, run: Run, wanted: list[Lesson], report: TrainingReport) -> None:
         trained = {each.place: each for each in self.slices(run.id)}
@@ -253,7 +253,7 @@ class Training:
         tasks = [[(part.images, self._vault.open(part.weights)) for part in parts] for *_, parts in due]
         for index, weights in self._jobs.run(self._trainer.merge, tasks):
             shard, made_of, owners, parts = due[index]
-            self._vault.remove_pack(run.id, f"{shard:02d}")
+            self._vault.remove_packs(run.id, [f"{shard:02d}"])
             ref = self._vault.put(owners, "constituent", weights, prefix=run.id, pack=f"{shard:02d}")
             self._vault.flush()
             images = sum(part.images for part in parts)

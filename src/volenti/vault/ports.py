@@ -62,8 +62,8 @@ class PackStore(Protocol):
         """Overwrite the bytes with zeros, durably; what isn't there is fine. Nothing else moves."""
         ...
 
-    def remove_pack(self, prefix: str, pack: str) -> int:
-        """Unlink one pack, durably; returns the bytes freed (0 where there is none)."""
+    def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
+        """Unlink packs, durably; returns the bytes freed. What isn't there is fine."""
         ...
 
     def remove(self, prefix: str) -> int:
@@ -122,6 +122,10 @@ class Register(Protocol):
 
     def find(self, query: Query) -> Iterator[Row]:
         """Matching rows as they were when asked, ordered by (position, id)."""
+        ...
+
+    def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows in the same order, without reading their bodies."""
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:

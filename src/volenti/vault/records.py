@@ -59,7 +59,7 @@ class Records:
     def get(self, kind: str, identifier: str) -> Record | None:
         """The record, or None; KeyDestroyedError if an owner's key is gone."""
         row = self._register.get(kind, identifier)
-        return None if row is None else self._opened(row)
+        return None if row is None else self.opened(row)
 
     def require(self, kind: str, identifier: str) -> Record:
         """The record; NotFoundError where there is none."""
@@ -75,7 +75,15 @@ class Records:
     ) -> Iterator[Record]:
         """Matching records, ordered by (position, id)."""
         for row in self._register.find(Query(kind, owner, state, parent)):
-            yield self._opened(row)
+            yield self.opened(row)
+
+    def opened(self, row: Row) -> Record:
+        """The record of a row; KeyDestroyedError if an owner's key is gone."""
+        body = row.body
+        if row.owners:
+            key = joint_key([self._keys.get(owner) for owner in row.owners])
+            body = unseal(key, body, _context(row.kind, row.id, row.owners))
+        return Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
 
     def row(self, kind: str, identifier: str) -> Row | None:
         """The row, unopened, or None."""
@@ -86,6 +94,10 @@ class Records:
     ) -> Iterator[Row]:
         """Matching rows, unopened: works after the keys are gone."""
         return self._register.find(Query(kind, owner, state, parent))
+
+    def identifiers(self, kind: str, *, state: str | None = None) -> Iterator[str]:
+        """Identifiers of matching rows, ordered by (position, id), without reading the rows."""
+        return self._register.identifiers(Query(kind, state=state))
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, of whatever kind, unopened."""
@@ -114,13 +126,6 @@ class Records:
             key = joint_key([self._keys.create(owner) for owner in owners])
             body = seal(key, body, _context(record.kind, record.id, owners))
         return Row(record.kind, record.id, body, owners, record.state, record.parent, record.position)
-
-    def _opened(self, row: Row) -> Record:
-        body = row.body
-        if row.owners:
-            key = joint_key([self._keys.get(owner) for owner in row.owners])
-            body = unseal(key, body, _context(row.kind, row.id, row.owners))
-        return Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
 
 
 def _context(kind: str, identifier: str, owners: tuple[str, ...]) -> bytes:

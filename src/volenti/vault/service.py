@@ -6,7 +6,7 @@ The only place that holds pixels. Who may read is not decided here (see
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from volenti.core.digest import commitment, derive
 from volenti.core.errors import KeyDestroyedError, UsageError
@@ -76,15 +76,22 @@ class Vault:
 
     def discard(self, ref: BlobRef) -> int:
         """Unlink the pack a blob lies in; for packs that hold one thing. Returns bytes freed."""
-        return self._packs.remove_pack(ref.location.prefix, ref.location.pack)
+        return self.discard_all([ref])
+
+    def discard_all(self, refs: Iterable[BlobRef]) -> int:
+        """Unlink the packs that blobs lie in; returns bytes freed."""
+        packs: dict[str, list[str]] = {}
+        for ref in refs:
+            packs.setdefault(ref.location.prefix, []).append(ref.location.pack)
+        return sum(self._packs.remove_packs(prefix, names) for prefix, names in packs.items())
 
     def blank(self, ref: BlobRef) -> None:
         """Overwrite one blob among others; from here on its reference opens nothing."""
         self._packs.blank(ref.location)
 
-    def remove_pack(self, prefix: str, pack: str) -> int:
-        """Unlink one pack; returns bytes freed, 0 where there is none."""
-        return self._packs.remove_pack(prefix, pack)
+    def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
+        """Unlink packs; returns bytes freed, 0 where there is none."""
+        return self._packs.remove_packs(prefix, packs)
 
     def remove(self, prefix: str) -> int:
         """Unlink everything under a prefix; returns bytes freed."""

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from volenti.clearance.alignment import Alignment, agreement, align
+from volenti.clearance.alignment import Alignment, agreement, align, smoothed
 from volenti.clearance.detail import Detail, detail
 from volenti.clearance.keypoints import Keypoints
 
@@ -80,6 +80,12 @@ def test_a_picture_with_hardly_any_keypoints_aligns_with_nothing_wrongly(count: 
     assert found is None or found.agreeing < 3
 
 
+def test_keypoints_that_all_lie_in_one_place_align_with_nothing() -> None:
+    seen, work = scattered(1, 40), scattered(1, 40)
+    work.places[:, :2] = 0.5
+    assert align(seen, work) is None
+
+
 def test_a_picture_agrees_with_itself_in_every_square() -> None:
     found = agreement(bare(blobs(1)), bare(blobs(1)), STILL)
     assert found.squares > 100
@@ -111,6 +117,24 @@ def test_what_is_laid_over_the_work_counts_against_it_and_what_surrounds_it_does
     covered.paste((255, 255, 255), (0, 96, 256, 192))
     found = agreement(bare(covered), bare(blobs(1)), STILL)
     assert 0.4 < found.share < 0.6
+
+
+def grainy(seed: int) -> Image.Image:
+    """A picture of 640 x 480 pixels, each of a brightness of its own."""
+    picture = np.asarray(blobs(seed).convert("L").resize((640, 480)), np.float64)
+    grain = np.random.default_rng(seed).normal(0, 60, picture.shape)
+    return Image.fromarray(np.clip(picture / 4 + 96 + grain, 0, 255).astype(np.uint8)).convert("RGB")
+
+
+def test_grain_that_no_other_size_keeps_is_smoothed_out() -> None:
+    part = Alignment(0.7, 0.15 + 0.1125j, 0)
+    crop = bare(grainy(1).crop((96, 72, 544, 408)))
+    rough = agreement(crop, bare(grainy(1)), part)
+    smooth = agreement(smoothed(crop), smoothed(bare(grainy(1))), part)
+    assert rough.share < 0.6
+    assert smooth.share > 0.85
+    assert smooth.squares > 20
+    assert agreement(smoothed(crop), smoothed(bare(grainy(2))), part).share < 0.2
 
 
 def test_a_plain_work_has_no_square_to_agree_in() -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
-from volenti.clearance.copies import Resemblance, compared, correlation, is_copy
+from volenti.clearance.copies import Resemblance, compared, correlation, covered, is_copy
 from volenti.clearance.detail import Detail
 from volenti.clearance.fingerprint import Fingerprint, fingerprint
 
@@ -28,13 +28,13 @@ def prints(image: Image.Image) -> Fingerprint:
     return fingerprint(np.asarray(image.convert("RGB")))
 
 
-def detailed(image: Image.Image) -> Fingerprint:
-    return fingerprint(np.asarray(image.convert("RGB")), FINDER)
+def detailed(image: Image.Image, *, closely: bool = False) -> Fingerprint:
+    return fingerprint(np.asarray(image.convert("RGB")), FINDER, closely=closely)
 
 
 def kept(image: Image.Image) -> Fingerprint:
     """A work as it is on the register: its detail to the precision kept."""
-    made = detailed(image)
+    made = detailed(image, closely=True)
     assert made.detail is not None
     return Fingerprint(made.hash, made.greys, made.aspect, Detail.from_json(made.detail.to_json()))
 
@@ -155,6 +155,38 @@ def test_plain_pictures_are_copies_only_of_their_own_colour() -> None:
     assert is_copy(wide, white)
     assert not is_copy(black, white)
     assert not is_copy(prints(scene(1)), white)
+
+
+@pytest.mark.parametrize(
+    "edit", [captioned, lambda page: page.rotate(10), lambda page: page.rotate(-10, expand=True)]
+)
+def test_a_plain_page_that_was_written_over_or_turned_is_for_a_person_to_judge(
+    edit: Callable[[Image.Image], Image.Image],
+) -> None:
+    white = Image.new("RGB", (320, 240), "white")
+    assert answer(resaved(edit(white), 85), kept(white)) == "near"
+    assert answer(resaved(edit(white), 85), kept(Image.new("RGB", (320, 240), (235, 235, 235)))) == "other"
+
+
+def test_a_picture_with_some_of_a_plain_works_shade_is_another_picture() -> None:
+    white = Image.new("RGB", (320, 240), "white")
+    half = scene(3)
+    half.paste(white.crop((0, 0, 160, 240)), (0, 0))
+    assert covered(prints(half), np.array([255.0, np.nan])) == pytest.approx([0.5, 0], abs=0.05)
+    assert answer(half, kept(white)) == "other"
+
+
+def soft(seed: int) -> Image.Image:
+    """A faint picture without anything sharp, as large as a photograph: lights in a fog."""
+    faint = 109 + np.random.default_rng(seed).integers(0, 38, (24, 32, 3)).astype(np.uint8)
+    image = Image.fromarray(faint).resize((1200, 900), Image.Resampling.BICUBIC)
+    return image.filter(ImageFilter.GaussianBlur(14))
+
+
+def test_a_quarter_of_a_picture_without_anything_sharp_is_recognised() -> None:
+    part = resaved(soft(3).crop((300, 200, 900, 650)), 85)
+    assert answer(part, kept(soft(3))) == "same"
+    assert answer(part, kept(soft(4))) == "other"
 
 
 def test_correlation_has_its_extremes() -> None:

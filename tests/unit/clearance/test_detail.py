@@ -49,9 +49,9 @@ def test_what_is_kept_is_near_enough_to_what_was_found(
     assert turned_by(kept.places[:, 3], found.places[:, 3]).max(initial=0) < 0.8
 
 
-def test_what_is_kept_of_a_picture_stays_below_forty_kilobytes() -> None:
-    noisy = made(1, 384, 500, 500)
-    assert len(json.dumps(noisy.to_json())) < 45_000
+def test_what_is_kept_of_a_work_stays_below_sixty_five_kilobytes() -> None:
+    noisy = made(1, 768, 500, 500)
+    assert len(json.dumps(noisy.to_json())) < 65_000
     assert noisy.greys.shape == (GREYS_SIDE, GREYS_SIDE)
 
 

@@ -112,6 +112,12 @@ def test_a_file_that_does_not_open_is_a_finding_and_shows_nobody() -> None:
     assert seen.faces == seen.figures == ()
 
 
+def test_a_fingerprint_is_made_only_where_there_is_a_work_to_compare_it_with() -> None:
+    data = saved(noise(1))
+    assert perceived(Perceiver(MemoryFaces(), None), data).fingerprint is not None
+    assert perceived(Perceiver(MemoryFaces(), None, works=False), data).fingerprint is None
+
+
 def test_a_perceiver_can_be_sent_to_a_worker() -> None:
     perceiver = Perceiver(MemoryFaces(), None)
     sent: Perceiver = pickle.loads(pickle.dumps(perceiver))

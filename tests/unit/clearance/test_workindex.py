@@ -32,6 +32,23 @@ def test_the_work_is_proposed_first_for_its_crop_and_its_mirror_image() -> None:
     assert index.proposals(prints(mirrored))[0] == Proposal(7, True)
 
 
+def test_a_work_registered_under_many_names_is_proposed_before_other_works() -> None:
+    sizes = [(320 + 16 * step, 240 + 12 * step) for step in range(PROPOSED_MAX)]
+    copies = [prints(scene(7).resize(size)) for size in sizes]
+    index = indexed([prints(scene(seed)) for seed in range(100, 120)] + copies)
+    found = index.proposals(prints(scene(7).crop((0, 0, 200, 150))))
+    assert {each.place for each in found} == set(range(20, 20 + PROPOSED_MAX))
+
+
+def test_a_work_of_few_keypoints_comes_before_one_of_many_with_as_many_votes() -> None:
+    many, few = prints(scene(1)), prints(scene(2))
+    assert few.detail is not None
+    kept = few.detail.codes[:128, 0]
+    index = WorkIndex([many, few], [np.concatenate([words(many), kept]), kept])
+    (first, second, *_) = index.proposals(prints(scene(2).crop((0, 0, 200, 150))))
+    assert (first, second) == (Proposal(1, False), Proposal(0, False))
+
+
 def test_without_keypoints_a_work_is_proposed_for_a_like_hash_only() -> None:
     index = indexed([prints(scene(seed)) for seed in range(20)])
     assert index.proposals(prints(scene(7), None)) == [Proposal(7, False)]
@@ -46,6 +63,15 @@ def test_works_of_one_shade_are_proposed_for_pictures_of_it() -> None:
     # Their hashes are of noise and of nothing; only the shade is the same.
     assert Proposal(1, False) in index.proposals(prints(white, None))
     assert Proposal(0, False) not in index.proposals(prints(white, None))
+
+
+def test_a_plain_work_is_proposed_for_what_is_mostly_of_its_shade() -> None:
+    index = indexed([prints(scene(1)), prints(Image.new("RGB", (90, 60), "white"))])
+    page = Image.new("RGB", (320, 240), "white")
+    page.paste(scene(2).crop((0, 0, 320, 60)), (0, 180))
+    assert Proposal(1, False) in index.proposals(prints(page))
+    page.paste(scene(2).crop((0, 0, 320, 160)), (0, 80))
+    assert Proposal(1, False) not in index.proposals(prints(page))
 
 
 def test_no_more_are_proposed_than_can_be_looked_at() -> None:

@@ -5,6 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import rfc8785
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +76,35 @@ def test_canonical_json_sorts_and_packs() -> None:
     assert canonical({"b": 1, "a": [True, None]}) == b'{"a":[true,null],"b":1}'
 
 
+NUMBERS = st.floats(allow_nan=False, allow_infinity=False) | st.floats(-3000, 3000).map(lambda x: round(x, 2))
+
+
+@given(
+    st.recursive(
+        JSON | NUMBERS,
+        lambda each: st.lists(each, max_size=4) | st.dictionaries(st.text(max_size=3), each, max_size=4),
+        max_leaves=12,
+    )
+)
+def test_canonical_json_is_what_the_standards_own_package_writes(value: object) -> None:
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize(
+    "value", [-0.0, 1.0, 1e-4, 9.9e-5, 1e-7, 1e15, 1e16, 1e21, 2.0**53, 5e-324, 123456789.125, 0.1 + 0.2]
+)
+def test_numbers_are_written_as_the_standard_says(value: float) -> None:
+    assert canonical([value, -value]) == rfc8785.dumps([value, -value])
+
+
+@pytest.mark.parametrize(
+    "value", [float("nan"), float("inf"), 2**53, "\ud800", {1: 2}, b"x", {"a": object()}]
+)
+def test_what_is_not_json_is_not_written(value: object) -> None:
+    with pytest.raises(rfc8785.CanonicalizationError):
+        canonical(value)
+
+
 def test_digests_agree_with_the_standard() -> None:
     assert sha256(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 
@@ -85,6 +117,12 @@ def test_a_commitment_depends_on_its_key() -> None:
 def test_a_derived_key_depends_on_purpose_and_salt() -> None:
     key = bytes(32)
     assert len({derive(key, "a"), derive(key, "b"), derive(key, "a", b"salt")}) == 3
+
+
+@given(st.binary(max_size=80), st.text(max_size=20), st.binary(max_size=80))
+def test_a_derived_key_is_hkdfs(key: bytes, purpose: str, salt: bytes) -> None:
+    other = HKDF(SHA256(), 32, salt=salt or None, info=f"volenti/{purpose}".encode())
+    assert derive(key, purpose, salt) == other.derive(key)
 
 
 def test_a_file_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
