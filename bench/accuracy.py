@@ -1,318 +1,248 @@
-"""How often faces are matched rightly, held, and cleared wrongly: bench/out/accuracy.json and a table.
+"""How often faces are matched rightly, held, and cleared wrongly: bench/out/accuracy.json and tables.
 
     python bench/accuracy.py
-    python bench/accuracy.py --folder PHOTOGRAPHS
+    python bench/accuracy.py --folder DIR        # photographs of one's own instead; nothing is kept
 
-PHOTOGRAPHS has an index.csv with the columns file and person_id, two pictures or more a person;
-any other column is a group whose miss rates are printed.
+DIR is laid out in one of three ways, the first that fits being taken:
+
+1. like ../shared/data/same-person: index.csv with the columns file and person_id (or
+   records.json, a list of objects with file and subject), the pictures in DIR or DIR/images;
+   any other column is a group whose miss rates are printed;
+2. one sub-folder a person: DIR/ada/first.jpg, DIR/ada/second.jpg, DIR/ben/only.jpg;
+3. pictures side by side, a person's sharing their name up to a number: ada_0.jpg, ada_1.jpg.
+
+The largest face of a picture is the person's. Pictures without a face, files that can't be
+opened or are missing, and entries that name nobody are counted and left out. People with one
+picture are strangers.
 
 One reference photograph of each person is enrolled and their others are presented ("true").
 Then each person is taken out of the gallery and presented as the stranger they now are
-("stranger"); whoever was never enrolled is a stranger too. A false clear is a stranger, or
-somebody else, called a match. Thresholds are those of clearance.matching: this measures,
-it doesn't tune. It was tuned on the same pictures, so treat zero as "fewer than one in as
-many as were tried" (95% sure: fewer than three in as many).
+("strangers"); whoever was never enrolled is a stranger too. A false clear is a stranger, or
+somebody else, called a match. "Highest" is the best score of a stranger who leads by the margin,
+"needed" the threshold. Below the tables stands what to expect of a million comparisons of
+strangers with somebody enrolled, by the tail of the strangers' scores. Thresholds are those of
+clearance.matching: this measures, it doesn't tune. They were chosen on the same pictures, so
+treat zero as "fewer than one in as many as were tried" (95% sure: fewer than three in as many).
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
-from templates import OUT, SHARED, Templates, templates, templates_of
+from groups import GROUP_HEAD, Counts, GroupRow, Groups, group_rows, groups_of
+from photographs import listed
+from tally import HEAD, Indices, Row, Tail, Tally, tail_of
+from templates import NOBODY, OUT, SHARED, Templates, templates, templates_of
 
 from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.clearance.matching import THRESHOLDS, Match
+from volenti.clearance.matching import THRESHOLDS
 
-#: Of each subject: the groups they belong to, by name.
-Groups = dict[str, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; rates are shares of `true` or `strangers`."""
-
-    what: str
-    gallery: int
-    true: int
-    matched: float
-    held: float
-    wrong: int
-    strangers: int
-    false_clears: int
-
-    def __str__(self) -> str:
-        matched, held = (f"{rate:.1%}" if self.true else "-" for rate in (self.matched, self.held))
-        return (
-            f"{self.what:46s} {self.gallery:7d} {self.true:6d} {matched:>8s} {held:>7s} "
-            f"{self.wrong:6d} {self.strangers:10d} {self.false_clears:12d}"
-        )
+#: Choices of reference that are tried where people have as many pictures.
+REFERENCES_MAX = 8
 
 
-HEAD = (
-    f"{'what':46s} {'gallery':>7s} {'true':>6s} {'matched':>8s} {'held':>7s} "
-    f"{'wrong':>6s} {'strangers':>10s} {'false clears':>12s}"
-)
+@dataclass(slots=True)
+class Report:
+    """The lines of the three tables."""
+
+    rows: list[Row] = field(default_factory=list)
+    groups: list[GroupRow] = field(default_factory=list)
+    tails: list[Tail] = field(default_factory=list)
+
+    def add(self, other: Report) -> None:
+        self.rows += other.rows
+        self.groups += other.groups
+        self.tails += other.tails
 
 
-def reference_rows(of: Templates, which: int) -> NDArray[np.int64]:
-    """The index of each subject's picture number `which` (of those they have)."""
-    rows = []
-    for subject in np.unique(of.subjects):
-        mine = np.flatnonzero(of.subjects == subject)
-        if len(mine) > 1:
-            rows.append(mine[which % len(mine)])
-    return np.array(rows)
+def reference_rows(of: Templates, which: int) -> Indices:
+    """The index of each person's picture number `which` (of those they have), of people with several."""
+    mine = [np.flatnonzero(of.subjects == subject) for subject in np.unique(of.subjects)]
+    return np.array([rows[which % len(rows)] for rows in mine if len(rows) > 1], np.int64)
 
 
-def measured(
-    what: str,
-    of: Templates,
-    references: NDArray[np.int64],
-    others: Callable[[ExactMatcher], None] | None = None,
-) -> Row:
-    """One gallery of `of`'s references (and whoever `others` enrols), all other pictures presented."""
-    matcher = ExactMatcher()
-    for row in references:
-        matcher.enrol(str(of.subjects[row]), of.vectors[row][None])
-    if others:
-        others(matcher)
-    presented = np.setdiff1d(np.arange(len(of.vectors)), references)
-    presented = presented[np.isin(of.subjects[presented], of.subjects[references])]
-    answers = matcher.match(of.vectors[presented])
-    right = sum(
-        a.verdict == "match" and a.subject == s for a, s in zip(answers, of.subjects[presented], strict=True)
-    )
-    wrong = sum(
-        a.verdict == "match" and a.subject != s for a, s in zip(answers, of.subjects[presented], strict=True)
-    )
-    size = len(matcher.subjects())
-    false = strangers = 0
-    for row in references:
-        subject = str(of.subjects[row])
-        matcher.remove(subject)
-        answers = matcher.match(of.vectors[of.subjects == subject])
-        strangers += len(answers)
-        false += _matches(answers)
-        matcher.enrol(subject, of.vectors[row][None])
-    true = len(presented)
-    return Row(what, size, true, right / true, 1 - (right + wrong) / true, wrong, strangers, false)
-
-
-def never_enrolled(
-    what: str, gallery: Templates, references: NDArray[np.int64], strangers: NDArray[np.float32]
-) -> Row:
-    matcher = ExactMatcher()
-    for row in references:
-        matcher.enrol(str(gallery.subjects[row]), gallery.vectors[row][None])
-    false = _matches(matcher.match(strangers))
-    return Row(what, len(references), 0, float("nan"), float("nan"), 0, len(strangers), false)
-
-
-def small_galleries(of: Templates, size: int, rounds: int) -> Row:
-    """Random galleries too small for the gallery's mean; everybody else is a stranger."""
-    random = np.random.default_rng(0)
-    references = reference_rows(of, 0)
-    totals = np.zeros(5, int)
-    for _ in range(rounds):
-        chosen = random.choice(references, size, replace=False)
-        matcher = ExactMatcher()
-        for row in chosen:
-            matcher.enrol(str(of.subjects[row]), of.vectors[row][None])
-        inside = np.isin(of.subjects, of.subjects[chosen])
-        presented = np.setdiff1d(np.flatnonzero(inside), chosen)
-        for rows, at in ((presented, 0), (np.flatnonzero(~inside), 3)):
-            answers = matcher.match(of.vectors[rows])
-            right = sum(
-                a.verdict == "match" and a.subject == s
-                for a, s in zip(answers, of.subjects[rows], strict=True)
-            )
-            totals[at] += len(rows)
-            totals[at + 1] += right if at == 0 else _matches(answers)
-            totals[2] += _matches(answers) - right if at == 0 else 0
-    true, right, wrong, strangers, false = (int(total) for total in totals)
-    held = 1 - (right + wrong) / true
-    return Row(
-        f"photographed, {rounds} galleries of {size}", size, true, right / true, held, wrong, strangers, false
-    )
-
-
-def _matches(answers: Sequence[Match]) -> int:
-    return sum(answer.verdict == "match" for answer in answers)
-
-
-def everybody(
-    of: Templates, references: NDArray[np.int64], limit: int | None = None
-) -> Callable[[ExactMatcher], None]:
+def enrolled(of: Templates, rows: Indices, prefix: str = "") -> Callable[[ExactMatcher], None]:
     def enrol(matcher: ExactMatcher) -> None:
-        for row in references[:limit]:
-            matcher.enrol(f"other-{of.subjects[row]}", of.vectors[row][None])
+        for row in rows:
+            matcher.enrol(prefix + str(of.subjects[row]), of.enrolled[row][None])
 
     return enrol
 
 
-@dataclass(frozen=True, slots=True)
-class GroupRow:
-    """One group's people: `matched`, `held` and `wrong` of `true` pictures, `false_clears` of strangers."""
-
-    group: str
-    value: str
-    people: int
-    true: int
-    matched: float
-    held: float
-    wrong: int
-    false_clears: int
-
-    def __str__(self) -> str:
-        return (
-            f"{self.group:22s} {self.value:14s} {self.people:6d} {self.true:6d} {self.matched:>8.1%} "
-            f"{self.held:>7.1%} {self.wrong:6d} {self.false_clears:12d}"
-        )
+def measured(
+    what: str, of: Templates, references: Indices, *others: Callable[[ExactMatcher], None]
+) -> tuple[Row, Tally]:
+    """One gallery of `of`'s references (and whoever `others` enrol), all other pictures presented."""
+    matcher, tally = ExactMatcher(), Tally()
+    for enrol in (enrolled(of, references), *others):
+        enrol(matcher)
+    inside = np.flatnonzero(np.isin(of.subjects, of.subjects[references]))
+    tally.present(of, np.setdiff1d(inside, references), matcher)
+    size = len(matcher.subjects())
+    for row in references:
+        subject = str(of.subjects[row])
+        matcher.remove(subject)
+        tally.present_strangers(of, np.flatnonzero(of.subjects == subject), matcher)
+        matcher.enrol(subject, of.enrolled[row][None])
+    return tally.row(what, size), tally
 
 
-GROUP_HEAD = (
-    f"{'group':22s} {'value':14s} {'people':>6s} {'true':>6s} {'matched':>8s} {'held':>7s} "
-    f"{'wrong':>6s} {'false clears':>12s}"
-)
+def never_enrolled(what: str, gallery: Templates, references: Indices, of: Templates, rows: Indices) -> Row:
+    matcher, tally = ExactMatcher(), Tally()
+    enrolled(gallery, references)(matcher)
+    tally.present_strangers(of, rows, matcher)
+    return tally.row(what, len(references))
 
 
-def by_group(of: Templates, which: Sequence[NDArray[np.int64]], groups: Groups) -> list[GroupRow]:
-    """Rates for each value of each group, everybody being enrolled; over several choices of references."""
-    counts: dict[tuple[str, str], NDArray[np.int64]] = {}
-    people: dict[tuple[str, str], set[str]] = {}
-
-    def count(subject: str, place: int, number: int) -> None:
-        for group, value in groups.get(subject, {}).items():
-            counts.setdefault((group, value), np.zeros(4, np.int64))[place] += number
-            people.setdefault((group, value), set()).add(subject)
-
-    for references in which:
-        matcher = ExactMatcher()
-        for row in references:
-            matcher.enrol(str(of.subjects[row]), of.vectors[row][None])
-        presented = np.setdiff1d(np.arange(len(of.vectors)), references)
-        presented = presented[np.isin(of.subjects[presented], of.subjects[references])]
-        for row, answer in zip(presented, matcher.match(of.vectors[presented]), strict=True):
-            subject = str(of.subjects[row])
-            matched = answer.verdict == "match"
-            count(subject, 0, 1)
-            count(subject, 1, int(matched and answer.subject == subject))
-            count(subject, 2, int(matched and answer.subject != subject))
-        for row in references:
-            subject = str(of.subjects[row])
-            matcher.remove(subject)
-            count(subject, 3, _matches(matcher.match(of.vectors[of.subjects == subject])))
-            matcher.enrol(subject, of.vectors[row][None])
-    return [
-        GroupRow(group, value, len(people[group, value]), int(true), right / true,
-                 1 - (right + wrong) / true, int(wrong), int(false))
-        for (group, value), (true, right, wrong, false) in sorted(counts.items())
-        if true
-    ]  # fmt: skip
-
-
-def portrait_groups() -> Groups:
-    """Gender and birth decade of the photographed, from the portraits' index."""
-    with (SHARED / "portraits" / "index.csv").open() as file:
-        return {
-            row["person_id"]: {
-                "photographed: gender": row["gender"],
-                "photographed: born": f"{row['birth_year'][:3]}0s",
-            }
-            for row in csv.DictReader(file)
-        }
-
-
-def cast_groups() -> Groups:
-    """Sex, age and skin tone of the cast, from its records."""
-    records = json.loads((SHARED / "cast" / "records.json").read_text())
-    return {
-        record["subject"]: {
-            "cast: sex": record["sex"],
-            "cast: age": record["age"],
-            "cast: skin tone": ("light", "medium", "dark")[min(2, int(3 * record["skin_tone"]))],
-        }
-        for record in records
-    }
-
-
-def folder_groups(folder: Path) -> Groups:
-    """Every column of a folder's index.csv but the file and the person."""
-    with (folder / "index.csv").open() as file:
-        return {
-            row.pop("person_id"): {name: value for name, value in row.items() if name != "file"}
-            for row in csv.DictReader(file)
-        }
-
-
-def other_photographs(folder: Path) -> None:
-    """The table for photographs of one's own."""
-    of = templates_of(folder)
+def small_galleries(what: str, of: Templates, size: int, rounds: int) -> Row:
+    """Random galleries of a few; everybody else is a stranger."""
+    random, tally = np.random.default_rng(0), Tally()
     references = reference_rows(of, 0)
-    print(HEAD)
-    row = measured(str(folder), of, references)
-    print(row)
-    print(f"\n{GROUP_HEAD}")
-    for each in by_group(of, [references], folder_groups(folder)):
-        print(each)
-    print(f"\n{row.matched:.1%} matched, {row.held:.1%} held, {row.wrong + row.false_clears} false clears")
+    for _ in range(rounds):
+        chosen = random.choice(references, size, replace=False)
+        matcher = ExactMatcher()
+        enrolled(of, chosen)(matcher)
+        inside = np.isin(of.subjects, of.subjects[chosen])
+        tally.present(of, np.setdiff1d(np.flatnonzero(inside), chosen), matcher)
+        tally.present_strangers(of, np.flatnonzero(~inside), matcher)
+    return tally.row(f"{what}, {rounds} galleries of {size}", size)
+
+
+def own_photographs(folder: Path) -> None:
+    """The tables for photographs of one's own."""
+    of = templates_of(folder)
+    print(f"{folder}: {of.account()}")
+    for file, reason in of.unusable[:20]:
+        print(f"  {file}: {reason}")
+    if not len(reference_rows(of, 0)):
+        print("Nobody has two pictures with a face: there is nothing to compare.")
+        return
+    show(table(of, groups_of(listed(folder).photographs), "the folder's people"))
+
+
+def table(of: Templates, groups: Groups, what: str) -> Report:
+    """What can be measured of one set of people by themselves."""
+    report, references = Report(), reference_rows(of, 0)
+    if not len(references):
+        return report
+    most = int(np.unique(of.subjects, return_counts=True)[1].max())
+    people: dict[str, Counts] = {}
+    best: list[float] = []
+    needed = 0.0
+    for k in range(min(most, REFERENCES_MAX)):
+        row, tally = measured(f"{what}, picture {k} as reference", of, reference_rows(of, k))
+        report.rows.append(row)
+        best += tally.best
+        needed = max(needed, row.needed or 0.0)
+        for person, counts in tally.people.items():
+            people.setdefault(person, Counts()).add(counts)
+    once = np.flatnonzero(~np.isin(of.subjects, of.subjects[references]))
+    if len(once):
+        name = f"{what}; strangers: with one picture"
+        report.rows.append(never_enrolled(name, of, references, of, once))
+    for size in (each for each in (5, 19, 20, 50) if each < len(references)):
+        report.rows.append(small_galleries(what, of, size, max(20, 1000 // size)))
+    report.groups = group_rows(people, groups, what)
+    tail = tail_of(what, best, needed, len(references))
+    report.tails += [tail] if tail else []
+    return report
+
+
+def show(report: Report) -> None:
+    print(f"\n{HEAD}", *report.rows, sep="\n")
+    if report.groups:
+        print(f"\n{GROUP_HEAD}", *report.groups, sep="\n")
+    print("", *report.tails, sep="\n")
+    clears = [f"{row.what}: {each}" for row in report.rows for each in row.clears]
+    if clears:
+        print("\nCleared wrongly (look whether the two are one human):")
+    for each in clears[:40]:
+        print(f"  {each}")
+    true = [row for row in report.rows if row.true]
+    held = ", ".join(f"{row.held:.1%} ({row.what})" for row in true if "picture 0" in row.what)
+    print(f"\n{len(clears)} false clears; held for review: {held}")
+
+
+def shared_photographs() -> Report:
+    """Everything that ../shared/data gives to compare."""
+    cast, real, portraits, crowd = (given(name) for name in ("cast", "same-person", "portraits", "crowd"))
+    # What the list of portraits says of a person counts where their own pictures' list says nothing.
+    said = {**groups_given("portraits"), **{k: v for k, v in groups_given("same-person").items() if v}}
+    report = table(real, said, "photographed people")
+    first, cast_first = reference_rows(real, 0), reference_rows(cast, 0)
+    unknown = strangers_of(portraits, real)
+    # The cohort was fitted on those of the crowd with several pictures; the others are new to it.
+    _, owner, count = np.unique(crowd.subjects, return_inverse=True, return_counts=True)
+    new = np.flatnonzero(count[owner] == 1)
+    crowded = (enrolled(portraits, unknown, "portrait "), enrolled(cast, cast_first, "cast "))
+    report.rows += [
+        never_enrolled("photographed people; strangers: other portraits", real, first, portraits, unknown),
+        never_enrolled("photographed people; strangers: the cast", real, first, cast, every(cast)),
+        measured("photographed people, beside portraits and cast", real, first, *crowded)[0],
+    ]
+    report.add(table(cast, groups_given("cast", "sex", "age", "skin_tone"), "cast"))
+    report.rows += [
+        never_enrolled("cast; strangers: crowd not in the cohort, 96 px", cast, cast_first, crowd, new),
+        never_enrolled("cast; strangers: photographs", cast, cast_first, portraits, every(portraits)),
+        measured("cast, beside photographed people", cast, cast_first, enrolled(real, first, "real "))[0],
+        measured("cast, beside one photographed person", cast, cast_first,
+                 enrolled(real, first[:1], "real "))[0],
+    ]  # fmt: skip
+    report.rows = [row for row in report.rows if row.true or row.strangers]
+    return report
+
+
+def strangers_of(portraits: Templates, real: Templates) -> Indices:
+    """The portraits of people who aren't among the photographed; none where the lists can't tell.
+
+    Where both name nobody alike, one human may stand in both by two names.
+    """
+    known = np.isin(portraits.subjects, real.subjects)
+    if len(real.subjects) and not known.any():
+        print("portraits: no name of theirs is in same-person, so nobody is known to be a stranger there")
+        return np.empty(0, np.int64)
+    return np.flatnonzero(~known)
+
+
+def given(name: str) -> Templates:
+    """One set of ../shared/data; an empty one where it isn't there."""
+    if not (SHARED / name).is_dir():
+        print(f"{name}: isn't there")
+        return NOBODY
+    of = templates(name)
+    print(f"{name}: {of.account()}")
+    return of
+
+
+def groups_given(name: str, *only: str) -> Groups:
+    return groups_of(listed(SHARED / name).photographs, only) if (SHARED / name).is_dir() else {}
+
+
+def every(of: Templates) -> Indices:
+    return np.arange(len(of.vectors))
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--folder", type=Path, help="photographs of one's own instead")
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    parser.add_argument("--folder", type=Path, help="photographs of one's own, laid out as described above")
     folder: Path | None = parser.parse_args().folder
     if folder is not None:
-        other_photographs(folder)
+        own_photographs(folder)
         return
-    cast, real, portraits, crowd = (templates(name) for name in ("cast", "same-person", "portraits", "crowd"))
-    cast_first, real_first = reference_rows(cast, 0), reference_rows(real, 0)
-    unknown = portraits.vectors[~np.isin(portraits.subjects, real.subjects)]
-    photographs = np.concatenate([real.vectors, portraits.vectors])
-    _, owner, count = np.unique(crowd.subjects, return_inverse=True, return_counts=True)
-    # The cohort was fitted on those with several pictures; the others are new to it.
-    new = crowd.vectors[count[owner] == 1]
-    rows = [
-        *(measured(f"cast, picture {k} as reference", cast, reference_rows(cast, k)) for k in range(8)),
-        never_enrolled("cast; strangers: crowd not in the cohort, 96 px", cast, cast_first, new),
-        never_enrolled("cast; strangers: photographs", cast, cast_first, photographs),
-        measured("photographed people", real, real_first),
-        never_enrolled("photographed; strangers: other portraits", real, real_first, unknown),
-        never_enrolled("photographed; strangers: the cast", real, real_first, cast.vectors),
-        *(small_galleries(real, size, rounds) for size, rounds in ((5, 60), (19, 30), (20, 30), (50, 20))),
-        measured("cast, beside 345 photographed people", cast, cast_first, everybody(real, real_first)),
-        measured("cast, beside one photographed person", cast, cast_first, everybody(real, real_first, 1)),
-        measured("photographed, beside the cast", real, real_first, everybody(cast, cast_first)),
-    ]  # fmt: skip
-    print(HEAD)
-    for row in rows:
-        print(row)
-    groups = [
-        *by_group(real, [reference_rows(real, k) for k in (0, 1)], portrait_groups()),
-        *by_group(cast, [reference_rows(cast, k) for k in range(8)], cast_groups()),
-    ]
-    print(f"\n{GROUP_HEAD}")
-    for group in groups:
-        print(group)
+    report = shared_photographs()
+    if not any(row.true for row in report.rows):
+        raise SystemExit("Nobody has two pictures with a face in ../shared/data: try --folder DIR.")
+    show(report)
     OUT.mkdir(parents=True, exist_ok=True)
-    report = {
-        "groups": [asdict(group) for group in groups],
-        "thresholds": {scale: asdict(rule) for scale, rule in THRESHOLDS.items()},
-        "rows": [{k: None if v != v else v for k, v in asdict(row).items()} for row in rows],
-    }
-    (OUT / "accuracy.json").write_text(json.dumps(report, indent=1) + "\n")
-    false = sum(row.false_clears + row.wrong for row in rows)
-    held = next(row.held for row in rows if row.what == "photographed people")
-    print(f"\n{false} false clears; {held:.1%} of photographed people are held for review")
+    thresholds = {scale: asdict(rule) for scale, rule in THRESHOLDS.items()}
+    facts = {"thresholds": thresholds, **asdict(report)}
+    (OUT / "accuracy.json").write_text(json.dumps(facts, indent=1) + "\n")
 
 
 if __name__ == "__main__":

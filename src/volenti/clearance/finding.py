@@ -93,7 +93,7 @@ def _kinds() -> dict[str, Kind]:
             "held",
         ),
         "no-face": Kind(
-            "No face was found; people seen from behind and hands aren't looked for.",
+            "No face was found; hands and some people seen from behind aren't noticed.",
             "Decide in review who, if anybody, is in the picture.",
             "held",
         ),

@@ -12,7 +12,8 @@ because one rule doesn't serve both:
 
 A face matches a subject when its score reaches a threshold, which rises with the number of
 subjects, and leads the second subject by a margin. A face is never matched across kinds.
-The thresholds come from bench/accuracy.py.
+How the thresholds were chosen is told in docs/design/whose-face.md; bench/accuracy.py measures
+what they do.
 
 The cohort holds nobody real. The gallery's mean is computed anew whenever somebody is
 enrolled or removed: nothing of a removed subject stays behind.
@@ -64,10 +65,12 @@ class Thresholds:
         return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
 
 
+#: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million
+#: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
 THRESHOLDS: dict[Scale, Thresholds] = {
     "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
-    "centred-cosine": Thresholds(0.50, 0.12, 0.22, 0.055, 345),
-    "log-likelihood-ratio": Thresholds(16.5, 2.0, 10.0, math.log(10), 96),
+    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
+    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
 }
 
 

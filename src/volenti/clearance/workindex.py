@@ -74,6 +74,8 @@ class WorkIndex:
             order = np.argsort(-votes.ravel(), kind="stable")[:PROPOSED_MAX]
             order = order[votes.ravel()[order] > 0]
             found += [Proposal(int(each % self._count), bool(each >= self._count)) for each in order]
+            # Of a work that is much like its mirror image the votes don't tell which of the two it is.
+            found += [Proposal(each.place, not each.mirrored) for each in found[:1]]
         return list(dict.fromkeys(found))
 
     def _votes(self, asked: Hashes) -> NDArray[np.float64]:

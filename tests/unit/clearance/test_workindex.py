@@ -49,6 +49,12 @@ def test_a_work_of_few_keypoints_comes_before_one_of_many_with_as_many_votes() -
     assert (first, second) == (Proposal(1, False), Proposal(0, False))
 
 
+def test_the_likeliest_work_is_proposed_both_ways_round() -> None:
+    index = indexed([prints(scene(seed)) for seed in range(20)])
+    found = index.proposals(prints(scene(7).crop((0, 0, 200, 150))))
+    assert {Proposal(7, False), Proposal(7, True)} <= set(found)
+
+
 def test_without_keypoints_a_work_is_proposed_for_a_like_hash_only() -> None:
     index = indexed([prints(scene(seed)) for seed in range(20)])
     assert index.proposals(prints(scene(7), None)) == [Proposal(7, False)]
