@@ -48,9 +48,9 @@ from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.bootstrap import init_workspace, open_workspace
-from volenti.clearance.faces import Face
+from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.perception import Look
-from volenti.clearance.picture import Picture, open_picture
+from volenti.clearance.sight.faces import Face
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED, OUT = ROOT / "../shared/data", ROOT / "bench/out"

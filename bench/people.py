@@ -30,11 +30,12 @@ from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.networks_opencv import FIGURE_MIN
 from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
-from volenti.clearance.faces import Face, Rgb
-from volenti.clearance.figures import PEOPLE_FREE, faceless, shows_people
+from volenti.clearance.files.picture import Picture, open_picture
+from volenti.clearance.files.pixels import Rgb
 from volenti.clearance.perception import Look, Perceiver, Perception
-from volenti.clearance.picture import Picture, open_picture
 from volenti.clearance.policyfile import find_policy
+from volenti.clearance.sight.faces import Face
+from volenti.clearance.sight.figures import PEOPLE_FREE, faceless, shows_people
 
 #: Scenes that show a person: one painting, of a girl under a tree, in ten sizes.
 SHOWING = ("plasma-workspace-wallpapers__1440x900", "plasma-workspace-wallpapers__1600x1200",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from templates import Templates
 
 from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.clearance.matching import THRESHOLDS, Match
+from volenti.clearance.sight.matching import THRESHOLDS, Match
 
 #: Fewer strangers than this say nothing about their tail, which is fitted to this share of them.
 TAIL_MIN, TAIL_SHARE, TAIL_LEAST = 300, 0.01, 30

@@ -24,9 +24,9 @@ from photographs import Listing, Photograph, listed
 import volenti
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.weights_fetch import default_folder
-from volenti.clearance.picture import Picture, open_picture
-from volenti.clearance.reference import reference_template
-from volenti.clearance.weights import DETECTOR, RECOGNISER
+from volenti.clearance.files.picture import Picture, open_picture
+from volenti.clearance.sight.reference import reference_template
+from volenti.clearance.sight.weights import DETECTOR, RECOGNISER
 from volenti.core.digest import sha256
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -34,7 +34,11 @@ SHARED = ROOT / "../shared/data"
 OUT = ROOT / "bench/out"
 
 #: Modules that a template depends on, with everything of the package that they import.
-_SIGHT = ("volenti.adapters.networks_opencv", "volenti.clearance.picture", "volenti.clearance.reference")
+_SIGHT = (
+    "volenti.adapters.networks_opencv",
+    "volenti.clearance.files.picture",
+    "volenti.clearance.sight.reference",
+)
 
 _LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow")
 

@@ -23,7 +23,7 @@ from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.bootstrap import Adapters, wire
-from volenti.clearance.faces import Face, unit
+from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence

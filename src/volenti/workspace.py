@@ -13,14 +13,14 @@ from pathlib import Path
 from volenti.catalogue.service import Catalogue, Drawn
 from volenti.clearance.account import Account, account
 from volenti.clearance.decision import Decision
-from volenti.clearance.faces import FaceDetector
 from volenti.clearance.intake import Intake, IntakeReport
-from volenti.clearance.matching import Matcher
 from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import policy_for
 from volenti.clearance.question import Question
 from volenti.clearance.review import Review
 from volenti.clearance.service import Change, Clearance
+from volenti.clearance.sight.faces import FaceDetector
+from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.receipts import Receipts

@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.calling import Call, drawn, volenti
 from volenti.clearance.finding import TABLE
-from volenti.clearance.weights import WEIGHTS
+from volenti.clearance.sight.weights import WEIGHTS
 from volenti.cli import doctor, reference
 from volenti.core.errors import all_errors
 

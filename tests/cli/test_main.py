@@ -195,7 +195,8 @@ def test_help_imports_nothing_heavy() -> None:
     done = python(
         "import sys\nfrom volenti.cli.main import app\n"
         "try: app(['--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'torch', 'cv2', 'rapidocr', 'onnx', 'onnxruntime', 'scipy', 'numpy', 'PIL', 'sqlalchemy', 'rich'}\n"
+        "heavy = {'torch', 'cv2', 'rapidocr', 'onnx', 'onnxruntime', 'scipy', 'numpy', 'PIL'}\n"
+        "heavy |= {'sqlalchemy', 'rich'}\n"
         "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert done.stderr.splitlines()[-1] == "[]"
@@ -206,7 +207,8 @@ def test_a_workspace_opens_without_importing_what_only_judging_and_training_need
         "import sys\nfrom volenti.cli.main import app\n"
         f"for line in (['init', {str(tmp_path / 'w')!r}], ['-C', {str(tmp_path / 'w')!r}, 'status']):\n"
         "    try: app(line)\n    except SystemExit as end: assert not end.code\n"
-        "print(sorted({'torch', 'cv2', 'rapidocr', 'onnx', 'onnxruntime'} & set(sys.modules)), file=sys.stderr)"
+        "heavy = {'torch', 'cv2', 'rapidocr', 'onnx', 'onnxruntime'}\n"
+        "print(sorted(heavy & set(sys.modules)), file=sys.stderr)"
     )
     assert done.stderr.splitlines()[-1] == "[]"
 

@@ -10,8 +10,9 @@ from PIL import Image
 
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.age import AgeEstimator
-from volenti.clearance.faces import Face, Rgb
+from volenti.clearance.files.pixels import Rgb
+from volenti.clearance.sight.age import AgeEstimator
+from volenti.clearance.sight.faces import Face
 from volenti.core.errors import MissingModelError
 
 ADAPTERS: dict[str, Callable[[Path], AgeEstimator]] = {"onnx": OnnxAges}

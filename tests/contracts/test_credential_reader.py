@@ -21,15 +21,15 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
 from volenti.adapters.credentials_c2pa import MEDIA_TYPES, C2paCredentials
-from volenti.clearance.credentials import (
+from volenti.clearance.files.picture import signature
+from volenti.clearance.rights.credentials import (
     DAMAGED,
     NO_READER,
     CredentialReader,
     Credentials,
     carries_credentials,
 )
-from volenti.clearance.picture import signature
-from volenti.clearance.reservation import ENTRIES, MiningEntry
+from volenti.clearance.rights.reservation import ENTRIES, MiningEntry
 from volenti.core.errors import UsageError
 
 c2pa = pytest.importorskip(

@@ -11,7 +11,8 @@ from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.faces import Face, FaceDetector, Rgb, unit
+from volenti.clearance.files.pixels import Rgb
+from volenti.clearance.sight.faces import Face, FaceDetector, unit
 
 
 @dataclass(frozen=True)

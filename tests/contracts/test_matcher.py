@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.matcher_memory import MemoryMatcher
-from volenti.clearance.faces import unit
-from volenti.clearance.matching import CENTRED_FROM, Matcher, rendered_cohort
+from volenti.clearance.sight.faces import unit
+from volenti.clearance.sight.matching import CENTRED_FROM, Matcher, rendered_cohort
 from volenti.core.errors import UsageError
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}

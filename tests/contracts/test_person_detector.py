@@ -9,8 +9,8 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople, views
-from volenti.clearance.faces import Rgb
-from volenti.clearance.figures import PersonDetector
+from volenti.clearance.files.pixels import Rgb
+from volenti.clearance.sight.figures import PersonDetector
 from volenti.core.errors import MissingModelError
 
 ADAPTERS: dict[str, Callable[[Path], PersonDetector]] = {"onnx": OnnxPeople}

@@ -12,13 +12,13 @@ import pytest
 from PIL import Image
 
 from volenti.clearance.account import Account, FileAccount
-from volenti.clearance.copies import is_copy
+from volenti.clearance.copies.fingerprint import fingerprint
+from volenti.clearance.copies.resemblance import is_copy
+from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.finding import Finding, finding
-from volenti.clearance.fingerprint import fingerprint
 from volenti.clearance.intake import given_files
 from volenti.clearance.perception import pixels_of
-from volenti.clearance.picture import Picture, open_picture
-from volenti.clearance.rights import read_rights, rights_findings
+from volenti.clearance.rights.statement import read_rights, rights_findings
 from volenti.demo import traps
 from volenti.demo.casting import Casting, Flaw, Part
 from volenti.demo.inbox import Given, catches, inbox, note, third_party_work, write_inbox

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.clearance.picture import Picture, open_picture
-from volenti.clearance.rights import Rights, read_rights
+from volenti.clearance.files.picture import Picture, open_picture
+from volenti.clearance.rights.statement import Rights, read_rights
 from volenti.demo.cast import Person
 from volenti.demo.markings import Markings, marked
 

@@ -24,9 +24,10 @@ from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.bootstrap import Adapters, init_workspace, wire
-from volenti.clearance.faces import Face, Rgb, unit
+from volenti.clearance.files.picture import Picture, open_picture
+from volenti.clearance.files.pixels import Rgb
 from volenti.clearance.finding import Finding, finding
-from volenti.clearance.picture import Picture, open_picture
+from volenti.clearance.sight.faces import Face, unit
 from volenti.core.signing import SigningKey
 from volenti.demo.casting import Casting
 from volenti.demo.inbox import Given

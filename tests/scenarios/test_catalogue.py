@@ -11,7 +11,7 @@ from tests.studio import RECIPE, Studio
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.service import choose
 from volenti.catalogue.work import DIGITAL_SOURCE_TYPE
-from volenti.clearance.faces import Face
+from volenti.clearance.sight.faces import Face
 from volenti.core.errors import NotFoundError
 from volenti.training.run import Constituent
 from volenti.vault.blob import BlobRef

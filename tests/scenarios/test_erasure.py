@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.clearance.faces import unit
+from volenti.clearance.sight.faces import unit
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import verify

@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
-from volenti.clearance.faces import unit
 from volenti.clearance.image import Image
 from volenti.clearance.perception import pixels_of
 from volenti.clearance.policyfile import find_policy, parsed
+from volenti.clearance.sight.faces import unit
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError

@@ -18,9 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.clearance.age import YOUNG_YEARS
-from volenti.clearance.faces import Face, Rgb
-from volenti.clearance.weights import AGE
+from volenti.clearance.files.pixels import Rgb
+from volenti.clearance.sight.age import YOUNG_YEARS
+from volenti.clearance.sight.faces import Face
+from volenti.clearance.sight.weights import AGE
 
 _SIDE = 64
 _MEANS = np.array([122.782, 117.001, 104.298], np.float32)

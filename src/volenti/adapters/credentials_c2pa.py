@@ -15,7 +15,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from volenti.clearance.credentials import (
+from volenti.clearance.files.picture import Limits
+from volenti.clearance.rights.credentials import (
     DAMAGED,
     ELSEWHERE,
     NO_READER,
@@ -23,7 +24,6 @@ from volenti.clearance.credentials import (
     carries_credentials,
     credentials_of,
 )
-from volenti.clearance.picture import Limits
 from volenti.core.errors import UsageError
 
 #: The media type by which the SDK chooses how to look into a file; other formats hold no store.

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from volenti.clearance.faces import Face, Figure, Rgb, Sighting
+from volenti.clearance.files.pixels import Rgb
+from volenti.clearance.sight.faces import Face, Figure, Sighting
 from volenti.core.digest import sha256
 
 

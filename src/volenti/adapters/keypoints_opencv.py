@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.faces import Rgb
-from volenti.clearance.keypoints import DESCRIPTOR_LENGTH, Keypoints
+from volenti.clearance.copies.keypoints import DESCRIPTOR_LENGTH, Keypoints
+from volenti.clearance.files.pixels import Rgb
 
 
 @dataclass(frozen=True, slots=True)

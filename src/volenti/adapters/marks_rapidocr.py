@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from volenti.clearance.faces import Rgb
+from volenti.clearance.files.pixels import Rgb
 from volenti.clearance.finding import Finding
-from volenti.clearance.marks import mark_findings
+from volenti.clearance.rights.marks import mark_findings
 
 #: Long side, in pixels, at which text is looked for, and to which small pictures are enlarged.
 SIDE_MAX, SIDE_MIN = 640, 256

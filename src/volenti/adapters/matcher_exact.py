@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.matching import (
+from volenti.clearance.sight.matching import (
     CANDIDATES_MAX,
     CENTRED_FROM,
     Candidate,

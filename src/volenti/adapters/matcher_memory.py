@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.matching import (
+from volenti.clearance.sight.matching import (
     CANDIDATES_MAX,
     CENTRED_FROM,
     RENDERED_MIN,

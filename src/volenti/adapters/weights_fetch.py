@@ -19,7 +19,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from volenti.clearance.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
+from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
 from volenti.core.files import write_atomically

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from volenti.catalogue.work import Likeness
-from volenti.clearance.faces import Face, Template
+from volenti.clearance.sight.faces import Face, Template
 
 #: Cosine from which on a work is too close to somebody: it lies between what photographs of
 #: two people and of one person of the cast reach.

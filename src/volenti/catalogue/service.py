@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.likeness import Resemblance
 from volenti.catalogue.work import Likeness, Work
-from volenti.clearance.faces import FaceDetector
 from volenti.clearance.gallery import Gallery
+from volenti.clearance.sight.faces import FaceDetector
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, ImageOps
 
-from volenti.clearance.faces import Rgb
+from volenti.clearance.files.pixels import Rgb
 from volenti.core.errors import UsageError
 
 Box = tuple[float, float, float, float]

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from volenti.clearance.faces import FaceDetector, Template
-from volenti.clearance.matching import Matcher
 from volenti.clearance.perception import pixels_of
-from volenti.clearance.reference import reference_template
+from volenti.clearance.sight.faces import FaceDetector, Template
+from volenti.clearance.sight.matching import Matcher
+from volenti.clearance.sight.reference import reference_template
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.canonical import canonical

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from volenti.clearance.faces import Face, Figure
 from volenti.clearance.finding import Finding
-from volenti.clearance.matching import Match, Scale
+from volenti.clearance.sight.faces import Face, Figure
+from volenti.clearance.sight.matching import Match, Scale
 from volenti.core.canonical import Json
 from volenti.vault.blob import BlobRef
 

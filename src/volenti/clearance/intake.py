@@ -16,7 +16,7 @@ from pathlib import Path
 
 from volenti.clearance.finding import finding
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
-from volenti.clearance.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
+from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import UsageError

@@ -19,9 +19,9 @@ from dataclasses import dataclass, replace
 
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.matching import weighed
 from volenti.clearance.policy import Policy
-from volenti.clearance.rights import Rights, licence_findings, rights_findings
+from volenti.clearance.rights.statement import Rights, licence_findings, rights_findings
+from volenti.clearance.sight.matching import weighed
 from volenti.consent.coverage import Coverage
 
 #: Whether a subject's releases cover the use the pictures are judged for.

@@ -18,19 +18,19 @@ from itertools import chain
 
 from PIL import Image as Pillow
 
-from volenti.clearance.age import AgeEstimator
-from volenti.clearance.credentials import CredentialReader, credentials_in
-from volenti.clearance.faces import Face, FaceDetector, Figure, Rgb
-from volenti.clearance.figures import PersonDetector, faceless
+from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
+from volenti.clearance.copies.keypoints import KeypointFinder
+from volenti.clearance.files.frames import Frame, further_frames
+from volenti.clearance.files.metadata import Metadata, metadata_by_scanning
+from volenti.clearance.files.picture import Picture, open_picture, signature
+from volenti.clearance.files.pixels import SHRINKING, Rgb
 from volenti.clearance.finding import Finding, finding
-from volenti.clearance.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.frames import Frame, further_frames
-from volenti.clearance.keypoints import KeypointFinder
-from volenti.clearance.marks import MarkReader
-from volenti.clearance.metadata import Metadata, metadata_by_scanning
-from volenti.clearance.picture import Picture, open_picture, signature
-from volenti.clearance.pixels import SHRINKING
-from volenti.clearance.rights import Rights, rights_of
+from volenti.clearance.rights.credentials import CredentialReader, credentials_in
+from volenti.clearance.rights.marks import MarkReader
+from volenti.clearance.rights.statement import Rights, rights_of
+from volenti.clearance.sight.age import AgeEstimator
+from volenti.clearance.sight.faces import Face, FaceDetector, Figure
+from volenti.clearance.sight.figures import PersonDetector, faceless
 from volenti.core.errors import IntegrityError
 
 #: Long side of a preview in pixels; enough to recognise a face in review.

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
+from volenti.clearance.sight.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
 from volenti.consent.coverage import Coverage
 
 

@@ -22,12 +22,12 @@ from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
-from volenti.clearance.marks import marks_of
-from volenti.clearance.matching import Match, Matcher
 from volenti.clearance.perception import Look, Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.rights.marks import marks_of
 from volenti.clearance.settlement import Settlement
+from volenti.clearance.sight.matching import Match, Matcher
 from volenti.clearance.works import Works
 from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use

@@ -12,12 +12,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 from volenti.clearance.decision import Decision
-from volenti.clearance.faces import FaceDetector
 from volenti.clearance.finding import Verdict, finding
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.perception import preview_of
 from volenti.clearance.policy import Policy
-from volenti.clearance.redaction import RedactionError, redacted
+from volenti.clearance.sight.faces import FaceDetector
+from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal

@@ -15,16 +15,16 @@ from pathlib import Path
 
 import numpy as np
 
-from volenti.clearance.copies import Resemblance, compared
-from volenti.clearance.detail import Detail
+from volenti.clearance.copies.detail import Detail
+from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
+from volenti.clearance.copies.hashindex import Hashes
+from volenti.clearance.copies.keypoints import KeypointFinder
+from volenti.clearance.copies.resemblance import Resemblance, compared
+from volenti.clearance.copies.workindex import WorkIndex, words
+from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.finding import Finding, finding
-from volenti.clearance.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.hashindex import Hashes
 from volenti.clearance.image import CONTROLLER
 from volenti.clearance.intake import GivenFile, given_files
-from volenti.clearance.keypoints import KeypointFinder
-from volenti.clearance.picture import Picture, open_picture
-from volenti.clearance.workindex import WorkIndex, words
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.jobs import JobRunner

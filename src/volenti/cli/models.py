@@ -13,7 +13,7 @@ from volenti.cli.output import advise, progress, say, say_fields, say_json, size
 from volenti.cli.session import fail
 
 if TYPE_CHECKING:
-    from volenti.clearance.weights import Weight, WeightState
+    from volenti.clearance.sight.weights import Weight, WeightState
 
 app = Chapter("The models that find people and compare faces.")
 
@@ -36,7 +36,7 @@ def list_(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models list
     """
     from volenti.bootstrap import model_states, models_folder
-    from volenti.clearance.weights import WEIGHTS
+    from volenti.clearance.sight.weights import WEIGHTS
 
     where = folder or models_folder()
     _tell(where, WEIGHTS, model_states(where), as_json=as_json)
@@ -54,7 +54,7 @@ def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models fetch --folder /srv/volenti-models
     """
     from volenti.bootstrap import fetch_models, models_folder
-    from volenti.clearance.weights import WEIGHTS
+    from volenti.clearance.sight.weights import WEIGHTS
 
     where = folder or models_folder()
     with progress(as_json) as told:

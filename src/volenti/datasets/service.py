@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from volenti.clearance.access import Access
-from volenti.clearance.rights import strip
+from volenti.clearance.rights.statement import strip
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256

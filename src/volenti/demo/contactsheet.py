@@ -15,9 +15,9 @@ from PIL import Image as Pillow
 
 from volenti.clearance.account import Account, FileAccount
 from volenti.clearance.decision import ORDER
-from volenti.clearance.faces import FaceDetector
+from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.image import Image
-from volenti.clearance.picture import Picture, open_picture
+from volenti.clearance.sight.faces import FaceDetector
 from volenti.demo.inbox import Given
 from volenti.vault.records import Records
 

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.faces import Rgb
+from volenti.clearance.files.pixels import Rgb
 from volenti.core.errors import MissingModelError
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from volenti.adapters import weights_fetch
 from volenti.adapters.weights_fetch import check, default_folder, fetch, located
-from volenti.clearance.weights import UrlSource, Weight, WheelSource
+from volenti.clearance.sight.weights import UrlSource, Weight, WheelSource
 from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
 

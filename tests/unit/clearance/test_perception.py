@@ -9,8 +9,9 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
-from volenti.clearance.faces import Face, Figure, Rgb, unit
+from volenti.clearance.files.pixels import Rgb
 from volenti.clearance.perception import Look, Perceiver, Perception
+from volenti.clearance.sight.faces import Face, Figure, unit
 
 FACE = Face((10.0, 8.0, 20.0, 24.0), 0.9, np.full((5, 2), 15, np.float32), unit(np.ones(128)))
 

@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from volenti.clearance.finding import TABLE, finding
-from volenti.clearance.matching import THRESHOLDS
 from volenti.clearance.policy import NEVER_CLEARED
 from volenti.clearance.policyfile import (
     PolicyError,
@@ -15,6 +14,7 @@ from volenti.clearance.policyfile import (
     shipped_policies,
     shipped_text,
 )
+from volenti.clearance.sight.matching import THRESHOLDS
 from volenti.core.errors import UsageError
 
 HEAD = 'purpose = "generative-training"\n'

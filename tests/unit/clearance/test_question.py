@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from volenti.clearance.faces import unit
-from volenti.clearance.matching import THRESHOLDS, rendered_cohort
 from volenti.clearance.question import same_face_groups
+from volenti.clearance.sight.faces import unit
+from volenti.clearance.sight.matching import THRESHOLDS, rendered_cohort
 
 COHORT = rendered_cohort()
 

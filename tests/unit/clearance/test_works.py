@@ -11,8 +11,8 @@ from volenti.adapters.keypoints_opencv import OpencvKeypoints
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.clearance.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.keypoints import KeypointFinder
+from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
+from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.works import Works
 from volenti.core.clock import system_clock
 from volenti.core.errors import NotFoundError, UsageError

@@ -1,0 +1,1 @@
+"""Copies: whether a picture is a third party's work."""

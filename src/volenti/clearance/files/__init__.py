@@ -1,0 +1,1 @@
+"""Files as they are given: opened in bounded memory, what they say about themselves, and stripped of it."""

@@ -1,0 +1,181 @@
+"""Sidecars: what was saved beside a picture about the rights in it.
+
+For `photo.jpg`, both as `photo.SUFFIX` and as `photo.jpg.SUFFIX`:
+
+    .xmp      an XMP packet
+    .headers  the HTTP answer's header lines, as `curl -D` and `wget -S` write them
+    .json     an object with `headers` or `response_headers` (an object or pairs), and `url`
+
+and for a folder with everything in it, `tdmrep.json` or `.well-known/tdmrep.json`, in the
+picture's folder or one above it within what was given. Of headers only `X-Robots-Tag`,
+`TDM-Reservation` and `TDM-Policy` are read; the rest, cookies for instance, is never kept.
+
+A robots directive addressed to one crawler counts for us too: who forbids some machine to
+learn from a picture hasn't said yes to another. HTML pages and robots.txt aren't read.
+docs/how-to/rights-beside-pictures.md has the layouts with examples.
+"""
+
+from __future__ import annotations
+
+import codecs
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from volenti.clearance.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
+
+#: Files beside a picture that belong to it; `.txt` is its caption.
+SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
+#: Files that speak for a whole folder.
+TDMREP = "tdmrep.json"
+#: Longer sidecars are somebody's joke; what is beyond isn't read.
+BYTES_MAX = 8 * 2**20
+
+_DIRECTIVE = re.compile(r"\b(noai|noimageai)\b", re.IGNORECASE)
+_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*?)\s*$")
+_CONCERNED = {"x-robots-tag", "tdm-reservation"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecars:
+    """XMP text beside the picture, and statements as `reservation.TABLE` names them, each with
+    where it was found: "noai (x-robots-tag)"."""
+
+    xmp: str = ""
+    reservations: tuple[str, ...] = ()
+
+
+def sidecars_of(picture: Path, root: Path) -> Sidecars:
+    """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`.
+
+    A sidecar that can't be opened counts as absent.
+    """
+    headers: list[tuple[str, str]] = []
+    address = ""
+    for path in beside(picture, ".headers"):
+        headers += header_lines(text_of(path))
+    for path in beside(picture, ".json"):
+        found, url = download_record(text_of(path))
+        headers += found
+        address = address or url
+    statements = [*_of_headers(headers), *_of_folders(picture, root, address)]
+    xmp = "\n".join(text_of(path) for path in beside(picture, ".xmp"))
+    return Sidecars(xmp, tuple(dict.fromkeys(statements)))
+
+
+def beside(picture: Path, suffix: str) -> Iterator[Path]:
+    """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in small letters or capitals, as far as they exist."""
+    found: list[Path] = []
+    for ending in (suffix, suffix.upper()):
+        for path in (picture.with_suffix(ending), picture.with_name(picture.name + ending)):
+            # A file system that doesn't tell capitals apart has one file under both names.
+            if path != picture and path.is_file() and not any(path.samefile(each) for each in found):
+                found.append(path)
+    yield from found
+
+
+def belongs_to(path: Path, pictures: set[Path]) -> bool:
+    """Whether `path` is a sidecar of one of `pictures`, a set of paths with and without suffix."""
+    return path.suffix.lower() in SUFFIXES and path.with_suffix("") in pictures
+
+
+def text_of(path: Path) -> str:
+    """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(BYTES_MAX)
+    except OSError:
+        return ""
+    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
+
+
+def header_lines(text: str) -> list[tuple[str, str]]:
+    """Name (lower case) and value of every header line; of redirects all answers count."""
+    return [(m[1].lower(), m[2]) for line in text.splitlines() if (m := _LINE.match(line))]
+
+
+def download_record(text: str) -> tuple[list[tuple[str, str]], str]:
+    """Headers and address from a downloader's JSON; what isn't there, or isn't JSON, is empty."""
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        # Damage doesn't remove a reservation: directives are looked for in what is left.
+        return [("x-robots-tag", " ".join(_DIRECTIVE.findall(text)))], ""
+    if not isinstance(body, dict):
+        return [], ""
+    lowered = {str(name).lower().replace("_", "-"): value for name, value in body.items()}
+    pairs = [(name, value) for name, value in lowered.items() if name in _CONCERNED]
+    for name in ("headers", "response-headers"):
+        pairs += _pairs(lowered.get(name))
+    url = lowered.get("url")
+    return [(name.lower(), value) for name, value in _flat(pairs)], url if isinstance(url, str) else ""
+
+
+def _pairs(value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(value, str):
+        return list(header_lines(value))
+    if isinstance(value, dict):
+        return list(value.items())
+    if isinstance(value, list):
+        return [(each[0], each[1]) for each in value if isinstance(each, list) and len(each) == 2]
+    return []
+
+
+def _flat(pairs: list[tuple[Any, Any]]) -> Iterator[tuple[str, str]]:
+    for name, value in pairs:
+        for each in value if isinstance(value, list) else [value]:
+            yield str(name), str(each)
+
+
+def _of_headers(headers: list[tuple[str, str]]) -> Iterator[str]:
+    for name, value in headers:
+        if name == "x-robots-tag":
+            for directive in _DIRECTIVE.findall(value):
+                yield f"{directive.lower()} (x-robots-tag)"
+        elif name == "tdm-reservation" and value.strip() not in ("", "0"):
+            yield "tdm-reservation (header)"
+
+
+def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
+    """What tdmrep.json files in the picture's folder and above say of it, up to `root`."""
+    folder = picture.parent
+    while True:
+        for path in (folder / TDMREP, folder / ".well-known" / TDMREP):
+            if path.is_file():
+                state = path.stat()
+                rules = _rules(path, state.st_mtime_ns, state.st_size)
+                yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)
+        if folder == root or folder == folder.parent or root not in folder.parents:
+            return
+        folder = folder.parent
+
+
+@lru_cache(maxsize=64)
+def _rules(path: Path, modified: int, size: int) -> tuple[Rule, ...]:
+    """A file's rules, read once for all the pictures it speaks for; anew when it has changed."""
+    return tuple(rules_in(text_of(path)))
+
+
+def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:
+    path = _path_of(address)
+    said = said_of(path or local, rules)
+    if said == RESERVED:
+        yield f"tdm-reservation ({TDMREP})"
+    elif said == SILENT and not path and any(rule.reserved for rule in rules):
+        # Where the picture came from isn't known, so it may come from what is reserved.
+        yield f"tdm-reservation-elsewhere ({TDMREP})"
+
+
+def _path_of(address: str) -> str:
+    """The path of a web address, "/" where it has none; "" for what isn't an address."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ""
+    return parts.path or ("/" if parts.netloc else "")

@@ -1,0 +1,1 @@
+"""Sight: who is in a picture, how surely, and who they are."""

@@ -1,0 +1,214 @@
+"""Whose face is it: an open-set rule that says "uncertain" rather than guess.
+
+Two kinds of faces are told apart by how near a template lies to the cohort's mean,
+because one rule doesn't serve both:
+
+- *photographed* faces are compared by the cosine of their templates; once enough subjects
+  are enrolled, after subtracting the gallery's own mean;
+- *rendered* faces (the virtual cast, and what models trained on it draw) all look alike to
+  a network that learnt from photographs. They are compared by the log-likelihood ratio of
+  "one person" against "two persons" under a two-covariance Gaussian model (probabilistic
+  linear discriminant analysis, Prince and Elder 2007) of a cohort of rendered people.
+
+A face matches a subject when its score reaches a threshold, which rises with the number of
+subjects, and leads the second subject by a margin. A face is never matched across kinds.
+How the thresholds were chosen is told in docs/design/whose-face.md; bench/accuracy.py measures
+what they do.
+
+The cohort holds nobody real. The gallery's mean is computed anew whenever somebody is
+enrolled or removed: nothing of a removed subject stays behind.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.clearance.sight.faces import TEMPLATE_LENGTH
+from volenti.core.errors import UsageError
+
+MatchVerdict = Literal["match", "uncertain", "unknown"]
+Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
+
+#: How many candidates a match names, the best first.
+CANDIDATES_MAX = 5
+
+#: Enrolled subjects from which on the gallery's mean is known well enough to subtract it.
+CENTRED_FROM = 20
+
+#: Cosine to the cohort's mean from which on a template counts as rendered.
+RENDERED_MIN = 0.38
+
+#: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
+ACROSS_MIN = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a score is a match. Measured with `measured_at` subjects; `decade` is added for each tenfold."""
+
+    match_min: float
+    margin_min: float
+    uncertain_min: float
+    decade: float
+    measured_at: int
+
+    def match_min_for(self, subjects: int) -> float:
+        """The least score of a match among that many subjects."""
+        return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
+
+
+#: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million
+#: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
+THRESHOLDS: dict[Scale, Thresholds] = {
+    "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
+    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
+    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject a face was compared with, and the score of their best template."""
+
+    subject: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The answer for one face, and what it rests on.
+
+    `subject` is set only where the verdict is "match" or "uncertain". `score` and `margin` (the
+    lead over the second subject) are on `scale`; without anybody to compare they are 0.
+    `compared` is how many subjects there were, `across` the best plain cosine to anybody
+    enrolled by a picture of the other kind, -1 where nobody comes near.
+    """
+
+    verdict: MatchVerdict
+    subject: str | None
+    score: float
+    second_subject: str | None
+    margin: float
+    scale: Scale
+    candidates: tuple[Candidate, ...] = ()
+    compared: int = 0
+    across: float = -1.0
+
+
+class Matcher(Protocol):
+    """Compares faces with the enrolled subjects. Holds templates in memory only."""
+
+    def enrol(self, subject: str, templates: NDArray[np.float32]) -> None:
+        """Add a subject's (N, 128) templates to those they have. UsageError for another shape."""
+        ...
+
+    def remove(self, subject: str) -> None:
+        """Forget a subject; absent is fine."""
+        ...
+
+    def subjects(self) -> list[str]:
+        """Who is enrolled, sorted."""
+        ...
+
+    def match(self, templates: NDArray[np.float32]) -> list[Match]:
+        """One answer for each of (N, 128) templates, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohort:
+    """The two-covariance model of rendered people.
+
+    `mean` (128,); `transform` (k, 128) takes a template less the mean to where what varies
+    within a person has unit variance; `spread` (k,) is the variance between persons there.
+    """
+
+    mean: NDArray[np.float64]
+    transform: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @property
+    def constant(self) -> float:
+        return float((np.log1p(self.spread) - 0.5 * np.log1p(2 * self.spread)).sum())
+
+    @property
+    def own_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the squares of either template."""
+        return 0.5 * ((1 + self.spread) / (1 + 2 * self.spread) - 1 / (1 + self.spread))
+
+    @property
+    def cross_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the products of the two."""
+        return self.spread / (1 + 2 * self.spread)
+
+    def transformed(self, templates: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(N, 128) templates as (N, k)."""
+        return (np.asarray(templates, np.float64) - self.mean) @ self.transform.T
+
+    def ratio(self, one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(n,): the log-likelihood ratio of one transformed template (k,) with others (n, k)."""
+        own = self.own_weights
+        return np.asarray(
+            others @ (one * self.cross_weights) - others**2 @ own - one**2 @ own + self.constant
+        )
+
+    def rendered(self, templates: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of (N, 128) templates look rendered."""
+        direction = self.mean / np.linalg.norm(self.mean)
+        return np.asarray(np.asarray(templates, np.float64) @ direction >= RENDERED_MIN)
+
+
+@cache
+def rendered_cohort() -> Cohort:
+    """The cohort that comes with the project; made by bench/rendered_cohort.py."""
+    source = files("volenti.clearance.sight") / "rendered_cohort.npz"
+    with source.open("rb") as file, np.load(file) as kept:
+        return Cohort(*(kept[name].astype(np.float64) for name in ("mean", "transform", "spread")))
+
+
+def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 128) finite templates of unit length; UsageError for anything else."""
+    array = np.asarray(templates, np.float32)
+    if array.ndim != 2 or array.shape[1] != TEMPLATE_LENGTH or not np.isfinite(array).all():
+        raise UsageError(f"Face templates must be finite and of shape (N, {TEMPLATE_LENGTH}).")
+    length = np.linalg.norm(array, axis=1, keepdims=True)
+    if (length == 0).any():
+        raise UsageError("A face template must not be zero.")
+    return np.asarray(array / length, np.float32)
+
+
+def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: float) -> Match:
+    """The best candidates, best first, become an answer by the shipped thresholds.
+
+    subjects: how many were compared; across: the best plain cosine to anybody of the other
+    kind, -1 where there is none.
+    """
+    best = ranked[0] if ranked else None
+    second = ranked[1] if len(ranked) > 1 else None
+    score = best.score if best else 0.0
+    lead = score - second.score if best and second else math.inf
+    verdict = weighed(score, lead, across, subjects, THRESHOLDS[scale])
+    named = best.subject if best and verdict != "unknown" else None
+    margin = lead if math.isfinite(lead) else 0.0
+    return Match(
+        verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked), subjects,
+        across if across >= ACROSS_MIN else -1.0,
+    )  # fmt: skip
+
+
+def weighed(score: float, lead: float, across: float, subjects: int, rule: Thresholds) -> MatchVerdict:
+    """The rule itself. lead: over the second subject, infinite where there is none."""
+    if across >= ACROSS_MIN:
+        # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
+        return "uncertain"
+    if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
+        return "match"
+    return "uncertain" if score >= rule.uncertain_min else "unknown"
