@@ -12,15 +12,14 @@ nobody looked at is a finding.
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import chain
 
 from PIL import Image as Pillow
 
 from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
 from volenti.clearance.copies.keypoints import KeypointFinder
-from volenti.clearance.files.frames import Frame, further_frames
+from volenti.clearance.files.frames import further_frames
 from volenti.clearance.files.metadata import Metadata, metadata_by_scanning
 from volenti.clearance.files.picture import Picture, open_picture, signature
 from volenti.clearance.files.pixels import SHRINKING, Rgb
@@ -35,6 +34,12 @@ from volenti.core.errors import IntegrityError
 
 #: Long side of a preview in pixels; enough to recognise a face in review.
 PREVIEW_SIDE = 192
+
+#: Pictures are looked at together up to so many bytes of pixels.
+TOGETHER_BYTES = 16 * 2**20
+
+#: Faces, and figures without one.
+_People = tuple[list[Face], tuple[Figure, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,30 +88,35 @@ class Perceiver:
 
     def look(self, files: Sequence[Look]) -> list[Perception]:
         """What is in each file, in order. A bad file gives findings, never an error."""
-        return [self._look(file) for file in files]
+        found: list[Perception] = []
+        for group in _opened(files):
+            pictures = [picture for _, picture in group if isinstance(picture, Picture)]
+            people = iter(self._people([(0, picture.rgb, picture.fine) for picture in pictures]))
+            for file, picture in group:
+                if isinstance(picture, Picture):
+                    found.append(self._perception(file, picture, next(people)))
+                else:
+                    # What can't be decoded may still say that it isn't to be used.
+                    rights = self._rights(file, metadata_by_scanning(file.data))
+                    found.append(Perception((picture,), rights=rights))
+        return found
 
-    def _look(self, file: Look) -> Perception:
-        picture = open_picture(file.data)
-        if not isinstance(picture, Picture):
-            # What can't be decoded may still say that it isn't to be used.
-            return Perception((picture,), rights=self._rights(file, metadata_by_scanning(file.data)))
+    def _perception(self, file: Look, picture: Picture, people: _People) -> Perception:
         rgb = picture.rgb
-        faces: list[Face] = []
-        figures: list[Figure] = []
-        findings: list[Finding] = []
-        looked_at = 0
-        for frame in chain([Frame(0, rgb)], further_frames(file.data, picture)):
+        faces, figures = list(people[0]), list(people[1])
+        findings = self._marks(rgb)
+        looked_at = 1
+        for frame in further_frames(file.data, picture):
             looked_at += 1
             if frame.rgb is None:
                 continue
-            seen = self._people(frame.number, frame.rgb, picture.fine if frame.number == 0 else frame.rgb)
-            faces += seen[0]
-            figures += seen[1]
-            if self.marks is not None and not findings:
-                findings += self.marks.findings(frame.rgb, self.added_marks)
+            ((more_faces, more_figures),) = self._people([(frame.number, frame.rgb, frame.rgb)])
+            faces += more_faces
+            figures += more_figures
+            findings = findings or self._marks(frame.rgb)
         if looked_at < picture.frames:
             counts = {"frames": picture.frames, "judged": looked_at}
-            findings.append(finding("multi-frame", counts, **counts))
+            findings = [*findings, finding("multi-frame", counts, **counts)]
         return Perception(
             tuple(findings),
             picture.width,
@@ -118,22 +128,51 @@ class Perceiver:
             tuple(figures),
         )
 
-    def _people(self, number: int, rgb: Rgb, fine: Rgb) -> tuple[list[Face], tuple[Figure, ...]]:
-        """Faces, and figures without one, in a frame; small faces are looked for in `fine`."""
-        seen = self.detector.sight(fine)
-        shrunk = rgb.shape[1] / fine.shape[1]
-        faces = [replace(face.scaled(shrunk), frame=number) for face in seen.faces]
-        if self.ages is not None and faces:
-            young = self.ages.youth(fine, seen.faces)
-            faces = [replace(face, youth=youth) for face, youth in zip(faces, young, strict=True)]
-        figures = [figure.scaled(shrunk) for figure in seen.figures]
-        if self.people is not None:
-            figures += self.people.figures(rgb)
-        return faces, faceless([replace(figure, frame=number) for figure in figures], faces)
+    def _people(self, views: Sequence[tuple[int, Rgb, Rgb]]) -> list[_People]:
+        """Who is in each (frame's number, its pixels, the same as large as small faces are looked for).
+
+        One network after the other looks at all of them: a network whose turn comes after others'
+        finds its weights gone from the processor's caches.
+        """
+        sights = [self.detector.sight(fine) for _, _, fine in views]
+        young = [
+            [face.youth for face in sight.faces] if self.ages is None else self.ages.youth(fine, sight.faces)
+            for (_, _, fine), sight in zip(views, sights, strict=True)
+        ]
+        bodies = [self.people.figures(rgb) if self.people is not None else [] for _, rgb, _ in views]
+        found: list[_People] = []
+        for (number, rgb, fine), sight, youths, seen in zip(views, sights, young, bodies, strict=True):
+            shrunk = rgb.shape[1] / fine.shape[1]
+            faces = [
+                replace(face.scaled(shrunk), frame=number, youth=youth)
+                for face, youth in zip(sight.faces, youths, strict=True)
+            ]
+            figures = [*(figure.scaled(shrunk) for figure in sight.figures), *seen]
+            found.append((faces, faceless([replace(each, frame=number) for each in figures], faces)))
+        return found
+
+    def _marks(self, rgb: Rgb) -> list[Finding]:
+        return self.marks.findings(rgb, self.added_marks) if self.marks is not None else []
 
     def _rights(self, file: Look, metadata: Metadata) -> Rights:
         signed = credentials_in(file.data, signature(file.data), self.credentials)
         return rights_of(metadata, file.sidecar.encode(), file.reservations, signed)
+
+
+def _opened(files: Sequence[Look]) -> Iterator[list[tuple[Look, Picture | Finding]]]:
+    """The files with what they open to, as many at once as have TOGETHER_BYTES of pixels, at least one."""
+    group: list[tuple[Look, Picture | Finding]] = []
+    held = 0
+    for file in files:
+        picture = open_picture(file.data)
+        size = picture.fine.nbytes if isinstance(picture, Picture) else 0
+        if group and held + size > TOGETHER_BYTES:
+            yield group
+            group, held = [], 0
+        group.append((file, picture))
+        held += size
+    if group:
+        yield group
 
 
 def preview_of(data: bytes) -> bytes:

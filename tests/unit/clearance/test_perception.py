@@ -3,6 +3,7 @@
 import io
 import pickle
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -53,6 +54,12 @@ def perceived(perceiver: Perceiver, data: bytes) -> Perception:
 
 def codes(seen: Perception) -> list[str]:
     return [each.code for each in seen.findings]
+
+
+def told(seen: Perception) -> tuple[object, ...]:
+    """What can be compared of it: faces are arrays."""
+    faces = [(face.box, face.score, face.youth, face.frame) for face in seen.faces]
+    return codes(seen), seen.width, faces, seen.figures, seen.rights, seen.preview
 
 
 def test_faces_of_every_picture_of_a_file_are_found_and_say_in_which_they_are() -> None:
@@ -123,3 +130,20 @@ def test_a_perceiver_can_be_sent_to_a_worker() -> None:
     perceiver = Perceiver(MemoryFaces(), None)
     sent: Perceiver = pickle.loads(pickle.dumps(perceiver))
     assert perceived(sent, saved(noise(0))).faces == ()
+
+
+@pytest.mark.parametrize("together", [1, 30_000, 16 * 2**20])
+def test_files_looked_at_together_are_seen_as_each_by_itself(
+    monkeypatch: pytest.MonkeyPatch, together: int
+) -> None:
+    monkeypatch.setattr("volenti.clearance.perception.TOGETHER_BYTES", together)
+    detector = MemoryFaces()
+    for seed in (1, 3, 4):
+        detector.tell(noise(seed), [replace(FACE, score=0.5 + seed / 10)])
+    perceiver = Perceiver(detector, None, people=People(Figure((60.0, 30.0, 15.0, 25.0), 0.6)), ages=Ages())
+    files = [saved(noise(1)), b"no picture", saved(noise(2)), saved(noise(3), noise(4)), saved(noise(1))]
+    seen = perceiver.look([Look(data) for data in files])
+    alone = [perceived(perceiver, data) for data in files]
+    assert [told(each) for each in seen] == [told(each) for each in alone]
+    assert [len(each.faces) for each in seen] == [1, 0, 0, 2, 1]
+    assert [each.width for each in seen] == [80, 0, 80, 80, 80]
