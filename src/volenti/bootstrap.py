@@ -30,6 +30,7 @@ from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
 from volenti.clearance.copies.keypoints import KeypointFinder
+from volenti.clearance.copysearch import CopySearch
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
 from volenti.clearance.perception import Perceiver
@@ -230,6 +231,7 @@ def wire(
         intake=Intake(records, vault, clock, secret),
         detector=detector,
         works=works,
+        copies=CopySearch(records, vault, consent, works, settlement, perceiver, jobs, clock),
         clearance=clearance,
         review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from volenti.catalogue.service import Catalogue, Drawn
 from volenti.clearance.account import Account, account
+from volenti.clearance.copysearch import CopySearch, FoundCopy
 from volenti.clearance.decision import Decision
 from volenti.clearance.intake import Intake, IntakeReport
 from volenti.clearance.policy import Policy
@@ -61,6 +62,7 @@ class Workspace:
     intake: Intake
     detector: FaceDetector
     works: Works
+    copies: CopySearch
     clearance: Clearance
     review: Review
     datasets: Datasets
@@ -103,6 +105,15 @@ class Workspace:
                 "Give them as ordinary JPEG or PNG, or leave them out.",
             )
         return read.new
+
+    def search_copies(
+        self, *, dry_run: bool = False, progress: Progress | None = None
+    ) -> list[FoundCopy]:
+        """Look for copies of works registered since among the pictures that were judged before.
+
+        What resembles a work is judged again; dry_run says only what would be decided.
+        """
+        return list(self.copies.run(progress, dry_run=dry_run))
 
     def policy(self, purpose: str, territory: str | None = None) -> Policy:
         """The shipped policy for a purpose, where the settings (or `territory`) say."""

@@ -15,7 +15,7 @@ def test_works_are_registered_once(studio: Path) -> None:
     drawn(Path("works/one.png"))
     drawn(Path("works/two.png"), shade=20)
     first = volenti("rights", "register", "works", "--json", workspace=studio)
-    assert first.json == {"new": 2, "registered": 2}
+    assert first.json == {"new": 2, "registered": 2, "judged_before": 0}
     again = volenti("rights", "register", "works", workspace=studio)
     assert again.out == "0 works new, 2 registered in all.\n"
 

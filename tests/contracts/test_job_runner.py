@@ -143,3 +143,22 @@ def _pid(_: int) -> int:
 
 def _refuse(_: int) -> None:
     raise UsageError("No.", "Do something else.")
+
+
+class _Counting:
+    """Loads something costly once, as perceivers load networks."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+    def __call__(self, _: int) -> int:
+        self.calls += 1
+        return self.calls
+
+
+def test_a_worker_keeps_the_function_of_a_run_and_takes_the_next_runs_anew() -> None:
+    runner = LocalJobRunner(1)
+    assert [calls for _, calls in runner.run(_Counting(), range(4))] == [1, 2, 3, 4]
+    assert [calls for _, calls in runner.run(_Counting(), range(2))] == [1, 2]
+    assert dict(runner.run(neg, [5])) == {0: -5}
+    runner.close()

@@ -1,7 +1,8 @@
 """Jobs in local processes: one a core, one thread each.
 
 A worker is `python -m volenti.adapters.jobs_local`: it reads pickled (function,
-task) pairs from its standard input and writes pickled results. When the parent
+task) pairs from its standard input and writes pickled results. The function comes with
+the first task of a run and stays, and with it the networks it has loaded. When the parent
 dies, however it dies, the pipe closes and the worker ends; nothing lingers and
 nothing a worker was given touches the disk. Workers stay for the next run of the
 same runner, because importing torch takes longer than replaying a slice's step.
@@ -50,10 +51,12 @@ class LocalJobRunner:
         def serve(process: subprocess.Popen[bytes]) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
+            unsent: Callable[[T], R] | None = function
             while (given := due.get()) is not None:
                 index, task = given
                 try:
-                    _write(process.stdin, (function, task))
+                    _write(process.stdin, (unsent, task))
+                    unsent = None
                     ok, value = _read(process.stdout)
                     results.put((index, value, None) if ok else (index, None, value))
                 except (OSError, EOFError, pickle.PickleError) as error:
@@ -136,9 +139,11 @@ def _work() -> None:
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     # What a library prints must not end up among the results.
     os.dup2(2, 1)
+    function: Any = None
     while True:
         try:
-            function, task = _read(requests)
+            sent, task = _read(requests)
+            function = function if sent is None else sent
             answer: tuple[bool, object] = (True, function(task))
         except EOFError:
             return

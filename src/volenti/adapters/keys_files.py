@@ -33,7 +33,7 @@ class FileKeyStore:
         self._wrap = derive(workspace_key, "key-wrapping")
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
-        self._places: dict[str, str] = {}
+        self._places: dict[str, Path] = {}
 
     def create(self, owner: str) -> bytes:
         with suppress(KeyDestroyedError):
@@ -59,12 +59,12 @@ class FileKeyStore:
     def get(self, owner: str) -> bytes:
         place = self._places.get(owner)
         if place is None:
-            place = self._places[owner] = str(self._path(owner))
-        if not os.path.exists(place):  # noqa: PTH110  a Path would cost more than the question
+            place = self._places[owner] = self._path(owner)
+        if not place.exists():
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if owner not in self._cache:
-            self._cache[owner] = unseal(self._wrap, Path(place).read_bytes(), owner.encode())
+            self._cache[owner] = unseal(self._wrap, place.read_bytes(), owner.encode())
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:

@@ -27,6 +27,9 @@ class MemoryRegister:
     def identifiers(self, query: Query) -> Iterator[str]:
         return (row.id for row in self.find(query))
 
+    def last(self, query: Query) -> Row | None:
+        return max(self.find(query), key=lambda row: (row.position, row.id), default=None)
+
     def owned(self, owner: str) -> Iterator[Row]:
         found = [row for row in self._rows.values() if owner in row.owners]
         return iter(sorted(found, key=lambda row: (row.kind, row.id)))
@@ -57,4 +60,5 @@ def _matches(row: Row, query: Query) -> bool:
         and (query.owner is None or query.owner in row.owners)
         and (query.state is None or query.state == row.state)
         and (query.parent is None or query.parent == row.parent)
+        and (query.below is None or row.position < query.below)
     )

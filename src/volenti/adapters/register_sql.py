@@ -101,6 +101,12 @@ class SqlRegister:
     def identifiers(self, query: Query) -> Iterator[str]:
         return (each.id for each in self._pages(query, ROWS.c.position, ROWS.c.id))
 
+    def last(self, query: Query) -> Row | None:
+        asked = _asked(query)
+        backwards = (ROWS.c.position.desc(), ROWS.c.id.desc())
+        found = self._read(sql.select(ROWS).where(*_conditions(asked)).order_by(*backwards).limit(1), asked)
+        return _row(found[0]) if found else None
+
     def _pages(self, query: Query, *what: Any) -> Iterator[Any]:
         # Pages, each after the last row of the one before: memory is bounded, and rows may be
         # changed between pages without upsetting the walk.
@@ -205,6 +211,7 @@ _CONDITIONS: dict[str, sql.ColumnElement[bool]] = {
     "kind": ROWS.c.kind == sql.bindparam("kind"),
     "state": ROWS.c.state == sql.bindparam("state"),
     "parent": ROWS.c.parent == sql.bindparam("parent"),
+    "below": ROWS.c.position < sql.bindparam("below"),
     "owner": ROWS.c.id.in_(
         sql.select(OWNERS.c.id).where(
             OWNERS.c.owner == sql.bindparam("owner"), OWNERS.c.kind == sql.bindparam("kind")

@@ -16,6 +16,7 @@ from volenti.clearance.sight.faces import Face, Figure
 from volenti.clearance.sight.matching import Match, Scale
 from volenti.core.canonical import Json
 from volenti.vault.blob import BlobRef
+from volenti.vault.records import Record
 
 #: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
 CONTROLLER = "controller"
@@ -91,8 +92,9 @@ class Image:
 
     `observed`, `figures`, `rights` and the measurements of `faces` are facts that no policy
     changes: another policy, or another purpose, is judged from them. `gallery` says with whom
-    the faces were compared, `unredacted` where the file given lies while `original` is a copy
-    in which strangers were made unrecognisable.
+    the faces were compared, `compared` up to which moment works of third parties were
+    registered when it was compared with them (`Works.newest`), `unredacted` where the file
+    given lies while `original` is a copy in which strangers were made unrecognisable.
     """
 
     id: str
@@ -109,6 +111,7 @@ class Image:
     figures: tuple[Figure, ...] = ()
     observed: tuple[Finding, ...] = ()
     gallery: str = ""
+    compared: int = 0
     original: BlobRef | None = None
     preview: BlobRef | None = None
     unredacted: BlobRef | None = None
@@ -137,7 +140,10 @@ class Image:
         )  # fmt: skip
 
     def to_json(self) -> Json:
-        plain = ("file", "sha256", "caption", "shoot", "sidecar", "width", "height", "gallery", "rights")
+        plain = (
+            "file", "sha256", "caption", "shoot", "sidecar", "width", "height", "gallery", "compared",
+            "rights",
+        )  # fmt: skip
         body: dict[str, Any] = {name: getattr(self, name) for name in plain}
         body["reservations"] = list(self.reservations)
         body["faces"] = [face.to_json() for face in self.faces]
@@ -160,6 +166,10 @@ class Image:
         )
         given["observed"] = tuple(Finding.from_json(each) for each in given.get("observed", []))
         return cls(id=identifier, **given)
+
+    def record(self, owners: Sequence[str], state: str) -> Record:
+        """Its row; with which works it was compared can be asked for."""
+        return Record("image", self.id, self.to_json(), tuple(owners), state, position=self.compared)
 
     @property
     def largest_face(self) -> SeenFace | None:

@@ -112,7 +112,7 @@ class Intake:
                      reservations=found.reservations, original=ref)  # fmt: skip
         report.new += 1
         return [
-            Record("image", image, kept.to_json(), (owner,), "waiting"),
+            kept.record((owner,), "waiting"),
             Record("file", identifier, {"file": file.name}, (owner,), "waiting", image),
         ]
 

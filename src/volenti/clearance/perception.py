@@ -65,7 +65,8 @@ class Perception:
     height: int = 0
     faces: tuple[Face, ...] = ()
     rights: Rights | None = None
-    fingerprint: Fingerprint | None = None
+    #: Of each of the file's pictures; none where no work is registered.
+    fingerprints: tuple[Fingerprint, ...] = ()
     preview: bytes = field(default=b"", repr=False)
     figures: tuple[Figure, ...] = ()
 
@@ -101,10 +102,23 @@ class Perceiver:
                     found.append(Perception((picture,), rights=rights))
         return found
 
+    def fingerprints(self, files: Sequence[bytes]) -> list[tuple[Fingerprint, ...]]:
+        """Of each file's pictures, in order; nothing else is looked at."""
+        return [tuple(self._fingerprints(data)) for data in files]
+
+    def _fingerprints(self, data: bytes) -> Iterator[Fingerprint]:
+        picture = open_picture(data)
+        if isinstance(picture, Picture):
+            yield fingerprint(picture.rgb, self.keypoints)
+            for frame in further_frames(data, picture):
+                if frame.rgb is not None:
+                    yield fingerprint(frame.rgb, self.keypoints)
+
     def _perception(self, file: Look, picture: Picture, people: _People) -> Perception:
         rgb = picture.rgb
         faces, figures = list(people[0]), list(people[1])
         findings = self._marks(rgb)
+        prints = [fingerprint(rgb, self.keypoints)] if self.works else []
         looked_at = 1
         for frame in further_frames(file.data, picture):
             looked_at += 1
@@ -114,6 +128,8 @@ class Perceiver:
             faces += more_faces
             figures += more_figures
             findings = findings or self._marks(frame.rgb)
+            if self.works:
+                prints.append(fingerprint(frame.rgb, self.keypoints))
         if looked_at < picture.frames:
             counts = {"frames": picture.frames, "judged": looked_at}
             findings = [*findings, finding("multi-frame", counts, **counts)]
@@ -123,7 +139,7 @@ class Perceiver:
             picture.height,
             tuple(faces),
             self._rights(file, picture.metadata),
-            fingerprint(rgb, self.keypoints) if self.works else None,
+            tuple(prints),
             _preview(rgb),
             tuple(figures),
         )

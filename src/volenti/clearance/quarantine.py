@@ -52,8 +52,7 @@ class Quarantine:
             if faces != image.faces:
                 row = self._records.row("image", image.id)
                 assert row is not None
-                body = replace(image, faces=faces).to_json()
-                self._records.put_all([Record("image", image.id, body, row.owners, row.state)])
+                self._records.put_all([replace(image, faces=faces).record(row.owners, row.state)])
         return len(found)
 
     def _inside(self) -> Iterator[Image]:

@@ -21,7 +21,7 @@ from volenti.clearance.decision import SETTLED_BY_A_PERSON, Decision, policy_num
 from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
+from volenti.clearance.inquiry import Inquiry
 from volenti.clearance.perception import Look, Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
@@ -29,12 +29,9 @@ from volenti.clearance.rights.marks import marks_of
 from volenti.clearance.settlement import Settlement
 from volenti.clearance.sight.matching import Match, Matcher
 from volenti.clearance.works import Works
-from volenti.consent.coverage import Coverage
-from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import NotFoundError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Records
@@ -106,18 +103,18 @@ class Clearance:
         if not waiting and not known:
             return 0
         self._settlement.keep_policy(policy)
-        question = _Question(self._consent, policy, self._use(policy))
-        gallery = self._gallery.fill(matcher, question.use, told)
+        inquiry = Inquiry(self._consent, policy, self._clock().date())
+        gallery = self._gallery.fill(matcher, inquiry.use, told)
         again = [name for name in known if self._is_due(name, policy, gallery)]
         looks = {name: self._awaits_another_gallery(name, gallery) for name in again}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
-        judged = self._looked_at(to_look, question, matcher, gallery, told)
-        return judged + self._judged_again([name for name, look in looks.items() if not look], question, told)
+        judged = self._looked_at(to_look, inquiry, matcher, gallery, told)
+        return judged + self._judged_again([name for name, look in looks.items() if not look], inquiry, told)
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently from the facts there are; and how many pictures
         wait to be looked at, of which nothing can be said yet."""
-        question = _Question(self._consent, policy, self._use(policy))
+        inquiry = Inquiry(self._consent, policy, self._clock().date())
         found: list[Change] = []
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
@@ -125,15 +122,12 @@ class Clearance:
                 present = self._settlement.decision(image.id, policy.purpose)
                 if present is not None and present.is_settled_by_a_person:
                     continue
-                judgement = self._judgement(image, question)
+                judgement = inquiry.judgement(image)
                 after = policy.verdict(judgement.findings)
                 before = present.verdict if present else ""
                 if after != before:
                     found.append(Change(image.id, image.file, before, after, judgement.findings))
         return sorted(found, key=lambda each: each.file), self._records.count("image", state="waiting")
-
-    def _use(self, policy: Policy) -> Use:
-        return Use(policy.purpose, policy.territory, self._clock().date())
 
     def _is_due(self, name: str, policy: Policy, gallery: str) -> bool:
         """Whether this policy has anything new to say about a picture judged before."""
@@ -155,13 +149,13 @@ class Clearance:
         return image.is_quarantined and any(face.standing == "held" for face in image.faces)
 
     def _looked_at(
-        self, names: Sequence[str], question: _Question, matcher: Matcher, gallery: str, told: Progress
+        self, names: Sequence[str], inquiry: Inquiry, matcher: Matcher, gallery: str, told: Progress
     ) -> int:
         if not names:
             return 0
-        perceiver = replace(self._perceiver, added_marks=marks_of(question.policy.marks.add))
-        if not self._works.count():
-            perceiver = replace(perceiver, works=False)
+        newest = self._works.newest
+        marks = marks_of(inquiry.policy.marks.add)
+        perceiver = replace(self._perceiver, added_marks=marks, works=newest > 0)
         told.begin("Clearing", len(names))
         under_way: dict[int, list[Image]] = {}
 
@@ -174,21 +168,23 @@ class Clearance:
         began = time.monotonic()
         for number, seen in self._jobs.run(perceiver.look, tasks()):
             for image, perception in zip(under_way.pop(number), seen, strict=True):
-                judged = replace(self._with_facts(image, perception, matcher), gallery=gallery)
+                judged = replace(
+                    self._with_facts(image, perception, matcher), gallery=gallery, compared=newest
+                )
                 ready.append((judged, perception.preview))
             told.advance(len(seen))
             if len(ready) >= SETTLE_BATCH or time.monotonic() - began > SETTLE_SECONDS:
-                self._settle(ready, question)
+                self._settle(ready, inquiry)
                 ready, began = [], time.monotonic()
-        self._settle(ready, question)
+        self._settle(ready, inquiry)
         told.end()
         return len(names)
 
-    def _judged_again(self, names: Sequence[str], question: _Question, told: Progress) -> int:
+    def _judged_again(self, names: Sequence[str], inquiry: Inquiry, told: Progress) -> int:
         if names:
             told.begin("Judging again", len(names))
             for chunk in _chunks(names, SETTLE_BATCH):
-                self._settle([(self._image(name), b"") for name in chunk], question)
+                self._settle([(self._image(name), b"") for name in chunk], inquiry)
                 told.advance(len(chunk))
             told.end()
         return len(names)
@@ -220,77 +216,20 @@ class Clearance:
         if seen.faces:
             matches = matcher.match(np.stack([face.template for face in seen.faces]))
         faces = [SeenFace.of(face, match) for face, match in zip(seen.faces, matches, strict=True)]
-        observed = list(seen.findings)
-        if seen.fingerprint is not None:
-            observed += self._works.findings(seen.fingerprint)
+        observed = [*seen.findings, *self._works.findings(seen.fingerprints)]
         return replace(
             image, faces=tuple(faces), figures=seen.figures, observed=tuple(observed),
             width=seen.width, height=seen.height, rights=seen.rights.to_json() if seen.rights else {},
         )  # fmt: skip
 
-    def _judgement(self, image: Image, question: _Question) -> Judgement:
-        claims: list[Claim] = []
-        for name in image.rights.get("model_release_ids", ()):
-            subject = self._subject_of(name)
-            if subject is not None:
-                claims.append(Claim(subject, question.coverage_of(image)(subject)))
-        cast = question.cast(image.shoot)
-        return judge(image, claims, question.coverage_of(image), question.policy, cast)
-
-    def _subject_of(self, release: str) -> str | None:
-        try:
-            return self._consent.release(release).release.subject
-        except NotFoundError:
-            return None
-
-    def _settle(self, seen: Sequence[tuple[Image, bytes]], question: _Question) -> None:
+    def _settle(self, seen: Sequence[tuple[Image, bytes]], inquiry: Inquiry) -> None:
         """Judge pictures, each with its preview, and settle them in one durable step."""
         if not seen:
             return
-        at, policy = stamp(self._clock()), question.policy
+        at = stamp(self._clock())
         with self._settlement.batch() as batch:
             for image, preview in seen:
-                judgement = self._judgement(image, question)
-                verdict = policy.verdict(judgement.findings)
-                decision = Decision(
-                    image.id, policy.purpose, verdict, judgement.findings, policy.digest, "policy", at
-                )
-                judged = replace(image, faces=judgement.faces)
-                batch.settle(
-                    judged, decision, judgement.subjects, preview, judgement.redact,
-                    policy.bystanders.keep_original,
-                )  # fmt: skip
-
-
-class _Question:
-    """What is asked of every picture in one call, with consent's answers remembered."""
-
-    def __init__(self, consent: Consent, policy: Policy, use: Use) -> None:
-        self.policy = policy
-        self.use = use
-        self._consent = consent
-        self._answers: dict[tuple[str, str], Coverage] = {}
-        self._casts: dict[str, frozenset[str]] | None = None
-
-    def coverage_of(self, image: Image) -> CoverageOf:
-        """Consent's answers for pictures of the image's shoot."""
-        use = replace(self.use, shoot=image.shoot)
-
-        def covered(subject: str) -> Coverage:
-            key = (subject, image.shoot)
-            if key not in self._answers:
-                self._answers[key] = self._consent.coverage_for(subject, use)
-            return self._answers[key]
-
-        return covered
-
-    def cast(self, shoot: str) -> frozenset[str]:
-        """Who has a release for the shoot by its name; nobody where none names it."""
-        if not shoot:
-            return frozenset()
-        if self._casts is None:
-            self._casts = self._consent.casts()
-        return self._casts.get(shoot, frozenset())
+                inquiry.settle(batch, image, at, preview)
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

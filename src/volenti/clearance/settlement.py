@@ -126,7 +126,7 @@ class Batch:
     def _add_rows(
         self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
     ) -> None:
-        self.records.append(Record("image", image.id, image.to_json(), owners, state))
+        self.records.append(image.record(owners, state))
         self.records.append(
             Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
                    decision.policy_number)

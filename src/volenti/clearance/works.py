@@ -141,7 +141,8 @@ class Works:
 
         Those already registered stay; one whose detail wasn't known gets it.
         """
-        at = stamp(self._clock())
+        now = self._clock()
+        moment = max(int(now.timestamp() * 1e6), self.newest + 1)
         records: list[Record] = []
         new: set[str] = set()
         for file, made in works:
@@ -152,7 +153,7 @@ class Works:
                 continue
             if not is_known:
                 new.add(name)
-            records += _rows(name, file, at, made)
+            records += _rows(name, file, moment, stamp(now), made)
         if records:
             self._records.put_all(records)
             self._journal.record("works-registered", {"works": len(new)})
@@ -164,7 +165,7 @@ class Works:
         return self._records.count(_KIND)
 
     def all(self) -> Iterator[RegisteredWork]:
-        """Every work, in the order of their identifiers."""
+        """Every work, in the order they were registered."""
         for record in self._records.find(_KIND):
             body = record.body
             yield RegisteredWork(record.id, body.get("file", ""), body.get("at", ""), "words" in body)
@@ -193,37 +194,55 @@ class Works:
             self._forget()
         return len(known)
 
-    def findings(self, seen: Fingerprint) -> list[Finding]:
-        """`third-party-copy` for a copy of a registered work; `possible-copy` where that isn't sure."""
+    @property
+    def newest(self) -> int:
+        """When the latest work was registered, in microseconds since 1970; 0 where there is none.
+
+        No two calls of `register` have the same moment, however coarse the clock is.
+        """
+        last = self._records.last(_KIND)
+        return 0 if last is None else last.position
+
+    def findings(self, prints: Sequence[Fingerprint], since: int = 0) -> list[Finding]:
+        """`third-party-copy` for a copy of a registered work; `possible-copy` where that isn't sure.
+
+        prints: of a file's pictures. since: only works registered after that moment count.
+        """
         index = self._indexed()
         if index is None:
             return []
-        found: dict[Resemblance, list[str]] = {"same": [], "near": [], "other": []}
-        for proposal in index.proposals(seen):
-            work = self._work(proposal.place, with_detail=seen.detail is not None)
-            answer = compared(seen, work, mirrored=proposal.mirrored)
-            found[answer].append(self._names[proposal.place])
+        found: dict[Resemblance, set[str]] = {"same": set(), "near": set(), "other": set()}
+        for seen in prints:
+            for proposal in index.proposals(seen):
+                if self._when[proposal.place] > since:
+                    work = self._work(proposal.place, with_detail=seen.detail is not None)
+                    answer = compared(seen, work, mirrored=proposal.mirrored)
+                    found[answer].add(self._names[proposal.place])
         for answer, code in (("same", "third-party-copy"), ("near", "possible-copy")):
             if found[answer]:
-                return [finding(code, {"works": sorted(set(found[answer]))})]
+                return [finding(code, {"works": sorted(found[answer])})]
         return []
 
     def _forget(self) -> None:
         self._index: WorkIndex | None = None
         self._names: list[str] = []
+        self._when: list[int] = []
         self._prints: list[Fingerprint] = []
         self._opened = lru_cache(_OPENED_MAX)(self._detail)
 
     def _indexed(self) -> WorkIndex | None:
-        """The index of all works, made at the first use; None where there is none."""
-        if self._index is None:
+        """The index of all works, made anew where another process has added some; None without works."""
+        newest = self.newest
+        if self._index is not None and newest != self._when[-1]:
+            self._forget()
+        if self._index is None and newest:
             keywords: list[Hashes] = []
             for record in self._records.find(_KIND):
                 self._names.append(record.id)
+                self._when.append(record.position)
                 self._prints.append(Fingerprint.from_json(record.body))
                 keywords.append(np.frombuffer(base64.b64decode(record.body.get("words", "")), "<u8"))
-            if self._names:
-                self._index = WorkIndex(self._prints, keywords)
+            self._index = WorkIndex(self._prints, keywords)
         return self._index
 
     def _work(self, place: int, *, with_detail: bool) -> Fingerprint:
@@ -237,9 +256,9 @@ class Works:
         return None if record is None else Detail.from_json(record.body)
 
 
-def _rows(name: str, file: str, at: str, made: Fingerprint) -> Iterator[Record]:
+def _rows(name: str, file: str, moment: int, at: str, made: Fingerprint) -> Iterator[Record]:
     body = {**made.to_json(), "file": file, "at": at}
     if made.detail is not None:
         body["words"] = base64.b64encode(words(made).astype("<u8").tobytes()).decode()
         yield Record(_DETAIL, name, made.detail.to_json(), (CONTROLLER,))
-    yield Record(_KIND, name, body, (CONTROLLER,))
+    yield Record(_KIND, name, body, (CONTROLLER,), position=moment)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
+from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
 from volenti.cli.session import opened
 
@@ -28,9 +28,9 @@ def register(
 ) -> None:
     """Register works of third parties, so that copies of them are recognised and kept out.
 
-    A fingerprint of some 55 kB is kept of each: a hash, keypoints, and a grey picture 128 pixels
+    A fingerprint of some 50 kB is kept of each: a hash, keypoints, and a grey picture 128 pixels
     long. Copies are found that were saved anew, resized, cropped to half, mirrored, turned, written
-    over or recoloured; pictures judged before the work was registered aren't looked at again.
+    over or recoloured.
 
     \b
     Example:
@@ -39,10 +39,45 @@ def register(
     with opened(ctx) as ws, progress(as_json) as told:
         new = ws.register_works([folder], progress=told)
         count = ws.works.count()
+        due = ws.copies.due()
     if as_json:
-        say_json({"new": new, "registered": count})
+        say_json({"new": new, "registered": count, "judged_before": due})
         return
     say(f"{counted(new, 'work')} new, {count:,} registered in all.")
+    if due:
+        advise(f"Look for copies in {counted(due, 'picture')} judged before: volenti rights search --dry-run")
+
+
+@app.command("search")
+def search(ctx: typer.Context, dry_run: DryRun = False, as_json: AsJson = False) -> None:
+    """Look for copies of registered works among pictures that were judged before.
+
+    Every picture cleared or held before the latest works were registered is compared with those. What
+    resembles one is judged again by the policy that decided then, also where a reviewer decided: copies
+    are rejected, and not kept. Stopped, the search goes on where it was.
+
+    \b
+    Examples:
+      volenti rights search --dry-run
+      volenti rights search
+    """
+    with opened(ctx) as ws, progress(as_json) as told:
+        due = ws.copies.due()
+        found = ws.search_copies(dry_run=dry_run, progress=told)
+    if as_json:
+        say_json({"searched": due, "dry_run": dry_run, "found": [each.to_json() for each in found]})
+        return
+    say(f"{counted(due, 'picture')} searched, {counted(len(found), 'picture')} like a registered work.")
+    if found:
+        say()
+        say_table(
+            ("FILE", "FINDING", "PURPOSE", "WAS", "WOULD BE" if dry_run else "IS NOW"),
+            [
+                (each.file, each.finding.code, purpose, before, each.after[purpose])
+                for each in found
+                for purpose, before in each.before.items()
+            ],
+        )
 
 
 @app.command("list")

@@ -103,12 +103,16 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Rows of `kind` that match every field given, ordered by (position, id)."""
+    """Rows of `kind` that match every field given, ordered by (position, id).
+
+    `below`: rows whose position is less.
+    """
 
     kind: str
     owner: str | None = None
     state: str | None = None
     parent: str | None = None
+    below: int | None = None
 
 
 class Register(Protocol):
@@ -126,6 +130,10 @@ class Register(Protocol):
 
     def identifiers(self, query: Query) -> Iterator[str]:
         """Identifiers of matching rows in the same order, without reading their bodies."""
+        ...
+
+    def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest (position, id)."""
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:

@@ -95,18 +95,33 @@ class Records:
         """Matching rows, unopened: works after the keys are gone."""
         return self._register.find(Query(kind, owner, state, parent))
 
-    def identifiers(self, kind: str, *, state: str | None = None) -> Iterator[str]:
-        """Identifiers of matching rows, ordered by (position, id), without reading the rows."""
-        return self._register.identifiers(Query(kind, state=state))
+    def identifiers(
+        self, kind: str, *, state: str | None = None, below: int | None = None
+    ) -> Iterator[str]:
+        """Identifiers of matching rows, ordered by (position, id), without reading the rows.
+
+        below: only rows whose position is less.
+        """
+        return self._register.identifiers(Query(kind, state=state, below=below))
+
+    def last(self, kind: str) -> Row | None:
+        """The row of that kind with the greatest (position, id), unopened, or None."""
+        return self._register.last(Query(kind))
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, of whatever kind, unopened."""
         return self._register.owned(owner)
 
     def count(
-        self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
+        self,
+        kind: str,
+        *,
+        owner: str | None = None,
+        state: str | None = None,
+        parent: str | None = None,
+        below: int | None = None,
     ) -> int:
-        return self._register.count(Query(kind, owner, state, parent))
+        return self._register.count(Query(kind, owner, state, parent, below))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         self._register.delete(kind, identifiers)

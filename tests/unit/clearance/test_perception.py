@@ -122,8 +122,8 @@ def test_a_file_that_does_not_open_is_a_finding_and_shows_nobody() -> None:
 
 def test_a_fingerprint_is_made_only_where_there_is_a_work_to_compare_it_with() -> None:
     data = saved(noise(1))
-    assert perceived(Perceiver(MemoryFaces(), None), data).fingerprint is not None
-    assert perceived(Perceiver(MemoryFaces(), None, works=False), data).fingerprint is None
+    assert perceived(Perceiver(MemoryFaces(), None), data).fingerprints
+    assert perceived(Perceiver(MemoryFaces(), None, works=False), data).fingerprints == ()
 
 
 def test_a_perceiver_can_be_sent_to_a_worker() -> None:

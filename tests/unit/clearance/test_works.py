@@ -57,7 +57,7 @@ def named(*seeds: int, finder: KeypointFinder | None = FINDER) -> list[tuple[str
 
 
 def codes(works: Works, image: Image.Image, finder: KeypointFinder | None = FINDER) -> list[str]:
-    return [each.code for each in works.findings(prints(image, finder))]
+    return [each.code for each in works.findings([prints(image, finder)])]
 
 
 def cropped(seed: int) -> Image.Image:
@@ -77,7 +77,7 @@ def test_what_is_only_near_is_held(office: Office) -> None:
     works.register(named(2))
     retouched = scene(2)
     retouched.paste(scene(3).crop((0, 0, 152, 240)), (0, 0))
-    (found,) = works.findings(prints(retouched))
+    (found,) = works.findings([prints(retouched)])
     assert (found.code, found.verdict) == ("possible-copy", "held")
     assert found.data["works"] == [each.id for each in works.all()]
 
@@ -85,13 +85,13 @@ def test_what_is_only_near_is_held(office: Office) -> None:
 def test_a_finding_names_the_works_and_not_their_files(office: Office) -> None:
     works = office.works()
     works.register([("secret-client.jpg", prints(scene(1)))])
-    (found,) = works.findings(prints(scene(1)))
+    (found,) = works.findings([prints(scene(1))])
     assert found.data == {"works": [each.id for each in works.all()]}
     assert "secret" not in str(found.to_json())
 
 
 def test_nothing_is_found_while_nothing_is_registered(office: Office) -> None:
-    assert office.works().findings(prints(scene(1))) == []
+    assert office.works().findings([prints(scene(1))]) == []
     assert office.works().count() == 0
 
 

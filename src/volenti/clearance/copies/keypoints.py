@@ -10,7 +10,7 @@ IJCV 2004): 4 x 4 histograms of 8 directions each. Two things are done with desc
   descriptors shows in how many bits differ. The projections come from a text hashed with SHA-256:
   no picture of anybody was used to make them.
 
-What keypoints prove isn't decided here (see `alignment`, `copies`).
+What keypoints prove isn't decided here (see `alignment`, `resemblance`).
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ Three ways lead to a work, none of which compares with all of them: a perceptual
 (re-saved and resized copies), codes of keypoints that are near (edited copies; each keypoint of the
 picture has a vote, which counts the less the more works it goes to, so that what every flag has counts
 little, and less in works of many keypoints, which chance finds more in),
-and for works of one shade the shade. What is proposed is only worth looking at (`copies`).
+and for works of one shade the shade. What is proposed is only worth looking at (`resemblance`).
 
 For each work some 30 kB lie in memory; its detail doesn't.
 """

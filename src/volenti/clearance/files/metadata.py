@@ -1,6 +1,6 @@
 """What a picture file says about itself: EXIF tags, IPTC fields and XMP packets, as found.
 
-Collected while the file is open, interpreted in `rights`. Only the tags that are asked
+Collected while the file is open, interpreted in `rights.statement`. Only the tags that are asked
 for are kept. XMP is looked for where the format puts it and, as the XMP specification
 allows for unknown files, by scanning for packets: a reservation of rights counts wherever
 in the file it stands. The same is done with a file that can't be decoded, for EXIF too.

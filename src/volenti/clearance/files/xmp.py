@@ -2,7 +2,7 @@
 
 Read as ISO 16684-1 serialises it, element and attribute forms alike. XML comes from
 strangers, so entities and bottomless nesting are turned away (defusedxml, a depth limit).
-What a property means is said in `rights`; nothing is written here.
+What a property means is said in `rights.statement`; nothing is written here.
 """
 
 from __future__ import annotations

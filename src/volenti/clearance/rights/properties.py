@@ -2,7 +2,7 @@
 
 XMP properties in Clark notation ({namespace}local): PLUS LDF 2.0.1, IPTC Photo Metadata
 2023.1, Dublin Core, ccREL, XMP Rights, Exif for XMP, W3C TDMRep. EXIF tags by number (CIPA
-DC-008), IPTC IIM 4.2 by (record, dataset). What they mean is said in `rights`.
+DC-008), IPTC IIM 4.2 by (record, dataset). What they mean is said in `statement`.
 """
 
 from __future__ import annotations

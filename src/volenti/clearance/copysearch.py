@@ -1,0 +1,160 @@
+"""Copy search: looks among pictures judged before for copies of works registered since.
+
+Only fingerprints are made of the pictures; who is in them stays as it was. What is found is
+added to a picture's facts, and it is judged again for every purpose it was cleared or held
+for, by the policy that decided then: also where a reviewer decided, who couldn't know. A
+picture that was compared isn't compared with the same works again, so the search goes on
+where it stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import islice
+
+from volenti.clearance.decision import Decision
+from volenti.clearance.finding import Finding, Verdict
+from volenti.clearance.image import Image
+from volenti.clearance.inquiry import Inquiry
+from volenti.clearance.perception import Perceiver
+from volenti.clearance.settlement import Settlement
+from volenti.clearance.works import Works
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp
+from volenti.core.jobs import JobRunner
+from volenti.core.progress import Progress, Silent
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+#: Pictures whose fingerprints a worker makes in one go.
+BATCH = 8
+
+_JUDGED = ("cleared", "held")
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCopy:
+    """A picture that resembles a work: the finding, and its verdicts by purpose, before and after."""
+
+    image: str
+    file: str
+    finding: Finding
+    before: dict[str, Verdict]
+    after: dict[str, Verdict]
+
+    def to_json(self) -> Json:
+        return {"image": self.image, "file": self.file, "finding": self.finding.to_json(),
+                "before": self.before, "after": self.after}  # fmt: skip
+
+
+class CopySearch:
+    """Copies among what was judged."""
+
+    def __init__(
+        self,
+        records: Records,
+        vault: Vault,
+        consent: Consent,
+        works: Works,
+        settlement: Settlement,
+        perceiver: Perceiver,
+        jobs: JobRunner,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._vault = vault
+        self._consent = consent
+        self._works = works
+        self._settlement = settlement
+        self._perceiver = perceiver
+        self._jobs = jobs
+        self._clock = clock
+
+    def due(self) -> int:
+        """How many judged pictures weren't compared with every work."""
+        newest = self._works.newest
+        return sum(self._records.count("image", state=state, below=newest) for state in _JUDGED)
+
+    def run(self, progress: Progress | None = None, *, dry_run: bool = False) -> Iterator[FoundCopy]:
+        """Compare those pictures; yields each that resembles a work, once it was judged again.
+
+        dry_run: say what would be decided, and change nothing.
+        """
+        told = progress or Silent()
+        newest = self._works.newest
+        names = [
+            name for state in _JUDGED for name in self._records.identifiers("image", state=state, below=newest)
+        ]
+        inquiries: dict[str, Inquiry] = {}
+        under_way: dict[int, list[Image]] = {}
+
+        def tasks() -> Iterator[list[bytes]]:
+            walk = iter(names)
+            for number, some in enumerate(iter(lambda: list(islice(walk, BATCH)), [])):
+                images = [self._image(name) for name in some]
+                under_way[number] = images
+                yield [self._vault.open(image.original) for image in images if image.original is not None]
+
+        told.begin("Searching for copies", len(names))
+        for number, prints in self._jobs.run(self._perceiver.fingerprints, tasks()):
+            alike: list[tuple[Image, Finding]] = []
+            others: list[Image] = []
+            for image, seen in zip(under_way.pop(number), prints, strict=True):
+                found = self._works.findings(seen, image.compared)
+                if found:
+                    alike.append((image, found[0]))
+                else:
+                    others.append(image)
+            if not dry_run:
+                self._note_compared(others, newest)
+            for image, found_in_it in alike:
+                yield self._judged_again(image, found_in_it, newest, inquiries, dry_run=dry_run)
+            told.advance(len(prints))
+        told.end()
+
+    def _note_compared(self, images: Sequence[Image], newest: int) -> None:
+        with self._records.transaction():
+            rows = ((image, self._records.row("image", image.id)) for image in images)
+            # Read again: meanwhile somebody may have left, or a reviewer may have decided.
+            self._records.put_all(
+                replace(Image.from_json(row.id, self._records.opened(row).body), compared=newest).record(
+                    row.owners, row.state
+                )
+                for image, row in rows
+                if row is not None and row.state in _JUDGED
+            )
+
+    def _judged_again(
+        self, image: Image, found: Finding, newest: int, inquiries: dict[str, Inquiry], *, dry_run: bool
+    ) -> FoundCopy:
+        decisions = [each for each in self._settlement.decisions(image.id) if each.verdict in _JUDGED]
+        if found not in image.observed:
+            image = replace(image, observed=(*image.observed, found))
+        after: dict[str, Verdict] = {}
+        for number, decision in enumerate(decisions, 1):
+            inquiry = self._inquiry(decision, inquiries)
+            if dry_run:
+                judgement = inquiry.judgement(image)
+                after[decision.purpose] = inquiry.policy.verdict(judgement.findings)
+                continue
+            if number == len(decisions):
+                # Not before: after a crash in between, the picture is due again.
+                image = replace(image, compared=newest)
+            with self._settlement.batch() as batch:
+                settled = inquiry.settle(batch, image, stamp(self._clock()))
+            after[decision.purpose] = settled.verdict
+            if number < len(decisions):
+                image = self._image(image.id)
+        before = {each.purpose: each.verdict for each in decisions}
+        return FoundCopy(image.id, image.file, found, before, after)
+
+    def _inquiry(self, decision: Decision, inquiries: dict[str, Inquiry]) -> Inquiry:
+        if decision.policy not in inquiries:
+            policy = self._settlement.policy(decision.policy)
+            inquiries[decision.policy] = Inquiry(self._consent, policy, self._clock().date())
+        return inquiries[decision.policy]
+
+    def _image(self, name: str) -> Image:
+        return Image.from_json(name, self._records.require("image", name).body)
