@@ -106,9 +106,7 @@ class Workspace:
             )
         return read.new
 
-    def search_copies(
-        self, *, dry_run: bool = False, progress: Progress | None = None
-    ) -> list[FoundCopy]:
+    def search_copies(self, *, dry_run: bool = False, progress: Progress | None = None) -> list[FoundCopy]:
         """Look for copies of works registered since among the pictures that were judged before.
 
         What resembles a work is judged again; dry_run says only what would be decided.

@@ -127,6 +127,35 @@ def test_a_public_key_may_be_given_as_a_file(studio: Path) -> None:
     assert answer.json["public_key"] == str(key_of(40).public)
 
 
+def test_what_is_on_record_is_corrected_and_the_rest_stays(studio: Path) -> None:
+    subject = ada(volenti, "--contact", "ada@example.org", "--notes", "tall")
+    before = volenti("subject", "show", subject, "--json", workspace=studio).json
+    given = ("--name", "Ada Sample", "--notes", "")
+    answer = volenti("subject", "amend", subject, *given, workspace=studio)
+    assert answer.out == f"{subject} is on record as given.\n"
+    assert "volenti release amend" in answer.err
+    after = volenti("subject", "show", subject, "--json", workspace=studio).json
+    assert {name for name in before if before[name] != after[name]} == {"legal_name", "notes", "holdings"}
+    assert (after["legal_name"], after["notes"], after["contact"]) == ("Ada Sample", "", "ada@example.org")
+    again = volenti("subject", "amend", subject, *given, workspace=studio)
+    assert again.out == "Nothing was to be changed.\n"
+
+
+def test_a_key_is_added_where_there_was_none_and_never_replaced(studio: Path) -> None:
+    born = ("--birth-date", "2015-01-01")
+    kim = volenti("subject", "add", "--name", "Kim Example", *born, workspace=studio).out.strip()
+    mother = ("--guardian", "Ada Example", "--guardian-relation", "mother", "--guardian-new-key", "ada.key")
+    assert volenti("subject", "amend", kim, *mother, workspace=studio).status == 0
+    shown = volenti("subject", "show", kim, "--json", workspace=studio).json["guardian"]
+    assert shown["public_key"] == str(SigningKey.load(Path("ada.key")).public)
+    refused = volenti("subject", "amend", kim, "--guardian-new-key", "new.key", workspace=studio)
+    assert "can't be replaced" in refused.err
+    assert not Path("new.key").exists()
+    assert volenti("subject", "amend", kim, "--guardian", "Ada Sample", workspace=studio).status == 0
+    renamed = volenti("subject", "show", kim, "--json", workspace=studio).json["guardian"]
+    assert renamed == {**shown, "name": "Ada Sample"}
+
+
 def test_everybody_imported_is_listed_with_the_state_of_their_releases(studio: Path) -> None:
     listed = volenti("subject", "list", "--json", workspace=studio).json["subjects"]
     assert len(listed) == PEOPLE

@@ -57,6 +57,25 @@ def test_an_edited_copy_is_kept_out_and_let_in_again_once_the_work_is_removed(
     assert "third-party-copy" not in [finding["code"] for finding in row["findings"]]
 
 
+def test_copies_are_searched_for_among_pictures_judged_before_their_work_was_registered(
+    models: Path, studio: Path, cast: Path
+) -> None:
+    volenti("add", cast / "inbox", workspace=studio)
+    volenti("clear", *PURPOSE, workspace=studio)
+    Path("works").mkdir()
+    photo = Image.open(cast / "inbox" / "picture-00.jpg")
+    ImageOps.mirror(photo).save("works/theirs.png")
+    answer = volenti("rights", "register", "works", workspace=studio)
+    assert "volenti rights search --dry-run" in answer.err
+    judged = volenti("rights", "search", "--dry-run", "--json", workspace=studio).json
+    (foretold,) = judged["found"]
+    assert (foretold["file"], foretold["finding"]["code"]) == ("picture-00.jpg", "third-party-copy")
+    table = volenti("rights", "search", workspace=studio).out.splitlines()
+    assert table[0] == f"{judged['searched']} pictures searched, 1 picture like a registered work."
+    assert table[-1].split() == ["picture-00.jpg", "third-party-copy", PURPOSE[1], "cleared", "rejected"]
+    assert volenti("rights", "search", "--json", workspace=studio).json["searched"] == 0
+
+
 def test_the_list_shows_each_work_with_its_file(studio: Path) -> None:
     drawn(Path("works/one.png"))
     assert "no works" in volenti("rights", "list", workspace=studio).err
@@ -74,5 +93,5 @@ def test_removing_an_unknown_work_says_where_to_look(studio: Path) -> None:
 
 
 def test_every_command_explains_itself_with_an_example(call: Call) -> None:
-    for command in ("register", "list", "remove"):
-        assert "Example:\n    volenti rights" in call("rights", command, "--help").out
+    for command in ("register", "search", "list", "remove"):
+        assert f"\n    volenti rights {command}" in call("rights", command, "--help").out

@@ -67,6 +67,9 @@ def test_found_in_order_of_position_then_identifier(register: Register) -> None:
         (Query("image", owner="s1", state="held"), ["a"]),
         (Query("image", owner="s1", parent="p"), ["c"]),
         (Query("image", owner="nobody"), []),
+        (Query("image", below=0), []),
+        (Query("image", below=1), ["a", "b", "c"]),
+        (Query("image", state="held", below=1), ["a", "b"]),
         (Query("nothing"), []),
     ],
 )
@@ -175,3 +178,11 @@ def test_sqlite_keeps_no_bytes_of_a_deleted_row(tmp_path: Path) -> None:
 def test_a_second_process_sees_what_the_first_wrote(tmp_path: Path) -> None:
     SqlRegister.at(tmp_path / "register.db").put([row("a")])
     assert SqlRegister.at(tmp_path / "register.db").get("image", "a") == row("a")
+
+
+def test_the_last_row_is_the_one_with_the_greatest_position_then_identifier(register: Register) -> None:
+    assert register.last(Query("image")) is None
+    register.put([row("b", position=2), row("c", position=1), row("a", position=2), row("z", kind="other")])
+    assert register.last(Query("image")) == row("b", position=2)
+    assert register.last(Query("image", below=2)) == row("c", position=1)
+    assert [found.id for found in register.find(Query("image", below=2))] == ["c"]

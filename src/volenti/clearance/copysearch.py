@@ -85,7 +85,9 @@ class CopySearch:
         told = progress or Silent()
         newest = self._works.newest
         names = [
-            name for state in _JUDGED for name in self._records.identifiers("image", state=state, below=newest)
+            name
+            for state in _JUDGED
+            for name in self._records.identifiers("image", state=state, below=newest)
         ]
         inquiries: dict[str, Inquiry] = {}
         under_way: dict[int, list[Image]] = {}

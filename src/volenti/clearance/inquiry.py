@@ -40,9 +40,7 @@ class Inquiry:
         """Judge a picture and add it to a batch; returns what was decided. preview: as for the batch."""
         judgement, policy = self.judgement(image), self.policy
         verdict = policy.verdict(judgement.findings)
-        decision = Decision(
-            image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at
-        )
+        decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
         return batch.settle(
             replace(image, faces=judgement.faces), decision, judgement.subjects, preview,
             judgement.redact, policy.bystanders.keep_original,

@@ -17,7 +17,7 @@ from itertools import islice
 
 import numpy as np
 
-from volenti.clearance.decision import SETTLED_BY_A_PERSON, Decision, policy_number
+from volenti.clearance.decision import SETTLED_BY_A_PERSON, policy_number
 from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace

@@ -6,127 +6,30 @@ subject is an identifier.
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.enrolment import add, amend
 from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun, day_option, public_key
+from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
 from volenti.cli.receipt import AsExample, Columns
 from volenti.cli.receipt import template as release_template
 from volenti.cli.session import fail, opened
 from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
-from volenti.core.identifiers import new
-from volenti.core.signing import PublicKey, SigningKey
 
 if TYPE_CHECKING:
     from volenti.consent.importing import ImportReport
-    from volenti.consent.subject import Guardian, Subject
+    from volenti.consent.subject import Subject
     from volenti.workspace import Workspace
 
 app = Chapter("The people in the pictures.")
 
-_KEY_HELP = "base64, or a file that holds it."
-_NEW_KEY_HELP = "Make a key pair: the private key goes into this new file, for them to keep."
-
-
-@app.command("add")
-def add(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Option(metavar="TEXT", help="Legal name, as in their papers.")],
-    birth_date: Annotated[date, day_option("--birth-date", "Day of birth, YYYY-MM-DD.")],
-    contact: Annotated[str, typer.Option(metavar="TEXT", help="How to reach them.")] = "",
-    pseudonym: Annotated[str, typer.Option(metavar="TEXT", help="What to show instead of the name.")] = "",
-    notes: Annotated[str, typer.Option(metavar="TEXT", help="Anything else.")] = "",
-    identity_check: Annotated[
-        str, typer.Option(metavar="TEXT", help="How it was made sure who they are.")
-    ] = "",
-    key: Annotated[
-        str | None, typer.Option("--public-key", metavar="KEY", help=f"Their public key: {_KEY_HELP}")
-    ] = None,
-    new_key: Annotated[Path | None, typer.Option(metavar="FILE", help=_NEW_KEY_HELP)] = None,
-    guardian: Annotated[
-        str | None, typer.Option(metavar="TEXT", help="For minors: the name of who signs for them.")
-    ] = None,
-    guardian_relation: Annotated[
-        str, typer.Option(metavar="TEXT", help="What the guardian is to them, such as mother.")
-    ] = "",
-    guardian_key: Annotated[
-        str | None,
-        typer.Option("--guardian-public-key", metavar="KEY", help=f"The guardian's public key: {_KEY_HELP}"),
-    ] = None,
-    guardian_new_key: Annotated[Path | None, typer.Option(metavar="FILE", help=_NEW_KEY_HELP)] = None,
-    identifier: Annotated[
-        str | None,
-        typer.Option("--id", metavar="ID", help="Their identifier; random unless given. Say nothing in it."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Record one person. They have agreed to nothing yet.
-
-    Signing needs a key. If they have one, give its public half; if not, --new-key makes one, and
-    whoever holds the file can sign in their name.
-
-    \b
-    Examples:
-      volenti subject add --name "Ada Example" --birth-date 1990-05-17 --new-key ada.key
-      volenti subject add --name "Kim Example" --birth-date 2015-01-01 --guardian "Ada Example"
-              --guardian-relation mother --guardian-public-key ada.pub
-    """
-    from volenti.consent.subject import Guardian, Subject
-
-    if guardian is None and (guardian_relation or guardian_key or guardian_new_key):
-        raise UsageError("A guardian's key or relation was given, but no name.", "Add --guardian NAME.")
-    made: list[Path] = []
-    try:
-        with opened(ctx) as ws:
-            theirs: Guardian | None = None
-            if guardian is not None:
-                theirs = Guardian(guardian, guardian_relation, _key(guardian_key, guardian_new_key, made))
-            public = _key(key, new_key, made)
-            subject = Subject(
-                name,
-                birth_date,
-                contact,
-                pseudonym,
-                notes,
-                theirs,
-                identity_check,
-                public,
-                id=identifier or new("sub"),
-            )
-            recorded = ws.consent.add_subject(subject)
-    except BaseException:
-        # A key of somebody who isn't on record opens nothing and would stand in the way of trying again.
-        for path in made:
-            path.unlink(missing_ok=True)
-        raise
-    if as_json:
-        say_json(recorded.to_json())
-        return
-    say(recorded.id)
-    for path in made:
-        note(f"Their private key is in {path}: give it to them, and keep no copy.")
-    advise(f"Write a release for them to sign: volenti release issue {recorded.id} --help")
-
-
-def _key(given: str | None, new: Path | None, made: list[Path]) -> PublicKey | None:
-    """The public key that was given, or of a key pair made now, whose file is added to `made`."""
-    if given is not None and new is not None:
-        raise UsageError("A public key was given and a new one asked for.", "Choose one of the two.")
-    if new is None:
-        return None if given is None else public_key(given)
-    pair = SigningKey.new()
-    try:
-        pair.save(new)
-    except OSError as error:
-        raise UsageError(f"Can't write the key to {new}: {error.strerror}.", "Name a new file.") from error
-    made.append(new)
-    return pair.public
+app.command("add")(add)
+app.command("amend")(amend)
 
 
 @app.command("template")

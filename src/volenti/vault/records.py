@@ -95,9 +95,7 @@ class Records:
         """Matching rows, unopened: works after the keys are gone."""
         return self._register.find(Query(kind, owner, state, parent))
 
-    def identifiers(
-        self, kind: str, *, state: str | None = None, below: int | None = None
-    ) -> Iterator[str]:
+    def identifiers(self, kind: str, *, state: str | None = None, below: int | None = None) -> Iterator[str]:
         """Identifiers of matching rows, ordered by (position, id), without reading the rows.
 
         below: only rows whose position is less.

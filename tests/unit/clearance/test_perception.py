@@ -126,6 +126,15 @@ def test_a_fingerprint_is_made_only_where_there_is_a_work_to_compare_it_with() -
     assert perceived(Perceiver(MemoryFaces(), None, works=False), data).fingerprints == ()
 
 
+def test_every_picture_of_a_file_has_a_fingerprint_that_is_made_alone_or_with_the_rest() -> None:
+    perceiver = Perceiver(MemoryFaces(), None)
+    files = [saved(noise(1), noise(2), noise(1)), saved(noise(3)), b"no picture at all"]
+    alone = [[each.digest for each in prints] for prints in perceiver.fingerprints(files)]
+    assert [len(each) for each in alone] == [2, 1, 0], "a picture that repeats an earlier one has none"
+    seen = perceiver.look([Look(data) for data in files])
+    assert [[each.digest for each in one.fingerprints] for one in seen] == alone
+
+
 def test_a_perceiver_can_be_sent_to_a_worker() -> None:
     perceiver = Perceiver(MemoryFaces(), None)
     sent: Perceiver = pickle.loads(pickle.dumps(perceiver))
