@@ -27,7 +27,7 @@ from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.rights.marks import marks_of
 from volenti.clearance.settlement import Settlement
-from volenti.clearance.sight.matching import Match, Matcher
+from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.works import Works
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
@@ -164,19 +164,16 @@ class Clearance:
                 under_way[number] = images
                 yield [self._look(image) for image in images]
 
-        ready: list[tuple[Image, bytes]] = []
+        ready: list[tuple[Image, Perception]] = []
         began = time.monotonic()
         for number, seen in self._jobs.run(perceiver.look, tasks()):
             for image, perception in zip(under_way.pop(number), seen, strict=True):
-                judged = replace(
-                    self._with_facts(image, perception, matcher), gallery=gallery, compared=newest
-                )
-                ready.append((judged, perception.preview))
+                ready.append((replace(image, gallery=gallery, compared=newest), perception))
             told.advance(len(seen))
             if len(ready) >= SETTLE_BATCH or time.monotonic() - began > SETTLE_SECONDS:
-                self._settle(ready, inquiry)
+                self._settle(self._with_facts(ready, matcher), inquiry)
                 ready, began = [], time.monotonic()
-        self._settle(ready, inquiry)
+        self._settle(self._with_facts(ready, matcher), inquiry)
         told.end()
         return len(names)
 
@@ -210,17 +207,27 @@ class Clearance:
         assert image.original is not None
         return Look(self._vault.open(image.original), image.sidecar, image.reservations)
 
-    def _with_facts(self, image: Image, seen: Perception, matcher: Matcher) -> Image:
-        """The image with everything that was seen and measured, and no template."""
-        matches: list[Match] = []
-        if seen.faces:
-            matches = matcher.match(np.stack([face.template for face in seen.faces]))
-        faces = [SeenFace.of(face, match) for face, match in zip(seen.faces, matches, strict=True)]
-        observed = [*seen.findings, *self._works.findings(seen.fingerprints)]
-        return replace(
-            image, faces=tuple(faces), figures=seen.figures, observed=tuple(observed),
-            width=seen.width, height=seen.height, rights=seen.rights.to_json() if seen.rights else {},
-        )  # fmt: skip
+    def _with_facts(
+        self, seen: Sequence[tuple[Image, Perception]], matcher: Matcher
+    ) -> list[tuple[Image, bytes]]:
+        """The images with everything that was seen and measured, and no template; and their previews.
+
+        Faces of all of them are compared together: with a large gallery that costs hardly more than one.
+        """
+        templates = [face.template for _, perception in seen for face in perception.faces]
+        matches = iter(matcher.match(np.stack(templates)) if templates else ())
+        found: list[tuple[Image, bytes]] = []
+        for image, perception in seen:
+            rights = perception.rights.to_json() if perception.rights else {}
+            known = replace(
+                image,
+                faces=tuple(SeenFace.of(face, next(matches)) for face in perception.faces),
+                figures=perception.figures,
+                observed=(*perception.findings, *self._works.findings(perception.fingerprints)),
+                width=perception.width, height=perception.height, rights=rights,
+            )  # fmt: skip
+            found.append((known, perception.preview))
+        return found
 
     def _settle(self, seen: Sequence[tuple[Image, bytes]], inquiry: Inquiry) -> None:
         """Judge pictures, each with its preview, and settle them in one durable step."""
