@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -51,11 +52,12 @@ from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
-from volenti.core.errors import UsageError, WorkspaceError
+from volenti.core.errors import ConflictError, UsageError, WorkspaceError
 from volenti.core.files import write_atomically
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
+from volenti.datasets.reader import OpenAccess
 from volenti.datasets.service import Datasets
 from volenti.diffusion.base import shipped_base
 from volenti.erasure.audit import Audit
@@ -143,7 +145,19 @@ def open_workspace(
         register.close()
 
     return wire(
-        folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close
+        folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close,
+        reopen=partial(_access, folder.resolve(), given),
+    )  # fmt: skip
+
+
+def _access(folder: Path, given: dict[str, Any]) -> Access:
+    """The way to a workspace's pictures, opened in another process."""
+    return open_workspace(folder, **given).access
+
+
+def _not_elsewhere() -> Access:
+    raise ConflictError(
+        "A workspace in memory can't be read from another process.", "Read it from the one that opened it."
     )
 
 
@@ -182,6 +196,7 @@ def wire(
     clock: Clock = system_clock,
     watch: Watch = lambda step: None,
     close: Callable[[], None] = lambda: None,
+    reopen: OpenAccess = _not_elsewhere,
 ) -> Workspace:
     """A workspace over any adapters: every chapter made once, in the order of the house."""
     detector, trainer, jobs = adapters.detector, adapters.trainer, adapters.jobs
@@ -204,7 +219,7 @@ def wire(
         records, vault, consent, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
-    datasets = Datasets(records, access, journal, clock)
+    datasets = Datasets(records, access, journal, clock, partition_key, reopen)
     training = Training(
         records, vault, datasets, access, journal, trainer, jobs, clock, partition_key
     )  # fmt: skip
@@ -230,6 +245,7 @@ def wire(
         receipts=Receipts(consent, adapters.typesetter, clock),
         intake=Intake(records, vault, clock, secret),
         detector=detector,
+        access=access,
         works=works,
         copies=CopySearch(records, vault, consent, works, settlement, perceiver, jobs, clock),
         clearance=clearance,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volenti.catalogue.service import Catalogue, Drawn
+from volenti.clearance.access import Access
 from volenti.clearance.account import Account, account
 from volenti.clearance.copysearch import CopySearch, FoundCopy
 from volenti.clearance.decision import Decision
@@ -29,6 +30,7 @@ from volenti.consent.service import Consent
 from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.audit import Audit, AuditReport
@@ -61,6 +63,7 @@ class Workspace:
     receipts: Receipts
     intake: Intake
     detector: FaceDetector
+    access: Access
     works: Works
     copies: CopySearch
     clearance: Clearance
@@ -160,6 +163,10 @@ class Workspace:
     ) -> Snapshot:
         """A new version of a dataset: everything cleared and covered today."""
         return self.datasets.cut(name, purpose, territory or self.settings.territory, progress)
+
+    def dataset(self, name: str) -> Reader:
+        """A snapshot's pictures, for a training script of your own: `name@version`, or the latest."""
+        return self.datasets.reader(self.datasets.snapshot(name))
 
     def train(
         self, dataset: str, recipe: Recipe | None = None, progress: Progress | None = None

@@ -6,8 +6,10 @@ import io
 import json
 from pathlib import Path
 
+import pytest
 from PIL import Image
 
+import volenti as package
 from tests.cli.calling import PEOPLE, volenti
 
 CUT = ("dataset", "cut", "humans", "--purpose", "generative-training")
@@ -89,3 +91,18 @@ def test_an_export_leaves_out_who_withdrew_since(cleared: Path) -> None:
     answer = volenti("dataset", "export", "humans@1", "out", workspace=cleared)
     assert "1 picture left out" in answer.out
     assert len(list(Path("out").glob("*.jpg"))) == PEOPLE - 1
+
+
+@pytest.mark.parametrize("start", ["fork", "spawn"])
+def test_a_dataloader_reads_it_in_processes_of_its_own(cleared: Path, start: str) -> None:
+    data = pytest.importorskip("torch.utils.data")
+    with package.open(cleared, watermarks=False) as ws:
+        reader = ws.dataset("humans@1")
+        loader = data.DataLoader(
+            reader.to_torch(32), batch_size=4, sampler=reader.epoch(0), num_workers=2,
+            multiprocessing_context=start,
+        )  # fmt: skip
+        batches = list(loader)
+        told = [reader.sample(index).position for index in reader.epoch(0)]
+    assert [tuple(batch["pixels"].shape) for batch in batches] == [(4, 3, 32, 32)] * (PEOPLE // 4)
+    assert [int(position) for batch in batches for position in batch["position"]] == told

@@ -14,6 +14,7 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import NotFoundError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
+from volenti.datasets.reader import Door, OpenAccess, Reader
 from volenti.datasets.snapshot import Entry, Snapshot, committed, parse_name
 from volenti.transparency.merkle import leaf_hash, tree_head
 from volenti.vault.journal import Journal
@@ -55,11 +56,22 @@ class Difference:
 class Datasets:
     """Snapshots over the register."""
 
-    def __init__(self, records: Records, access: Access, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: Records,
+        access: Access,
+        journal: Journal,
+        clock: Clock,
+        partition_key: bytes,
+        reopen: OpenAccess,
+    ) -> None:
+        """reopen: opens the way to the pictures in another process."""
         self._records = records
         self._access = access
         self._journal = journal
         self._clock = clock
+        self._key = partition_key
+        self._door = Door(access, reopen)
 
     def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
         """A new version of `name`: every image cleared for the purpose and covered today."""
@@ -114,6 +126,16 @@ class Datasets:
             else:
                 body = self._records.require("entry", row.id).body
                 yield Entry(row.position, owners=row.owners, **body)
+
+    def reader(self, snapshot: Snapshot) -> Reader:
+        """What may be read of it today, for whoever trains with a script of their own."""
+        readable = tuple(
+            entry
+            for entry in self.entries(snapshot)
+            if not entry.is_tombstone
+            and self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None
+        )
+        return Reader(snapshot, readable, self._door, self._key)
 
     def bury(self, owner: str) -> int:
         """Turn every entry of the owner's into a tombstone; returns how many. Needs their key."""

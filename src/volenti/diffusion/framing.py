@@ -15,6 +15,12 @@ from PIL import Image
 SIDE, DROP = 1.5, 0.08
 
 
+def middle(width: int, height: int) -> tuple[float, float, float, float]:
+    """The box of a face whose frame is the middle square of a picture without one."""
+    face = min(width, height) / SIDE
+    return width / 2 - face / 2, height / 2 - face / 2 - DROP * face, face, face
+
+
 def frame(image: Image.Image, face: tuple[float, float, float, float], size: int) -> NDArray[np.uint8]:
     """RGB pixels (size, size, 3) framed on `face` = (left, top, width, height) in pixels.
 

@@ -1,9 +1,6 @@
 """Partition: which shard and slice a person belongs to.
 
-A keyed hash of the subject's identifier and nothing else: not the number of
-people, not how many pictures they have, not who else is there. Anything computed
-over others would move people about when one leaves, and the replayed model would
-no longer be the model that would have been trained without them.
+Both follow from the subject's keyed hash (`datasets.shard`) and from nothing else.
 
 Design follows SISA (Bourtoule et al. 2021, arXiv:1912.03817) in shards; slices
 here are trained independently and averaged instead of one after the other, so
@@ -15,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from volenti.core.digest import commitment
+from volenti.datasets.shard import numbers_of
 from volenti.training.recipe import Recipe
 
 
@@ -32,12 +29,8 @@ class Place:
 
 def place(key: bytes, subject: str, recipe: Recipe) -> Place:
     """Where `subject` belongs, under the workspace's partition key."""
-    number = commitment(key, subject.encode())
-    # Two independent halves of one hash: shard from the first, slice from the second.
-    return Place(
-        int.from_bytes(number[:16], "big") % recipe.shards,
-        int.from_bytes(number[16:], "big") % recipe.slices,
-    )
+    first, second = numbers_of(key, subject)
+    return Place(first % recipe.shards, second % recipe.slices)
 
 
 def place_of_group(key: bytes, subjects: Sequence[str], recipe: Recipe) -> Place:
