@@ -63,6 +63,7 @@ from volenti.diffusion.base import shipped_base
 from volenti.erasure.audit import Audit
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
+    GuestHolder,
     KeyHolder,
     ManifestHolder,
     ModelHolder,
@@ -74,6 +75,7 @@ from volenti.erasure.holders import (
 from volenti.erasure.processing import Processing
 from volenti.erasure.service import Erasure, Watch
 from volenti.settings import Settings
+from volenti.training.guests import Guests
 from volenti.training.ports import Trainer
 from volenti.training.proof import Prover
 from volenti.training.service import Training
@@ -223,8 +225,10 @@ def wire(
     training = Training(
         records, vault, datasets, access, journal, trainer, jobs, clock, partition_key
     )  # fmt: skip
+    guests = Guests(records, vault, datasets, journal, clock)
     holders: list[Holder] = [
         ModelHolder(training, records, vault),
+        GuestHolder(guests),
         ManifestHolder(datasets, records),
         QuarantineHolder(quarantine),
         SharedPackHolder(records, vault),
@@ -252,13 +256,14 @@ def wire(
         review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,
         training=training,
+        guests=guests,
         prover=Prover(records, training, access, trainer, jobs, partition_key),
         catalogue=Catalogue(records, training, trainer, jobs, detector, gallery, journal, clock),
         erasure=Erasure(
-            records, consent, training, holders, journal, log, signing, clock, jobs.workers, watch
+            records, consent, training, guests, holders, journal, log, signing, clock, jobs.workers, watch
         ),
         auditor=Audit(folder, records, vault, datasets, log),
-        processing=Processing(folder, records, consent, vault, log, settings.quarantine_days, clock),
+        processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),
         new_matcher=adapters.new_matcher,
         close=close,
     )

@@ -39,6 +39,7 @@ from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.service import Erasure, Outcome
 from volenti.settings import Settings
+from volenti.training.guests import Guests, Session
 from volenti.training.proof import Exactness, Prover
 from volenti.training.recipe import Recipe
 from volenti.training.service import Training, TrainingReport
@@ -70,6 +71,7 @@ class Workspace:
     review: Review
     datasets: Datasets
     training: Training
+    guests: Guests
     prover: Prover
     catalogue: Catalogue
     erasure: Erasure
@@ -173,6 +175,12 @@ class Workspace:
     ) -> TrainingReport:
         """Train the generator on a snapshot, or go on with it."""
         return self.training.train(self.datasets.snapshot(dataset), recipe or Recipe(), progress)
+
+    def training_run(
+        self, name: str, *, dataset: str, shards: int = 1, gpus: int = 0, code: Sequence[Path | str] = ()
+    ) -> Session:
+        """Train a model of your own on a snapshot, ready to forget: see docs/how-to/your-own-trainer.md."""
+        return self.guests.begin(name, dataset, shards=shards, gpus=gpus, code=code)
 
     def generate(
         self,

@@ -12,10 +12,11 @@ from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import verify
 
+HOLDERS = ("model", "own models", "manifests", "review queue", "group pictures", "register", "key",
+           "photographs")  # fmt: skip
 STEPS = [
     "freeze", "froze", "locate", "located",
-    *(f"{did}erase {holder}" for holder in ("model", "manifests", "review queue", "group pictures",
-                                             "register", "key", "photographs") for did in ("", "did ")),
+    *(f"{did}erase {holder}" for holder in HOLDERS for did in ("", "did ")),
     "replay", "replayed", "certify", "certified",
 ]  # fmt: skip
 

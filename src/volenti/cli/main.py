@@ -34,6 +34,7 @@ from volenti.cli import (
     request,
     review,
     rights,
+    runs,
     subject,
     training,
 )
@@ -47,7 +48,7 @@ from volenti.core.version import VERSION
 #: The commands as the help lists them: as a picture meets them.
 ORDER = (
     "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
-    "review", "dataset", "train", "generate", "request", "certificate", "prove-forgetting", "audit",
+    "review", "dataset", "train", "run", "generate", "request", "certificate", "prove-forgetting", "audit",
     "register", "log",
 )  # fmt: skip
 #: Modules that come with an extra, and which one.
@@ -244,6 +245,7 @@ app.add_typer(policy.app, name="policy")
 app.add_typer(rights.app, name="rights")
 app.add_typer(review.app, name="review")
 app.add_typer(datasets.app, name="dataset")
+app.add_typer(runs.app, name="run")
 training.register(app)
 catalogue.register(app)
 app.add_typer(request.app, name="request")

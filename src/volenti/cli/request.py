@@ -95,8 +95,16 @@ def _say_plan(plan: Plan) -> None:
         slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
         say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
         say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
-    else:
+    elif not plan.retrainings:
         say("No model learned from them.")
+    for each in plan.retrainings:
+        what = (
+            "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
+        )
+        unit = "GPU-hours" if each.gpus else "hours of the machine that trained it"
+        say(f"{each.name}: {what} by your script, about {each.hours:.2g} {unit}.")
+        if each.recipients:
+            say(f"  It was handed out to {', '.join(each.recipients)}: tell them.")
 
 
 @app.command("run")

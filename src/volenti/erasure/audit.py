@@ -19,9 +19,9 @@ from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
-from volenti.training.run import Constituent, Slice
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
+from volenti.vault.ports import Row
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -88,7 +88,7 @@ class Audit:
     def _audit_owners(self, report: AuditReport) -> None:
         """Packs, keys and rows must belong to somebody who is still here."""
         subjects = {row.id for row in self._records.rows("subject")}
-        runs = {row.id for row in self._records.rows("run")}
+        runs = {row.id for row in self._runs()}
         for prefix in self._vault.prefixes():
             if prefix not in subjects | runs | {QUARANTINE, CONTROLLER}:
                 report.found(f"packs under {prefix}, who isn't in the register")
@@ -122,21 +122,25 @@ class Audit:
 
     def _audit_models(self, report: AuditReport) -> None:
         known: set[tuple[str, str]] = set()
-        for kind in ("slice", "constituent"):
+        for kind in ("slice", "constituent", "guest-part"):
             for row in self._records.rows(kind):
                 try:
                     body = self._records.require(kind, row.id).body
-                    made = Slice.from_json(row.id, body) if kind == "slice" else Constituent.from_json(body)
-                    ref: BlobRef = made.weights
+                    ref = BlobRef.from_json(body["weights"])
                     known.add((ref.location.prefix, ref.location.pack))
-                    if sha256(self._vault.open(ref)) != made.sha256:
+                    if sha256(self._vault.open(ref)) != body["sha256"]:
                         report.missing(f"{kind} {row.id} has other weights than were recorded")
                 except VolentiError as error:
                     report.missing(f"{kind} {row.id}: {error.message}")
-        for row in self._records.rows("run"):
+        for row in self._runs():
             for pack in self._vault.packs(row.id):
                 if (row.id, pack) not in known:
                     report.found(f"weights {row.id}/{pack}, which no record names")
+
+    def _runs(self) -> Iterator[Row]:
+        """Training runs: the project's own, and those of the user's scripts."""
+        for kind in ("run", "guest-run"):
+            yield from self._records.rows(kind)
 
     def _audit_events(self, report: AuditReport) -> None:
         for record in self._records.rows("event"):

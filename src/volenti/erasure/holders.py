@@ -10,6 +10,7 @@ from __future__ import annotations
 from volenti.clearance.quarantine import Quarantine
 from volenti.datasets.service import TOMBSTONE, Datasets
 from volenti.erasure.holder import Erased, Holding
+from volenti.training.guests import Guests
 from volenti.training.service import Training
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Records
@@ -30,6 +31,7 @@ WORDS = {
     "likeness": "likeness checks of synthetic pictures",
     "slice": "records of trained slices",
     "constituent": "records of constituents",
+    "guest-part": "records of parts of models trained by your own scripts",
 }
 
 
@@ -65,6 +67,32 @@ class ModelHolder:
 
     def attest(self, subject: str) -> int:
         return sum(self._records.count(kind, owner=subject) for kind in ("constituent", "slice"))
+
+
+class GuestHolder:
+    """What scripts of the user's own trained on the subject."""
+
+    name = "own models"
+
+    def __init__(self, guests: Guests) -> None:
+        self._guests = guests
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = self._guests.parts_of(subject)
+        size = sum(part.weights.location.length for part in found)
+        what = "parts of models trained by your own scripts"
+        return (
+            [Holding(self.name, what, len(found), size, "destroy; your script trains them anew")]
+            if found
+            else []
+        )
+
+    def erase(self, subject: str) -> Erased:
+        size = sum(holding.bytes for holding in self.locate(subject))
+        return Erased(self._guests.drop(subject), size)
+
+    def attest(self, subject: str) -> int:
+        return self._guests.held(subject)
 
 
 class ManifestHolder:
@@ -159,7 +187,7 @@ class RowHolder:
         return [
             Holding(self.name, WORDS.get(kind, kind), items, size, "overwrite and delete")
             for kind, (items, size) in sorted(counts.items())
-            if kind not in ("entry", "slice", "constituent")
+            if kind not in ("entry", "slice", "constituent", "guest-part")
         ]
 
     def erase(self, subject: str) -> Erased:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from volenti.core.canonical import Json
 from volenti.erasure.holder import Holding
 from volenti.training.forgetting import Price
+from volenti.training.guest import Retraining
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,8 @@ class Plan:
     request: str
     holdings: tuple[Holding, ...]
     prices: tuple[Price, ...]
+    #: Of models trained by the user's own scripts, which only those scripts can train again.
+    retrainings: tuple[Retraining, ...] = ()
 
     @property
     def seconds(self) -> float:
@@ -42,9 +45,12 @@ class Plan:
             "seconds": round(self.seconds, 3),
             "full_seconds": round(full, 3),
             "cost_ratio": round(self.seconds / full, 6) if full else 0.0,
+            "retrainings": [each.to_json() for each in self.retrainings],
         }
 
 
-def plan(request: str, holdings: Sequence[Holding], prices: Sequence[Price]) -> Plan:
+def plan(
+    request: str, holdings: Sequence[Holding], prices: Sequence[Price], retrainings: Sequence[Retraining] = ()
+) -> Plan:
     """A plan from what the holders located and what the runs would cost."""
-    return Plan(request, tuple(holdings), tuple(price for price in prices if price.slices))
+    return Plan(request, tuple(holdings), tuple(each for each in prices if each.slices), tuple(retrainings))

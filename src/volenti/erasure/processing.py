@@ -23,6 +23,7 @@ from volenti.consent.service import Consent
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.training.guests import Guests
 from volenti.transparency.log import Log
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -99,6 +100,7 @@ class Processing:
         records: Records,
         consent: Consent,
         vault: Vault,
+        guests: Guests,
         log: Log,
         quarantine_days: int,
         clock: Clock,
@@ -107,6 +109,7 @@ class Processing:
         self._records = records
         self._consent = consent
         self._vault = vault
+        self._guests = guests
         self._log = log
         self._quarantine_days = quarantine_days
         self._clock = clock
@@ -168,12 +171,14 @@ class Processing:
         yield Category("pictures waiting or held, in quarantine", images["waiting"] + images["held"])
         yield Category("face templates (biometric data, Art. 9)", self._records.count("template"))
         yield Category("entries in datasets", self._records.count("entry"))
-        yield Category("models trained", self._records.count("run"))
+        yield Category("models trained", self._records.count("run") + self._records.count("guest-run"))
 
     def _recipients(self) -> Iterator[Recipient]:
         for record in self._records.find("event", state=EXPORTED):
             event = record.body["event"]
             yield Recipient(event["body"].get("recipient", ""), event["body"]["dataset"], event["at"])
+        for delivery in self._guests.delivered():
+            yield Recipient(delivery.recipient, delivery.part, delivery.at)
 
     def _retention(self, in_force: list[_InForce], now: datetime) -> Iterator[Category]:
         ends = [each.release.terms.valid_until for each in in_force]

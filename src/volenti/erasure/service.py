@@ -26,6 +26,7 @@ from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
 from volenti.erasure.request import KINDS, Request
 from volenti.training.forgetting import Price, price
+from volenti.training.guests import Guests
 from volenti.training.service import Training
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
@@ -51,6 +52,7 @@ class Erasure:
         records: Records,
         consent: Consent,
         training: Training,
+        guests: Guests,
         holders: Sequence[Holder],
         journal: Journal,
         log: Log,
@@ -62,6 +64,7 @@ class Erasure:
         self._records = records
         self._consent = consent
         self._training = training
+        self._guests = guests
         self._holders = holders
         self._journal = journal
         self._log = log
@@ -105,7 +108,8 @@ class Erasure:
             raise ConflictError(
                 f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
             )
-        return plan(request.id, self.holdings(request.subject), self._prices(request.subject))
+        who = request.subject
+        return plan(request.id, self.holdings(who), self._prices(who), self._guests.retrainings(who))
 
     def holdings(self, subject: str) -> list[Holding]:
         """Everything that is held of a subject, holder by holder."""
@@ -166,6 +170,11 @@ class Erasure:
             holdings=holdings,
             constituents_before=before,
             slices=sorted({name for each in prices for name in each.slices}),
+            # Recipients are counted, not named: certificates go to anybody.
+            retrainings=[
+                {**each.to_json(), "recipients": len(each.recipients)}
+                for each in self._guests.retrainings(request.subject)
+            ],
             full_seconds=round(full, 3),
             commitment_key=os.urandom(32).hex(),
         )

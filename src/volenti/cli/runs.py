@@ -1,0 +1,133 @@
+"""volenti run: training runs, the project's own and those of your scripts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.help import Chapter
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, duration, note, say, say_fields, say_json, say_table, size
+from volenti.cli.session import opened
+from volenti.core.canonical import Json
+
+if TYPE_CHECKING:
+    from volenti.training.guest import GuestRun
+    from volenti.workspace import Workspace
+
+app = Chapter("Training runs, the project's own and those of your scripts.")
+
+OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name your script gave it.")]
+
+
+@app.command("list")
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List training runs, oldest first.
+
+    \b
+    Example:
+      volenti run list
+    """
+    with opened(ctx) as ws:
+        own = [
+            {"id": run.id, "name": "(the project's)", "dataset": run.snapshot, "shards": run.recipe.shards,
+             "kept": len(ws.training.constituents(run.id)), "created": run.created}
+            for run in ws.training.runs()
+        ]  # fmt: skip
+        guests = [
+            {"id": run.id, "name": run.name, "dataset": run.snapshot, "shards": run.shards,
+             "kept": len(ws.guests.parts(run)), "created": run.created}
+            for run in ws.guests.runs()
+        ]  # fmt: skip
+    found = sorted([*own, *guests], key=lambda each: str(each["created"]))
+    if as_json:
+        say_json({"runs": found})
+        return
+    if not found:
+        note("Nothing was trained yet.")
+        advise("Train on a dataset: volenti train DATASET")
+        return
+    say_table(
+        ("RUN", "NAME", "DATASET", "PARTS", "KEPT", "BEGUN"),
+        [(each["id"], each["name"], each["dataset"], each["shards"], each["kept"], each["created"])
+         for each in found],
+    )  # fmt: skip
+
+
+@app.command("show")
+def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
+    """Show one run of your scripts: what was trained on whom, at what price, and who has it.
+
+    \b
+    Example:
+      volenti run show my-lora
+    """
+    with opened(ctx) as ws:
+        found = ws.guests.run(run)
+        facts = _facts(ws, found)
+    if as_json:
+        say_json({"id": found.id, **found.to_json(), **facts})
+        return
+    say_fields(
+        [
+            ("run", f"{found.name} ({found.id})"),
+            ("dataset", found.snapshot),
+            ("begun", found.created),
+            ("code", "\n".join(f"{name} {digest[:16]}" for name, digest in found.code.items())),
+            ("environment", ", ".join(f"{name} {value}" for name, value in found.environment.items())),
+        ]
+    )
+    say()
+    say_table(
+        ("PART", "STATE", "FILE", "SIZE", "PICTURES", "PEOPLE", "TOOK", "HANDED OUT TO"),
+        [
+            (part["part"], part["state"], part["file"], size(part["bytes"]), part["images"], part["people"],
+             duration(part["seconds"]), ", ".join(part["recipients"]))
+            for part in facts["parts"]
+        ],
+    )  # fmt: skip
+    due = facts["due"]
+    if due:
+        advise(
+            f"{counted(len(due), 'part')} to be trained ({', '.join(map(str, due))}): run the script again."
+        )
+
+
+def _facts(ws: Workspace, run: GuestRun) -> Json:
+    due = ws.guests.due(run)
+    parts = [
+        {"part": part.shard, "state": "to be trained again" if part.shard in due else "current",
+         "file": part.file, "bytes": part.weights.location.length, "sha256": part.sha256,
+         "images": part.images, "people": part.people, "seconds": part.seconds, "kept": part.created,
+         "recipients": sorted({each.recipient for each in ws.guests.deliveries(part.id)})}
+        for part in ws.guests.parts(run)
+    ]  # fmt: skip
+    return {"parts": parts, "due": due}
+
+
+@app.command("deliver")
+def deliver(
+    ctx: typer.Context,
+    run: OwnRun,
+    to: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Write it to this new file.")],
+    recipient: Annotated[str, typer.Option(metavar="WHO", help="Who gets it; it is recorded.")],
+    part: Annotated[int, typer.Option(min=0, help="Which part, from 0.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Write out what a script of yours trained, and record who gets it.
+
+    Refused once somebody it learned from said no. Whoever has a copy is named in the plan of an
+    erasure, so that they can be told; their copy is theirs to delete.
+
+    \b
+    Example:
+      volenti run deliver my-lora --part 2 --to my-lora-2.safetensors --recipient "Example Ltd"
+    """
+    with opened(ctx) as ws:
+        delivery = ws.guests.deliver(ws.guests.run(run), part, to, recipient)
+    if as_json:
+        say_json(delivery.to_json())
+        return
+    say(f"{to}: {delivery.part}, for {recipient}.")

@@ -1,0 +1,284 @@
+"""Guests: what the user's own scripts train, begun, kept, opened, handed out and forgotten."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from volenti.core.canonical import Json, canonical
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import sha256, sha256_file
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.identifiers import check
+from volenti.datasets.reader import Reader
+from volenti.datasets.service import Datasets
+from volenti.training.guest import Delivery, GuestPart, GuestRun, Retraining, taught
+from volenti.training.recipe import Recipe
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+_RUN, _PART, _DELIVERY = "guest-run", "guest-part", "guest-delivery"
+
+#: Whose versions are written down with a run, where they are installed.
+_NOTED = ("torch", "diffusers", "accelerate", "transformers", "peft", "lightning", "numpy")
+
+
+class Guests:
+    """Guest runs: begun, kept, opened, handed out, forgotten."""
+
+    def __init__(
+        self, records: Records, vault: Vault, datasets: Datasets, journal: Journal, clock: Clock
+    ) -> None:
+        self._records = records
+        self._vault = vault
+        self._datasets = datasets
+        self._journal = journal
+        self._clock = clock
+
+    def begin(
+        self,
+        name: str,
+        dataset: str,
+        *,
+        shards: int = 1,
+        gpus: int = 0,
+        code: Sequence[Path | str] = (),
+        min_people: int = Recipe().min_people,
+    ) -> Session:
+        """A run of that name over a snapshot, or the one begun before, to go on with.
+
+        code: the script's files; without any, the script that runs. Raises ConflictError where a run
+        of that name is over another snapshot or in other parts.
+        """
+        snapshot = self._datasets.snapshot(dataset)
+        identifier = f"own_{sha256(check(name).encode())[:20]}"
+        known = self._records.get(_RUN, identifier)
+        if known is None:
+            run = GuestRun(
+                identifier, name, snapshot.id, shards, min_people, gpus, _digests(code), _environment(),
+                stamp(self._clock()),
+            )  # fmt: skip
+            self._records.put(_RUN, identifier, run.to_json(), parent=snapshot.id)
+            self._journal.record("guest-training-begun", {"run": identifier, **run.to_json()})
+        else:
+            run = GuestRun.from_json(identifier, known.body)
+            if (run.snapshot, run.shards) != (snapshot.id, shards):
+                raise ConflictError(
+                    f"{name} was begun on {run.snapshot} in {run.shards} parts.",
+                    "Go on with those, or give this training another name.",
+                )
+        return Session(self, run)
+
+    def note(self, kind: str, body: Json) -> None:
+        """Record something that happened to a run."""
+        self._journal.record(kind, body)
+
+    def dataset(self, run: GuestRun) -> Reader:
+        """The run's snapshot, as it may be read today."""
+        return self._datasets.reader(self._datasets.snapshot(run.snapshot))
+
+    def runs(self) -> list[GuestRun]:
+        """Every guest run, oldest first."""
+        found = [GuestRun.from_json(each.id, each.body) for each in self._records.find(_RUN)]
+        return sorted(found, key=lambda run: (run.created, run.id))
+
+    def run(self, name: str) -> GuestRun:
+        """By name or identifier; NotFoundError where there is none."""
+        for each in self.runs():
+            if name in (each.name, each.id):
+                return each
+        raise NotFoundError(f"There is no training called {name!r}.", "List them: volenti run list.")
+
+    def parts(self, run: GuestRun) -> list[GuestPart]:
+        """What was kept of it, in order of shard."""
+        return [GuestPart.from_json(run.id, each.body) for each in self._records.find(_PART, parent=run.id)]
+
+    def lessons(self, run: GuestRun) -> list[Reader]:
+        """What each part is to be taught today."""
+        return self.dataset(run).shards(run.shards)
+
+    def keep(self, run: GuestRun, shard: int, lesson: Reader, file: Path, seconds: float) -> GuestPart:
+        """Seal what was trained on a part; what was kept of it before goes."""
+        owners = tuple(sorted(lesson.people()))
+        if len(owners) < run.min_people:
+            raise UsageError(
+                f"Part {shard} of {run.name} has {len(owners)} people; a model of fewer than "
+                f"{run.min_people} would be a likeness of them.",
+                f"Train in fewer parts than {run.shards}, or on more people.",
+            )
+        data = file.read_bytes()
+        pack = f"{shard:02d}"
+        self._vault.remove_packs(run.id, [pack])
+        ref = self._vault.put(owners, "guest-part", data, prefix=run.id, pack=pack)
+        self._vault.flush()
+        part = GuestPart(
+            run.id, shard, taught(lesson), file.name, sha256(data), len(lesson), len(owners),
+            seconds, stamp(self._clock()), ref,
+        )  # fmt: skip
+        self._records.put(_PART, part.id, part.to_json(), owners=owners, parent=run.id, position=shard)
+        self._journal.record("guest-part-kept", {"part": part.id, "sha256": part.sha256}, owners)
+        return part
+
+    def due(self, run: GuestRun) -> list[int]:
+        """Parts that aren't kept, or were taught something else than they would be today."""
+        kept = {part.shard: part.taught for part in self.parts(run)}
+        return [
+            shard
+            for shard, each in enumerate(self.lessons(run))
+            if len(each) and kept.get(shard) != taught(each)
+        ]
+
+    def open(self, run: GuestRun, shard: int) -> bytes:
+        """What was trained on a part, while everybody in it may be trained on.
+
+        Raises NotFoundError where nothing is kept, ConflictError once somebody in it said no.
+        """
+        record = self._records.get(_PART, f"{run.id}/{shard:02d}")
+        if record is None:
+            raise NotFoundError(
+                f"Nothing is kept of part {shard} of {run.name}.",
+                "Run its script again: it trains what is due.",
+            )
+        part = GuestPart.from_json(run.id, record.body)
+        if part.taught != taught(self.lessons(run)[shard]):
+            raise ConflictError(
+                f"Part {shard} of {run.name} learned from pictures that may not be used any more.",
+                "Run its script again: it trains what is due.",
+            )
+        return self._vault.open(part.weights)
+
+    def deliver(self, run: GuestRun, shard: int, to: Path, recipient: str) -> Delivery:
+        """Write a part's file for somebody, and record that they have it."""
+        data = self.open(run, shard)
+        if to.exists():
+            raise UsageError(f"{to} is there already.", "Name a new file.")
+        to.write_bytes(data)
+        delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
+        name = f"{delivery.part}/{sha256(canonical(delivery.to_json()))[:16]}"
+        self._records.put(_DELIVERY, name, delivery.to_json(), parent=delivery.part)
+        self._journal.record("guest-part-delivered", delivery.to_json())
+        return delivery
+
+    def deliveries(self, part: str) -> list[Delivery]:
+        """To whom a part was handed out, whatever became of it since."""
+        return [Delivery(**each.body) for each in self._records.find(_DELIVERY, parent=part)]
+
+    def delivered(self) -> list[Delivery]:
+        """Everything that was handed out, oldest first."""
+        return sorted(
+            (Delivery(**each.body) for each in self._records.find(_DELIVERY)), key=lambda each: each.at
+        )
+
+    # -- forgetting
+
+    def parts_of(self, subject: str) -> list[GuestPart]:
+        """What learned from the subject. Needs their key."""
+        return [
+            GuestPart.from_json(each.parent, each.body) for each in self._records.find(_PART, owner=subject)
+        ]
+
+    def retrainings(self, subject: str) -> list[Retraining]:
+        """What would have to be trained again without the subject. Needs their key."""
+        found = []
+        for part in self.parts_of(subject):
+            run = self.run(part.run)
+            recipients = tuple(sorted({each.recipient for each in self.deliveries(part.id)}))
+            found.append(Retraining(part.id, run.name, run.is_whole, part.seconds, run.gpus, recipients))
+        return found
+
+    def drop(self, subject: str) -> int:
+        """Destroy every part that learned from the subject; returns how many. Works without their key."""
+        gone = [row.id for row in self._records.rows(_PART, owner=subject)]
+        self._records.delete(_PART, gone)
+        for identifier in gone:
+            run, _, pack = identifier.partition("/")
+            self._vault.remove_packs(run, [pack])
+        return len(gone)
+
+    def held(self, subject: str) -> int:
+        """How many parts learned from the subject."""
+        return self._records.count(_PART, owner=subject)
+
+
+@dataclass
+class GuestLesson:
+    """One part of a run: what to train on, and where to leave what was trained."""
+
+    guests: Guests
+    run: GuestRun
+    shard: int
+    dataset: Reader
+    began: float = field(default_factory=time.monotonic)
+
+    @property
+    def seed(self) -> int:
+        """63 bits that belong to this part of this run, however many others there are."""
+        name = f"{self.run.id}/{self.run.shards}/{self.shard}"
+        return int(sha256(name.encode())[:16], 16) >> 1
+
+    def keep(self, file: Path | str) -> GuestPart:
+        """Seal the file that was trained; the time since the part was handed out is its price."""
+        seconds = time.monotonic() - self.began
+        return self.guests.keep(self.run, self.shard, self.dataset, Path(file), seconds)
+
+
+@dataclass
+class Session:
+    """A guest run while its script works on it; a context manager."""
+
+    guests: Guests
+    run: GuestRun
+    began: float = field(default_factory=time.monotonic)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        state = "ended" if failure[0] is None else "broken-off"
+        due = self.guests.due(self.run)
+        self.guests.note(f"guest-training-{state}", {"run": self.run.id, "parts_due": due})
+
+    @property
+    def dataset(self) -> Reader:
+        """The whole snapshot, as it may be read today."""
+        return self.guests.dataset(self.run)
+
+    def keep(self, file: Path | str) -> GuestPart:
+        """For a run of one part: seal the file that was trained on the whole snapshot."""
+        (lesson,) = (GuestLesson(self.guests, self.run, 0, part, self.began) for part in self._whole())
+        return lesson.keep(file)
+
+    def _whole(self) -> list[Reader]:
+        if not self.run.is_whole:
+            raise UsageError(
+                f"{self.run.name} is trained in parts.", "Keep what was trained on each of run.parts()."
+            )
+        return [self.dataset]
+
+    def parts(self) -> Iterator[GuestLesson]:
+        """The parts that are to be trained: not kept yet, or taught something else than they'd be today."""
+        lessons = self.guests.lessons(self.run)
+        for shard in self.guests.due(self.run):
+            yield GuestLesson(self.guests, self.run, shard, lessons[shard])
+
+
+def _digests(code: Sequence[Path | str]) -> dict[str, str]:
+    files = [Path(each) for each in code] or [Path(sys.argv[0])]
+    return {file.name: sha256_file(file) for file in files if file.is_file()}
+
+
+def _environment() -> Json:
+    found = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count() or 0}
+    for name in _NOTED:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return found
