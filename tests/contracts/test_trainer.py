@@ -128,3 +128,14 @@ def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:
         assert trainer.train(task()).weights == two
     finally:
         torch.set_num_threads(before)
+
+
+def test_full_copies_are_merged_and_drawn_from(trainer: Trainer) -> None:
+    whole = replace(task(), recipe=replace(RECIPE, rank=0))
+    weights = trainer.train(whole).weights
+    assert weights == trainer.train(whole).weights
+    drawings = [Drawing("a man", 1)]
+    base = trainer.draw(b"", drawings, guidance=1.0, steps=2)
+    drawn = trainer.draw(trainer.merge([(3, weights)]), drawings, guidance=1.0, steps=2)
+    assert drawn.shape == base.shape
+    assert (drawn != base).any()

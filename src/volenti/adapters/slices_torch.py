@@ -25,7 +25,7 @@ from torch.func import functional_call
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError, MissingModelError
-from volenti.diffusion import flow, lowrank
+from volenti.diffusion import adapter, flow
 from volenti.diffusion.sampler import sample
 from volenti.diffusion.text import tokenize
 from volenti.diffusion.unet import NetworkConfig, PatchUNet
@@ -43,25 +43,25 @@ def train(base: Path, task: SliceTask) -> SliceResult:
     recipe = task.recipe
     network = load_network(base)
     draws = torch.Generator().manual_seed(task.seed)
-    adapter = lowrank.fresh(network, recipe.rank, draws)
-    for tensor in adapter.values():
+    learned = adapter.fresh(network, recipe.rank, draws)
+    for tensor in learned.values():
         tensor.requires_grad_(True)
-    frozen = {name: weight.detach() for name, weight in lowrank.adapted_weights(network).items()}
-    optimizer = torch.optim.Adam(adapter.values(), lr=recipe.learning_rate, betas=(0.9, 0.98))
+    frozen = {name: weight.detach() for name, weight in adapter.adapted_weights(network, recipe.rank).items()}
+    optimizer = torch.optim.Adam(learned.values(), lr=recipe.learning_rate, betas=(0.9, 0.98))
     steps = step_count(len(task.captions), recipe.samples_per_image, recipe.batch)
     losses: list[float] = []
     for step, (rows, flips) in enumerate(_batches(task, steps)):
         x, words = _batch(task, rows, flips, step)
         noise = torch.randn(x.shape, generator=draws)
         times = flow.sample_times(len(rows), draws)
-        changed = _Adapted(network, lowrank.applied(frozen, adapter))
+        changed = _Adapted(network, adapter.applied(frozen, learned))
         loss = flow.loss(changed, x, words, noise, times)
         optimizer.param_groups[0]["lr"] = recipe.learning_rate * (1 - step / steps)
         optimizer.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         losses.append(loss.item())
-    weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(adapter.items())})
+    weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
     quarters = tuple(float(np.mean(part)) for part in np.array_split(losses, min(4, len(losses))))
     return SliceResult(weights, quarters, time.perf_counter() - began)
 
@@ -71,9 +71,11 @@ def merge(base: Path, parts: Sequence[tuple[int, bytes]]) -> bytes:
     torch.set_num_threads(1)
     network = load_network(base)
     total = sum(images for images, _ in parts)
-    shares = ((images / total, _weights(data)) for images, data in parts)
+    adapters = [_weights(data) for _, data in parts]
+    shares = ((images / total, each) for (images, _), each in zip(parts, adapters, strict=True))
+    rank = adapter.rank_of(adapters[0]) if adapters else adapter.FULL
     with torch.no_grad():
-        merged = lowrank.merged(lowrank.adapted_weights(network), shares)
+        merged = adapter.merged(adapter.adapted_weights(network, rank), shares)
     return save({name: tensor.contiguous() for name, tensor in sorted(merged.items())})
 
 

@@ -44,7 +44,7 @@ def train(
     ),
     batch: Annotated[int, typer.Option(help="Pictures in one step.")] = _RECIPE.batch,
     rank: Annotated[
-        int, typer.Option(help="Rank of the adapters: how much a slice can learn.")
+        int, typer.Option(help="Rank of the adapters: how much a slice can learn; 0 trains full copies.")
     ] = _RECIPE.rank,
     learning_rate: Annotated[float, typer.Option(help="Size of the first step.")] = _RECIPE.learning_rate,
     min_people: Annotated[

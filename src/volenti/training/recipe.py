@@ -24,6 +24,7 @@ class Recipe:
     #: Training samples drawn for each picture (each with its own noise, time and mirror).
     samples_per_image: int = 20
     batch: int = 16
+    #: Of the slices' adapters; 0 is a full copy's worth of changes.
     rank: int = 8
     learning_rate: float = 2e-3
     caption_dropout: float = 0.12
@@ -32,9 +33,10 @@ class Recipe:
     min_people: int = 10
 
     def __post_init__(self) -> None:
-        for name in ("shards", "slices", "samples_per_image", "batch", "rank", "min_people"):
-            if getattr(self, name) < 1:
-                raise UsageError(f"A recipe's {name} must be at least 1.", "Give a positive number.")
+        least = {"shards": 1, "slices": 1, "samples_per_image": 1, "batch": 1, "rank": 0, "min_people": 1}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise UsageError(f"A recipe's {name} must be at least {low}.", "Give a larger number.")
 
     @property
     def digest(self) -> str:

@@ -54,7 +54,7 @@ def test_a_place_reads_as_it_is_written() -> None:
     assert str(Place(3, 17)) == "03-017"
 
 
-@pytest.mark.parametrize("field", ["shards", "slices", "samples_per_image", "batch", "rank", "min_people"])
+@pytest.mark.parametrize("field", ["shards", "slices", "samples_per_image", "batch", "min_people"])
 def test_a_recipe_of_nothing_is_refused(field: str) -> None:
     with pytest.raises(UsageError, match=field):
         Recipe(**{field: 0})

@@ -1,0 +1,81 @@
+"""Adapters: what a slice learns, as changes to the base's weights.
+
+A slice never gets a copy of the network. Low-rank (LoRA, Hu et al. 2021, arXiv:2106.09685): for
+every filter and matrix W of the network's body it learns two thin matrices with W + B A in W's
+place; B begins at zero, so an untrained adapter changes nothing, and a slice is a few hundred
+kilobytes. Full, where the rank is 0: a change D of every weight's own shape, W + D, as large as
+the network itself. A constituent is the base plus the mean of its slices' changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+import torch
+from torch import Tensor
+
+from volenti.diffusion.unet import PatchUNet
+
+#: The parts whose weights a low-rank adapter may change: all but the patch's entrance and exit, the
+#: word table and the place table, which would have too few pictures to learn from.
+ADAPTED = ("text.near", "text.far", "text.out", "time.", "down", "up", "inner_")
+
+#: The rank that stands for full adapters.
+FULL = 0
+
+_A, _B, _FULL = ".a", ".b", ".d"
+
+
+def adapted_weights(network: PatchUNet, rank: int) -> dict[str, Tensor]:
+    """The network's weights that an adapter of this rank may change, by name."""
+    return {
+        name: weight
+        for name, weight in network.named_parameters()
+        if rank == FULL or (weight.ndim >= 2 and name.startswith(ADAPTED))
+    }
+
+
+def fresh(network: PatchUNet, rank: int, generator: torch.Generator) -> dict[str, Tensor]:
+    """An adapter that changes nothing yet.
+
+    `<name>.a` (rank, inputs) random and `<name>.b` (outputs, rank) zero; or `<name>.d` zero.
+    """
+    adapter: dict[str, Tensor] = {}
+    for name, weight in adapted_weights(network, rank).items():
+        if rank == FULL:
+            adapter[name + _FULL] = torch.zeros_like(weight)
+            continue
+        inputs = weight[0].numel()
+        adapter[name + _A] = torch.randn(rank, inputs, generator=generator) / inputs**0.5
+        adapter[name + _B] = torch.zeros(weight.shape[0], rank)
+    return adapter
+
+
+def rank_of(adapter: Mapping[str, Tensor]) -> int:
+    """The rank it was made with."""
+    return next((part.shape[0] for name, part in adapter.items() if name.endswith(_A)), FULL)
+
+
+def applied(weights: Mapping[str, Tensor], adapter: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """`weights` with the adapter's changes added; differentiable in the adapter."""
+    return {name: weight + _change(adapter, name).view(weight.shape) for name, weight in weights.items()}
+
+
+def merged(
+    weights: Mapping[str, Tensor], parts: Iterable[tuple[float, Mapping[str, Tensor]]]
+) -> dict[str, Tensor]:
+    """`weights` plus the weighted sum of adapters, summed in float64 in the order given.
+
+    The order and the precision are fixed so that the same slices always give the same bits.
+    """
+    total = {name: weight.double() for name, weight in weights.items()}
+    for share, adapter in parts:
+        exact = {name: part.double() for name, part in adapter.items()}
+        for name in total:
+            total[name] = total[name] + share * _change(exact, name).view(total[name].shape)
+    return {name: weight.float() for name, weight in total.items()}
+
+
+def _change(adapter: Mapping[str, Tensor], name: str) -> Tensor:
+    whole = adapter.get(name + _FULL)
+    return adapter[name + _B] @ adapter[name + _A] if whole is None else whole
