@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.studio import RECIPE, Studio
+from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
 from volenti.training.recipe import Recipe
 
@@ -203,3 +203,81 @@ def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_beg
     owners = {o for e in studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans")) for o in e.owners}
     assert owners == set(people) - set(going)
     assert studio.ws.audit().to_json()["problems"] == []
+
+
+def test_people_who_join_later_cost_their_own_slices_only(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee")
+    first = studio.trained()
+    slices = {each.place: each.sha256 for each in studio.ws.training.slices(first)}
+    studio.shoot("eve", "fay")
+    studio.clear()
+    studio.ws.cut("humans", PURPOSE)
+    report = studio.ws.train("humans", RECIPE)
+    assert report.run != first
+    assert report.slices_taken_over == len(slices)
+    assert 1 <= report.slices_trained <= 2
+    again = {each.place: each.sha256 for each in studio.ws.training.slices(report.run)}
+    assert slices.items() < again.items()
+    assert studio.hashes(report.run) == fresh_hashes(tmp_path, studio, report.run)
+
+
+def test_who_leaves_is_forgotten_by_every_run_that_learned_from_them(studio: Studio, tmp_path: Path) -> None:
+    studio.shoot("ann", "bob", "cid", "dee")
+    first = studio.trained()
+    studio.shoot("eve", "fay")
+    second = studio.trained()
+    erase(studio, "ann")
+    for run in (first, second):
+        assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
+        assert not any("ann" in row.owners for row in studio.ws.records.rows("slice", parent=run))
+
+
+def lived(folder: Path, story: list[tuple[str, str]], recipe: Recipe, without: set[str]) -> Studio:
+    """A studio after a story: people joining, trainings, people leaving. `without`: never heard of."""
+    studio = Studio.open(folder)
+    for what, name in [("join", "always"), *story, ("train", "")]:
+        if name in without:
+            continue
+        if what == "join":
+            # Everybody's photographs are the same in every telling, whoever else there is.
+            studio.photos = 10 * [*NAMES, "always"].index(name)
+            studio.shoot(name)
+        elif what == "train":
+            studio.trained(recipe)
+        elif what == "leave":
+            erase(studio, name)
+    return studio
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> list[tuple[str, str]]:
+    """Events in any order, but nobody leaves who isn't there, and nobody comes back."""
+    story: list[tuple[str, str]] = []
+    due, here = list(NAMES), []
+    for _ in range(draw(st.integers(1, 8))):
+        what = draw(st.sampled_from(["join", "join", "train", "leave"]))
+        if what == "join" and due:
+            here.append(due.pop(0))
+            story.append(("join", here[-1]))
+        elif what == "leave" and here:
+            gone = draw(st.sampled_from(here))
+            here.remove(gone)
+            story.append(("leave", gone))
+        elif what == "train":
+            story.append(("train", ""))
+    return story
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(story=stories(), shards=st.integers(1, 3), slices=st.integers(1, 2))
+def test_the_model_is_the_one_of_a_world_in_which_they_never_were(
+    tmp_path_factory: pytest.TempPathFactory, story: list[tuple[str, str]], shards: int, slices: int
+) -> None:
+    recipe = Recipe(shards=shards, slices=slices, samples_per_image=1, min_people=1, learning_rate=0.05)
+    gone = {name for what, name in story if what == "leave"}
+    one = lived(tmp_path_factory.mktemp("one"), story, recipe, set())
+    other = lived(tmp_path_factory.mktemp("other"), story, recipe, gone)
+    runs = [run.id for run in one.ws.training.runs()]
+    assert runs == [run.id for run in other.ws.training.runs()]
+    for run in runs:
+        assert one.hashes(run) == other.hashes(run)

@@ -82,7 +82,8 @@ def train(
 
 def _say_training(report: TrainingReport) -> None:
     done = f"{counted(report.slices_trained, 'slice')} trained in {duration(report.seconds)}"
-    kept = f", {report.slices_kept} were trained already" if report.slices_kept else ""
+    known = report.slices_kept + report.slices_taken_over
+    kept = f", {known} were trained already" if known else ""
     say(f"{report.run}: {done}{kept}.")
     serving = "is served" if report.constituents == 1 else "are served"
     say(f"{counted(report.constituents, 'constituent')} {serving}.")

@@ -127,6 +127,16 @@ class Datasets:
                 body = self._records.require("entry", row.id).body
                 yield Entry(row.position, owners=row.owners, **body)
 
+    def joined(self, snapshot: Snapshot) -> dict[str, int]:
+        """The version of the dataset that everybody in a snapshot joined it with."""
+        versions: dict[str, int] = {}
+        for each in self.snapshots(snapshot.name):
+            if each.version <= snapshot.version:
+                for row in self._records.rows("entry", parent=each.id):
+                    for owner in row.owners:
+                        versions.setdefault(owner, each.version)
+        return versions
+
     def reader(self, snapshot: Snapshot) -> Reader:
         """What may be read of it today, for whoever trains with a script of their own."""
         readable = tuple(

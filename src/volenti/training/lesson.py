@@ -20,18 +20,27 @@ from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.diffusion.framing import frame
-from volenti.training.partition import Place, place_of_group
+from volenti.training.partition import Place, place
 from volenti.training.ports import SliceTask
 from volenti.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Pupil:
-    """One picture to be trained on: the image, its caption and whose it is."""
+    """One picture to be trained on: the image, its caption and whose it is.
+
+    `home` is the owner whose identifier sorts first, and `wave` theirs: the picture lies where
+    they do.
+    """
 
     image: Image
     caption: str
     owners: tuple[str, ...]
+    wave: int
+
+    @property
+    def home(self) -> str:
+        return min(self.owners)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,7 @@ def lessons(pupils: Iterable[Pupil], key: bytes, recipe: Recipe) -> list[Lesson]
     by_place: dict[Place, list[Pupil]] = {}
     for pupil in pupils:
         if pupil.image.largest_face is not None:
-            by_place.setdefault(place_of_group(key, pupil.owners, recipe), []).append(pupil)
+            by_place.setdefault(place(key, pupil.home, recipe, pupil.wave), []).append(pupil)
     return [
         Lesson(place, tuple(sorted(some, key=lambda pupil: pupil.image.id)), recipe)
         for place, some in sorted(by_place.items())

@@ -20,9 +20,9 @@ from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
+from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot
 from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
-from volenti.training.partition import place
 from volenti.training.ports import SliceResult, Trainer
 from volenti.training.recipe import Recipe
 from volenti.training.run import Constituent, Run, Slice, constituent_id, place_in, slice_id
@@ -40,6 +40,8 @@ class TrainingReport:
     run: str
     slices_trained: int = 0
     slices_kept: int = 0
+    #: Trained by a run of an earlier version of the dataset, on the very same pictures.
+    slices_taken_over: int = 0
     constituents: int = 0
     merged: int = 0
     too_few: int = 0
@@ -102,7 +104,8 @@ class Training:
             self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
             self._journal.record("training-begun", {"run": identifier, **run.to_json()})
         report = self.replay(identifier, progress)
-        if report.slices_trained:
+        if report.slices_trained and not report.slices_taken_over:
+            # Where slices were taken over, this time isn't that of training everything.
             run = self.run(identifier)
             run = replace(run, seconds=run.seconds + report.seconds)
             self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
@@ -120,6 +123,7 @@ class Training:
         report = TrainingReport(run)
         due = [lesson for lesson in wanted if not self._is_taught(run, lesson)]
         report.slices_kept = len(wanted) - len(due)
+        due = [lesson for lesson in due if not self._is_taken_over(known, lesson, report)]
         for lesson, result in self._taught(due, progress or Silent()):
             self._keep_slice(run, lesson, result)
             report.slices_trained += 1
@@ -132,13 +136,14 @@ class Training:
     def lessons(self, run: Run) -> list[Lesson]:
         """What every slice of the run should be taught today, from entries that may be read today."""
         snapshot = self._datasets.snapshot(run.snapshot)
+        joined = self._datasets.joined(snapshot)
         pupils = []
         for entry in self._datasets.entries(snapshot):
             if entry.is_tombstone:
                 continue
             if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None:
                 image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
-                pupils.append(Pupil(image, entry.caption, owners))
+                pupils.append(Pupil(image, entry.caption, owners, joined[min(owners)] - 1))
         return lessons(pupils, self._key, run.recipe)
 
     def on_its_base(self, run: Run) -> bool:
@@ -195,7 +200,7 @@ class Training:
         people: dict[int, set[str]] = {}
         for entry in self._datasets.entries(snapshot):
             for owner in entry.owners:
-                people.setdefault(place(self._key, min(entry.owners), recipe).shard, set()).add(owner)
+                people.setdefault(shard_of(self._key, entry.owners, recipe.shards), set()).add(owner)
         small = {shard: len(some) for shard, some in people.items() if len(some) < recipe.min_people}
         if small:
             shard, count = min(small.items(), key=lambda each: each[1])
@@ -208,6 +213,20 @@ class Training:
     def _is_taught(self, run: str, lesson: Lesson) -> bool:
         known = self._records.get("slice", slice_id(run, lesson.place))
         return known is not None and known.body["task"] == lesson.digest
+
+    def _is_taken_over(self, run: Run, lesson: Lesson, report: TrainingReport) -> bool:
+        """Keep the slice of another run that was taught exactly this, if there is one."""
+        for other in self.runs():
+            if other.id == run.id or other.recipe.digest != run.recipe.digest:
+                continue
+            record = self._records.get("slice", slice_id(other.id, lesson.place))
+            if record is not None and record.body["task"] == lesson.digest:
+                known = Slice.from_json(record.id, record.body)
+                weights = self._vault.open(known.weights)
+                self._keep_slice(run.id, lesson, SliceResult(weights, known.losses, known.seconds))
+                report.slices_taken_over += 1
+                return True
+        return False
 
     def _taught(self, due: list[Lesson], progress: Progress) -> Iterable[tuple[Lesson, SliceResult]]:
         progress.begin("Training slices", len(due))

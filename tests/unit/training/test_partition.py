@@ -1,9 +1,11 @@
+from collections import Counter
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volenti.core.errors import UsageError
-from volenti.training.partition import Place, people_by_shard, place, place_of_group, too_small
+from volenti.training.partition import Place, place
 from volenti.training.recipe import Recipe
 
 KEY = b"k" * 32
@@ -19,13 +21,6 @@ def test_a_place_lies_within_the_recipe_and_never_moves(name: str, shards: int, 
     assert place(KEY, name, recipe) == where
 
 
-@given(st.lists(NAMES, min_size=1, max_size=5))
-def test_a_group_lies_with_its_lowest_identifier_in_any_order(names: list[str]) -> None:
-    recipe = Recipe()
-    assert place_of_group(KEY, names, recipe) == place(KEY, min(names), recipe)
-    assert place_of_group(KEY, names[::-1], recipe) == place_of_group(KEY, names, recipe)
-
-
 def test_another_key_deals_people_out_otherwise() -> None:
     names = [f"s{n}" for n in range(50)]
     recipe = Recipe()
@@ -33,21 +28,23 @@ def test_another_key_deals_people_out_otherwise() -> None:
 
 
 def test_people_are_spread_about_evenly() -> None:
-    recipe = Recipe(shards=4)
-    places = {f"s{n}": place(KEY, f"s{n}", recipe) for n in range(4000)}
-    counts = people_by_shard(places, recipe)
-    assert sum(counts.values()) == 4000
+    counts = Counter(place(KEY, f"s{n}", Recipe(shards=4)).shard for n in range(4000))
+    assert sorted(counts) == [0, 1, 2, 3]
     assert all(850 < count < 1150 for count in counts.values())
+
+
+@given(NAMES, st.integers(0, 9))
+def test_who_joins_later_keeps_the_shard_and_comes_into_slices_of_their_own(name: str, wave: int) -> None:
+    recipe = Recipe()
+    first, later = place(KEY, name, recipe), place(KEY, name, recipe, wave)
+    assert later.shard == first.shard
+    assert later.slice == first.slice + wave * recipe.slices
 
 
 def test_shard_and_slice_are_independent() -> None:
     recipe = Recipe(shards=4, slices=4)
     seen = {place(KEY, f"s{n}", recipe) for n in range(400)}
     assert len(seen) == 16
-
-
-def test_shards_with_too_few_people_are_named_and_empty_ones_are_not() -> None:
-    assert too_small({0: 0, 1: 9, 2: 10, 3: 1}, 10) == [1, 3]
 
 
 def test_a_place_reads_as_it_is_written() -> None:
