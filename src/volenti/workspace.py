@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from volenti.catalogue.cutout import Backdrop
 from volenti.catalogue.service import Catalogue, Drawn
 from volenti.clearance.access import Access
 from volenti.clearance.account import Account, account
@@ -189,13 +190,14 @@ class Workspace:
         seed: int = 0,
         guidance: float = 2.5,
         steps: int = 16,
+        backdrop: Backdrop | None = None,
         run: str | None = None,
         progress: Progress | None = None,
     ) -> list[Drawn]:
         """Synthetic humans, one a prompt, each checked against the people the model learned from."""
         return self.catalogue.generate(
             self.training.run(run), prompts,
-            seed=seed, guidance=guidance, steps=steps, progress=progress,
+            seed=seed, guidance=guidance, steps=steps, backdrop=backdrop, progress=progress,
         )  # fmt: skip
 
     def request(self, kind: str, subject: str) -> Request:

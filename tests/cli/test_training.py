@@ -73,6 +73,22 @@ def test_the_same_seed_draws_the_same_picture_and_tells_it_in_words(
         assert Path(row.split()[-1]).read_bytes() == Path(before["file"]).read_bytes()
 
 
+def test_people_are_cut_out_and_set_before_another_background(trained: Path) -> None:
+    drawn = ("generate", "a man in a red top", "--steps", 4, "--json")
+    (cut,) = volenti(*drawn, "--background", "transparent", workspace=trained).json["works"]
+    picture = Image.open(cut["file"])
+    assert picture.mode == "RGBA"
+    assert picture.getpixel((0, 0))[3] < 128  # type: ignore[index]
+    assert cut["prompt"] == "a man in a red top, green screen"
+    Image.new("RGB", (90, 60), (10, 20, 200)).save("office.png")
+    (set_,) = volenti(*drawn, "--background", "office.png", workspace=trained).json["works"]
+    assert Image.open(set_["file"]).mode == "RGB"
+    assert b"trainedAlgorithmicMedia" in Path(set_["file"]).read_bytes()
+    Path("notes.txt").write_text("no picture")
+    assert volenti(*drawn, "--background", "notes.txt", workspace=trained).status == 2
+    assert volenti(*drawn, "--background", "mauvish", workspace=trained).status == 2
+
+
 # -- request
 
 

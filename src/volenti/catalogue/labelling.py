@@ -34,7 +34,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def labelled_png(pixels: NDArray[np.uint8], prompt: str) -> bytes:
-    """A PNG of (height, width, 3) uint8 pixels that says how it was made."""
+    """A PNG of (height, width, 3 or 4) uint8 pixels that says how it was made."""
     xmp = _XMP.format(version=VERSION, source=DIGITAL_SOURCE_TYPE, prompt=escape(prompt))
     info = PngInfo()
     info.add_itxt("XML:com.adobe.xmp", xmp)

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.likeness import Resemblance
 from volenti.catalogue.work import Likeness, Work
@@ -37,7 +38,10 @@ DRAW_BATCH = 8
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles."""
+    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles.
+
+    A cut-out has four channels, the last its opacity.
+    """
 
     work: Work
     png: bytes
@@ -90,10 +94,12 @@ class Catalogue:
         seed: int,
         guidance: float = 2.5,
         steps: int = 16,
+        backdrop: Backdrop | None = None,
         progress: Progress | None = None,
     ) -> list[Drawn]:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
+        backdrop: what comes behind the people instead of what the model draws there.
         Raises ConflictError while nothing is served, or where another base is at hand.
         """
         self._training.require_base(run)
@@ -101,11 +107,13 @@ class Catalogue:
         if not served:
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
         people = Resemblance((each, self._gallery.templates(each)) for each in self._subjects(run))
+        if backdrop is not None:
+            prompts = [before_screen(prompt) for prompt in prompts]
         drawings = [Drawing(prompt, seed + index) for index, prompt in enumerate(prompts)]
         chosen = [choose(served, drawing.seed) for drawing in drawings]
         pixels = self._drawn(drawings, chosen, guidance, steps, progress or Silent())
         works = [
-            self._checked(run, chosen[i], drawings[i], pixels[i], people, guidance)
+            self._checked(run, chosen[i], drawings[i], pixels[i], people, guidance, backdrop)
             for i in range(len(drawings))
         ]
         self._keep(works)
@@ -155,8 +163,11 @@ class Catalogue:
         pixels: NDArray[np.uint8],
         people: Resemblance,
         guidance: float,
+        backdrop: Backdrop | None,
     ) -> Drawn:
         likeness = people.of(self._detector.faces(pixels))
+        if backdrop is not None:
+            pixels = backdrop.behind(cut_out(pixels))
         png = labelled_png(pixels, drawing.prompt)
         work = Work(new("wrk"), run.id, constituent.shard, drawing.prompt, drawing.seed, guidance,
                     sha256(png), stamp(self._clock()), likeness.score, likeness.too_close)  # fmt: skip

@@ -9,9 +9,11 @@ import typer
 
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
-from volenti.cli.session import opened, write_new
+from volenti.cli.session import opened, read_bytes, write_new
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.service import Drawn
 
 
@@ -29,6 +31,11 @@ def generate(
     ] = 0,
     guidance: Annotated[float, typer.Option(help="How strictly to follow the prompt; 1 is loosely.")] = 2.5,
     steps: Annotated[int, typer.Option(min=1, help="Steps of drawing: more is finer and slower.")] = 16,
+    background: Annotated[
+        str | None,
+        typer.Option(metavar="WHAT",
+                     help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent."),
+    ] = None,
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="Which training run or dataset; the latest by default.")
     ] = None,
@@ -52,12 +59,16 @@ def generate(
     Examples:
       volenti generate "a smiling woman with brown hair in a blue top, green background" -n 8
       volenti generate "an older man with glasses" -n 4 --seed 7 --grid grid.png
+      volenti generate "a young man in a red top" --background office.jpg
     """
+    backdrop = None if background is None else _backdrop(background)
     folder = Path("works") if out is None and grid is None else out
     with opened(ctx) as ws, progress(as_json) as told:
         unknown = sorted({word for prompt in prompts for word in ws.catalogue.unknown_words(prompt)})
         each_often = [prompt for prompt in prompts for _ in range(count)]
-        drawn = ws.generate(each_often, seed=seed, guidance=guidance, steps=steps, run=run, progress=told)
+        drawn = ws.generate(
+            each_often, seed=seed, guidance=guidance, steps=steps, backdrop=backdrop, run=run, progress=told
+        )
     files = _written(drawn, folder)
     if grid is not None:
         from volenti.catalogue.grid import grid_png
@@ -67,6 +78,21 @@ def generate(
         _say_works(drawn, files, unknown, grid)
     else:
         _tell_works(drawn, files, unknown, grid)
+
+
+def _backdrop(text: str) -> Backdrop:
+    """A picture where there is a file of that name, else a colour."""
+    from volenti.catalogue.cutout import Backdrop
+    from volenti.clearance.files.picture import Picture, open_picture
+
+    if not Path(text).is_file():
+        return Backdrop.colour_named(text)
+    from PIL import Image
+
+    opened_file = open_picture(read_bytes(Path(text)))
+    if not isinstance(opened_file, Picture):
+        raise UsageError(f"{text} can't be read as a picture.", opened_file.remedy)
+    return Backdrop(picture=Image.fromarray(opened_file.rgb))
 
 
 def _written(drawn: list[Drawn], folder: Path | None) -> list[Path | None]:
