@@ -212,6 +212,10 @@ class Workspace:
         """Run a request to its certificate."""
         return self.erasure.run(self.erasure.request(request).id, progress)
 
+    def run_all(self, progress: Progress | None = None) -> list[Outcome]:
+        """Run every request that isn't finished, the model's replays together."""
+        return self.erasure.run_all([each.id for each in self.erasure.open_requests()], progress)
+
     def prove_forgetting(
         self, request: str | None = None, progress: Progress | None = None
     ) -> list[Exactness]:

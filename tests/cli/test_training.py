@@ -114,6 +114,20 @@ def test_without_a_request_the_remedy_says_how_to_open_one(studio: Path) -> None
     assert "volenti request open" in answer.err
 
 
+def test_all_open_requests_are_run_together(studio: Path) -> None:
+    assert "Every request is finished" in volenti("request", "run", "--all", workspace=studio).err
+    for who in ("sub_03", "sub_05"):
+        volenti("request", "open", "--subject", who, workspace=studio)
+    plans = volenti("request", "run", "--all", "--dry-run", "--json", workspace=studio).json["plans"]
+    assert len(plans) == 2
+    refused = volenti("request", "run", "--all", "--certificate", "c.json", workspace=studio)
+    assert refused.status == 2
+    done = volenti("request", "run", "--all", "--yes", "--json", workspace=studio).json["requests"]
+    assert [each["state"] for each in done] == ["done", "done"]
+    assert volenti("certificate", "show", done[1]["id"], workspace=studio).status == 0
+    assert volenti("audit", workspace=studio).status == 0
+
+
 def test_a_plan_names_what_goes_and_what_it_costs_and_changes_nothing(trained: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=trained)
     plan = volenti("request", "plan", "--json", workspace=trained).json

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -115,6 +116,9 @@ def run(
         Path | None,
         typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
     ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -128,27 +132,52 @@ def run(
     Examples:
       volenti request run --certificate certificate.json
       volenti request run req_1 --yes --json
+      volenti request run --all
     """
-    if dry_run:
-        plan(ctx, request, as_json)
-        return
+    if every and (request is not None or certificate is not None):
+        raise UsageError(
+            "--all takes neither a request nor a file for one certificate.",
+            "Leave them out; each is there afterwards: volenti certificate show REQUEST.",
+        )
     if certificate is not None and certificate.exists():
         raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
     with opened(ctx) as ws:
-        chosen = ws.erasure.request(request)
-        asks = sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json
-        if asks and chosen.state == "opened":
-            _say_plan(ws.plan(chosen.id))
-            if not typer.confirm("Erase all of this for good?", err=True):
-                raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
+        chosen = ws.erasure.open_requests() if every else [ws.erasure.request(request)]
+        plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
+        if dry_run:
+            _say_plans(plans, every=every, as_json=as_json)
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
+            _confirm(plans)
         with progress(as_json) as told:
-            outcome = ws.run(chosen.id, told)
+            outcomes = ws.erasure.run_all([each.id for each in chosen], told)
     if certificate is not None:
-        write_new(certificate, json.dumps(outcome.certificate, indent=1).encode() + b"\n")
+        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
     if as_json:
-        say_json({**_facts(outcome.request), "certificate": outcome.certificate})
-    else:
+        facts = [{**_facts(each.request), "certificate": each.certificate} for each in outcomes]
+        say_json({"requests": facts} if every else facts[0])
+        return
+    for outcome in outcomes:
         _say_outcome(outcome, certificate)
+    if not outcomes:
+        note("Every request is finished.")
+
+
+def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
+    if as_json:
+        facts = [each.to_json() for each in plans]
+        say_json({"plans": facts} if every else facts[0])
+        return
+    for each in plans:
+        _say_plan(each)
+
+
+def _confirm(plans: Sequence[Plan]) -> None:
+    """Show what would go and ask; nothing to ask where it was begun before."""
+    for each in plans:
+        _say_plan(each)
+    if plans and not typer.confirm("Erase all of this for good?", err=True):
+        raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
 
 
 def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:

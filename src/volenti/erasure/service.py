@@ -80,8 +80,8 @@ class Erasure:
         if kind not in KINDS:
             raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
         self._consent.subject(subject)
-        for known in self.requests():
-            if (known.kind, known.subject) == (kind, subject) and known.state not in ("done", "refused"):
+        for known in self.open_requests():
+            if (known.kind, known.subject) == (kind, subject):
                 return known
         request = Request.open(new("req"), kind, subject, self._clock())
         self._save(request)
@@ -92,6 +92,10 @@ class Erasure:
         """Every request, oldest first."""
         found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
         return sorted(found, key=lambda request: (request.opened, request.id))
+
+    def open_requests(self) -> list[Request]:
+        """Those that are neither done nor refused, oldest first."""
+        return [each for each in self.requests() if each.state not in ("done", "refused")]
 
     def request(self, identifier: str | None = None) -> Request:
         """By identifier; without one, the latest. NotFoundError where there is none."""
@@ -132,20 +136,34 @@ class Erasure:
 
     def run(self, identifier: str, progress: Progress | None = None) -> Outcome:
         """Run a request to its end, from wherever it is; returns its certificate."""
-        request = self.request(identifier)
+        return self.run_all([identifier], progress)[0]
+
+    def run_all(self, identifiers: Sequence[str], progress: Progress | None = None) -> list[Outcome]:
+        """Run requests to their ends together: what several of them touch of the model is replayed once.
+
+        All are frozen before any is looked up, and all looked up before anything goes: each
+        certificate says what there was of its person, as if they had been the only one.
+        """
+        told = progress or Silent()
+        going = [self.request(each) for each in identifiers]
+        spent = [0.0] * len(going)
+        for state, step in (
+            ("opened", self._frozen),
+            ("frozen", self._located),
+            ("erasing", lambda request: self._erased(request, told)),
+            ("replaying", lambda request: self._replayed(request, told)),
+        ):
+            for number, request in enumerate(going):
+                if request.state == state:
+                    began = time.perf_counter()
+                    going[number] = step(request)
+                    spent[number] += time.perf_counter() - began
+        return [self._ended(request, seconds) for request, seconds in zip(going, spent, strict=True)]
+
+    def _ended(self, request: Request, seconds: float) -> Outcome:
         if request.state == "done":
             return Outcome(request, self.certificate(request.id))
-        began = time.perf_counter()
-        told = progress or Silent()
-        if request.state == "opened":
-            request = self._frozen(request)
-        if request.state == "frozen":
-            request = self._located(request)
-        if request.state == "erasing":
-            request = self._erased(request, told)
-        if request.state == "replaying":
-            request = self._replayed(request, told)
-        took = request.notes.get("seconds", 0.0) + time.perf_counter() - began
+        took = request.notes.get("seconds", 0.0) + seconds
         return self._certified(request.did("certify", seconds=round(took, 3)))
 
     def _frozen(self, request: Request) -> Request:
