@@ -109,3 +109,18 @@ def test_a_removed_work_is_not_looked_for(studio: Studio) -> None:
     studio.ws.works.remove([each.id for each in studio.ws.works.all()])
     assert studio.ws.copies.due() == 0
     assert studio.ws.search_copies() == []
+
+
+def test_who_leaves_while_the_search_goes_on_is_passed_over(studio: Studio) -> None:
+    studio.person("bob")
+    for _ in range(20):
+        studio.photo("bob")
+    studio.clear()
+    register(studio, studio.folder / "inbox" / "001.png")
+    search = studio.ws.copies.run()
+    next(search)
+    studio.ws.request("erasure", "bob")
+    studio.ws.run()
+    assert list(search) == []
+    assert studio.ws.copies.due() == 0
+    assert studio.ws.audit().ok

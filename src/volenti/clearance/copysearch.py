@@ -10,6 +10,7 @@ where it stopped.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from itertools import islice
 
@@ -23,6 +24,7 @@ from volenti.clearance.works import Works
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.core.errors import KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Records
@@ -93,11 +95,10 @@ class CopySearch:
         under_way: dict[int, list[Image]] = {}
 
         def tasks() -> Iterator[list[bytes]]:
-            walk = iter(names)
+            walk = (found for name in names if (found := self._opened(name)) is not None)
             for number, some in enumerate(iter(lambda: list(islice(walk, BATCH)), [])):
-                images = [self._image(name) for name in some]
-                under_way[number] = images
-                yield [self._vault.open(image.original) for image in images if image.original is not None]
+                under_way[number] = [image for image, _ in some]
+                yield [data for _, data in some]
 
         told.begin("Searching for copies", len(names))
         for number, prints in self._jobs.run(self._perceiver.fingerprints, tasks()):
@@ -118,14 +119,12 @@ class CopySearch:
 
     def _note_compared(self, images: Sequence[Image], newest: int) -> None:
         with self._records.transaction():
-            rows = ((image, self._records.row("image", image.id)) for image in images)
-            # Read again: meanwhile somebody may have left, or a reviewer may have decided.
+            # Read again: meanwhile a reviewer may have decided.
+            rows = [self._records.row("image", image.id) for image in images]
             self._records.put_all(
-                replace(Image.from_json(row.id, self._records.opened(row).body), compared=newest).record(
-                    row.owners, row.state
-                )
-                for image, row in rows
-                if row is not None and row.state in _JUDGED
+                replace(now, compared=newest).record(row.owners, row.state)
+                for row in rows
+                if row is not None and row.state in _JUDGED and (now := self._image(row.id)) is not None
             )
 
     def _judged_again(
@@ -148,7 +147,7 @@ class CopySearch:
                 settled = inquiry.settle(batch, image, stamp(self._clock()))
             after[decision.purpose] = settled.verdict
             if number < len(decisions):
-                image = self._image(image.id)
+                image = self._image(image.id) or image
         before = {each.purpose: each.verdict for each in decisions}
         return FoundCopy(image.id, image.file, found, before, after)
 
@@ -158,5 +157,16 @@ class CopySearch:
             inquiries[decision.policy] = Inquiry(self._consent, policy, self._clock().date())
         return inquiries[decision.policy]
 
-    def _image(self, name: str) -> Image:
-        return Image.from_json(name, self._records.require("image", name).body)
+    def _image(self, name: str) -> Image | None:
+        """What is kept of it, None where somebody in it has left meanwhile."""
+        with suppress(KeyDestroyedError):
+            record = self._records.get("image", name)
+            return None if record is None else Image.from_json(name, record.body)
+        return None
+
+    def _opened(self, name: str) -> tuple[Image, bytes] | None:
+        image = self._image(name)
+        with suppress(KeyDestroyedError):
+            if image is not None and image.original is not None:
+                return image, self._vault.open(image.original)
+        return None
