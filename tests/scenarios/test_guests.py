@@ -58,7 +58,10 @@ def home(studio: Studio, parts: list[GuestPart], who: str) -> GuestPart:
     return next(part for part in parts if who in part.weights.owners)
 
 
-def test_every_part_is_kept_with_what_it_learned_from_and_what_it_cost(studio: Studio) -> None:
+def test_every_part_is_kept_with_what_it_learned_from_and_what_it_cost(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", [__file__, "--epochs", "2"])
     first, second = trained(studio)
     assert (first.shard, second.shard) == (0, 1)
     assert first.people + second.people == len(PEOPLE)
@@ -66,7 +69,7 @@ def test_every_part_is_kept_with_what_it_learned_from_and_what_it_cost(studio: S
     (run,) = studio.ws.guests.runs()
     assert (run.name, run.snapshot, run.is_whole) == ("my-lora", "humans@1", False)
     assert run.environment["python"]
-    assert run.code, "without any named, the script that runs is written down"
+    assert list(run.code) == [Path(__file__).name], "without any named, the script that runs"
     assert studio.ws.guests.open(run, 1) == (studio.folder / "weights.bin").read_bytes()
 
 

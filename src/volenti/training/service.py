@@ -21,7 +21,7 @@ from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
-from volenti.datasets.snapshot import Snapshot
+from volenti.datasets.snapshot import Snapshot, parse_name
 from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
 from volenti.training.ports import SliceResult, Trainer
 from volenti.training.recipe import Recipe
@@ -80,9 +80,9 @@ class Training:
     # -- runs
 
     def runs(self) -> list[Run]:
-        """Every run, oldest first."""
+        """Every run, oldest first; those of one second by the version they learned."""
         found = [Run.from_json(each.id, each.body) for each in self._records.find("run")]
-        return sorted(found, key=lambda run: (run.created, run.id))
+        return sorted(found, key=lambda run: (run.created, parse_name(run.snapshot), run.id))
 
     def run(self, identifier: str | None = None) -> Run:
         """By identifier, or the latest; NotFoundError where there is none."""
