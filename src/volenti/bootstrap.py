@@ -52,12 +52,12 @@ from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
-from volenti.core.errors import ConflictError, UsageError, WorkspaceError
+from volenti.core.errors import UsageError, WorkspaceError
 from volenti.core.files import write_atomically
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
-from volenti.datasets.reader import OpenAccess
+from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.diffusion.base import shipped_base
 from volenti.erasure.audit import Audit
@@ -157,12 +157,6 @@ def _access(folder: Path, given: dict[str, Any]) -> Access:
     return open_workspace(folder, **given).access
 
 
-def _not_elsewhere() -> Access:
-    raise ConflictError(
-        "A workspace in memory can't be read from another process.", "Read it from the one that opened it."
-    )
-
-
 @dataclass(frozen=True)
 class Adapters:
     """One adapter for each port."""
@@ -198,7 +192,7 @@ def wire(
     clock: Clock = system_clock,
     watch: Watch = lambda step: None,
     close: Callable[[], None] = lambda: None,
-    reopen: OpenAccess = _not_elsewhere,
+    reopen: OpenAccess = nowhere_else,
 ) -> Workspace:
     """A workspace over any adapters: every chapter made once, in the order of the house."""
     detector, trainer, jobs = adapters.detector, adapters.trainer, adapters.jobs

@@ -174,3 +174,33 @@ def test_a_script_that_breaks_off_leaves_what_it_kept(studio: Studio) -> None:
     assert len(studio.ws.guests.parts(studio.ws.guests.run("my-lora"))) == 1
     events = [row.state for row in studio.ws.records.rows("event")]
     assert events.count("guest-training-broken-off") == 1
+
+
+def test_who_says_no_while_the_whole_is_trained_is_still_tied_to_it(studio: Studio) -> None:
+    file = studio.folder / "whole.bin"
+    file.write_bytes(b"weights")
+    with studio.ws.training_run("whole", dataset="humans") as run:
+        assert PEOPLE[0] in run.dataset.people()
+        studio.ws.consent.withdraw(PEOPLE[0])
+        kept = run.keep(file)
+    assert PEOPLE[0] in kept.weights.owners
+    with pytest.raises(ConflictError):
+        studio.ws.guests.open(run.run, 0)
+    assert studio.ws.guests.due(run.run) == [0]
+
+
+def test_dropping_that_was_cut_off_is_finished_by_the_next_call(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    theirs = home(studio, trained(studio), PEOPLE[3])
+
+    def cut_off(kind: str, identifiers: object) -> None:
+        raise OSError("power")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(studio.ws.records, "delete", cut_off)
+        with pytest.raises(OSError, match="power"):
+            studio.ws.guests.drop(PEOPLE[3])
+    assert f"{theirs.shard:02d}" not in studio.ws.vault.packs(theirs.run)
+    assert studio.ws.guests.drop(PEOPLE[3]) == 1
+    assert studio.ws.guests.held(PEOPLE[3]) == 0

@@ -20,13 +20,20 @@ from volenti.clearance.access import Access
 from volenti.clearance.perception import pixels_of
 from volenti.core.canonical import Json
 from volenti.core.digest import commitment
-from volenti.core.errors import UsageError
+from volenti.core.errors import ConflictError, UsageError
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.diffusion.framing import frame, middle
 
 #: Opens the way to the pictures in another process.
 OpenAccess = Callable[[], Access]
+
+
+def nowhere_else() -> Access:
+    """For a workspace that no other process can open."""
+    raise ConflictError(
+        "A workspace in memory can't be read from another process.", "Read it from the one that opened it."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +83,10 @@ class Reader(Sequence[object]):
         return len(self.entries)
 
     def __getitem__(self, index: int) -> object:  # type: ignore[override]
-        """A sample, or what the transform makes of it; RefusedError once it may not be read."""
+        """A sample, or what the transform makes of it; RefusedError once it may not be read.
+
+        No slices, whatever a Sequence promises: a DataLoader asks for one at a time.
+        """
         sample = self.sample(index)
         return sample if self.transform is None else self.transform(sample)
 

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -159,11 +160,12 @@ class Guests:
         data = self.open(run, shard)
         if to.exists():
             raise UsageError(f"{to} is there already.", "Name a new file.")
-        to.write_bytes(data)
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
         name = f"{delivery.part}/{sha256(canonical(delivery.to_json()))[:16]}"
         self._records.put(_DELIVERY, name, delivery.to_json(), parent=delivery.part)
         self._journal.record("guest-part-delivered", delivery.to_json())
+        # Written last: better a delivery on record that didn't happen than one that did and isn't.
+        to.write_bytes(data)
         return delivery
 
     def deliveries(self, part: str) -> list[Delivery]:
@@ -196,10 +198,11 @@ class Guests:
     def drop(self, subject: str) -> int:
         """Destroy every part that learned from the subject; returns how many. Works without their key."""
         gone = [row.id for row in self._records.rows(_PART, owner=subject)]
-        self._records.delete(_PART, gone)
+        # Rows last: they are what a call after a crash finds the packs by.
         for identifier in gone:
             run, _, pack = identifier.partition("/")
             self._vault.remove_packs(run, [pack])
+        self._records.delete(_PART, gone)
         return len(gone)
 
     def held(self, subject: str) -> int:
@@ -245,22 +248,22 @@ class Session:
         due = self.guests.due(self.run)
         self.guests.note(f"guest-training-{state}", {"run": self.run.id, "parts_due": due})
 
-    @property
+    @cached_property
     def dataset(self) -> Reader:
-        """The whole snapshot, as it may be read today."""
+        """The whole snapshot, as it might be read when it was first asked for here.
+
+        What is kept is everybody's who is in it: somebody who leaves while the script trains may have
+        been learned from.
+        """
         return self.guests.dataset(self.run)
 
     def keep(self, file: Path | str) -> GuestPart:
         """For a run of one part: seal the file that was trained on the whole snapshot."""
-        (lesson,) = (GuestLesson(self.guests, self.run, 0, part, self.began) for part in self._whole())
-        return lesson.keep(file)
-
-    def _whole(self) -> list[Reader]:
         if not self.run.is_whole:
             raise UsageError(
                 f"{self.run.name} is trained in parts.", "Keep what was trained on each of run.parts()."
             )
-        return [self.dataset]
+        return GuestLesson(self.guests, self.run, 0, self.dataset, self.began).keep(file)
 
     def parts(self) -> Iterator[GuestLesson]:
         """The parts that are to be trained: not kept yet, or taught something else than they'd be today."""

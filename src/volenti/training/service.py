@@ -172,12 +172,13 @@ class Training:
         """
         dropped = self.affected(subject)
         tainted = [row.id for row in self._records.rows("slice", owner=subject)]
-        with self._records.transaction():
-            self._records.delete("constituent", dropped)
-            self._records.delete("slice", tainted)
+        # Rows last: they are what a call after a crash finds the packs by.
         for identifier in [*dropped, *tainted]:
             run, _, pack = identifier.partition("/")
             self._vault.remove_packs(run, [pack])
+        with self._records.transaction():
+            self._records.delete("constituent", dropped)
+            self._records.delete("slice", tainted)
         return dropped
 
     def constituents(self, run: str) -> list[Constituent]:
