@@ -1,6 +1,6 @@
 """Trains the judge of attributes: `python -m base.attributes`.
 
-The judge itself (`volenti.diffusion.judge`) ships with the package; here it is trained on four
+The judge itself (`volenti.generation.judge`) ships with the package; here it is trained on four
 fifths of the crowd's people and measured on the others.
 """
 
@@ -19,7 +19,7 @@ from torch.nn import functional
 
 from base.crowd import load_crowd
 from volenti.core.canonical import Json
-from volenti.diffusion.judge import (
+from volenti.generation.judge import (
     ABSENT,
     ATTRIBUTES,
     BACKGROUNDS,
@@ -34,7 +34,7 @@ from volenti.diffusion.judge import (
 )
 
 HELD_OUT_SHARE, EPOCHS, BATCH, RATE = 0.2, 6, 64, 3e-3
-OUT = Path("src/volenti/diffusion/judge.safetensors")
+OUT = Path("src/volenti/generation/judge.safetensors")
 
 
 def labels(record: Json) -> dict[str, int]:

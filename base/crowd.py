@@ -1,7 +1,7 @@
 """Frame the crowd for training: `python -m base.crowd`.
 
 The crowd are people who do not exist, rendered by the virtual studio. Each photograph is cut to
-the square around its largest face (`volenti.diffusion.framing`); one without a face is left out
+the square around its largest face (`volenti.generation.framing`); one without a face is left out
 and counted. What comes out is two files in the same order: pixels, and the records as they were.
 """
 
@@ -20,7 +20,7 @@ from base.detector import Detector
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.files import write_atomically
-from volenti.diffusion.framing import frame
+from volenti.generation.framing import frame
 
 SIZE = 64
 #: The photographs are 96 px; the detector was made for larger ones.

@@ -23,18 +23,20 @@ from torch import Tensor
 from base import curve
 from base.crowd import data_digest, load_crowd
 from base.measure import JUDGES, samples_seen
-from volenti.adapters.slices_torch import load_network
 from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.files import write_atomically
-from volenti.diffusion.judge import ATTRIBUTES, load_judge
-from volenti.diffusion.unet import NetworkConfig
+from volenti.generation.diffusion.generator import Diffusion
+from volenti.generation.diffusion.unet import NetworkConfig
+from volenti.generation.generator import open_generator
+from volenti.generation.judge import ATTRIBUTES, load_judge
 
 #: The weights travel in the package's wheel.
 BYTES_MAX = 12_000_000
 
 #: Where package readers expect them.
-WEIGHTS, CARD = Path("src/volenti/diffusion/base.safetensors"), Path("src/volenti/diffusion/BASE.md")
+ROOM = Path("src/volenti/generation/diffusion")
+WEIGHTS, CARD = ROOM / "base.safetensors", ROOM / "BASE.md"
 
 
 def export(average: dict[str, Tensor], out: Path) -> float:
@@ -46,12 +48,12 @@ def export(average: dict[str, Tensor], out: Path) -> float:
     halves = {name: tensor.half().contiguous() for name, tensor in sorted(average.items())}
     if not all(bool(tensor.isfinite().all()) for tensor in halves.values()):
         raise UsageError("A weight doesn't fit float16.", "Train with a lower rate, or keep float32.")
-    data = save(halves)
+    data = save(halves, Diffusion.notes(NetworkConfig()))
     if len(data) > BYTES_MAX:
         raise UsageError(f"The weights are {len(data)} bytes.", f"Stay below {BYTES_MAX}.")
     write_atomically(out, data)
-    load_network.cache_clear()
-    loaded = load_network(out).state_dict()
+    open_generator.cache_clear()
+    loaded = open_generator(out).network.state_dict()
     if loaded.keys() != halves.keys() or any(
         not torch.equal(loaded[name], half.float()) for name, half in halves.items()
     ):
@@ -139,7 +141,7 @@ def card(
     """The model card as Markdown; every figure in it was measured or computed from files."""
     pixels, records = load_crowd(args.crowd)
     config = NetworkConfig()
-    parameters = sum(p.numel() for p in load_network(weights).parameters())
+    parameters = sum(p.numel() for p in open_generator(weights).network.parameters())
     return CARD_TEXT.format(
         file=weights.name, sha256=sha256_file(weights), size=weights.stat().st_size, parameters=parameters,
         config=config, pictures=len(records), people=len({r["subject"] for r in records}),
@@ -161,7 +163,7 @@ written by `base/export.py` from the files those commands leave.
 | file | `{file}`, float16, {size:,} bytes |
 | SHA-256 | `{sha256}` |
 | network | {parameters:,} parameters, {config.size} px, patch {config.patch}, widths {config.width} and \
-{config.inner_width} (src/volenti/diffusion/unet.py) |
+{config.inner_width} (src/volenti/generation/diffusion/unet.py) |
 | trained on | {pictures:,} pictures of {people:,} people who do not exist, \
 rendered by the virtual studio |
 | SHA-256 of that data | `{digest}` |
@@ -196,7 +198,7 @@ finds a face in {point.detection:.2f} of them.
 ## What it can't do
 - It draws at {config.size} px, soft, and like a render: it has never seen a photograph of a person.
 - One person, head and shoulders, in a studio. No hands, no scenes, no crowd, no text.
-- It knows the words of `src/volenti/diffusion/vocabulary.py` and no others; it says which it doesn't.
+- It knows the words of `src/volenti/generation/vocabulary.py` and no others; it says which it doesn't.
 - Age, hair style, facing and expressions finer than smiling or not were taught and aren't measured here.
 - The judges and the base learned from the same renders, so adherence says nothing about real photographs.
 - The renders' mixture of skin tones, ages and hair is the studio's, not any population's.

@@ -23,20 +23,19 @@ from pathlib import Path
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import nn
 
 from base import attributes, curve
 from base.crowd import load_crowd
 from base.detector import detection_rate
 from base.grid import write_grid
-from volenti.adapters.slices_torch import load_network
 from volenti.core.canonical import Json
-from volenti.diffusion.judge import ATTRIBUTES, BACKGROUNDS, TOPS, load_judge
-from volenti.diffusion.sampler import sample
-from volenti.diffusion.text import tokenize
-from volenti.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.diffusion.generator import Diffusion
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.generator import Generator, open_generator
+from volenti.generation.judge import ATTRIBUTES, BACKGROUNDS, TOPS, load_judge
+from volenti.generation.text import tokenize
 
-JUDGES = Path("src/volenti/diffusion/judge.safetensors")
+JUDGES = Path("src/volenti/generation/judge.safetensors")
 DRAW_BATCH = 32
 
 #: Figures of each attribute by name, as `adherence` explains them; and `mean`.
@@ -65,17 +64,17 @@ def _varied(record: Json, rng: random.Random) -> Json:
 
 
 def draw(
-    network: nn.Module, captions: Sequence[str], *, steps: int = 16, guidance: float = 2.5, seed: int = 0
+    generator: Generator, captions: Sequence[str], *, steps: int = 16, guidance: float = 2.5, seed: int = 0
 ) -> NDArray[np.uint8]:
     """One picture for each caption, uint8 (count, size, size, 3); picture i has seed `seed` + i."""
-    size = NetworkConfig().size
     parts = []
     for start in range(0, len(captions), DRAW_BATCH):
         some = list(captions[start : start + DRAW_BATCH])
         seeds = range(seed + start, seed + start + len(some))
-        noise = [torch.randn(3, size, size, generator=torch.Generator().manual_seed(s)) for s in seeds]
-        x = sample(network, tokenize(some), torch.stack(noise), steps=steps, guidance=guidance)
-        parts.append(((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy())
+        with torch.no_grad():
+            parts.append(
+                generator.draw(generator.network, tokenize(some), seeds, guidance=guidance, steps=steps)
+            )
     return np.concatenate(parts)
 
 
@@ -97,14 +96,14 @@ def adherence(pictures: NDArray[np.uint8], records: Sequence[Json], judges: Path
     return found
 
 
-def open_checkpoint(path: Path) -> PatchUNet:
-    """The network of an EMA checkpoint (.pt) or of exported weights (.safetensors)."""
+def open_checkpoint(path: Path) -> Generator:
+    """The generator of an EMA checkpoint (.pt) or of exported weights (.safetensors)."""
     if path.suffix == ".safetensors":
-        return load_network(path.resolve())
+        return open_generator(path.resolve())
     network = PatchUNet(NetworkConfig())
     network.load_state_dict(torch.load(path))
     network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return network.eval()
+    return Diffusion(network.eval())
 
 
 def samples_seen(path: Path) -> int:
@@ -151,13 +150,13 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     args = _arguments()
     torch.set_num_threads(args.threads)
-    network = open_checkpoint(args.checkpoint)
+    generator = open_checkpoint(args.checkpoint)
     _, records = load_crowd(args.crowd)
     held_out = [records[row] for row in attributes.split(records)[1]]
     wanted = asked(held_out, args.pictures)
     began = time.perf_counter()
     captions = [record["caption"] for record in wanted]
-    pictures = draw(network, captions, steps=args.steps, guidance=args.guidance)
+    pictures = draw(generator, captions, steps=args.steps, guidance=args.guidance)
     spent = time.perf_counter() - began
     found = adherence(pictures, wanted, args.judges)
     detection = detection_rate(pictures)
@@ -169,7 +168,7 @@ def main() -> None:
     if args.plot:
         curve.plot(curve.read(args.curve), args.plot)
     if args.grid:
-        write_grid(lambda some: draw(network, some, steps=args.steps, guidance=args.guidance), args.grid)
+        write_grid(lambda some: draw(generator, some, steps=args.steps, guidance=args.guidance), args.grid)
 
 
 if __name__ == "__main__":

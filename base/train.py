@@ -26,10 +26,10 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from volenti.core.canonical import Json
-from volenti.diffusion import flow
-from volenti.diffusion.text import tokenize
-from volenti.diffusion.unet import NetworkConfig, PatchUNet
-from volenti.diffusion.vocabulary import mirror
+from volenti.generation.diffusion import flow
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.text import tokenize
+from volenti.generation.vocabulary import mirror
 
 BATCH, WARMUP_STEPS, CAPTION_DROPOUT, PHRASE_DROPOUT = 64, 200, 0.12, 0.08
 EMA_DECAY = 0.999

@@ -59,7 +59,6 @@ from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
-from volenti.diffusion.base import shipped_base
 from volenti.erasure.audit import Audit
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
@@ -74,6 +73,7 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.processing import Processing
 from volenti.erasure.service import Erasure, Watch
+from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
 from volenti.training.guests import Guests
 from volenti.training.ports import Trainer

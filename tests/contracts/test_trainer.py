@@ -11,7 +11,7 @@ from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.core.errors import IntegrityError
-from volenti.diffusion.base import shipped_base
+from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, SliceTask, Trainer
 from volenti.training.recipe import Recipe

@@ -22,7 +22,7 @@ import pytest
 from volenti.bootstrap import init_workspace, open_workspace
 from volenti.demo.cast import read_cast
 from volenti.demo.releases import entry
-from volenti.diffusion.base import shipped_base
+from volenti.generation.bases import shipped_base
 
 KILLS = 10
 PEOPLE, PHOTOS = 8, 2

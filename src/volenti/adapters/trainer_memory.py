@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
-from volenti.diffusion.vocabulary import WORDS, encode
-from volenti.training.ports import Drawing, SliceResult, SliceTask
+from volenti.generation.vocabulary import WORDS, encode
+from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
 
 SIDE = 8
 
@@ -30,6 +30,10 @@ class MemoryTrainer:
     @property
     def base_sha256(self) -> str:
         return sha256(b"grey")
+
+    @property
+    def size_px(self) -> int:
+        return 8 * SIDE
 
     def train(self, task: SliceTask) -> SliceResult:
         began = time.perf_counter()
@@ -53,7 +57,13 @@ class MemoryTrainer:
         return table.astype(np.float32).tobytes()
 
     def draw(
-        self, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
+        self,
+        weights: bytes,
+        drawings: Sequence[Drawing],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
         table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
         pictures = []
@@ -61,7 +71,10 @@ class MemoryTrainer:
             words = list(encode(drawing.prompt).ids) or [0]
             noise = np.random.default_rng(drawing.seed).normal(0, 0.05, (SIDE, SIDE, 3))
             pictures.append(np.clip((table[words].mean(0) * guidance + noise + 1) * 127.5, 0, 255))
-        return np.repeat(np.repeat(np.stack(pictures), 8, 1), 8, 2).astype(np.uint8)
+        drawn = np.repeat(np.repeat(np.stack(pictures), 8, 1), 8, 2).astype(np.uint8)
+        if watch is not None:
+            watch(drawn, 1.0)
+        return drawn
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown

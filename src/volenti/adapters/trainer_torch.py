@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256_file
 from volenti.core.errors import MissingModelError
-from volenti.diffusion.vocabulary import encode
-from volenti.training.ports import Drawing, SliceResult, SliceTask
+from volenti.generation.bases import size_px
+from volenti.generation.vocabulary import encode
+from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,10 @@ class TorchTrainer:
             raise MissingModelError(f"The base {self.base.name} is missing.", "Reinstall the package.")
         return sha256_file(self.base)
 
+    @property
+    def size_px(self) -> int:
+        return size_px(self.base)
+
     def train(self, task: SliceTask) -> SliceResult:
         from volenti.adapters import slices_torch
 
@@ -43,11 +48,17 @@ class TorchTrainer:
         return slices_torch.merge(self.base, parts)
 
     def draw(
-        self, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
+        self,
+        weights: bytes,
+        drawings: Sequence[Drawing],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
         from volenti.adapters import slices_torch
 
-        return slices_torch.draw(self.base, weights, drawings, guidance=guidance, steps=steps)
+        return slices_torch.draw(self.base, weights, drawings, guidance=guidance, steps=steps, watch=watch)
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown

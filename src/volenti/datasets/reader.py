@@ -23,7 +23,7 @@ from volenti.core.digest import commitment
 from volenti.core.errors import ConflictError, UsageError
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
-from volenti.diffusion.framing import frame, middle
+from volenti.generation.framing import frame, middle
 
 #: Opens the way to the pictures in another process.
 OpenAccess = Callable[[], Access]

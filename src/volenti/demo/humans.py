@@ -70,7 +70,7 @@ def generation(stage: Stage) -> Json:
 def _judged(drawn: Sequence[Drawn]) -> tuple[float, list[Json]]:
     """Adherence, and for each attribute the share seen here, seen in renders, and of the commonest class."""
     # Imported here: torch takes a second, and the story's other chapters need none of it.
-    from volenti.diffusion.judge import adherence, load_judge, said, shares
+    from volenti.generation.judge import adherence, load_judge, said, shares
 
     judge, held_out, majority = load_judge()
     pixels, prompts = np.stack([each.pixels for each in drawn]), [each.work.prompt for each in drawn]

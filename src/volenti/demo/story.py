@@ -29,7 +29,7 @@ from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY, write_releases
 from volenti.demo.stage import DATASET, PURPOSE, Stage, set_stage
 from volenti.demo.summary import Summary, broken, peak_memory_mb
-from volenti.diffusion.base import shipped_base
+from volenti.generation.bases import shipped_base
 
 
 def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary:

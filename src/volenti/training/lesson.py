@@ -19,7 +19,7 @@ from volenti.clearance.perception import pixels_of
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
-from volenti.diffusion.framing import frame
+from volenti.generation.framing import frame
 from volenti.training.partition import Place, place
 from volenti.training.ports import SliceTask
 from volenti.training.recipe import Recipe

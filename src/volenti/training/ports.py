@@ -7,7 +7,7 @@ given outlives it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,12 +49,21 @@ class Drawing:
     seed: int
 
 
+#: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
+Watch = Callable[[NDArray[np.uint8], float], None]
+
+
 class Trainer(Protocol):
     """Trains slices on a base, merges them into constituents, and draws. Picklable."""
 
     @property
     def base_sha256(self) -> str:
         """Digest of the base the slices are trained on."""
+        ...
+
+    @property
+    def size_px(self) -> int:
+        """Side of the pictures it is shown and draws."""
         ...
 
     def train(self, task: SliceTask) -> SliceResult:
@@ -69,9 +78,15 @@ class Trainer(Protocol):
         ...
 
     def draw(
-        self, weights: bytes, drawings: Sequence[Drawing], *, guidance: float, steps: int
+        self,
+        weights: bytes,
+        drawings: Sequence[Drawing],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
-        """Pictures, uint8 (drawings, size, size, 3)."""
+        """Pictures, uint8 (drawings, size, size, 3); `watch` is told how far they are."""
         ...
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:

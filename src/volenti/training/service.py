@@ -96,7 +96,7 @@ class Training:
 
         Raises UsageError if a constituent would have fewer people than the recipe's minimum.
         """
-        recipe = replace(recipe, base_sha256=self._trainer.base_sha256)
+        recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
         self._refuse_small(snapshot, recipe)
         identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:

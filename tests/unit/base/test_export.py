@@ -12,9 +12,9 @@ pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
 
 from base.curve import Point
 from base.export import BYTES_MAX, export, measured, read_log
-from volenti.adapters.slices_torch import load_network
 from volenti.core.errors import NotFoundError, UsageError
-from volenti.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.generator import open_generator
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ def test_the_trainer_loads_exactly_what_was_exported(average: dict[str, Tensor],
     out = tmp_path / "base.safetensors"
     rounding = export(average, out)
     assert out.stat().st_size <= BYTES_MAX
-    loaded = load_network(out).state_dict()
+    loaded = open_generator(out).network.state_dict()
     assert loaded.keys() == average.keys()
     for name, weight in average.items():
         assert torch.equal(loaded[name], weight.half().float())
@@ -39,7 +39,9 @@ def test_exporting_again_to_the_same_place_is_seen(average: dict[str, Tensor], t
     out = tmp_path / "base.safetensors"
     export(average, out)
     export({name: weight + 1 for name, weight in average.items()}, out)
-    assert torch.equal(load_network(out).state_dict()["place"], (average["place"] + 1).half().float())
+    assert torch.equal(
+        open_generator(out).network.state_dict()["place"], (average["place"] + 1).half().float()
+    )
 
 
 def test_a_weight_too_large_for_float16_stops_the_export(

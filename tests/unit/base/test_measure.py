@@ -18,9 +18,11 @@ pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
 from base import attributes, curve, measure
 from base.grid import COLUMNS, PROMPTS, write_grid
 from volenti.core.canonical import Json
-from volenti.diffusion.judge import save_judge
-from volenti.diffusion.text import MAX_WORDS
-from volenti.diffusion.vocabulary import encode
+from volenti.generation.diffusion.generator import Diffusion
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.judge import save_judge
+from volenti.generation.text import MAX_WORDS
+from volenti.generation.vocabulary import encode
 
 RECORD: Json = {
     "subject": "s1", "caption": "a sad young woman with red hair in a ponytail and glasses "
@@ -100,14 +102,11 @@ def test_a_judge_learns_what_pictures_show_and_adherence_counts_it(tmp_path: Pat
 
 
 def test_a_picture_is_drawn_for_each_caption_whatever_the_batch() -> None:
-    class Still(torch.nn.Module):
-        def forward(self, x: torch.Tensor, t: torch.Tensor, words: torch.Tensor) -> torch.Tensor:
-            return torch.zeros_like(x)
-
-    pictures = measure.draw(Still(), ["a man"] * 35, steps=2, seed=5)
+    untrained = Diffusion(PatchUNet(NetworkConfig()))
+    pictures = measure.draw(untrained, ["a man"] * 35, steps=2, seed=5)
     assert pictures.shape == (35, 64, 64, 3)
     assert pictures.dtype == np.uint8
-    assert np.array_equal(pictures[33], measure.draw(Still(), ["a woman"], steps=2, seed=38)[0])
+    assert np.array_equal(pictures[33], measure.draw(untrained, ["a woman"], steps=2, seed=38)[0])
 
 
 def test_a_curve_is_read_back_as_written_and_drawn(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from base.train import (
     orthogonal,
     varied,
 )
-from volenti.diffusion import flow
+from volenti.generation.diffusion import flow
 
 
 def test_glasses_and_smiles_are_drawn_oftener() -> None:

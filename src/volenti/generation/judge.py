@@ -131,7 +131,7 @@ def save_judge(judge: Judge, held_out: Mapping[str, float], common: Mapping[str,
 
 def load_judge(path: Path | None = None) -> tuple[Judge, dict[str, float], dict[str, float]]:
     """The judge (the shipped one by default), its accuracy on held-out renders, the majority class's."""
-    path = path or Path(str(files("volenti.diffusion") / "judge.safetensors"))
+    path = path or Path(str(files("volenti.generation") / "judge.safetensors"))
     with safe_open(path, "pt") as kept:
         noted = kept.metadata()
     judge = Judge()

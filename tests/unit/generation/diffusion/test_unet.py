@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from volenti.diffusion.text import tokenize
-from volenti.diffusion.unet import Block, NetworkConfig, PatchUNet, time_features
+from volenti.generation.diffusion.unet import Block, NetworkConfig, PatchUNet, time_features
+from volenti.generation.text import tokenize
 
 SMALL = NetworkConfig(size=16, width=16, inner_width=32, condition_width=16)
 

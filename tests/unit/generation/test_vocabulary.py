@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.diffusion.vocabulary import COMMA, PADDING, SYNONYMS, UNKNOWN, WORDS, encode, mirror
+from volenti.generation.vocabulary import COMMA, PADDING, SYNONYMS, UNKNOWN, WORDS, encode, mirror
 
 #: The first words as they were when weights were first trained on them.
 TRAINED_WORDS = 66

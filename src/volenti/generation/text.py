@@ -15,7 +15,7 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor, nn
 
-from volenti.diffusion.vocabulary import PADDING, WORDS, encode
+from volenti.generation.vocabulary import PADDING, WORDS, encode
 
 MAX_WORDS = 40
 

@@ -12,13 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 import torch
-from torch import Tensor
-
-from volenti.diffusion.unet import PatchUNet
-
-#: The parts whose weights a low-rank adapter may change: all but the patch's entrance and exit, the
-#: word table and the place table, which would have too few pictures to learn from.
-ADAPTED = ("text.near", "text.far", "text.out", "time.", "down", "up", "inner_")
+from torch import Tensor, nn
 
 #: The rank that stands for full adapters.
 FULL = 0
@@ -26,16 +20,20 @@ FULL = 0
 _A, _B, _FULL = ".a", ".b", ".d"
 
 
-def adapted_weights(network: PatchUNet, rank: int) -> dict[str, Tensor]:
-    """The network's weights that an adapter of this rank may change, by name."""
+def adapted_weights(network: nn.Module, rank: int) -> dict[str, Tensor]:
+    """The network's weights that an adapter of this rank may change, by name.
+
+    A network says itself what a low-rank one may change: `adapted`, the beginnings of names.
+    """
+    beginnings: tuple[str, ...] = network.adapted  # type: ignore[assignment]
     return {
         name: weight
         for name, weight in network.named_parameters()
-        if rank == FULL or (weight.ndim >= 2 and name.startswith(ADAPTED))
+        if rank == FULL or (weight.ndim >= 2 and name.startswith(beginnings))
     }
 
 
-def fresh(network: PatchUNet, rank: int, generator: torch.Generator) -> dict[str, Tensor]:
+def fresh(network: nn.Module, rank: int, generator: torch.Generator) -> dict[str, Tensor]:
     """An adapter that changes nothing yet.
 
     `<name>.a` (rank, inputs) random and `<name>.b` (outputs, rank) zero; or `<name>.d` zero.

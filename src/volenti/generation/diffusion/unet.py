@@ -21,7 +21,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from volenti.diffusion.text import TextEncoder
+from volenti.core.canonical import Json
+from volenti.generation.text import TextEncoder
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,11 @@ class NetworkConfig:
     inner_width: int = 192
     condition_width: int = 256
     heads: int = 4
+
+    @classmethod
+    def from_json(cls, body: Json) -> NetworkConfig:
+        values: Json = {n: tuple(each) if isinstance(each, list) else each for n, each in body.items()}
+        return cls(**values)
 
 
 class Block(nn.Module):
@@ -87,6 +93,10 @@ def time_features(t: Tensor, width: int = 64) -> Tensor:
 
 class PatchUNet(nn.Module):
     """(batch, 3, size, size) pixels in [-1, 1], times, word ids -> the same shape."""
+
+    #: What a low-rank adapter may change: all but the patch's entrance and exit, the word table and
+    #: the place table, which would have too few pictures to learn from.
+    adapted = ("text.near", "text.far", "text.out", "time.", "down", "up", "inner_")
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()

@@ -45,10 +45,10 @@ def velocity(network: nn.Module, x_t: Tensor, t: Tensor, words: Tensor) -> Tenso
     return torch.as_tensor(drift * x_t + scale * network(gain * x_t, t, words))
 
 
-def loss(
+def losses(
     network: nn.Module, x: Tensor, words: Tensor, noise: Tensor, t: Tensor, emphasis: Tensor | None = None
 ) -> Tensor:
-    """Mean squared error of the unit-variance remainder; about 1 for an untrained network.
+    """Mean squared error of each picture's unit-variance remainder, (batch,); untrained, about 1.
 
     x: pictures in [-1, 1], (batch, 3, size, size); noise: same shape; t: (batch,); emphasis:
     weights of the pixels, (size, size) with mean 1, or none.
@@ -58,4 +58,11 @@ def loss(
     x_t = (1 - time) * x + time * noise
     target = (noise - x - drift * x_t) / scale
     error = (network(gain * x_t, t, words) - target) ** 2
-    return torch.as_tensor((error if emphasis is None else error * emphasis).mean())
+    return torch.as_tensor((error if emphasis is None else error * emphasis).mean((1, 2, 3)))
+
+
+def loss(
+    network: nn.Module, x: Tensor, words: Tensor, noise: Tensor, t: Tensor, emphasis: Tensor | None = None
+) -> Tensor:
+    """The mean of `losses`."""
+    return losses(network, x, words, noise, t, emphasis).mean()

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from volenti.diffusion.framing import DROP, SIDE, frame
+from volenti.generation.framing import DROP, SIDE, frame
 
 
 def noise(width: int, height: int) -> Image.Image:

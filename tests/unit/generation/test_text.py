@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from volenti.diffusion.text import MAX_WORDS, TextEncoder, tokenize
-from volenti.diffusion.vocabulary import PADDING, UNKNOWN, WORDS
+from volenti.generation.text import MAX_WORDS, TextEncoder, tokenize
+from volenti.generation.vocabulary import PADDING, UNKNOWN, WORDS
 
 
 def encoder() -> TextEncoder:

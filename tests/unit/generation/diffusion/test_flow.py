@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from volenti.diffusion import flow
-from volenti.diffusion.flow import DATA_STD
+from volenti.generation.diffusion import flow
+from volenti.generation.diffusion.flow import DATA_STD
 
 TIMES = [0.0, 0.01, 0.2, 0.5, 0.8, 0.99, 1.0]
 WORDS = torch.zeros(1, 4, dtype=torch.long)

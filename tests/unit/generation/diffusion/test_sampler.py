@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from volenti.diffusion import flow
-from volenti.diffusion.sampler import GUIDED_FROM, GUIDED_TO, sample, time_grid
-from volenti.diffusion.text import tokenize
-from volenti.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.diffusion import flow
+from volenti.generation.diffusion.sampler import GUIDED_FROM, GUIDED_TO, sample, time_grid
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.text import tokenize
 
 MEAN, STD = 0.2, 0.15
 PROMPT = tokenize(["a woman"])

@@ -7,9 +7,9 @@ import torch
 from torch import Tensor
 from torch.func import functional_call
 
-from volenti.diffusion import adapter as adapters
-from volenti.diffusion.text import tokenize
-from volenti.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation import adapter as adapters
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.text import tokenize
 
 RANK = 3
 

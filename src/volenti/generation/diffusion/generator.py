@@ -1,0 +1,73 @@
+"""Diffusion as a generator: pixels are studied, noise becomes pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from volenti.generation.diffusion import flow
+from volenti.generation.diffusion.sampler import sample
+from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+
+
+class Diffusion:
+    """A patch-UNet trained by flow matching."""
+
+    NAME = "diffusion"
+
+    def __init__(self, network: PatchUNet) -> None:
+        self.network: nn.Module = network
+        self.size = network.config.size
+
+    @classmethod
+    def opened(cls, notes: dict[str, str], weights: dict[str, Tensor]) -> Diffusion:
+        """From a base's file: what it notes and its weights."""
+        network = PatchUNet(NetworkConfig.from_json(json.loads(notes.get("config", "{}"))))
+        network.load_state_dict(weights)
+        # torch's types know this keyword for tensors alone; the module is changed in place.
+        network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        return cls(network)
+
+    @classmethod
+    def notes(cls, config: NetworkConfig) -> dict[str, str]:
+        """What a base's file notes, for `opened`."""
+        return {"architecture": cls.NAME, "config": json.dumps(asdict(config))}
+
+    def studied(self, frames: NDArray[np.uint8]) -> Tensor:
+        """Pixels in [-1, 1], float32 (count, 3, size, size)."""
+        return (torch.from_numpy(np.ascontiguousarray(frames)).float() / 127.5 - 1).permute(0, 3, 1, 2)
+
+    def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
+        """The squared error of each row's velocity at one random time, (count,)."""
+        noise = torch.randn(rows.shape, generator=draws)
+        times = flow.sample_times(len(rows), draws)
+        return flow.losses(network, rows, words, noise, times)
+
+    def draw(
+        self,
+        network: nn.Module,
+        words: Tensor,
+        seeds: Sequence[int],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Callable[[NDArray[np.uint8], float], None] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Pictures, uint8 (count, size, size, 3). See `generation.generator`."""
+        shape = (3, self.size, self.size)
+        noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
+        seen = None if watch is None else lambda x, share: watch(pixels(x), share)
+        x = sample(network, words, torch.stack(noise), steps=steps, guidance=guidance, watch=seen)
+        return pixels(x)  # fmt: skip
+
+
+def pixels(x: Tensor) -> NDArray[np.uint8]:
+    """(count, 3, size, size) in [-1, 1] -> uint8 (count, size, size, 3)."""
+    found: NDArray[np.uint8] = ((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    return found

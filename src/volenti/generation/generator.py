@@ -1,0 +1,88 @@
+"""Generator: what slices are trained on and pictures are drawn with, whatever its architecture.
+
+Two are known. Diffusion starts from noise and takes it away everywhere at once; autoregression
+writes a picture as a row of words from a codebook, one after the other. Which one a base is, and
+of what shape and size, is written in its file, so training, forgetting and drawing ask nobody.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from torch import Tensor, nn
+
+from volenti.core.errors import IntegrityError, MissingModelError
+from volenti.generation.diffusion.generator import Diffusion
+
+#: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
+Watch = Callable[[NDArray[np.uint8], float], None]
+
+
+class Generator(Protocol):
+    """One architecture with its base's weights. Stateless but for those."""
+
+    #: Has the base's weights, frozen, and says in `adapted` what a low-rank adapter may change.
+    network: nn.Module
+    #: Side of the pictures, in pixels.
+    size: int
+
+    def studied(self, frames: NDArray[np.uint8]) -> Tensor:
+        """What the network learns from, a row for each of `frames`, uint8 (count, size, size, 3)."""
+        ...
+
+    def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
+        """What `network` doesn't know yet of each row, float32 (count,); chance comes from `draws`."""
+        ...
+
+    def draw(
+        self,
+        network: nn.Module,
+        words: Tensor,
+        seeds: Sequence[int],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Watch | None = None,
+    ) -> NDArray[np.uint8]:
+        """A picture a seed, uint8 (count, size, size, 3): a function of its seed and its words alone.
+
+        words: int64 (count, words). guidance: how strictly to follow them, 1 is as trained. steps:
+        how finely to draw, where the architecture can choose.
+        """
+        ...  # fmt: skip
+
+
+#: How a base of each architecture is opened, by the name in its file.
+ARCHITECTURES: dict[str, Callable[[dict[str, str], dict[str, Tensor]], Generator]] = {
+    Diffusion.NAME: Diffusion.opened,
+}
+
+
+@lru_cache(maxsize=2)
+def open_generator(base: Path) -> Generator:
+    """The generator in a safetensors file: float16 on disk, float32 here.
+
+    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    """
+    if not base.exists():
+        raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
+    try:
+        with safe_open(base, "pt") as kept:
+            notes = kept.metadata() or {}
+            weights = {name: kept.get_tensor(name).float() for name in kept.keys()}  # noqa: SIM118
+        generator = ARCHITECTURES[notes.get("architecture", Diffusion.NAME)](notes, weights)
+    except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
+        raise IntegrityError(
+            f"{base.name} isn't a base that this version can open: {error}",
+            "Reinstall the package, or set VOLENTI_BASE to a base's file.",
+        ) from error
+    generator.network.requires_grad_(False)
+    generator.network.eval()
+    return generator
