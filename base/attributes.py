@@ -30,8 +30,8 @@ from volenti.generation.judge import (
     Pixels,
     save_judge,
     shares,
-    tensor,
 )
+from volenti.generation.pixels import seen
 
 HELD_OUT_SHARE, EPOCHS, BATCH, RATE = 0.2, 6, 64, 3e-3
 OUT = Path("src/volenti/generation/judge.safetensors")
@@ -84,7 +84,7 @@ def train(pixels: Pixels, records: Sequence[Json], rows: Sequence[int], epochs: 
     for _ in range(epochs):
         order = torch.tensor(rows)[torch.randperm(len(rows), generator=draws)]
         for some in order[: len(rows) // BATCH * BATCH].view(-1, BATCH):
-            x = worn(tensor(pixels[some.numpy()]), draws)
+            x = worn(seen(pixels[some.numpy()]), draws)
             parts = [
                 functional.cross_entropy(logits, targets[name][some], ignore_index=ABSENT)
                 for name, logits in judge(x).items()

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from volenti.core.errors import IntegrityError, MissingModelError
+from volenti.generation.autoregression.generator import Autoregression
 from volenti.generation.diffusion.generator import Diffusion
 
 #: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
@@ -62,6 +63,7 @@ class Generator(Protocol):
 #: How a base of each architecture is opened, by the name in its file.
 ARCHITECTURES: dict[str, Callable[[dict[str, str], dict[str, Tensor]], Generator]] = {
     Diffusion.NAME: Diffusion.opened,
+    Autoregression.NAME: Autoregression.opened,
 }
 
 

@@ -27,6 +27,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
+from volenti.generation.pixels import seen
+
 Pixels = NDArray[np.uint8]
 
 BACKGROUNDS = ("green screen", "white", "grey", "blue", "beige", "dark grey", "teal", "pink")
@@ -95,24 +97,19 @@ class Judge(nn.Module):
         return {name: head(seen) for name, head in self.heads.items()}
 
 
-def tensor(pixels: Pixels) -> Tensor:
-    """uint8 (count, side, side, 3) -> float32 (count, 3, side, side) in [-1, 1]."""
-    return (torch.from_numpy(pixels).float() / 127.5 - 1).permute(0, 3, 1, 2)
-
-
 @torch.no_grad()
 def verdicts(judge: Judge, pixels: Pixels) -> dict[str, NDArray[np.int64]]:
     """The class the judge sees in each picture, for each attribute; (count,) each."""
-    parts = [judge(tensor(pixels[start : start + 256])) for start in range(0, len(pixels), 256)]
+    parts = [judge(seen(pixels[start : start + 256])) for start in range(0, len(pixels), 256)]
     return {name: torch.cat([part[name].argmax(1) for part in parts]).numpy() for name in ATTRIBUTES}
 
 
 def shares(judge: Judge, pixels: Pixels, wanted: Sequence[Mapping[str, int]]) -> dict[str, float]:
     """Share of pictures in which the judge sees what is wanted, among those where something is."""
     found = {}
-    for name, seen in verdicts(judge, pixels).items():
+    for name, verdict in verdicts(judge, pixels).items():
         truth = np.array([one[name] for one in wanted])
-        found[name] = float((seen == truth)[truth != ABSENT].mean())
+        found[name] = float((verdict == truth)[truth != ABSENT].mean())
     return found
 
 

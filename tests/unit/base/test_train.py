@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import random
+from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
+from safetensors.torch import save_file
 
-from base.train import (
-    DECIDING_SHARE,
-    cumulative_weights,
-    deciding_times,
-    face_emphasis,
-    orthogonal,
-    varied,
-)
-from volenti.generation.diffusion import flow
+from base.course import TIMES, AutoregressionCourse, Course, DiffusionCourse, face_emphasis, training_times
+from base.muon import optimizers, orthogonal
+from base.train import State, cumulative_weights, varied
+from volenti.generation.autoregression.codebook import Codebook, CodebookConfig
+from volenti.generation.autoregression.transformer import TransformerConfig
+from volenti.generation.diffusion.unet import NetworkConfig
+from volenti.generation.generator import open_generator
+from volenti.generation.text import tokenize
 
 
 def test_glasses_and_smiles_are_drawn_oftener() -> None:
@@ -35,13 +38,20 @@ def test_eyes_and_mouth_count_most_and_all_pixels_count_one_on_average() -> None
     assert torch.equal(face_emphasis(64, 0.0), torch.ones(64, 64))
 
 
-def test_times_are_the_usual_ones_with_more_where_small_things_are_decided() -> None:
-    usual = flow.sample_times(20_000, torch.Generator().manual_seed(4))
-    times = deciding_times(20_000, torch.Generator().manual_seed(4))
-    assert (times == usual).float().mean().item() == pytest.approx(1 - DECIDING_SHARE, abs=0.02)
-    window = [((each > 0.65) & (each < 0.95)).float().mean() for each in (usual, times)]
-    assert window[1] > 1.2 * window[0]
+def test_times_come_from_each_part_of_the_mixture_by_its_share() -> None:
+    times = training_times(40_000, torch.Generator().manual_seed(4))
+    assert torch.equal(times, training_times(40_000, torch.Generator().manual_seed(4)))
     assert 0 < times.min() < times.max() < 1
+    # Below 0.06 a mixture's last part has half of its times (its mean is -2.4), the others few.
+    shares = [share for share, _, _ in TIMES]
+    assert sum(shares) == pytest.approx(1)
+    low = (times < 1 / (1 + math.exp(2.4))).float().mean().item()
+    few = sum(s * _below(-2.4, mean, std) for s, mean, std in TIMES)
+    assert low == pytest.approx(few, abs=0.01)
+
+
+def _below(value: float, mean: float, std: float) -> float:
+    return 0.5 * (1 + math.erf((value - mean) / std / math.sqrt(2)))
 
 
 def test_a_shortened_caption_says_nothing_that_the_whole_one_does_not() -> None:
@@ -61,3 +71,57 @@ def test_the_momentum_is_made_nearly_orthogonal(shape: tuple[int, int]) -> None:
     assert strengths.min() > 0.5
     assert strengths.max() < 1.4
     assert orthogonal(matrix).dtype == matrix.dtype
+
+
+def frames(count: int = 8) -> np.ndarray:
+    return np.random.default_rng(0).integers(0, 255, (count, 64, 64, 3), dtype=np.uint8)
+
+
+@pytest.fixture(params=["diffusion", "autoregression"])
+def course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
+    torch.manual_seed(1)
+    if request.param == "diffusion":
+        return DiffusionCourse(NetworkConfig(), frames(), 6.0)
+    save_file(Codebook(CodebookConfig()).state_dict(), tmp_path / "codebook.safetensors")
+    return AutoregressionCourse(TransformerConfig(32, 2, 4), frames(), tmp_path / "codebook.safetensors")
+
+
+def lesson(course: Course, step: int) -> torch.Tensor:
+    words = tokenize(["a man in a red top", "a woman in a blue top"])
+    return course.losses([0, 1], [False, True], words, step).mean()
+
+
+def test_a_course_teaches_and_keeps_a_base_that_opens(course: Course, tmp_path: Path) -> None:
+    state = State(course, 3e-3)
+    losses = []
+    for step in range(6):
+        loss = lesson(course, 0)
+        losses.append(loss.item())
+        state.step(loss, 1.0)
+        assert state.seen == 64 * (step + 1)
+    assert losses[-1] < losses[0]
+    state.save(tmp_path)
+    generator = open_generator(tmp_path / "average-00000384.safetensors")
+    opened = dict(generator.network.named_parameters())
+    assert all(torch.equal(opened[name].detach(), each) for name, each in state.average.items())
+
+
+def test_a_killed_training_goes_on_where_it_was(course: Course, tmp_path: Path) -> None:
+    state = State(course, 3e-3)
+    for step in range(3):
+        state.step(lesson(course, step), 1.0)
+    state.save(tmp_path)
+    state.step(lesson(course, 3), 1.0)
+    whole = {name: each.clone() for name, each in state.average.items()}
+    again = State(course, 3e-3)
+    again.load(tmp_path / "state.pt")
+    assert again.seen == 192
+    again.step(lesson(course, 3), 1.0)
+    assert all(torch.equal(again.average[name], each) for name, each in whole.items())
+
+
+def test_every_weight_has_an_optimiser(course: Course) -> None:
+    optims = optimizers(course.network, course.edge, 1e-3)
+    cared_for = [id(p) for optim in optims for group in optim.param_groups for p in group["params"]]
+    assert sorted(cared_for) == sorted(id(p) for p in course.network.parameters())
+    assert all(len(optim.param_groups[0]["params"]) > 0 for optim in optims)

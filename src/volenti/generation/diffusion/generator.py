@@ -11,6 +11,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from volenti.generation import pixels
 from volenti.generation.diffusion import flow
 from volenti.generation.diffusion.sampler import sample
 from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
@@ -41,7 +42,7 @@ class Diffusion:
 
     def studied(self, frames: NDArray[np.uint8]) -> Tensor:
         """Pixels in [-1, 1], float32 (count, 3, size, size)."""
-        return (torch.from_numpy(np.ascontiguousarray(frames)).float() / 127.5 - 1).permute(0, 3, 1, 2)
+        return pixels.seen(frames)
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
         """The squared error of each row's velocity at one random time, (count,)."""
@@ -62,12 +63,6 @@ class Diffusion:
         """Pictures, uint8 (count, size, size, 3). See `generation.generator`."""
         shape = (3, self.size, self.size)
         noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        seen = None if watch is None else lambda x, share: watch(pixels(x), share)
+        seen = None if watch is None else lambda x, share: watch(pixels.shown(x), share)
         x = sample(network, words, torch.stack(noise), steps=steps, guidance=guidance, watch=seen)
-        return pixels(x)  # fmt: skip
-
-
-def pixels(x: Tensor) -> NDArray[np.uint8]:
-    """(count, 3, size, size) in [-1, 1] -> uint8 (count, size, size, 3)."""
-    found: NDArray[np.uint8] = ((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
-    return found
+        return pixels.shown(x)  # fmt: skip

@@ -1,0 +1,21 @@
+"""Pixels: pictures as files hold them and as networks see them."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+Pictures = NDArray[np.uint8]
+
+
+def seen(pictures: Pictures) -> Tensor:
+    """uint8 (count, side, side, 3) -> float32 (count, 3, side, side) in [-1, 1]."""
+    return (torch.from_numpy(np.ascontiguousarray(pictures)).float() / 127.5 - 1).permute(0, 3, 1, 2)
+
+
+def shown(x: Tensor) -> Pictures:
+    """(count, 3, side, side) in [-1, 1] -> uint8 (count, side, side, 3)."""
+    pictures: Pictures = ((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    return pictures
