@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check bench bench-clearance bench-interrupted reference clean
+.PHONY: help setup models demo test check bench bench-clearance bench-forgetting bench-interrupted reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -42,6 +42,10 @@ bench: models ## every measurement in bench/; figures land in bench/out
 bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFace beside it
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
+
+bench-forgetting: models ## what one complaint costs, and what forgetting exactly costs in quality
+	$(BIN)/python bench/forgetting.py $(foreach part,$(ONLY),--only $(part))
+	$(BIN)/python bench/exactness.py
 
 bench-interrupted: models ## 100,000 pictures taken in and cleared, killed three times; hours
 	$(BIN)/python bench/interrupted.py $(if $(FOLDER),--folder $(FOLDER))

@@ -1,111 +1,202 @@
-"""What one complaint costs: `request run` end to end, against training all constituents.
+"""What one complaint costs, how fast the model lets go, and what cutting it costs in quality.
 
-    python bench/forgetting.py [--people-of 12]
+    python bench/forgetting.py [--only cost] [--only serve] [--only quality] [--only curve] [--only copies]
 
-Everybody of the demo's cast signs a sound release, everything is cleared, cut and trained
-with the default recipe. Then one person of each slice leaves (in a copy of the workspace, so
-that everybody leaves the same model), and both are timed as whole commands, from the
-shell's point of view: start-up, erasure, replay, verification and certificate included.
-The mean is over people: a slice with three people counts three times.
+Everybody of the demo's cast signs a sound release, is cleared, cut into a dataset and trained on.
+
+cost     One person of some slices of every size leaves, each from a copy of the workspace, by whole
+         commands (complaints.py); the mean over everybody, beside training all constituents and
+         beside training one model on everything (one slice of one shard: as many samples).
+serve    Seconds from the beginning of an erasure until nothing that learned from the person is served.
+quality  The mixture against one model at equal compute (onemodel.py), on photographs nobody trained on.
+curve    The same cost with 48 and 96 people of the cast, and 600 and 2,400 of the crowd, slices as
+         small each time; with few samples a picture, so that it can be waited for.
+copies   Slices that are full copies of the network beside slices that are adapters.
+
+A part that is run alone leaves the others' figures in bench/out/forgetting.json as they were.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import shutil
-import subprocess
-import sys
 import tempfile
-import time
+from dataclasses import asdict, replace
+from functools import cached_property
 from pathlib import Path
 
-from volenti.bootstrap import init_workspace, open_workspace
+import onemodel
+from charts import Point, curve
+from complaints import Spent, complain, copied, looked_up, sample, seconds_to_drop, train
+from enrolled import crowd, enrol
+
+from volenti.core.canonical import Json
 from volenti.demo.cast import read_cast
-from volenti.demo.releases import entry
+from volenti.training.recipe import Recipe
 
 OUT = Path(__file__).parent / "out" / "forgetting.json"
-PURPOSE = "generative-training"
+IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
+PARTS = ("cost", "serve", "quality", "curve", "copies")
+#: Shards and slices by people: about one and a half people a slice each time.
+CUTS = {48: (2, 16), 96: (4, 16), 600: (8, 48), 2400: (16, 96)}
+CAST = 96
 
 
-def timed(workspace: Path, *words: str) -> float:
-    """Seconds that a command took, as a whole process."""
-    began = time.perf_counter()
-    call = [sys.executable, "-m", "volenti.cli.main", "-C", str(workspace), *words]
-    subprocess.run(call, check=True, capture_output=True)
-    return time.perf_counter() - began
+class Bench:
+    """One run: a folder, and the cast's workspace in it, made and trained when it is first needed."""
+
+    def __init__(self, folder: Path, args: argparse.Namespace) -> None:
+        self.folder = folder
+        self.args = args
+        self.recipe = Recipe(samples_per_image=args.samples_per_image)
+
+    @cached_property
+    def cast(self) -> Path:
+        return enrol(self.folder / "cast", read_cast(0))
+
+    @cached_property
+    def training(self) -> Spent:
+        """Training all constituents of the cast, which leaves them in the workspace."""
+        return train(self.cast, samples_per_image=self.recipe.samples_per_image)
+
+    def cost(self) -> Json:
+        whole = self.training
+        one = train(copied(self.cast), samples_per_image=self.recipe.samples_per_image, shards=1, slices=1)
+        known, rows = looked_up(self.cast), []
+        print(f"{'slice':>8} {'people':>6} {'images':>6} {'seconds':>8} {'core s':>7} {'share':>7}")
+        for place, weight in sample(known.people, self.args.each):
+            took = complain(copied(self.cast), known.people[place][0])
+            rows.append({"slice": place, "people": len(known.people[place]), "images": known.images[place],
+                         "weight": weight, **asdict(took)})  # fmt: skip
+            share = took.core_seconds / whole.core_seconds
+            print(f"{place:>8} {rows[-1]['people']:>6} {rows[-1]['images']:>6} {took.seconds:>8.1f} "
+                  f"{took.core_seconds:>7.1f} {share:>7.2%}", flush=True)  # fmt: skip
+        core, waited = (
+            sum(row[name] * row["weight"] for row in rows) for name in ("core_seconds", "seconds")
+        )
+        # What is trained is a slice without the person: the share of a full training that can't be saved.
+        replay = sum(
+            row["weight"] * known.core_seconds[row["slice"]] * (row["people"] - 1) / row["people"]
+            for row in rows
+        ) / sum(known.core_seconds.values())
+        print(f"{'training':<24} {'seconds':>9} {'core s':>9} {'complaint':>10} {'of waiting':>11}")
+        for name, each in (("all constituents", whole), ("one model on everything", one)):
+            print(f"{name:<24} {each.seconds:>9.1f} {each.core_seconds:>9.1f} "
+                  f"{core / each.core_seconds:>10.2%} {waited / each.seconds:>11.2%}")  # fmt: skip
+        print(f"one complaint costs {core / whole.core_seconds:.2%} of training all "
+              f"{len(known.people)} slices, end to end, of which the replay is {replay:.2%}; "
+              f"the wait is {waited / whole.seconds:.2%} of its wait")  # fmt: skip
+        return {
+            "samples_per_image": self.recipe.samples_per_image,
+            "slices": len(known.people),
+            "all_constituents": asdict(whole),
+            "one_model": asdict(one),
+            "complaint": {"core_seconds": core, "seconds": waited},
+            "share": core / whole.core_seconds,
+            "share_of_one_model": core / one.core_seconds,
+            "share_of_waiting": waited / whole.seconds,
+            "replay_share": replay,
+            "rows": rows,
+        }
+
+    def serve(self) -> Json:
+        assert self.training
+        people = looked_up(self.cast).people
+        rows = []
+        for place, _ in sample(people, self.args.each):
+            erasure, request = seconds_to_drop(self.cast, people[place][0])
+            rows.append({"slice": place, "erasure_seconds": erasure, "request_seconds": request})
+        worst, whole = (max(row[name] for row in rows) for name in ("erasure_seconds", "request_seconds"))
+        print(f"no longer served {worst:.3f} s after the erasure begins, {whole:.3f} s after the "
+              f"request does, at most, of {len(rows)}")  # fmt: skip
+        return {"most_erasure_seconds": worst, "most_request_seconds": whole, "rows": rows}
+
+    def quality(self) -> Json:
+        grid = IMAGES / "mixture-grid.jpg"
+        return onemodel.quality(self.cast, self.recipe, self.args.pictures, grid)
+
+    def copies(self) -> Json:
+        # Few slices: each full copy is as large as the network.
+        few = replace(self.recipe, shards=4, slices=4)
+        return onemodel.copies(self.cast, few, self.args.pictures, self.args.copies_rate)
+
+    def curve(self) -> Json:
+        rows = []
+        print(f"{self.args.curve_samples} samples a picture")
+        print(f"{'people':>6} {'slices':>7} {'training':>9} {'core s':>8} {'complaint':>10} "
+              f"{'core s':>7} {'share':>7}")  # fmt: skip
+        for count in self.args.people:
+            rows.append(self._point(count))
+            line = ("{people:>6} {slices:>7} {train_seconds:>8.1f}s {train_core_seconds:>8.1f} "
+                    "{seconds:>9.1f}s {core_seconds:>7.1f} {share:>7.2%}")  # fmt: skip
+            print(line.format(**rows[-1]), flush=True)
+        lines: dict[str, list[Point]] = {
+            "training everything anew": [
+                (row["people"], row["train_core_seconds"], f"{row['train_core_seconds']:,.0f} s")
+                for row in rows
+            ],
+            "one complaint, start-up to certificate": [
+                (row["people"], row["core_seconds"], f"{row['core_seconds']:.1f} s: {row['share']:.1%}")
+                for row in rows
+            ],
+        }
+        curve(lines, IMAGES / "forgetting-curve.png", title="What forgetting one person costs",
+              across="people in the dataset, four pictures each", up="seconds of one core")  # fmt: skip
+        first, last = rows[0], rows[-1]
+        print(f"from {first['people']} to {last['people']} people a full training costs "
+              f"{last['train_core_seconds'] / first['train_core_seconds']:.1f} times as much, one complaint "
+              f"{last['core_seconds'] / first['core_seconds']:.1f} times")  # fmt: skip
+        return {"samples_per_image": self.args.curve_samples, "rows": rows}
+
+    def _point(self, count: int) -> Json:
+        folder = self.folder / f"people-{count}"
+        people = list(read_cast(0)[:count]) if count <= CAST else crowd(count)
+        workspace = enrol(folder, people, apart=count > CAST)
+        shards, slices = CUTS.get(count, (max(1, count // 48), 32))
+        whole = train(workspace, samples_per_image=self.args.curve_samples, shards=shards, slices=slices)
+        known = looked_up(workspace)
+        # They leave one after the other, from the same workspace: a few of many change little.
+        everybody = sorted({owner for owners in known.people.values() for owner in owners})
+        leaving = random.Random(f"bench/{count}").sample(everybody, self.args.complaints)
+        took = [complain(workspace, each) for each in leaving]
+        shutil.rmtree(folder)
+        core = sum(each.core_seconds for each in took) / len(took)
+        return {
+            "people": len(everybody), "slices": len(known.people), "shards": shards,
+            "train_seconds": whole.seconds, "train_core_seconds": whole.core_seconds,
+            "seconds": sum(each.seconds for each in took) / len(took), "core_seconds": core,
+            "share": core / whole.core_seconds, "complaints": [asdict(each) for each in took],
+        }  # fmt: skip
 
 
-def prepared(folder: Path) -> Path:
-    """A workspace in which everybody of the cast is covered, cleared and cut."""
-    inbox, papers = folder / "inbox", folder / "papers"
-    inbox.mkdir()
-    (papers / "references").mkdir(parents=True)
-    people = read_cast(0)
-    entries = [entry(person) for person in people]
-    lines = []
-    for person, each in zip(people, entries, strict=True):
-        (papers / str(each["reference"])).write_bytes(person.reference.data)
-        for number, photo in enumerate(person.photos[1:], 1):
-            name = f"{person.handle}-{number}.jpg"
-            (inbox / name).write_bytes(photo.data)
-            lines.append(json.dumps({"file_name": name, "text": photo.caption}))
-    (inbox / "metadata.jsonl").write_text("\n".join(lines))
-    (papers / "releases.json").write_text(json.dumps(entries))
-    workspace = init_workspace(folder / "workspace", seed=0)
-    with open_workspace(workspace, watermarks=False) as ws:
-        ws.import_releases(papers / "releases.json")
-        ws.add([inbox])
-        print("cleared:", ws.clear(PURPOSE).totals)
-        ws.cut("humans", PURPOSE)
-    return workspace
+def _arguments() -> argparse.Namespace:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    parser.add_argument("--only", action="append", choices=PARTS, help="a part; may be repeated")
+    parser.add_argument("--each", type=int, default=3, help="slices of each size to try; 0: all")
+    parser.add_argument("--samples-per-image", type=int, default=Recipe().samples_per_image)
+    parser.add_argument("--pictures", type=int, default=256, help="drawn from each model")
+    parser.add_argument("--copies-rate", type=float, default=2e-4, help="learning rate of full copies")
+    parser.add_argument("--people", type=int, nargs="+", default=list(CUTS), help="of the curve")
+    parser.add_argument("--curve-samples", type=int, default=4, help="a picture, in the curve")
+    parser.add_argument("--complaints", type=int, default=6, help="of each point of the curve")
+    return parser.parse_args()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument(
-        "--people-of", type=int, default=12, help="slices from which one person leaves; 0: all"
-    )
-    args = parser.parse_args()
+    args = _arguments()
+    figures = json.loads(OUT.read_text()) if OUT.exists() else {}
+    figures = {name: each for name, each in figures.items() if name in PARTS}
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        workspace = prepared(folder)
-        full = timed(workspace, "train", "humans")
-        with open_workspace(workspace) as ws:
-            run = ws.training.run()
-            trained = {str(each.place): each for each in ws.training.slices(run.id)}
-            people = {row.id.partition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run.id)}
-        core = sum(each.seconds for each in trained.values())
-        step = max(1, len(people) // args.people_of) if args.people_of else 1
-        rows = []
-        for place in sorted(people)[::step]:
-            copy = folder / "copy"
-            shutil.copytree(workspace, copy)
-            timed(copy, "request", "open", "--kind", "erasure", "--subject", people[place][0])
-            took = timed(copy, "request", "run")
-            core_seconds = trained[place].seconds
-            rows.append({"slice": place, "people": len(people[place]), "images": trained[place].images,
-                         "core_seconds": core_seconds, "seconds": took, "ratio": took / full})  # fmt: skip
-            shutil.rmtree(copy)
-    weight = sum(row["people"] for row in rows)
-    mean = sum(row["ratio"] * row["people"] for row in rows) / weight
-    core_mean = sum(row["core_seconds"] * row["people"] for row in rows) / weight / core
-    print(f"{'slice':>8} {'people':>6} {'images':>6} {'replay':>8} {'whole':>8} {'share':>7}")
-    for row in rows:
-        print(f"{row['slice']:>8} {row['people']:>6} {row['images']:>6} {row['core_seconds']:>7.1f}s"
-              f" {row['seconds']:>7.1f}s {row['ratio']:>6.1%}")  # fmt: skip
-    figures = {"train_seconds": full, "train_core_seconds": core, "slices": len(trained),
-               "measured": len(rows), "mean_ratio": mean, "mean_core_ratio": core_mean,
-               "rows": rows}  # fmt: skip
-    OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps(figures, indent=1) + "\n")
-    print(f"training all {len(trained)} slices: {full:.1f} s ({core:.1f} core seconds)")
-    print(
-        f"one complaint costs {mean:.1%} of training all constituents, end to end"
-        f" ({core_mean:.1%} of the work)"
-    )
+        bench = Bench(Path(name), args)
+        for part in PARTS:
+            if not args.only or part in args.only:
+                print(f"-- {part}", flush=True)
+                figures[part] = getattr(bench, part)()
+                OUT.parent.mkdir(exist_ok=True)
+                OUT.write_text(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":

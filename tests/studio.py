@@ -16,11 +16,15 @@ from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.adapters.jobs_inline import InlineJobRunner
+from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.bootstrap import Adapters, wire
 from volenti.clearance.sight.faces import Face, unit
@@ -35,6 +39,7 @@ from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
 from volenti.settings import Settings
+from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.workspace import Workspace
 
@@ -54,23 +59,35 @@ class Studio:
     photos: int = 0
 
     @classmethod
-    def open(cls, folder: Path, watch: Watch = lambda step: None, clock: Clock = system_clock) -> Studio:
+    def open(
+        cls,
+        folder: Path,
+        watch: Watch = lambda step: None,
+        clock: Clock = system_clock,
+        on_disk: bool = False,
+        trainer: Trainer | None = None,
+    ) -> Studio:
+        """trainer: instead of the one in memory.
+
+        on_disk: everything at rest lies in files of the workspace's folder, for who searches them.
+        """
         detector = MemoryFaces()
+        (folder / "inbox").mkdir(parents=True)
+        (folder / "workspace").mkdir()
+        at = folder / "workspace"
         adapters = Adapters(
-            register=MemoryRegister(),
-            keys=MemoryKeyStore(),
-            packs=MemoryPackStore(),
-            log=MemoryLogStore(),
+            register=SqlRegister.at(at / "register.db") if on_disk else MemoryRegister(),
+            keys=FileKeyStore(at / "keys", b"k" * 32) if on_disk else MemoryKeyStore(),
+            packs=FilePackStore(at / "packs") if on_disk else MemoryPackStore(),
+            log=FileLogStore(at / "log") if on_disk else MemoryLogStore(),
             detector=detector,
             marks=None,
-            trainer=MemoryTrainer(),
+            trainer=trainer or MemoryTrainer(),
             jobs=InlineJobRunner(),
             new_matcher=MemoryMatcher,
         )
-        (folder / "inbox").mkdir(parents=True)
-        (folder / "workspace").mkdir()
         ws = wire(
-            folder / "workspace", Settings(), adapters, b"s" * 32, SigningKey(bytes(32)), "test.example/log",
+            at, Settings(), adapters, b"s" * 32, SigningKey(bytes(32)), "test.example/log",
             clock=clock, watch=watch,
         )  # fmt: skip
         return cls(folder, ws, detector)

@@ -75,9 +75,11 @@ from volenti.erasure.processing import Processing
 from volenti.erasure.service import Erasure, Watch
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
+from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.ports import Trainer
 from volenti.training.proof import Prover
+from volenti.training.rehearsal import Rehearsal
 from volenti.training.service import Training
 from volenti.transparency.log import Log
 from volenti.transparency.ports import LogStore
@@ -220,6 +222,7 @@ def wire(
         records, vault, datasets, access, journal, trainer, jobs, clock, partition_key
     )  # fmt: skip
     guests = Guests(records, vault, datasets, journal, clock)
+    attacks = Attacks(training, access, gallery, detector, trainer, jobs)
     holders: list[Holder] = [
         ModelHolder(training, records, vault),
         GuestHolder(guests),
@@ -231,6 +234,10 @@ def wire(
         PackHolder(vault),
     ]
 
+    erasure = Erasure(
+        records, consent, training, guests, attacks, holders, journal, log, signing, clock,
+        jobs.workers, watch,
+    )  # fmt: skip
     return Workspace(
         path=folder,
         settings=settings,
@@ -250,12 +257,13 @@ def wire(
         review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,
         training=training,
+        rehearsal=Rehearsal(training, access, trainer, jobs, partition_key),
         guests=guests,
         prover=Prover(records, training, access, trainer, jobs, partition_key),
-        catalogue=Catalogue(records, training, trainer, jobs, detector, gallery, journal, clock),
-        erasure=Erasure(
-            records, consent, training, guests, holders, journal, log, signing, clock, jobs.workers, watch
+        catalogue=Catalogue(
+            records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
         ),
+        erasure=erasure,
         auditor=Audit(folder, records, vault, datasets, log),
         processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),
         new_matcher=adapters.new_matcher,

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volenti.catalogue.cutout import Backdrop
-from volenti.catalogue.service import Catalogue, Drawn
+from volenti.catalogue.edition import TRIES, Edition
+from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
 from volenti.clearance.account import Account, account
 from volenti.clearance.copysearch import CopySearch, FoundCopy
@@ -41,8 +42,10 @@ from volenti.erasure.request import Request
 from volenti.erasure.service import Erasure, Outcome
 from volenti.settings import Settings
 from volenti.training.guests import Guests, Session
+from volenti.training.planner import QUALITY_FLOOR, TrainingPlan
 from volenti.training.proof import Exactness, Prover
 from volenti.training.recipe import Recipe
+from volenti.training.rehearsal import Rehearsal
 from volenti.training.service import Training, TrainingReport
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
@@ -72,6 +75,7 @@ class Workspace:
     review: Review
     datasets: Datasets
     training: Training
+    rehearsal: Rehearsal
     guests: Guests
     prover: Prover
     catalogue: Catalogue
@@ -177,6 +181,26 @@ class Workspace:
         """Train the generator on a snapshot, or go on with it."""
         return self.training.train(self.datasets.snapshot(dataset), recipe or Recipe(), progress)
 
+    def plan_training(
+        self,
+        dataset: str,
+        recipe: Recipe | None = None,
+        *,
+        withdrawals_a_year: int | None = None,
+        quality_floor: float = QUALITY_FLOOR,
+        core_hour_price: float = 0.0,
+        progress: Progress | None = None,
+    ) -> TrainingPlan:
+        """Into how many shards and slices a training could be cut, and what each costs. Trains nothing."""
+        return self.rehearsal.plan(
+            self.datasets.snapshot(dataset),
+            recipe or Recipe(),
+            withdrawals_a_year=withdrawals_a_year,
+            quality_floor=quality_floor,
+            core_hour_price=core_hour_price,
+            progress=progress,
+        )
+
     def training_run(
         self, name: str, *, dataset: str, shards: int = 1, gpus: int = 0, code: Sequence[Path | str] = ()
     ) -> Session:
@@ -190,14 +214,18 @@ class Workspace:
         seed: int = 0,
         guidance: float = 2.5,
         steps: int = 16,
+        tries: int = TRIES,
         backdrop: Backdrop | None = None,
         run: str | None = None,
         progress: Progress | None = None,
-    ) -> list[Drawn]:
-        """Synthetic humans, one a prompt, each checked against the people the model learned from."""
+    ) -> Edition:
+        """Synthetic humans, one a prompt, each checked against the people the model learned from.
+
+        What comes too near to somebody is refused, and another is drawn in its place: `tries` in all.
+        """
         return self.catalogue.generate(
             self.training.run(run), prompts,
-            seed=seed, guidance=guidance, steps=steps, backdrop=backdrop, progress=progress,
+            seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop, progress=progress,
         )  # fmt: skip
 
     def request(self, kind: str, subject: str) -> Request:
@@ -208,13 +236,16 @@ class Workspace:
         """What running a request would do and cost."""
         return self.erasure.plan(self.erasure.request(request))
 
-    def run(self, request: str | None = None, progress: Progress | None = None) -> Outcome:
-        """Run a request to its certificate."""
-        return self.erasure.run(self.erasure.request(request).id, progress)
+    def run(
+        self, request: str | None = None, progress: Progress | None = None, *, audit: bool = False
+    ) -> Outcome:
+        """Run a request to its certificate. audit: attack the model before and after, as evidence."""
+        return self.erasure.run(self.erasure.request(request).id, progress, audit=audit)
 
-    def run_all(self, progress: Progress | None = None) -> list[Outcome]:
+    def run_all(self, progress: Progress | None = None, *, audit: bool = False) -> list[Outcome]:
         """Run every request that isn't finished, the model's replays together."""
-        return self.erasure.run_all([each.id for each in self.erasure.open_requests()], progress)
+        due = [each.id for each in self.erasure.open_requests()]
+        return self.erasure.run_all(due, progress, audit=audit)
 
     def prove_forgetting(
         self, request: str | None = None, progress: Progress | None = None

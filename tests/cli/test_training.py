@@ -10,6 +10,8 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import Answer, Call, volenti
+from volenti.catalogue.edition import TRIES
+from volenti.catalogue.likeness import Limit
 
 SMALL = ("--shards", 1, "--slices", 2, "--samples-per-image", 1, "--batch", 4)
 
@@ -30,6 +32,19 @@ def test_too_few_people_for_a_constituent_are_refused(trained: Path) -> None:
 
 def test_a_recipe_that_can_not_be_is_wrong_usage(trained: Path) -> None:
     assert volenti("train", "humans", "--slices", 0, workspace=trained).status == 2
+
+
+def test_what_ways_to_divide_it_would_cost_is_printed_and_nothing_trained(trained: Path) -> None:
+    answer = volenti("train", "humans", "--plan", "--withdrawals-per-year", 4, workspace=trained)
+    assert answer.status == 0
+    header, *rows = answer.out.splitlines()[2:]
+    assert "SHARDS" in header
+    assert rows
+    facts = volenti("train", "humans", "--plan", "--core-hour-price", 0.1, "--json", workspace=trained).json
+    assert facts["people"] == 12
+    assert len(facts["divisions"]) == len(rows)
+    assert all(each["people_least"] >= 10 for each in facts["divisions"])
+    assert volenti("train", "humans", *SMALL, "--json", workspace=trained).json["slices_trained"] == 0
 
 
 def test_without_a_training_there_is_nothing_to_draw_from(studio: Path) -> None:
@@ -54,7 +69,11 @@ def test_pictures_are_drawn_labelled_and_compared(drawing: tuple[Path, Answer]) 
     facts = answer.json
     assert facts["unknown_words"] == ["hat"]
     assert [work["seed"] for work in facts["works"]] == [3, 4]
-    assert {"likeness_score", "nearest", "too_close"} <= set(facts["works"][0])
+    assert (facts["refused"], facts["missing"], facts["unsketched"]) == ([], 0, 0)
+    work = facts["works"][0]
+    assert work["likeness"]["copy"]["score"] < work["likeness"]["copy"]["limit"]
+    assert work["nearest"]["copy"][0].startswith("sub_")
+    assert work["refused"] == []
     for path in [facts["grid"], *(work["file"] for work in facts["works"])]:
         assert b"trainedAlgorithmicMedia" in Path(path).read_bytes()
     assert Image.open(folder / "grid.png").size == (2 * 64 + 2, 64)
@@ -67,7 +86,7 @@ def test_the_same_seed_draws_the_same_picture_and_tells_it_in_words(
     answer = volenti("generate", *said, workspace=trained)
     assert "never taught: hat" in answer.err
     header, *rows = answer.out.splitlines()
-    assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "SCORE", "FILE"]
+    assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "FACE", "COPY", "FILE"]
     assert len(rows) == 2
     for row, before in zip(rows, drawing[1].json["works"], strict=True):
         assert Path(row.split()[-1]).read_bytes() == Path(before["file"]).read_bytes()
@@ -87,6 +106,51 @@ def test_people_are_cut_out_and_set_before_another_background(trained: Path) -> 
     Path("notes.txt").write_text("no picture")
     assert volenti(*drawn, "--background", "notes.txt", workspace=trained).status == 2
     assert volenti(*drawn, "--background", "mauvish", workspace=trained).status == 2
+
+
+# -- works
+
+
+def test_a_work_is_listed_and_shown(drawing: tuple[Path, Answer], trained: Path) -> None:
+    (work,) = volenti("generate", "a man", "--steps", 2, "--json", workspace=trained).json["works"]
+    listed = volenti("work", "list", "--json", workspace=trained).json["works"]
+    assert [each for each in listed if each["id"] == work["id"]] == [
+        {name: value for name, value in work.items() if name != "file"}
+    ]
+    assert work["id"] in volenti("work", "list", workspace=trained).out
+    shown = volenti("work", "show", work["id"], workspace=trained).out
+    assert "refused          no" in shown
+    assert work["nearest"]["copy"][0] in shown
+
+
+def test_what_is_too_near_is_written_nowhere_and_can_be_looked_at(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Everything is a copy where the limit is as low as can be.
+    monkeypatch.setattr("volenti.catalogue.likeness.COPY_LIMIT", Limit(-1.0, 0.0, 1))
+    said = ("generate", "a man", "-n", 2, "--steps", 2, "--grid", "grid.png", "--out", "out")
+    answer = volenti(*said, "--tries", 2, workspace=trained)
+    assert answer.status == 1
+    assert "4 pictures refused, too near to somebody the model learned from:" in answer.err
+    assert "2 pictures missing: every try was refused." in answer.err
+    assert answer.err.count("is like a picture of sub_") == 4
+    assert not list(tmp_path.rglob("*.png"))
+    listed = volenti("work", "list", "--refused", "--json", workspace=trained).json["works"]
+    assert {0, 1_000_000, 1, 1_000_001} <= {each["seed"] for each in listed}
+    shown = volenti("work", "show", listed[-1]["id"], "--picture", "look.png", "--json", workspace=trained)
+    assert shown.json["picture"] == {"file": "look.png", "same": True}
+    assert Image.open("look.png").size == (64, 64)
+    assert volenti("work", "show", listed[-1]["id"], "--picture", "look.png", workspace=trained).status == 2
+
+
+def test_a_work_nobody_drew_is_not_found(trained: Path) -> None:
+    answer = volenti("work", "show", "wrk_none", workspace=trained)
+    assert answer.status == 5
+    assert "volenti work list" in answer.err
+
+
+def test_the_help_says_how_often_is_tried() -> None:
+    assert f"default: {TRIES}" in " ".join(volenti("generate", "--help").out.split())
 
 
 # -- request

@@ -138,7 +138,8 @@ def test_a_face_near_somebody_of_the_other_kind_is_uncertain(matcher: Matcher) -
     below, above = unit(person + 0.36 * axis), unit(person + 0.46 * axis)
     matcher.enrol("one", below[None])
     (answer,) = matcher.match(above[None])
-    assert answer.verdict == "uncertain"
+    assert (answer.verdict, answer.across_subject) == ("uncertain", "one")
+    assert answer.across == pytest.approx(float(above @ below), abs=1e-5)
 
 
 def test_candidates_come_best_first_with_the_margin_between_the_first_two(matcher: Matcher) -> None:
@@ -178,3 +179,4 @@ def test_all_adapters_give_the_same_answers(
         assert one.score == pytest.approx(other.score, abs=1e-3)
         assert one.margin == pytest.approx(other.margin, abs=2e-3)
         assert (one.verdict, one.subject) == (other.verdict, other.subject)
+        assert one.across_subject == other.across_subject

@@ -1,12 +1,18 @@
 """The trainer's contract, run over every adapter: what exact forgetting rests on."""
 
+import atexit
 import pickle
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import mkdtemp
 
 import numpy as np
 import pytest
 
+from tests.unit.generation.autoregression.small import write_base
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.trainer_torch import TorchTrainer
@@ -16,9 +22,19 @@ from volenti.training.partition import Place
 from volenti.training.ports import Drawing, SliceTask, Trainer
 from volenti.training.recipe import Recipe
 
+
+@cache
+def autoregressive_base() -> Path:
+    """A small base of the other architecture, in a file that lasts as long as the tests."""
+    folder = Path(mkdtemp(prefix="base-"))
+    atexit.register(shutil.rmtree, folder)
+    return write_base(folder / "small.safetensors")
+
+
 ADAPTERS: dict[str, Callable[[], Trainer]] = {
     "memory": MemoryTrainer,
     "torch": lambda: TorchTrainer(shipped_base()),
+    "torch, autoregressive": lambda: TorchTrainer(autoregressive_base()),
 }
 
 RECIPE = Recipe(samples_per_image=4, batch=4)
@@ -139,3 +155,39 @@ def test_full_copies_are_merged_and_drawn_from(trainer: Trainer) -> None:
     drawn = trainer.draw(trainer.merge([(3, weights)]), drawings, guidance=1.0, steps=2)
     assert drawn.shape == base.shape
     assert (drawn != base).any()
+
+
+def losses(trainer: Trainer, weights: bytes, shown: SliceTask, seed: int = 1, draws: int = 4) -> np.ndarray:
+    return trainer.losses(weights, shown.frames, shown.captions, seed=seed, draws=draws)
+
+
+def test_losses_are_a_number_a_picture_and_the_same_every_time(trainer: Trainer) -> None:
+    weights = trainer.merge([(3, trainer.train(task()).weights)])
+    found = losses(trainer, weights, task())
+    assert found.shape == (3,)
+    assert found.dtype == np.float32
+    assert np.array_equal(found, losses(trainer, weights, task()))
+    if trainer != ADAPTERS["torch, autoregressive"]():
+        # An autoregressive loss takes no chance, so more draws give the same mean.
+        assert not np.array_equal(found, losses(trainer, weights, task(), draws=2))
+
+
+def test_a_pictures_loss_depends_on_no_other_picture(trainer: Trainer) -> None:
+    """The same chances for each: else two people's losses couldn't be compared."""
+    whole = task()
+    twice = replace(whole, frames=whole.frames[[1, 0, 1]], captions=("a man",) * 3)
+    found = losses(trainer, b"", twice)
+    assert found[0] == found[2] != found[1]
+    alone = replace(twice, frames=twice.frames[:1], captions=twice.captions[:1])
+    assert losses(trainer, b"", alone)[0] == found[0]
+
+
+def test_what_was_learned_is_lost_less_than_before(trainer: Trainer) -> None:
+    long = replace(task(), recipe=replace(RECIPE, samples_per_image=24, learning_rate=1e-2))
+    weights = trainer.merge([(3, trainer.train(long).weights)])
+    assert losses(trainer, weights, long).mean() < losses(trainer, b"", long).mean()
+
+
+def test_no_pictures_have_no_losses(trainer: Trainer) -> None:
+    none = replace(task(), frames=task().frames[:0], captions=())
+    assert losses(trainer, b"", none).shape == (0,)

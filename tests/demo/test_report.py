@@ -8,9 +8,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
+from volenti.catalogue.edition import Drawn
 from volenti.catalogue.labelling import labelled_png
-from volenti.catalogue.service import Drawn
-from volenti.catalogue.work import Likeness, Work
+from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.core.canonical import Json
 from volenti.demo.contactsheet import Box, Tile
 from volenti.demo.report import duration, loss_chart, picture, render, share, size, words
@@ -21,8 +21,10 @@ JPEG = landscape(1, (48, 32))
 
 def _drawn(prompt: str, seed: int) -> Drawn:
     pixels = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
-    work = Work(f"wrk_{seed}", "run_1", 0, prompt, seed, 2.5, "0" * 64, "2026-11-22T00:00:00Z", 1.5, False)
-    return Drawn(work, labelled_png(pixels, prompt), pixels, Likeness("sub_x", 1.5, False))
+    likeness = Likeness(1, Nearness(1.5, 2.0, ("sub_x",)))
+    bare = likeness.without_subjects()
+    work = Work(f"wrk_{seed}", "run_1", 0, prompt, seed, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", bare)
+    return Drawn(work, labelled_png(pixels, prompt), pixels, likeness)
 
 
 def _summary(**forgetting: str) -> Json:
@@ -31,25 +33,22 @@ def _summary(**forgetting: str) -> Json:
             "prompt": "a man",
             "seed": 1,
             "constituent": 0,
-            "likeness": 1.5,
-            "compared": True,
-            "too_close": True,
+            "found_face": True,
+            "likeness": {"face": {"score": 1.5, "limit": 2.0}, "copy": {"score": 0.31, "limit": 0.8}},
         },
         {
             "prompt": "a man",
             "seed": 2,
             "constituent": 0,
-            "likeness": 0.0,
-            "compared": False,
-            "too_close": False,
+            "found_face": True,
+            "likeness": {},
         },
         {
             "prompt": "a <b>woman</b>",
             "seed": 3,
             "constituent": 0,
-            "likeness": None,
-            "compared": False,
-            "too_close": False,
+            "found_face": False,
+            "likeness": {},
         },
     ]
     chapters: dict[str, Json] = {
@@ -99,8 +98,9 @@ def _summary(**forgetting: str) -> Json:
             "prompts": 2,
             "guidance": 2.5,
             "steps": 16,
-            "too_close_from": 0.65,
-            "too_close": 1,
+            "refused": 3,
+            "refused_by": {"face": 2, "copy": 1},
+            "missing": 0,
             "works": works,
             "seconds": 12.0,
             "judged": [{"attribute": "glasses", "right": 0.9, "held_out": 0.96, "majority": 0.8}],
@@ -252,10 +252,11 @@ def test_broken_promises_come_first() -> None:
     assert "Not everything went as promised" not in _page()
 
 
-def test_likeness_tells_no_face_nobody_and_too_close_apart(page: str) -> None:
+def test_likeness_tells_no_face_nobody_and_its_limits_apart(page: str) -> None:
     assert "no face found" in page
     assert "like nobody" in page
-    assert 'likeness 1.50 <b class="no">too close</b>' in page
+    assert "face 1.5 &lt; 2.0<br>copy 0.31 &lt; 0.80" in page
+    assert "3 came too near (2 by face, 1 as a copy) and were refused" in page
 
 
 def test_light_and_dark_are_both_there(page: str) -> None:

@@ -7,12 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.studio import RECIPE, Studio
+from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.catalogue.edition import seed_of
+from volenti.catalogue.grid import grid_png
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.service import choose
 from volenti.catalogue.work import DIGITAL_SOURCE_TYPE
 from volenti.clearance.sight.faces import Face
-from volenti.core.errors import NotFoundError
+from volenti.core.digest import sha256
+from volenti.core.errors import NotFoundError, UsageError
+from volenti.training.recipe import Recipe
 from volenti.training.run import Constituent
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Location
@@ -35,24 +39,24 @@ def studio(tmp_path: Path) -> Studio:
 def test_a_seed_draws_the_same_picture_again(studio: Studio) -> None:
     first = studio.ws.generate(["a man", "a woman"], seed=5)
     again = studio.ws.generate(["a man", "a woman"], seed=5)
-    assert [each.png for each in first] == [each.png for each in again]
+    assert [each.png for each in first.drawn] == [each.png for each in again.drawn]
 
 
 def test_a_picture_does_not_depend_on_what_else_is_drawn(studio: Studio) -> None:
     alone = studio.ws.generate(["a woman"], seed=6)
     among = studio.ws.generate(["a man", "a woman"], seed=5)
-    assert among[1].png == alone[0].png
+    assert among.drawn[1].png == alone.drawn[0].png
 
 
 def test_every_work_is_recorded_with_how_it_was_made(studio: Studio) -> None:
-    drawn = studio.ws.generate(["a man"], seed=3)
+    (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
     (work,) = studio.ws.catalogue.works()
-    assert work == drawn[0].work
-    assert (work.prompt, work.seed) == ("a man", 3)
+    assert work == drawn.work == studio.ws.catalogue.work(work.id)
+    assert (work.prompt, work.seed, work.refused) == ("a man", 3, ())
 
 
 def test_a_work_says_in_its_xmp_that_a_model_made_it(studio: Studio) -> None:
-    drawn = studio.ws.generate(['a man & a "woman" <b>'], seed=3)[0]
+    (drawn,) = studio.ws.generate(['a man & a "woman" <b>'], seed=3).drawn
     xmp = Image.open(io.BytesIO(drawn.png)).getxmp()
     described = xmp["xmpmeta"]["RDF"]["Description"]
     assert described["DigitalSourceType"] == DIGITAL_SOURCE_TYPE
@@ -64,34 +68,142 @@ def test_labelling_changes_no_pixel() -> None:
     assert np.array_equal(np.asarray(Image.open(io.BytesIO(labelled_png(pixels, "x")))), pixels)
 
 
-def test_a_work_that_shows_somebody_is_too_close_and_names_them_only_sealed(studio: Studio) -> None:
-    pixels = studio.ws.generate(["a man"], seed=1)[0].pixels
-    face = Face((8, 8, 40, 40), 0.9, np.zeros((5, 2), np.float32), studio.people["ann"])
-    studio.detector.tell(pixels, [face])
-    drawn = studio.ws.generate(["a man"], seed=1)[0]
-    assert drawn.likeness.subject == "ann"
-    assert drawn.likeness.too_close
-    row = next(studio.ws.records.rows("likeness"))
+def test_a_missing_picture_leaves_its_place_in_the_grid(studio: Studio) -> None:
+    drawn = studio.ws.generate(["a man"] * 4, seed=1).drawn
+    whole, lacking = (
+        np.asarray(Image.open(io.BytesIO(grid_png(some, 2)))) for some in (drawn, [*drawn[:1], *drawn[2:]])
+    )
+    assert whole.shape == lacking.shape
+    side = drawn[0].pixels.shape[0]
+    assert (lacking[:side, -side:] == 255).all()
+    lacking = lacking.copy()
+    lacking[:side, -side:] = whole[:side, -side:]
+    assert (lacking == whole).all()
+
+
+def shows(studio: Studio, name: str, *seeds: int) -> None:
+    """From now on the works of these seeds show somebody's face."""
+    for seed in seeds:
+        (drawn,) = studio.ws.generate(["a man"], seed=seed, tries=1).drawn
+        face = Face((8, 8, 40, 40), 0.9, np.zeros((5, 2), np.float32), studio.people[name])
+        studio.detector.tell(drawn.pixels, [face])
+
+
+def test_a_work_that_shows_somebody_is_refused_and_names_them_only_sealed(studio: Studio) -> None:
+    shows(studio, "ann", 1)
+    edition = studio.ws.generate(["a man"], seed=1, tries=1)
+    (refused,) = edition.refused
+    assert (edition.drawn, edition.missing) == ((), 1)
+    assert refused.likeness.face is not None
+    assert refused.likeness.face.subjects == ("ann",)
+    assert studio.ws.catalogue.works(refused=True) == [refused.work]
+    assert refused.work.refused == ("face",)
+    assert studio.ws.catalogue.nearest(refused.work)["face"] == ("ann",)
+    (row,) = (row for row in studio.ws.records.rows("likeness") if row.id == f"{refused.work.id}/face")
     assert row.owners == ("ann",)
     assert b"ann" not in row.body
 
 
-def test_a_work_without_a_face_has_no_likeness(studio: Studio) -> None:
-    drawn = studio.ws.generate(["a man"], seed=2)[0]
-    assert drawn.likeness.score is None
+def test_another_is_drawn_in_its_place_with_a_further_seed(studio: Studio) -> None:
+    shows(studio, "ann", 6, seed_of(6, 1))
+    asked = ["a man"] * 3
+    edition = studio.ws.generate(asked, seed=5)
+    assert [each.work.seed for each in edition.drawn] == [5, seed_of(6, 2), 7]
+    assert [each.number for each in edition.drawn] == [0, 1, 2]
+    assert [each.work.seed for each in edition.refused] == [6, seed_of(6, 1)]
+    assert (edition.missing, edition.unsketched) == (0, 0)
+    again = studio.ws.generate(asked, seed=5)
+    assert [each.png for each in again.drawn] == [each.png for each in edition.drawn]
+
+
+def test_the_tries_end_and_what_is_missing_is_counted(studio: Studio) -> None:
+    shows(studio, "ann", 1, seed_of(1, 1))
+    edition = studio.ws.generate(["a man", "a man"], seed=1, tries=2)
+    assert [each.work.seed for each in edition.drawn] == [2]
+    assert (len(edition.refused), edition.missing) == (2, 1)
+    with pytest.raises(UsageError):
+        studio.ws.generate(["a man"], tries=0)
+
+
+def test_a_refused_work_can_be_looked_at_by_drawing_it_again(studio: Studio) -> None:
+    shows(studio, "ann", 1)
+    edition = studio.ws.generate(["a man"], seed=1)
+    for work in (edition.refused[0].work, edition.drawn[0].work):
+        png, same = studio.ws.catalogue.redrawn(work)
+        assert same
+        assert sha256(png) == work.sha256
+
+
+def simple_photo(studio: Studio, name: str, caption: str) -> None:
+    """A picture of somebody in a few large blots, which even the trainer in memory can remember."""
+    path = studio.photo(name, caption=caption)
+    blots = np.random.default_rng(studio.photos).integers(0, 255, (6, 6, 3), dtype=np.uint8)
+    picture = Image.fromarray(blots).resize((48, 48), Image.Resampling.BICUBIC)
+    picture.save(path)
+    face = Face((8, 8, 30, 30), 0.9, np.zeros((5, 2), np.float32), studio.people[name])
+    studio.detector.tell(np.asarray(picture), [face])
+
+
+def test_a_copy_of_a_training_picture_is_refused_as_one(tmp_path: Path) -> None:
+    # Every person has a word of their own and one picture, looked at until it is known by heart.
+    studio = Studio.open(tmp_path)
+    for name, colour in (("ann", "red"), ("bob", "green")):
+        studio.person(name)
+        simple_photo(studio, name, colour)
+    studio.trained(Recipe(shards=1, slices=1, samples_per_image=100, min_people=1, learning_rate=0.5))
+    edition = studio.ws.generate(["green"], seed=1, guidance=1.0)
+    assert edition.missing == 1
+    assert {each.work.refused for each in edition.refused} == {("copy",)}
+    assert {studio.ws.catalogue.nearest(each.work)["copy"] for each in edition.refused} == {("bob",)}
+    barely = studio.ws.train("humans", RECIPE).run
+    assert not studio.ws.generate(["green"], seed=1, guidance=1.0, run=barely).refused
+
+
+def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio) -> None:
+    run = studio.ws.training.run().id
+    before = {name for book in studio.ws.training.sketchbooks(run) if book for group in book.groups
+              for name in group}  # fmt: skip
+    assert before == {"ann", "bob", "cid", "dee"}
+    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    after = {name for book in studio.ws.training.sketchbooks(run) if book for group in book.groups
+             for name in group}  # fmt: skip
+    assert after == {"bob", "cid", "dee"}
+    assert studio.ws.audit().ok
+
+
+def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
+    studio.ws.cut("humans", PURPOSE)
+    report = studio.ws.train("humans@2", RECIPE)
+    assert report.slices_taken_over
+    books = studio.ws.training.sketchbooks(report.run)
+    assert sum(len(book.rows) for book in books if book) == 8
+
+
+def test_slices_of_before_have_no_sketches_and_that_is_said(studio: Studio) -> None:
+    run = studio.ws.training.run().id
+    slices = list(studio.ws.records.find("slice", parent=run))
+    for record in slices:
+        body = {name: value for name, value in record.body.items() if name != "sketches"}
+        studio.ws.records.put("slice", record.id, body, owners=record.owners, parent=run)
+    edition = studio.ws.generate(["a man"], seed=1)
+    assert edition.unsketched == len(slices)
+    assert edition.drawn[0].likeness.copy is None
+
+
+def test_a_work_without_a_face_is_like_nobodys_face(studio: Studio) -> None:
+    (drawn,) = studio.ws.generate(["a man"], seed=2).drawn
+    assert drawn.likeness.face is None
     assert not drawn.likeness.found_face
 
 
 def test_erasing_the_person_erases_their_likeness_and_keeps_the_work(studio: Studio) -> None:
-    pixels = studio.ws.generate(["a man"], seed=1)[0].pixels
-    studio.detector.tell(
-        pixels, [Face((8, 8, 40, 40), 0.9, np.zeros((5, 2), np.float32), studio.people["ann"])]
-    )
-    studio.ws.generate(["a man"], seed=1)
-    works = len(studio.ws.catalogue.works())
+    shows(studio, "ann", 1)
+    (refused,) = studio.ws.generate(["a man"], seed=1, tries=1).refused
+    works = studio.ws.catalogue.works()
     studio.ws.run(studio.ws.request("erasure", "ann").id)
-    assert list(studio.ws.records.rows("likeness")) == []
-    assert len(studio.ws.catalogue.works()) == works
+    assert list(studio.ws.records.rows("likeness", owner="ann")) == []
+    assert studio.ws.catalogue.works() == works
+    assert "face" not in studio.ws.catalogue.nearest(refused.work)
 
 
 def test_nothing_is_generated_without_a_run(tmp_path: Path) -> None:

@@ -8,7 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.studio import PURPOSE, RECIPE, Studio
+from tests.unit.generation.autoregression.small import write_base
+from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
+from volenti.generation.bases import shipped_base
 from volenti.training.recipe import Recipe
 
 
@@ -146,6 +149,24 @@ def test_the_proof_says_equal_different_and_different(studio: Studio) -> None:
     (proof,) = studio.ws.prove_forgetting()
     assert proof.ok
     assert proof.sha256_after == proof.sha256_scratch
+    assert len({proof.sha256_after, proof.sha256_control, proof.sha256_one_less}) == 3
+
+
+@pytest.mark.parametrize("architecture", ["diffusion", "autoregression"])
+@pytest.mark.parametrize("rank", [4, 0], ids=["low rank", "full copies"])
+def test_every_architecture_forgets_by_the_same_machinery(
+    tmp_path: Path, architecture: str, rank: int
+) -> None:
+    pytest.importorskip("torch")
+    base = shipped_base() if architecture == "diffusion" else write_base(tmp_path / "base.safetensors")
+    studio = Studio.open(tmp_path, trainer=TorchTrainer(base))
+    studio.shoot("ann", "bob", "cid", photos=1)
+    recipe = Recipe(shards=1, slices=2, samples_per_image=2, min_people=1, batch=2, rank=rank)
+    studio.trained(recipe)
+    assert len(studio.ws.generate(["a man in a blue top"], steps=1)) == 1
+    erase(studio, "ann")
+    (proof,) = studio.ws.prove_forgetting()
+    assert proof.ok
     assert len({proof.sha256_after, proof.sha256_control, proof.sha256_one_less}) == 3
 
 

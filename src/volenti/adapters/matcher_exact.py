@@ -99,7 +99,7 @@ class ExactMatcher:
             scores = self._scores(side, faces[chosen])
             for row, index in enumerate(chosen):
                 ranked = _ranked(side.names, scores[row])
-                answers[index] = verdict_on(ranked, side.scale, len(side.names), float(across[row]))
+                answers[index] = verdict_on(ranked, side.scale, len(side.names), across[row])
         return [answer for answer in answers if answer is not None]
 
     def _prepared(self) -> dict[bool, _Side]:
@@ -179,11 +179,17 @@ def _by_rows(
     return found
 
 
-def _nearest(side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N,): the best plain cosine of each face to anybody of `side`, -1 where it is empty."""
+def _nearest(side: _Side, faces: NDArray[np.float32]) -> list[Candidate | None]:
+    """Whoever of `side` has the best plain cosine to each of (N, 128) faces; nobody where it is empty."""
     if not len(side.plain):
-        return np.full(len(faces), -1, np.float32)
-    return np.asarray((faces @ side.plain.T).max(axis=1), np.float32)
+        return [None] * len(faces)
+    cosines = faces @ side.plain.T
+    best = cosines.argmax(axis=1)
+    owners = np.searchsorted(side.starts, best, side="right") - 1
+    return [
+        Candidate(side.names[owner], float(row[column]))
+        for owner, column, row in zip(owners, best, cosines, strict=True)
+    ]
 
 
 def _best(scores: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.float32]:

@@ -71,13 +71,14 @@ class MemoryMatcher:
     def _answer(self, face: _Seen) -> Match:
         kind = self._rendered(face)
         same: dict[str, list[_Seen]] = {}
-        across = -1.0
+        across: Candidate | None = None
         for subject in self.subjects():
             for known in self._gallery[subject]:
                 if self._rendered(known) == kind:
                     same.setdefault(subject, []).append(known)
                 else:
-                    across = max(across, _dot(face.template, known.template))
+                    other = Candidate(subject, _dot(face.template, known.template))
+                    across = other if across is None or other.score > across.score else across
         scale = self._scale(kind, len(same))
         centre = [0.0] * len(face.template)
         if scale == "centred-cosine":

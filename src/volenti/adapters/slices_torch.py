@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from safetensors.torch import load, save
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.optim.adam import adam
 
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
@@ -37,28 +38,26 @@ DRAW_BATCH = 16
 def train(base: Path, task: SliceTask) -> SliceResult:
     """A slice's adapter: the same task gives the same bytes, in any process of the same environment."""
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
+    # What `use_deterministic_algorithms(True)` sets, without torch's compiler, which that imports.
+    torch.set_deterministic_debug_mode("error")
     began = time.perf_counter()
     recipe = task.recipe
     generator = open_generator(base)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
     learned = adapter.fresh(network, recipe.rank, draws)
-    for tensor in learned.values():
-        tensor.requires_grad_(True)
+    tensors = [tensor.requires_grad_(True) for tensor in learned.values()]
     frozen = {name: weight.detach() for name, weight in adapter.adapted_weights(network, recipe.rank).items()}
-    optimizer = torch.optim.Adam(learned.values(), lr=recipe.learning_rate, betas=(0.9, 0.98))
-    steps = step_count(len(task.captions), recipe.samples_per_image, recipe.batch)
+    optimizer = _Adam(tensors)
+    steps = recipe.steps(len(task.captions))
     studied = [generator.studied(task.frames), generator.studied(task.frames[:, :, ::-1])]
     seen: list[float] = []
     for step, (rows, flips) in enumerate(_batches(task, steps)):
         x = torch.stack([studied[flip][row] for row, flip in zip(rows, flips, strict=True)])
         changed = _Adapted(network, adapter.applied(frozen, learned))
         loss = generator.losses(changed, x, _told(task, rows, flips, step), draws).mean()
-        optimizer.param_groups[0]["lr"] = recipe.learning_rate * (1 - step / steps)
-        optimizer.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
-        optimizer.step()
+        rate = recipe.learning_rate * (1 - step / steps)
+        optimizer.step(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True), rate)
         seen.append(loss.item())
     weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
     quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
@@ -105,6 +104,23 @@ def draw(
     return np.concatenate(pictures) if pictures else np.zeros((0, size, size, 3), np.uint8)
 
 
+def losses(
+    base: Path, weights: bytes, frames: NDArray[np.uint8], captions: Sequence[str], *, seed: int, draws: int
+) -> NDArray[np.float32]:
+    """The mean loss of each picture over the same `draws` chances, (pictures,)."""
+    torch.set_num_threads(1)
+    generator = open_generator(base)
+    network = _Adapted(generator.network, _weights(weights)) if weights else generator.network
+    found: list[float] = []
+    with torch.no_grad():
+        for row, words in zip(generator.studied(frames), tokenize(captions), strict=True):
+            # Begun anew for each picture: what is drawn depends on neither the others nor their number.
+            chance = torch.Generator().manual_seed(seed)
+            rows, told = row.expand(draws, *row.shape), words.expand(draws, -1)
+            found.append(generator.losses(network, rows, told, chance).mean().item())
+    return np.array(found, np.float32)
+
+
 def environment() -> Json:
     """What bit-exactness depends on."""
     return {
@@ -113,6 +129,27 @@ def environment() -> Json:
         "threads": 1,
         "build": sha256(torch.__config__.show().encode())[:16],
     }
+
+
+class _Adam:
+    """Adam (Kingma & Ba 2015, arXiv:1412.6980), torch's own, by the function behind `torch.optim.Adam`.
+
+    The class imports torch's compiler: two seconds of every new process, for the same bits.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self._tensors = list(tensors)
+        self._means = [torch.zeros_like(each) for each in tensors]
+        self._squares = [torch.zeros_like(each) for each in tensors]
+        self._steps = [torch.tensor(0.0) for _ in tensors]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """Change the tensors, in place."""
+        adam(
+            self._tensors, list(gradients), self._means, self._squares, [], self._steps, foreach=False,
+            amsgrad=False, beta1=0.9, beta2=0.98, lr=rate, weight_decay=0.0, eps=1e-8, maximize=False,
+        )  # fmt: skip
 
 
 class _Adapted(nn.Module):
@@ -125,11 +162,6 @@ class _Adapted(nn.Module):
     def forward(self, *given: Any) -> Any:
         network, weights = self._call
         return functional_call(network, weights, given)
-
-
-def step_count(images: int, samples_per_image: int, batch: int) -> int:
-    """Steps of a slice: enough to draw each picture `samples_per_image` times; at least one."""
-    return max(1, -(-images * samples_per_image // batch))
 
 
 def _batches(task: SliceTask, steps: int) -> list[tuple[list[int], list[bool]]]:

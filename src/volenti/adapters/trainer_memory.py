@@ -76,6 +76,23 @@ class MemoryTrainer:
             watch(drawn, 1.0)
         return drawn
 
+    def losses(
+        self,
+        weights: bytes,
+        frames: NDArray[np.uint8],
+        captions: Sequence[str],
+        *,
+        seed: int,
+        draws: int,
+    ) -> NDArray[np.float32]:
+        table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
+        noises = np.random.default_rng(seed).normal(0, 0.05, (draws, SIDE, SIDE, 3))
+        found = []
+        for picture, caption in zip(_shrunk(frames), captions, strict=True):
+            words = list(encode(caption).ids) or [0]
+            found.append(float(((picture + noises - table[words].mean(0)) ** 2).mean()))
+        return np.array(found, np.float32)
+
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown
 

@@ -60,6 +60,19 @@ class TorchTrainer:
 
         return slices_torch.draw(self.base, weights, drawings, guidance=guidance, steps=steps, watch=watch)
 
+    def losses(
+        self,
+        weights: bytes,
+        frames: NDArray[np.uint8],
+        captions: Sequence[str],
+        *,
+        seed: int,
+        draws: int,
+    ) -> NDArray[np.float32]:
+        from volenti.adapters import slices_torch
+
+        return slices_torch.losses(self.base, weights, frames, captions, seed=seed, draws=draws)
+
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown
 

@@ -6,21 +6,25 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from volenti.catalogue.edition import Drawn
 from volenti.catalogue.labelling import labelled_png
-from volenti.catalogue.service import Drawn
 
 #: White between the pictures, in pixels.
 GAP_PX = 2
 
 
 def grid_png(drawn: Sequence[Drawn], columns: int) -> bytes:
-    """A PNG with the works left to right, `columns` a row, in the order given; at least one work."""
+    """A PNG with the works left to right, `columns` a row, each in the place of its number.
+
+    At least one work; the place of a missing one stays white.
+    """
     height, width, channels = drawn[0].pixels.shape
-    rows = -(-len(drawn) // columns)
+    rows = max(each.number for each in drawn) // columns + 1
     size = (rows * (height + GAP_PX) - GAP_PX, columns * (width + GAP_PX) - GAP_PX, channels)
     sheet = np.full(size, 255, np.uint8)
-    for number, each in enumerate(drawn):
-        top, left = (number // columns) * (height + GAP_PX), (number % columns) * (width + GAP_PX)
+    for each in drawn:
+        row, column = divmod(each.number, columns)
+        top, left = row * (height + GAP_PX), column * (width + GAP_PX)
         sheet[top : top + height, left : left + width] = each.pixels
     prompts = dict.fromkeys(each.work.prompt for each in drawn)
     return labelled_png(sheet, "; ".join(prompts))

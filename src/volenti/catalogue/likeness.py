@@ -1,43 +1,114 @@
-"""Likeness: whom a work resembles most, of everybody the model learned from.
+"""Likeness: whom a work resembles most, of everybody the model learned from, and which picture.
 
-Plain cosine of face templates, whoever the two are: a drawn face is soft and fits no
-calibrated comparison, and what is asked here isn't "is it them?" but "how near does it
-come, and to whom?". bench/likeness.py prints how near two photographs of one person and
-of two come.
+By face: the gate's matcher compares the face that a work shows with the reference templates of
+the people behind the model, on the scale that fits the kind of face (`clearance.sight.matching`).
+What is asked here isn't "is it them?", which must never be wrong, but "could it be taken for
+them?", which must miss nobody. So the limits lie far below a match's, and no lead over the second
+is needed.
+
+As a copy: a work's sketch is compared with those of the frames that the slices learned from
+(`clearance.copies.sketch`). A model that remembers a picture gives it back blurred, shifted,
+recoloured or mirrored, and the sketch sees through that; another picture of the same person is
+left to the face.
+
+bench/likeness.py prints what both limits let pass and what they catch. Not covered: somebody
+recognised by anything but face and picture, such as a tattoo.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from volenti.catalogue.work import Likeness
+from volenti.catalogue.work import Likeness, Nearness
+from volenti.clearance.copies.sketch import best, looks
 from volenti.clearance.sight.faces import Face, Template
+from volenti.clearance.sight.matching import ACROSS_MIN, Match, Matcher, Scale
+from volenti.training.sketchbook import Sketchbook
 
-#: Cosine from which on a work is too close to somebody: it lies between what photographs of
-#: two people and of one person of the cast reach.
-TOO_CLOSE_MIN = 0.65
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The score that is too near: `least` among up to `measured_at`; `decade` is added for each tenfold.
+
+    It rises by about as much as the nearest of ten times as many comes nearer by chance, so that
+    the share of works refused for nothing stays about the same.
+    """
+
+    least: float
+    decade: float
+    measured_at: int
+
+    def among(self, compared: int) -> float:
+        """The limit where that many are compared."""
+        return self.least + self.decade * max(0.0, math.log10(max(compared, 1) / self.measured_at))
+
+
+#: By face, on each of the matcher's scales: at most one pair of different people in a thousand
+#: reaches it, as frames of works' size against references (bench/likeness.py).
+FACE_LIMITS: dict[Scale, Limit] = {
+    "log-likelihood-ratio": Limit(2.0, 6.0, 96),
+    "centred-cosine": Limit(0.30, 0.055, 345),
+    "cosine": Limit(0.38, 0.055, 345),
+}
+
+#: As a copy: cosines of sketches, by pictures compared. Spoilt copies reach it in bench/likeness.py,
+#: hardly any pair of pictures of different people does.
+COPY_LIMIT = Limit(0.80, 0.02, 1000)
 
 
 class Resemblance:
-    """The templates of everybody behind a model, in memory while works are checked."""
+    """Everybody and every picture behind a model, in memory while works are checked."""
 
-    def __init__(self, people: Iterable[tuple[str, list[Template]]]) -> None:
-        self._names: list[str] = []
-        rows: list[Template] = []
+    def __init__(
+        self,
+        matcher: Matcher,
+        people: Iterable[tuple[str, Sequence[Template]]],
+        books: Sequence[Sketchbook],
+    ) -> None:
+        """matcher: a new one, in which nobody is enrolled."""
+        self._matcher = matcher
+        self._books = books
         for name, templates in people:
-            self._names += [name] * len(templates)
-            rows += templates
-        self._rows = np.stack(rows) if rows else np.empty((0, 128), np.float32)
+            if len(templates):
+                matcher.enrol(name, np.stack(templates))
 
-    def of(self, faces: list[Face]) -> Likeness:
-        """The likeness of a work with these faces, the largest first."""
+    def of(self, faces: Sequence[Face], pixels: NDArray[np.uint8]) -> Likeness:
+        """The likeness of a work, (size, size, 3) as it was drawn, with these faces."""
+        return Likeness(len(faces), self._by_face(faces), self._as_copy(pixels))
+
+    def _by_face(self, faces: Sequence[Face]) -> Nearness | None:
+        """The nearest of all faces, measured by how far beyond its limit it is."""
         if not faces:
-            return Likeness(None, None, False)
-        if not self._names:
-            return Likeness(None, 0.0, False)
-        scores = self._rows @ faces[0].template
-        nearest = int(np.argmax(scores))
-        score = round(float(scores[nearest]), 4)
-        return Likeness(self._names[nearest], score, score >= TOO_CLOSE_MIN)
+            return None
+        matches = self._matcher.match(np.stack([face.template for face in faces]))
+        found = [each for match in matches if (each := nearness(match)) is not None]
+        return max(found, key=lambda each: each.score - each.limit, default=None)
+
+    def _as_copy(self, pixels: NDArray[np.uint8]) -> Nearness | None:
+        nearest: Nearness | None = None
+        views = looks(pixels)
+        limit = round(COPY_LIMIT.among(sum(len(book.rows) for book in self._books)), 4)
+        for book in self._books:
+            if not len(book.rows):
+                continue
+            score, picture = best(views, book.rows)
+            if nearest is None or score > nearest.score:
+                nearest = Nearness(round(score, 4), limit, book.owners(picture))
+        return nearest
+
+
+def nearness(match: Match) -> Nearness | None:
+    """How near a face comes to whoever is nearest; None where there is nobody to compare it with."""
+    if match.across_subject is not None:
+        # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
+        return Nearness(round(match.across, 4), ACROSS_MIN, (match.across_subject,))
+    if not match.candidates:
+        return None
+    nearest = match.candidates[0]
+    limit = FACE_LIMITS[match.scale].among(match.compared)
+    return Nearness(round(nearest.score, 4), round(limit, 4), (nearest.subject,))

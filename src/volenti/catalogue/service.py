@@ -1,28 +1,33 @@
-"""Catalogue: draws works from what is served, and checks whom they resemble.
+"""Catalogue: draws works from what is served, and refuses those that come too near to anybody.
 
 A model that is served is a mixture: each picture is drawn by one constituent,
 chosen with a weight proportional to the pictures it was trained on. The choice
 depends on the picture's seed and on nothing else, so a seed can be drawn again.
+
+A work that comes too near is recorded and not handed out; another is drawn in its place
+(`edition`).
 """
 
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
+from volenti.catalogue.edition import TRIES, Drawn, Edition, Refused, seed_of
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.likeness import Resemblance
-from volenti.catalogue.work import Likeness, Work
+from volenti.catalogue.work import Way, Work
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.sight.faces import FaceDetector
+from volenti.clearance.sight.matching import Matcher
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError
+from volenti.core.errors import ConflictError, KeyDestroyedError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
@@ -34,19 +39,6 @@ from volenti.vault.records import Record, Records
 
 #: Drawings a worker makes in one go.
 DRAW_BATCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles.
-
-    A cut-out has four channels, the last its opacity.
-    """
-
-    work: Work
-    png: bytes
-    pixels: NDArray[np.uint8]
-    likeness: Likeness
 
 
 @dataclass(frozen=True)
@@ -63,6 +55,17 @@ class Pencil:
         return self.trainer.draw(weights, drawings, guidance=self.guidance, steps=self.steps)
 
 
+@dataclass(frozen=True, slots=True)
+class Sitting:
+    """What all pictures of one call are drawn and checked with."""
+
+    run: Run
+    served: Sequence[Constituent]
+    pencil: Pencil
+    resemblance: Resemblance
+    backdrop: Backdrop | None
+
+
 class Catalogue:
     """Generates works from a run."""
 
@@ -74,6 +77,7 @@ class Catalogue:
         jobs: JobRunner,
         detector: FaceDetector,
         gallery: Gallery,
+        new_matcher: Callable[[], Matcher],
         journal: Journal,
         clock: Clock,
     ) -> None:
@@ -83,6 +87,7 @@ class Catalogue:
         self._jobs = jobs
         self._detector = detector
         self._gallery = gallery
+        self._new_matcher = new_matcher
         self._journal = journal
         self._clock = clock
 
@@ -94,44 +99,116 @@ class Catalogue:
         seed: int,
         guidance: float = 2.5,
         steps: int = 16,
+        tries: int = TRIES,
         backdrop: Backdrop | None = None,
         progress: Progress | None = None,
-    ) -> list[Drawn]:
+    ) -> Edition:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
+        tries: how often a picture is drawn, each time with a further seed, until one isn't refused.
         backdrop: what comes behind the people instead of what the model draws there.
         Raises ConflictError while nothing is served, or where another base is at hand.
         """
-        self._training.require_base(run)
-        served = self._training.constituents(run.id)
-        if not served:
-            raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
-        people = Resemblance((each, self._gallery.templates(each)) for each in self._subjects(run))
+        if tries < 1:
+            raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
+        served, books = self._served(run), self._training.sketchbooks(run.id)
+        known = [book for book in books if book is not None]
+        people = ((each, self._gallery.templates(each)) for each in self._subjects(run))
+        resemblance = Resemblance(self._new_matcher(), people, known)
+        sitting = Sitting(run, served, Pencil(self._trainer, guidance, steps), resemblance, backdrop)
         if backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
-        drawings = [Drawing(prompt, seed + index) for index, prompt in enumerate(prompts)]
-        chosen = [choose(served, drawing.seed) for drawing in drawings]
-        pixels = self._drawn(drawings, chosen, guidance, steps, progress or Silent())
-        works = [
-            self._checked(run, chosen[i], drawings[i], pixels[i], people, guidance, backdrop)
-            for i in range(len(drawings))
-        ]
-        self._keep(works)
-        return works
+        due = list(range(len(prompts)))
+        drawn: list[Drawn] = []
+        refused: list[Refused] = []
+        for attempt in range(tries):
+            if not due:
+                break
+            drawings = {n: Drawing(prompts[n], seed_of(seed + n, attempt)) for n in due}
+            what = "Drawing others for those refused" if attempt else "Drawing"
+            tried = self._tried(sitting, drawings, what, progress or Silent())
+            drawn += [each for each in tried if isinstance(each, Drawn)]
+            due = [each.number for each in tried if isinstance(each, Refused)]
+            refused += [each for each in tried if isinstance(each, Refused)]
+        drawn.sort(key=lambda each: each.number)
+        refused.sort(key=lambda each: (each.number, each.work.seed))
+        edition = Edition(len(prompts), tuple(drawn), tuple(refused), len(books) - len(known))
+        self._keep(edition)
+        return edition
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         """Words of the prompt that the model was never taught."""
         return self._trainer.unknown_words(prompt)
 
+    def works(self, *, refused: bool | None = None) -> list[Work]:
+        """Everything that was generated, oldest first; refused: only those that were, or weren't."""
+        found = [Work.from_json(each.id, each.body) for each in self._records.find("work")]
+        kept = [work for work in found if refused is None or bool(work.refused) == refused]
+        return sorted(kept, key=lambda work: (work.created, work.id))
+
+    def work(self, identifier: str) -> Work:
+        """By identifier; NotFoundError where there is none."""
+        record = self._records.require("work", identifier)
+        return Work.from_json(record.id, record.body)
+
+    def nearest(self, work: Work) -> dict[Way, tuple[str, ...]]:
+        """Whom a work came nearest to, by way; without those who were erased since."""
+        found: dict[Way, tuple[str, ...]] = {}
+        for row in self._records.rows("likeness", parent=work.id):
+            try:
+                record = self._records.opened(row)
+            except KeyDestroyedError:
+                continue
+            found["copy" if record.id.endswith("/copy") else "face"] = record.owners
+        return found
+
+    def redrawn(self, work: Work) -> tuple[bytes, bool]:
+        """A work's labelled PNG drawn again, refused or not, and whether it is the same file.
+
+        It isn't where the constituent learned or forgot somebody since, on another kind of machine,
+        and of a work that was set before another background: here it stands before the screen.
+        Raises ConflictError where nothing of its run is served any more, or the base is another.
+        """
+        run = self._training.run(work.run)
+        served = self._served(run)
+        mine = [each for each in served if each.shard == work.constituent]
+        drawing = Drawing(work.prompt, work.seed)
+        constituent = mine[0] if mine else choose(served, work.seed)
+        pencil = Pencil(self._trainer, work.guidance, work.steps)
+        pixels = self._drawn(pencil, [drawing], [constituent], "Drawing", Silent())[0]
+        png = labelled_png(pixels, work.prompt)
+        return png, sha256(png) == work.sha256
+
+    # -- steps
+
+    def _served(self, run: Run) -> list[Constituent]:
+        self._training.require_base(run)
+        served = self._training.constituents(run.id)
+        if not served:
+            raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
+        return served
+
+    def _tried(
+        self, sitting: Sitting, drawings: dict[int, Drawing], what: str, progress: Progress
+    ) -> list[Drawn | Refused]:
+        """Every drawing once, by its number, drawn and checked."""
+        numbers, wanted = list(drawings), list(drawings.values())
+        chosen = [choose(sitting.served, drawing.seed) for drawing in wanted]
+        pixels = self._drawn(sitting.pencil, wanted, chosen, what, progress)
+        return [
+            self._checked(sitting, number, chosen[index].shard, wanted[index], pixels[index])
+            for index, number in enumerate(numbers)
+        ]
+
     def _drawn(
         self,
+        pencil: Pencil,
         drawings: Sequence[Drawing],
         chosen: Sequence[Constituent],
-        guidance: float,
-        steps: int,
+        what: str,
         progress: Progress,
     ) -> dict[int, NDArray[np.uint8]]:
-        """Pixels of every drawing by its number, drawn by the constituents chosen, side by side."""
+        """Pixels of every drawing by its place, drawn by the constituents chosen, side by side."""
         batches: list[tuple[Constituent, list[int]]] = []
         for constituent in {each.shard: each for each in chosen}.values():
             mine = [number for number, each in enumerate(chosen) if each.shard == constituent.shard]
@@ -139,50 +216,48 @@ class Catalogue:
         weights = {each.shard: self._training.weights(each) for each, _ in batches}
         tasks = [(weights[each.shard], [drawings[n] for n in numbers]) for each, numbers in batches]
         pixels: dict[int, NDArray[np.uint8]] = {}
-        progress.begin("Drawing", len(drawings))
-        for index, pictures in self._jobs.run(Pencil(self._trainer, guidance, steps).draw, tasks):
+        progress.begin(what, len(drawings))
+        for index, pictures in self._jobs.run(pencil.draw, tasks):
             pixels.update(zip(batches[index][1], pictures, strict=True))
             progress.advance(len(pictures))
         progress.end()
         return pixels
-
-    def works(self) -> list[Work]:
-        """Everything that was generated, oldest first."""
-        found = [Work.from_json(each.id, each.body) for each in self._records.find("work")]
-        return sorted(found, key=lambda work: (work.created, work.id))
 
     def _subjects(self, run: Run) -> list[str]:
         owners = {o for row in self._records.rows("constituent", parent=run.id) for o in row.owners}
         return sorted(owners)
 
     def _checked(
-        self,
-        run: Run,
-        constituent: Constituent,
-        drawing: Drawing,
-        pixels: NDArray[np.uint8],
-        people: Resemblance,
-        guidance: float,
-        backdrop: Backdrop | None,
-    ) -> Drawn:
-        likeness = people.of(self._detector.faces(pixels))
-        if backdrop is not None:
-            pixels = backdrop.behind(cut_out(pixels))
+        self, sitting: Sitting, number: int, shard: int, drawing: Drawing, pixels: NDArray[np.uint8]
+    ) -> Drawn | Refused:
+        likeness = sitting.resemblance.of(self._detector.faces(pixels), pixels)
+        if sitting.backdrop is not None and not likeness.refused:
+            pixels = sitting.backdrop.behind(cut_out(pixels))
         png = labelled_png(pixels, drawing.prompt)
-        work = Work(new("wrk"), run.id, constituent.shard, drawing.prompt, drawing.seed, guidance,
-                    sha256(png), stamp(self._clock()), likeness.score, likeness.too_close)  # fmt: skip
-        return Drawn(work, png, pixels, likeness)
+        pencil = sitting.pencil
+        work = Work(new("wrk"), sitting.run.id, shard, drawing.prompt, drawing.seed, pencil.guidance,
+                    pencil.steps, sha256(png), stamp(self._clock()), likeness.without_subjects())  # fmt: skip
+        if likeness.refused:
+            return Refused(work, likeness, number)
+        return Drawn(work, png, pixels, likeness, number)
 
-    def _keep(self, drawn: Sequence[Drawn]) -> None:
+    def _keep(self, edition: Edition) -> None:
+        every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
         with self._records.transaction():
-            self._records.put_all(Record("work", each.work.id, each.work.to_json()) for each in drawn)
+            self._records.put_all(Record("work", each.work.id, each.work.to_json()) for each in every)
+            # A row each way: whoever leaves takes only what names them.
             self._records.put_all(
-                Record("likeness", each.work.id, {"score": each.likeness.score},
-                       (each.likeness.subject,), parent=each.work.id)
-                for each in drawn
-                if each.likeness.subject
-            )  # fmt: skip
-        self._journal.record("works-generated", {"works": [each.work.sha256 for each in drawn]})
+                Record(
+                    "likeness", f"{each.work.id}/{way}", near.to_json(), near.subjects, parent=each.work.id
+                )
+                for each in every
+                for way, near in each.likeness.nearnesses.items()
+            )
+        self._journal.record(
+            "works-generated",
+            {"works": [each.work.sha256 for each in edition.drawn],
+             "refused": [each.work.sha256 for each in edition.refused]},
+        )  # fmt: skip
 
 
 def choose(served: Sequence[Constituent], seed: int) -> Constituent:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.evidence import say_attacks
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, say, say_json
@@ -83,3 +84,4 @@ def _say_verified(verified: Verified) -> None:
     say(f"Items left when it was attested: {left}.")
     for name, digest in predicate.get("constituents_after", {}).items():
         say(f"{name} was replaced: {predicate['constituents_before'][name][:16]}... -> {digest[:16]}...")
+    say_attacks(predicate)

@@ -48,8 +48,8 @@ from volenti.core.version import VERSION
 #: The commands as the help lists them: as a picture meets them.
 ORDER = (
     "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
-    "review", "dataset", "train", "run", "generate", "request", "certificate", "prove-forgetting", "audit",
-    "register", "log",
+    "review", "dataset", "train", "run", "generate", "work", "request", "certificate",
+    "prove-forgetting", "audit", "register", "log",
 )  # fmt: skip
 #: Modules that come with an extra, and which one.
 EXTRAS = {

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.evidence import say_attacks
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import (
@@ -119,6 +120,10 @@ def run(
     every: Annotated[
         bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
     ] = False,
+    audit: Annotated[
+        bool,
+        typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -128,9 +133,13 @@ def run(
     The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
     If it is stopped, the same command goes on. In a terminal it asks first.
 
+    With --audit their pictures stay in memory until the model was attacked again; nothing writes
+    them. What came of it is in the certificate: it can refute the forgetting, not prove it.
+
     \b
     Examples:
       volenti request run --certificate certificate.json
+      volenti request run req_1 --audit
       volenti request run req_1 --yes --json
       volenti request run --all
     """
@@ -150,7 +159,7 @@ def run(
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm(plans)
         with progress(as_json) as told:
-            outcomes = ws.erasure.run_all([each.id for each in chosen], told)
+            outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
     if as_json:
@@ -194,6 +203,7 @@ def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
     if trained:
         took = duration(notes.get("replay_seconds", 0.0))
         say(f"{counted(trained, 'slice')} learned again without them in {took}.")
+    say_attacks(notes)
     if certificate is not None:
         say(f"Certificate: {certificate}")
     else:

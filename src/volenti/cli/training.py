@@ -12,12 +12,24 @@ import typer
 
 from volenti.cli.datasets import DatasetName
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, duration, note, progress, say, say_json
+from volenti.cli.output import (
+    advise,
+    counted,
+    duration,
+    note,
+    progress,
+    say,
+    say_json,
+    say_table,
+    size,
+)
 from volenti.cli.request import RequestName
 from volenti.cli.session import fail, opened
+from volenti.training.planner import QUALITY_FLOOR, price_of
 from volenti.training.recipe import Recipe
 
 if TYPE_CHECKING:
+    from volenti.training.planner import Division, TrainingPlan
     from volenti.training.proof import Exactness
     from volenti.training.service import TrainingReport
 
@@ -50,6 +62,23 @@ def train(
     min_people: Annotated[
         int, typer.Option(help="Fewest people a part may have; fewer would be a likeness of them.")
     ] = _RECIPE.min_people,
+    plan: Annotated[
+        bool,
+        typer.Option("--plan", help="Train nothing: say what each number of shards and slices would cost."),
+    ] = False,
+    withdrawals_per_year: Annotated[
+        int | None,
+        typer.Option(min=1, help="For --plan: who leaves in a year. Default: one person in a hundred."),
+    ] = None,
+    quality_floor: Annotated[
+        float,
+        typer.Option(
+            min=0, max=1, help="For --plan: how well prompts are to be followed, beside one model for all."
+        ),
+    ] = QUALITY_FLOOR,
+    core_hour_price: Annotated[
+        float, typer.Option(min=0, help="For --plan: what one core costs an hour, in any currency.")
+    ] = 0.0,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on a dataset, or go on with it.
@@ -57,9 +86,14 @@ def train(
     What an earlier call had finished is kept. The same dataset and options give the same bits on the
     same kind of machine.
 
+    More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
+    number costs on this machine: a full training, one complaint (start-up, replay and merge), a year of
+    them beside training everything anew each time, room on disk, and the quality that was measured.
+
     \b
     Examples:
       volenti train humans
+      volenti train humans --plan --withdrawals-per-year 12
       volenti train humans@2 --shards 8 --slices 12
     """
     recipe = replace(
@@ -73,6 +107,20 @@ def train(
         min_people=min_people,
     )
     with opened(ctx) as ws, progress(as_json) as told:
+        if plan:
+            found = ws.plan_training(
+                dataset,
+                recipe,
+                withdrawals_a_year=withdrawals_per_year,
+                quality_floor=quality_floor,
+                core_hour_price=core_hour_price,
+                progress=told,
+            )
+            if as_json:
+                say_json(found.to_json())
+            else:
+                _say_plan(found, dataset)
+            return
         report = ws.train(dataset, recipe, told)
     if as_json:
         say_json(report.to_json())
@@ -91,6 +139,48 @@ def _say_training(report: TrainingReport) -> None:
         say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
     if report.constituents:
         advise('Draw somebody who does not exist: volenti generate "a smiling woman with brown hair" -n 8')
+
+
+def _say_plan(plan: TrainingPlan, dataset: str) -> None:
+    terms = plan.terms
+    leaving = f"{terms.withdrawals_a_year} of them leaving in a year"
+    say(f"{counted(plan.images, 'picture')} of {counted(plan.people, 'person', 'people')}, {leaving};")
+    sample = plan.costs.sample_seconds * 1000
+    say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
+    priced = ("PRICE",) if terms.core_hour_price else ()
+    say_table(
+        ("", "SHARDS", "SLICES", "PEOPLE EACH", "TRAINING", "COMPLAINT", "SHARE", "YEAR", "RETRAINING",
+         *priced, "DISK", "ADHERENCE", "FRECHET"),
+        [_plan_row(each, plan) for each in plan.divisions],
+    )  # fmt: skip
+    if plan.chosen is None:
+        why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
+        known = any(each.quality for each in plan.divisions)
+        note(why if known else "How good any of these would be hasn't been measured on this base.")
+        advise(f"Lower --quality-floor, or choose one: volenti train {dataset} --shards S --slices R")
+        return
+    chosen = plan.chosen
+    advise(f"volenti train {dataset} --shards {chosen.shards} --slices {chosen.slices}")
+
+
+def _plan_row(division: Division, plan: TrainingPlan) -> tuple[object, ...]:
+    terms, quality = plan.terms, division.quality
+    priced = (f"{price_of(division.year_core_seconds, terms):.3g}",) if terms.core_hour_price else ()
+    return (
+        "*" if division == plan.chosen else "",
+        division.shards,
+        division.slices,
+        f"{division.people_a_slice:.1f}",
+        duration(division.full_seconds),
+        duration(division.complaint_seconds),
+        f"{division.share:.2%}",
+        duration(division.year_core_seconds),
+        duration(division.year_retraining_core_seconds),
+        *priced,
+        size(division.disk_bytes),
+        f"{quality.adherence:.3f}" if quality else "not measured",
+        f"{quality.frechet:.2f}" if quality else "",
+    )
 
 
 def prove_forgetting(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:

@@ -70,8 +70,9 @@ def _draw_again(stage: Stage, affected: list[str]) -> None:
     chosen = [index for index, each in enumerate(stage.drawn) if each.work.constituent in shards][:AGAIN]
     for index in chosen:
         before = stage.drawn[index].work
-        after = stage.ws.generate([before.prompt], seed=before.seed, guidance=before.guidance)
-        stage.drawn_again.append((index, after[0]))
+        after = stage.ws.generate([before.prompt], seed=before.seed, guidance=before.guidance, tries=1)
+        # What is refused now isn't shown beside what wasn't then.
+        stage.drawn_again += [(index, each) for each in after.drawn]
 
 
 def proof(stage: Stage) -> Json:

@@ -13,8 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from volenti.catalogue.likeness import TOO_CLOSE_MIN
-from volenti.catalogue.service import Drawn
+from volenti.catalogue.edition import Drawn
 from volenti.core.canonical import Json
 from volenti.demo.stage import Stage
 
@@ -41,18 +40,19 @@ def generation(stage: Stage) -> Json:
     asked = [prompt for prompt in PROMPTS for _ in range(GRID_EACH)]
     asked += random.Random(f"volenti/demo/{stage.seed}/captions").sample(captions, SAMPLES)
     began = time.perf_counter()
-    drawn = stage.ws.generate(
+    edition = stage.ws.generate(
         asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.told
     )
     took = time.perf_counter() - began
-    stage.drawn = drawn[: len(PROMPTS) * GRID_EACH]
+    drawn = edition.drawn
+    stage.drawn = [each for each in drawn if each.number < len(PROMPTS) * GRID_EACH]
     summary = stage.summary
     summary.detected = round(sum(each.likeness.found_face for each in drawn) / len(drawn), 4)
     summary.adherence, judged = _judged(drawn)
-    close = sum(each.likeness.too_close for each in drawn)
+    near = {way: sum(way in each.work.refused for each in edition.refused) for way in ("face", "copy")}
     stage.told.say(
         f"{len(drawn)} pictures in {took:.1f} s; a face is found in {summary.detected:.0%}, what was asked "
-        f"for in {summary.adherence:.0%}; {close} came too close to somebody."
+        f"for in {summary.adherence:.0%}; {len(edition.refused)} came too near to somebody and were refused."
     )
     return {
         "pictures": len(drawn),
@@ -60,8 +60,9 @@ def generation(stage: Stage) -> Json:
         "guidance": GUIDANCE,
         "steps": STEPS,
         "judged": judged,
-        "too_close_from": TOO_CLOSE_MIN,
-        "too_close": close,
+        "refused": len(edition.refused),
+        "refused_by": near,
+        "missing": edition.missing,
         "works": [_work(each) for each in stage.drawn],
         "seconds": round(took, 2),
     }
@@ -88,7 +89,6 @@ def _work(each: Drawn) -> Json:
         "prompt": each.work.prompt,
         "seed": each.work.seed,
         "constituent": each.work.constituent,
-        "likeness": each.likeness.score,
-        "compared": each.likeness.subject is not None,
-        "too_close": each.likeness.too_close,
+        "found_face": each.likeness.found_face,
+        "likeness": {way: near.to_json() for way, near in each.likeness.nearnesses.items()},
     }

@@ -14,7 +14,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from volenti.catalogue.service import Drawn
+from volenti.catalogue.edition import Drawn
 from volenti.core.canonical import Json
 from volenti.core.version import VERSION
 from volenti.demo.contactsheet import Tile

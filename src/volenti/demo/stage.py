@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from volenti.bootstrap import init_workspace, open_workspace
-from volenti.catalogue.service import Drawn
+from volenti.catalogue.edition import Drawn
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
 from volenti.demo.canaries import Canaries

@@ -51,6 +51,21 @@ def statement(predicate: Json, subject_commitment: str) -> Json:
     }
 
 
+def decimal_strings(notes: Json) -> Json:
+    """Notes with floats as text: canonical JSON of a float is a trap for other languages."""
+
+    def plain(value: object) -> object:
+        if isinstance(value, float):
+            return f"{value:.4f}"
+        if isinstance(value, dict):
+            return {name: plain(each) for name, each in value.items()}
+        if isinstance(value, list):
+            return [plain(each) for each in value]
+        return value
+
+    return {name: plain(value) for name, value in notes.items()}
+
+
 def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
     """The DSSE envelope, with the log entry's opening and proof beside it."""
     payload = canonical(body)

@@ -21,10 +21,12 @@ from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
-from volenti.erasure.certificate import envelope, statement
+from volenti.erasure.certificate import decimal_strings, envelope, statement
+from volenti.erasure.evidence import Evidence
 from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
 from volenti.erasure.request import KINDS, Request
+from volenti.training.attacks import Attacks
 from volenti.training.forgetting import Price, price
 from volenti.training.guests import Guests
 from volenti.training.service import Training
@@ -53,6 +55,7 @@ class Erasure:
         consent: Consent,
         training: Training,
         guests: Guests,
+        attacks: Attacks,
         holders: Sequence[Holder],
         journal: Journal,
         log: Log,
@@ -65,6 +68,7 @@ class Erasure:
         self._consent = consent
         self._training = training
         self._guests = guests
+        self._attacks = attacks
         self._holders = holders
         self._journal = journal
         self._log = log
@@ -134,18 +138,24 @@ class Erasure:
 
     # -- running
 
-    def run(self, identifier: str, progress: Progress | None = None) -> Outcome:
+    def run(self, identifier: str, progress: Progress | None = None, *, audit: bool = False) -> Outcome:
         """Run a request to its end, from wherever it is; returns its certificate."""
-        return self.run_all([identifier], progress)[0]
+        return self.run_all([identifier], progress, audit=audit)[0]
 
-    def run_all(self, identifiers: Sequence[str], progress: Progress | None = None) -> list[Outcome]:
+    def run_all(
+        self, identifiers: Sequence[str], progress: Progress | None = None, *, audit: bool = False
+    ) -> list[Outcome]:
         """Run requests to their ends together: what several of them touch of the model is replayed once.
 
         All are frozen before any is looked up, and all looked up before anything goes: each
         certificate says what there was of its person, as if they had been the only one.
+        audit: attack the model for them before the first step and once more after the last.
         """
         told = progress or Silent()
         going = [self.request(each) for each in identifiers]
+        evidence = Evidence(self._attacks, told, self._save, self._watch)
+        if audit:
+            going = evidence.before(going)
         spent = [0.0] * len(going)
         for state, step in (
             ("opened", self._frozen),
@@ -158,6 +168,8 @@ class Erasure:
                     began = time.perf_counter()
                     going[number] = step(request)
                     spent[number] += time.perf_counter() - began
+        if audit:
+            going = evidence.after(going)
         return [self._ended(request, seconds) for request, seconds in zip(going, spent, strict=True)]
 
     def _ended(self, request: Request, seconds: float) -> Outcome:
@@ -262,7 +274,7 @@ class Erasure:
             "completed": stamp(self._clock()),
             "log": self._log.origin,
             "software": {"name": "volenti", "version": VERSION},
-            **_decimal_strings(notes),
+            **decimal_strings(notes),
         }
         body = statement(predicate, who)
         payload = canonical(body)
@@ -285,18 +297,3 @@ class Erasure:
 
     def _save(self, request: Request) -> None:
         self._records.put("request", request.id, request.to_json(), state=request.state)
-
-
-def _decimal_strings(notes: Json) -> Json:
-    """Notes with floats as text: canonical JSON of a float is a trap for other languages."""
-
-    def plain(value: object) -> object:
-        if isinstance(value, float):
-            return f"{value:.4f}"
-        if isinstance(value, dict):
-            return {name: plain(each) for name, each in value.items()}
-        if isinstance(value, list):
-            return [plain(each) for each in value]
-        return value
-
-    return {name: plain(value) for name, value in notes.items()}

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image as Picture
 
 from volenti.clearance.access import Access
@@ -68,13 +69,7 @@ class Lesson:
 
     def task(self, access: Access) -> SliceTask:
         """The lesson with its pixels, read and framed now."""
-        frames = []
-        for pupil in self.pupils:
-            face = pupil.image.largest_face
-            if face is None:
-                raise IntegrityError(f"{pupil.image.id} has no face to frame.", "Run `volenti audit`.")
-            picture = Picture.fromarray(pixels_of(access.sealed(pupil.image)))
-            frames.append(frame(picture, face.box, self.recipe.size_px))
+        frames = [framed(pupil.image, access, self.recipe.size_px) for pupil in self.pupils]
         captions = tuple(pupil.caption for pupil in self.pupils)
         return SliceTask(self.place, np.stack(frames), captions, self.recipe, self.seed)
 
@@ -91,6 +86,14 @@ class Tasks(Sequence[SliceTask]):
 
     def __getitem__(self, index: int) -> SliceTask:  # type: ignore[override]
         return self._lessons[index].task(self._access)
+
+
+def framed(image: Image, access: Access, size_px: int) -> NDArray[np.uint8]:
+    """A picture as a trainer is shown it, uint8 (size_px, size_px, 3), read now."""
+    face = image.largest_face
+    if face is None:
+        raise IntegrityError(f"{image.id} has no face to frame.", "Run `volenti audit`.")
+    return frame(Picture.fromarray(pixels_of(access.sealed(image))), face.box, size_px)
 
 
 def lessons(pupils: Iterable[Pupil], key: bytes, recipe: Recipe) -> list[Lesson]:

@@ -89,6 +89,22 @@ class Trainer(Protocol):
         """Pictures, uint8 (drawings, size, size, 3); `watch` is told how far they are."""
         ...
 
+    def losses(
+        self,
+        weights: bytes,
+        frames: NDArray[np.uint8],
+        captions: Sequence[str],
+        *,
+        seed: int,
+        draws: int,
+    ) -> NDArray[np.float32]:
+        """What a constituent (without weights, the base) doesn't know of each picture, float32 (pictures,).
+
+        frames: uint8 (pictures, size, size, 3). The mean over `draws` chances (times, noises) that come
+        from the seed: the same for every picture and every model, so that differences mean something.
+        """
+        ...
+
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         """Words of the prompt that the model was never taught."""
         ...

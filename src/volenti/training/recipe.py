@@ -43,6 +43,10 @@ class Recipe:
         """SHA-256 of the recipe's canonical JSON."""
         return sha256(canonical(asdict(self)))
 
+    def steps(self, images: int) -> int:
+        """Steps of a slice: enough to draw each picture `samples_per_image` times; at least one."""
+        return max(1, -(-images * self.samples_per_image // self.batch))
+
     def to_json(self) -> Json:
         return asdict(self)
 

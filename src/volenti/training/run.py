@@ -49,15 +49,19 @@ class Slice:
     seconds: float
     losses: tuple[float, ...]
     weights: BlobRef
+    #: A `Sketchbook`, in the same pack; None where the slice was trained before they were kept.
+    sketches: BlobRef | None = None
 
     def to_json(self) -> Json:
+        sketches = {"sketches": self.sketches.to_json()} if self.sketches else {}
         return {"task": self.task, "sha256": self.sha256, "images": self.images, "seconds": self.seconds,
-                "losses": list(self.losses), "weights": self.weights.to_json()}  # fmt: skip
+                "losses": list(self.losses), "weights": self.weights.to_json(), **sketches}  # fmt: skip
 
     @classmethod
     def from_json(cls, identifier: str, body: Json) -> Slice:
         return cls(place_in(identifier), body["task"], body["sha256"], body["images"], body["seconds"],
-                   tuple(body["losses"]), BlobRef.from_json(body["weights"]))  # fmt: skip
+                   tuple(body["losses"]), BlobRef.from_json(body["weights"]),
+                   BlobRef.from_json(body["sketches"]) if "sketches" in body else None)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

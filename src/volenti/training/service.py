@@ -26,6 +26,8 @@ from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
 from volenti.training.ports import SliceResult, Trainer
 from volenti.training.recipe import Recipe
 from volenti.training.run import Constituent, Run, Slice, constituent_id, place_in, slice_id
+from volenti.training.sketchbook import Sketchbook
+from volenti.training.teacher import Taught, Teacher
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -124,10 +126,11 @@ class Training:
         due = [lesson for lesson in wanted if not self._is_taught(run, lesson)]
         report.slices_kept = len(wanted) - len(due)
         due = [lesson for lesson in due if not self._is_taken_over(known, lesson, report)]
-        for lesson, result in self._taught(due, progress or Silent()):
-            self._keep_slice(run, lesson, result)
+        for lesson, taught in self._taught(due, progress or Silent()):
+            owners = [pupil.owners for pupil in lesson.pupils]
+            self._keep_slice(run, lesson, taught.result, Sketchbook.of_pictures(taught.sketches, owners))
             report.slices_trained += 1
-            report.core_seconds += result.seconds
+            report.core_seconds += taught.result.seconds
         self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
         self._merge(known, wanted, report)
         report.seconds = time.perf_counter() - began
@@ -195,6 +198,10 @@ class Training:
         """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
         return self._vault.open(constituent.weights)
 
+    def sketchbooks(self, run: str) -> list[Sketchbook | None]:
+        """The sketches of what each slice learned from, in order of place; None where none were kept."""
+        return [self._sketchbook(each) for each in self.slices(run)]
+
     # -- steps
 
     def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
@@ -224,27 +231,34 @@ class Training:
             if record is not None and record.body["task"] == lesson.digest:
                 known = Slice.from_json(record.id, record.body)
                 weights = self._vault.open(known.weights)
-                self._keep_slice(run.id, lesson, SliceResult(weights, known.losses, known.seconds))
+                result = SliceResult(weights, known.losses, known.seconds)
+                self._keep_slice(run.id, lesson, result, self._sketchbook(known))
                 report.slices_taken_over += 1
                 return True
         return False
 
-    def _taught(self, due: list[Lesson], progress: Progress) -> Iterable[tuple[Lesson, SliceResult]]:
+    def _taught(self, due: list[Lesson], progress: Progress) -> Iterable[tuple[Lesson, Taught]]:
         progress.begin("Training slices", len(due))
         try:
-            for index, result in self._jobs.run(self._trainer.train, Tasks(due, self._access)):
-                yield due[index], result
-                progress.advance(1, f"loss {result.losses[-1]:.3f}")
+            for index, taught in self._jobs.run(Teacher(self._trainer).teach, Tasks(due, self._access)):
+                yield due[index], taught
+                progress.advance(1, f"loss {taught.result.losses[-1]:.3f}")
         finally:
             progress.end()
 
-    def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult) -> None:
-        identifier = slice_id(run, lesson.place)
-        self._vault.remove_packs(run, [str(lesson.place)])
-        ref = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=str(lesson.place))
+    def _sketchbook(self, trained: Slice) -> Sketchbook | None:
+        return Sketchbook.from_bytes(self._vault.open(trained.sketches)) if trained.sketches else None
+
+    def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None) -> None:
+        identifier, pack = slice_id(run, lesson.place), str(lesson.place)
+        self._vault.remove_packs(run, [pack])
+        weights = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=pack)
+        sketches = None
+        if book is not None:
+            sketches = self._vault.put(lesson.owners, "sketches", book.to_bytes(), prefix=run, pack=pack)
         self._vault.flush()
         kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
-                     result.seconds, result.losses, ref)  # fmt: skip
+                     result.seconds, result.losses, weights, sketches)  # fmt: skip
         self._records.put("slice", identifier, kept.to_json(), owners=lesson.owners, parent=run)
 
     def _drop_unwanted(self, run: str, wanted: set[str]) -> None:

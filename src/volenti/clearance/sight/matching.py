@@ -89,7 +89,8 @@ class Match:
     `subject` is set only where the verdict is "match" or "uncertain". `score` and `margin` (the
     lead over the second subject) are on `scale`; without anybody to compare they are 0.
     `compared` is how many subjects there were, `across` the best plain cosine to anybody
-    enrolled by a picture of the other kind, -1 where nobody comes near.
+    enrolled by a picture of the other kind, and `across_subject` who that is; -1 and None where
+    nobody comes near.
     """
 
     verdict: MatchVerdict
@@ -101,6 +102,7 @@ class Match:
     candidates: tuple[Candidate, ...] = ()
     compared: int = 0
     across: float = -1.0
+    across_subject: str | None = None
 
 
 class Matcher(Protocol):
@@ -185,22 +187,23 @@ def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(array / length, np.float32)
 
 
-def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: float) -> Match:
+def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across: Candidate | None) -> Match:
     """The best candidates, best first, become an answer by the shipped thresholds.
 
-    subjects: how many were compared; across: the best plain cosine to anybody of the other
-    kind, -1 where there is none.
+    subjects: how many were compared; across: whoever of the other kind has the best plain
+    cosine, None where there is nobody.
     """
     best = ranked[0] if ranked else None
     second = ranked[1] if len(ranked) > 1 else None
     score = best.score if best else 0.0
     lead = score - second.score if best and second else math.inf
-    verdict = weighed(score, lead, across, subjects, THRESHOLDS[scale])
+    near = across if across is not None and across.score >= ACROSS_MIN else None
+    verdict = weighed(score, lead, near.score if near else -1.0, subjects, THRESHOLDS[scale])
     named = best.subject if best and verdict != "unknown" else None
     margin = lead if math.isfinite(lead) else 0.0
     return Match(
         verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked), subjects,
-        across if across >= ACROSS_MIN else -1.0,
+        near.score if near else -1.0, near.subject if near else None,
     )  # fmt: skip
 
 

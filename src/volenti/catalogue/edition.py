@@ -1,0 +1,70 @@
+"""Edition: what one call to the generator brought: the works, and those that were refused.
+
+A refused work is recorded with its scores, and its pixels end with the call. Another picture is
+drawn in its place with a further seed, which is a function of the first, so the same call gives
+the same pictures again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.catalogue.work import Likeness, Work
+
+#: How often a picture is drawn, in all, until one isn't refused.
+TRIES = 3
+
+#: From one try's seed to the next one's: more than anybody asks for pictures at once, so that no
+#: other picture of the same call has that seed.
+RESEED = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Drawn:
+    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles.
+
+    A cut-out has four channels, the last its opacity. `number` says which of the pictures that
+    were asked for it is, from 0.
+    """
+
+    work: Work
+    png: bytes
+    pixels: NDArray[np.uint8]
+    likeness: Likeness
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A work that came too near, and to whom. There is no picture of it."""
+
+    work: Work
+    likeness: Likeness
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Edition:
+    """`asked` pictures were wanted; `drawn` and `refused` are in order of their numbers.
+
+    `unsketched` is how many slices were trained before sketches of their pictures were kept: no
+    work could be told for a copy of those.
+    """
+
+    asked: int
+    drawn: tuple[Drawn, ...]
+    refused: tuple[Refused, ...] = ()
+    unsketched: int = 0
+
+    @property
+    def missing(self) -> int:
+        """Pictures that were asked for and aren't there: every try at them was refused."""
+        return self.asked - len(self.drawn)
+
+
+def seed_of(first: int, attempt: int) -> int:
+    """The seed of a picture's try number `attempt`, from 0, whose first seed is `first`."""
+    return first + attempt * RESEED

@@ -1,0 +1,227 @@
+"""Attacks on the model, before and after somebody left: what they find is in the certificate.
+
+The model is over-trained on purpose: one slice a shard, everybody with words of their own.
+"""
+
+import json
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.studio import Studio
+from volenti.core.canonical import Json
+from volenti.erasure.certificate import verify
+from volenti.training.lesson import framed
+from volenti.training.recipe import Recipe
+
+PEOPLE = [f"p{number:02d}" for number in range(12)]
+LEAVER = PEOPLE[0]
+WORDS = [f"a {who} with {hair} hair in a {top} top" for who, hair, top in product(
+    ("man", "woman", "person"), ("black", "brown"), ("red", "green"))]  # fmt: skip
+OVERTRAINED = Recipe(shards=3, slices=1, samples_per_image=60, min_people=1, learning_rate=0.3)
+
+
+class PowerCut(Exception):
+    """Stops a run where a test says."""
+
+
+def ready(
+    folder: Path,
+    recipe: Recipe = OVERTRAINED,
+    watch: Callable[[str], None] = lambda step: None,
+    **given: bool,
+) -> Studio:
+    studio = Studio.open(folder, watch, **given)
+    for name, words in zip(PEOPLE, WORDS, strict=True):
+        studio.person(name)
+        for _ in range(3):
+            studio.photo(name, caption=words)
+    studio.trained(recipe)
+    return studio
+
+
+def attacked(studio: Studio, *leavers: str, audit: bool = True) -> list[Json]:
+    """The certificates' predicates after running these people's requests together."""
+    for name in leavers:
+        studio.ws.request("erasure", name)
+    outcomes = studio.ws.run_all(audit=audit)
+    return [
+        verify(json.dumps(each.certificate).encode(), studio.ws.public_key).statement["predicate"]
+        for each in outcomes
+    ]
+
+
+def only(found: dict[str, Json]) -> Json:
+    (figures,) = found.values()
+    return figures
+
+
+def test_what_was_remembered_before_is_unknown_after(tmp_path: Path) -> None:
+    """Over everybody: one person's rank is any number by chance, the mean of many isn't."""
+    before, after, pixels = [], [], []
+    for name in PEOPLE[:6]:
+        (predicate,) = attacked(ready(tmp_path / name), name)
+        attacks = predicate["attacks"]
+        before.append(float(only(attacks["before"])["membership"]["calibrated"]))
+        after.append(float(only(attacks["after"])["membership"]["calibrated"]))
+        pixels.append(float(only(attacks["before"])["pixels"]["rank"]))
+    assert min(before) == 1.0
+    assert np.mean(pixels) > 0.9
+    assert 0.2 < np.mean(after) < 0.8
+
+
+def test_two_shards_are_compared_with_the_base(tmp_path: Path) -> None:
+    recipe = Recipe(shards=2, slices=1, samples_per_image=60, min_people=1, learning_rate=0.3)
+    (predicate,) = attacked(ready(tmp_path, recipe), LEAVER)
+    assert only(predicate["attacks"]["before"])["membership"]["calibrated"] == "1.0000"
+
+
+def test_the_certificate_says_what_the_figures_mean_and_names_nobody(tmp_path: Path) -> None:
+    studio = ready(tmp_path)
+    (predicate,) = attacked(studio, LEAVER)
+    attacks = predicate["attacks"]
+    assert "refute" in attacks["meaning"]
+    assert set(attacks["before"]) == set(attacks["after"]) == set(predicate["constituents_before"])
+    figures = only(attacks["after"])
+    assert figures["membership"]["people"] == len(
+        {o for shard in others(studio, predicate) for o in shard.owners}
+    )
+    text = json.dumps(predicate)
+    assert not any(f'"{name}"' in text or words in text for name, words in zip(PEOPLE, WORDS, strict=True))
+
+
+def others(studio: Studio, predicate: Json) -> list:  # type: ignore[type-arg]
+    (name,) = predicate["constituents_before"]
+    run, _, shard = name.partition("/")
+    lessons = studio.ws.training.lessons(studio.ws.training.run(run))
+    return [lesson for lesson in lessons if lesson.place.shard != int(shard)]
+
+
+def test_without_being_asked_nobody_attacks(tmp_path: Path) -> None:
+    studio = ready(tmp_path)
+    asked: list[str] = []
+    studio.ws.erasure._attacks.target = asked.append  # type: ignore[method-assign,assignment]
+    (predicate,) = attacked(studio, LEAVER, audit=False)
+    assert "attacks" not in predicate
+    assert asked == []
+
+
+def test_the_model_is_the_same_whether_it_was_attacked_or_not(tmp_path: Path) -> None:
+    hashes = [attacked(ready(tmp_path / str(audit)), LEAVER, audit=audit)[0]["constituents_after"]
+              for audit in (True, False)]  # fmt: skip
+    assert list(hashes[0].values()) == list(hashes[1].values())
+
+
+@pytest.mark.parametrize("step", ["froze", "did erase key", "replayed", "attack again", "certify"])
+def test_interrupted_it_goes_on_and_says_that_the_second_attack_is_missing(tmp_path: Path, step: str) -> None:
+    cut = [step]
+
+    def watch(at: str) -> None:
+        if cut and at == cut[0]:
+            cut.pop()
+            raise PowerCut(at)
+
+    studio = ready(tmp_path, watch=watch)
+    request = studio.ws.request("erasure", LEAVER)
+    with pytest.raises(PowerCut):
+        studio.ws.run(request.id, audit=True)
+    outcome = studio.ws.run(request.id, audit=True)
+    attacks = outcome.request.notes["attacks"]
+    assert only(attacks["before"])["membership"]["calibrated"] == 1.0
+    if step == "certify":
+        assert only(attacks["after"])["membership"]["people"] > 0
+    else:
+        assert attacks["after"] == "not measured: interrupted"
+    assert studio.ws.audit().ok
+
+
+@pytest.mark.parametrize("step", ["attack", "did attack"])
+def test_interrupted_before_anything_was_done_it_attacks_from_the_start(tmp_path: Path, step: str) -> None:
+    cut = [step]
+
+    def watch(at: str) -> None:
+        if cut and at == cut[0]:
+            cut.pop()
+            raise PowerCut(at)
+
+    studio = ready(tmp_path, watch=watch)
+    request = studio.ws.request("erasure", LEAVER)
+    with pytest.raises(PowerCut):
+        studio.ws.run(request.id, audit=True)
+    assert studio.ws.erasure.request(request.id).state == "opened"
+    attacks = studio.ws.run(request.id, audit=True).request.notes["attacks"]
+    assert only(attacks["after"])["membership"]["people"] > 0
+
+
+def test_asked_for_too_late_it_says_so(tmp_path: Path) -> None:
+    cut = ["did erase key"]
+
+    def watch(at: str) -> None:
+        if cut and at == cut[0]:
+            cut.pop()
+            raise PowerCut(at)
+
+    studio = ready(tmp_path, watch=watch)
+    request = studio.ws.request("erasure", LEAVER)
+    with pytest.raises(PowerCut):
+        studio.ws.run(request.id)
+    attacks = studio.ws.run(request.id, audit=True).request.notes["attacks"]
+    assert attacks["before"] == attacks["after"] == "not measured: the erasure had begun"
+
+
+def test_one_shard_leaves_nobody_to_compare_with(tmp_path: Path) -> None:
+    recipe = Recipe(shards=1, slices=2, samples_per_image=1, min_people=1, learning_rate=0.05)
+    (predicate,) = attacked(ready(tmp_path, recipe), LEAVER)
+    assert only(predicate["attacks"]["before"]).startswith("not measured: there is one shard")
+
+
+def test_somebody_whose_pictures_may_not_be_read_any_more_is_not_attacked_for(tmp_path: Path) -> None:
+    studio = ready(tmp_path)
+    studio.ws.consent.withdraw(LEAVER)
+    (predicate,) = attacked(studio, LEAVER)
+    assert "may not be read" in only(predicate["attacks"]["before"])
+
+
+def test_somebody_no_model_learned_from_has_nothing_to_attack(tmp_path: Path) -> None:
+    studio = ready(tmp_path)
+    studio.person("newcomer")
+    (predicate,) = attacked(studio, "newcomer")
+    assert predicate["attacks"]["before"] == predicate["attacks"]["after"] == {}
+
+
+def test_who_leaves_together_is_not_compared_with_each_other(tmp_path: Path) -> None:
+    studio = ready(tmp_path)
+    leavers = PEOPLE[:4]
+    found: list[set[str]] = []
+    unseen = studio.ws.erasure._attacks._unseen
+
+    def seen(*given):  # type: ignore[no-untyped-def]
+        people = unseen(*given)
+        found.append(set(people))
+        return people
+
+    studio.ws.erasure._attacks._unseen = seen  # type: ignore[method-assign]
+    assert len(attacked(studio, *leavers)) == 4
+    assert found
+    assert not set().union(*found) & set(leavers)
+    assert studio.ws.audit().ok
+
+
+def test_no_file_holds_their_pictures_afterwards(tmp_path: Path) -> None:
+    studio = ready(tmp_path, on_disk=True)
+    run = studio.ws.training.run()
+    mine = [pupil for lesson in studio.ws.training.lessons(run) for pupil in lesson.pupils
+            if pupil.owners == (LEAVER,)]  # fmt: skip
+    frames = [framed(pupil.image, studio.ws.access, run.recipe.size_px) for pupil in mine]
+    canaries = [frame[10].tobytes() for frame in frames] + [pupil.caption.encode() for pupil in mine]
+    (predicate,) = attacked(studio, LEAVER)
+    assert only(predicate["attacks"]["after"])["membership"]["people"] > 0
+    report = studio.ws.audit(canaries)
+    assert report.problems == []
+    assert report.files_scanned > 5
+    # The scan can tell: a frame that was written is found.
+    (studio.ws.path / "left").write_bytes(frames[0].tobytes())
+    assert studio.ws.audit(canaries).residue == 1

@@ -1,0 +1,94 @@
+"""Whom a work comes near to, and from where on that is too near."""
+
+import numpy as np
+import pytest
+
+from tests.studio import likeness as template_of
+from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS, Limit, Resemblance, nearness
+from volenti.catalogue.work import Likeness, Nearness, Work
+from volenti.clearance.copies.sketch import sketches
+from volenti.clearance.sight.faces import Face, unit
+from volenti.clearance.sight.matching import ACROSS_MIN, THRESHOLDS, Candidate, Match
+from volenti.training.sketchbook import Sketchbook
+
+
+def face(template: np.ndarray) -> Face:
+    return Face((0, 0, 10, 10), 0.9, np.zeros((5, 2), np.float32), unit(template))
+
+
+def grainy(seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+
+
+def resemblance(*names: str, books: tuple[Sketchbook, ...] = ()) -> Resemblance:
+    return Resemblance(MemoryMatcher(), [(name, [template_of(name)]) for name in names], books)
+
+
+def test_a_likeness_is_looked_for_far_below_a_match() -> None:
+    assert all(FACE_LIMITS[scale].least < THRESHOLDS[scale].match_min for scale in THRESHOLDS)
+    assert set(FACE_LIMITS) == set(THRESHOLDS)
+
+
+def test_a_limit_rises_with_what_is_compared_and_never_falls_below_its_least() -> None:
+    limit = Limit(2.0, 6.0, 100)
+    assert limit.among(1) == limit.among(100) == 2.0
+    assert limit.among(1000) == pytest.approx(8.0)
+
+
+def test_the_nearest_person_is_named_and_judged() -> None:
+    found = resemblance("ann", "bob").of([face(template_of("bob"))], grainy(0))
+    assert found.face is not None
+    assert (found.face.subjects, found.face.too_near) == (("bob",), True)
+    assert found.refused == ("face",)
+
+
+def test_a_face_like_nobodys_is_compared_and_passes() -> None:
+    found = resemblance("ann", "bob").of([face(template_of("a stranger"))], grainy(0))
+    assert found.face is not None
+    assert not found.refused
+
+
+def test_of_several_faces_the_nearest_counts() -> None:
+    faces = [face(template_of("a stranger")), face(template_of("ann"))]
+    assert resemblance("ann").of(faces, grainy(0)).refused == ("face",)
+
+
+def test_without_a_face_or_anybody_to_compare_with_there_is_nothing_to_refuse() -> None:
+    assert resemblance("ann").of([], grainy(0)) == Likeness(0)
+    assert resemblance().of([face(template_of("ann"))], grainy(0)) == Likeness(1)
+
+
+def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> None:
+    far = Candidate("bob", -9.0)
+    near = Match("uncertain", "bob", -9.0, None, 0.0, "log-likelihood-ratio", (far,), 1, 0.5, "ann")
+    assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",))
+
+
+def test_a_copy_names_everybody_in_the_picture() -> None:
+    rows = sketches(np.stack([grainy(1), grainy(2)]))
+    book = Sketchbook.of_pictures(rows, [("ann",), ("bob", "cid")])
+    empty = Sketchbook.of_pictures(rows[:0], [])
+    found = resemblance(books=(empty, book)).of([], np.ascontiguousarray(grainy(2)[:, ::-1]))
+    assert found.copy is not None
+    assert (found.copy.subjects, found.refused) == (("bob", "cid"), ("copy",))
+    assert found.copy.limit == COPY_LIMIT.least
+    assert resemblance(books=(book,)).of([], grainy(3)).refused == ()
+
+
+def test_a_work_is_kept_without_names_and_read_as_it_was() -> None:
+    near = Likeness(1, Nearness(3.0, 2.0, ("ann",)), Nearness(0.4, 0.8, ("bob",)))
+    work = Work("wrk_1", "run_1", 0, "a man", 3, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z",
+                near.without_subjects())  # fmt: skip
+    assert "ann" not in str(work.to_json())
+    assert work.refused == ("face",)
+    assert Work.from_json("wrk_1", work.to_json()) == work
+
+
+def test_a_work_of_an_earlier_version_is_read_with_the_limit_of_then() -> None:
+    body = {"run": "run_1", "constituent": 0, "prompt": "a man", "seed": 3, "guidance": 2.5,
+            "sha256": "0" * 64, "created": "2026-11-22T00:00:00Z", "likeness_score": 0.7,
+            "too_close": True}  # fmt: skip
+    assert Work.from_json("wrk_1", body).refused == ("face",)
+    faceless = Work.from_json("wrk_1", {**body, "likeness_score": None, "too_close": False})
+    assert faceless.likeness == Likeness(0)
