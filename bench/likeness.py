@@ -241,7 +241,8 @@ def _told(name: str, edition: Edition) -> Json:
     print(f"\n{name}: {edition.asked} prompts, {len(edition.drawn)} shipped, {len(edition.refused)} refused")
     print(f"  of the first tries: a face found in {row['faces_found']:.1%}")
     print(
-        f"  refused {row['refused_at_first']:.1%}: by face {row['by_face']:.1%}, as a copy {row['as_copy']:.1%}"
+        f"  refused {row['refused_at_first']:.1%}: "
+        f"by face {row['by_face']:.1%}, as a copy {row['as_copy']:.1%}"
     )
     if "adherence" in row:
         print(f"  adherence of what was shipped {row['adherence']:.3f}")
