@@ -109,6 +109,14 @@ def test_a_drawing_is_a_function_of_its_seed(trainer: Trainer) -> None:
     assert not np.array_equal(first[0], first[1])
 
 
+def test_a_drawing_is_the_same_whatever_is_drawn_beside_it(trainer: Trainer) -> None:
+    weights = trainer.merge([(3, trainer.train(task()).weights)])
+    drawings = [Drawing("a man in a red top", seed) for seed in range(3)]
+    together = trainer.draw(weights, drawings, guidance=2.0, steps=2)
+    alone = [trainer.draw(weights, [each], guidance=2.0, steps=2)[0] for each in drawings]
+    assert np.array_equal(together, np.stack(alone))
+
+
 def test_nothing_to_draw_gives_no_pictures(trainer: Trainer) -> None:
     pytest.importorskip("torch")
     if isinstance(trainer, TorchTrainer):

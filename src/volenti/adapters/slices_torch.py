@@ -32,8 +32,6 @@ from volenti.generation.text import tokenize
 from volenti.generation.vocabulary import mirror
 from volenti.training.ports import Drawing, SliceResult, SliceTask
 
-DRAW_BATCH = 16
-
 
 def train(base: Path, task: SliceTask) -> SliceResult:
     """A slice's adapter: the same task gives the same bytes, in any process of the same environment."""
@@ -92,13 +90,13 @@ def draw(
     generator = open_generator(base)
     network = _Adapted(generator.network, _weights(weights)) if weights else generator.network
     pictures: list[NDArray[np.uint8]] = []
-    for start in range(0, len(drawings), DRAW_BATCH):
-        some = drawings[start : start + DRAW_BATCH]
-        words = tokenize([drawing.prompt for drawing in some])
-        seeds = [drawing.seed for drawing in some]
+    for drawing in drawings:
+        # One by one, for a fifth more time: in a batch of another size the last bits are others,
+        # and a seed that was drawn among eight would not be the same picture drawn alone.
+        words = tokenize([drawing.prompt])
         with torch.no_grad():
             pictures.append(
-                generator.draw(network, words, seeds, guidance=guidance, steps=steps, watch=watch)
+                generator.draw(network, words, [drawing.seed], guidance=guidance, steps=steps, watch=watch)
             )
     size = generator.size
     return np.concatenate(pictures) if pictures else np.zeros((0, size, size, 3), np.uint8)

@@ -86,7 +86,10 @@ class Trainer(Protocol):
         steps: int,
         watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
-        """Pictures, uint8 (drawings, size, size, 3); `watch` is told how far they are."""
+        """Pictures, uint8 (drawings, size, size, 3): each the same whatever is drawn beside it.
+
+        watch: told how far each is.
+        """
         ...
 
     def losses(
