@@ -28,8 +28,9 @@ def ranked(*scores: float) -> list[Candidate]:
     return [Candidate(f"s{number}", score) for number, score in enumerate(scores)]
 
 
-def ruled(scale: Scale, *scores: float, subjects: int = 30, across: float = -1.0) -> Match:
-    return verdict_on(ranked(*scores), scale, subjects, across)
+def ruled(scale: Scale, *scores: float, subjects: int = 30, across: float | None = None) -> Match:
+    other = None if across is None else Candidate("across", across)
+    return verdict_on(ranked(*scores), scale, subjects, other)
 
 
 @pytest.mark.parametrize("scale", SCALES)
@@ -63,7 +64,8 @@ def test_the_threshold_rises_with_the_gallery_and_never_falls(scale: Scale) -> N
 
 def test_coming_near_somebody_of_the_other_kind_overrules_a_match() -> None:
     assert ruled("cosine", 0.9).verdict == "match"
-    assert ruled("cosine", 0.9, across=ACROSS_MIN).verdict == "uncertain"
+    near = ruled("cosine", 0.9, across=ACROSS_MIN)
+    assert (near.verdict, near.subject) == ("uncertain", "s0")
     assert ruled("cosine", 0.0, across=ACROSS_MIN - 0.01).verdict == "unknown"
 
 
