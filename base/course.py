@@ -23,8 +23,9 @@ from volenti.generation.diffusion import flow
 from volenti.generation.diffusion.generator import Diffusion
 from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
 
-#: Where framing puts what glasses and smiles change: centre and spread of the rows and columns.
-EYES, MOUTH = ((25.0, 5.0), (31.5, 12.0)), ((43.0, 7.0), (31.5, 10.0))
+#: Where framing puts what glasses and smiles change: centre and spread of the rows and columns, as
+#: shares of the picture's side.
+EYES, MOUTH = ((0.40, 0.08), (0.5, 0.19)), ((0.68, 0.11), (0.5, 0.16))
 
 #: Training times: shares, and each one's mean and deviation as a logit-normal. Most of all times;
 #: those where a prompt decides about small things (0.65 to 0.93: later they are drowned in noise,
@@ -36,6 +37,7 @@ class Course(Protocol):
     """What a base is taught, and how its weights are kept."""
 
     network: nn.Module
+    device: str
     #: Parts of names that Muon leaves to AdamW.
     edge: tuple[str, ...]
 
@@ -53,12 +55,14 @@ class DiffusionCourse:
 
     edge = ("enter.", "leave.", "text.", "time.", "place", "film")
 
-    def __init__(self, config: NetworkConfig, frames: pixels.Pictures, emphasis: float) -> None:
-        self.config, self._frames = config, frames
-        self.network = PatchUNet(config)
+    def __init__(
+        self, config: NetworkConfig, frames: pixels.Pictures, emphasis: float, device: str = "cpu"
+    ) -> None:
+        self.config, self._frames, self.device = config, frames, device
+        self.network = PatchUNet(config).to(device)
         # torch's types know this keyword for tensors alone; the module is changed in place.
         self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self._emphasis = face_emphasis(config.size, emphasis)
+        self._emphasis = face_emphasis(config.size, emphasis).to(device)
 
     def losses(self, rows: Sequence[int], flips: Sequence[bool], words: Tensor, step: int) -> Tensor:
         draws = torch.Generator().manual_seed(step)
@@ -66,7 +70,8 @@ class DiffusionCourse:
         x = pixels.seen(np.stack([self._frames[r, :, ::-1] if f else self._frames[r] for r, f in pairs]))
         noise = torch.randn(x.shape, generator=draws)
         times = training_times(len(rows), draws)
-        return flow.losses(self.network, x, words, noise, times, self._emphasis)
+        given = (each.to(self.device) for each in (x, words, noise, times))
+        return flow.losses(self.network, *given, self._emphasis)
 
     def kept(self, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, str]]:
         return weights, Diffusion.notes(self.config)
@@ -77,19 +82,22 @@ class AutoregressionCourse:
 
     edge = ("text.", "picture.", "place", "leave.")
 
-    def __init__(self, config: TransformerConfig, frames: pixels.Pictures, codebook: Path) -> None:
-        self.config = config
+    def __init__(
+        self, config: TransformerConfig, frames: pixels.Pictures, codebook: Path, device: str = "cpu"
+    ) -> None:
+        self.config, self.device = config, device
         self.codebook = Codebook(CodebookConfig())
         self.codebook.load_state_dict(load_file(codebook))
         shape = self.codebook.config
         transformer = Transformer(config, shape.words, shape.grid**2)
-        self.network: nn.Module = transformer
+        self.network: nn.Module = transformer.to(device)
         self._generator = Autoregression(self.codebook.eval(), transformer)
         self._written = [self._generator.studied(frames), self._generator.studied(frames[:, :, ::-1])]
 
     def losses(self, rows: Sequence[int], flips: Sequence[bool], words: Tensor, step: int) -> Tensor:
         written = torch.stack([self._written[f][r] for r, f in zip(rows, flips, strict=True)])
-        return self._generator.losses(self.network, written, words, torch.Generator().manual_seed(step))
+        draws = torch.Generator().manual_seed(step)
+        return self._generator.losses(self.network, written.to(self.device), words.to(self.device), draws)
 
     def kept(self, weights: dict[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, str]]:
         notes = Autoregression.notes(self.codebook.config, self.config)
@@ -100,9 +108,9 @@ def face_emphasis(size: int, strength: float) -> Tensor:
     """Weights of pixels, float32 (size, size) of mean 1: most where framing puts eyes and mouth.
 
     What minimises a squared error at each pixel is the same with any weights; they only decide
-    what is learned first. Glasses and smiles are a few dozen pixels of 4,096.
+    what is learned first. Glasses and smiles are a hundredth of a picture's pixels.
     """
-    place = torch.arange(size, dtype=torch.float32)
+    place = (torch.arange(size) + 0.5) / size
     weights = torch.ones(size, size)
     for part in (EYES, MOUTH):
         rows, columns = (torch.exp(-(((place - centre) / spread) ** 2) / 2) for centre, spread in part)

@@ -22,18 +22,17 @@ from volenti.core.digest import sha256
 from volenti.core.files import write_atomically
 from volenti.generation.framing import frame
 
-SIZE = 64
 #: The photographs are 96 px; the detector was made for larger ones.
 DETECTOR_SIDE = 192
 
 Pixels = NDArray[np.uint8]
 
 
-def framed(image: Image.Image, detector: Detector) -> Pixels | None:
-    """`image` framed on its largest face, uint8 (64, 64, 3); None where no face is found."""
+def framed(image: Image.Image, detector: Detector, size: int) -> Pixels | None:
+    """`image` framed on its largest face, uint8 (size, size, 3); None where no face is found."""
     picture = image.convert("RGB")
     box = detector.largest(picture)
-    return None if box is None else frame(picture, box, SIZE)
+    return None if box is None else frame(picture, box, size)
 
 
 def data_digest(pixels: Pixels, records: Sequence[Json]) -> str:
@@ -42,21 +41,23 @@ def data_digest(pixels: Pixels, records: Sequence[Json]) -> str:
 
 
 def load_crowd(path: Path) -> tuple[Pixels, list[Json]]:
-    """Pixels, uint8 (count, 64, 64, 3), and their records, as `main` wrote them."""
+    """Pixels, uint8 (count, size, size, 3), and their records, as `main` wrote them."""
     return np.load(path)["x"], json.loads(path.with_suffix(".json").read_text())
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--crowd", type=Path, default=Path("../shared/data/crowd"))
-    parser.add_argument("--out", type=Path, default=Path("build/crowd64.npz"))
+    parser.add_argument("--size", type=int, default=64, help="side of what comes out, in pixels")
+    parser.add_argument("--out", type=Path, help="build/crowdSIZE.npz if not given")
     args = parser.parse_args()
+    args.out = args.out or Path(f"build/crowd{args.size}.npz")
     records = json.loads((args.crowd / "records.json").read_text())
     detector = Detector(DETECTOR_SIDE)
     frames, kept = [], []
     for record in records:
         with Image.open(args.crowd / "images" / record["file"]) as image:
-            pixels = framed(image, detector)
+            pixels = framed(image, detector, args.size)
         if pixels is not None:
             frames.append(pixels)
             kept.append(record)

@@ -1,11 +1,11 @@
 """Export a base: weights in float16, and the card that says what they are.
 
-    python -m base.export build/base/average-00480000.pt
+    python -m base.export build/base/average-00480000.safetensors
 
-The checkpoint's averaged weights are rounded to float16, which halves the file and is far below
-the noise of training; what the trainer loads is then compared with what was written, tensor by
-tensor. The card is written from what was measured: the curve's last row for this checkpoint, the
-judges' own accuracy, the training log. Where a figure wasn't measured the export stops.
+The averaged weights are rounded to float16, which halves the file and is far below the noise of
+training; the file is then read again and compared, tensor by tensor. The card is written from what
+was measured: the curve's last row for this checkpoint, the judges' own accuracy, the training log.
+Where a figure wasn't measured the export stops.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ import itertools
 import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import torch
-from safetensors.torch import save
-from torch import Tensor
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 
 from base import curve
 from base.crowd import data_digest, load_crowd
@@ -26,8 +27,7 @@ from base.measure import JUDGES, samples_seen
 from volenti.core.digest import sha256_file
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.files import write_atomically
-from volenti.generation.diffusion.generator import Diffusion
-from volenti.generation.diffusion.unet import NetworkConfig
+from volenti.generation.diffusion.unet import PatchUNet
 from volenti.generation.generator import open_generator
 from volenti.generation.judge import ATTRIBUTES, load_judge
 
@@ -39,25 +39,29 @@ ROOM = Path("src/volenti/generation/diffusion")
 WEIGHTS, CARD = ROOM / "base.safetensors", ROOM / "BASE.md"
 
 
-def export(average: dict[str, Tensor], out: Path) -> float:
-    """Write `average` as float16 safetensors; returns the largest change rounding made.
+def export(checkpoint: Path, out: Path) -> float:
+    """Write a checkpoint's weights in float16; returns the largest change rounding made.
 
     Raises UsageError where the file would be too large or a weight too large for float16, and
-    IntegrityError where the trainer would load other weights than were written.
+    IntegrityError where the file can't be opened or holds others than were meant.
     """
-    halves = {name: tensor.half().contiguous() for name, tensor in sorted(average.items())}
+    with safe_open(checkpoint, "pt") as kept:
+        notes = kept.metadata()
+        average = {name: kept.get_tensor(name) for name in sorted(kept.keys())}
+    halves = {name: tensor.half().contiguous() for name, tensor in average.items()}
     if not all(bool(tensor.isfinite().all()) for tensor in halves.values()):
         raise UsageError("A weight doesn't fit float16.", "Train with a lower rate, or keep float32.")
-    data = save(halves, Diffusion.notes(NetworkConfig()))
+    data = save(halves, notes)
     if len(data) > BYTES_MAX:
         raise UsageError(f"The weights are {len(data)} bytes.", f"Stay below {BYTES_MAX}.")
     write_atomically(out, data)
     open_generator.cache_clear()
-    loaded = open_generator(out).network.state_dict()
-    if loaded.keys() != halves.keys() or any(
-        not torch.equal(loaded[name], half.float()) for name, half in halves.items()
+    open_generator(out)
+    read = load_file(out)
+    if read.keys() != halves.keys() or any(
+        not torch.equal(read[name], half) for name, half in halves.items()
     ):
-        raise IntegrityError("The trainer loads other weights than were written.", "Export again.")
+        raise IntegrityError("The file holds other weights than were written.", "Export again.")
     return max(float((average[name] - half.float()).abs().max()) for name, half in halves.items())
 
 
@@ -140,11 +144,12 @@ def card(
 ) -> str:
     """The model card as Markdown; every figure in it was measured or computed from files."""
     pixels, records = load_crowd(args.crowd)
-    config = NetworkConfig()
-    parameters = sum(p.numel() for p in open_generator(weights).network.parameters())
+    network = cast(PatchUNet, open_generator(weights).network)
+    config, parameters = network.config, sum(p.numel() for p in network.parameters())
     return CARD_TEXT.format(
         file=weights.name, sha256=sha256_file(weights), size=weights.stat().st_size, parameters=parameters,
-        config=config, pictures=len(records), people=len({r["subject"] for r in records}),
+        config=config, widths=", ".join(map(str, config.widths)),
+        pictures=len(records), people=len({r["subject"] for r in records}),
         digest=data_digest(pixels, records), samples=point.samples, passes=point.samples / len(records),
         time=training.time(), history=f"\n{args.history}\n" if args.history else "",
         point=point, rows=_rows(point, args.judges),
@@ -162,8 +167,8 @@ written by `base/export.py` from the files those commands leave.
 |---|---|
 | file | `{file}`, float16, {size:,} bytes |
 | SHA-256 | `{sha256}` |
-| network | {parameters:,} parameters, {config.size} px, patch {config.patch}, widths {config.width} and \
-{config.inner_width} (src/volenti/generation/diffusion/unet.py) |
+| network | {parameters:,} parameters, {config.size} px, patch {config.patch}, widths {widths} \
+(src/volenti/generation/diffusion/unet.py) |
 | trained on | {pictures:,} pictures of {people:,} people who do not exist, \
 rendered by the virtual studio |
 | SHA-256 of that data | `{digest}` |
@@ -205,7 +210,7 @@ finds a face in {point.detection:.2f} of them.
 
 ## The same again
     python -m base.crowd
-    python base/train.py --out build/base --samples {samples} | tee build/base.log
+    python -m base.train --out build/base --samples {samples} | tee build/base.log
     python -m base.attributes
     python -m base.measure {checkpoint}
     python -m base.export {checkpoint}
@@ -230,11 +235,11 @@ def main() -> None:
     points = curve.read(args.curve)
     point = measured(points, samples_seen(args.checkpoint))
     training = read_log(args.log.read_text())
-    rounding = export(torch.load(args.checkpoint), args.out)
+    rounding = export(args.checkpoint, args.out)
     text = card(args.out, point, points, training, args)
     write_atomically(args.card, text.encode())
     print(f"{args.out}: {args.out.stat().st_size:,} bytes, sha256 {sha256_file(args.out)}")
-    print(f"float16 moved no weight by more than {rounding:.1e}; the trainer loads exactly these")
+    print(f"float16 moved no weight by more than {rounding:.1e}")
     print(f"{args.card} written")
 
 

@@ -1,6 +1,6 @@
 """Measure a base: does it draw what it is asked for, and does it draw faces?
 
-    python -m base.measure build/base/average-00480000.pt --plot build/curve.png --grid build/grid.png
+    python -m base.measure CHECKPOINT --plot build/curve.png --grid build/grid.png
 
 Prompts are captions of crowd people whom the attribute judges never saw, with the top, the
 background and the smile drawn anew, so that the combinations are not those of the photographs.
@@ -29,8 +29,6 @@ from base.crowd import load_crowd
 from base.detector import detection_rate
 from base.grid import write_grid
 from volenti.core.canonical import Json
-from volenti.generation.diffusion.generator import Diffusion
-from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
 from volenti.generation.generator import Generator, open_generator
 from volenti.generation.judge import ATTRIBUTES, BACKGROUNDS, TOPS, load_judge
 from volenti.generation.text import tokenize
@@ -96,18 +94,8 @@ def adherence(pictures: NDArray[np.uint8], records: Sequence[Json], judges: Path
     return found
 
 
-def open_checkpoint(path: Path) -> Generator:
-    """The generator of an EMA checkpoint (.pt) or of exported weights (.safetensors)."""
-    if path.suffix == ".safetensors":
-        return open_generator(path.resolve())
-    network = PatchUNet(NetworkConfig())
-    network.load_state_dict(torch.load(path))
-    network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    return Diffusion(network.eval())
-
-
 def samples_seen(path: Path) -> int:
-    """The number in a checkpoint's name: average-00048000.pt has seen 48,000 samples."""
+    """The number in a checkpoint's name: average-00048000.safetensors has seen 48,000 samples."""
     digits = re.search(r"(\d+)$", path.stem)
     return int(digits.group(1)) if digits else 0
 
@@ -150,7 +138,7 @@ def _arguments() -> argparse.Namespace:
 def main() -> None:
     args = _arguments()
     torch.set_num_threads(args.threads)
-    generator = open_checkpoint(args.checkpoint)
+    generator = open_generator(args.checkpoint.resolve())
     _, records = load_crowd(args.crowd)
     held_out = [records[row] for row in attributes.split(records)[1]]
     wanted = asked(held_out, args.pictures)

@@ -8,6 +8,8 @@ The run can be killed at any moment and started again: it goes on from its last
 checkpoint. It writes checkpoints by the number of samples seen; base/measure.py
 turns them into the curve of adherence and detection that says where to stop, and
 `--cooldown` then takes the learning rate to zero from the checkpoint chosen.
+
+Pictures of 128 px (`python -m base.crowd --size 128`) get the larger network; train it with `--device cuda`.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import random
 import re
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -74,7 +77,7 @@ class State:
     def load(self, path: Path) -> None:
         """Go on from what `save` wrote, where there is something."""
         if path.exists():
-            state = torch.load(path)
+            state = torch.load(path, map_location=self.course.device)
             self.course.network.load_state_dict(state["network"])
             self.average, self.seen = state["average"], state["seen"]
             for optim, each in zip(self.optims, state["optims"], strict=True):
@@ -87,7 +90,7 @@ class State:
         torch.save(state, out / "state.tmp")
         (out / "state.tmp").replace(out / "state.pt")
         weights, notes = self.course.kept(self.average)
-        ready = {name: each.contiguous() for name, each in weights.items()}
+        ready = {name: each.cpu().contiguous() for name, each in weights.items()}
         save_file(ready, out / f"average-{self.seen:08d}.safetensors", notes)
 
     def step(self, loss: Tensor, share_of_rate: float) -> None:
@@ -112,12 +115,15 @@ def course(args: argparse.Namespace, frames: np.ndarray) -> Course:
     torch.manual_seed(0)
     made: Course
     if args.architecture == "diffusion":
-        shape = {} if args.widths is None else {"widths": tuple(args.widths), "depths": tuple(args.depths)}
-        made = DiffusionCourse(NetworkConfig(**shape), frames, args.emphasis)
+        config = NetworkConfig.for_size(frames.shape[1])
+        if args.widths is not None:
+            config = replace(config, widths=tuple(args.widths), depths=tuple(args.depths))
+        made = DiffusionCourse(config, frames, args.emphasis, args.device)
     else:
-        made = AutoregressionCourse(TransformerConfig(args.width, args.depth), frames, args.codebook)
+        shape = TransformerConfig(args.width, args.depth)
+        made = AutoregressionCourse(shape, frames, args.codebook, args.device)
     if args.start:
-        start = {name: each.float() for name, each in load_file(args.start).items()}
+        start = {name: each.float().to(args.device) for name, each in load_file(args.start).items()}
         made.network.load_state_dict(made.network.state_dict() | start)
     return made
 
@@ -141,6 +147,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--start", type=Path, help="weights to start from: a base's safetensors")
     parser.add_argument("--emphasis", type=float, default=6.0, help="how much more eyes and mouth count")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="cuda: one GPU")
     return parser.parse_args()
 
 
@@ -161,7 +168,7 @@ def main() -> None:
         captions = [records[r]["caption"] for r in rows]
         texts = [mirror(text) if flip else text for text, flip in zip(captions, flips, strict=True)]
         words = tokenize([varied(text, rng) for text in texts])
-        with torch.autocast("cpu", torch.bfloat16):
+        with torch.autocast(args.device, torch.bfloat16):
             loss = state.course.losses(rows, flips, words, step).mean()
         warm = min(1.0, (step + 1) / WARMUP_STEPS)
         cool = min(1.0, (args.samples - state.seen) / args.cooldown) if args.cooldown else 1.0

@@ -139,7 +139,7 @@ def open_workspace(
         keypoints=OpencvKeypoints(),
         people=OnnxPeople(settings.models),
         ages=OnnxAges(settings.models),
-        trainer=TorchTrainer(settings.base or shipped_base()),
+        trainer=TorchTrainer(settings.base or shipped_base(), settings.device),
         jobs=jobs,
         new_matcher=ExactMatcher,
     )

@@ -7,6 +7,7 @@ callers may pass them to `volenti.open`.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -35,3 +36,8 @@ class Settings(BaseSettings):
         default=None, description="PEM file of certificates whose content credentials are trusted."
     )
     base: Path | None = Field(default=None, description="Another people-free base than the shipped one.")
+    device: Literal["cpu", "cuda"] = Field(
+        default="cpu",
+        description="Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What was "
+        "trained on one is proved on the same kind.",
+    )

@@ -43,6 +43,7 @@ from volenti.erasure.service import Erasure, Outcome
 from volenti.settings import Settings
 from volenti.training.guests import Guests, Session
 from volenti.training.planner import QUALITY_FLOOR, TrainingPlan
+from volenti.training.ports import Watch
 from volenti.training.proof import Exactness, Prover
 from volenti.training.recipe import Recipe
 from volenti.training.rehearsal import Rehearsal
@@ -216,7 +217,9 @@ class Workspace:
         steps: int = 16,
         tries: int = TRIES,
         backdrop: Backdrop | None = None,
+        size_px: int | None = None,
         run: str | None = None,
+        watch: Watch | None = None,
         progress: Progress | None = None,
     ) -> Edition:
         """Synthetic humans, one a prompt, each checked against the people the model learned from.
@@ -225,7 +228,8 @@ class Workspace:
         """
         return self.catalogue.generate(
             self.training.run(run), prompts,
-            seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop, progress=progress,
+            seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop, size_px=size_px,
+            watch=watch, progress=progress,
         )  # fmt: skip
 
     def request(self, kind: str, subject: str) -> Request:

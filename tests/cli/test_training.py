@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import Answer, Call, volenti
+from volenti.bootstrap import open_workspace
 from volenti.catalogue.edition import TRIES
 from volenti.catalogue.likeness import Limit
 
@@ -106,6 +107,39 @@ def test_people_are_cut_out_and_set_before_another_background(trained: Path) -> 
     Path("notes.txt").write_text("no picture")
     assert volenti(*drawn, "--background", "notes.txt", workspace=trained).status == 2
     assert volenti(*drawn, "--background", "mauvish", workspace=trained).status == 2
+
+
+def test_a_picture_is_of_the_size_asked_for_and_the_same_when_drawn_again(trained: Path) -> None:
+    drawn = ("generate", "a man in a red top", "--steps", 2, "--size", 100, "--json")
+    (plain,) = volenti(*drawn, workspace=trained).json["works"]
+    assert Image.open(plain["file"]).size == (100, 100)
+    shown = volenti("work", "show", plain["id"], "--picture", "again.png", "--json", workspace=trained)
+    assert shown.json["picture"]["same"]
+    Image.new("RGB", (200, 200), (10, 20, 200)).save("sky.png")
+    (cut,) = volenti(*drawn, "--background", "sky.png", workspace=trained).json["works"]
+    assert Image.open(cut["file"]).size == (100, 100)
+    assert volenti(*drawn, "--size", 3, workspace=trained).status == 2
+
+
+def test_watched_pictures_are_the_same_pictures(trained: Path) -> None:
+    seen: list[tuple[tuple[int, ...], float]] = []
+    prompts = ["a man", "a woman", "a man"]
+    with open_workspace(trained) as ws:
+        unseen = ws.generate(prompts, steps=3)
+        watched = ws.generate(
+            prompts, steps=3, watch=lambda pictures, share: seen.append((pictures.shape, share))
+        )
+    assert [each.png for each in watched.drawn] == [each.png for each in unseen.drawn]
+    assert len(seen) == 3 * 3
+    assert {shape for shape, _ in seen} == {(1, 64, 64, 3)}
+    assert [share for _, share in seen[:3]] == pytest.approx([1 / 3, 2 / 3, 1])
+
+
+def test_without_a_terminal_nothing_is_shown_but_drawn(trained: Path) -> None:
+    answer = volenti("generate", "a man", "--steps", 2, "--watch", workspace=trained)
+    assert answer.status == 0
+    assert "no terminal" in answer.err
+    assert len(list(Path("works").iterdir())) == 1
 
 
 # -- works

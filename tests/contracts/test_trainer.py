@@ -16,7 +16,7 @@ from tests.unit.generation.autoregression.small import write_base
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.trainer_torch import TorchTrainer
-from volenti.core.errors import IntegrityError
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, SliceTask, Trainer
@@ -139,6 +139,15 @@ def test_a_trainer_can_be_sent_to_a_worker(trainer: Trainer) -> None:
 def test_damaged_weights_are_refused() -> None:
     with pytest.raises(IntegrityError):
         TorchTrainer(shipped_base()).draw(b"damaged", [Drawing("a man", 1)], guidance=1.0, steps=1)
+
+
+def test_without_a_gpu_asking_for_one_is_refused_with_a_remedy() -> None:
+    torch = pytest.importorskip("torch")
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    with pytest.raises(UsageError, match="no GPU") as refusal:
+        TorchTrainer(shipped_base(), "cuda").draw(b"", [Drawing("a man", 1)], guidance=1.0, steps=1)
+    assert "VOLENTI_DEVICE" in refusal.value.remedy
 
 
 def test_weights_do_not_depend_on_the_number_of_threads_outside() -> None:

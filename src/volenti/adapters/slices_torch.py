@@ -9,9 +9,11 @@ The trainer that others hold is in `trainer_torch`, which imports this when it h
 
 from __future__ import annotations
 
+import os
 import random
 import time
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -25,22 +27,19 @@ from torch.optim.adam import adam
 
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
-from volenti.core.errors import IntegrityError
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation import adapter
-from volenti.generation.generator import Watch, open_generator
+from volenti.generation.generator import Generator, Watch, open_generator
 from volenti.generation.text import tokenize
 from volenti.generation.vocabulary import mirror
 from volenti.training.ports import Drawing, SliceResult, SliceTask
 
 
-def train(base: Path, task: SliceTask) -> SliceResult:
+def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     """A slice's adapter: the same task gives the same bytes, in any process of the same environment."""
-    torch.set_num_threads(1)
-    # What `use_deterministic_algorithms(True)` sets, without torch's compiler, which that imports.
-    torch.set_deterministic_debug_mode("error")
     began = time.perf_counter()
     recipe = task.recipe
-    generator = open_generator(base)
+    generator = _exact(base, device)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
     learned = adapter.fresh(network, recipe.rank, draws)
@@ -53,7 +52,8 @@ def train(base: Path, task: SliceTask) -> SliceResult:
     for step, (rows, flips) in enumerate(_batches(task, steps)):
         x = torch.stack([studied[flip][row] for row, flip in zip(rows, flips, strict=True)])
         changed = _Adapted(network, adapter.applied(frozen, learned))
-        loss = generator.losses(changed, x, _told(task, rows, flips, step), draws).mean()
+        with _precision(device):
+            loss = generator.losses(changed, x, _told(task, rows, flips, step), draws).mean()
         rate = recipe.learning_rate * (1 - step / steps)
         optimizer.step(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True), rate)
         seen.append(loss.item())
@@ -83,18 +83,17 @@ def draw(
     guidance: float,
     steps: int,
     watch: Watch | None = None,
+    device: str = "cpu",
 ) -> NDArray[np.uint8]:
     """Pictures, uint8 (drawings, size, size, 3); without weights, the base's own."""
-    # One thread here too: a seed then draws the same picture on any number of cores.
-    torch.set_num_threads(1)
-    generator = open_generator(base)
-    network = _Adapted(generator.network, _weights(weights)) if weights else generator.network
+    generator = _exact(base, device)
+    network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     pictures: list[NDArray[np.uint8]] = []
     for drawing in drawings:
         # One by one, for a fifth more time: in a batch of another size the last bits are others,
         # and a seed that was drawn among eight would not be the same picture drawn alone.
         words = tokenize([drawing.prompt])
-        with torch.no_grad():
+        with torch.no_grad(), _precision(device):
             pictures.append(
                 generator.draw(network, words, [drawing.seed], guidance=guidance, steps=steps, watch=watch)
             )
@@ -103,14 +102,20 @@ def draw(
 
 
 def losses(
-    base: Path, weights: bytes, frames: NDArray[np.uint8], captions: Sequence[str], *, seed: int, draws: int
+    base: Path,
+    weights: bytes,
+    frames: NDArray[np.uint8],
+    captions: Sequence[str],
+    *,
+    seed: int,
+    draws: int,
+    device: str = "cpu",
 ) -> NDArray[np.float32]:
     """The mean loss of each picture over the same `draws` chances, (pictures,)."""
-    torch.set_num_threads(1)
-    generator = open_generator(base)
-    network = _Adapted(generator.network, _weights(weights)) if weights else generator.network
+    generator = _exact(base, device)
+    network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     found: list[float] = []
-    with torch.no_grad():
+    with torch.no_grad(), _precision(device):
         for row, words in zip(generator.studied(frames), tokenize(captions), strict=True):
             # Begun anew for each picture: what is drawn depends on neither the others nor their number.
             chance = torch.Generator().manual_seed(seed)
@@ -119,14 +124,35 @@ def losses(
     return np.array(found, np.float32)
 
 
-def environment() -> Json:
+def environment(device: str = "cpu") -> Json:
     """What bit-exactness depends on."""
-    return {
+    there: Json = {
         "torch": torch.__version__,
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": 1,
         "build": sha256(torch.__config__.show().encode())[:16],
     }
+    if device != "cpu":
+        there |= {"device": torch.cuda.get_device_name(), "precision": "bfloat16"}
+    return there
+
+
+def _exact(base: Path, device: str) -> Generator:
+    """The generator, with torch told to compute the same bits every time or to fail."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("torch finds no GPU here.", "Unset VOLENTI_DEVICE, or install torch for CUDA.")
+    # One thread: a seed then gives the same on any number of cores.
+    torch.set_num_threads(1)
+    # cuBLAS reads this when it starts (NVIDIA's manual, "Results reproducibility").
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # What `use_deterministic_algorithms(True)` sets, without torch's compiler, which that imports.
+    torch.set_deterministic_debug_mode("error")
+    return open_generator(base, device)
+
+
+def _precision(device: str) -> AbstractContextManager[object]:
+    """bfloat16 where a GPU multiplies, float32 on CPUs."""
+    return nullcontext() if device == "cpu" else torch.autocast(device, torch.bfloat16)
 
 
 class _Adam:
@@ -184,8 +210,8 @@ def _told(task: SliceTask, rows: list[int], flips: list[bool], step: int) -> Ten
     return tokenize(["" if rng.random() < task.recipe.caption_dropout else caption for caption in captions])
 
 
-def _weights(data: bytes) -> dict[str, Tensor]:
+def _weights(data: bytes, device: str = "cpu") -> dict[str, Tensor]:
     try:
-        return load(data)
+        return {name: each.to(device) for name, each in load(data).items()}
     except Exception as error:  # safetensors raises its own type for every kind of damage
         raise IntegrityError("These weights don't load.", "Run `volenti audit`.") from error

@@ -23,9 +23,11 @@ from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
 
 @dataclass(frozen=True)
 class TorchTrainer:
-    """Trainer over a base in a safetensors file. Picklable: it is a path."""
+    """Trainer over a base in a safetensors file. Picklable: it is a path, and where to compute."""
 
     base: Path
+    #: torch's name of where slices are trained and pictures drawn. Merging is always the CPU's.
+    device: str = "cpu"
 
     @property
     def base_sha256(self) -> str:
@@ -40,7 +42,7 @@ class TorchTrainer:
     def train(self, task: SliceTask) -> SliceResult:
         from volenti.adapters import slices_torch
 
-        return slices_torch.train(self.base, task)
+        return slices_torch.train(self.base, task, self.device)
 
     def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
         from volenti.adapters import slices_torch
@@ -58,7 +60,9 @@ class TorchTrainer:
     ) -> NDArray[np.uint8]:
         from volenti.adapters import slices_torch
 
-        return slices_torch.draw(self.base, weights, drawings, guidance=guidance, steps=steps, watch=watch)
+        return slices_torch.draw(
+            self.base, weights, drawings, guidance=guidance, steps=steps, watch=watch, device=self.device
+        )
 
     def losses(
         self,
@@ -71,7 +75,9 @@ class TorchTrainer:
     ) -> NDArray[np.float32]:
         from volenti.adapters import slices_torch
 
-        return slices_torch.losses(self.base, weights, frames, captions, seed=seed, draws=draws)
+        return slices_torch.losses(
+            self.base, weights, frames, captions, seed=seed, draws=draws, device=self.device
+        )
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown
@@ -79,4 +85,4 @@ class TorchTrainer:
     def environment(self) -> Json:
         from volenti.adapters import slices_torch
 
-        return slices_torch.environment()
+        return slices_torch.environment(self.device)

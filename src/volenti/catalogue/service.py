@@ -11,7 +11,7 @@ A work that comes too near is recorded and not handed out; another is drawn in i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +31,8 @@ from volenti.core.errors import ConflictError, KeyDestroyedError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
-from volenti.training.ports import Drawing, Trainer
+from volenti.generation.framing import at_size
+from volenti.training.ports import Drawing, Trainer, Watch
 from volenti.training.run import Constituent, Run
 from volenti.training.service import Training
 from volenti.vault.journal import Journal
@@ -54,6 +55,16 @@ class Pencil:
         weights, drawings = task
         return self.trainer.draw(weights, drawings, guidance=self.guidance, steps=self.steps)
 
+    def shown(
+        self, tasks: Iterable[tuple[bytes, Sequence[Drawing]]], watch: Watch
+    ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Every task's number and pictures, drawn here for somebody to watch."""
+        for index, (weights, drawings) in enumerate(tasks):
+            yield (
+                index,
+                self.trainer.draw(weights, drawings, guidance=self.guidance, steps=self.steps, watch=watch),
+            )
+
 
 @dataclass(frozen=True, slots=True)
 class Sitting:
@@ -64,6 +75,8 @@ class Sitting:
     pencil: Pencil
     resemblance: Resemblance
     backdrop: Backdrop | None
+    size_px: int | None
+    watch: Watch | None
 
 
 class Catalogue:
@@ -101,12 +114,16 @@ class Catalogue:
         steps: int = 16,
         tries: int = TRIES,
         backdrop: Backdrop | None = None,
+        size_px: int | None = None,
+        watch: Watch | None = None,
         progress: Progress | None = None,
     ) -> Edition:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
         tries: how often a picture is drawn, each time with a further seed, until one isn't refused.
-        backdrop: what comes behind the people instead of what the model draws there.
+        backdrop: what comes behind the people instead of what the model draws there. size_px: side
+        of the pictures, enlarged or reduced from what the model draws. watch: shown every picture
+        while it is drawn; they are then drawn one after the other, here, and are the same pictures.
         Raises ConflictError while nothing is served, or where another base is at hand.
         """
         if tries < 1:
@@ -115,7 +132,9 @@ class Catalogue:
         known = [book for book in books if book is not None]
         people = ((each, self._gallery.templates(each)) for each in self._subjects(run))
         resemblance = Resemblance(self._new_matcher(), people, known)
-        sitting = Sitting(run, served, Pencil(self._trainer, guidance, steps), resemblance, backdrop)
+        sitting = Sitting(
+            run, served, Pencil(self._trainer, guidance, steps), resemblance, backdrop, size_px, watch
+        )
         if backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
         due = list(range(len(prompts)))
@@ -176,6 +195,7 @@ class Catalogue:
         constituent = mine[0] if mine else choose(served, work.seed)
         pencil = Pencil(self._trainer, work.guidance, work.steps)
         pixels = self._drawn(pencil, [drawing], [constituent], "Drawing", Silent())[0]
+        pixels = pixels if work.size_px is None else at_size(pixels, work.size_px)
         png = labelled_png(pixels, work.prompt)
         return png, sha256(png) == work.sha256
 
@@ -194,7 +214,7 @@ class Catalogue:
         """Every drawing once, by its number, drawn and checked."""
         numbers, wanted = list(drawings), list(drawings.values())
         chosen = [choose(sitting.served, drawing.seed) for drawing in wanted]
-        pixels = self._drawn(sitting.pencil, wanted, chosen, what, progress)
+        pixels = self._drawn(sitting.pencil, wanted, chosen, what, progress, sitting.watch)
         return [
             self._checked(sitting, number, chosen[index].shard, wanted[index], pixels[index])
             for index, number in enumerate(numbers)
@@ -207,6 +227,7 @@ class Catalogue:
         chosen: Sequence[Constituent],
         what: str,
         progress: Progress,
+        watch: Watch | None = None,
     ) -> dict[int, NDArray[np.uint8]]:
         """Pixels of every drawing by its place, drawn by the constituents chosen, side by side."""
         batches: list[tuple[Constituent, list[int]]] = []
@@ -217,7 +238,8 @@ class Catalogue:
         tasks = [(weights[each.shard], [drawings[n] for n in numbers]) for each, numbers in batches]
         pixels: dict[int, NDArray[np.uint8]] = {}
         progress.begin(what, len(drawings))
-        for index, pictures in self._jobs.run(pencil.draw, tasks):
+        done = self._jobs.run(pencil.draw, tasks) if watch is None else pencil.shown(tasks, watch)
+        for index, pictures in done:
             pixels.update(zip(batches[index][1], pictures, strict=True))
             progress.advance(len(pictures))
         progress.end()
@@ -232,11 +254,17 @@ class Catalogue:
     ) -> Drawn | Refused:
         likeness = sitting.resemblance.of(self._detector.faces(pixels), pixels)
         if sitting.backdrop is not None and not likeness.refused:
-            pixels = sitting.backdrop.behind(cut_out(pixels))
+            pixels = cut_out(pixels)
+        if sitting.size_px is not None:
+            pixels = at_size(pixels, sitting.size_px)
+        if sitting.backdrop is not None and not likeness.refused:
+            pixels = sitting.backdrop.behind(pixels)
         png = labelled_png(pixels, drawing.prompt)
         pencil = sitting.pencil
-        work = Work(new("wrk"), sitting.run.id, shard, drawing.prompt, drawing.seed, pencil.guidance,
-                    pencil.steps, sha256(png), stamp(self._clock()), likeness.without_subjects())  # fmt: skip
+        work = Work(
+            new("wrk"), sitting.run.id, shard, drawing.prompt, drawing.seed, pencil.guidance, pencil.steps,
+            sha256(png), stamp(self._clock()), likeness.without_subjects(), sitting.size_px,
+        )  # fmt: skip
         if likeness.refused:
             return Refused(work, likeness, number)
         return Drawn(work, png, pixels, likeness, number)

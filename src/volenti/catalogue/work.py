@@ -98,6 +98,8 @@ class Work:
     sha256: str
     created: str
     likeness: Likeness
+    #: Side of the file's picture where another was asked for than the model draws.
+    size_px: int | None = None
 
     @property
     def refused(self) -> tuple[Way, ...]:
@@ -107,7 +109,7 @@ class Work:
     def to_json(self) -> Json:
         return {"run": self.run, "constituent": self.constituent, "prompt": self.prompt,
                 "seed": self.seed, "guidance": self.guidance, "steps": self.steps, "sha256": self.sha256,
-                "created": self.created, "likeness": self.likeness.to_json(),
+                "created": self.created, "size_px": self.size_px, "likeness": self.likeness.to_json(),
                 "refused": list(self.refused)}  # fmt: skip
 
     @classmethod

@@ -32,8 +32,8 @@ class Rate(ProgressColumn):
 class TerminalBars:
     """The `core.progress.Progress` of a terminal. A finished step's bar stays to be read."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self._bars = Progress(
+    def __init__(self, console: Console | None = None, drawn_by: type[Progress] = Progress) -> None:
+        self._bars = drawn_by(
             TextColumn("{task.description}", markup=False),
             BarColumn(),
             MofNCompleteColumn(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.edition import Edition, Refused
     from volenti.catalogue.work import Likeness, Way, Work
+    from volenti.cli.easel import Easel
 
 works = Chapter("Pictures that were drawn, and those that were refused.")
 
@@ -46,6 +48,11 @@ def generate(
         typer.Option(metavar="WHAT",
                      help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent."),
     ] = None,
+    size: Annotated[
+        int | None,
+        typer.Option(min=16, max=4096, metavar="PX",
+                     help="Side of the pictures; more than the model draws is enlarged smoothly."),
+    ] = None,
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="Which training run or dataset; the latest by default.")
     ] = None,
@@ -57,6 +64,9 @@ def generate(
     grid: Annotated[
         Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of them all, a row a prompt.")
     ] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="See each picture come out of the noise, here in the terminal.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Draw people who do not exist.
@@ -71,16 +81,18 @@ def generate(
     Examples:
       volenti generate "a smiling woman with brown hair in a blue top, green background" -n 8
       volenti generate "an older man with glasses" -n 4 --seed 7 --grid grid.png
-      volenti generate "a young man in a red top" --background office.jpg
+      volenti generate "a young man in a red top" --background office.jpg --size 512
+      volenti generate "a laughing woman with red hair" --watch
     """
     backdrop = None if background is None else _backdrop(background)
     folder = Path("works") if out is None and grid is None else out
-    with opened(ctx) as ws, progress(as_json) as told:
+    easel = _easel() if watch else None
+    with opened(ctx) as ws, progress(as_json, easel) as told:
         unknown = sorted({word for prompt in prompts for word in ws.catalogue.unknown_words(prompt)})
         each_often = [prompt for prompt in prompts for _ in range(count)]
         edition = ws.generate(
-            each_often, seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop, run=run,
-            progress=told,
+            each_often, seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop,
+            size_px=size, run=run, watch=None if easel is None else easel.watch, progress=told,
         )  # fmt: skip
     files = _written(edition, folder)
     if grid is not None and edition.drawn:
@@ -94,6 +106,16 @@ def generate(
         _tell_edition(edition, files, unknown, sheet)
     if edition.missing:
         fail()
+
+
+def _easel() -> Easel | None:
+    """Where pictures are shown while they are drawn; None without a terminal."""
+    if not sys.stderr.isatty():
+        note("There is no terminal to show pictures in, so they are drawn unseen.")
+        return None
+    from volenti.cli.easel import Easel
+
+    return Easel()
 
 
 def _backdrop(text: str) -> Backdrop:

@@ -109,25 +109,27 @@ def duration(seconds: float) -> str:
 
 
 @contextmanager
-def progress(quiet: bool = False) -> Iterator[Progress]:
+def progress(quiet: bool = False, bars: Bars | None = None) -> Iterator[Progress]:
     """Where long work tells how far it is: a bar in a terminal, else two plain lines a step.
 
-    quiet: tell nobody, for --json.
+    quiet: tell nobody, for --json. bars: tell these.
     """
-    if quiet:
+    if quiet and bars is None:
         yield Silent()
         return
-    bars: Bars
-    if sys.stderr.isatty():
-        from volenti.cli.bars import TerminalBars
-
-        bars = TerminalBars()
-    else:
-        bars = Lines()
+    told = bars or _bars()
     try:
-        yield bars
+        yield told
     finally:
-        bars.close()
+        told.close()
+
+
+def _bars() -> Bars:
+    if not sys.stderr.isatty():
+        return Lines()
+    from volenti.cli.bars import TerminalBars
+
+    return TerminalBars()
 
 
 class Lines:

@@ -44,8 +44,9 @@ def fresh(network: nn.Module, rank: int, generator: torch.Generator) -> dict[str
             adapter[name + _FULL] = torch.zeros_like(weight)
             continue
         inputs = weight[0].numel()
-        adapter[name + _A] = torch.randn(rank, inputs, generator=generator) / inputs**0.5
-        adapter[name + _B] = torch.zeros(weight.shape[0], rank)
+        # The chance is the CPU's wherever the weights are, so that a seed means the same everywhere.
+        adapter[name + _A] = (torch.randn(rank, inputs, generator=generator) / inputs**0.5).to(weight.device)
+        adapter[name + _B] = torch.zeros(weight.shape[0], rank, device=weight.device)
     return adapter
 
 

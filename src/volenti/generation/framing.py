@@ -1,4 +1,4 @@
-"""Framing: the square around a face that the generator is shown.
+"""Framing: the square around a face that the generator is shown, and what it draws at other sizes.
 
 Head and shoulders, placed by the face box the detector found: eyes always fall
 near the same rows, so the network spends nothing on learning where faces are.
@@ -40,3 +40,9 @@ def frame(image: Image.Image, face: tuple[float, float, float, float], size: int
            min(float(pixels.shape[1]), x0 + side), min(float(pixels.shape[0]), y0 + side))  # fmt: skip
     small = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS, box=box)
     return np.asarray(small)
+
+
+def at_size(picture: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """(height, width, 3 or 4) -> (side, side, ...), uint8, smoothly: Lanczos' filter adds no detail."""
+    resized = Image.fromarray(picture).resize((side, side), Image.Resampling.LANCZOS)
+    return np.asarray(resized, np.uint8)

@@ -31,11 +31,16 @@ class Generator(Protocol):
 
     #: Has the base's weights, frozen, and says in `adapted` what a low-rank adapter may change.
     network: nn.Module
+    #: Everything of it that has weights, `network` among it.
+    parts: Sequence[nn.Module]
     #: Side of the pictures, in pixels.
     size: int
 
     def studied(self, frames: NDArray[np.uint8]) -> Tensor:
-        """What the network learns from, a row for each of `frames`, uint8 (count, size, size, 3)."""
+        """What the network learns from, a row for each of `frames`, uint8 (count, size, size, 3).
+
+        On the device the generator is on; `losses` and `draw` take words and chance on the CPU.
+        """
         ...
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
@@ -68,8 +73,8 @@ ARCHITECTURES: dict[str, Callable[[dict[str, str], dict[str, Tensor]], Generator
 
 
 @lru_cache(maxsize=2)
-def open_generator(base: Path) -> Generator:
-    """The generator in a safetensors file: float16 on disk, float32 here.
+def open_generator(base: Path, device: str = "cpu") -> Generator:
+    """The generator in a safetensors file: float16 on disk, float32 on `device`.
 
     Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
     """
@@ -85,6 +90,6 @@ def open_generator(base: Path) -> Generator:
             f"{base.name} isn't a base that this version can open: {error}",
             "Reinstall the package, or set VOLENTI_BASE to a base's file.",
         ) from error
-    generator.network.requires_grad_(False)
-    generator.network.eval()
+    for part in generator.parts:
+        part.requires_grad_(False).eval().to(device)
     return generator

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
+from torch import Tensor, nn
 
 Pictures = NDArray[np.uint8]
 
@@ -17,5 +17,10 @@ def seen(pictures: Pictures) -> Tensor:
 
 def shown(x: Tensor) -> Pictures:
     """(count, 3, side, side) in [-1, 1] -> uint8 (count, side, side, 3)."""
-    pictures: Pictures = ((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).numpy()
+    pictures: Pictures = ((x + 1) * 127.5).round().to(torch.uint8).permute(0, 2, 3, 1).cpu().numpy()
     return pictures
+
+
+def device_of(network: nn.Module) -> torch.device:
+    """Where a network's weights lie, and so where what it sees must lie."""
+    return next(network.parameters()).device

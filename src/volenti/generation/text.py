@@ -3,9 +3,8 @@
 Captions follow a grammar in which an attribute and what it belongs to stand
 next to each other ("brown hair", "a blue striped top", "dark grey background").
 Two convolutions of width three see five words at once, which is enough to bind
-them; a maximum over the words then asks "was it said anywhere?", so that the
-length of the prompt does not matter. Beside that every word adds what it means by
-itself: small things ("glasses") would otherwise drown in the mean of a long prompt.
+them. What the words mean in their places and by themselves is then summed, not
+averaged: a small thing ("glasses") says as much in a long prompt as in a short one.
 """
 
 from __future__ import annotations
@@ -32,6 +31,10 @@ def tokenize(texts: Sequence[str]) -> Tensor:
     return ids
 
 
+#: The sum over a prompt's words is divided by the root of this: for as many, it is as large as one's.
+WORDS_TOGETHER = 16
+
+
 class TextEncoder(nn.Module):
     """(batch, words) int64 -> (batch, width) float32."""
 
@@ -40,15 +43,12 @@ class TextEncoder(nn.Module):
         self.embedding = nn.Embedding(len(WORDS), 96, padding_idx=PADDING)
         self.near = nn.Conv1d(96, 192, 3, padding=1)
         self.far = nn.Conv1d(192, 192, 3, padding=1)
-        self.out = nn.Linear(384, width)
-        self.alone = nn.Embedding(len(WORDS), width, padding_idx=PADDING)
-        nn.init.zeros_(self.alone.weight)
+        self.out = nn.Linear(192 + 96, width)
 
     def forward(self, ids: Tensor) -> Tensor:
         present = (ids != PADDING).unsqueeze(1).float()
         x = self.embedding(ids).transpose(1, 2)
-        x = nn.functional.silu(self.near(x)) * present
-        x = nn.functional.silu(self.far(x)) * present
-        count = present.sum(2).clamp(min=1.0)
-        together = self.out(torch.cat([x.sum(2) / count, x.amax(2)], dim=1))
-        return torch.as_tensor(together + self.alone(ids).sum(1))
+        h = nn.functional.silu(self.near(x)) * present
+        h = nn.functional.silu(self.far(h)) * present
+        said = torch.cat([h, x * present], dim=1).sum(2)
+        return torch.as_tensor(self.out(said / WORDS_TOGETHER**0.5))

@@ -16,7 +16,13 @@ from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.errors import (
+    ConflictError,
+    KeyDestroyedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
@@ -116,23 +122,28 @@ class Training:
     def replay(self, run: str, progress: Progress | None = None) -> TrainingReport:
         """Bring a run to what its snapshot now asks for. Does nothing where nothing changed.
 
-        Raises ConflictError where another base is at hand than the run was trained on.
+        Where somebody leaves meanwhile, by another process, what is wanted is asked again. Raises
+        ConflictError where another base is at hand than the run was trained on.
         """
         began = time.perf_counter()
         known = self.run(run)
         self.require_base(known)
         wanted = self.lessons(known)
         report = TrainingReport(run)
-        due = [lesson for lesson in wanted if not self._is_taught(run, lesson)]
-        report.slices_kept = len(wanted) - len(due)
-        due = [lesson for lesson in due if not self._is_taken_over(known, lesson, report)]
-        for lesson, taught in self._taught(due, progress or Silent()):
-            owners = [pupil.owners for pupil in lesson.pupils]
-            self._keep_slice(run, lesson, taught.result, Sketchbook.of_pictures(taught.sketches, owners))
-            report.slices_trained += 1
-            report.core_seconds += taught.result.seconds
-        self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
-        self._merge(known, wanted, report)
+        report.slices_kept = sum(self._is_taught(run, lesson) for lesson in wanted)
+        while True:
+            try:
+                trained = self._teach(known, wanted, report, progress or Silent())
+                now = self.lessons(known) if trained else wanted
+                if [each.digest for each in now] == [each.digest for each in wanted]:
+                    self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
+                    self._merge(known, wanted, report)
+                    break
+            except RefusedError:
+                now = self.lessons(known)
+                if [each.digest for each in now] == [each.digest for each in wanted]:
+                    raise
+            wanted = now
         report.seconds = time.perf_counter() - began
         return report
 
@@ -204,6 +215,17 @@ class Training:
 
     # -- steps
 
+    def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> bool:
+        """Train what isn't taught yet; whether anything was."""
+        due = [lesson for lesson in wanted if not self._is_taught(run.id, lesson)]
+        due = [lesson for lesson in due if not self._is_taken_over(run, lesson, report)]
+        for lesson, taught in self._taught(due, progress):
+            owners = [pupil.owners for pupil in lesson.pupils]
+            self._keep_slice(run.id, lesson, taught.result, Sketchbook.of_pictures(taught.sketches, owners))
+            report.slices_trained += 1
+            report.core_seconds += taught.result.seconds
+        return bool(due)
+
     def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
         people: dict[int, set[str]] = {}
         for entry in self._datasets.entries(snapshot):
@@ -251,6 +273,9 @@ class Training:
 
     def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None) -> None:
         identifier, pack = slice_id(run, lesson.place), str(lesson.place)
+        if not all(map(self._vault.has_key, lesson.owners)):
+            # By now the pack may be another process's, of the slice without whoever was erased.
+            raise KeyDestroyedError("Somebody was erased while their slice was trained.", "Train again.")
         self._vault.remove_packs(run, [pack])
         weights = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=pack)
         sketches = None
@@ -275,6 +300,8 @@ class Training:
             if not mine:
                 self._records.delete("constituent", [constituent_id(run.id, shard)])
                 continue
+            if any(lesson.place not in trained for lesson in mine):
+                raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
             parts = [trained[lesson.place] for lesson in mine]
             owners = tuple(sorted({owner for lesson in mine for owner in lesson.owners}))
             serves = len(owners) >= run.recipe.min_people

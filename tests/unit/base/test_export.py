@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import save_file
 from torch import Tensor
 
 pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
@@ -13,6 +14,7 @@ pytest.importorskip("cv2", reason="the base's tools look for faces with OpenCV")
 from base.curve import Point
 from base.export import BYTES_MAX, export, measured, read_log
 from volenti.core.errors import NotFoundError, UsageError
+from volenti.generation.diffusion.generator import Diffusion
 from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
 from volenti.generation.generator import open_generator
 
@@ -23,9 +25,14 @@ def average() -> dict[str, Tensor]:
     return {name: p.detach().clone() for name, p in PatchUNet(NetworkConfig()).named_parameters()}
 
 
+def exported(average: dict[str, Tensor], out: Path) -> float:
+    save_file(average, out.parent / "average-00000048.safetensors", Diffusion.notes(NetworkConfig()))
+    return export(out.parent / "average-00000048.safetensors", out)
+
+
 def test_the_trainer_loads_exactly_what_was_exported(average: dict[str, Tensor], tmp_path: Path) -> None:
     out = tmp_path / "base.safetensors"
-    rounding = export(average, out)
+    rounding = exported(average, out)
     assert out.stat().st_size <= BYTES_MAX
     loaded = open_generator(out).network.state_dict()
     assert loaded.keys() == average.keys()
@@ -37,19 +44,19 @@ def test_the_trainer_loads_exactly_what_was_exported(average: dict[str, Tensor],
 
 def test_exporting_again_to_the_same_place_is_seen(average: dict[str, Tensor], tmp_path: Path) -> None:
     out = tmp_path / "base.safetensors"
-    export(average, out)
-    export({name: weight + 1 for name, weight in average.items()}, out)
+    exported(average, out)
+    exported({name: weight + 1 for name, weight in average.items()}, out)
     assert torch.equal(
-        open_generator(out).network.state_dict()["place"], (average["place"] + 1).half().float()
+        open_generator(out).network.state_dict()["place.0"], (average["place.0"] + 1).half().float()
     )
 
 
 def test_a_weight_too_large_for_float16_stops_the_export(
     average: dict[str, Tensor], tmp_path: Path
 ) -> None:  # fmt: skip
-    average["place"][0, 0, 0, 0] = 70_000.0
+    average["place.0"][0, 0, 0, 0] = 70_000.0
     with pytest.raises(UsageError):
-        export(average, tmp_path / "base.safetensors")
+        exported(average, tmp_path / "base.safetensors")
     assert not (tmp_path / "base.safetensors").exists()
 
 

@@ -14,6 +14,7 @@ from safetensors.torch import save_file
 from base.course import TIMES, AutoregressionCourse, Course, DiffusionCourse, face_emphasis, training_times
 from base.muon import optimizers, orthogonal
 from base.train import State, cumulative_weights, varied
+from volenti.core.errors import UsageError
 from volenti.generation.autoregression.codebook import Codebook, CodebookConfig
 from volenti.generation.autoregression.transformer import TransformerConfig
 from volenti.generation.diffusion.unet import NetworkConfig
@@ -77,13 +78,21 @@ def frames(count: int = 8) -> np.ndarray:
     return np.random.default_rng(0).integers(0, 255, (count, 64, 64, 3), dtype=np.uint8)
 
 
-@pytest.fixture(params=["diffusion", "autoregression"])
-def course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
+ARCHITECTURES = ("diffusion", "autoregression")
+
+
+def made(architecture: str, folder: Path, device: str = "cpu") -> Course:
     torch.manual_seed(1)
-    if request.param == "diffusion":
-        return DiffusionCourse(NetworkConfig(), frames(), 6.0)
-    save_file(Codebook(CodebookConfig()).state_dict(), tmp_path / "codebook.safetensors")
-    return AutoregressionCourse(TransformerConfig(32, 2, 4), frames(), tmp_path / "codebook.safetensors")
+    if architecture == "diffusion":
+        return DiffusionCourse(NetworkConfig(), frames(), 6.0, device)
+    codebook = folder / "codebook.safetensors"
+    save_file(Codebook(CodebookConfig()).state_dict(), codebook)
+    return AutoregressionCourse(TransformerConfig(32, 2, 4), frames(), codebook, device)
+
+
+@pytest.fixture(params=ARCHITECTURES)
+def course(request: pytest.FixtureRequest, tmp_path: Path) -> Course:
+    return made(request.param, tmp_path)
 
 
 def lesson(course: Course, step: int) -> torch.Tensor:
@@ -125,3 +134,24 @@ def test_every_weight_has_an_optimiser(course: Course) -> None:
     cared_for = [id(p) for optim in optims for group in optim.param_groups for p in group["params"]]
     assert sorted(cared_for) == sorted(id(p) for p in course.network.parameters())
     assert all(len(optim.param_groups[0]["params"]) > 0 for optim in optims)
+
+
+@pytest.mark.parametrize("architecture", ARCHITECTURES)
+def test_on_another_device_nothing_stays_behind(architecture: str, tmp_path: Path) -> None:
+    # torch's device without memory refuses, as a GPU does, to mix with what lies on the CPU.
+    elsewhere = made(architecture, tmp_path, "meta")
+    loss = lesson(elsewhere, 0)
+    assert loss.device.type == "meta"
+    State(elsewhere, 3e-3).step(loss, 1.0)
+
+
+def test_larger_pictures_get_the_larger_network_and_are_taught_by_the_same_course(tmp_path: Path) -> None:
+    config = NetworkConfig.for_size(128)
+    large = np.zeros((2, 128, 128, 3), np.uint8)
+    course = DiffusionCourse(config, large, 6.0)
+    state = State(course, 3e-3)
+    state.step(lesson(course, 0), 1.0)
+    state.save(tmp_path)
+    assert open_generator(tmp_path / "average-00000064.safetensors").size == 128
+    with pytest.raises(UsageError, match="96 px"):
+        NetworkConfig.for_size(96)

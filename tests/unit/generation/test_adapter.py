@@ -17,9 +17,9 @@ RANK = 3
 @pytest.fixture
 def network() -> PatchUNet:
     torch.manual_seed(2)
-    return PatchUNet(NetworkConfig(size=16, width=16, inner_width=32, condition_width=16)).requires_grad_(
-        False
-    )
+    return PatchUNet(
+        NetworkConfig(size=16, widths=(16, 32), depths=(1, 2), condition_width=16)
+    ).requires_grad_(False)
 
 
 @pytest.fixture(params=[RANK, adapters.FULL], ids=["low rank", "full"])

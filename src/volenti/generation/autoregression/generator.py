@@ -15,6 +15,7 @@ from torch.nn import functional
 from volenti.generation import pixels
 from volenti.generation.autoregression.codebook import Codebook, CodebookConfig
 from volenti.generation.autoregression.transformer import Past, Transformer, TransformerConfig
+from volenti.generation.pixels import device_of
 
 #: Pictures shown to the codebook at once.
 STUDY_BATCH = 64
@@ -28,8 +29,9 @@ class Autoregression:
     NAME = "autoregression"
 
     def __init__(self, codebook: Codebook, transformer: Transformer) -> None:
-        self.codebook = codebook.requires_grad_(False)
+        self.codebook = codebook
         self.network: nn.Module = transformer
+        self.parts: Sequence[nn.Module] = (codebook, transformer)
         self.size = codebook.config.size
 
     @classmethod
@@ -57,16 +59,16 @@ class Autoregression:
 
     def studied(self, frames: NDArray[np.uint8]) -> Tensor:
         """The pictures in words, int64 (count, grid * grid)."""
-        places = self.codebook.config.grid**2
+        places, device = self.codebook.config.grid**2, device_of(self.codebook)
         if not len(frames):
-            return torch.zeros(0, places, dtype=torch.long)
+            return torch.zeros(0, places, dtype=torch.long, device=device)
         with torch.no_grad():
-            parts = torch.split(pixels.seen(frames), STUDY_BATCH)
+            parts = torch.split(pixels.seen(frames).to(device), STUDY_BATCH)
             return torch.cat([self.codebook.encode(part) for part in parts])
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
         """How unexpected each picture's words are, in nats a word, (count,). Takes nothing from `draws`."""
-        scores, _ = network(words, rows[:, :-1])
+        scores, _ = network(words.to(rows.device), rows[:, :-1])
         return (
             functional.cross_entropy(scores.flatten(0, 1), rows.flatten(), reduction="none")
             .view(rows.shape)
@@ -89,11 +91,13 @@ class Autoregression:
         softmax), and the chance is the seed's alone, however the batch is cut.
         """
         places, known = self.codebook.config.grid**2, self.codebook.config.words
-        chance = torch.stack([_gumbel(seed, places, known) for seed in seeds])
+        device = device_of(self.codebook)
+        chance = torch.stack([_gumbel(seed, places, known) for seed in seeds]).to(device)
         guided = guidance != 1.0
-        text: Tensor | None = torch.cat([words, torch.zeros_like(words)]) if guided else words
-        row = torch.zeros(len(words) * (1 + guided), 0, dtype=torch.long)
-        drawn = torch.zeros(len(words), places, dtype=torch.long)
+        told = words.to(device)
+        text: Tensor | None = torch.cat([told, torch.zeros_like(told)]) if guided else told
+        row = torch.zeros(len(words) * (1 + guided), 0, dtype=torch.long, device=device)
+        drawn = torch.zeros(len(words), places, dtype=torch.long, device=device)
         past: Past | None = None
         for place in range(places):
             scores, past = network(text, row, past)

@@ -15,6 +15,7 @@ from volenti.generation import pixels
 from volenti.generation.diffusion import flow
 from volenti.generation.diffusion.sampler import sample
 from volenti.generation.diffusion.unet import NetworkConfig, PatchUNet
+from volenti.generation.pixels import device_of
 
 
 class Diffusion:
@@ -24,6 +25,7 @@ class Diffusion:
 
     def __init__(self, network: PatchUNet) -> None:
         self.network: nn.Module = network
+        self.parts: Sequence[nn.Module] = (network,)
         self.size = network.config.size
 
     @classmethod
@@ -42,13 +44,14 @@ class Diffusion:
 
     def studied(self, frames: NDArray[np.uint8]) -> Tensor:
         """Pixels in [-1, 1], float32 (count, 3, size, size)."""
-        return pixels.seen(frames)
+        return pixels.seen(frames).to(device_of(self.network))
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
         """The squared error of each row's velocity at one random time, (count,)."""
         noise = torch.randn(rows.shape, generator=draws)
         times = flow.sample_times(len(rows), draws)
-        return flow.losses(network, rows, words, noise, times)
+        given = (each.to(rows.device) for each in (words, noise, times))
+        return flow.losses(network, rows, *given)
 
     def draw(
         self,
@@ -64,5 +67,7 @@ class Diffusion:
         shape = (3, self.size, self.size)
         noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
         seen = None if watch is None else lambda x, share: watch(pixels.shown(x), share)
-        x = sample(network, words, torch.stack(noise), steps=steps, guidance=guidance, watch=seen)
+        device = device_of(self.network)
+        begun, told = torch.stack(noise).to(device), words.to(device)
+        x = sample(network, told, begun, steps=steps, guidance=guidance, watch=seen)
         return pixels.shown(x)  # fmt: skip

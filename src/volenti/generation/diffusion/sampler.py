@@ -44,7 +44,7 @@ def sample(
     grid = time_grid(steps)
 
     def guided(x: Tensor, time: float) -> Tensor:
-        t = torch.full((x.shape[0],), time)
+        t = torch.full((x.shape[0],), time, device=x.device)
         if guidance == 1.0 or not GUIDED_TO < time <= GUIDED_FROM:
             return velocity(network, x, t, words)
         both = velocity(network, torch.cat([x, x]), torch.cat([t, t]), torch.cat([words, nothing]))

@@ -1,11 +1,11 @@
 """Patch-UNet: the network, in one sitting.
 
-The picture is cut into 4x4 patches by pixel-unshuffle, so that the costly
-convolutions run on a 16x16 grid instead of 64x64 pixels: about a sixth of the
-arithmetic of a pixel UNet for the same parameters, which is what makes training
-on a laptop's CPU possible (bench/unet.py measures it). One level down, at 8x8,
-self-attention lets the two eyes agree. Time and text enter every block as a
-scale and a shift (FiLM, Perez et al. 2018).
+The picture is cut into 2x2 patches by pixel-unshuffle, and most channels and
+blocks are two levels down, on an 8x8 grid: a fraction of the arithmetic of a
+pixel UNet for the same parameters, which is what makes training on a laptop's
+CPU possible (bench/unet.py measures it). The finest grid has few channels: it
+only has to place edges. On the coarsest, self-attention lets the two eyes agree.
+Time and text enter every block as a scale and a shift (FiLM, Perez et al. 2018).
 
 Nothing here normalises over the batch: a statistic over the batch would mix
 people, and the order of people would change the result. GroupNorm sees one
@@ -16,13 +16,20 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
 from volenti.generation.text import TextEncoder
+
+#: Channels and residual blocks of each level by the picture's side in pixels, the finest grid
+#: first; each level halves the grid. 64 px is the default and trains on two cores; 128 px is
+#: meant for a GPU.
+SHAPES = {64: ((32, 96, 192), (1, 1, 4)), 128: ((32, 64, 128, 256), (1, 1, 2, 4))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +37,18 @@ class NetworkConfig:
     """Shape of the network; part of a model's identity."""
 
     size: int = 64
-    patch: int = 4
-    width: int = 80
-    inner_width: int = 192
+    patch: int = 2
+    widths: tuple[int, ...] = SHAPES[64][0]
+    depths: tuple[int, ...] = SHAPES[64][1]
     condition_width: int = 256
     heads: int = 4
+
+    @classmethod
+    def for_size(cls, size: int) -> NetworkConfig:
+        """The shape for pictures of `size` pixels a side; UsageError where there is none."""
+        if size not in SHAPES:
+            raise UsageError(f"There is no network for {size} px.", f"Sizes: {', '.join(map(str, SHAPES))}.")
+        return cls(size, widths=SHAPES[size][0], depths=SHAPES[size][1])
 
     @classmethod
     def from_json(cls, body: Json) -> NetworkConfig:
@@ -64,8 +78,17 @@ class Block(nn.Module):
         return torch.as_tensor(self.skip(x) + self.conv_out(h))
 
 
+class Blocks(nn.ModuleList):
+    """Blocks of one grid, one after the other."""
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        for block in self:
+            x = block(x, condition)
+        return x
+
+
 class Attention(nn.Module):
-    """Self-attention over the positions of the inner grid."""
+    """Self-attention over the positions of the coarsest grid."""
 
     def __init__(self, channels: int, heads: int) -> None:
         super().__init__()
@@ -86,7 +109,7 @@ class Attention(nn.Module):
 
 def time_features(t: Tensor, width: int = 64) -> Tensor:
     """Sines and cosines of the flow time: (batch,) in [0, 1] -> (batch, width)."""
-    frequencies = torch.exp(torch.linspace(0, math.log(1000.0), width // 2))
+    frequencies = torch.exp(torch.linspace(0, math.log(1000.0), width // 2, device=t.device))
     angles = t[:, None] * frequencies[None] * math.pi
     return torch.cat([angles.sin(), angles.cos()], dim=1)
 
@@ -95,42 +118,55 @@ class PatchUNet(nn.Module):
     """(batch, 3, size, size) pixels in [-1, 1], times, word ids -> the same shape."""
 
     #: What a low-rank adapter may change: all but the patch's entrance and exit, the word table and
-    #: the place table, which would have too few pictures to learn from.
+    #: the place tables, which would have too few pictures to learn from.
     adapted = ("text.near", "text.far", "text.out", "time.", "down", "up", "inner_")
 
     def __init__(self, config: NetworkConfig) -> None:
         super().__init__()
         self.config = config
-        wide, inner, cond = config.width, config.inner_width, config.condition_width
+        widths, depths, cond = config.widths, config.depths, config.condition_width
         pixels = 3 * config.patch**2
         grid = config.size // config.patch
         self.text = TextEncoder(cond)
         self.time = nn.Sequential(nn.Linear(64, cond), nn.SiLU(), nn.Linear(cond, cond))
-        self.enter = nn.Conv2d(pixels, wide, 3, padding=1)
-        # Pictures are framed on the face, so a place on the grid means something: teach it.
-        self.place = nn.Parameter(torch.zeros(1, wide, grid, grid))
-        self.down_blocks = nn.ModuleList(Block(wide, wide, cond) for _ in range(2))
-        self.down = nn.Conv2d(wide, inner, 2, stride=2)
-        self.inner_blocks = nn.ModuleList(Block(inner, inner, cond) for _ in range(4))
-        self.inner_attention = nn.ModuleList(Attention(inner, config.heads) for _ in range(2))
-        self.up = nn.Conv2d(inner, wide * 4, 1)
-        self.up_blocks = nn.ModuleList([Block(2 * wide, wide, cond), Block(wide, wide, cond)])
-        self.norm = nn.GroupNorm(16, wide)
-        self.leave = nn.Conv2d(wide, pixels, 3, padding=1)
+        self.enter = nn.Conv2d(pixels, widths[0], 3, padding=1)
+        # Pictures are framed on the face, so a place on a grid means something: teach it.
+        self.place = nn.ParameterList(
+            nn.Parameter(torch.zeros(1, width, grid >> level, grid >> level))
+            for level, width in enumerate(widths)
+        )
+        self.down_blocks = nn.ModuleList(
+            Blocks(Block(width, width, cond) for _ in range(depth))
+            for width, depth in zip(widths[:-1], depths[:-1], strict=True)
+        )
+        self.down = nn.ModuleList(nn.Conv2d(a, b, 2, stride=2) for a, b in pairwise(widths))
+        self.inner_blocks = nn.ModuleList(Block(widths[-1], widths[-1], cond) for _ in range(depths[-1]))
+        self.inner_attention = nn.ModuleList(
+            Attention(widths[-1], config.heads) for _ in range(depths[-1] // 2)
+        )
+        self.up = nn.ModuleList(nn.Conv2d(b, a * 4, 1) for a, b in pairwise(widths))
+        self.up_blocks = nn.ModuleList(
+            Blocks(Block(2 * width if n == 0 else width, width, cond) for n in range(depth))
+            for width, depth in zip(widths[:-1], depths[:-1], strict=True)
+        )
+        self.norm = nn.GroupNorm(16, widths[0])
+        self.leave = nn.Conv2d(widths[0], pixels, 3, padding=1)
         nn.init.zeros_(self.leave.weight)
 
     def forward(self, x: Tensor, t: Tensor, words: Tensor) -> Tensor:
         condition = functional.silu(self.time(time_features(t)) + self.text(words))
-        h = self.enter(functional.pixel_unshuffle(x, self.config.patch)) + self.place
-        for block in self.down_blocks:
-            h = block(h, condition)
-        inner = self.down(h)
+        h = self.enter(functional.pixel_unshuffle(x, self.config.patch)) + self.place[0]
+        kept = []
+        for level, blocks in enumerate(self.down_blocks):
+            h = blocks(h, condition)
+            kept.append(h)
+            h = self.down[level](h) + self.place[level + 1]
         for index, block in enumerate(self.inner_blocks):
-            inner = block(inner, condition)
-            if index % 2 == 0:
-                inner = self.inner_attention[index // 2](inner)
-        h = torch.cat([h, functional.pixel_shuffle(self.up(inner), 2)], dim=1)
-        for block in self.up_blocks:
             h = block(h, condition)
+            if index % 2 == 0:
+                h = self.inner_attention[index // 2](h)
+        for level in reversed(range(len(self.up_blocks))):
+            h = torch.cat([kept[level], functional.pixel_shuffle(self.up[level](h), 2)], dim=1)
+            h = self.up_blocks[level](h, condition)
         h = self.leave(functional.silu(self.norm(h)))
         return functional.pixel_shuffle(h, self.config.patch)

@@ -158,7 +158,7 @@ def test_drawing_keeps_no_gradients() -> None:
 def small() -> PatchUNet:
     """A small network whose zero weights were filled, so that every part has a say."""
     torch.manual_seed(3)
-    network = PatchUNet(NetworkConfig(size=16, width=16, inner_width=32, condition_width=16))
+    network = PatchUNet(NetworkConfig(size=16, widths=(16, 32), depths=(1, 2), condition_width=16))
     for weight in network.parameters():
         if not weight.any():
             nn.init.normal_(weight, std=0.1)

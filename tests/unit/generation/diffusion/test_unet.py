@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from volenti.generation.diffusion.unet import Block, NetworkConfig, PatchUNet, time_features
 from volenti.generation.text import tokenize
 
-SMALL = NetworkConfig(size=16, width=16, inner_width=32, condition_width=16)
+SMALL = NetworkConfig(size=16, widths=(16, 32), depths=(1, 2), condition_width=16)
 
 
 def awake(config: NetworkConfig = SMALL) -> PatchUNet:
@@ -31,7 +31,7 @@ def inputs(count: int, size: int = 16) -> tuple[Tensor, Tensor, Tensor]:
 
 @pytest.mark.parametrize("size", [16, 32, 64])
 def test_what_comes_out_has_the_shape_of_what_went_in(size: int) -> None:
-    network = PatchUNet(NetworkConfig(size=size, width=16, inner_width=32, condition_width=16))
+    network = PatchUNet(NetworkConfig(size=size, widths=(16, 32), depths=(1, 2), condition_width=16))
     assert network(*inputs(2, size)).shape == (2, 3, size, size)
 
 
