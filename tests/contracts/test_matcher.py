@@ -1,6 +1,7 @@
 """The matcher's contract, run over every adapter, on made-up templates of both kinds."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.clearance.sight.faces import unit
-from volenti.clearance.sight.matching import CENTRED_FROM, Matcher, rendered_cohort
+from volenti.clearance.sight.matching import ACROSS_MIN, CENTRED_FROM, Matcher, rendered_cohort
 from volenti.core.errors import UsageError
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}
@@ -122,11 +123,14 @@ def test_a_subjects_best_template_counts_and_is_no_rival_of_the_others(matcher: 
 
 def test_people_of_one_kind_do_not_disturb_the_other(matcher: Matcher) -> None:
     rendered, photographed = people("rendered", 8), people("photographed", 3)
-    alone = [enrolled(type(matcher)(), rendered).match(again(rendered)[:3])]
+    alone = enrolled(type(matcher)(), rendered).match(again(rendered)[:3])
     enrolled(matcher, rendered)
     for number, template in enumerate(photographed):
         matcher.enrol(f"real{number}", template[None])
-    assert [matcher.match(again(rendered)[:3])] == alone
+    beside = matcher.match(again(rendered)[:3])
+    assert {each.across_subject for each in alone} == {None}
+    assert all(each.across_subject is not None and each.across < ACROSS_MIN for each in beside)
+    assert [replace(each, across=-1.0, across_subject=None) for each in beside] == alone
     assert [answer.subject for answer in matcher.match(again(photographed))] == ["real0", "real1", "real2"]
 
 

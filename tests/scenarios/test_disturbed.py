@@ -10,7 +10,6 @@ import pytest
 
 from tests.studio import RECIPE, Studio
 from volenti.adapters.trainer_memory import MemoryTrainer
-from volenti.core.errors import VolentiError
 from volenti.training.ports import SliceResult, SliceTask
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")
@@ -90,13 +89,8 @@ def is_as_if_never_there(studio: Studio, *gone: str) -> None:
 def test_who_leaves_during_a_training_is_in_nothing_it_leaves_behind(tmp_path: Path, after: int) -> None:
     studio, disturbance = disturbed(tmp_path)
     disturbance.arm(after, lambda: leaves(studio, "ann") and None)
-    try:
-        studio.ws.train("humans", RECIPE)
-    except VolentiError as error:
-        assert error.remedy  # the slice under way was hers: the training ends, and goes on when asked
-    assert disturbance.happened
-    assert "ann" not in {o for row in studio.ws.records.rows("constituent") for o in row.owners}
     studio.ws.train("humans", RECIPE)
+    assert disturbance.happened
     is_as_if_never_there(studio, "ann")
 
 
@@ -109,12 +103,8 @@ def test_who_leaves_during_somebodys_replay_is_forgotten_too(tmp_path: Path, sam
     second: list[str] = []
     bob = others[0] if same_slice else next(name for name in NAMES if name not in (ann, *others))
     disturbance.arm(0, lambda: second.append(leaves(studio, bob)))
-    try:
-        studio.ws.run(first)
-    except VolentiError as error:
-        assert error.remedy
+    studio.ws.run(first)
     assert disturbance.happened
-    studio.ws.run_all()
     for request in (first, *second):
         assert studio.ws.erasure.request(request).state == "done"
         assert all(proof.ok for proof in studio.ws.prove_forgetting(request))

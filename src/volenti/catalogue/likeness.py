@@ -104,7 +104,7 @@ class Resemblance:
 
 def nearness(match: Match) -> Nearness | None:
     """How near a face comes to whoever is nearest; None where there is nobody to compare it with."""
-    if match.across_subject is not None:
+    if match.across_subject is not None and (match.across >= ACROSS_MIN or not match.candidates):
         # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
         return Nearness(round(match.across, 4), ACROSS_MIN, (match.across_subject,))
     if not match.candidates:

@@ -5,6 +5,8 @@ By rich; a module of its own so that commands without a bar don't pay for import
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -32,7 +34,7 @@ class Rate(ProgressColumn):
 class TerminalBars:
     """The `core.progress.Progress` of a terminal. A finished step's bar stays to be read."""
 
-    def __init__(self, console: Console | None = None, drawn_by: type[Progress] = Progress) -> None:
+    def __init__(self, console: Console | None = None, drawn_by: Callable[..., Progress] = Progress) -> None:
         self._bars = drawn_by(
             TextColumn("{task.description}", markup=False),
             BarColumn(),

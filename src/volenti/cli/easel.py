@@ -15,6 +15,7 @@ from PIL import Image
 from rich.color import Color
 from rich.console import Console, RenderableType
 from rich.progress import Progress as RichProgress
+from rich.progress import ProgressColumn
 from rich.style import Style
 from rich.text import Text
 
@@ -27,10 +28,14 @@ PAUSE = 0.6
 
 
 class Easel(TerminalBars):
-    """Bars with the picture under way above them."""
+    """Bars with the picture under way above them. Shown anew only when something changed."""
 
     def __init__(self, console: Console | None = None) -> None:
         super().__init__(console, _Framed)
+
+    def advance(self, steps: int = 1, note: str = "") -> None:
+        super().advance(steps, note)
+        self._bars.refresh()
 
     def watch(self, pictures: NDArray[np.uint8], share: float) -> None:
         """Show the last of `pictures`, uint8 (count, size, size, 3); of its drawing, `share` is done."""
@@ -45,6 +50,10 @@ class _Framed(RichProgress):
     """rich's bars below a picture."""
 
     picture: NDArray[np.uint8] | None = None
+
+    def __init__(self, *columns: ProgressColumn, console: Console | None = None) -> None:
+        # Thousands of colours take a moment to print: not ten times a second for nothing.
+        super().__init__(*columns, console=console, auto_refresh=False)
 
     def get_renderables(self) -> Iterable[RenderableType]:
         if self.picture is not None and self.live.is_started:

@@ -1,5 +1,7 @@
 """Whom a work comes near to, and from where on that is too near."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,9 @@ def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> No
     far = Candidate("bob", -9.0)
     near = Match("uncertain", "bob", -9.0, None, 0.0, "log-likelihood-ratio", (far,), 1, 0.5, "ann")
     assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",))
+    assert nearness(replace(near, across=0.1)) == Nearness(-9.0, 2.0, ("bob",))
+    # With nobody of its own kind it has a score all the same.
+    assert nearness(replace(near, across=0.1, candidates=())) == Nearness(0.1, ACROSS_MIN, ("ann",))
 
 
 def test_a_copy_names_everybody_in_the_picture() -> None:

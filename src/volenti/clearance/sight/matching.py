@@ -90,7 +90,7 @@ class Match:
     lead over the second subject) are on `scale`; without anybody to compare they are 0.
     `compared` is how many subjects there were, `across` the best plain cosine to anybody
     enrolled by a picture of the other kind, and `across_subject` who that is; -1 and None where
-    nobody comes near.
+    there is nobody.
     """
 
     verdict: MatchVerdict
@@ -197,13 +197,13 @@ def verdict_on(ranked: Sequence[Candidate], scale: Scale, subjects: int, across:
     second = ranked[1] if len(ranked) > 1 else None
     score = best.score if best else 0.0
     lead = score - second.score if best and second else math.inf
-    near = across if across is not None and across.score >= ACROSS_MIN else None
-    verdict = weighed(score, lead, near.score if near else -1.0, subjects, THRESHOLDS[scale])
+    other = across.score if across else -1.0
+    verdict = weighed(score, lead, other, subjects, THRESHOLDS[scale])
     named = best.subject if best and verdict != "unknown" else None
     margin = lead if math.isfinite(lead) else 0.0
     return Match(
         verdict, named, score, second.subject if second else None, margin, scale, tuple(ranked), subjects,
-        near.score if near else -1.0, near.subject if near else None,
+        other, across.subject if across else None,
     )  # fmt: skip
 
 
