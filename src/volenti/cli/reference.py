@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: commands, exit statuses, findings.
+"""The reference pages that are made from the code: commands, exit statuses, findings, settings.
 
 `python -m volenti.cli.reference` writes them into docs/reference of the current folder; with
 --check it only compares, and ends with status 1 where a page differs. Never edit the pages.
@@ -21,6 +21,7 @@ from volenti.clearance.finding import TABLE
 from volenti.cli import main
 from volenti.cli.help import page, subcommands
 from volenti.core.errors import VolentiError, all_errors
+from volenti.settings import Settings
 
 FOLDER = Path("docs/reference")
 _MADE = "<!-- Made by `python -m volenti.cli.reference`; edit the code instead. -->"
@@ -44,6 +45,7 @@ def pages() -> dict[str, str]:
         "cli.md": "\n".join(_commands()),
         "exit-codes.md": "\n".join(_statuses()),
         "findings.md": "\n".join(_findings()),
+        "settings.md": "\n".join(_settings()),
     }
 
 
@@ -99,6 +101,17 @@ def _findings() -> Iterator[str]:
     yield from ("", "| code | verdict | message | remedy |", "|---|---|---|---|")
     for code, kind in TABLE.items():
         yield f"| {code} | {kind.verdict} | {kind.message} | {kind.remedy} |"
+    yield ""
+
+
+def _settings() -> Iterator[str]:
+    yield from ("# Settings", "", _MADE, "")
+    yield "Read from the environment; Python callers may pass them to `volenti.open` by their names."
+    yield from ("", "| variable | default | meaning |", "|---|---|---|")
+    prefix = Settings.model_config["env_prefix"]
+    for name, field in Settings.model_fields.items():
+        shown = "" if field.default is None else str(field.default).replace(str(Path.home()), "~")
+        yield f"| {prefix}{name.upper()} | {shown} | {field.description} |"
     yield ""
 
 
