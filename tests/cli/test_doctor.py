@@ -13,6 +13,7 @@ from volenti.clearance.finding import TABLE
 from volenti.clearance.sight.weights import WEIGHTS
 from volenti.cli import doctor, reference
 from volenti.core.errors import all_errors
+from volenti.settings import Settings
 
 
 def checks(workspace: Path | None, **environment: str) -> dict[str, dict[str, Any]]:
@@ -146,7 +147,12 @@ def test_the_reference_is_what_the_code_says() -> None:
 
 
 def test_a_page_that_differs_is_named_and_written_anew(tmp_path: Path) -> None:
-    assert sorted(reference.write(tmp_path, check=True)) == ["cli.md", "exit-codes.md", "findings.md"]
+    assert sorted(reference.write(tmp_path, check=True)) == [
+        "cli.md",
+        "exit-codes.md",
+        "findings.md",
+        "settings.md",
+    ]
     assert list(tmp_path.iterdir()) == []
     reference.write(tmp_path, check=False)
     (tmp_path / "cli.md").write_text("edited by hand")
@@ -154,13 +160,15 @@ def test_a_page_that_differs_is_named_and_written_anew(tmp_path: Path) -> None:
     assert reference.write(tmp_path, check=True) == []
 
 
-def test_every_error_and_every_finding_is_in_the_reference() -> None:
+def test_every_error_finding_and_setting_is_in_the_reference() -> None:
     pages = reference.pages()
     for error in all_errors():
         if "code" in vars(error):
             assert f"| {error.exit_status} | {error.code} |" in pages["exit-codes.md"]
     for code in TABLE:
         assert f"| {code} |" in pages["findings.md"]
+    for name in Settings.model_fields:
+        assert f"| VOLENTI_{name.upper()} |" in pages["settings.md"]
 
 
 def test_json_is_never_mixed_with_anything_else(studio: Path) -> None:
