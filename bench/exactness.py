@@ -109,8 +109,7 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
         run = ws.training.run()
         served = ws.training.constituents(run.id)
         equal = sum(ws.prover.prove(run, each.shard).sha256_scratch == each.sha256 for each in served)
-        # A proof is of what one request left; what later ones changed in the same place is theirs.
-        proofs = ws.prove_forgetting(requests[-1])
+        proofs = [proof for request in requests for proof in ws.prove_forgetting(request)]
         known = {
             owner
             for kind in ("slice", "constituent")
