@@ -26,6 +26,7 @@ from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.turns_memory import MemoryTurns
 from volenti.bootstrap import Adapters, wire
 from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
@@ -84,6 +85,7 @@ class Studio:
             marks=None,
             trainer=trainer or MemoryTrainer(),
             jobs=InlineJobRunner(),
+            turns=MemoryTurns(),
             new_matcher=MemoryMatcher,
         )
         ws = wire(

@@ -27,6 +27,7 @@ from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
@@ -57,6 +58,7 @@ from volenti.core.files import write_atomically
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
+from volenti.core.turns import Turns
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.erasure.audit import Audit
@@ -141,6 +143,7 @@ def open_workspace(
         ages=OnnxAges(settings.models),
         trainer=TorchTrainer(settings.base or shipped_base(), settings.device),
         jobs=jobs,
+        turns=FileTurns(folder / "turns"),
         new_matcher=ExactMatcher,
     )
 
@@ -171,6 +174,7 @@ class Adapters:
     marks: MarkReader | None
     trainer: Trainer
     jobs: JobRunner
+    turns: Turns
     new_matcher: Callable[[], Matcher]
     #: None: files that carry content credentials are held as unread.
     credentials: CredentialReader | None = None
@@ -219,7 +223,7 @@ def wire(
     access = Access(records, vault, consent, clock)
     datasets = Datasets(records, access, journal, clock, partition_key, reopen)
     training = Training(
-        records, vault, datasets, access, journal, trainer, jobs, clock, partition_key
+        records, vault, datasets, access, journal, trainer, jobs, clock, partition_key, adapters.turns
     )  # fmt: skip
     guests = Guests(records, vault, datasets, journal, clock)
     attacks = Attacks(training, access, gallery, detector, trainer, jobs)

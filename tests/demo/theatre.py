@@ -23,6 +23,7 @@ from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.turns_memory import MemoryTurns
 from volenti.bootstrap import Adapters, init_workspace, wire
 from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.files.pixels import Rgb
@@ -104,6 +105,7 @@ def _opened(path: Path, detector: MemoryFaces, reader: KnownMarks) -> Workspace:
         marks=reader,
         trainer=MemoryTrainer(),
         jobs=InlineJobRunner(),
+        turns=MemoryTurns(),
         new_matcher=ExactMatcher,
     )
     signing = SigningKey.load(path / "secret" / "signing.key")

@@ -190,9 +190,7 @@ class Erasure:
         """Write down, before anything goes, what there was and which hashes knew the person."""
         self._watch("locate")
         prices = self._prices(request.subject)
-        before = {}
-        for name in self._training.affected(request.subject):
-            before[name] = self._records.require("constituent", name).body["sha256"]
+        before = self._known_by(request.subject)
         holdings = [held.to_json() for held in self.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
         request = request.moved("erasing").did(
@@ -211,6 +209,19 @@ class Erasure:
         self._save(request)
         self._watch("located")
         return request
+
+    def _known_by(self, subject: str) -> Json:
+        """Hashes of the constituents that know somebody, or did until an earlier request dropped them."""
+        homes = self._training.homes(subject)
+        known = {
+            name: digest
+            for other in self.open_requests()
+            for name, digest in other.notes.get("constituents_before", {}).items()
+            if name in homes
+        }
+        for name in self._training.affected(subject):
+            known[name] = self._records.require("constituent", name).body["sha256"]
+        return known
 
     def _erased(self, request: Request, progress: Progress) -> Request:
         began = time.perf_counter()

@@ -25,6 +25,7 @@ from volenti.core.errors import (
 )
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.core.turns import Turns
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
@@ -74,6 +75,7 @@ class Training:
         jobs: JobRunner,
         clock: Clock,
         partition_key: bytes,
+        turns: Turns,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -84,6 +86,7 @@ class Training:
         self._jobs = jobs
         self._clock = clock
         self._key = partition_key
+        self._turns = turns
 
     # -- runs
 
@@ -122,18 +125,25 @@ class Training:
     def replay(self, run: str, progress: Progress | None = None) -> TrainingReport:
         """Bring a run to what its snapshot now asks for. Does nothing where nothing changed.
 
-        Where somebody leaves meanwhile, by another process, what is wanted is asked again. Raises
-        ConflictError where another base is at hand than the run was trained on.
+        Where somebody leaves meanwhile, by another process, what is wanted is asked again: that
+        process waits here for its turn, and finds done what it came for. Raises ConflictError where
+        another base is at hand than the run was trained on.
         """
-        began = time.perf_counter()
+        told = progress or Silent()
         known = self.run(run)
         self.require_base(known)
+        with self._turns.take(run, told):
+            return self._replay(known, told)
+
+    def _replay(self, known: Run, progress: Progress) -> TrainingReport:
+        began = time.perf_counter()
+        run = known.id
         wanted = self.lessons(known)
         report = TrainingReport(run)
         report.slices_kept = sum(self._is_taught(run, lesson) for lesson in wanted)
         while True:
             try:
-                trained = self._teach(known, wanted, report, progress or Silent())
+                trained = self._teach(known, wanted, report, progress)
                 now = self.lessons(known) if trained else wanted
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
@@ -177,6 +187,15 @@ class Training:
     def affected(self, subject: str) -> list[str]:
         """Identifiers of constituents that were trained on the subject's pictures."""
         return [row.id for row in self._records.rows("constituent", owner=subject)]
+
+    def homes(self, subject: str) -> set[str]:
+        """Identifiers of the constituents where the subject's pictures belong, served or not."""
+        return {
+            constituent_id(run.id, shard_of(self._key, row.owners, run.recipe.shards))
+            for row in self._records.rows("entry", owner=subject)
+            for run in self.runs()
+            if run.snapshot == row.parent
+        }
 
     def drop(self, subject: str) -> list[str]:
         """Take everything that knew the subject out of service and destroy it; returns constituents.

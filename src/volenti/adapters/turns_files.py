@@ -1,0 +1,33 @@
+"""Turns between the processes of one machine, as locked files (by filelock)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from volenti.core.progress import Progress
+
+
+class FileTurns:
+    """A file a name, in one folder. The operating system gives a lock back when its process ends."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @contextmanager
+    def take(self, name: str, progress: Progress) -> Iterator[None]:
+        self._folder.mkdir(exist_ok=True)
+        lock = FileLock(self._folder / f"{name}.lock", is_singleton=True)
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            progress.begin("Waiting for another process that is at it", None)
+            lock.acquire()
+            progress.end()
+        try:
+            yield
+        finally:
+            lock.release()
