@@ -27,6 +27,8 @@ from volenti.training.recipe import Recipe
 SHARDS, SLICES = (1, 2, 4, 8, 16, 32), (4, 16, 32, 64, 128)
 #: Worst adherence of a mixture as a share of one model's that is good enough.
 QUALITY_FLOOR = 0.97
+#: Share of the fewest pictures a slice that were measured down to which they stand for fewer.
+REACH = 0.85
 #: Share of people who are expected to leave in a year, where nobody says.
 LEAVING_SHARE = 0.01
 #: A merge goes over all slices of a shard: seconds for each, by the bytes of the constituent.
@@ -245,7 +247,9 @@ def expected(recipe: Recipe, pictures: float, measured: Sequence[Measured]) -> Q
         by_shards.setdefault(row.shards, {})[row.pictures] = row.quality
     lines: dict[float, Quality] = {}
     for shards, line in by_shards.items():
-        found = _between(line, pictures)
+        least = min(line)
+        # Slices are as full as people fall into them: a little less than was measured counts as it.
+        found = _between(line, least if REACH * least <= pictures < least else pictures)
         if found is not None:
             lines[float(shards)] = found
     return _between(lines, float(recipe.shards))

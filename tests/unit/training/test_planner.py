@@ -81,7 +81,9 @@ def test_nothing_is_said_outside_of_what_was_measured() -> None:
     assert middle is not None
     assert middle.adherence == pytest.approx(0.85)
     assert expected(replace(RECIPE, shards=1), 16.0, rows) is None
-    assert expected(replace(RECIPE, shards=4), 7.9, rows) is None
+    assert expected(replace(RECIPE, shards=4), 7.0, rows) == expected(replace(RECIPE, shards=4), 8.0, rows)
+    assert expected(replace(RECIPE, shards=4), 6.7, rows) is None
+    assert expected(replace(RECIPE, shards=4), 32.1, rows) is None
     assert expected(replace(RECIPE, shards=4, rank=4), 16.0, rows) is None
     assert expected(replace(RECIPE, shards=4, samples_per_image=2), 16.0, rows) is None
 
