@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -117,9 +117,16 @@ class Datasets:
             raise NotFoundError(f"There is no dataset {text!r}.", "List them: volenti dataset list.")
         return found[-1]
 
-    def entries(self, snapshot: Snapshot) -> Iterator[Entry]:
-        """The manifest in order, tombstones included."""
+    def entries(
+        self, snapshot: Snapshot, whose: Callable[[Sequence[str]], bool] = lambda owners: True
+    ) -> Iterator[Entry]:
+        """The manifest in order, tombstones included; of others' pictures only those `whose` says.
+
+        Who owns a picture is known without opening its entry, so what isn't asked for costs little.
+        """
         for row in self._records.rows("entry", parent=snapshot.id):
+            if row.owners and not whose(row.owners):
+                continue
             if row.state == TOMBSTONE:
                 proof = json.loads(row.body)["commitment"]
                 yield Entry(row.position, "", "", "", (), "", proof)

@@ -29,6 +29,7 @@ from volenti.erasure.request import KINDS, Request
 from volenti.training.attacks import Attacks
 from volenti.training.forgetting import Price, price
 from volenti.training.guests import Guests
+from volenti.training.run import shard_in
 from volenti.training.service import Training
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
@@ -258,7 +259,8 @@ class Erasure:
         after = {}
         for run in sorted({name.partition("/")[0] for name in before}):
             self._watch("replay")
-            self._training.replay(run, progress)
+            shards = sorted(shard_in(name) for name in before if name.startswith(f"{run}/"))
+            self._training.replay(run, progress, shards=shards)
             self._watch("replayed")
             served = {f"{run}/{each.shard:02d}": each for each in self._training.constituents(run)}
             for name in before:

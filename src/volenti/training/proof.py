@@ -86,7 +86,7 @@ class Prover:
         served = self._records.get("constituent", constituent_id(run.id, shard))
         if served is None:
             raise NotFoundError(f"Shard {shard} has no constituent any more.", "Nothing is left to compare.")
-        mine = [lesson for lesson in self._training.lessons(run) if lesson.place.shard == shard]
+        mine = self._training.lessons(run, [shard])
         known: dict[str, bytes] = {}
         scratch = self.scratch(mine, known, progress)
         one_less = self.scratch(without_one(mine, self._key), known, progress)

@@ -97,3 +97,8 @@ def place_in(identifier: str) -> Place:
 
 def constituent_id(run: str, shard: int) -> str:
     return f"{run}/{shard:02d}"
+
+
+def shard_in(identifier: str) -> int:
+    """The shard named in a constituent's identifier."""
+    return int(identifier.rpartition("/")[2])

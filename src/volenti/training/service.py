@@ -9,7 +9,7 @@ the same call; forgetting first drops what knew the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from volenti.clearance.access import Access
@@ -122,8 +122,10 @@ class Training:
             self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
         return report
 
-    def replay(self, run: str, progress: Progress | None = None) -> TrainingReport:
-        """Bring a run to what its snapshot now asks for. Does nothing where nothing changed.
+    def replay(
+        self, run: str, progress: Progress | None = None, *, shards: Collection[int] | None = None
+    ) -> TrainingReport:
+        """Bring a run, or some of its shards, to what its snapshot now asks for, where that changed.
 
         Where somebody leaves meanwhile, by another process, what is wanted is asked again: that
         process waits here for its turn, and finds done what it came for. Raises ConflictError where
@@ -133,36 +135,40 @@ class Training:
         known = self.run(run)
         self.require_base(known)
         with self._turns.take(run, told):
-            return self._replay(known, told)
+            return self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
 
-    def _replay(self, known: Run, progress: Progress) -> TrainingReport:
+    def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
         began = time.perf_counter()
         run = known.id
-        wanted = self.lessons(known)
+        wanted = self.lessons(known, shards)
         report = TrainingReport(run)
         report.slices_kept = sum(self._is_taught(run, lesson) for lesson in wanted)
         while True:
             try:
                 trained = self._teach(known, wanted, report, progress)
-                now = self.lessons(known) if trained else wanted
+                now = self.lessons(known, shards) if trained else wanted
                 if [each.digest for each in now] == [each.digest for each in wanted]:
-                    self._drop_unwanted(run, {slice_id(run, lesson.place) for lesson in wanted})
-                    self._merge(known, wanted, report)
+                    self._drop_unwanted(run, shards, {slice_id(run, lesson.place) for lesson in wanted})
+                    self._merge(known, shards, wanted, report)
                     break
             except RefusedError:
-                now = self.lessons(known)
+                now = self.lessons(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     raise
             wanted = now
         report.seconds = time.perf_counter() - began
         return report
 
-    def lessons(self, run: Run) -> list[Lesson]:
-        """What every slice of the run should be taught today, from entries that may be read today."""
+    def lessons(self, run: Run, shards: Collection[int] | None = None) -> list[Lesson]:
+        """What every slice should be taught today, of the run or of some shards: what may be read today."""
         snapshot = self._datasets.snapshot(run.snapshot)
         joined = self._datasets.joined(snapshot)
         pupils = []
-        for entry in self._datasets.entries(snapshot):
+
+        def within(owners: Sequence[str]) -> bool:
+            return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
+
+        for entry in self._datasets.entries(snapshot, within):
             if entry.is_tombstone:
                 continue
             if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None:
@@ -305,16 +311,16 @@ class Training:
                      result.seconds, result.losses, weights, sketches)  # fmt: skip
         self._records.put("slice", identifier, kept.to_json(), owners=lesson.owners, parent=run)
 
-    def _drop_unwanted(self, run: str, wanted: set[str]) -> None:
+    def _drop_unwanted(self, run: str, shards: Collection[int], wanted: set[str]) -> None:
         for row in list(self._records.rows("slice", parent=run)):
-            if row.id not in wanted:
+            if row.id not in wanted and place_in(row.id).shard in shards:
                 self._records.delete("slice", [row.id])
                 self._vault.remove_packs(run, [str(place_in(row.id))])
 
-    def _merge(self, run: Run, wanted: list[Lesson], report: TrainingReport) -> None:
+    def _merge(self, run: Run, shards: Collection[int], wanted: list[Lesson], report: TrainingReport) -> None:
         trained = {each.place: each for each in self.slices(run.id)}
         due: list[tuple[int, str, tuple[str, ...], list[Slice]]] = []
-        for shard in range(run.recipe.shards):
+        for shard in shards:
             mine = [lesson for lesson in wanted if lesson.place.shard == shard]
             if not mine:
                 self._records.delete("constituent", [constituent_id(run.id, shard)])
