@@ -140,19 +140,21 @@ class Training:
     def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
         began = time.perf_counter()
         run = known.id
-        wanted = self.lessons(known, shards)
+        happened, wanted = self._journal.size, self.lessons(known, shards)
         report = TrainingReport(run)
         report.slices_kept = sum(self._is_taught(run, lesson) for lesson in wanted)
         while True:
             try:
-                trained = self._teach(known, wanted, report, progress)
-                now = self.lessons(known, shards) if trained else wanted
+                self._teach(known, wanted, report, progress)
+                before, happened = happened, self._journal.size
+                # Nobody leaves without its being recorded.
+                now = wanted if happened == before else self.lessons(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     self._drop_unwanted(run, shards, {slice_id(run, lesson.place) for lesson in wanted})
                     self._merge(known, shards, wanted, report)
                     break
             except RefusedError:
-                now = self.lessons(known, shards)
+                happened, now = self._journal.size, self.lessons(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     raise
             wanted = now
@@ -240,8 +242,8 @@ class Training:
 
     # -- steps
 
-    def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> bool:
-        """Train what isn't taught yet; whether anything was."""
+    def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> None:
+        """Train what isn't taught yet."""
         due = [lesson for lesson in wanted if not self._is_taught(run.id, lesson)]
         due = [lesson for lesson in due if not self._is_taken_over(run, lesson, report)]
         for lesson, taught in self._taught(due, progress):
@@ -249,7 +251,6 @@ class Training:
             self._keep_slice(run.id, lesson, taught.result, Sketchbook.of_pictures(taught.sketches, owners))
             report.slices_trained += 1
             report.core_seconds += taught.result.seconds
-        return bool(due)
 
     def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
         people: dict[int, set[str]] = {}

@@ -36,6 +36,11 @@ class Journal:
         self._records = records
         self._clock = clock
 
+    @property
+    def size(self) -> int:
+        """How much has happened so far, by any process."""
+        return self._log.size
+
     def record(self, kind: str, body: Json, owners: Sequence[str] = ()) -> int:
         """Record one happening; returns its leaf's index in the log."""
         return self.record_all([Happening(kind, body, tuple(owners))])[0]
