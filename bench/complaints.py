@@ -77,7 +77,7 @@ def looked_up(workspace: Path) -> Trained:
     with open_workspace(workspace) as ws:
         run = ws.training.run().id
         people = {row.id.rpartition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run)}
-        slices = {str(each.place): each for each in ws.training.slices(run)}
+        slices = {str(each.place): each for each in ws.training.shelf.slices(run)}
     seconds = {place: each.seconds for place, each in slices.items()}
     return Trained(people, seconds, {place: each.images for place, each in slices.items()})
 
@@ -124,6 +124,6 @@ def seconds_to_drop(workspace: Path, subject: str) -> tuple[float, float]:
         began = time.perf_counter()
         with suppress(_DroppedError):
             ws.run(request.id)
-        if ws.training.affected(subject):
+        if ws.training.shelf.affected(subject):
             sys.exit(f"{subject} is still served.")
     return at[DROPPED] - at["located"], at[DROPPED] - began

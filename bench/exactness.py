@@ -107,7 +107,7 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
     """Every constituent beside itself from scratch, and every request's own proof."""
     with open_workspace(workspace) as ws:
         run = ws.training.run()
-        served = ws.training.constituents(run.id)
+        served = ws.training.shelf.constituents(run.id)
         equal = sum(ws.prover.prove(run, each.shard).sha256_scratch == each.sha256 for each in served)
         proofs = [proof for request in requests for proof in ws.prove_forgetting(request)]
         known = {

@@ -139,7 +139,7 @@ class Studio:
 
     def hashes(self, run: str) -> dict[int, str]:
         """Hash of every constituent that is served."""
-        return {each.shard: each.sha256 for each in self.ws.training.constituents(run)}
+        return {each.shard: each.sha256 for each in self.ws.training.shelf.constituents(run)}
 
     def _picture(self, names: tuple[str, ...] | list[str]) -> bytes:
         self.photos += 1

@@ -101,7 +101,9 @@ def outcome(workspace: Path) -> dict[str, object]:
     with open_workspace(workspace) as ws:
         account = ws.status()
         audit = ws.audit()
-        served = {c.shard: c.sha256 for run in ws.training.runs() for c in ws.training.constituents(run.id)}
+        served = {
+            c.shard: c.sha256 for run in ws.training.runs() for c in ws.training.shelf.constituents(run.id)
+        }
         requests = [request.state for request in ws.erasure.requests()]
         return {
             "totals": account.totals,

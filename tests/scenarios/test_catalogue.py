@@ -161,11 +161,11 @@ def test_a_copy_of_a_training_picture_is_refused_as_one(tmp_path: Path) -> None:
 
 def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio) -> None:
     run = studio.ws.training.run().id
-    before = {name for book in studio.ws.training.sketchbooks(run) if book for group in book.groups
+    before = {name for book in studio.ws.training.shelf.sketchbooks(run) if book for group in book.groups
               for name in group}  # fmt: skip
     assert before == {"ann", "bob", "cid", "dee"}
     studio.ws.run(studio.ws.request("erasure", "ann").id)
-    after = {name for book in studio.ws.training.sketchbooks(run) if book for group in book.groups
+    after = {name for book in studio.ws.training.shelf.sketchbooks(run) if book for group in book.groups
              for name in group}  # fmt: skip
     assert after == {"bob", "cid", "dee"}
     assert studio.ws.audit().ok
@@ -175,7 +175,7 @@ def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
     studio.ws.cut("humans", PURPOSE)
     report = studio.ws.train("humans@2", RECIPE)
     assert report.slices_taken_over
-    books = studio.ws.training.sketchbooks(report.run)
+    books = studio.ws.training.shelf.sketchbooks(report.run)
     assert sum(len(book.rows) for book in books if book) == 8
 
 

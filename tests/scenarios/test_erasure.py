@@ -56,7 +56,7 @@ def test_cut_off_at_any_step_it_goes_on_to_the_same_end(tmp_path: Path, step: st
     assert list(studio.ws.records.owned("ann")) == []
     assert {row.id for row in studio.ws.records.rows("image", owner="cid")} == others
     for run in studio.ws.training.runs():
-        for each in studio.ws.training.constituents(run.id):
+        for each in studio.ws.training.shelf.constituents(run.id):
             assert studio.ws.prover.prove(run, each.shard).sha256_scratch == each.sha256
 
 

@@ -24,7 +24,7 @@ def fresh_hashes(folder: Path, studio: Studio, run: str) -> dict[int, str]:
     """What the prover gets by training every shard from scratch on what remains."""
     found = studio.ws.training.run(run)
     return {each.shard: studio.ws.prover.prove(found, each.shard).sha256_scratch
-            for each in studio.ws.training.constituents(run)}  # fmt: skip
+            for each in studio.ws.training.shelf.constituents(run)}  # fmt: skip
 
 
 def erase(studio: Studio, name: str) -> None:
@@ -45,7 +45,7 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
     before = studio.hashes(run)
-    touched = {name.partition("/")[2] for name in studio.ws.training.affected("ann")}
+    touched = {name.partition("/")[2] for name in studio.ws.training.shelf.affected("ann")}
     erase(studio, "ann")
     after = studio.hashes(run)
     for shard in before:
@@ -55,8 +55,8 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
 def test_only_the_persons_slice_is_trained_anew(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
-    slices = len(studio.ws.training.slices(run))
-    studio.ws.training.drop("ann")
+    slices = len(studio.ws.training.shelf.slices(run))
+    studio.ws.training.shelf.drop("ann")
     report = studio.ws.training.replay(run)
     assert report.slices_trained <= 1
     assert report.slices_kept >= slices - 1
@@ -66,17 +66,17 @@ def test_the_constituent_is_out_of_service_before_anything_is_replayed(studio: S
     studio.shoot("ann", "bob", "cid")
     run = studio.trained()
     known = len(studio.hashes(run))
-    studio.ws.training.drop("ann")
+    studio.ws.training.shelf.drop("ann")
     assert len(studio.hashes(run)) == known - 1
 
 
 def test_destroying_a_key_alone_makes_the_constituent_unreadable(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    served = studio.ws.training.constituents(run)[0]
+    served = studio.ws.training.shelf.constituents(run)[0]
     studio.ws.vault.destroy_key("ann")
     with pytest.raises(KeyDestroyedError):
-        studio.ws.training.weights(served)
+        studio.ws.training.shelf.weights(served)
 
 
 def test_a_group_picture_goes_with_any_one_in_it(studio: Studio, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     erase(studio, "ann")
     assert studio.hashes(run) == {}
-    assert studio.ws.training.slices(run) == []
+    assert studio.ws.training.shelf.slices(run) == []
     with pytest.raises(ConflictError):
         studio.ws.generate(["a man"])
 
@@ -229,7 +229,7 @@ def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_beg
 def test_people_who_join_later_cost_their_own_slices_only(studio: Studio, tmp_path: Path) -> None:
     studio.shoot("ann", "bob", "cid", "dee")
     first = studio.trained()
-    slices = {each.place: each.sha256 for each in studio.ws.training.slices(first)}
+    slices = {each.place: each.sha256 for each in studio.ws.training.shelf.slices(first)}
     studio.shoot("eve", "fay")
     studio.clear()
     studio.ws.cut("humans", PURPOSE)
@@ -237,7 +237,7 @@ def test_people_who_join_later_cost_their_own_slices_only(studio: Studio, tmp_pa
     assert report.run != first
     assert report.slices_taken_over == len(slices)
     assert 1 <= report.slices_trained <= 2
-    again = {each.place: each.sha256 for each in studio.ws.training.slices(report.run)}
+    again = {each.place: each.sha256 for each in studio.ws.training.shelf.slices(report.run)}
     assert slices.items() < again.items()
     assert studio.hashes(report.run) == fresh_hashes(tmp_path, studio, report.run)
 

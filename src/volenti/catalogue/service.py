@@ -128,7 +128,7 @@ class Catalogue:
         """
         if tries < 1:
             raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
-        served, books = self._served(run), self._training.sketchbooks(run.id)
+        served, books = self._served(run), self._training.shelf.sketchbooks(run.id)
         known = [book for book in books if book is not None]
         people = ((each, self._gallery.templates(each)) for each in self._subjects(run))
         resemblance = Resemblance(self._new_matcher(), people, known)
@@ -203,7 +203,7 @@ class Catalogue:
 
     def _served(self, run: Run) -> list[Constituent]:
         self._training.require_base(run)
-        served = self._training.constituents(run.id)
+        served = self._training.shelf.constituents(run.id)
         if not served:
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
         return served
@@ -234,7 +234,7 @@ class Catalogue:
         for constituent in {each.shard: each for each in chosen}.values():
             mine = [number for number, each in enumerate(chosen) if each.shard == constituent.shard]
             batches += [(constituent, mine[i : i + DRAW_BATCH]) for i in range(0, len(mine), DRAW_BATCH)]
-        weights = {each.shard: self._training.weights(each) for each, _ in batches}
+        weights = {each.shard: self._training.shelf.weights(each) for each, _ in batches}
         tasks = [(weights[each.shard], [drawings[n] for n in numbers]) for each, numbers in batches]
         pixels: dict[int, NDArray[np.uint8]] = {}
         progress.begin(what, len(drawings))

@@ -33,7 +33,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         own = [
             {"id": run.id, "name": "(the project's)", "dataset": run.snapshot, "shards": run.recipe.shards,
-             "kept": len(ws.training.constituents(run.id)), "created": run.created}
+             "kept": len(ws.training.shelf.constituents(run.id)), "created": run.created}
             for run in ws.training.runs()
         ]  # fmt: skip
         guests = [

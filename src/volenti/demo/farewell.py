@@ -141,11 +141,13 @@ def bill(stage: Stage) -> Json:
     ws, chapters = stage.ws, stage.summary.chapters
     run = ws.training.run()
     asked, trained = chapters["request"], chapters["training"]
-    slices = {f"{run.id}/{each.place}": each.weights.location.length for each in ws.training.slices(run.id)}
+    slices = {
+        f"{run.id}/{each.place}": each.weights.location.length for each in ws.training.shelf.slices(run.id)
+    }
     replayed = sum(size for name, size in slices.items() if name in asked["slices"])
     merged = sum(
         each.weights.location.length
-        for each in ws.training.constituents(run.id)
+        for each in ws.training.shelf.constituents(run.id)
         if f"{run.id}/{each.shard:02d}" in asked["constituents"]
     )
     archive = sum(ws.vault.size(subject.id) for subject in ws.consent.subjects())

@@ -187,7 +187,7 @@ def training(stage: Stage) -> Json:
     ws = stage.ws
     done = ws.train(DATASET, progress=stage.told)
     run = ws.training.run(done.run)
-    slices, served = ws.training.slices(run.id), ws.training.constituents(run.id)
+    slices, served = ws.training.shelf.slices(run.id), ws.training.shelf.constituents(run.id)
     base = ws.settings.base or shipped_base()
     # A slice of one or two pictures has fewer than four steps, and so fewer than four quarters.
     whole = [each for each in slices if len(each.losses) == 4]

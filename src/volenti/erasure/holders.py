@@ -63,7 +63,7 @@ class ModelHolder:
 
     def erase(self, subject: str) -> Erased:
         size = sum(holding.bytes for holding in self.locate(subject))
-        return Erased(len(self._training.drop(subject)), size)
+        return Erased(len(self._training.shelf.drop(subject)), size)
 
     def attest(self, subject: str) -> int:
         return sum(self._records.count(kind, owner=subject) for kind in ("constituent", "slice"))

@@ -127,11 +127,11 @@ class Erasure:
     def _prices(self, subject: str) -> list[Price]:
         prices = []
         for run in self._training.runs():
-            slices = self._training.slices(run.id)
+            slices = self._training.shelf.slices(run.id)
             mine = {row.id for row in self._records.rows("slice", owner=subject, parent=run.id)}
             affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
                         if f"{run.id}/{each.place}" in mine]  # fmt: skip
-            gone = [each for each in self._training.affected(subject) if each.startswith(run.id)]
+            gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]
             prices.append(
                 price(affected, [each.seconds for each in slices], gone, self._workers, run.seconds)
             )
@@ -220,7 +220,7 @@ class Erasure:
             for name, digest in other.notes.get("constituents_before", {}).items()
             if name in homes
         }
-        for name in self._training.affected(subject):
+        for name in self._training.shelf.affected(subject):
             known[name] = self._records.require("constituent", name).body["sha256"]
         return known
 
@@ -262,7 +262,7 @@ class Erasure:
             shards = sorted(shard_in(name) for name in before if name.startswith(f"{run}/"))
             self._training.replay(run, progress, shards=shards)
             self._watch("replayed")
-            served = {f"{run}/{each.shard:02d}": each for each in self._training.constituents(run)}
+            served = {f"{run}/{each.shard:02d}": each for each in self._training.shelf.constituents(run)}
             for name in before:
                 if name in served:
                     after[name] = served[name].sha256

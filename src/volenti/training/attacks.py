@@ -135,7 +135,7 @@ class Attacks:
         """Read what is needed of the subject into memory, while it may still be read."""
         shown: dict[str, Pictures | str] = {}
         runs = {run.id: run for run in self._training.runs()}
-        affected = self._training.affected(subject)
+        affected = self._training.shelf.affected(subject)
         for run in {name.partition("/")[0] for name in affected}:
             lessons = self._training.lessons(runs[run])
             for name in affected:
@@ -172,7 +172,9 @@ class Attacks:
 
     def _attempt(self, name: str, target: Target, mine: Pictures, progress: Progress) -> Attempt | str:
         run = self._training.run(name.partition("/")[0])
-        served = {constituent_id(run.id, each.shard): each for each in self._training.constituents(run.id)}
+        served = {
+            constituent_id(run.id, each.shard): each for each in self._training.shelf.constituents(run.id)
+        }
         if run.recipe.shards == 1:
             return "there is one shard, so there is nobody whom it never saw"
         if name not in served:
@@ -205,7 +207,7 @@ class Attacks:
 
     def _weights(self, name: str, served: Mapping[str, Constituent], who: Sequence[Pictures]) -> Weights:
         """Digest and bytes of what is attacked and of what it is compared with."""
-        found = {each: (made.sha256, self._training.weights(made)) for each, made in served.items()}
+        found = {each: (made.sha256, self._training.shelf.weights(made)) for each, made in served.items()}
         mine, *others = (served.keys() - each.known_to - {name} for each in who)
         if not all(mine & theirs for theirs in others):
             found[BASE] = (BASE, b"")

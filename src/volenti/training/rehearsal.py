@@ -86,7 +86,7 @@ class Rehearsal:
         if not alike or alike[-1].environment != self._trainer.environment():
             return None
         run = alike[-1]
-        slices, served = self._training.slices(run.id), self._training.constituents(run.id)
+        slices, served = self._training.shelf.slices(run.id), self._training.shelf.constituents(run.id)
         if not slices or not served:
             return None
         steps = run.recipe.steps

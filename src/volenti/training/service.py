@@ -30,16 +30,15 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
 from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
-from volenti.training.ports import SliceResult, Trainer
+from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
-from volenti.training.run import Constituent, Run, Slice, constituent_id, place_in, slice_id
+from volenti.training.run import Run, Slice, constituent_id, slice_id
+from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
 from volenti.training.teacher import Taught, Teacher
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
-
-SERVING, TOO_FEW = "serving", "too-few"
 
 
 @dataclass(slots=True)
@@ -77,8 +76,9 @@ class Training:
         partition_key: bytes,
         turns: Turns,
     ) -> None:
+        #: What runs have trained and keep.
+        self.shelf = Shelf(records, vault)
         self._records = records
-        self._vault = vault
         self._datasets = datasets
         self._access = access
         self._journal = journal
@@ -142,7 +142,7 @@ class Training:
         run = known.id
         happened, wanted = self._journal.size, self.lessons(known, shards)
         report = TrainingReport(run)
-        report.slices_kept = sum(self._is_taught(run, lesson) for lesson in wanted)
+        report.slices_kept = sum(self.shelf.taught(run, lesson) is not None for lesson in wanted)
         while True:
             try:
                 self._teach(known, wanted, report, progress)
@@ -150,7 +150,8 @@ class Training:
                 # Nobody leaves without its being recorded.
                 now = wanted if happened == before else self.lessons(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
-                    self._drop_unwanted(run, shards, {slice_id(run, lesson.place) for lesson in wanted})
+                    kept = {slice_id(run, lesson.place) for lesson in wanted}
+                    self.shelf.drop_slices(run, shards, but=kept)
                     self._merge(known, shards, wanted, report)
                     break
             except RefusedError:
@@ -190,12 +191,6 @@ class Training:
                 f"Set VOLENTI_BASE to the base with SHA-256 {run.recipe.base_sha256}, or train anew.",
             )
 
-    # -- forgetting
-
-    def affected(self, subject: str) -> list[str]:
-        """Identifiers of constituents that were trained on the subject's pictures."""
-        return [row.id for row in self._records.rows("constituent", owner=subject)]
-
     def homes(self, subject: str) -> set[str]:
         """Identifiers of the constituents where the subject's pictures belong, served or not."""
         return {
@@ -205,50 +200,16 @@ class Training:
             if run.snapshot == row.parent
         }
 
-    def drop(self, subject: str) -> list[str]:
-        """Take everything that knew the subject out of service and destroy it; returns constituents.
-
-        Works before and after the subject's key was destroyed: a constituent's place is in its
-        identifier and its weights' pack is named after it.
-        """
-        dropped = self.affected(subject)
-        tainted = [row.id for row in self._records.rows("slice", owner=subject)]
-        # Rows last: they are what a call after a crash finds the packs by.
-        for identifier in [*dropped, *tainted]:
-            run, _, pack = identifier.partition("/")
-            self._vault.remove_packs(run, [pack])
-        with self._records.transaction():
-            self._records.delete("constituent", dropped)
-            self._records.delete("slice", tainted)
-        return dropped
-
-    def constituents(self, run: str) -> list[Constituent]:
-        """The constituents that are served, in order of shard."""
-        found = self._records.find("constituent", parent=run, state=SERVING)
-        return sorted((Constituent.from_json(each.body) for each in found), key=lambda c: c.shard)
-
-    def slices(self, run: str) -> list[Slice]:
-        """The trained slices, in order of place."""
-        found = self._records.find("slice", parent=run)
-        return sorted((Slice.from_json(each.id, each.body) for each in found), key=lambda s: s.place)
-
-    def weights(self, constituent: Constituent) -> bytes:
-        """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
-        return self._vault.open(constituent.weights)
-
-    def sketchbooks(self, run: str) -> list[Sketchbook | None]:
-        """The sketches of what each slice learned from, in order of place; None where none were kept."""
-        return [self._sketchbook(each) for each in self.slices(run)]
-
     # -- steps
 
     def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> None:
         """Train what isn't taught yet."""
-        due = [lesson for lesson in wanted if not self._is_taught(run.id, lesson)]
+        due = [lesson for lesson in wanted if self.shelf.taught(run.id, lesson) is None]
         due = [lesson for lesson in due if not self._is_taken_over(run, lesson, report)]
         for lesson, taught in self._taught(due, progress):
             owners = [pupil.owners for pupil in lesson.pupils]
-            self._keep_slice(run.id, lesson, taught.result, Sketchbook.of_pictures(taught.sketches, owners))
+            book = Sketchbook.of_pictures(taught.sketches, owners)
+            self.shelf.keep_slice(run.id, lesson, taught.result, book)
             report.slices_trained += 1
             report.core_seconds += taught.result.seconds
 
@@ -266,21 +227,14 @@ class Training:
                 f"Train with fewer shards than {recipe.shards}, or on more people.",
             )
 
-    def _is_taught(self, run: str, lesson: Lesson) -> bool:
-        known = self._records.get("slice", slice_id(run, lesson.place))
-        return known is not None and known.body["task"] == lesson.digest
-
     def _is_taken_over(self, run: Run, lesson: Lesson, report: TrainingReport) -> bool:
         """Keep the slice of another run that was taught exactly this, if there is one."""
         for other in self.runs():
             if other.id == run.id or other.recipe.digest != run.recipe.digest:
                 continue
-            record = self._records.get("slice", slice_id(other.id, lesson.place))
-            if record is not None and record.body["task"] == lesson.digest:
-                known = Slice.from_json(record.id, record.body)
-                weights = self._vault.open(known.weights)
-                result = SliceResult(weights, known.losses, known.seconds)
-                self._keep_slice(run.id, lesson, result, self._sketchbook(known))
+            known = self.shelf.taught(other.id, lesson)
+            if known is not None:
+                self.shelf.keep_slice(run.id, lesson, self.shelf.result(known), self.shelf.sketchbook(known))
                 report.slices_taken_over += 1
                 return True
         return False
@@ -294,37 +248,13 @@ class Training:
         finally:
             progress.end()
 
-    def _sketchbook(self, trained: Slice) -> Sketchbook | None:
-        return Sketchbook.from_bytes(self._vault.open(trained.sketches)) if trained.sketches else None
-
-    def _keep_slice(self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None) -> None:
-        identifier, pack = slice_id(run, lesson.place), str(lesson.place)
-        if not all(map(self._vault.has_key, lesson.owners)):
-            # By now the pack may be another process's, of the slice without whoever was erased.
-            raise KeyDestroyedError("Somebody was erased while their slice was trained.", "Train again.")
-        self._vault.remove_packs(run, [pack])
-        weights = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=pack)
-        sketches = None
-        if book is not None:
-            sketches = self._vault.put(lesson.owners, "sketches", book.to_bytes(), prefix=run, pack=pack)
-        self._vault.flush()
-        kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
-                     result.seconds, result.losses, weights, sketches)  # fmt: skip
-        self._records.put("slice", identifier, kept.to_json(), owners=lesson.owners, parent=run)
-
-    def _drop_unwanted(self, run: str, shards: Collection[int], wanted: set[str]) -> None:
-        for row in list(self._records.rows("slice", parent=run)):
-            if row.id not in wanted and place_in(row.id).shard in shards:
-                self._records.delete("slice", [row.id])
-                self._vault.remove_packs(run, [str(place_in(row.id))])
-
     def _merge(self, run: Run, shards: Collection[int], wanted: list[Lesson], report: TrainingReport) -> None:
-        trained = {each.place: each for each in self.slices(run.id)}
+        trained = {each.place: each for each in self.shelf.slices(run.id, shards)}
         due: list[tuple[int, str, tuple[str, ...], list[Slice]]] = []
         for shard in shards:
             mine = [lesson for lesson in wanted if lesson.place.shard == shard]
             if not mine:
-                self._records.delete("constituent", [constituent_id(run.id, shard)])
+                self.shelf.drop_constituent(run.id, shard)
                 continue
             if any(lesson.place not in trained for lesson in mine):
                 raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
@@ -334,18 +264,11 @@ class Training:
             report.constituents += serves
             report.too_few += not serves
             made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
-            known = self._records.get("constituent", constituent_id(run.id, shard))
-            if known is None or known.body["made_of"] != made_of:
+            if not self.shelf.is_made_of(run.id, shard, made_of):
                 due.append((shard, made_of, owners, parts))
-        tasks = [[(part.images, self._vault.open(part.weights)) for part in parts] for *_, parts in due]
+        tasks = [[(part.images, self.shelf.result(part).weights) for part in parts] for *_, parts in due]
         for index, weights in self._jobs.run(self._trainer.merge, tasks):
             shard, made_of, owners, parts = due[index]
-            self._vault.remove_packs(run.id, [f"{shard:02d}"])
-            ref = self._vault.put(owners, "constituent", weights, prefix=run.id, pack=f"{shard:02d}")
-            self._vault.flush()
-            images = sum(part.images for part in parts)
-            made = Constituent(shard, made_of, sha256(weights), images, len(owners), ref)
-            state = SERVING if len(owners) >= run.recipe.min_people else TOO_FEW
-            self._records.put("constituent", constituent_id(run.id, shard), made.to_json(),
-                              owners=owners, state=state, parent=run.id, position=shard)  # fmt: skip
+            serves = len(owners) >= run.recipe.min_people
+            self.shelf.keep_constituent(run.id, shard, made_of, parts, owners, weights, serves=serves)
             report.merged += 1
