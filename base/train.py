@@ -70,6 +70,8 @@ class State:
 
     def __init__(self, course: Course, lr: float) -> None:
         self.course, self.seen = course, 0
+        #: What every thread of every process that trained it has computed.
+        self.core_seconds, self._counted = 0.0, time.process_time()
         self.optims = optimizers(course.network, course.edge, lr)
         self.rates = [optim.param_groups[0]["lr"] for optim in self.optims]
         self.average = {name: p.detach().clone() for name, p in course.network.named_parameters()}
@@ -80,16 +82,21 @@ class State:
             state = torch.load(path, map_location=self.course.device)
             self.course.network.load_state_dict(state["network"])
             self.average, self.seen = state["average"], state["seen"]
+            self.core_seconds = state.get("core_seconds", 0.0)
             for optim, each in zip(self.optims, state["optims"], strict=True):
                 optim.load_state_dict(each)
 
     def save(self, out: Path) -> None:
         """The state, and the averaged weights as a base's file in float32."""
+        now = time.process_time()
+        self.core_seconds, self._counted = self.core_seconds + now - self._counted, now
         state = {"network": self.course.network.state_dict(), "average": self.average, "seen": self.seen,
+                 "core_seconds": self.core_seconds,
                  "optims": [optim.state_dict() for optim in self.optims]}  # fmt: skip
         torch.save(state, out / "state.tmp")
         (out / "state.tmp").replace(out / "state.pt")
         weights, notes = self.course.kept(self.average)
+        notes |= {"samples": str(self.seen), "core_seconds": f"{self.core_seconds:.0f}"}
         ready = {name: each.cpu().contiguous() for name, each in weights.items()}
         save_file(ready, out / f"average-{self.seen:08d}.safetensors", notes)
 

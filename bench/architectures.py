@@ -7,12 +7,13 @@ To be compared fairly, bases are trained on the same crowd for the same time on 
 
     python -m base.codebook
     python -m base.train --architecture autoregression --out build/autoregression ...
-    python -m base.train --widths 24 48 96 --depths 1 1 2 --out build/quarter ...
+    python -m base.train --widths 32 64 96 --depths 1 1 2 --out build/quarter ...
 
 All draw the same prompts (captions of photographs nobody trained on) from the same seeds. Looked at:
 adherence, Fréchet distance on face templates and the share with a face (mixtures.py says how), and
-seconds a picture on one core. Then each is taught a slice of the demo's cast and made to forget one
-person of it: bytes of the adapter, seconds, and whether the bits equal a training without them.
+seconds a picture. What training took is read from the bases' files. Then each is taught a slice of
+the demo's cast and made to forget one person of it: bytes of the adapter, seconds, and whether the
+bits equal a training without them.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from pathlib import Path
 import numpy as np
 from mixtures import GUIDANCE, Pixels, held_out, judged, prompts
 from PIL import Image, ImageDraw, ImageFont
+from safetensors import safe_open
 
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.core.digest import sha256
@@ -39,6 +41,13 @@ from volenti.training.recipe import Recipe
 OUT = Path(__file__).parent / "out" / "architectures.json"
 SHEET = Path(__file__).resolve().parents[1] / "docs/images/architectures.png"
 SHOWN, SCALE, DRAW_BATCH = 8, 2, 16
+
+
+def training(base: Path) -> dict[str, int]:
+    """Samples and core seconds, as `base.train` wrote them into the file; 0 where it didn't."""
+    with safe_open(base, "pt") as kept:
+        notes = kept.metadata() or {}
+    return {name: int(notes.get(name, 0)) for name in ("samples", "core_seconds")}
 
 
 def drawn(trainer: TorchTrainer, asked: list[str], steps: int) -> tuple[Pixels, float]:
@@ -99,16 +108,18 @@ def main() -> None:
         pictures, seconds = drawn(trainer, asked, args.steps)
         architecture = type(generator).__name__.lower()
         rows.append({"base": base.parent.name, "architecture": architecture, "parameters": parameters,
-                     "seconds_a_picture": seconds, **asdict(judged(pictures, asked)),
-                     **forgets(trainer)})  # fmt: skip
+                     **training(base.resolve()), "seconds_a_picture": seconds,
+                     **asdict(judged(pictures, asked)), **forgets(trainer)})  # fmt: skip
         shown.append((f"{architecture}, {parameters / 1e6:.1f} million parameters", pictures))
         print(rows[-1], flush=True)
     photographs = held_out()[0]
     shown.append(("photographs nobody trained on", photographs[: args.pictures]))
-    print(f"{'architecture':<15} {'parameters':>10} {'adherence':>9} {'Frechet':>8} {'faces':>6} "
+    print(f"{'architecture':<15} {'parameters':>10} {'samples':>9} {'core h':>6} {'adherence':>9} "
+          f"{'Frechet':>8} {'faces':>6} "
           f"{'s/picture':>9} {'adapter':>9} {'replay':>7}")  # fmt: skip
     for row in rows:
-        print(f"{row['architecture']:<15} {row['parameters']:>10,} {row['adherence']:>9.3f} "
+        print(f"{row['architecture']:<15} {row['parameters']:>10,} {row['samples']:>9,} "
+              f"{row['core_seconds'] / 3600:>6.1f} {row['adherence']:>9.3f} "
               f"{row['frechet']:>8.4f} {row['found']:>6.2f} {row['seconds_a_picture']:>9.2f} "
               f"{row['adapter_bytes'] / 1e3:>6.0f} kB {row['replay_seconds']:>6.1f}s")  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)

@@ -77,6 +77,20 @@ def test_from_the_first_step_nothing_serves_the_person(tmp_path: Path) -> None:
                          for o in x.owners}  # fmt: skip
 
 
+def test_who_is_erased_while_a_manifest_is_read_is_a_tombstone_in_it(tmp_path: Path) -> None:
+    studio = ready(tmp_path, [])
+    snapshot = studio.ws.datasets.snapshot("humans")
+    before = list(studio.ws.datasets.entries(snapshot))
+    leaving = next(each.owners[0] for each in before if not set(each.owners) & set(before[0].owners))
+    # The rows of all are read before the first is opened.
+    reading = studio.ws.datasets.entries(snapshot)
+    first = next(reading)
+    studio.ws.run(studio.ws.request("erasure", leaving).id)
+    read = [first, *reading]
+    assert [each.position for each in read] == [each.position for each in before]
+    assert [each.is_tombstone for each in read] == [leaving in each.owners for each in before]
+
+
 def test_an_erased_person_leaves_tombstones_and_nobody_moves(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     snapshot = studio.ws.datasets.snapshot("humans")

@@ -16,7 +16,7 @@ from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import KeyDestroyedError, RefusedError
-from volenti.vault.records import Records
+from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
 #: How old an answer of consent's may be. A withdrawal in this process takes effect at once, one
@@ -32,33 +32,13 @@ class Access:
         self._vault = vault
         self._consent = consent
         self._clock = clock
-        self._shoots: dict[str, str] = {}
         self._answers: dict[tuple[str, Use], tuple[float, Coverage]] = {}
         consent.on_withdrawal(lambda withdrawal: self._answers.clear())
 
     def refusal(self, image: str, purpose: str, territory: str) -> str | None:
         """Why the image can't be read for the purpose now, in words; None if it can."""
-        decision = self._records.row("decision", f"{image}/{purpose}")
-        if decision is None or decision.state != "cleared":
-            return f"it isn't cleared for {purpose}"
-        day = self._clock().date()
-        for owner in decision.owners:
-            if owner == CONTROLLER:
-                continue
-            try:
-                use = Use(Grant(purpose), territory, day, shoot=self._shoot(image))
-                coverage = self._coverage(owner, use)
-            except KeyDestroyedError:
-                return "a person in it was erased"
-            if not coverage.covered:
-                return coverage.message
-        return None
-
-    def _shoot(self, image: str) -> str:
-        """The image's shoot, which never changes: opened once."""
-        if image not in self._shoots:
-            self._shoots[image] = self._records.require("image", image).body["shoot"]
-        return self._shoots[image]
+        asked = self._asked(image, purpose, territory)
+        return asked if isinstance(asked, str) else None
 
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
@@ -71,13 +51,30 @@ class Access:
 
     def image(self, image: str, purpose: str, territory: str) -> tuple[Image, tuple[str, ...]]:
         """The image and its owners; RefusedError where it may not be read."""
-        reason = self.refusal(image, purpose, territory)
-        if reason is not None:
+        asked = self._asked(image, purpose, territory)
+        if isinstance(asked, str):
             raise RefusedError(
-                f"{image} can't be read: {reason}.", "Cut a new snapshot; it leaves the image out."
+                f"{image} can't be read: {asked}.", "Cut a new snapshot; it leaves the image out."
             )
-        record = self._records.require("image", image)
-        return Image.from_json(record.id, record.body), record.owners
+        return Image.from_json(asked.id, asked.body), asked.owners
+
+    def _asked(self, image: str, purpose: str, territory: str) -> Record | str:
+        """The image's record, or why it can't be read."""
+        decision = self._records.row("decision", f"{image}/{purpose}")
+        if decision is None or decision.state != "cleared":
+            return f"it isn't cleared for {purpose}"
+        day = self._clock().date()
+        try:
+            record = self._records.require("image", image)
+            for owner in decision.owners:
+                if owner != CONTROLLER:
+                    use = Use(Grant(purpose), territory, day, shoot=record.body["shoot"])
+                    coverage = self._coverage(owner, use)
+                    if not coverage.covered:
+                        return coverage.message
+        except KeyDestroyedError:
+            return "a person in it was erased"
+        return record
 
     def known(self, image: str) -> Image | None:
         """What is kept about an image, without permission to look at it."""

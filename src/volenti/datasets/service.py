@@ -12,12 +12,13 @@ from volenti.clearance.rights.statement import strip
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
-from volenti.core.errors import NotFoundError, UsageError, VolentiError
+from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.reader import Door, OpenAccess, Reader
 from volenti.datasets.snapshot import Entry, Snapshot, committed, parse_name
 from volenti.transparency.merkle import leaf_hash, tree_head
 from volenti.vault.journal import Journal
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
 TOMBSTONE = "tombstone"
@@ -82,9 +83,10 @@ class Datasets:
         cleared = sorted(row.parent for row in self._records.rows("decision", state="cleared")
                          if row.id.endswith(f"/{purpose}"))  # fmt: skip
         for image_id in track(progress or Silent(), "Cutting", cleared):
-            if self._access.refusal(image_id, purpose, territory) is not None:
+            try:
+                image, owners = self._access.image(image_id, purpose, territory)
+            except RefusedError:
                 continue
-            image, owners = self._access.image(image_id, purpose, territory)
             entries.append(committed(len(entries), image.id, image.sha256, image.caption, owners))
         if not entries:
             raise UsageError(
@@ -127,18 +129,25 @@ class Datasets:
         for row in self._records.rows("entry", parent=snapshot.id):
             if row.owners and not whose(row.owners):
                 continue
-            if row.state == TOMBSTONE:
-                proof = json.loads(row.body)["commitment"]
-                yield Entry(row.position, "", "", "", (), "", proof)
-            else:
-                body = self._records.require("entry", row.id).body
-                yield Entry(row.position, owners=row.owners, **body)
+            yield self._entry(row)
+
+    def _entry(self, row: Row) -> Entry:
+        if row.state == TOMBSTONE:
+            return Entry(row.position, "", "", "", (), "", json.loads(row.body)["commitment"])
+        try:
+            return Entry(row.position, owners=row.owners, **self._records.opened(row).body)
+        except KeyDestroyedError:
+            # Buried after the row was read: before a key goes, what it sealed is a tombstone.
+            now = self._records.row("entry", row.id)
+            if now is None or now.state != TOMBSTONE:
+                raise
+            return self._entry(now)
 
     def joined(self, snapshot: Snapshot) -> dict[str, int]:
-        """The version of the dataset that everybody in a snapshot joined it with."""
+        """The version everybody joined the dataset with who was in it before this one."""
         versions: dict[str, int] = {}
         for each in self.snapshots(snapshot.name):
-            if each.version <= snapshot.version:
+            if each.version < snapshot.version:
                 for row in self._records.rows("entry", parent=each.id):
                     for owner in row.owners:
                         versions.setdefault(owner, each.version)
@@ -212,14 +221,15 @@ class Datasets:
         lines: list[str] = []
         left_out = 0
         for entry in track(progress or Silent(), "Exporting", self.entries(snapshot), snapshot.entries):
-            refused = entry.is_tombstone or self._access.refusal(
-                entry.image, snapshot.purpose, snapshot.territory
-            )
-            if refused:
+            if entry.is_tombstone:
                 left_out += 1
                 continue
-            image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
-            data = strip(self._access.sealed(image))
+            try:
+                image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+                data = strip(self._access.sealed(image))
+            except RefusedError:
+                left_out += 1
+                continue
             name = f"{entry.position:08d}{_suffix(data)}"
             (folder / name).write_bytes(data)
             lines.append(json.dumps({"file_name": name, "text": entry.caption, "image": entry.image}))

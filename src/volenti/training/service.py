@@ -171,12 +171,15 @@ class Training:
         def within(owners: Sequence[str]) -> bool:
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
 
-        for entry in self._datasets.entries(snapshot, within):
-            if entry.is_tombstone:
-                continue
-            if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None:
+        alive = (entry for entry in self._datasets.entries(snapshot, within) if not entry.is_tombstone)
+        # One person's pictures after the other: what consent says of them is asked once.
+        for entry in sorted(alive, key=lambda entry: entry.owners):
+            try:
                 image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
-                pupils.append(Pupil(image, entry.caption, owners, joined[min(owners)] - 1))
+            except RefusedError:
+                continue
+            wave = joined.get(min(owners), snapshot.version) - 1
+            pupils.append(Pupil(image, entry.caption, owners, wave))
         return lessons(pupils, self._key, run.recipe)
 
     def on_its_base(self, run: Run) -> bool:
