@@ -99,6 +99,11 @@ def sample(people: Mapping[str, Sequence[str]], each: int) -> list[tuple[str, fl
     return chosen
 
 
+def bytes_of(workspace: Path) -> int:
+    """Of every file in it."""
+    return sum(each.stat().st_size for each in workspace.rglob("*") if each.is_file())
+
+
 def copied(workspace: Path) -> Path:
     """A copy of a workspace beside it, in place of an earlier one: everybody leaves the same model."""
     copy = workspace.parent / "copy"

@@ -9,8 +9,8 @@ cost     One person of some slices of every size leaves, each from a copy of the
          beside training one model on everything (one slice of one shard: as many samples).
 serve    Seconds from the beginning of an erasure until nothing that learned from the person is served.
 quality  The mixture against one model at equal compute (onemodel.py), on photographs nobody trained on.
-curve    The same cost with 48 and 96 people of the cast, and 600 and 2,400 of the crowd, slices as
-         small each time; with few samples a picture, so that it can be waited for.
+curve    The same cost with 48 and 96 people of the cast, and 600 and 2,400 of the crowd, slices and
+         shards as small each time; with few samples a picture, so that it can be waited for.
 copies   Slices that are full copies of the network beside slices that are adapters.
 
 A part that is run alone leaves the others' figures in bench/out/forgetting.json as they were.
@@ -29,7 +29,7 @@ from pathlib import Path
 
 import onemodel
 from charts import Point, curve
-from complaints import Spent, complain, copied, looked_up, sample, seconds_to_drop, train
+from complaints import Spent, bytes_of, complain, copied, looked_up, sample, seconds_to_drop, train
 from enrolled import crowd, enrol
 
 from volenti.core.canonical import Json
@@ -39,8 +39,8 @@ from volenti.training.recipe import Recipe
 OUT = Path(__file__).parent / "out" / "forgetting.json"
 IMAGES = Path(__file__).resolve().parents[1] / "docs/images"
 PARTS = ("cost", "serve", "quality", "curve", "copies")
-#: Shards and slices by people: about one and a half people a slice each time.
-CUTS = {48: (2, 16), 96: (4, 16), 600: (8, 48), 2400: (16, 96)}
+#: Shards and slices by people: as many shards more as people, so two dozen a shard each time.
+CUTS = {48: (2, 16), 96: (4, 16), 600: (24, 16), 2400: (96, 16)}
 CAST = 96
 
 
@@ -125,13 +125,14 @@ class Bench:
     def curve(self) -> Json:
         rows = []
         print(f"{self.args.curve_samples} samples a picture")
-        print(f"{'people':>6} {'slices':>7} {'training':>9} {'core s':>8} {'complaint':>10} "
-              f"{'core s':>7} {'share':>7}")  # fmt: skip
+        print(f"{'people':>6} {'shards':>6} {'slices':>6} {'model':>7} {'training':>9} {'core s':>8} "
+              f"{'complaint':>10} {'core s':>7} {'share':>7}")  # fmt: skip
         for count in self.args.people:
             rows.append(self._point(count))
-            line = ("{people:>6} {slices:>7} {train_seconds:>8.1f}s {train_core_seconds:>8.1f} "
-                    "{seconds:>9.1f}s {core_seconds:>7.1f} {share:>7.2%}")  # fmt: skip
-            print(line.format(**rows[-1]), flush=True)
+            line = ("{people:>6} {shards:>6} {slices:>6} {model:>5.0f}MB {train_seconds:>8.1f}s "
+                    "{train_core_seconds:>8.1f} {seconds:>9.1f}s {core_seconds:>7.1f} "
+                    "{share:>7.2%}")  # fmt: skip
+            print(line.format(**rows[-1], model=rows[-1]["model_bytes"] / 1e6), flush=True)
         lines: dict[str, list[Point]] = {
             "training everything anew": [
                 (row["people"], row["train_core_seconds"], f"{row['train_core_seconds']:,.0f} s")
@@ -154,7 +155,8 @@ class Bench:
         folder = self.folder / f"people-{count}"
         people = list(read_cast(0)[:count]) if count <= CAST else crowd(count)
         workspace = enrol(folder, people, apart=count > CAST)
-        shards, slices = CUTS.get(count, (max(1, count // 48), 32))
+        shards, slices = CUTS.get(count, (max(1, count // 24), 16))
+        sealed = bytes_of(workspace)
         whole = train(workspace, samples_per_image=self.args.curve_samples, shards=shards, slices=slices)
         known = looked_up(workspace)
         # They leave one after the other, from the same workspace: a few of many change little.
@@ -165,6 +167,7 @@ class Bench:
         core = sum(each.core_seconds for each in took) / len(took)
         return {
             "people": len(everybody), "slices": len(known.people), "shards": shards,
+            "model_bytes": bytes_of(workspace) - sealed,
             "train_seconds": whole.seconds, "train_core_seconds": whole.core_seconds,
             "seconds": sum(each.seconds for each in took) / len(took), "core_seconds": core,
             "share": core / whole.core_seconds, "complaints": [asdict(each) for each in took],

@@ -37,23 +37,24 @@ class Quarantine:
 
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
-        return [image for image in self._inside() if any(face.subject == subject for face in image.faces)]
+        return [image for image in self._inside() if _mentions(image, subject)]
 
-    def discard_mentions(self, subject: str) -> int:
-        """Drop those pictures: they may show somebody who left. Returns how many.
+    def discard_mentions(self, subject: str) -> list[Image]:
+        """Drop those pictures: they may show somebody who left. Returns them.
 
         Where the subject was only among the candidates of a stranger's face, they are struck out.
         """
-        found = self.mentions(subject)
-        for image in found:
-            self.discard(image)
+        dropped = []
         for image in self._inside():
             faces = tuple(_struck_out(face, subject) for face in image.faces)
-            if faces != image.faces:
+            if _mentions(image, subject):
+                self.discard(image)
+                dropped.append(image)
+            elif faces != image.faces:
                 row = self._records.row("image", image.id)
                 assert row is not None
                 self._records.put_all([replace(image, faces=faces).record(row.owners, row.state)])
-        return len(found)
+        return dropped
 
     def _inside(self) -> Iterator[Image]:
         for record in self._records.find("image", state="held"):
@@ -118,6 +119,10 @@ class Quarantine:
 def _is_inside(row: Row) -> bool:
     """Whether an image's picture is in quarantine, without opening the row: both are sealed for the same."""
     return any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners)
+
+
+def _mentions(image: Image, subject: str) -> bool:
+    return any(face.subject == subject for face in image.faces)
 
 
 def _struck_out(face: SeenFace, subject: str) -> SeenFace:

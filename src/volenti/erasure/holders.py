@@ -7,6 +7,9 @@ then.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from volenti.clearance.image import Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.datasets.service import TOMBSTONE, Datasets
 from volenti.erasure.holder import Erased, Holding
@@ -128,13 +131,13 @@ class QuarantineHolder:
 
     def locate(self, subject: str) -> list[Holding]:
         found = self._quarantine.mentions(subject)
-        size = sum(image.original.location.length for image in found if image.original)
+        size = _sealed_bytes(found)
         what = "held pictures that may show them"
         return [Holding(self.name, what, len(found), size, "unlink")] if found else []
 
     def erase(self, subject: str) -> Erased:
-        size = sum(holding.bytes for holding in self.locate(subject))
-        return Erased(self._quarantine.discard_mentions(subject), size)
+        dropped = self._quarantine.discard_mentions(subject)
+        return Erased(len(dropped), _sealed_bytes(dropped))
 
     def attest(self, subject: str) -> int:
         return len(self._quarantine.mentions(subject))
@@ -243,3 +246,7 @@ class PackHolder:
 
     def attest(self, subject: str) -> int:
         return int(self._vault.size(subject) > 0)
+
+
+def _sealed_bytes(images: Iterable[Image]) -> int:
+    return sum(image.original.location.length for image in images if image.original)
