@@ -116,7 +116,7 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
             for row in ws.records.rows(kind)
             for owner in row.owners
         }
-        gone = [request for request in requests if ws.erasure.request(request).state == "done"]
+        gone = [request for request in requests if ws.requests.find(request).state == "done"]
         here = {row.id for row in ws.records.rows("subject")}
         nothing = len(gone) == len(requests) and known <= here and ws.audit().ok
     return {"people": len(requests), "served": len(served), "equal": equal, "proofs": len(proofs),

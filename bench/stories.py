@@ -68,7 +68,7 @@ def slices_trained(workspace: Path) -> int:
 def replaying(request: str) -> Callable[[Path], bool]:
     def reached(workspace: Path) -> bool:
         with open_workspace(workspace) as ws:
-            return ws.erasure.request(request).state == "replaying"
+            return ws.requests.find(request).state == "replaying"
 
     return reached
 

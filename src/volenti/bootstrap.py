@@ -74,6 +74,7 @@ from volenti.erasure.holders import (
     SharedPackHolder,
 )
 from volenti.erasure.processing import Processing
+from volenti.erasure.requests import Requests
 from volenti.erasure.service import Erasure, Watch
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
@@ -238,8 +239,9 @@ def wire(
         PackHolder(vault),
     ]
 
+    requests = Requests(records, consent, journal, clock)
     erasure = Erasure(
-        records, consent, training, guests, attacks, holders, journal, log, signing, clock,
+        requests, records, consent, training, guests, attacks, holders, journal, log, signing, clock,
         jobs.workers, watch,
     )  # fmt: skip
     return Workspace(
@@ -267,6 +269,7 @@ def wire(
         catalogue=Catalogue(
             records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
         ),
+        requests=requests,
         erasure=erasure,
         auditor=Audit(folder, records, vault, datasets, log),
         processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),

@@ -39,6 +39,7 @@ from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.plan import Plan
 from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
+from volenti.erasure.requests import Requests
 from volenti.erasure.service import Erasure, Outcome
 from volenti.settings import Settings
 from volenti.training.guests import Guests, Session
@@ -80,6 +81,7 @@ class Workspace:
     guests: Guests
     prover: Prover
     catalogue: Catalogue
+    requests: Requests
     erasure: Erasure
     auditor: Audit
     processing: Processing
@@ -234,28 +236,28 @@ class Workspace:
 
     def request(self, kind: str, subject: str) -> Request:
         """Open a data subject's request."""
-        return self.erasure.open(kind, subject)
+        return self.requests.open(kind, subject)
 
     def plan(self, request: str | None = None) -> Plan:
         """What running a request would do and cost."""
-        return self.erasure.plan(self.erasure.request(request))
+        return self.erasure.plan(self.requests.find(request))
 
     def run(
         self, request: str | None = None, progress: Progress | None = None, *, audit: bool = False
     ) -> Outcome:
         """Run a request to its certificate. audit: attack the model before and after, as evidence."""
-        return self.erasure.run(self.erasure.request(request).id, progress, audit=audit)
+        return self.erasure.run(self.requests.find(request).id, progress, audit=audit)
 
     def run_all(self, progress: Progress | None = None, *, audit: bool = False) -> list[Outcome]:
         """Run every request that isn't finished, the model's replays together."""
-        due = [each.id for each in self.erasure.open_requests()]
+        due = [each.id for each in self.requests.unfinished()]
         return self.erasure.run_all(due, progress, audit=audit)
 
     def prove_forgetting(
         self, request: str | None = None, progress: Progress | None = None
     ) -> list[Exactness]:
         """Retrain what a finished erasure touched, from scratch and without the person; compare."""
-        done = self.erasure.request(request)
+        done = self.requests.find(request)
         proofs = []
         for name, control in sorted(done.notes.get("constituents_before", {}).items()):
             run, _, shard = name.partition("/")

@@ -104,7 +104,7 @@ def outcome(workspace: Path) -> dict[str, object]:
         served = {
             c.shard: c.sha256 for run in ws.training.runs() for c in ws.training.shelf.constituents(run.id)
         }
-        requests = [request.state for request in ws.erasure.requests()]
+        requests = [request.state for request in ws.requests.all()]
         return {
             "totals": account.totals,
             "decisions": sorted((f.file, f.verdict, f.image) for f in account.files),

@@ -39,7 +39,7 @@ def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
         exchange(patch)
         with pytest.raises(ConflictError, match="another base"):
             studio.ws.run(request.id)
-        assert studio.ws.erasure.request(request.id).state == "replaying"
+        assert studio.ws.requests.find(request.id).state == "replaying"
         assert not studio.ws.vault.has_key("ann")
     studio.ws.run(request.id)
     assert [each.ok for each in studio.ws.prove_forgetting(request.id)] == [True]

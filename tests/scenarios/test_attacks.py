@@ -151,7 +151,7 @@ def test_interrupted_before_anything_was_done_it_attacks_from_the_start(tmp_path
     request = studio.ws.request("erasure", LEAVER)
     with pytest.raises(PowerCut):
         studio.ws.run(request.id, audit=True)
-    assert studio.ws.erasure.request(request.id).state == "opened"
+    assert studio.ws.requests.find(request.id).state == "opened"
     attacks = studio.ws.run(request.id, audit=True).request.notes["attacks"]
     assert only(attacks["after"])["membership"]["people"] > 0
 

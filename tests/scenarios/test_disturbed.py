@@ -106,7 +106,7 @@ def test_who_leaves_during_somebodys_replay_is_forgotten_too(tmp_path: Path, sam
     studio.ws.run(first)
     assert disturbance.happened
     for request in (first, *second):
-        assert studio.ws.erasure.request(request).state == "done"
+        assert studio.ws.requests.find(request).state == "done"
         proofs = studio.ws.prove_forgetting(request)
         assert proofs
         assert all(proof.ok for proof in proofs)
@@ -125,7 +125,7 @@ def test_a_replay_that_was_killed_goes_on_to_the_same_end(tmp_path: Path) -> Non
     disturbance.arm(0, kill)
     with pytest.raises(Killed):
         studio.ws.run(request)
-    assert studio.ws.erasure.request(request).state != "done"
+    assert studio.ws.requests.find(request).state != "done"
     assert ann not in {o for row in studio.ws.records.rows("slice") for o in row.owners}
     studio.ws.run(request)
     is_as_if_never_there(studio, ann)

@@ -127,7 +127,7 @@ def test_running_a_finished_request_again_returns_the_same_certificate(tmp_path:
 def test_opening_twice_is_one_request(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     assert studio.ws.request("erasure", "ann").id == studio.ws.request("erasure", "ann").id
-    assert len(studio.ws.erasure.requests()) == 1
+    assert len(studio.ws.requests.all()) == 1
 
 
 def test_a_request_for_somebody_unknown_or_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
       volenti certificate show > certificate.json
     """
     with opened(ctx) as ws:
-        say_json(ws.erasure.certificate(ws.erasure.request(request).id))
+        say_json(ws.erasure.certificate(ws.requests.find(request).id))
 
 
 @app.command("verify")

@@ -215,7 +215,7 @@ def _review(ws: Workspace) -> Check:
 def _requests(ws: Workspace) -> Check:
     from volenti.core.clock import system_clock
 
-    requests = ws.erasure.requests()
+    requests = ws.requests.all()
     unfinished = [each for each in requests if each.state not in ("done", "refused")]
     overdue = [each for each in unfinished if each.is_overdue(system_clock())]
     if overdue:

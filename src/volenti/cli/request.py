@@ -151,7 +151,7 @@ def run(
     if certificate is not None and certificate.exists():
         raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
     with opened(ctx) as ws:
-        chosen = ws.erasure.open_requests() if every else [ws.erasure.request(request)]
+        chosen = ws.requests.unfinished() if every else [ws.requests.find(request)]
         plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
         if dry_run:
             _say_plans(plans, every=every, as_json=as_json)
@@ -226,7 +226,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti request list
     """
     with opened(ctx) as ws:
-        found = ws.erasure.requests()
+        found = ws.requests.all()
     if as_json:
         say_json({"requests": [_facts(each) for each in found]})
         return
@@ -248,7 +248,7 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
       volenti request show
     """
     with opened(ctx) as ws:
-        found = ws.erasure.request(request)
+        found = ws.requests.find(request)
     if as_json:
         say_json(_facts(found))
         return

@@ -1,4 +1,4 @@
-"""Erasure: opens requests, prices them, runs them to the end, certifies.
+"""Erasure: prices requests, runs them to the end, certifies.
 
 `run` is one loop over steps. A step is idempotent; having done it is recorded
 before the next begins. Killed anywhere, the same call goes on. The first step
@@ -16,8 +16,7 @@ from volenti.consent.service import Consent
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment, sha256
-from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.core.identifiers import new
+from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
@@ -25,7 +24,8 @@ from volenti.erasure.certificate import decimal_strings, envelope, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
-from volenti.erasure.request import KINDS, Request
+from volenti.erasure.request import Request
+from volenti.erasure.requests import Requests
 from volenti.training.attacks import Attacks
 from volenti.training.forgetting import Price, price
 from volenti.training.guests import Guests
@@ -48,10 +48,11 @@ class Outcome:
 
 
 class Erasure:
-    """Requests over all holders."""
+    """Carries requests out, over all holders."""
 
     def __init__(
         self,
+        requests: Requests,
         records: Records,
         consent: Consent,
         training: Training,
@@ -65,6 +66,7 @@ class Erasure:
         workers: int,
         watch: Watch = lambda step: None,
     ) -> None:
+        self._requests = requests
         self._records = records
         self._consent = consent
         self._training = training
@@ -77,39 +79,6 @@ class Erasure:
         self._clock = clock
         self._workers = workers
         self._watch = watch
-
-    # -- requests
-
-    def open(self, kind: str, subject: str) -> Request:
-        """A new request; an unfinished one of the same kind and subject is returned instead."""
-        if kind not in KINDS:
-            raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
-        self._consent.subject(subject)
-        for known in self.open_requests():
-            if (known.kind, known.subject) == (kind, subject):
-                return known
-        request = Request.open(new("req"), kind, subject, self._clock())
-        self._save(request)
-        self._journal.record("request-opened", {"request": request.id, "kind": kind}, (subject,))
-        return request
-
-    def requests(self) -> list[Request]:
-        """Every request, oldest first."""
-        found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
-        return sorted(found, key=lambda request: (request.opened, request.id))
-
-    def open_requests(self) -> list[Request]:
-        """Those that are neither done nor refused, oldest first."""
-        return [each for each in self.requests() if each.state not in ("done", "refused")]
-
-    def request(self, identifier: str | None = None) -> Request:
-        """By identifier; without one, the latest. NotFoundError where there is none."""
-        found = [each for each in self.requests() if identifier in (None, each.id)]
-        if not found:
-            raise NotFoundError(
-                "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
-            )
-        return found[-1]
 
     def plan(self, request: Request) -> Plan:
         """What would go, and what it would cost. Changes nothing."""
@@ -153,8 +122,8 @@ class Erasure:
         audit: attack the model for them before the first step and once more after the last.
         """
         told = progress or Silent()
-        going = [self.request(each) for each in identifiers]
-        evidence = Evidence(self._attacks, told, self._save, self._watch)
+        going = [self._requests.find(each) for each in identifiers]
+        evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
         if audit:
             going = evidence.before(going)
         spent = [0.0] * len(going)
@@ -183,7 +152,7 @@ class Erasure:
         self._watch("freeze")
         self._consent.withdraw(request.subject)
         request = request.moved("frozen").did("freeze", frozen_at=stamp(self._clock()))
-        self._save(request)
+        self._requests.keep(request)
         self._watch("froze")
         return request
 
@@ -207,7 +176,7 @@ class Erasure:
             full_seconds=round(full, 3),
             commitment_key=os.urandom(32).hex(),
         )
-        self._save(request)
+        self._requests.keep(request)
         self._watch("located")
         return request
 
@@ -216,7 +185,7 @@ class Erasure:
         homes = self._training.homes(subject)
         known = {
             name: digest
-            for other in self.open_requests()
+            for other in self._requests.unfinished()
             for name, digest in other.notes.get("constituents_before", {}).items()
             if name in homes
         }
@@ -236,7 +205,7 @@ class Erasure:
                 figures = {"items": done.items, "bytes": done.bytes, "rewritten": done.rewritten, "at": at}
                 erased = {**request.notes.get("erased", {}), holder.name: figures}
                 request = request.did(step, erased=erased)
-                self._save(request)
+                self._requests.keep(request)
                 self._watch(f"did {step}")
             progress.advance(1, holder.name)
         progress.end()
@@ -244,12 +213,12 @@ class Erasure:
         if any(left.values()):
             # A concurrent writer got in between; the same steps once more remove what it left.
             request = replace(request, steps=tuple(s for s in request.steps if not s.startswith("erase ")))
-            self._save(request)
+            self._requests.keep(request)
             names = ", ".join(name for name, count in left.items() if count)
             raise ConflictError(f"Something of theirs is still held by: {names}.", "Run the request again.")
         took = round(time.perf_counter() - began, 3)
         request = request.moved("replaying").did("attest", attested=left, erase_seconds=took)
-        self._save(request)
+        self._requests.keep(request)
         return request
 
     def _replayed(self, request: Request, progress: Progress) -> Request:
@@ -271,7 +240,7 @@ class Erasure:
         request = request.did(
             "replay", constituents_after=after, replay_seconds=took, model_bytes_rewritten=rewritten
         )
-        self._save(request)
+        self._requests.keep(request)
         return request
 
     def _certified(self, request: Request) -> Outcome:
@@ -299,7 +268,7 @@ class Erasure:
         done = replace(request.moved("done"), subject=f"erased:{who[:16]}", notes=notes)
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
-            self._save(done)
+            self._requests.keep(done)
         self._records.scrub()
         self._watch("certified")
         return Outcome(done, certificate)
@@ -307,6 +276,3 @@ class Erasure:
     def certificate(self, identifier: str) -> Json:
         """The certificate of a finished request."""
         return self._records.require("certificate", identifier).body
-
-    def _save(self, request: Request) -> None:
-        self._records.put("request", request.id, request.to_json(), state=request.state)

@@ -1,0 +1,56 @@
+"""Requests: what data subjects ask for, on record."""
+
+from __future__ import annotations
+
+from volenti.consent.service import Consent
+from volenti.core.clock import Clock
+from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.identifiers import new
+from volenti.erasure.request import KINDS, Request
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+
+
+class Requests:
+    """Opens requests, keeps them and finds them again."""
+
+    def __init__(self, records: Records, consent: Consent, journal: Journal, clock: Clock) -> None:
+        self._records = records
+        self._consent = consent
+        self._journal = journal
+        self._clock = clock
+
+    def open(self, kind: str, subject: str) -> Request:
+        """A new request; an unfinished one of the same kind and subject is returned instead."""
+        if kind not in KINDS:
+            raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
+        self._consent.subject(subject)
+        for known in self.unfinished():
+            if (known.kind, known.subject) == (kind, subject):
+                return known
+        request = Request.open(new("req"), kind, subject, self._clock())
+        self.keep(request)
+        self._journal.record("request-opened", {"request": request.id, "kind": kind}, (subject,))
+        return request
+
+    def all(self) -> list[Request]:
+        """Every request, oldest first."""
+        found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
+        return sorted(found, key=lambda request: (request.opened, request.id))
+
+    def unfinished(self) -> list[Request]:
+        """Those that are neither done nor refused, oldest first."""
+        return [each for each in self.all() if each.state not in ("done", "refused")]
+
+    def find(self, identifier: str | None = None) -> Request:
+        """By identifier; without one, the latest. NotFoundError where there is none."""
+        found = [each for each in self.all() if identifier in (None, each.id)]
+        if not found:
+            raise NotFoundError(
+                "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
+            )
+        return found[-1]
+
+    def keep(self, request: Request) -> None:
+        """As it is now, in the place of what was there."""
+        self._records.put("request", request.id, request.to_json(), state=request.state)
