@@ -17,7 +17,7 @@ HOLDERS = ("model", "own models", "manifests", "review queue", "group pictures",
 STEPS = [
     "freeze", "froze", "locate", "located",
     *(f"{did}erase {holder}" for holder in HOLDERS for did in ("", "did ")),
-    "replay", "replayed", "certify", "certified",
+    "replay", "replayed", "certify", "certified", "scrub", "scrubbed",
 ]  # fmt: skip
 
 

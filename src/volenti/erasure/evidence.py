@@ -67,7 +67,7 @@ class Evidence:
             found = _figures(self._attacks.attempt(target, self._progress))
             self._targets[request.id] = target
             return self._noted("attack", request, found, f"{_NOT}interrupted")
-        if request.state == "done" or NOTE in request.notes:
+        if request.is_certified or NOTE in request.notes:
             return request
         return self._noted("", request, *[f"{_NOT}the erasure had begun"] * 2)
 

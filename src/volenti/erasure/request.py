@@ -1,9 +1,9 @@
 """Request: what a data subject asks for, and how far it has come.
 
-An erasure goes opened -> frozen -> erasing -> replaying -> done. Each step that
+An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. Each step that
 was done is written into the request before the next begins, so that whoever
 picks it up after a crash goes on where it stopped. While it runs the request
-names the subject; when it is done, all that is left of them in it is a
+names the subject; once it is certified, all that is left of them in it is a
 commitment under a key that is in the certificate's private copy alone.
 """
 
@@ -25,7 +25,8 @@ NEXT: dict[str, tuple[str, ...]] = {
     "opened": ("frozen", "refused"),
     "frozen": ("erasing",),
     "erasing": ("replaying",),
-    "replaying": ("done",),
+    "replaying": ("certified",),
+    "certified": ("done",),
     "done": (),
     "refused": (),
 }
@@ -61,6 +62,11 @@ class Request:
     def did(self, step: str, **notes: Any) -> Request:
         """With one more step done and what it found."""
         return replace(self, steps=(*self.steps, step), notes={**self.notes, **notes})
+
+    @property
+    def is_certified(self) -> bool:
+        """Whether it has its certificate, and nothing may be added to what that says."""
+        return self.state in ("certified", "done")
 
     def is_overdue(self, now: datetime) -> bool:
         return self.state not in ("done", "refused") and now > moment(self.due)

@@ -82,7 +82,7 @@ class Erasure:
 
     def plan(self, request: Request) -> Plan:
         """What would go, and what it would cost. Changes nothing."""
-        if request.state in ("done", "refused"):
+        if request.is_certified or request.state == "refused":
             raise ConflictError(
                 f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
             )
@@ -140,13 +140,11 @@ class Erasure:
                     spent[number] += time.perf_counter() - began
         if audit:
             going = evidence.after(going)
-        return [self._ended(request, seconds) for request, seconds in zip(going, spent, strict=True)]
-
-    def _ended(self, request: Request, seconds: float) -> Outcome:
-        if request.state == "done":
-            return Outcome(request, self.certificate(request.id))
-        took = request.notes.get("seconds", 0.0) + seconds
-        return self._certified(request.did("certify", seconds=round(took, 3)))
+        for number, request in enumerate(going):
+            if request.state == "replaying":
+                took = request.notes.get("seconds", 0.0) + spent[number]
+                going[number] = self._certified(request.did("certify", seconds=round(took, 3)))
+        return [Outcome(request, self.certificate(request.id)) for request in self._scrubbed(going)]
 
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
@@ -243,7 +241,7 @@ class Erasure:
         self._requests.keep(request)
         return request
 
-    def _certified(self, request: Request) -> Outcome:
+    def _certified(self, request: Request) -> Request:
         """Log, sign and keep the certificate; after this the request names nobody."""
         self._watch("certify")
         notes = dict(request.notes)
@@ -265,13 +263,25 @@ class Erasure:
         )
         opening = self._records.require("event", f"{index:012d}").body
         certificate = envelope(body, self._key, opening, self._log.prove(index))
-        done = replace(request.moved("done"), subject=f"erased:{who[:16]}", notes=notes)
+        certified = replace(request.moved("certified"), subject=f"erased:{who[:16]}", notes=notes)
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
-            self._requests.keep(done)
-        self._records.scrub()
+            self._requests.keep(certified)
         self._watch("certified")
-        return Outcome(done, certificate)
+        return certified
+
+    def _scrubbed(self, requests: Sequence[Request]) -> list[Request]:
+        """Leave no bytes behind of what the requests said while they named somebody."""
+        due = [request for request in requests if request.state == "certified"]
+        if due:
+            self._watch("scrub")
+            self._records.scrub()
+        done = {request.id: request.moved("done") for request in due}
+        for request in done.values():
+            self._requests.keep(request)
+        if done:
+            self._watch("scrubbed")
+        return [done.get(request.id, request) for request in requests]
 
     def certificate(self, identifier: str) -> Json:
         """The certificate of a finished request."""
