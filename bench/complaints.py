@@ -37,11 +37,13 @@ class Spent:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """What lies in a workspace's latest run: who is in which slice, and each slice's core seconds."""
+    """What lies in a workspace's latest run: who is in which slice, and what each slice took."""
 
     people: Mapping[str, tuple[str, ...]]
     core_seconds: Mapping[str, float]
     images: Mapping[str, int]
+    #: Of all slices and constituents, sealed.
+    model_bytes: int
 
 
 class _DroppedError(Exception):
@@ -78,8 +80,10 @@ def looked_up(workspace: Path) -> Trained:
         run = ws.training.run().id
         people = {row.id.rpartition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run)}
         slices = {str(each.place): each for each in ws.training.shelf.slices(run)}
+        kept = [*slices.values(), *ws.training.shelf.constituents(run)]
+        size = sum(each.weights.location.length for each in kept)
     seconds = {place: each.seconds for place, each in slices.items()}
-    return Trained(people, seconds, {place: each.images for place, each in slices.items()})
+    return Trained(people, seconds, {place: each.images for place, each in slices.items()}, size)
 
 
 def sample(people: Mapping[str, Sequence[str]], each: int) -> list[tuple[str, float]]:
@@ -97,11 +101,6 @@ def sample(people: Mapping[str, Sequence[str]], each: int) -> list[tuple[str, fl
         some = rng.sample(places, min(each or len(places), len(places)))
         chosen += [(place, size * len(places) / len(some) / everybody) for place in sorted(some)]
     return chosen
-
-
-def bytes_of(workspace: Path) -> int:
-    """Of every file in it."""
-    return sum(each.stat().st_size for each in workspace.rglob("*") if each.is_file())
 
 
 def copied(workspace: Path) -> Path:

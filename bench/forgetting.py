@@ -29,7 +29,7 @@ from pathlib import Path
 
 import onemodel
 from charts import Point, curve
-from complaints import Spent, bytes_of, complain, copied, looked_up, sample, seconds_to_drop, train
+from complaints import Spent, complain, copied, looked_up, sample, seconds_to_drop, train
 from enrolled import crowd, enrol
 
 from volenti.core.canonical import Json
@@ -156,7 +156,6 @@ class Bench:
         people = list(read_cast(0)[:count]) if count <= CAST else crowd(count)
         workspace = enrol(folder, people, apart=count > CAST)
         shards, slices = CUTS.get(count, (max(1, count // 24), 16))
-        sealed = bytes_of(workspace)
         whole = train(workspace, samples_per_image=self.args.curve_samples, shards=shards, slices=slices)
         known = looked_up(workspace)
         # They leave one after the other, from the same workspace: a few of many change little.
@@ -167,7 +166,7 @@ class Bench:
         core = sum(each.core_seconds for each in took) / len(took)
         return {
             "people": len(everybody), "slices": len(known.people), "shards": shards,
-            "model_bytes": bytes_of(workspace) - sealed,
+            "model_bytes": known.model_bytes,
             "train_seconds": whole.seconds, "train_core_seconds": whole.core_seconds,
             "seconds": sum(each.seconds for each in took) / len(took), "core_seconds": core,
             "share": core / whole.core_seconds, "complaints": [asdict(each) for each in took],

@@ -212,6 +212,24 @@ def test_without_a_request_the_remedy_says_how_to_open_one(studio: Path) -> None
     assert "volenti request open" in answer.err
 
 
+def test_a_request_is_identified_put_off_and_refused(studio: Path) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+    assert "identified by document" in volenti("request", "identify", "--by", "document", workspace=studio).out
+    assert "is due by" in volenti("request", "extend", "--reason", "complexity", workspace=studio).out
+    assert volenti("request", "extend", "--reason", "complexity", workspace=studio).status == 6
+    assert "Nothing is overdue" in volenti("request", "list", "--overdue", workspace=studio).err
+    unknown = volenti("request", "refuse", "--ground", "no-wish-to", workspace=studio)
+    assert unknown.status == 2
+    assert "legal-claims" in unknown.err
+    refused = volenti("request", "refuse", "--ground", "legal-claims", "--json", workspace=studio).json
+    assert (refused["state"], refused["notes"]["refused"]["article"]) == ("refused", "Art. 17(3)(e)")
+    shown = volenti("request", "show", workspace=studio).out
+    assert "Art. 17(3)(e), legal-claims" in shown
+    answer = volenti("request", "run", "--yes", workspace=studio)
+    assert answer.status == 6
+    assert "was refused" in answer.err
+
+
 def test_all_open_requests_are_run_together(studio: Path) -> None:
     assert "Every request is finished" in volenti("request", "run", "--all", workspace=studio).err
     for who in ("sub_03", "sub_05"):

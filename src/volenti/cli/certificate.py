@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.erasing import RequestName
 from volenti.cli.evidence import say_attacks
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, say, say_json
-from volenti.cli.request import RequestName
 from volenti.cli.session import fail, opened, read_bytes
 
 if TYPE_CHECKING:

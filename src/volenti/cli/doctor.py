@@ -213,18 +213,10 @@ def _review(ws: Workspace) -> Check:
 
 
 def _requests(ws: Workspace) -> Check:
-    from volenti.core.clock import system_clock
-
-    requests = ws.requests.all()
-    unfinished = [each for each in requests if each.state not in ("done", "refused")]
-    overdue = [each for each in unfinished if each.is_overdue(system_clock())]
+    overdue, unfinished = ws.requests.overdue(), ws.requests.unfinished()
     if overdue:
-        return Check(
-            "requests",
-            "problem",
-            f"{overdue[0].id} was due {overdue[0].due}",
-            f"volenti request run {overdue[0].id}",
-        )
+        detail = f"{counted(len(overdue), 'request')} overdue; {overdue[0].id} was due {overdue[0].due}"
+        return Check("requests", "problem", detail, "volenti request list --overdue")
     if unfinished:
         first = unfinished[0]
         return Check(
@@ -233,9 +225,8 @@ def _requests(ws: Workspace) -> Check:
             f"{first.id} is {first.state}, due {first.due}",
             f"volenti request run {first.id}",
         )
-    return Check(
-        "requests", "ok", f"{counted(len(requests), 'request')}, all finished" if requests else "none"
-    )
+    known = len(ws.requests.all())
+    return Check("requests", "ok", f"{counted(known, 'request')}, all finished" if known else "none")
 
 
 #: What is looked at in an open workspace.

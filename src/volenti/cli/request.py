@@ -1,45 +1,25 @@
-"""volenti request: somebody says no, and what then goes."""
+"""volenti request: what somebody asks for, by when, and what comes of it."""
 
 from __future__ import annotations
 
-import json
-import sys
-from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.evidence import say_attacks
+from volenti.cli.erasing import RequestName, facts_of, plan, run
 from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun
-from volenti.cli.output import (
-    advise,
-    counted,
-    duration,
-    note,
-    progress,
-    say,
-    say_fields,
-    say_json,
-    say_table,
-    size,
-)
-from volenti.cli.session import opened, write_new
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, note, say, say_fields, say_json, say_table
+from volenti.cli.session import opened
 from volenti.core.canonical import Json
-from volenti.core.errors import ConflictError, UsageError
+from volenti.erasure.request import Delay, Ground, Identified
 
 if TYPE_CHECKING:
-    from volenti.erasure.plan import Plan
     from volenti.erasure.request import Request
-    from volenti.erasure.service import Outcome
 
-app = Chapter("What somebody asks for: to be erased.")
-
-RequestName = Annotated[
-    str | None,
-    typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
-]
+app = Chapter("What somebody asks for, by when, and what comes of it.")
+#: What is found among a request's notes that a person wants to see.
+ANSWERS = ("identified", "extended", "refused")
 
 
 @app.command("open")
@@ -58,180 +38,120 @@ def open_(
     with opened(ctx) as ws:
         request = ws.request(kind, subject)
     if as_json:
-        say_json(_facts(request))
+        say_json(facts_of(request))
         return
     say(request.id)
     note(f"Due by {request.due}.")
     advise(f"See what would go: volenti request plan {request.id}")
 
 
-@app.command("plan")
-def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
-    """Show what running a request would erase, and what it would cost. Changes nothing.
-
-    \b
-    Examples:
-      volenti request plan
-      volenti request plan req_1 --json
-    """
-    with opened(ctx) as ws:
-        found = ws.plan(request)
-    if as_json:
-        say_json(found.to_json())
-        return
-    _say_plan(found)
-    advise(f"Do it: volenti request run {found.request}")
+app.command("plan")(plan)
+app.command("run")(run)
 
 
-def _say_plan(plan: Plan) -> None:
-    facts = plan.to_json()
-    say(f"{plan.request} would erase {counted(facts['items'], 'item')}, {size(facts['bytes'])}:")
-    say_table(
-        ("HELD IN", "WHAT", "ITEMS", "SIZE", "WHAT HAPPENS"),
-        [(each.holder, each.what, each.items, size(each.bytes), each.action) for each in plan.holdings],
-    )
-    say()
-    if facts["slices"]:
-        parts = counted(len(facts["constituents"]), "constituent")
-        say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
-        slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
-        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
-        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
-    elif not plan.retrainings:
-        say("No model learned from them.")
-    for each in plan.retrainings:
-        what = (
-            "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
-        )
-        unit = "GPU-hours" if each.gpus else "hours of the machine that trained it"
-        say(f"{each.name}: {what} by your script, about {each.hours:.2g} {unit}.")
-        if each.recipients:
-            say(f"  It was handed out to {', '.join(each.recipients)}: tell them.")
-
-
-@app.command("run")
-def run(
+@app.command("identify")
+def identify(
     ctx: typer.Context,
+    how: Annotated[
+        Identified,
+        typer.Option("--by", metavar="WAY", help=f"How it was made sure: {', '.join(Identified)}."),
+    ],
     request: RequestName = None,
-    certificate: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
-    ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
-    ] = False,
-    audit: Annotated[
-        bool,
-        typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
-    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Run a request to its end and certify it. There is no way back.
+    """Write down how it was made sure that who asks is who they say. The certificate says it.
 
-    The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
-    If it is stopped, the same command goes on. In a terminal it asks first.
-
-    With --audit their pictures stay in memory until the model was attacked again; nothing writes
-    them. What came of it is in the certificate: it can refute the forgetting, not prove it.
-
-    \b
-    Examples:
-      volenti request run --certificate certificate.json
-      volenti request run req_1 --audit
-      volenti request run req_1 --yes --json
-      volenti request run --all
-    """
-    if every and (request is not None or certificate is not None):
-        raise UsageError(
-            "--all takes neither a request nor a file for one certificate.",
-            "Leave them out; each is there afterwards: volenti certificate show REQUEST.",
-        )
-    if certificate is not None and certificate.exists():
-        raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
-    with opened(ctx) as ws:
-        chosen = ws.requests.unfinished() if every else [ws.requests.find(request)]
-        plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
-        if dry_run:
-            _say_plans(plans, every=every, as_json=as_json)
-            return
-        if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
-            _confirm(plans)
-        with progress(as_json) as told:
-            outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
-    if certificate is not None:
-        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if as_json:
-        facts = [{**_facts(each.request), "certificate": each.certificate} for each in outcomes]
-        say_json({"requests": facts} if every else facts[0])
-        return
-    for outcome in outcomes:
-        _say_outcome(outcome, certificate)
-    if not outcomes:
-        note("Every request is finished.")
-
-
-def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
-    if as_json:
-        facts = [each.to_json() for each in plans]
-        say_json({"plans": facts} if every else facts[0])
-        return
-    for each in plans:
-        _say_plan(each)
-
-
-def _confirm(plans: Sequence[Plan]) -> None:
-    """Show what would go and ask; nothing to ask where it was begun before."""
-    for each in plans:
-        _say_plan(each)
-    if plans and not typer.confirm("Erase all of this for good?", err=True):
-        raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
-
-
-def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
-    request, notes = outcome.request, outcome.request.notes
-    say(f"{request.id} is {request.state}.")
-    say_table(
-        ("ERASED FROM", "ITEMS", "SIZE", "LEFT"),
-        [
-            (holder, did["items"], size(did["bytes"]), notes.get("attested", {}).get(holder, ""))
-            for holder, did in notes.get("erased", {}).items()
-        ],
-    )
-    trained = len(notes.get("slices", []))
-    if trained:
-        took = duration(notes.get("replay_seconds", 0.0))
-        say(f"{counted(trained, 'slice')} learned again without them in {took}.")
-    say_attacks(notes)
-    if certificate is not None:
-        say(f"Certificate: {certificate}")
-    else:
-        advise(f"Hand out the certificate: volenti certificate show {request.id} > certificate.json")
-    advise("Check it all: volenti audit; volenti prove-forgetting")
-
-
-def _facts(request: Request) -> Json:
-    """A request as JSON, without the key of the commitment to who asked: that is nobody's to see."""
-    notes = {name: value for name, value in request.notes.items() if name != "commitment_key"}
-    return {"id": request.id, "state": request.state, **request.to_json(), "notes": notes}
-
-
-@app.command("list")
-def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List all requests, oldest first. A finished one names nobody any more.
+    What was looked at (a passport's number, a letter) is nobody's business afterwards: it isn't kept.
 
     \b
     Example:
-      volenti request list
+      volenti request identify req_1 --by document
     """
     with opened(ctx) as ws:
-        found = ws.requests.all()
+        changed = ws.requests.identify(ws.requests.find(request), how)
+    _say_changed(changed, f"{changed.id}: identified by {how.value}.", as_json)
+
+
+@app.command("extend")
+def extend(
+    ctx: typer.Context,
+    reason: Annotated[Delay, typer.Option(metavar="REASON", help=f"One of the law's: {', '.join(Delay)}.")],
+    request: RequestName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a request's deadline off by two months, once. Tell whoever asked, and why.
+
+    Art. 12(3) GDPR: they must be told within the first month.
+
+    \b
+    Example:
+      volenti request extend req_1 --reason complexity
+    """
+    with opened(ctx) as ws:
+        changed = ws.requests.extend(ws.requests.find(request), reason)
+    _say_changed(changed, f"{changed.id} is due by {changed.due} now.", as_json)
+
+
+@app.command("refuse")
+def refuse(
+    ctx: typer.Context,
+    ground: Annotated[Ground, typer.Option(metavar="GROUND", help="One of the grounds above.")],
+    request: RequestName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Refuse a request that wasn't begun, on a ground of law. Everything stays as it is.
+
+    \b
+    Grounds, by articles of the GDPR:
+      not-identified          11(2), 12(2)  who asks can't be identified
+      unfounded-or-excessive  12(5)(b)      such as the same request every week
+      freedom-of-expression   17(3)(a)      and information
+      legal-obligation        17(3)(b)      a law says it must be kept
+      public-health           17(3)(c)
+      archiving-or-research   17(3)(d)      in the public interest, if erasure would defeat it
+      legal-claims            17(3)(e)      kept for a claim or against one
+
+    Tell whoever asked within the month, why, and that they may complain to a supervisory authority
+    (Art. 12(4)).
+
+    \b
+    Example:
+      volenti request refuse req_1 --ground legal-claims
+    """
+    with opened(ctx) as ws:
+        changed = ws.requests.refuse(ws.requests.find(request), ground)
+    _say_changed(changed, f"{changed.id} is refused: {ground.article} GDPR.", as_json)
+
+
+def _say_changed(request: Request, what: str, as_json: bool) -> None:
     if as_json:
-        say_json({"requests": [_facts(each) for each in found]})
+        say_json(facts_of(request))
+    else:
+        say(what)
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those that should be over by now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List requests, oldest first. A finished one names nobody any more.
+
+    \b
+    Examples:
+      volenti request list
+      volenti request list --overdue
+    """
+    with opened(ctx) as ws:
+        found = ws.requests.overdue() if overdue else ws.requests.all()
+    if as_json:
+        say_json({"requests": [facts_of(each) for each in found]})
         return
     if not found:
-        note("Nobody has asked for anything.")
+        note("Nothing is overdue." if overdue else "Nobody has asked for anything.")
         return
     say_table(
         ("REQUEST", "KIND", "STATE", "SUBJECT", "OPENED", "DUE"),
@@ -250,7 +170,7 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
     with opened(ctx) as ws:
         found = ws.requests.find(request)
     if as_json:
-        say_json(_facts(found))
+        say_json(facts_of(found))
         return
     say_fields([
         ("request", found.id),
@@ -259,5 +179,11 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
         ("state", found.state),
         ("opened", found.opened),
         ("due", found.due),
+        *[(name, _told(found.notes[name])) for name in ANSWERS if name in found.notes],
         ("steps done", "\n".join(found.steps)),
     ])  # fmt: skip
+
+
+def _told(facts: Json) -> str:
+    """When, and how or why."""
+    return ", ".join(str(each) for name, each in sorted(facts.items()) if name != "at") + f" ({facts['at']})"

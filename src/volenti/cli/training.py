@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.datasets import DatasetName
+from volenti.cli.erasing import RequestName
 from volenti.cli.options import AsJson
 from volenti.cli.output import (
     advise,
@@ -23,7 +24,6 @@ from volenti.cli.output import (
     say_table,
     size,
 )
-from volenti.cli.request import RequestName
 from volenti.cli.session import fail, opened
 from volenti.training.planner import QUALITY_FLOOR, price_of
 from volenti.training.recipe import Recipe

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
 from volenti.core.canonical import Json
@@ -19,6 +20,52 @@ from volenti.core.errors import ConflictError
 
 #: Art. 12(3) GDPR: one month. Counted as 30 days, the shortest month that isn't February.
 DEADLINE = timedelta(days=30)
+#: The same article: "may be extended by two further months where necessary", counted alike.
+EXTENSION = timedelta(days=60)
+
+
+class Identified(StrEnum):
+    """How it was made sure that who asks is who they say (Art. 12(6) GDPR). No detail of it is kept."""
+
+    SIGNATURE = "signature"
+    DOCUMENT = "document"
+    IN_PERSON = "in-person"
+    ACCOUNT = "account"
+
+
+class Delay(StrEnum):
+    """Why a request may take longer (Art. 12(3) GDPR, which knows no other reason)."""
+
+    COMPLEXITY = "complexity"
+    NUMBER = "number-of-requests"
+
+
+class Ground(StrEnum):
+    """Why a request may be refused: the law's own reasons, no others."""
+
+    NOT_IDENTIFIED = "not-identified"
+    UNFOUNDED = "unfounded-or-excessive"
+    EXPRESSION = "freedom-of-expression"
+    OBLIGATION = "legal-obligation"
+    HEALTH = "public-health"
+    ARCHIVING = "archiving-or-research"
+    CLAIMS = "legal-claims"
+
+    @property
+    def article(self) -> str:
+        """Of the GDPR."""
+        return _ARTICLES[self]
+
+
+_ARTICLES = {
+    Ground.NOT_IDENTIFIED: "Art. 11(2), 12(2)",
+    Ground.UNFOUNDED: "Art. 12(5)(b)",
+    Ground.EXPRESSION: "Art. 17(3)(a)",
+    Ground.OBLIGATION: "Art. 17(3)(b)",
+    Ground.HEALTH: "Art. 17(3)(c)",
+    Ground.ARCHIVING: "Art. 17(3)(d)",
+    Ground.CLAIMS: "Art. 17(3)(e)",
+}
 
 #: Which state may follow which.
 NEXT: dict[str, tuple[str, ...]] = {
@@ -63,13 +110,41 @@ class Request:
         """With one more step done and what it found."""
         return replace(self, steps=(*self.steps, step), notes={**self.notes, **notes})
 
+    def extended(self, reason: Delay, now: datetime) -> Request:
+        """Due two months later; ConflictError once that was done, or when it is over or overdue.
+
+        Whoever asked must be told within the first month (Art. 12(3)).
+        """
+        if self.is_finished or "extended" in self.notes or self.is_overdue(now):
+            raise ConflictError(
+                "A request is extended once, while it is under way and not yet overdue.",
+                "Carry it out, or refuse it with a ground.",
+            )
+        later = replace(self, due=stamp(moment(self.due) + EXTENSION))
+        return later.did("extend", extended={"reason": reason.value, "at": stamp(now)})
+
+    def identified(self, how: Identified, now: datetime) -> Request:
+        """With how it was made sure who asks; ConflictError once it is certified or refused."""
+        if self.is_finished or self.is_certified:
+            raise ConflictError(f"The request is {self.state}.", "Nothing can be added to it.")
+        return self.did("identify", identified={"how": how.value, "at": stamp(now)})
+
+    def refused(self, ground: Ground, now: datetime) -> Request:
+        """Not carried out, on a ground of law; ConflictError once it was begun."""
+        facts = {"ground": ground.value, "article": ground.article, "at": stamp(now)}
+        return self.moved("refused").did("refuse", refused=facts)
+
+    @property
+    def is_finished(self) -> bool:
+        return self.state in ("done", "refused")
+
     @property
     def is_certified(self) -> bool:
         """Whether it has its certificate, and nothing may be added to what that says."""
         return self.state in ("certified", "done")
 
     def is_overdue(self, now: datetime) -> bool:
-        return self.state not in ("done", "refused") and now > moment(self.due)
+        return not self.is_finished and now > moment(self.due)
 
     def to_json(self) -> Json:
         return {"kind": self.kind, "subject": self.subject, "opened": self.opened, "due": self.due,

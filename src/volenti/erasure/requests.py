@@ -6,7 +6,7 @@ from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.identifiers import new
-from volenti.erasure.request import KINDS, Request
+from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
@@ -33,6 +33,23 @@ class Requests:
         self._journal.record("request-opened", {"request": request.id, "kind": kind}, (subject,))
         return request
 
+    def extend(self, request: Request, reason: Delay) -> Request:
+        """Put its deadline off, once; whoever asked must be told why."""
+        return self._changed(request.extended(reason, self._clock()), "request-extended", reason)
+
+    def identify(self, request: Request, how: Identified) -> Request:
+        """Write down how it was made sure who asks."""
+        return self._changed(request.identified(how, self._clock()), "request-identified", how)
+
+    def refuse(self, request: Request, ground: Ground) -> Request:
+        """Refuse it on a ground of law. What is held stays."""
+        return self._changed(request.refused(ground, self._clock()), "request-refused", ground)
+
+    def overdue(self) -> list[Request]:
+        """Those that should have been over by now."""
+        now = self._clock()
+        return [each for each in self.unfinished() if each.is_overdue(now)]
+
     def all(self) -> list[Request]:
         """Every request, oldest first."""
         found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
@@ -40,7 +57,7 @@ class Requests:
 
     def unfinished(self) -> list[Request]:
         """Those that are neither done nor refused, oldest first."""
-        return [each for each in self.all() if each.state not in ("done", "refused")]
+        return [each for each in self.all() if not each.is_finished]
 
     def find(self, identifier: str | None = None) -> Request:
         """By identifier; without one, the latest. NotFoundError where there is none."""
@@ -50,6 +67,11 @@ class Requests:
                 "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
             )
         return found[-1]
+
+    def _changed(self, request: Request, event: str, why: str) -> Request:
+        self.keep(request)
+        self._journal.record(event, {"request": request.id, "why": why}, (request.subject,))
+        return request
 
     def keep(self, request: Request) -> None:
         """As it is now, in the place of what was there."""

@@ -123,6 +123,12 @@ class Erasure:
         """
         told = progress or Silent()
         going = [self._requests.find(each) for each in identifiers]
+        for request in going:
+            if request.state == "refused":
+                raise ConflictError(
+                    f"{request.id} was refused; nothing is done for it.",
+                    "Open a new one: volenti request open.",
+                )
         evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
         if audit:
             going = evidence.before(going)

@@ -1,0 +1,188 @@
+"""volenti request plan, run: what goes when somebody is erased, and its going."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.evidence import say_attacks
+from volenti.cli.options import AsJson, DryRun
+from volenti.cli.output import (
+    advise,
+    counted,
+    duration,
+    note,
+    progress,
+    say,
+    say_json,
+    say_table,
+    size,
+)
+from volenti.cli.session import opened, write_new
+from volenti.core.canonical import Json
+from volenti.core.errors import ConflictError, UsageError
+
+if TYPE_CHECKING:
+    from volenti.erasure.plan import Plan
+    from volenti.erasure.request import Request
+    from volenti.erasure.service import Outcome
+
+RequestName = Annotated[
+    str | None,
+    typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
+]
+
+
+def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Show what running a request would erase, and what it would cost. Changes nothing.
+
+    \b
+    Examples:
+      volenti request plan
+      volenti request plan req_1 --json
+    """
+    with opened(ctx) as ws:
+        found = ws.plan(request)
+    if as_json:
+        say_json(found.to_json())
+        return
+    _say_plan(found)
+    advise(f"Do it: volenti request run {found.request}")
+
+
+def _say_plan(plan: Plan) -> None:
+    facts = plan.to_json()
+    say(f"{plan.request} would erase {counted(facts['items'], 'item')}, {size(facts['bytes'])}:")
+    say_table(
+        ("HELD IN", "WHAT", "ITEMS", "SIZE", "WHAT HAPPENS"),
+        [(each.holder, each.what, each.items, size(each.bytes), each.action) for each in plan.holdings],
+    )
+    say()
+    if facts["slices"]:
+        parts = counted(len(facts["constituents"]), "constituent")
+        say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
+        slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
+        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
+        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
+    elif not plan.retrainings:
+        say("No model learned from them.")
+    for each in plan.retrainings:
+        what = (
+            "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
+        )
+        unit = "GPU-hours" if each.gpus else "hours of the machine that trained it"
+        say(f"{each.name}: {what} by your script, about {each.hours:.2g} {unit}.")
+        if each.recipients:
+            say(f"  It was handed out to {', '.join(each.recipients)}: tell them.")
+
+
+def run(
+    ctx: typer.Context,
+    request: RequestName = None,
+    certificate: Annotated[
+        Path | None,
+        typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
+    ] = False,
+    audit: Annotated[
+        bool,
+        typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Run a request to its end and certify it. There is no way back.
+
+    The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
+    If it is stopped, the same command goes on. In a terminal it asks first.
+
+    With --audit their pictures stay in memory until the model was attacked again; nothing writes
+    them. What came of it is in the certificate: it can refute the forgetting, not prove it.
+
+    \b
+    Examples:
+      volenti request run --certificate certificate.json
+      volenti request run req_1 --audit
+      volenti request run req_1 --yes --json
+      volenti request run --all
+    """
+    if every and (request is not None or certificate is not None):
+        raise UsageError(
+            "--all takes neither a request nor a file for one certificate.",
+            "Leave them out; each is there afterwards: volenti certificate show REQUEST.",
+        )
+    if certificate is not None and certificate.exists():
+        raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
+    with opened(ctx) as ws:
+        chosen = ws.requests.unfinished() if every else [ws.requests.find(request)]
+        plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
+        if dry_run:
+            _say_plans(plans, every=every, as_json=as_json)
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
+            _confirm(plans)
+        with progress(as_json) as told:
+            outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
+    if certificate is not None:
+        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
+    if as_json:
+        facts = [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]
+        say_json({"requests": facts} if every else facts[0])
+        return
+    for outcome in outcomes:
+        _say_outcome(outcome, certificate)
+    if not outcomes:
+        note("Every request is finished.")
+
+
+def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
+    if as_json:
+        facts = [each.to_json() for each in plans]
+        say_json({"plans": facts} if every else facts[0])
+        return
+    for each in plans:
+        _say_plan(each)
+
+
+def _confirm(plans: Sequence[Plan]) -> None:
+    """Show what would go and ask; nothing to ask where it was begun before."""
+    for each in plans:
+        _say_plan(each)
+    if plans and not typer.confirm("Erase all of this for good?", err=True):
+        raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
+
+
+def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
+    request, notes = outcome.request, outcome.request.notes
+    say(f"{request.id} is {request.state}.")
+    say_table(
+        ("ERASED FROM", "ITEMS", "SIZE", "LEFT"),
+        [
+            (holder, did["items"], size(did["bytes"]), notes.get("attested", {}).get(holder, ""))
+            for holder, did in notes.get("erased", {}).items()
+        ],
+    )
+    trained = len(notes.get("slices", []))
+    if trained:
+        took = duration(notes.get("replay_seconds", 0.0))
+        say(f"{counted(trained, 'slice')} learned again without them in {took}.")
+    say_attacks(notes)
+    if certificate is not None:
+        say(f"Certificate: {certificate}")
+    else:
+        advise(f"Hand out the certificate: volenti certificate show {request.id} > certificate.json")
+    advise("Check it all: volenti audit; volenti prove-forgetting")
+
+
+def facts_of(request: Request) -> Json:
+    """A request as JSON, without the key of the commitment to who asked: that is nobody's to see."""
+    notes = {name: value for name, value in request.notes.items() if name != "commitment_key"}
+    return {"id": request.id, "state": request.state, **request.to_json(), "notes": notes}
