@@ -33,6 +33,7 @@ from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
 from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.copysearch import CopySearch
+from volenti.clearance.facesearch import FaceSearch
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
 from volenti.clearance.perception import Perceiver
@@ -62,6 +63,7 @@ from volenti.core.turns import Turns
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.erasure.audit import Audit
+from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
     GuestHolder,
@@ -239,10 +241,10 @@ def wire(
         PackHolder(vault),
     ]
 
-    requests = Requests(records, consent, journal, clock)
+    requests = Requests(records, consent, quarantine, journal, clock)
     erasure = Erasure(
-        requests, records, consent, training, guests, attacks, holders, journal, log, signing, clock,
-        jobs.workers, watch,
+        requests, records, Freezer(consent, quarantine), training, guests, attacks, holders,
+        journal, log, signing, clock, jobs.workers, watch,
     )  # fmt: skip
     return Workspace(
         path=folder,
@@ -257,6 +259,7 @@ def wire(
         intake=Intake(records, vault, clock, secret),
         detector=detector,
         access=access,
+        faces=FaceSearch(consent, vault, gallery, quarantine, detector, adapters.new_matcher, clock),
         works=works,
         copies=CopySearch(records, vault, consent, works, settlement, perceiver, jobs, clock),
         clearance=clearance,

@@ -17,6 +17,7 @@ from volenti.clearance.access import Access
 from volenti.clearance.account import Account, account
 from volenti.clearance.copysearch import CopySearch, FoundCopy
 from volenti.clearance.decision import Decision
+from volenti.clearance.facesearch import FaceSearch
 from volenti.clearance.intake import Intake, IntakeReport
 from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import policy_for
@@ -71,6 +72,7 @@ class Workspace:
     intake: Intake
     detector: FaceDetector
     access: Access
+    faces: FaceSearch
     works: Works
     copies: CopySearch
     clearance: Clearance

@@ -214,7 +214,9 @@ def test_without_a_request_the_remedy_says_how_to_open_one(studio: Path) -> None
 
 def test_a_request_is_identified_put_off_and_refused(studio: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
-    assert "identified by document" in volenti("request", "identify", "--by", "document", workspace=studio).out
+    assert (
+        "identified by document" in volenti("request", "identify", "--by", "document", workspace=studio).out
+    )
     assert "is due by" in volenti("request", "extend", "--reason", "complexity", workspace=studio).out
     assert volenti("request", "extend", "--reason", "complexity", workspace=studio).status == 6
     assert "Nothing is overdue" in volenti("request", "list", "--overdue", workspace=studio).err

@@ -14,6 +14,7 @@ from itertools import islice
 
 from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
+from volenti.core.errors import NotFoundError
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -34,6 +35,35 @@ class Quarantine:
         self._vault = vault
         self._clock = clock
         self._ttl_days = ttl_days
+
+    def faces(self) -> Iterator[tuple[Image, int, SeenFace]]:
+        """Every described face in quarantine: its picture, its number there, and what is known of it."""
+        for image in self._inside():
+            for number, face in enumerate(image.faces):
+                if face.template:
+                    yield image, number, face
+
+    def face(self, name: str) -> tuple[Image, SeenFace]:
+        """By the picture's identifier and the face's number, IMAGE.NUMBER; NotFoundError elsewhere."""
+        identifier, _, number = name.rpartition(".")
+        record = self._records.get("image", identifier)
+        image = None if record is None else Image.from_json(record.id, record.body)
+        known = image is not None and image.is_quarantined and number.isdecimal()
+        if image is None or not known or int(number) >= len(image.faces):
+            raise NotFoundError(
+                f"There is no face {name!r} in quarantine.",
+                "Look for it again: volenti request open --photo FILE.",
+            )
+        return image, image.faces[int(number)]
+
+    def claim(self, name: str, subject: str) -> None:
+        """Write down that a face in quarantine is the subject's; raises as `face` does."""
+        image, face = self.face(name)
+        number = int(name.rpartition(".")[2])
+        faces = (*image.faces[:number], replace(face, subject=subject), *image.faces[number + 1 :])
+        row = self._records.row("image", image.id)
+        assert row is not None
+        self._records.put_all([replace(image, faces=faces).record(row.owners, row.state)])
 
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""

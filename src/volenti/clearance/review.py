@@ -213,15 +213,11 @@ class Review:
             said = "the face in question" if place == 0 else f"again: {other.file}"
             exhibits.append(Exhibit(seen, (said,), one.box, enlarged=True))
         for each in question.candidates:
-            photo = self._reference(each.subject)
+            photo = self._consent.photo_of(each.subject)
             lines = (each.subject, f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
                      f"{each.coverage.code} {each.coverage.clause}".strip())  # fmt: skip
             exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
         return sheet(exhibits, suffix)
-
-    def _reference(self, subject: str) -> bytes | None:
-        photos = (self._consent.reference(each.release.id) for each in self._consent.releases(subject))
-        return next((photo for photo in photos if photo is not None), None)
 
     def candidates(self, face: SeenFace, policy: Policy, shoot: str = "") -> tuple[Candidate, ...]:
         """The two people a face is nearest to, with the clause of their release that decides."""

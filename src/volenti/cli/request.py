@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,9 +10,10 @@ import typer
 from volenti.cli.erasing import RequestName, facts_of, plan, run
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, note, say, say_fields, say_json, say_table
-from volenti.cli.session import opened
+from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.session import opened, read_bytes, write_new
 from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
 from volenti.erasure.request import Delay, Ground, Identified
 
 if TYPE_CHECKING:
@@ -25,24 +27,88 @@ ANSWERS = ("identified", "extended", "refused")
 @app.command("open")
 def open_(
     ctx: typer.Context,
-    subject: Annotated[str, typer.Option(metavar="SUBJECT", help="Who asks.")],
+    subject: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Who asks.")] = None,
     kind: Annotated[str, typer.Option(metavar="KIND", help="What for: erasure.")] = "erasure",
+    photo: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="Whoever asks isn't known by a name: look for this face, and open nothing yet.",
+        ),
+    ] = None,
+    sheet: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE",
+            help="With --photo: draw the face beside those found, as .jpg or .png.",
+        ),
+    ] = None,
+    face: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IMAGE.NUMBER", help="A face so found that is theirs; repeat it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a request. Nothing is done yet; it is due within 30 days.
 
+    Somebody who was never enrolled may ask too. With --photo their face is looked for among the
+    people enrolled and the pictures held; the photograph, and what is computed of it, are kept
+    nowhere. Compare what is found (--sheet), then open the request for the subject it is, or for
+    the faces that are theirs.
+
     \b
-    Example:
+    Examples:
       volenti request open --kind erasure --subject sub_ada
+      volenti request open --photo selfie.jpg --sheet compare.jpg
+      volenti request open --face img_1.0 --face img_2.1
     """
+    if sum(bool(each) for each in (subject, photo, face)) != 1:
+        raise UsageError(
+            "Say who asks: one of --subject, --photo and --face.",
+            "Somebody who isn't enrolled is looked for by --photo FILE.",
+        )
+    if photo is not None:
+        _look_for(ctx, photo, sheet, as_json)
+        return
     with opened(ctx) as ws:
-        request = ws.request(kind, subject)
+        request = ws.requests.open_for_faces(face) if face else ws.request(kind, subject or "")
     if as_json:
         say_json(facts_of(request))
         return
     say(request.id)
     note(f"Due by {request.due}.")
     advise(f"See what would go: volenti request plan {request.id}")
+
+
+def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool) -> None:
+    """Print what resembles a face, and what to do about it."""
+    data = read_bytes(photo)
+    with opened(ctx) as ws, progress(as_json) as told:
+        found = ws.faces.search(data, ws.settings.territory, told)
+        if sheet is not None:
+            write_new(sheet, ws.faces.sheet(data, found, sheet.suffix))
+    if as_json:
+        say_json({"candidates": [each.to_json() for each in found]})
+        return
+    if not found:
+        note("No such face is enrolled or held.")
+        return
+    say_table(
+        ("WHAT", "NAME", "FILE", "SCORE", "A MATCH NEEDS", ""),
+        [(each.kind, each.name, each.file, f"{each.score:.2f}", f"{each.needed:.2f}",
+          "match" if each.is_match else "perhaps") for each in found],
+    )  # fmt: skip
+    if sheet is None:
+        advise(f"Compare them: volenti request open --photo {photo} --sheet compare.jpg")
+    for each in found:
+        if each.kind == "subject":
+            advise(f"If it is {each.name}: volenti request open --subject {each.name}")
+    faces = [each.name for each in found if each.kind == "face"]
+    if faces:
+        advise("For the faces that are theirs: volenti request open --face " + " --face ".join(faces))
 
 
 app.command("plan")(plan)

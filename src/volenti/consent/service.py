@@ -289,6 +289,11 @@ class Consent:
         """The reference photograph of a release that holds, if one was sealed."""
         return self._references.open(self._register.release(release_id))
 
+    def photo_of(self, subject_id: str) -> bytes | None:
+        """A reference photograph of the subject, of whichever release has one."""
+        photos = (self.reference(each.release.id) for each in self.releases(subject_id))
+        return next((photo for photo in photos if photo is not None), None)
+
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}
         if release_id is not None and release_id not in own:

@@ -9,6 +9,7 @@ commitment under a key that is in the certificate's private copy alone.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -95,8 +96,22 @@ class Request:
     notes: Json = field(default_factory=dict)
 
     @classmethod
-    def open(cls, identifier: str, kind: str, subject: str, now: datetime) -> Request:
-        return cls(identifier, kind, subject, stamp(now), stamp(now + DEADLINE))
+    def open(
+        cls, identifier: str, kind: str, subject: str, now: datetime, faces: Sequence[str] = ()
+    ) -> Request:
+        """faces: those in quarantine that somebody who was never enrolled says are theirs."""
+        notes: Json = {"faces": list(faces)} if faces else {}
+        return cls(identifier, kind, subject, stamp(now), stamp(now + DEADLINE), notes=notes)
+
+    @property
+    def faces(self) -> tuple[str, ...] | None:
+        """The faces it is about, IMAGE.NUMBER, where the subject was never enrolled."""
+        return tuple(self.notes["faces"]) if "faces" in self.notes else None
+
+    @property
+    def owners(self) -> tuple[str, ...]:
+        """Under whose keys what is recorded of it is sealed; somebody never enrolled has none."""
+        return () if self.faces is not None else (self.subject,)
 
     def moved(self, state: str) -> Request:
         """In the next state; ConflictError where that may not follow."""

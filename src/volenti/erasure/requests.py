@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import NotFoundError, UsageError
@@ -14,9 +17,12 @@ from volenti.vault.records import Records
 class Requests:
     """Opens requests, keeps them and finds them again."""
 
-    def __init__(self, records: Records, consent: Consent, journal: Journal, clock: Clock) -> None:
+    def __init__(
+        self, records: Records, consent: Consent, quarantine: Quarantine, journal: Journal, clock: Clock
+    ) -> None:
         self._records = records
         self._consent = consent
+        self._quarantine = quarantine
         self._journal = journal
         self._clock = clock
 
@@ -30,7 +36,21 @@ class Requests:
                 return known
         request = Request.open(new("req"), kind, subject, self._clock())
         self.keep(request)
-        self._journal.record("request-opened", {"request": request.id, "kind": kind}, (subject,))
+        self._journal.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
+        return request
+
+    def open_for_faces(self, faces: Sequence[str]) -> Request:
+        """A new request of somebody never enrolled, for the pictures in which these faces wait.
+
+        Raises UsageError without a face, NotFoundError where one isn't in quarantine.
+        """
+        if not faces:
+            raise UsageError("No face is named.", "Look for them: volenti request open --photo FILE.")
+        for each in faces:
+            self._quarantine.face(each)
+        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), sorted(set(faces)))
+        self.keep(request)
+        self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
 
     def extend(self, request: Request, reason: Delay) -> Request:
@@ -70,7 +90,7 @@ class Requests:
 
     def _changed(self, request: Request, event: str, why: str) -> Request:
         self.keep(request)
-        self._journal.record(event, {"request": request.id, "why": why}, (request.subject,))
+        self._journal.record(event, {"request": request.id, "why": why}, request.owners)
         return request
 
     def keep(self, request: Request) -> None:

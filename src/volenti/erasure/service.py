@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from volenti.consent.service import Consent
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment, sha256
@@ -22,6 +21,7 @@ from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
 from volenti.erasure.certificate import decimal_strings, envelope, statement
 from volenti.erasure.evidence import Evidence
+from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
 from volenti.erasure.request import Request
@@ -54,7 +54,7 @@ class Erasure:
         self,
         requests: Requests,
         records: Records,
-        consent: Consent,
+        freezer: Freezer,
         training: Training,
         guests: Guests,
         attacks: Attacks,
@@ -68,7 +68,7 @@ class Erasure:
     ) -> None:
         self._requests = requests
         self._records = records
-        self._consent = consent
+        self._freezer = freezer
         self._training = training
         self._guests = guests
         self._attacks = attacks
@@ -154,7 +154,7 @@ class Erasure:
 
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
-        self._consent.withdraw(request.subject)
+        self._freezer.freeze(request)
         request = request.moved("frozen").did("freeze", frozen_at=stamp(self._clock()))
         self._requests.keep(request)
         self._watch("froze")
@@ -251,6 +251,7 @@ class Erasure:
         """Log, sign and keep the certificate; after this the request names nobody."""
         self._watch("certify")
         notes = dict(request.notes)
+        notes.pop("faces", None)
         key = bytes.fromhex(notes.pop("commitment_key"))
         who = commitment(key, request.subject.encode()).hex()
         predicate = {

@@ -1,0 +1,139 @@
+"""Face search: what is held of somebody who brings a photograph along, and need not be enrolled.
+
+Whoever asks "do you hold pictures of me?" consents to being looked for, once. Their photograph and
+its template are in memory while that is done and are kept nowhere. Compared are the people enrolled
+and every face that waits in quarantine; what was cleared shows enrolled people alone, and what was
+rejected wasn't kept. A search finds candidates: a person looks at them before anything is done.
+
+Not found: who was cleared as somebody else, and faces that the detector doesn't find.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
+from itertools import islice
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.clearance.exhibit import Exhibit, sheet
+from volenti.clearance.gallery import Gallery
+from volenti.clearance.perception import pixels_of
+from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.question import template_of
+from volenti.clearance.sight.faces import FaceDetector
+from volenti.clearance.sight.matching import ACROSS_MIN, THRESHOLDS, Match, Matcher
+from volenti.clearance.sight.reference import reference_template
+from volenti.consent.purpose import Grant, Use
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock
+from volenti.core.errors import UsageError
+from volenti.core.progress import Progress
+from volenti.vault.service import Vault
+
+#: Under which name the asker is compared; no identifier has such a letter in it.
+_ASKER = "?"
+#: Held faces compared at once, and faces on a sheet.
+BATCH, SHOWN = 256, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Resembling:
+    """Somebody enrolled, or a face of a held picture, that the asker may be."""
+
+    kind: Literal["subject", "face"]
+    #: The subject's identifier, or the picture's with the face's number in it: IMAGE.NUMBER.
+    name: str
+    file: str
+    #: Of the face comparison, and what a match would need; they aren't on one scale for all.
+    score: float
+    needed: float
+    is_match: bool
+
+    def to_json(self) -> Json:
+        return asdict(self)
+
+
+class FaceSearch:
+    """Looks for a face among who is enrolled and what is held."""
+
+    def __init__(
+        self,
+        consent: Consent,
+        vault: Vault,
+        gallery: Gallery,
+        quarantine: Quarantine,
+        detector: FaceDetector,
+        new_matcher: Callable[[], Matcher],
+        clock: Clock,
+    ) -> None:
+        self._consent = consent
+        self._vault = vault
+        self._gallery = gallery
+        self._quarantine = quarantine
+        self._detector = detector
+        self._new_matcher = new_matcher
+        self._clock = clock
+
+    def search(self, photo: bytes, territory: str, progress: Progress | None = None) -> list[Resembling]:
+        """Who and what resembles the one face in the photograph, the likeliest first.
+
+        Raises UsageError where it shows no face, or several.
+        """
+        template = self._template(photo)
+        matcher = self._new_matcher()
+        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._clock().date())
+        self._gallery.fill(matcher, use, progress)
+        found = list(_subjects(matcher.match(template[None])[0]))
+        matcher.enrol(_ASKER, template[None])
+        walk = self._quarantine.faces()
+        while some := list(islice(walk, BATCH)):
+            matches = matcher.match(np.stack([template_of(face) for _, _, face in some]))
+            for (image, number, _), match in zip(some, matches, strict=True):
+                mine = [each for each in _subjects(match) if each.name == _ASKER]
+                name = f"{image.id}.{number}"
+                found += [replace(each, kind="face", name=name, file=image.file) for each in mine]
+        return sorted(found, key=lambda each: (not each.is_match, -each.score / each.needed, each.name))
+
+    def sheet(self, photo: bytes, found: Sequence[Resembling], suffix: str) -> bytes:
+        """The photograph beside the likeliest candidates, for a person to compare."""
+        exhibits = [Exhibit(pixels_of(photo), ("who asks",))]
+        for each in found[:SHOWN]:
+            lines = (each.name, f"score {each.score:.2f}, a match needs {each.needed:.2f}")
+            exhibits.append(self._exhibit(each, lines))
+        return sheet(exhibits, suffix)
+
+    def _exhibit(self, candidate: Resembling, lines: tuple[str, ...]) -> Exhibit:
+        if candidate.kind == "subject":
+            photo = self._consent.photo_of(candidate.name)
+            return Exhibit(None if photo is None else pixels_of(photo), lines)
+        image, face = self._quarantine.face(candidate.name)
+        assert image.original is not None
+        rgb = pixels_of(self._vault.open(image.original))
+        return Exhibit(rgb, lines, face.box, enlarged=True)
+
+    def _template(self, photo: bytes) -> NDArray[np.float32]:
+        rgb = pixels_of(photo)
+        faces = self._detector.faces(rgb)
+        if len(faces) != 1:
+            shown = f"{len(faces)} faces" if faces else "no face that is found"
+            raise UsageError(
+                f"The photograph shows {shown}.", "Give one that shows whoever asks, from the front, alone."
+            )
+        return reference_template(self._detector, rgb, faces[0])
+
+
+def _subjects(match: Match) -> Iterable[Resembling]:
+    """Whom a face may be, by a match's candidates."""
+    rule = THRESHOLDS[match.scale]
+    needed = rule.match_min_for(match.compared)
+    for number, each in enumerate(match.candidates):
+        if each.score >= rule.uncertain_min:
+            sure = match.verdict == "match" and number == 0
+            yield Resembling("subject", each.subject, "", each.score, needed, sure)
+    named = {each.subject for each in match.candidates if each.score >= rule.uncertain_min}
+    if match.across_subject and match.across >= ACROSS_MIN and match.across_subject not in named:
+        yield Resembling("subject", match.across_subject, "", match.across, 1.0, False)

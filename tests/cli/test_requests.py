@@ -1,0 +1,64 @@
+"""volenti request open --photo, --face: somebody who was never enrolled asks."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+
+from PIL import Image
+
+from tests.cli.calling import volenti
+
+
+def photos(number: int) -> list[bytes]:
+    """Every photograph of one of the cast."""
+    pack = zipfile.ZipFile(str(files("volenti.demo") / "cast.zip"))
+    records = json.loads(pack.read("records.json"))
+    return [pack.read(f"images/{each['file']}") for each in records if each["subject"] == f"s{number:03d}"]
+
+
+def test_somebody_never_enrolled_is_looked_for_and_erased(cleared: Path) -> None:
+    known, asks = photos(3), photos(60)
+    both = Image.new("RGB", (192, 96))
+    for place, data in enumerate((known[-2], asks[-1])):
+        both.paste(Image.open(io.BytesIO(data)).resize((96, 96)), (96 * place, 0))
+    both.resize((768, 384)).save("both.png")
+    Path("selfie.jpg").write_bytes(asks[0])
+    volenti("add", "both.png", workspace=cleared)
+    volenti("clear", "--purpose", "generative-training", workspace=cleared)
+
+    told = volenti("request", "open", "--photo", "selfie.jpg", "--sheet", "compare.png", workspace=cleared)
+    assert (told.status, Image.open("compare.png").format) == (0, "PNG")
+    found = volenti("request", "open", "--photo", "selfie.jpg", "--json", workspace=cleared).json[
+        "candidates"
+    ]
+    faces = [each["name"] for each in found if each["kind"] == "face"]
+    assert len(faces) == 1
+    assert f"request open --face {faces[0]}" in told.err
+    assert volenti("request", "list", "--json", workspace=cleared).json["requests"] == []
+
+    assert volenti("request", "open", "--face", faces[0], workspace=cleared).status == 0
+    done = volenti("request", "run", "--yes", "--json", workspace=cleared).json
+    assert done["notes"]["erased"]["review queue"]["items"] == 1
+    again = volenti("request", "open", "--photo", "selfie.jpg", "--json", workspace=cleared).json
+    assert [each["kind"] for each in again["candidates"] if each["kind"] == "face"] == []
+
+
+def test_somebody_enrolled_is_found_by_their_face(cleared: Path) -> None:
+    Path("selfie.jpg").write_bytes(photos(3)[-2])
+    found = volenti("request", "open", "--photo", "selfie.jpg", "--json", workspace=cleared).json[
+        "candidates"
+    ]
+    assert (found[0]["kind"], found[0]["name"], found[0]["is_match"]) == ("subject", "sub_03", True)
+    told = volenti("request", "open", "--photo", "selfie.jpg", workspace=cleared)
+    assert "volenti request open --subject sub_03" in told.err
+
+
+def test_who_asks_is_said_in_one_way(cleared: Path) -> None:
+    for words in ((), ("--subject", "sub_03", "--face", "img_1.0")):
+        answer = volenti("request", "open", *words, workspace=cleared)
+        assert answer.status == 2
+        assert "--photo" in answer.err

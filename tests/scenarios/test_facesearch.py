@@ -1,0 +1,97 @@
+"""Somebody who was never enrolled asks what is held of them, and has it erased."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.studio import Studio
+from volenti.core.errors import NotFoundError, UsageError
+from volenti.erasure.certificate import verify
+
+
+def held(folder: Path) -> Studio:
+    """Two people enrolled and trained on; pictures that a stranger is in are held."""
+    studio = Studio.open(folder)
+    studio.shoot("ann", "bob")
+    for names in (("ann", "zoe"), ("zoe", "ann"), ("bob", "zoe"), ("ann", "yan")):
+        studio.photo(*names)
+    studio.trained()
+    return studio
+
+
+def asks(studio: Studio, *names: str) -> bytes:
+    """A photograph somebody brings along; nobody took it in."""
+    path = studio.photo(*names)
+    data = path.read_bytes()
+    for each in (path, path.with_suffix(".txt")):
+        each.unlink()
+    return data
+
+
+def test_a_strangers_face_is_found_in_what_is_held_and_erased(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    found = studio.ws.faces.search(asks(studio, "zoe"), "DE")
+    assert [(each.kind, each.is_match) for each in found] == [("face", True)] * 3
+    request = studio.ws.requests.open_for_faces([each.name for each in found])
+    outcome = studio.ws.run(request.id)
+    assert outcome.request.notes["erased"]["review queue"]["items"] == 3
+    assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
+    assert studio.ws.faces.search(asks(studio, "zoe"), "DE") == []
+    assert studio.ws.audit().problems == []
+    # Nobody else's is touched.
+    assert len(studio.ws.faces.search(asks(studio, "yan"), "DE")) == 1
+    assert studio.ws.consent.subject("ann")
+
+
+def test_somebody_enrolled_is_found_under_their_name(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    found = studio.ws.faces.search(asks(studio, "ann"), "DE")
+    assert found[0].kind == "subject"
+    assert (found[0].name, found[0].is_match) == ("ann", True)
+
+
+def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+
+    def rows() -> dict[tuple[str, str], bytes]:
+        kinds = ("image", "template", "request", "event", "file", "decision", "subject")
+        return {(row.kind, row.id): row.body for kind in kinds for row in studio.ws.records.rows(kind)}
+
+    before = rows()
+    studio.ws.faces.search(asks(studio, "zoe"), "DE")
+    assert rows() == before
+
+
+def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    found = studio.ws.faces.search(asks(studio, "zoe"), "DE")
+    request = studio.ws.requests.open_for_faces([each.name for each in found])
+    studio.person("cid")
+    studio.clear()
+    assert studio.ws.run(request.id).request.notes["erased"]["review queue"]["items"] == 3
+
+
+def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    with pytest.raises(UsageError, match="2 faces"):
+        studio.ws.faces.search(asks(studio, "zoe", "yan"), "DE")
+    with pytest.raises(UsageError, match="no face"):
+        studio.ws.faces.search(asks(studio, "_"), "DE")
+
+
+def test_only_a_face_in_quarantine_can_be_asked_for(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    name = studio.ws.faces.search(asks(studio, "zoe"), "DE")[0].name
+    for wrong in ("img_none.0", f"{name.partition('.')[0]}.7", name.partition(".")[0], "x.y"):
+        with pytest.raises(NotFoundError):
+            studio.ws.requests.open_for_faces([wrong])
+    with pytest.raises(UsageError):
+        studio.ws.requests.open_for_faces([])
+
+
+def test_a_sheet_shows_who_asks_beside_who_was_found(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    photo = asks(studio, "zoe")
+    found = studio.ws.faces.search(photo, "DE")
+    assert studio.ws.faces.sheet(photo, found, ".png").startswith(b"\x89PNG")
