@@ -49,7 +49,6 @@ from volenti.clearance.sight.figures import PersonDetector
 from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.sight.weights import WeightState
 from volenti.clearance.works import Works
-from volenti.consent.ports import Typesetter
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp, system_clock
@@ -62,6 +61,7 @@ from volenti.core.signing import SigningKey
 from volenti.core.turns import Turns
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
+from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -187,7 +187,7 @@ class Adapters:
     people: PersonDetector | None = None
     #: None: nobody is referred for looking young.
     ages: AgeEstimator | None = None
-    typesetter: Typesetter = field(default_factory=TypstTypesetter)
+    typesetter: TypstTypesetter = field(default_factory=TypstTypesetter)
 
 
 def wire(
@@ -273,6 +273,7 @@ def wire(
             records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
         ),
         requests=requests,
+        answers=Answers(records, vault, consent, quarantine, guests, detector, adapters.typesetter, clock),
         erasure=erasure,
         auditor=Audit(folder, records, vault, datasets, log),
         processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),

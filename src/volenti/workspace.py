@@ -36,6 +36,7 @@ from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
+from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.plan import Plan
 from volenti.erasure.processing import Processing
@@ -84,6 +85,7 @@ class Workspace:
     prover: Prover
     catalogue: Catalogue
     requests: Requests
+    answers: Answers
     erasure: Erasure
     auditor: Audit
     processing: Processing
@@ -252,7 +254,7 @@ class Workspace:
 
     def run_all(self, progress: Progress | None = None, *, audit: bool = False) -> list[Outcome]:
         """Run every request that isn't finished, the model's replays together."""
-        due = [each.id for each in self.requests.unfinished()]
+        due = [each.id for each in self.requests.unfinished() if each.kind == "erasure"]
         return self.erasure.run_all(due, progress, audit=audit)
 
     def prove_forgetting(

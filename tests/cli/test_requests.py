@@ -62,3 +62,27 @@ def test_who_asks_is_said_in_one_way(cleared: Path) -> None:
         answer = volenti("request", "open", *words, workspace=cleared)
         assert answer.status == 2
         assert "--photo" in answer.err
+
+
+def test_somebody_is_given_everything_held_of_them(cleared: Path) -> None:
+    asked = volenti("request", "open", "--kind", "access", "--subject", "sub_03", workspace=cleared)
+    assert "volenti request answer" in asked.err
+    told = volenti("request", "answer", "--folder", "for-them", workspace=cleared)
+    assert told.status == 0, told.err
+    assert Path("for-them/answer.pdf").read_bytes().startswith(b"%PDF")
+    record = json.loads(Path("for-them/answer.json").read_text())
+    assert record["subject"] == "sub_03"
+    for each in record["pictures"]:
+        assert Image.open(Path("for-them") / each["file"]).size
+    assert volenti("request", "answer", "--folder", "again", workspace=cleared).status == 6
+    shown = volenti("request", "show", "--json", workspace=cleared).json
+    assert shown["state"] == "done"
+    assert len(shown["notes"]["answered"]["pdf_sha256"]) == 64
+
+
+def test_only_what_asks_for_an_answer_is_answered(cleared: Path) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=cleared)
+    answer = volenti("request", "answer", "--folder", "for-them", workspace=cleared)
+    assert answer.status == 6
+    assert "volenti request run" in answer.err
+    assert not Path("for-them").exists()

@@ -2,59 +2,74 @@
 
 The page goes in as data, never as markup: nothing somebody is called can be taken for a
 command. Names in scripts that the wheel's fonts don't have are set in a system font, if
-there is one. Nothing is fetched: the template imports no package.
+there is one. Nothing is fetched: the templates import no package, but what all pages look like.
 """
 
 from __future__ import annotations
 
 import json
 from dataclasses import asdict
+from datetime import datetime
 from importlib.resources import files
+from typing import Any
 
 from volenti.consent.ports import FontMissingError
 from volenti.consent.receiptpage import ReceiptPage
+from volenti.core.canonical import Json
 from volenti.core.clock import stamp
+from volenti.erasure.answerpage import AnswerPage
 
 
 class TypstTypesetter:
-    """Sets receipts in `receipt.typ`."""
+    """Sets receipts in `receipt.typ`, answers to people in `answer.typ`."""
 
     def receipt(self, page: ReceiptPage, record: bytes) -> bytes:
         """The receipt as PDF; see `consent.ports.Typesetter`."""
-        import typst  # 80 MB of library that only this needs
+        return _pdf("receipt.typ", page, record)
 
-        try:
-            made = typst.compile(
-                _template(),
-                format="pdf",
-                sys_inputs=_inputs(page, record),
-                # Archival, with leave to attach a file, and tagged, so that it can be read aloud.
-                pdf_standards=["a-3a"],
-                timestamp=page.created,
-            )
-        except typst.TypstError as error:
-            if "could not be displayed with font" not in str(error):
-                raise
-            raise FontMissingError(
-                "No font on this machine has all the letters of this receipt.",
-                "Install one for its script, such as Noto Sans CJK, and repeat.",
-            ) from error
-        assert isinstance(made, bytes)
-        return made
+    def answer(self, page: AnswerPage, record: bytes) -> bytes:
+        """The answer as PDF; see `erasure.ports.AnswerTypesetter`."""
+        return _pdf("answer.typ", page, record)
 
 
-def receipt_pictures(page: ReceiptPage, record: bytes, dots_per_inch: float = 110) -> list[bytes]:
-    """The same pages as PNGs, for looking at."""
-    import typst
-
-    made = typst.compile(_template(), format="png", ppi=dots_per_inch, sys_inputs=_inputs(page, record))
+def pictures(
+    template: str, page: ReceiptPage | AnswerPage, record: bytes, dots_per_inch: float = 110
+) -> list[bytes]:
+    """The pages of a document as PNGs, for looking at."""
+    made = _compiled(template, page, record, format="png", ppi=dots_per_inch)
     return made if isinstance(made, list) else [made]
 
 
-def _template() -> bytes:
-    return (files("volenti.adapters") / "receipt.typ").read_bytes()
+def _pdf(template: str, page: ReceiptPage | AnswerPage, record: bytes) -> bytes:
+    # Archival, with leave to attach a file, and tagged, so that it can be read aloud.
+    made = _compiled(template, page, record, format="pdf", pdf_standards=["a-3a"], timestamp=page.created)
+    assert isinstance(made, bytes)
+    return made
 
 
-def _inputs(page: ReceiptPage, record: bytes) -> dict[str, str]:
-    contents = asdict(page) | {"created": stamp(page.created)}
-    return {"page": json.dumps(contents), "record": record.decode()}
+def _compiled(template: str, page: ReceiptPage | AnswerPage, record: bytes, **options: Any) -> Any:
+    import typst  # 80 MB of library that only this needs
+
+    folder = files("volenti.adapters")
+    sources = {"main.typ": (folder / template).read_bytes(), "paper.typ": (folder / "paper.typ").read_bytes()}
+    inputs = {"page": json.dumps(asdict(page), default=_plain), "record": record.decode()}
+    try:
+        return typst.compile(sources, sys_inputs=inputs, **options)
+    except typst.TypstError as error:
+        if "could not be displayed with font" not in str(error):
+            raise
+        raise FontMissingError(
+            "No font on this machine has all the letters of this document.",
+            "Install one for its script, such as Noto Sans CJK, and repeat.",
+        ) from error
+
+
+def _plain(value: object) -> Json | list[int] | str:
+    """What typst's JSON knows no form for: moments as text, files as numbers."""
+    return (
+        stamp(value)
+        if isinstance(value, datetime)
+        else list(value)
+        if isinstance(value, bytes)
+        else str(value)
+    )

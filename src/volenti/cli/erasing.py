@@ -122,7 +122,11 @@ def run(
     if certificate is not None and certificate.exists():
         raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
     with opened(ctx) as ws:
-        chosen = ws.requests.unfinished() if every else [ws.requests.find(request)]
+        chosen = (
+            [each for each in ws.requests.unfinished() if each.kind == "erasure"]
+            if every
+            else [ws.requests.find(request)]
+        )
         plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
         if dry_run:
             _say_plans(plans, every=every, as_json=as_json)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.answering import answer
 from volenti.cli.erasing import RequestName, facts_of, plan, run
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
@@ -14,21 +15,21 @@ from volenti.cli.output import advise, note, progress, say, say_fields, say_json
 from volenti.cli.session import opened, read_bytes, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
-from volenti.erasure.request import Delay, Ground, Identified
+from volenti.erasure.request import KINDS, Delay, Ground, Identified
 
 if TYPE_CHECKING:
     from volenti.erasure.request import Request
 
 app = Chapter("What somebody asks for, by when, and what comes of it.")
 #: What is found among a request's notes that a person wants to see.
-ANSWERS = ("identified", "extended", "refused")
+ANSWERS = ("identified", "extended", "answered", "refused")
 
 
 @app.command("open")
 def open_(
     ctx: typer.Context,
     subject: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Who asks.")] = None,
-    kind: Annotated[str, typer.Option(metavar="KIND", help="What for: erasure.")] = "erasure",
+    kind: Annotated[str, typer.Option(metavar="KIND", help=f"What for: {', '.join(KINDS)}.")] = "erasure",
     photo: Annotated[
         Path | None,
         typer.Option(
@@ -80,7 +81,10 @@ def open_(
         return
     say(request.id)
     note(f"Due by {request.due}.")
-    advise(f"See what would go: volenti request plan {request.id}")
+    if request.kind == "erasure":
+        advise(f"See what would go: volenti request plan {request.id}")
+    else:
+        advise(f"Answer it: volenti request answer {request.id} --folder DIR")
 
 
 def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool) -> None:
@@ -111,6 +115,7 @@ def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool
         advise("For the faces that are theirs: volenti request open --face " + " --face ".join(faces))
 
 
+app.command("answer")(answer)
 app.command("plan")(plan)
 app.command("run")(run)
 

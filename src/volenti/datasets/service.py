@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from volenti.clearance.access import Access
+from volenti.clearance.files.picture import suffix_of
 from volenti.clearance.rights.statement import strip
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
@@ -230,19 +231,13 @@ class Datasets:
             except RefusedError:
                 left_out += 1
                 continue
-            name = f"{entry.position:08d}{_suffix(data)}"
+            name = f"{entry.position:08d}{suffix_of(data)}"
             (folder / name).write_bytes(data)
             lines.append(json.dumps({"file_name": name, "text": entry.caption, "image": entry.image}))
         (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n")
         report = {"dataset": snapshot.id, "written": len(lines), "left_out": left_out}
         self._journal.record("dataset-exported", report)
         return report
-
-
-def _suffix(data: bytes) -> str:
-    if data[:3] == b"\xff\xd8\xff":
-        return ".jpg"
-    return ".webp" if data[8:12] == b"WEBP" else ".tiff" if data[:2] in (b"II", b"MM") else ".png"
 
 
 def _root(commitments: Iterable[str]) -> str:

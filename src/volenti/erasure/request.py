@@ -68,7 +68,7 @@ _ARTICLES = {
     Ground.CLAIMS: "Art. 17(3)(e)",
 }
 
-#: Which state may follow which.
+#: Which state of an erasure may follow which.
 NEXT: dict[str, tuple[str, ...]] = {
     "opened": ("frozen", "refused"),
     "frozen": ("erasing",),
@@ -79,7 +79,12 @@ NEXT: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
-KINDS = ("erasure",)
+#: The courses of requests that are answered and change nothing.
+ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
+
+#: What may be asked for (Art. 17, 15 and 20 GDPR), and which state may follow which.
+COURSES = {"erasure": NEXT, "access": ANSWERED, "portability": ANSWERED}
+KINDS = tuple(COURSES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +120,7 @@ class Request:
 
     def moved(self, state: str) -> Request:
         """In the next state; ConflictError where that may not follow."""
-        if state not in NEXT[self.state]:
+        if state not in COURSES[self.kind][self.state]:
             raise ConflictError(
                 f"A request that is {self.state} can't become {state}.", "Run it from where it is."
             )
@@ -148,6 +153,10 @@ class Request:
         """Not carried out, on a ground of law; ConflictError once it was begun."""
         facts = {"ground": ground.value, "article": ground.article, "at": stamp(now)}
         return self.moved("refused").did("refuse", refused=facts)
+
+    def answered(self, digests: Json, now: datetime) -> Request:
+        """Answered, with the SHA-256 of what was given; ConflictError where it asks for something else."""
+        return self.moved("done").did("answer", answered={"at": stamp(now), **digests})
 
     @property
     def is_finished(self) -> bool:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.identifiers import new
@@ -64,6 +66,19 @@ class Requests:
     def refuse(self, request: Request, ground: Ground) -> Request:
         """Refuse it on a ground of law. What is held stays."""
         return self._changed(request.refused(ground, self._clock()), "request-refused", ground)
+
+    def answer(self, request: Request, digests: Json) -> Request:
+        """Write down that it was answered, and with what."""
+        self.keep(done := request.answered(digests, self._clock()))
+        self._journal.record("request-answered", {"request": request.id, **digests}, request.owners)
+        return done
+
+    def forget(self, subject: str, name: str) -> None:
+        """Have no request name somebody who was erased; what they still asked for is over."""
+        for each in self.all():
+            if each.subject == subject:
+                over = each if each.is_finished else each.moved("done").did("erased")
+                self.keep(replace(over, subject=name))
 
     def overdue(self) -> list[Request]:
         """Those that should have been over by now."""

@@ -82,7 +82,8 @@ class Erasure:
 
     def plan(self, request: Request) -> Plan:
         """What would go, and what it would cost. Changes nothing."""
-        if request.is_certified or request.state == "refused":
+        _require_erasure(request)
+        if request.is_certified:
             raise ConflictError(
                 f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
             )
@@ -124,11 +125,7 @@ class Erasure:
         told = progress or Silent()
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
-            if request.state == "refused":
-                raise ConflictError(
-                    f"{request.id} was refused; nothing is done for it.",
-                    "Open a new one: volenti request open.",
-                )
+            _require_erasure(request)
         evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
         if audit:
             going = evidence.before(going)
@@ -274,6 +271,7 @@ class Erasure:
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
             self._requests.keep(certified)
+            self._requests.forget(request.subject, certified.subject)
         self._watch("certified")
         return certified
 
@@ -293,3 +291,15 @@ class Erasure:
     def certificate(self, identifier: str) -> Json:
         """The certificate of a finished request."""
         return self._records.require("certificate", identifier).body
+
+
+def _require_erasure(request: Request) -> None:
+    if request.state == "refused":
+        raise ConflictError(
+            f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
+        )
+    if request.kind != "erasure":
+        raise ConflictError(
+            f"{request.id} is a request for {request.kind}, not for erasure.",
+            f"Answer it: volenti request answer {request.id} --folder DIR",
+        )

@@ -134,6 +134,14 @@ def signature(data: bytes) -> str:
     return ""
 
 
+def suffix_of(data: bytes) -> str:
+    """What a file of a format that is read is usually named by, such as .jpg; "" for any other."""
+    return _SUFFIXES.get(signature(data), "")
+
+
+_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tiff", "GIF": ".gif",
+             "BMP": ".bmp", "AVIF": ".avif"}  # fmt: skip
+
 _SIGNATURES = (
     ("JPEG", 0, b"\xff\xd8\xff"),
     ("PNG", 0, b"\x89PNG"),

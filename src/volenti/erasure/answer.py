@@ -1,0 +1,219 @@
+"""Answer: everything that is held of a person, for them to read and to take along.
+
+What Art. 15 GDPR asks for (and Art. 20, in a form machines read): every row of the register that
+is theirs, their pictures, and in words what for, by whom, for how long and what they may do. What
+others are in is theirs too: their faces are made unrecognisable, and nobody else is named (Art. 15(4)).
+A picture in which that can't be done is listed and not given, with the reason.
+
+It is made when it is asked for and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from volenti.clearance.files.picture import suffix_of
+from volenti.clearance.image import Image
+from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.sight.faces import FaceDetector
+from volenti.clearance.sight.redaction import RedactionError, redacted
+from volenti.consent.purpose import Grant
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp
+from volenti.erasure.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
+from volenti.erasure.ports import AnswerTypesetter
+from volenti.erasure.processing import EXPORTED
+from volenti.training.guests import Guests
+from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What is given to the person. `pictures` are files by name; everything else is in `record`."""
+
+    record: Json
+    page: AnswerPage
+    pictures: dict[str, bytes]
+
+
+class Answers:
+    """Makes answers out of what is on record at that moment."""
+
+    def __init__(
+        self,
+        records: Records,
+        vault: Vault,
+        consent: Consent,
+        quarantine: Quarantine,
+        guests: Guests,
+        detector: FaceDetector,
+        typesetter: AnswerTypesetter,
+        clock: Clock,
+    ) -> None:
+        self._records = records
+        self._vault = vault
+        self._consent = consent
+        self._quarantine = quarantine
+        self._guests = guests
+        self._detector = detector
+        self._typesetter = typesetter
+        self._clock = clock
+
+    def make(self, subject: str) -> Answer:
+        """Everything held of a subject. NotFoundError where there is none, or no longer."""
+        person, now = self._consent.subject(subject), self._clock()
+        pictures = {each.name: each for each in self._pictures(subject)}
+        held = self._held(subject)
+        recipients = sorted(set(self._recipients(subject)))
+        record: Json = {
+            "type": "volenti-answer/1",
+            "made": stamp(now),
+            "subject": subject,
+            "purposes": self._purposes(subject),
+            "recipients": recipients,
+            "rights": [each for _, each in RIGHTS],
+            "automated_decisions": DECIDED,
+            "held": held,
+            "pictures": [each.facts for each in pictures.values()],
+            "held_pictures_that_may_show_you": len(self._quarantine.mentions(subject)),
+        }
+        given = {name: each.data for name, each in pictures.items() if each.data is not None}
+        page = answer_page(person, record, given, now)
+        return Answer(record, page, given)
+
+    def pdf(self, answer: Answer) -> bytes:
+        """The answer as PDF/A with its record attached."""
+        record = json.dumps(answer.record, indent=1, ensure_ascii=False).encode()
+        return self._typesetter.answer(answer.page, record)
+
+    def _held(self, subject: str) -> dict[str, list[Json]]:
+        """Every row of theirs by kind; what it says of others left out."""
+        held: dict[str, list[Json]] = {}
+        for row in self._records.owned(subject):
+            record = self._records.opened(row)
+            shared = len(record.owners) - 1
+            facts: Json = {"id": record.id, "state": record.state, "with_others": shared}
+            said = _VIEWS.get(record.kind, _whole if not shared else _nothing)(record, subject)
+            held.setdefault(record.kind, []).append({**facts, **said})
+        return held
+
+    def _purposes(self, subject: str) -> list[Json]:
+        """What for, by releases: which yeses were given, for how long, and what was taken back."""
+        found = []
+        withdrawals = self._consent.withdrawals(subject)
+        for signed in self._consent.releases(subject):
+            release, terms = signed.release, signed.release.terms
+            taken = {each.grant for each in withdrawals if each.reaches(release)}
+            everything = None in taken
+            found.append({
+                "release": release.id,
+                "controller": release.controller,
+                "state": self._consent.state(release.id).value,
+                "granted": [each.value for each in Grant if release.grants[each]],
+                "withdrawn": [each.value for each in Grant if everything or each in taken],
+                "territory": list(terms.territory),
+                "from": terms.valid_from.isoformat(),
+                "until": terms.valid_until.isoformat() if terms.valid_until else "withdrawn",
+            })  # fmt: skip
+        return found
+
+    def _recipients(self, subject: str) -> Iterator[str]:
+        """Who was given a dataset they are in, or a part of a model that learned from them."""
+        datasets = {row.parent for row in self._records.rows("entry", owner=subject)}
+        for record in self._records.find("event", state=EXPORTED):
+            body = record.body["event"]["body"]
+            if body["dataset"] in datasets:
+                who = body.get("recipient") or "somebody whose name wasn't recorded"
+                yield f"{who}: dataset {body['dataset']}"
+        parts = {row.id for row in self._records.rows("guest-part", owner=subject)}
+        for delivery in self._guests.delivered():
+            if delivery.part in parts:
+                yield f"{delivery.recipient}: model {delivery.part}"
+
+    def _pictures(self, subject: str) -> Iterator[_Picture]:
+        for row in self._records.rows("image", owner=subject):
+            record = self._records.opened(row)
+            image = Image.from_json(record.id, record.body)
+            if image.original is not None:
+                yield self._picture(image, record, subject)
+        for signed in self._consent.releases(subject):
+            photo = self._consent.reference(signed.release.id)
+            if photo is not None:
+                facts = {"what": "reference photograph", "release": signed.release.id}
+                yield _Picture(f"pictures/{signed.release.id}{suffix_of(photo)}", photo, facts)
+
+    def _picture(self, image: Image, record: Record, subject: str) -> _Picture:
+        assert image.original is not None
+        data: bytes | None = self._vault.open(image.original)
+        assert data is not None
+        name = f"pictures/{image.id}{suffix_of(data)}"
+        facts: Json = {"image": image.id, "name": image.file, "caption": image.caption, "shoot": image.shoot}
+        others = [face.box for face in image.faces if face.subject != subject]
+        if len(record.owners) > 1 and others:
+            mine = [face.box for face in image.faces if face.subject == subject]
+            facts["others_made_unrecognisable"] = len(others)
+            try:
+                data = redacted(data, others, self._detector, mine)
+            except RedactionError as error:
+                data, facts["not_given"] = None, error.message
+        return _Picture(name, data, facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Picture:
+    """A file of the answer; `data` is None where it isn't given."""
+
+    name: str
+    data: bytes | None
+    about: Json
+
+    @property
+    def facts(self) -> Json:
+        return {**self.about, "file": self.name if self.data is not None else ""}
+
+
+View = Callable[[Record, str], Json]
+
+
+def _whole(record: Record, subject: str) -> Json:
+    return {"contents": record.body}
+
+
+def _nothing(record: Record, subject: str) -> Json:
+    return {"contents": {}}
+
+
+def _image(record: Record, subject: str) -> Json:
+    bare = Image.from_json(record.id, record.body).without_others((subject,))
+    # Where the files lie, and for whom they are sealed, is left out: they are given.
+    places = ("original", "preview", "unredacted")
+    body = {name: value for name, value in bare.to_json().items() if name not in places}
+    body["faces"] = [face.to_json() for face in bare.faces if face.subject == subject]
+    return {"contents": body}
+
+
+def _decision(record: Record, subject: str) -> Json:
+    kept = ("purpose", "verdict", "at")
+    codes = [each["code"] for each in record.body["findings"]]
+    return {"contents": {**{name: record.body[name] for name in kept}, "findings": codes}}
+
+
+def _learned(record: Record, subject: str) -> Json:
+    kept = ("sha256", "images", "seconds")
+    return {"contents": {name: record.body[name] for name in kept if name in record.body}}
+
+
+#: What of a row is theirs, where others may be in it too.
+_VIEWS: dict[str, View] = {
+    "image": _image,
+    "decision": _decision,
+    "slice": _learned,
+    "constituent": _learned,
+    "guest-part": _learned,
+    "entry": _whole,
+    "file": _whole,
+}

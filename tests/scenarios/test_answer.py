@@ -1,0 +1,97 @@
+"""Somebody asks what is held of them, and is given it: all of it, and of nobody else anything."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.studio import Studio
+from volenti.clearance.perception import pixels_of
+from volenti.core.errors import ConflictError, NotFoundError
+from volenti.erasure.request import KINDS
+
+
+def studio_of(folder: Path) -> Studio:
+    """Three people, a group picture, a held one, a model."""
+    studio = Studio.open(folder)
+    studio.shoot("ann", "bob", "cid")
+    studio.photo("ann", "_", "bob", caption="a man and a woman")
+    studio.photo("ann", "zoe")
+    studio.trained()
+    return studio
+
+
+def test_every_row_that_is_theirs_is_in_the_answer(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    answer = studio.ws.answers.make("ann")
+    given = {(kind, row["id"]) for kind, rows in answer.record["held"].items() for row in rows}
+    assert given == {(row.kind, row.id) for row in studio.ws.records.owned("ann")}
+    # One's own rows are given word for word.
+    for row in studio.ws.records.owned("ann"):
+        if row.owners == ("ann",) and row.kind in ("subject", "release", "template", "event"):
+            record = studio.ws.records.opened(row)
+            assert {"contents": record.body}.items() <= _given(answer.record, row.kind, row.id).items()
+    assert answer.record["held_pictures_that_may_show_you"] == 1
+
+
+def test_the_answer_names_nobody_else(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    text = json.dumps(studio.ws.answers.make("ann").record)
+    assert "Legal ann" in text
+    for other in ("bob", "cid", "zoe"):
+        assert f'"{other}"' not in text
+        assert f"Legal {other}" not in text
+
+
+def test_others_in_a_picture_are_made_unrecognisable(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    answer = studio.ws.answers.make("ann")
+    group = next(each for each in answer.record["pictures"] if each.get("others_made_unrecognisable"))
+    row = next(row for row in studio.ws.records.rows("image", owner="ann") if len(row.owners) == 2)
+    image = studio.ws.access.known(row.id)
+    assert image is not None
+    before, after = pixels_of(studio.ws.access.sealed(image)), pixels_of(answer.pictures[group["file"]])
+    for face in image.faces:
+        left, top, width, height = (round(each) for each in face.box)
+        inside = (slice(top, top + height), slice(left, left + width))
+        unchanged = (before[inside] == after[inside]).all()
+        assert unchanged if face.subject == "ann" else len(set(map(tuple, after[inside].reshape(-1, 3)))) == 1
+    own = [each for each in answer.record["pictures"] if "others_made_unrecognisable" not in each]
+    assert len(own) == 3
+    assert set(answer.pictures) == {each["file"] for each in answer.record["pictures"]}
+
+
+def test_the_answer_is_a_page_with_its_record_inside(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    answer = studio.ws.answers.make("ann")
+    made = studio.ws.answers.pdf(answer)
+    assert made.startswith(b"%PDF")
+    assert b"answer.json" in made
+    assert studio.ws.answers.pdf(answer) == made
+
+
+def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    answered, waiting = (studio.ws.request(kind, "ann") for kind in ("access", "portability"))
+    studio.ws.requests.answer(answered, {})
+    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    with pytest.raises(NotFoundError):
+        studio.ws.answers.make("ann")
+    assert {each.state for each in studio.ws.requests.all()} == {"done"}
+    assert all(each.subject.startswith("erased:") for each in studio.ws.requests.all())
+    assert studio.ws.requests.find(waiting.id).steps == ("erased",)
+
+
+def test_each_kind_has_a_course_of_its_own(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    requests = {kind: studio.ws.request(kind, "ann") for kind in KINDS}
+    with pytest.raises(ConflictError, match="not for erasure"):
+        studio.ws.run(requests["access"].id)
+    with pytest.raises(ConflictError, match="not for erasure"):
+        studio.ws.plan(requests["portability"].id)
+    with pytest.raises(ConflictError):
+        studio.ws.requests.answer(requests["erasure"], {})
+
+
+def _given(record: dict, kind: str, identifier: str) -> dict:
+    return next(row for row in record["held"][kind] if row["id"] == identifier)
