@@ -127,12 +127,11 @@ def run(
             if every
             else [ws.requests.find(request)]
         )
-        plans = [ws.plan(each.id) for each in chosen if dry_run or each.state == "opened"]
         if dry_run:
-            _say_plans(plans, every=every, as_json=as_json)
+            _say_plans([ws.plan(each.id) for each in chosen], every=every, as_json=as_json)
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
-            _confirm(plans)
+            _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
         with progress(as_json) as told:
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
