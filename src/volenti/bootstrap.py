@@ -94,7 +94,7 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
 
-FORMAT = 1
+FORMAT = 2
 #: The file whose presence makes a folder a workspace; written last.
 MARKER = "workspace.json"
 
@@ -205,7 +205,7 @@ def wire(
 ) -> Workspace:
     """A workspace over any adapters: every chapter made once, in the order of the house."""
     detector, trainer, jobs = adapters.detector, adapters.trainer, adapters.jobs
-    records = Records(adapters.register, adapters.keys)
+    records = Records(adapters.register, adapters.keys, secret)
     vault = Vault(adapters.keys, adapters.packs, secret)
     log = Log(adapters.log, origin, signing)
     journal = Journal(log, records, clock)
@@ -241,7 +241,7 @@ def wire(
         PackHolder(vault),
     ]
 
-    requests = Requests(records, consent, quarantine, journal, clock)
+    requests = Requests(records, vault, consent, quarantine, journal, clock)
     erasure = Erasure(
         requests, records, Freezer(consent, quarantine), training, guests, attacks, holders,
         journal, log, signing, clock, jobs.workers, watch,

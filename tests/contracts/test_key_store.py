@@ -1,5 +1,6 @@
 """The key store's contract, run over every adapter."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -109,3 +110,11 @@ def test_files_under_another_workspace_key_do_not_open(tmp_path: Path) -> None:
 def test_a_name_that_would_leave_the_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError):
         ADAPTERS["files"](tmp_path).create("../../etc/passwd")
+
+
+def test_whether_anybody_came_or_went_is_known(keys: KeyStore) -> None:
+    keys.create("a")
+    assert keys.changed_since(time.time() - 1)
+    assert not keys.changed_since(time.time() + 10)
+    keys.destroy("a")
+    assert keys.changed_since(time.time() - 1)

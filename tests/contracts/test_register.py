@@ -161,6 +161,8 @@ def test_scrubbing_loses_nothing(register: Register) -> None:
     register.delete("image", ["a"])
     register.scrub()
     assert register.get("image", "b") == row("b")
+    register.rewrite()
+    assert register.get("image", "b") == row("b")
 
 
 def test_sqlite_keeps_no_bytes_of_a_deleted_row(tmp_path: Path) -> None:

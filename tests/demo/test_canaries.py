@@ -14,7 +14,7 @@ from volenti.vault.records import Records
 
 
 def _records() -> Records:
-    return Records(MemoryRegister(), MemoryKeyStore())
+    return Records(MemoryRegister(), MemoryKeyStore(), b"secret")
 
 
 def test_everything_planted_lies_in_the_folders_that_are_given(

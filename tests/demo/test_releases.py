@@ -52,7 +52,7 @@ def test_every_release_is_signed_with_the_subjects_own_key(casting: Casting) -> 
 
 def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, tmp_path: Path) -> None:
     listing = write_releases(tmp_path / "releases", casting)
-    records = Records(MemoryRegister(), keys := MemoryKeyStore())
+    records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret")
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
     journal = Journal(log, records, system_clock)
     consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32), system_clock)

@@ -107,6 +107,20 @@ def test_an_erased_person_leaves_tombstones_and_nobody_moves(tmp_path: Path) -> 
     assert verified.tombstones == sum("ann" in e.owners for e in before)
 
 
+def test_a_request_is_sealed_while_it_names_somebody(tmp_path: Path) -> None:
+    studio = ready(tmp_path, ["replay"])
+    request = studio.ws.request("erasure", "ann")
+    with pytest.raises(PowerCut):
+        studio.ws.run(request.id)
+    row = studio.ws.records.row("request", request.id)
+    assert row is not None
+    assert b"ann" not in row.body
+    assert studio.ws.requests.find(request.id).subject == "ann"
+    studio.ws.run(request.id)
+    assert not studio.ws.vault.has_key(request.id)
+    assert studio.ws.requests.find(request.id).is_anonymous
+
+
 def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     request = studio.ws.request("erasure", "ann")

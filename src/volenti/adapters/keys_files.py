@@ -20,6 +20,9 @@ from volenti.core.files import destroy, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
+#: How much the clock of a file system may lag behind the process's.
+CLOCK_SECONDS = 0.1
+
 
 class FileKeyStore:
     """KeyStore over a folder. Keys once read stay in memory until destroyed here.
@@ -78,6 +81,14 @@ class FileKeyStore:
 
     def owners(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
+
+    def changed_since(self, moment: float) -> bool:
+        # A folder's time is that of the last file that came or went in it.
+        if not self._folder.is_dir():
+            return False
+        with os.scandir(self._folder) as walk:
+            newest = max((entry.stat().st_mtime for entry in walk), default=0.0)
+        return newest >= moment - CLOCK_SECONDS
 
     def _path(self, owner: str) -> Path:
         return self._folder / sha256(owner.encode())[:2] / f"{check(owner)}.key"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Iterator
 
 from volenti.core.errors import KeyDestroyedError
@@ -16,11 +17,14 @@ class MemoryKeyStore:
     def __init__(self) -> None:
         self._keys: dict[str, bytes] = {}
         self._destroyed: set[str] = set()
+        self._changed = 0.0
 
     def create(self, owner: str) -> bytes:
         if owner in self._destroyed:
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
-        return self._keys.setdefault(owner, os.urandom(32))
+        if owner not in self._keys:
+            self._keys[owner], self._changed = os.urandom(32), time.time()
+        return self._keys[owner]
 
     def get(self, owner: str) -> bytes:
         if owner not in self._keys:
@@ -30,6 +34,10 @@ class MemoryKeyStore:
     def destroy(self, owner: str) -> None:
         self._keys.pop(owner, None)
         self._destroyed.add(owner)
+        self._changed = time.time()
 
     def owners(self) -> Iterator[str]:
         return iter(sorted(self._keys))
+
+    def changed_since(self, moment: float) -> bool:
+        return self._changed >= moment

@@ -53,6 +53,9 @@ class MemoryRegister:
     def scrub(self) -> None:
         pass
 
+    def rewrite(self) -> None:
+        pass
+
 
 def _matches(row: Row, query: Query) -> bool:
     return (

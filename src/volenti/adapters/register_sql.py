@@ -2,8 +2,8 @@
 
 Two tables: `rows`, and `owners`, which says whose each row is. The schema is made
 and migrated by Alembic (see migrations/). SQLite runs in WAL mode with
-secure_delete, so that a deleted row is overwritten with zeros; `scrub` also
-empties the write-ahead log.
+secure_delete, so that a deleted row is overwritten with zeros; `scrub` gives free
+pages back and empties the write-ahead log.
 """
 
 from __future__ import annotations
@@ -153,9 +153,18 @@ class SqlRegister:
         if not self._sqlite:
             return
         with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            # secure_delete zeroes what is freed, but rebalanced pages keep copies of identifiers in
-            # their slack (measured: tests/unit/adapters/test_register_scrub.py). Writing the file
-            # anew leaves them behind; the checkpoint then empties the log of old pages.
+            # As a script: each step of the statement gives one page back, and a script takes them all.
+            driver: Any = connection.connection.driver_connection
+            driver.executescript("PRAGMA incremental_vacuum")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def rewrite(self) -> None:
+        if not self._sqlite:
+            return
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            # secure_delete zeroes what is freed, but rebalanced pages keep copies in their slack
+            # (measured: tests/unit/adapters/test_register_scrub.py). Writing the file anew leaves
+            # them behind; the checkpoint then empties the log of old pages.
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
@@ -254,7 +263,14 @@ def _row(found: Any) -> Row:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "secure_delete=ON", "synchronous=FULL", "busy_timeout=30000"):
+    # The first works before there is a table, and says nothing afterwards.
+    for pragma in (
+        "auto_vacuum=INCREMENTAL",
+        "journal_mode=WAL",
+        "secure_delete=ON",
+        "synchronous=FULL",
+        "busy_timeout=30000",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -37,14 +37,16 @@ class Gallery:
         self._detector = detector
         self._jobs = jobs
         # A template outlives no yes: whoever may still be recognised is described anew by `fill`.
-        consent.on_withdrawal(lambda withdrawal: records.delete("template", [withdrawal.subject]))
+        consent.on_withdrawal(
+            lambda withdrawal: records.delete("template", [records.alias(withdrawal.subject)])
+        )
 
     def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> str:
         """Enrol everybody who may be recognised today; returns a digest of who that is, by what."""
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
         subjects = [subject.id for subject in self._consent.subjects()]
         welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
-        self._records.delete("template", set(subjects) - set(welcome))
+        self._records.delete("template", map(self._records.alias, set(subjects) - set(welcome)))
         self._describe(welcome, progress or Silent())
         enrolled = []
         for subject in welcome:
@@ -56,7 +58,7 @@ class Gallery:
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""
-        known = self._records.get("template", subject)
+        known = self._records.get("template", self._records.alias(subject))
         vectors = [] if known is None else known.body["vectors"]
         return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
 
@@ -65,7 +67,7 @@ class Gallery:
         due: list[tuple[str, list[bytes]]] = []
         for subject in subjects:
             photos = self._photos(subject)
-            known = self._records.get("template", subject)
+            known = self._records.get("template", self._records.alias(subject))
             if known is None or known.body["photos"] != _digests(photos):
                 due.append((subject, photos))
         batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
@@ -77,7 +79,7 @@ class Gallery:
                     "photos": _digests(photos),
                     "vectors": [v.astype("<f4").tobytes().hex() for v in vectors],
                 }
-                self._records.put("template", subject, body, owners=(subject,))
+                self._records.put("template", self._records.alias(subject), body, owners=(subject,))
             progress.advance(len(batches[index]))
         progress.end()
 

@@ -15,12 +15,10 @@ from volenti.clearance.finding import Finding
 from volenti.clearance.sight.faces import Face, Figure
 from volenti.clearance.sight.matching import Match, Scale
 from volenti.core.canonical import Json
+from volenti.vault.alias import CONTROLLER as CONTROLLER
+from volenti.vault.alias import QUARANTINE as QUARANTINE
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
-
-#: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
-CONTROLLER = "controller"
-QUARANTINE = "quarantine"
 
 _BLOBS = ("original", "preview", "unredacted")
 

@@ -189,7 +189,7 @@ class Works:
             with self._records.transaction():
                 self._records.delete(_KIND, known)
                 self._records.delete(_DETAIL, known)
-            self._records.scrub()
+            self._records.rewrite()
             self._journal.record("works-removed", {"works": len(known)})
             self._forget()
         return len(known)

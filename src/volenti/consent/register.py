@@ -8,7 +8,7 @@ Every change is kept together with its event in the transparency log.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -18,7 +18,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.records import Record, Records
@@ -99,7 +99,7 @@ class ConsentRegister:
     def keep_subject(self, subject: Subject, event: str) -> None:
         body = subject.to_json()
         with self.together():
-            self._records.put("subject", subject.id, body, owners=(subject.id,))
+            self._records.put("subject", self._records.alias(subject.id), body, owners=(subject.id,))
             self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
 
     def has_subject(self, identifier: str) -> bool:
@@ -108,17 +108,18 @@ class ConsentRegister:
 
     def subject(self, identifier: str) -> Subject:
         """Raises NotFoundError, or KeyDestroyedError once they were erased."""
-        return Subject.from_json(self._records.require("subject", identifier).body)
+        record = self._records.get("subject", self._records.alias(identifier))
+        if record is None:
+            raise NotFoundError(f"There is no subject {identifier!r}.", "List them: volenti subject list.")
+        return Subject.from_json(record.body)
 
     def subjects(self) -> Iterator[Subject]:
         """Everybody whose key exists, by identifier."""
+        known = []
         for row in self._records.rows("subject"):
-            try:
-                record = self._records.get("subject", row.id)
-            except KeyDestroyedError:
-                continue
-            if record is not None:
-                yield Subject.from_json(record.body)
+            with suppress(KeyDestroyedError):
+                known.append(Subject.from_json(self._records.opened(row).body))
+        yield from sorted(known, key=lambda subject: subject.id)
 
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
         """Keep a release; without `event` the change is one of its state only."""
@@ -132,7 +133,6 @@ class ConsentRegister:
                 body,
                 owners=(release.subject,),
                 state=stored.state,
-                parent=release.subject,
             )
             if event:
                 about = {"subject": release.subject, "release": release.id, "sha256": sha256(canonical(body))}
@@ -165,7 +165,7 @@ class ConsentRegister:
         return None if record is None else _stored(record)
 
     def releases(self, subject: str) -> list[StoredRelease]:
-        return [_stored(record) for record in self._records.find("release", parent=subject)]
+        return [_stored(record) for record in self._records.find("release", owner=subject)]
 
     def casts(self) -> dict[str, frozenset[str]]:
         """Who has a release for which shoot, of the shoots that releases name."""
@@ -181,12 +181,12 @@ class ConsentRegister:
         event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"
         owners = (withdrawal.subject,)
         with self.together():
-            self._records.put("withdrawal", withdrawal.id, body, owners=owners, parent=withdrawal.subject)
+            self._records.put("withdrawal", withdrawal.id, body, owners=owners)
             self._tell(event, body, withdrawal.subject)
 
     def withdrawals(self, subject: str) -> list[Withdrawal]:
         """Oldest first."""
-        found = self._records.find("withdrawal", parent=subject)
+        found = self._records.find("withdrawal", owner=subject)
         return sorted(
             (Withdrawal.from_json(record.body) for record in found), key=lambda one: (one.at, one.id)
         )

@@ -41,7 +41,7 @@ def canaries_of(person: Person, given: Sequence[Given], records: Records) -> Can
     texts += [f"{person.legal_name} / {photo.name}" for photo in person.photos[1:]]
     pieces = [piece for photo in person.photos for piece in _pieces(photo.data)]
     planted = tuple(dict.fromkeys([*(text.encode() for text in texts), *pieces]))
-    template = records.get("template", person.subject_id)
+    template = records.get("template", records.alias(person.subject_id))
     vectors = [] if template is None else list(template.body["vectors"])
     computed = [form for text in vectors for form in (bytes.fromhex(text)[:PIECE_BYTES], text[:64].encode())]
     return Canaries(planted, tuple(computed))

@@ -87,13 +87,14 @@ class Audit:
 
     def _audit_owners(self, report: AuditReport) -> None:
         """Packs, keys and rows must belong to somebody who is still here."""
-        subjects = {row.id for row in self._records.rows("subject")}
+        subjects = {owner for row in self._records.rows("subject") for owner in row.owners}
+        requests = {owner for row in self._records.rows("request") for owner in row.owners}
         runs = {row.id for row in self._runs()}
         for prefix in self._vault.prefixes():
             if prefix not in subjects | runs | {QUARANTINE, CONTROLLER}:
                 report.found(f"packs under {prefix}, who isn't in the register")
         keys = set(self._vault.owners())
-        for owner in keys - subjects:
+        for owner in keys - subjects - requests:
             if owner != CONTROLLER and not owner.startswith(f"{QUARANTINE}-"):
                 report.found(f"a key of {owner}, who isn't in the register")
         for subject in subjects - keys:

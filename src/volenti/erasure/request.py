@@ -68,6 +68,9 @@ _ARTICLES = {
     Ground.CLAIMS: "Art. 17(3)(e)",
 }
 
+#: What a request calls its subject, before a commitment to them, once they were erased.
+ERASED = "erased:"
+
 #: Which state of an erasure may follow which.
 NEXT: dict[str, tuple[str, ...]] = {
     "opened": ("frozen", "refused"),
@@ -157,6 +160,11 @@ class Request:
     def answered(self, digests: Json, now: datetime) -> Request:
         """Answered, with the SHA-256 of what was given; ConflictError where it asks for something else."""
         return self.moved("done").did("answer", answered={"at": stamp(now), **digests})
+
+    @property
+    def is_anonymous(self) -> bool:
+        """Whether it names nobody any more."""
+        return self.subject.startswith(ERASED)
 
     @property
     def is_finished(self) -> bool:

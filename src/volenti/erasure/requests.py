@@ -14,15 +14,27 @@ from volenti.core.identifiers import new
 from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
+from volenti.vault.service import Vault
 
 
 class Requests:
-    """Opens requests, keeps them and finds them again."""
+    """Opens requests, keeps them and finds them again.
+
+    While a request names somebody it is sealed under a key of its own, which is destroyed with the
+    last one that does: theirs is destroyed in the middle of it.
+    """
 
     def __init__(
-        self, records: Records, consent: Consent, quarantine: Quarantine, journal: Journal, clock: Clock
+        self,
+        records: Records,
+        vault: Vault,
+        consent: Consent,
+        quarantine: Quarantine,
+        journal: Journal,
+        clock: Clock,
     ) -> None:
         self._records = records
+        self._vault = vault
         self._consent = consent
         self._quarantine = quarantine
         self._journal = journal
@@ -110,4 +122,11 @@ class Requests:
 
     def keep(self, request: Request) -> None:
         """As it is now, in the place of what was there."""
-        self._records.put("request", request.id, request.to_json(), state=request.state)
+        owners = () if request.is_anonymous else (request.id,)
+        self._records.put("request", request.id, request.to_json(), owners=owners, state=request.state)
+
+    def let_go(self) -> None:
+        """Destroy the keys of requests that name nobody any more: of what they were, nothing opens."""
+        for each in self.all():
+            if each.is_anonymous and self._vault.has_key(each.id):
+                self._vault.destroy_key(each.id)

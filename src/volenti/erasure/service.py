@@ -24,7 +24,7 @@ from volenti.erasure.evidence import Evidence
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.plan import Plan, plan
-from volenti.erasure.request import Request
+from volenti.erasure.request import ERASED, Request
 from volenti.erasure.requests import Requests
 from volenti.training.attacks import Attacks
 from volenti.training.forgetting import Price, price
@@ -267,7 +267,7 @@ class Erasure:
         )
         opening = self._records.require("event", f"{index:012d}").body
         certificate = envelope(body, self._key, opening, self._log.prove(index))
-        certified = replace(request.moved("certified"), subject=f"erased:{who[:16]}", notes=notes)
+        certified = replace(request.moved("certified"), subject=f"{ERASED}{who[:16]}", notes=notes)
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
             self._requests.keep(certified)
@@ -280,6 +280,7 @@ class Erasure:
         due = [request for request in requests if request.state == "certified"]
         if due:
             self._watch("scrub")
+            self._requests.let_go()
             self._records.scrub()
         done = {request.id: request.moved("done") for request in due}
         for request in done.values():

@@ -32,6 +32,10 @@ class KeyStore(Protocol):
         """Everybody whose key exists, sorted."""
         ...
 
+    def changed_since(self, moment: float) -> bool:
+        """Whether anybody may have come or gone since `time.time()` was that. In doubt, yes."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Location:
@@ -87,9 +91,9 @@ class PackStore(Protocol):
 class Row:
     """One row of the register.
 
-    `state`, `parent` and `position` are in the clear and can be asked for, so they never
-    hold personal data; everything else about a person is inside `body`, which the vault
-    seals under the owners' keys before it gets here.
+    All but `body` is in the clear and can be asked for, so it never holds personal data: a
+    register is given aliases of owners (`vault.alias`), `Records` gives their names back.
+    Everything about a person is inside `body`, sealed under the owners' keys before it gets here.
     """
 
     kind: str
@@ -151,5 +155,12 @@ class Register(Protocol):
         ...
 
     def scrub(self) -> None:
-        """Leave no bytes of deleted rows behind: free pages, write-ahead log."""
+        """Give free pages and the write-ahead log back, at a cost that depends on what was deleted.
+
+        Pages in use may keep copies of deleted rows in their slack: ciphertext, identifiers, aliases.
+        """
+        ...
+
+    def rewrite(self) -> None:
+        """Leave no byte of deleted rows behind, at the cost of writing everything anew."""
         ...

@@ -1,19 +1,20 @@
 """Records: rows of the register, their bodies sealed under their owners' keys.
 
 A row that names owners opens only while all their keys exist. What must be
-searchable (kind, state, parent, position, owner) stays in the clear and holds
-nothing personal; a subject's name, a file's name, a caption and a face's box are
-in the body.
+searchable (kind, id, state, parent, position, owner) stays in the clear and holds
+nothing personal: owners are called by aliases there, and a subject's name, a file's
+name, a caption and a face's box are in the body. Callers see owners by their names.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json, canonical, parse
 from volenti.core.errors import NotFoundError
+from volenti.vault.alias import Aliases
 from volenti.vault.ports import KeyStore, Query, Register, Row
 from volenti.vault.seal import joint_key, seal, unseal
 
@@ -34,9 +35,15 @@ class Record:
 class Records:
     """The register as chapters see it: JSON bodies in, JSON bodies out."""
 
-    def __init__(self, register: Register, keys: KeyStore) -> None:
+    def __init__(self, register: Register, keys: KeyStore, secret: bytes) -> None:
+        """secret: the workspace's; aliases are made with it."""
         self._register = register
         self._keys = keys
+        self._aliases = Aliases(keys, secret)
+
+    def alias(self, owner: str) -> str:
+        """What the register calls an owner: the identifier of a row there is one of for each."""
+        return self._aliases.of(owner)
 
     def put(
         self,
@@ -58,7 +65,7 @@ class Records:
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """The record, or None; KeyDestroyedError if an owner's key is gone."""
-        row = self._register.get(kind, identifier)
+        row = self.row(kind, identifier)
         return None if row is None else self.opened(row)
 
     def require(self, kind: str, identifier: str) -> Record:
@@ -74,7 +81,7 @@ class Records:
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
     ) -> Iterator[Record]:
         """Matching records, ordered by (position, id)."""
-        for row in self._register.find(Query(kind, owner, state, parent)):
+        for row in self.rows(kind, owner=owner, state=state, parent=parent):
             yield self.opened(row)
 
     def opened(self, row: Row) -> Record:
@@ -87,13 +94,14 @@ class Records:
 
     def row(self, kind: str, identifier: str) -> Row | None:
         """The row, unopened, or None."""
-        return self._register.get(kind, identifier)
+        row = self._register.get(kind, identifier)
+        return None if row is None else self._named(row)
 
     def rows(
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
     ) -> Iterator[Row]:
         """Matching rows, unopened: works after the keys are gone."""
-        return self._register.find(Query(kind, owner, state, parent))
+        return map(self._named, self._register.find(self._query(kind, owner, state, parent)))
 
     def identifiers(self, kind: str, *, state: str | None = None, below: int | None = None) -> Iterator[str]:
         """Identifiers of matching rows, ordered by (position, id), without reading the rows.
@@ -104,11 +112,12 @@ class Records:
 
     def last(self, kind: str) -> Row | None:
         """The row of that kind with the greatest (position, id), unopened, or None."""
-        return self._register.last(Query(kind))
+        row = self._register.last(Query(kind))
+        return None if row is None else self._named(row)
 
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, of whatever kind, unopened."""
-        return self._register.owned(owner)
+        return map(self._named, self._register.owned(self._aliases.of(owner)))
 
     def count(
         self,
@@ -119,7 +128,7 @@ class Records:
         parent: str | None = None,
         below: int | None = None,
     ) -> int:
-        return self._register.count(Query(kind, owner, state, parent, below))
+        return self._register.count(replace(self._query(kind, owner, state, parent), below=below))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         self._register.delete(kind, identifiers)
@@ -129,8 +138,19 @@ class Records:
         return self._register.transaction()
 
     def scrub(self) -> None:
-        """Leave no bytes of deleted rows behind."""
+        """Give back what deleted rows took. What may be left of them is sealed, or says nobody's name."""
         self._register.scrub()
+
+    def rewrite(self) -> None:
+        """Leave no byte of deleted rows behind; writes everything anew."""
+        self._register.rewrite()
+
+    def _query(self, kind: str, owner: str | None, state: str | None, parent: str | None) -> Query:
+        return Query(kind, None if owner is None else self._aliases.of(owner), state, parent)
+
+    def _named(self, row: Row) -> Row:
+        """The row as callers see it."""
+        return replace(row, owners=tuple(map(self._aliases.owner, row.owners))) if row.owners else row
 
     def _sealed(self, record: Record) -> Row:
         owners = tuple(sorted(set(record.owners)))
@@ -138,7 +158,8 @@ class Records:
         if owners:
             key = joint_key([self._keys.create(owner) for owner in owners])
             body = seal(key, body, _context(record.kind, record.id, owners))
-        return Row(record.kind, record.id, body, owners, record.state, record.parent, record.position)
+        aliases = tuple(map(self._aliases.of, owners))
+        return Row(record.kind, record.id, body, aliases, record.state, record.parent, record.position)
 
 
 def _context(kind: str, identifier: str, owners: tuple[str, ...]) -> bytes:

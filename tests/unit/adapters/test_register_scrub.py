@@ -1,4 +1,8 @@
-"""Scrubbing the register: SQLite's own overwriting leaves copies in the slack of rebalanced pages."""
+"""What is left in the register's files of who left.
+
+SQLite's own overwriting leaves copies in the slack of rebalanced pages. Writing everything anew takes
+them away; where that would cost too much, nothing that lies there in the clear says who somebody is.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,16 @@ from pathlib import Path
 
 import pytest
 
+from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.register_sql import SqlRegister
 from volenti.vault.ports import Row
+from volenti.vault.records import Record, Records
 
 KINDS = ("image", "decision", "file", "event", "entry", "release", "subject", "template")
 
 
 @pytest.mark.parametrize("seed", [0, 1, 4])
-def test_no_byte_of_a_deleted_owner_is_left_in_the_file(tmp_path: Path, seed: int) -> None:
+def test_written_anew_no_byte_of_a_deleted_owner_is_left_in_the_file(tmp_path: Path, seed: int) -> None:
     chance = random.Random(seed)
     register = SqlRegister.at(tmp_path / "register.db")
     names = [
@@ -37,10 +43,41 @@ def test_no_byte_of_a_deleted_owner_is_left_in_the_file(tmp_path: Path, seed: in
 
     for kind in KINDS:
         register.delete(kind, [each.id for each in leaving if each.kind == kind])
-    register.scrub()
+    register.rewrite()
     register.close()
 
     for path in tmp_path.iterdir():
         data = path.read_bytes()
         assert b"sub_16" not in data
         assert [each.id for each in leaving if each.id.encode() in data or each.body in data] == []
+
+
+@pytest.mark.parametrize("seed", [0, 1, 4])
+def test_no_file_ever_says_whose_the_rows_are(tmp_path: Path, seed: int) -> None:
+    chance = random.Random(seed)
+    folder = tmp_path / "register"
+    folder.mkdir()
+    register = SqlRegister.at(folder / "register.db")
+    records = Records(register, FileKeyStore(tmp_path / "keys", b"k" * 32), b"secret")
+    everybody = [f"sub_{number:02d}" for number in range(30)]
+    rows = [
+        Record(kind, f"{kind}_{chance.getrandbits(96):024x}", {"name": f"Marisol {owner}"}, (owner,))
+        for owner in everybody
+        for kind in KINDS
+        for _ in range(4)
+    ]
+    chance.shuffle(rows)
+    for start in range(0, len(rows), 8):
+        records.put_all(rows[start : start + 8])
+
+    def told() -> list[str]:
+        files = [path.read_bytes() for path in folder.iterdir()]
+        return [name for name in (*everybody, "Marisol") if any(name.encode() in data for data in files)]
+
+    assert told() == []
+    for kind in KINDS:
+        records.delete(kind, [each.id for each in records.owned("sub_16") if each.kind == kind])
+    records.scrub()
+    assert told() == []
+    assert (folder / "register.db-wal").stat().st_size == 0
+    assert len(list(records.owned("sub_17"))) == 4 * len(KINDS)

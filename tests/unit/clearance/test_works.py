@@ -29,7 +29,7 @@ class Office:
 
     def __init__(self) -> None:
         self.register = MemoryRegister()
-        self.records = Records(self.register, MemoryKeyStore())
+        self.records = Records(self.register, MemoryKeyStore(), b"secret")
         self.log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
 
     def works(self, finder: KeypointFinder | None = FINDER) -> Works:

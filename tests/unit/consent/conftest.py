@@ -133,7 +133,7 @@ def register(request: pytest.FixtureRequest) -> Register:
 @pytest.fixture
 def desk(register: Register, hands: Hands) -> Desk:
     keys = MemoryKeyStore()
-    records = Records(register, keys)
+    records = Records(register, keys, b"secret")
     log = Log(MemoryLogStore(), "example.test/log", SigningKey(b"\x07" * 32))
     vault = Vault(keys, MemoryPackStore(), b"\x08" * 32)
 

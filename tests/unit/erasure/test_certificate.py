@@ -22,7 +22,7 @@ KEY = SigningKey(bytes(range(32)))
 
 
 def make(key: SigningKey = KEY, before: int = 3, request: str = "req_1") -> bytes:
-    records = Records(MemoryRegister(), MemoryKeyStore())
+    records = Records(MemoryRegister(), MemoryKeyStore(), b"secret")
     log = Log(MemoryLogStore(), "test.example/log", key)
     journal = Journal(log, records, system_clock)
     for number in range(before):

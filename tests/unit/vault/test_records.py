@@ -15,7 +15,7 @@ from volenti.vault.records import Records
 @pytest.fixture
 def parts() -> tuple[Records, MemoryRegister, MemoryKeyStore]:
     register, keys = MemoryRegister(), MemoryKeyStore()
-    return Records(register, keys), register, keys
+    return Records(register, keys, b"secret"), register, keys
 
 
 def test_a_record_comes_back_opened(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:

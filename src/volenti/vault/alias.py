@@ -1,0 +1,50 @@
+"""Alias: what the register calls an owner.
+
+A deleted row is overwritten, but a database that moves rows between its pages leaves copies of them
+in the slack. Bodies are sealed; what isn't, must not say who somebody is. So the register knows
+people by a keyed digest of their identifier, as the tombstone of a destroyed key does: nobody learns
+from it who was here, and whoever has the workspace's key can only ask about an identifier that they know.
+
+The way back is a table in memory, of everybody whose key exists.
+"""
+
+from __future__ import annotations
+
+import time
+
+from volenti.core.digest import commitment, derive
+from volenti.vault.ports import KeyStore
+
+#: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
+CONTROLLER = "controller"
+#: Beginning of the owners of what waits to be decided: one for each day.
+QUARANTINE = "quarantine"
+
+
+class Aliases:
+    """Aliases of owners, and the way back. The controller and the quarantine are nobody: they have none."""
+
+    def __init__(self, keys: KeyStore, secret: bytes) -> None:
+        self._keys = keys
+        self._secret = derive(secret, "register-aliases")
+        self._aliases: dict[str, str] = {}
+        self._owners: dict[str, str] = {}
+        self._read_at = 0.0
+
+    def of(self, owner: str) -> str:
+        """The owner's alias; made without asking whether there is such an owner."""
+        if owner == CONTROLLER or owner.startswith(f"{QUARANTINE}-"):
+            return owner
+        known = self._aliases.get(owner)
+        if known is None:
+            known = "own_" + commitment(self._secret, owner.encode()).hex()[:32]
+            self._aliases[owner], self._owners[known] = known, owner
+        return known
+
+    def owner(self, alias: str) -> str:
+        """Whose alias it is; the alias itself where its owner's key is gone."""
+        if alias.startswith("own_") and alias not in self._owners and self._keys.changed_since(self._read_at):
+            self._read_at = time.time()
+            for each in self._keys.owners():
+                self.of(each)
+        return self._owners.get(alias, alias)
