@@ -48,7 +48,7 @@ def test_the_face_template_is_searched_for_in_both_forms(casting: Casting, given
     records = _records()
     vector = bytes(range(256)) * 2
     owner = casting.leaver.subject_id
-    records.put("template", owner, {"photos": [], "vectors": [vector.hex()]}, owners=(owner,))
+    records.put("template", records.alias(owner), {"photos": [], "vectors": [vector.hex()]}, owners=(owner,))
     assert canaries_of(casting.leaver, given, records).computed == (vector[:64], vector.hex()[:64].encode())
 
 

@@ -7,7 +7,7 @@ once it is cleared, under the keys of the people in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -19,6 +19,9 @@ from volenti.vault.alias import CONTROLLER as CONTROLLER
 from volenti.vault.alias import QUARANTINE as QUARANTINE
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
+
+#: Kind of the rows that say who is mentioned in a picture in quarantine.
+MENTION = "mention"
 
 _BLOBS = ("original", "preview", "unredacted")
 
@@ -75,6 +78,15 @@ class SeenFace:
             template=face.template.astype("<f4").tobytes().hex(),
         )
 
+    def without(self, subject: str) -> SeenFace:
+        """The face without the subject among those it may be."""
+        return replace(
+            self,
+            subject=None if self.subject == subject else self.subject,
+            nearest=None if self.nearest == subject else self.nearest,
+            second=None if self.second == subject else self.second,
+        )
+
     def to_json(self) -> Json:
         body: Json = {name: getattr(self, name) for name in self.__slots__}
         return {**body, "box": list(self.box)}
@@ -119,6 +131,23 @@ class Image:
     def is_quarantined(self) -> bool:
         """Whether its bytes wait under a day's key for somebody to be allowed to keep them."""
         return self.original is not None and self.original.location.prefix == QUARANTINE
+
+    @property
+    def mentioned(self) -> frozenset[str]:
+        """Everybody whom a face may be, as long as the picture waits in quarantine."""
+        named = (name for face in self.faces for name in (face.subject, face.nearest, face.second))
+        return frozenset(name for name in named if name is not None and self.is_quarantined)
+
+    def without(self, subject: str) -> Image:
+        """The image with the subject struck out from among those whom its faces may be."""
+        return replace(self, faces=tuple(face.without(subject) for face in self.faces))
+
+    def mentions(self, alias: Callable[[str], str]) -> list[Record]:
+        """A row for each one mentioned, theirs, so that pictures that mention somebody are found by them."""
+        return [
+            Record(MENTION, f"{self.id}/{alias(subject)}", {}, (subject,), parent=self.id)
+            for subject in sorted(self.mentioned)
+        ]
 
     def without_others(self, owners: Sequence[str]) -> Image:
         """The image as it may leave the quarantine: no template, and nobody named but its owners.

@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice
 
-from volenti.clearance.image import QUARANTINE, Image, SeenFace
+from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
 from volenti.core.errors import NotFoundError
 from volenti.vault.ports import Row
@@ -61,13 +61,11 @@ class Quarantine:
         image, face = self.face(name)
         number = int(name.rpartition(".")[2])
         faces = (*image.faces[:number], replace(face, subject=subject), *image.faces[number + 1 :])
-        row = self._records.row("image", image.id)
-        assert row is not None
-        self._records.put_all([replace(image, faces=faces).record(row.owners, row.state)])
+        self._keep(replace(image, faces=faces))
 
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
-        return [image for image in self._inside() if _mentions(image, subject)]
+        return [image for image in self._mentioning(subject) if _may_show(image, subject)]
 
     def discard_mentions(self, subject: str) -> list[Image]:
         """Drop those pictures: they may show somebody who left. Returns them.
@@ -75,16 +73,28 @@ class Quarantine:
         Where the subject was only among the candidates of a stranger's face, they are struck out.
         """
         dropped = []
-        for image in self._inside():
-            faces = tuple(_struck_out(face, subject) for face in image.faces)
-            if _mentions(image, subject):
+        for image in self._mentioning(subject):
+            if _may_show(image, subject):
                 self.discard(image)
                 dropped.append(image)
-            elif faces != image.faces:
-                row = self._records.row("image", image.id)
-                assert row is not None
-                self._records.put_all([replace(image, faces=faces).record(row.owners, row.state)])
+            else:
+                self._keep(image.without(subject))
         return dropped
+
+    def _mentioning(self, subject: str) -> list[Image]:
+        found = [self._records.get("image", row.parent) for row in self._records.rows(MENTION, owner=subject)]
+        return [Image.from_json(each.id, each.body) for each in found if each is not None]
+
+    def _keep(self, image: Image) -> None:
+        """A picture that stays in quarantine, with other names in it."""
+        row = self._records.row("image", image.id)
+        assert row is not None
+        with self._records.transaction():
+            self._forget_mentions(image.id)
+            self._records.put_all([image.record(row.owners, row.state), *image.mentions(self._records.alias)])
+
+    def _forget_mentions(self, image: str) -> None:
+        self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image)])
 
     def _inside(self) -> Iterator[Image]:
         for record in self._records.find("image", state="held"):
@@ -97,6 +107,7 @@ class Quarantine:
         with self._records.transaction():
             for image in images:
                 self._records.delete("image", [image.id])
+                self._forget_mentions(image.id)
                 decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
                 self._records.delete("decision", decisions)
                 self._records.put_all(
@@ -151,12 +162,5 @@ def _is_inside(row: Row) -> bool:
     return any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners)
 
 
-def _mentions(image: Image, subject: str) -> bool:
+def _may_show(image: Image, subject: str) -> bool:
     return any(face.subject == subject for face in image.faces)
-
-
-def _struck_out(face: SeenFace, subject: str) -> SeenFace:
-    """The face without the subject among its candidates."""
-    nearest = None if face.nearest == subject else face.nearest
-    second = None if face.second == subject else face.second
-    return replace(face, nearest=nearest, second=second)

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.finding import Verdict, finding
-from volenti.clearance.image import CONTROLLER, Image
+from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.perception import preview_of
 from volenti.clearance.policy import Policy
 from volenti.clearance.sight.faces import FaceDetector
@@ -67,6 +67,9 @@ class Settlement:
         self._vault.flush()
         with self._records.transaction():
             self._journal.record_all(batch.happenings)
+            for image in batch.settled:
+                old = [row.id for row in self._records.rows(MENTION, parent=image)]
+                self._records.delete(MENTION, old)
             self._records.put_all(batch.records)
         self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
         for ref in batch.obsolete:
@@ -86,6 +89,7 @@ class Batch:
         self.records: list[Record] = []
         self.happenings: list[Happening] = []
         self.obsolete: list[BlobRef] = []
+        self.settled: list[str] = []
         self._records = records
         self._vault = vault
         self._detector = detector
@@ -119,6 +123,9 @@ class Batch:
             owners = image.original.owners
             if not image.is_quarantined:
                 image = image.without_others(owners)
+            for subject in image.mentioned:
+                if not self._vault.has_key(subject):
+                    image = image.without(subject)  # erased since it was judged
         self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
         self._add_rows(image, decision, owners, state, others)
         return decision
@@ -126,7 +133,8 @@ class Batch:
     def _add_rows(
         self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
     ) -> None:
-        self.records.append(image.record(owners, state))
+        self.settled.append(image.id)
+        self.records += [image.record(owners, state), *image.mentions(self._records.alias)]
         self.records.append(
             Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
                    decision.policy_number)

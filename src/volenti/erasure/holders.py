@@ -26,6 +26,7 @@ WORDS = {
     "withdrawal": "withdrawals",
     "reference": "reference photographs' records",
     "template": "face templates",
+    "mention": "mentions as who may be in a held picture",
     "image": "records of photographs",
     "file": "names of files given",
     "decision": "clearance decisions",

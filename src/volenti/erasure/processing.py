@@ -31,7 +31,18 @@ from volenti.vault.service import Vault
 #: Event under which a dataset's leaving the workspace is recorded.
 EXPORTED = "dataset-exported"
 #: Kinds of rows that can be about somebody.
-PERSONAL = ("subject", "release", "withdrawal", "image", "file", "decision", "template", "entry", "event")
+PERSONAL = (
+    "subject",
+    "release",
+    "withdrawal",
+    "image",
+    "file",
+    "decision",
+    "template",
+    "entry",
+    "event",
+    "mention",
+)
 
 
 @dataclass(frozen=True, slots=True)

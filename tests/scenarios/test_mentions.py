@@ -1,0 +1,55 @@
+"""Who may be in a picture held for review is found by them, without looking through the queue."""
+
+from pathlib import Path
+
+from tests.studio import PURPOSE, Studio, likeness
+from volenti.clearance.image import MENTION, Image
+from volenti.clearance.sight.faces import unit
+
+
+def said_and_found(studio: Studio) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
+    """Pairs of picture and person: as the pictures' records say, and as the register finds them."""
+    said = set()
+    for record in studio.ws.records.find("image"):
+        image = Image.from_json(record.id, record.body)
+        said |= {(image.id, subject) for subject in image.mentioned}
+    found = {(row.parent, owner) for row in studio.ws.records.rows(MENTION) for owner in row.owners}
+    return said, found
+
+
+def queue(folder: Path) -> Studio:
+    """Faces near to ann's and bob's, and pictures of ann with a stranger, are held."""
+    studio = Studio.open(folder)
+    studio.shoot("ann", "bob", "cid")
+    for number, (near, far) in enumerate((("ann", "bob"), ("bob", "ann"), ("bob", "cid"))):
+        studio.people[f"like{number}"] = unit(0.45 * likeness(near) + 0.3 * likeness(far) + likeness("zoe"))
+        studio.photo(f"like{number}")
+    studio.photo("ann", "_", "yan")
+    studio.trained()
+    return studio
+
+
+def test_mentions_are_found_by_whom_they_mention(tmp_path: Path) -> None:
+    studio = queue(tmp_path)
+    said, found = said_and_found(studio)
+    assert said == found
+    assert {subject for _, subject in said} >= {"ann", "bob"}
+
+
+def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
+    studio = queue(tmp_path)
+    ws = studio.ws
+    studio.person("dee")
+    studio.clear()
+    assert len(set(map(frozenset, said_and_found(studio)))) == 1
+    question = ws.review.questions()[0]
+    ws.review.answer(question, clear=False, reviewer="rey")
+    assert len(set(map(frozenset, said_and_found(studio)))) == 1
+    ws.run(ws.request("erasure", "bob").id)
+    said, found = said_and_found(studio)
+    assert said == found
+    assert "bob" not in {subject for _, subject in said}
+    assert ws.audit().problems == []
+    for image, _ in ws.review.queue():
+        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+    assert said_and_found(studio) == (set(), set())
