@@ -47,10 +47,11 @@ from volenti.adapters.jobs_local import ONE_THREAD
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
-from volenti.bootstrap import init_workspace, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.perception import Look
 from volenti.clearance.sight.faces import Face
+from volenti.folder import init_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED, OUT = ROOT / "../shared/data", ROOT / "bench/out"

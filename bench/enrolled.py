@@ -14,13 +14,14 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from volenti.bootstrap import init_workspace, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.core.digest import derive
 from volenti.core.signing import SigningKey
 from volenti.demo.cast import Person, Photo
 from volenti.demo.releases import SIGNED_AT, entry, release
+from volenti.folder import init_workspace
 
 PURPOSE, DATASET = "generative-training", "humans"
 CROWD = Path(__file__).resolve().parents[2] / "shared/data/crowd"

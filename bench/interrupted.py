@@ -38,8 +38,9 @@ from typing import Any
 from lanes import Kill, Lane, plan
 from lightedits import make_pictures, write_papers
 
-from volenti.bootstrap import init_workspace, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.clearance.image import QUARANTINE
+from volenti.folder import init_workspace
 
 ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "bench/out"

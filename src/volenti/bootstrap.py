@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
@@ -51,10 +48,9 @@ from volenti.clearance.sight.weights import WeightState
 from volenti.clearance.works import Works
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
-from volenti.core.clock import Clock, stamp, system_clock
-from volenti.core.digest import derive, sha256
-from volenti.core.errors import UsageError, WorkspaceError
-from volenti.core.files import write_atomically
+from volenti.core.clock import Clock, system_clock
+from volenti.core.digest import derive
+from volenti.core.errors import UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.core.signing import SigningKey
@@ -75,9 +71,11 @@ from volenti.erasure.holders import (
     RowHolder,
     SharedPackHolder,
 )
+from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
 from volenti.erasure.requests import Requests
 from volenti.erasure.service import Erasure, Watch
+from volenti.folder import secrets_of, workspace_facts
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
 from volenti.training.attacks import Attacks
@@ -94,32 +92,6 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
 
-FORMAT = 2
-#: The file whose presence makes a folder a workspace; written last.
-MARKER = "workspace.json"
-
-
-def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
-    """Make a workspace in a new or empty folder; returns it.
-
-    seed: for demonstrations that must repeat. Keys made from a public seed protect nothing,
-    and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
-    """
-    folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
-    if any(folder.iterdir()):
-        raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
-    secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
-    signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
-    (folder / "secret").mkdir(mode=0o700)
-    write_atomically(folder / "secret" / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
-    signing.save(folder / "secret" / "signing.key")
-    write_atomically(folder / "public-key", f"{signing.public}\n".encode())
-    origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
-    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin, "seeded": seed is not None}
-    write_atomically(folder / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
-    return folder
-
 
 def open_workspace(
     path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
@@ -128,8 +100,7 @@ def open_workspace(
     folder = Path(path)
     facts = workspace_facts(folder)
     settings = _settings(**given)
-    secret = base64.b64decode((folder / "secret" / "workspace.key").read_text())
-    signing = SigningKey.load(folder / "secret" / "signing.key")
+    secret, signing = secrets_of(folder)
 
     register = SqlRegister.at(folder / "register.db")
     jobs = LocalJobRunner(settings.workers)
@@ -242,9 +213,11 @@ def wire(
     ]
 
     requests = Requests(records, vault, consent, quarantine, journal, clock)
+    tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
+    plans = Plans(records, training, guests, holders, jobs.workers, tariff)
     erasure = Erasure(
-        requests, records, Freezer(consent, quarantine), training, guests, attacks, holders,
-        journal, log, signing, clock, jobs.workers, watch,
+        requests, records, Freezer(consent, quarantine), training, guests, attacks, holders, plans,
+        journal, log, signing, clock, watch,
     )  # fmt: skip
     return Workspace(
         path=folder,
@@ -274,6 +247,7 @@ def wire(
         ),
         requests=requests,
         answers=Answers(records, vault, consent, quarantine, guests, detector, adapters.typesetter, clock),
+        plans=plans,
         erasure=erasure,
         auditor=Audit(folder, records, vault, datasets, log),
         processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),
@@ -304,20 +278,3 @@ def _settings(**given: Any) -> Settings:
     except ValidationError as error:
         names = ", ".join(f"VOLENTI_{'_'.join(map(str, each['loc']))}".upper() for each in error.errors())
         raise UsageError(f"A setting can't be read: {names}.", "Correct the environment variable.") from error
-
-
-def workspace_facts(folder: Path) -> dict[str, Any]:
-    """What the marker file says; WorkspaceError where there is no usable workspace."""
-    marker = folder / MARKER
-    if not marker.is_file():
-        raise WorkspaceError(
-            f"There is no workspace in {folder.resolve()}.",
-            "Make one: volenti init, or say where it is: -C DIR.",
-        )
-    facts: dict[str, Any] = json.loads(marker.read_text())
-    if facts.get("format") != FORMAT:
-        raise WorkspaceError(
-            f"The workspace has format {facts.get('format')}, not {FORMAT}.",
-            "Use the version of Volenti that made it.",
-        )
-    return facts

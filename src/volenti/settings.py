@@ -36,6 +36,11 @@ class Settings(BaseSettings):
         default=None, description="PEM file of certificates whose content credentials are trusted."
     )
     base: Path | None = Field(default=None, description="Another people-free base than the shipped one.")
+    currency: str = Field(default="EUR", description="Of the two prices below.")
+    price_core_hour: float = Field(
+        default=0.05, ge=0, description="What an hour of one core costs you; plans are priced with it."
+    )
+    price_gpu_hour: float = Field(default=2.5, ge=0, description="What an hour of one GPU costs you.")
     device: Literal["cpu", "cuda"] = Field(
         default="cpu",
         description="Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What was "

@@ -38,7 +38,7 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
-from volenti.erasure.plan import Plan
+from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
@@ -86,6 +86,7 @@ class Workspace:
     catalogue: Catalogue
     requests: Requests
     answers: Answers
+    plans: Plans
     erasure: Erasure
     auditor: Audit
     processing: Processing
@@ -244,7 +245,7 @@ class Workspace:
 
     def plan(self, request: str | None = None) -> Plan:
         """What running a request would do and cost."""
-        return self.erasure.plan(self.requests.find(request))
+        return self.plans.plan(self.requests.find(request))
 
     def run(
         self, request: str | None = None, progress: Progress | None = None, *, audit: bool = False

@@ -24,7 +24,7 @@ from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_memory import MemoryTurns
-from volenti.bootstrap import Adapters, init_workspace, wire
+from volenti.bootstrap import Adapters, wire
 from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.files.pixels import Rgb
 from volenti.clearance.finding import Finding, finding
@@ -35,6 +35,7 @@ from volenti.demo.inbox import Given
 from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY
 from volenti.demo.stage import Stage
+from volenti.folder import init_workspace
 from volenti.settings import Settings
 from volenti.workspace import Workspace
 

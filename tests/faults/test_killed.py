@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
-from volenti.bootstrap import init_workspace, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.demo.cast import read_cast
 from volenti.demo.releases import entry
+from volenti.folder import init_workspace
 from volenti.generation.bases import shipped_base
 
 KILLS = 10

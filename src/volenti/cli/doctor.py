@@ -137,7 +137,8 @@ def _models() -> Iterator[Check]:
 
 
 def _workspace(folder: Path) -> Iterator[Check]:
-    from volenti.bootstrap import MARKER, open_workspace, workspace_facts
+    from volenti.bootstrap import open_workspace
+    from volenti.folder import MARKER, workspace_facts
 
     if not (folder / MARKER).is_file():
         yield Check(

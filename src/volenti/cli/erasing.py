@@ -69,6 +69,8 @@ def _say_plan(plan: Plan) -> None:
         slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
         say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
         say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
+        currency = plan.tariff.currency
+        say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
     elif not plan.retrainings:
         say("No model learned from them.")
     for each in plan.retrainings:

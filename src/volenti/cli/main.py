@@ -223,7 +223,7 @@ def init(
       volenti init studio
       volenti init studio && cd studio
     """
-    from volenti.bootstrap import init_workspace, workspace_facts
+    from volenti.folder import init_workspace, workspace_facts
 
     made = init_workspace(folder or session(ctx).folder, seed=seed)
     key = (made / "public-key").read_text().strip()

@@ -158,7 +158,7 @@ def show(
         found = ws.consent.subject(subject)
         states = _states(ws, subject)
         withdrawals = ws.consent.withdrawals(subject)
-        held = ws.erasure.holdings(subject)
+        held = ws.plans.holdings(subject)
     if as_json:
         say_json({
             **found.to_json(),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from volenti.bootstrap import init_workspace, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.catalogue.edition import Drawn
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
@@ -21,6 +21,7 @@ from volenti.demo.inbox import Given, inbox
 from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY
 from volenti.demo.summary import Summary
+from volenti.folder import init_workspace
 from volenti.workspace import Workspace
 
 PURPOSE, DATASET = "generative-training", "humans"

@@ -10,9 +10,27 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from volenti.core.canonical import Json
-from volenti.erasure.holder import Holding
-from volenti.training.forgetting import Price
+from volenti.core.errors import ConflictError
+from volenti.erasure.holder import Holder, Holding
+from volenti.erasure.request import Request
+from volenti.training.forgetting import Price, price
 from volenti.training.guest import Retraining
+from volenti.training.guests import Guests
+from volenti.training.service import Training
+from volenti.vault.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Tariff:
+    """What computing costs."""
+
+    currency: str = "EUR"
+    core_hour: float = 0.0
+    gpu_hour: float = 0.0
+
+    def of(self, seconds: float, *, on_gpu: bool) -> float:
+        """Of that many seconds of one core, or of one GPU."""
+        return seconds / 3600 * (self.gpu_hour if on_gpu else self.core_hour)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +42,19 @@ class Plan:
     prices: tuple[Price, ...]
     #: Of models trained by the user's own scripts, which only those scripts can train again.
     retrainings: tuple[Retraining, ...] = ()
+    tariff: Tariff = Tariff()
+
+    @property
+    def money(self) -> float:
+        """What learning again without them costs, by the tariff; with models that only scripts can train."""
+        own = sum(self.tariff.of(each.core_seconds, on_gpu=each.on_gpu) for each in self.prices)
+        others = sum(self.tariff.of(3600 * each.hours, on_gpu=each.gpus > 0) for each in self.retrainings)
+        return own + others
+
+    @property
+    def full_money(self) -> float:
+        """What learning everything again would cost, of the models trained in slices."""
+        return sum(self.tariff.of(each.full_core_seconds, on_gpu=each.on_gpu) for each in self.prices)
 
     @property
     def seconds(self) -> float:
@@ -45,12 +76,73 @@ class Plan:
             "seconds": round(self.seconds, 3),
             "full_seconds": round(full, 3),
             "cost_ratio": round(self.seconds / full, 6) if full else 0.0,
+            "money": {
+                "currency": self.tariff.currency,
+                "cost": round(self.money, 4),
+                "full_cost": round(self.full_money, 4),
+            },
             "retrainings": [each.to_json() for each in self.retrainings],
         }
 
 
-def plan(
-    request: str, holdings: Sequence[Holding], prices: Sequence[Price], retrainings: Sequence[Retraining] = ()
-) -> Plan:
-    """A plan from what the holders located and what the runs would cost."""
-    return Plan(request, tuple(holdings), tuple(each for each in prices if each.slices), tuple(retrainings))
+class Plans:
+    """Works out what carrying a request out would do, and cost."""
+
+    def __init__(
+        self,
+        records: Records,
+        training: Training,
+        guests: Guests,
+        holders: Sequence[Holder],
+        workers: int,
+        tariff: Tariff,
+    ) -> None:
+        self._records = records
+        self._training = training
+        self._guests = guests
+        self._holders = holders
+        self._workers = workers
+        self._tariff = tariff
+
+    def plan(self, request: Request) -> Plan:
+        """Of an erasure that isn't certified yet; ConflictError for any other request."""
+        require_erasure(request)
+        if request.is_certified:
+            raise ConflictError(
+                f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
+            )
+        who = request.subject
+        prices = tuple(each for each in self.prices(who) if each.slices)
+        retrainings = tuple(self._guests.retrainings(who))
+        return Plan(request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff)
+
+    def holdings(self, subject: str) -> list[Holding]:
+        """Everything that is held of a subject, holder by holder."""
+        return [held for holder in self._holders for held in holder.locate(subject)]
+
+    def prices(self, subject: str) -> list[Price]:
+        """What forgetting a subject costs each run."""
+        prices = []
+        for run in self._training.runs():
+            slices = self._training.shelf.slices(run.id)
+            mine = {row.id for row in self._records.rows("slice", owner=subject, parent=run.id)}
+            affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
+                        if f"{run.id}/{each.place}" in mine]  # fmt: skip
+            gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]
+            everything = [each.seconds for each in slices]
+            on_gpu = "device" in run.environment
+            prices.append(price(affected, everything, gone, self._workers, run.seconds, on_gpu))
+        return prices
+
+
+def require_erasure(request: Request) -> None:
+    """ConflictError where a request asks for something else, or was refused."""
+    if request.state == "refused":
+        raise ConflictError(
+            f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
+        )
+    if request.kind != "erasure":
+        raise ConflictError(
+            f"{request.id} is a request for {request.kind}, not for erasure.",
+            f"Answer it: volenti request answer {request.id} --folder DIR",
+        )

@@ -1,4 +1,4 @@
-"""Erasure: prices requests, runs them to the end, certifies.
+"""Erasure: runs requests to the end, certifies.
 
 `run` is one loop over steps. A step is idempotent; having done it is recorded
 before the next begins. Killed anywhere, the same call goes on. The first step
@@ -22,12 +22,11 @@ from volenti.core.version import VERSION
 from volenti.erasure.certificate import decimal_strings, envelope, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.freezer import Freezer
-from volenti.erasure.holder import Holder, Holding
-from volenti.erasure.plan import Plan, plan
+from volenti.erasure.holder import Holder
+from volenti.erasure.plan import Plans, require_erasure
 from volenti.erasure.request import ERASED, Request
 from volenti.erasure.requests import Requests
 from volenti.training.attacks import Attacks
-from volenti.training.forgetting import Price, price
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
@@ -59,11 +58,11 @@ class Erasure:
         guests: Guests,
         attacks: Attacks,
         holders: Sequence[Holder],
+        plans: Plans,
         journal: Journal,
         log: Log,
         key: SigningKey,
         clock: Clock,
-        workers: int,
         watch: Watch = lambda step: None,
     ) -> None:
         self._requests = requests
@@ -73,41 +72,12 @@ class Erasure:
         self._guests = guests
         self._attacks = attacks
         self._holders = holders
+        self._plans = plans
         self._journal = journal
         self._log = log
         self._key = key
         self._clock = clock
-        self._workers = workers
         self._watch = watch
-
-    def plan(self, request: Request) -> Plan:
-        """What would go, and what it would cost. Changes nothing."""
-        _require_erasure(request)
-        if request.is_certified:
-            raise ConflictError(
-                f"{request.id} is {request.state}; there is nothing left to plan.", "Show it instead."
-            )
-        who = request.subject
-        return plan(request.id, self.holdings(who), self._prices(who), self._guests.retrainings(who))
-
-    def holdings(self, subject: str) -> list[Holding]:
-        """Everything that is held of a subject, holder by holder."""
-        return [held for holder in self._holders for held in holder.locate(subject)]
-
-    def _prices(self, subject: str) -> list[Price]:
-        prices = []
-        for run in self._training.runs():
-            slices = self._training.shelf.slices(run.id)
-            mine = {row.id for row in self._records.rows("slice", owner=subject, parent=run.id)}
-            affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
-                        if f"{run.id}/{each.place}" in mine]  # fmt: skip
-            gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]
-            prices.append(
-                price(affected, [each.seconds for each in slices], gone, self._workers, run.seconds)
-            )
-        return prices
-
-    # -- running
 
     def run(self, identifier: str, progress: Progress | None = None, *, audit: bool = False) -> Outcome:
         """Run a request to its end, from wherever it is; returns its certificate."""
@@ -125,7 +95,7 @@ class Erasure:
         told = progress or Silent()
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
-            _require_erasure(request)
+            require_erasure(request)
         evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
         if audit:
             going = evidence.before(going)
@@ -160,9 +130,9 @@ class Erasure:
     def _located(self, request: Request) -> Request:
         """Write down, before anything goes, what there was and which hashes knew the person."""
         self._watch("locate")
-        prices = self._prices(request.subject)
+        prices = self._plans.prices(request.subject)
         before = self._known_by(request.subject)
-        holdings = [held.to_json() for held in self.holdings(request.subject)]
+        holdings = [held.to_json() for held in self._plans.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
         request = request.moved("erasing").did(
             "locate",
@@ -292,15 +262,3 @@ class Erasure:
     def certificate(self, identifier: str) -> Json:
         """The certificate of a finished request."""
         return self._records.require("certificate", identifier).body
-
-
-def _require_erasure(request: Request) -> None:
-    if request.state == "refused":
-        raise ConflictError(
-            f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
-        )
-    if request.kind != "erasure":
-        raise ConflictError(
-            f"{request.id} is a request for {request.kind}, not for erasure.",
-            f"Answer it: volenti request answer {request.id} --folder DIR",
-        )

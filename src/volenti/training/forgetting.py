@@ -23,6 +23,8 @@ class Price:
     full_core_seconds: float
     seconds: float
     full_seconds: float
+    #: Whether these are seconds of a GPU.
+    on_gpu: bool = False
 
     @property
     def ratio(self) -> float:
@@ -46,6 +48,7 @@ def price(
     constituents: Iterable[str],
     workers: int,
     measured_full_seconds: float = 0.0,
+    on_gpu: bool = False,
 ) -> Price:
     """affected: (slice, core seconds) to be replayed; everything: core seconds of every slice.
 
@@ -63,4 +66,5 @@ def price(
         full,
         waiting + (STARTUP_SECONDS if some else 0.0),
         measured_full_seconds or full / workers + STARTUP_SECONDS,
+        on_gpu,
     )

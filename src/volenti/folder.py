@@ -1,0 +1,75 @@
+"""The workspace's folder: how one is made, known and unlocked.
+
+workspace.json   format, day, name of the log; written last, makes the folder a workspace
+public-key       checks what the workspace signs
+secret/          the workspace's own keys, open to their owner alone
+register.db      rows, sealed (SQLite)
+keys/            one wrapped key a person, and tombstones of destroyed ones
+packs/           sealed bytes, a folder a person
+log/             the transparency log
+turns/           whose turn it is
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+from volenti.core.clock import Clock, stamp, system_clock
+from volenti.core.digest import derive, sha256
+from volenti.core.errors import WorkspaceError
+from volenti.core.files import write_atomically
+from volenti.core.signing import SigningKey
+
+FORMAT = 2
+#: The file whose presence makes a folder a workspace; written last.
+MARKER = "workspace.json"
+_SECRET = "secret"
+
+
+def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
+    """Make a workspace in a new or empty folder; returns it.
+
+    seed: for demonstrations that must repeat. Keys made from a public seed protect nothing,
+    and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
+    """
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    if any(folder.iterdir()):
+        raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
+    secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
+    signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
+    (folder / _SECRET).mkdir(mode=0o700)
+    write_atomically(folder / _SECRET / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
+    signing.save(folder / _SECRET / "signing.key")
+    write_atomically(folder / "public-key", f"{signing.public}\n".encode())
+    origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
+    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin, "seeded": seed is not None}
+    write_atomically(folder / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
+    return folder
+
+
+def workspace_facts(folder: Path) -> dict[str, Any]:
+    """What the marker file says; WorkspaceError where there is no usable workspace."""
+    marker = folder / MARKER
+    if not marker.is_file():
+        raise WorkspaceError(
+            f"There is no workspace in {folder.resolve()}.",
+            "Make one: volenti init, or say where it is: -C DIR.",
+        )
+    facts: dict[str, Any] = json.loads(marker.read_text())
+    if facts.get("format") != FORMAT:
+        raise WorkspaceError(
+            f"The workspace has format {facts.get('format')}, not {FORMAT}.",
+            "Use the version of Volenti that made it.",
+        )
+    return facts
+
+
+def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
+    """The workspace's 32-byte key and the key it signs with."""
+    secret = base64.b64decode((folder / _SECRET / "workspace.key").read_text())
+    return secret, SigningKey.load(folder / _SECRET / "signing.key")
