@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.clearance.image import CONTROLLER, MENTION, QUARANTINE, Image
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
@@ -74,6 +75,7 @@ class Audit:
         self._audit_owners(report)
         self._audit_pictures(report, told)
         self._audit_models(report)
+        self._audit_mentions(report)
         for snapshot in self._datasets.snapshots():
             for lost in self._datasets.verify(snapshot).problems:
                 report.missing(lost)
@@ -139,6 +141,23 @@ class Audit:
             for pack in self._vault.packs(row.id):
                 if (row.id, pack) not in known:
                     report.found(f"weights {row.id}/{pack}, which no record names")
+
+    def _audit_mentions(self, report: AuditReport) -> None:
+        """Pictures held for review mention only who is still here, and are found by them."""
+        known = set(self._vault.owners())
+        found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
+        said = set()
+        for row in self._records.rows("image", state="held"):
+            with suppress(VolentiError):  # what doesn't open is reported with the pictures
+                image = Image.from_json(row.id, self._records.opened(row).body)
+                said |= {(image.id, subject) for subject in image.mentioned}
+        for image_id, subject in sorted(said):
+            if subject not in known:
+                report.found(f"held picture {image_id} mentions somebody who isn't in the register")
+            elif (image_id, subject) not in found:
+                report.missing(f"held picture {image_id} isn't found by somebody it mentions")
+        for image_id, _ in sorted(found - said):
+            report.found(f"a mention in picture {image_id}, which doesn't say so")
 
     def _runs(self) -> Iterator[Row]:
         """Training runs: the project's own, and those of the user's scripts."""

@@ -71,7 +71,7 @@ class Erasure:
         self._training = training
         self._guests = guests
         self._attacks = attacks
-        self._holders = holders
+        self.holders = holders
         self._plans = plans
         self._journal = journal
         self._log = log
@@ -166,8 +166,8 @@ class Erasure:
 
     def _erased(self, request: Request, progress: Progress) -> Request:
         began = time.perf_counter()
-        progress.begin("Erasing", len(self._holders))
-        for holder in self._holders:
+        progress.begin("Erasing", len(self.holders))
+        for holder in self.holders:
             step = f"erase {holder.name}"
             if step not in request.steps:
                 self._watch(step)
@@ -180,7 +180,7 @@ class Erasure:
                 self._watch(f"did {step}")
             progress.advance(1, holder.name)
         progress.end()
-        left = {holder.name: holder.attest(request.subject) for holder in self._holders}
+        left = {holder.name: holder.attest(request.subject) for holder in self.holders}
         if any(left.values()):
             # A concurrent writer got in between; the same steps once more remove what it left.
             request = replace(request, steps=tuple(s for s in request.steps if not s.startswith("erase ")))
