@@ -78,6 +78,8 @@ def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:
         studio.ws.faces.search(asks(studio, "zoe", "yan"), "DE")
     with pytest.raises(UsageError, match="no face"):
         studio.ws.faces.search(asks(studio, "_"), "DE")
+    with pytest.raises(UsageError, match="can't be read"):
+        studio.ws.faces.search(b"no picture", "DE")
 
 
 def test_only_a_face_in_quarantine_can_be_asked_for(tmp_path: Path) -> None:

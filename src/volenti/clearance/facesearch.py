@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.clearance.exhibit import Exhibit, sheet
+from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.perception import pixels_of
 from volenti.clearance.quarantine import Quarantine
@@ -116,7 +117,10 @@ class FaceSearch:
         return Exhibit(rgb, lines, face.box, enlarged=True)
 
     def _template(self, photo: bytes) -> NDArray[np.float32]:
-        rgb = pixels_of(photo)
+        picture = open_picture(photo)
+        if not isinstance(picture, Picture):
+            raise UsageError("The photograph can't be read as a picture.", picture.remedy)
+        rgb = picture.rgb
         faces = self._detector.faces(rgb)
         if len(faces) != 1:
             shown = f"{len(faces)} faces" if faces else "no face that is found"
