@@ -75,6 +75,7 @@ from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
 from volenti.erasure.requests import Requests
 from volenti.erasure.service import Erasure, Watch
+from volenti.erasure.withdrawal import Withdrawals
 from volenti.folder import secrets_of, workspace_facts
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
@@ -215,8 +216,10 @@ def wire(
     requests = Requests(records, vault, consent, quarantine, journal, clock)
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
     plans = Plans(records, training, guests, holders, jobs.workers, tariff)
+    freezer = Freezer(consent, quarantine)
+    withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests)
     erasure = Erasure(
-        requests, records, Freezer(consent, quarantine), training, guests, attacks, holders, plans,
+        requests, records, freezer, training, guests, attacks, holders, plans,
         journal, log, signing, clock, watch,
     )  # fmt: skip
     return Workspace(
@@ -248,6 +251,7 @@ def wire(
         requests=requests,
         answers=Answers(records, vault, consent, quarantine, guests, detector, adapters.typesetter, clock),
         plans=plans,
+        withdrawals=withdrawals,
         erasure=erasure,
         auditor=Audit(folder, records, vault, datasets, log),
         processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),

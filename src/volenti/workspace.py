@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from volenti.catalogue.cutout import Backdrop
 from volenti.catalogue.edition import TRIES, Edition
@@ -43,6 +44,7 @@ from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.service import Erasure, Outcome
+from volenti.erasure.withdrawal import Withdrawals
 from volenti.settings import Settings
 from volenti.training.guests import Guests, Session
 from volenti.training.planner import QUALITY_FLOOR, TrainingPlan
@@ -87,6 +89,7 @@ class Workspace:
     requests: Requests
     answers: Answers
     plans: Plans
+    withdrawals: Withdrawals
     erasure: Erasure
     auditor: Audit
     processing: Processing
@@ -239,9 +242,9 @@ class Workspace:
             watch=watch, progress=progress,
         )  # fmt: skip
 
-    def request(self, kind: str, subject: str) -> Request:
-        """Open a data subject's request."""
-        return self.requests.open(kind, subject)
+    def request(self, kind: str, subject: str, **about: Any) -> Request:
+        """Open a data subject's request. about: what a withdrawal is about (`Requests.open`)."""
+        return self.requests.open(kind, subject, **about)
 
     def plan(self, request: str | None = None) -> Plan:
         """What running a request would do and cost."""

@@ -86,3 +86,23 @@ def test_only_what_asks_for_an_answer_is_answered(cleared: Path) -> None:
     assert answer.status == 6
     assert "volenti request run" in answer.err
     assert not Path("for-them").exists()
+
+
+def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> None:
+    taken = ("--grant", "generative-training")
+    asked = volenti(
+        "request", "open", "--kind", "withdrawal", "--subject", "sub_03", *taken, workspace=trained
+    )
+    assert "volenti request run" in asked.err
+    assert volenti("request", "run", "--dry-run", workspace=trained).status == 2
+    done = volenti("request", "run", workspace=trained)
+    assert done.status == 0, done.err
+    assert "1 constituent left service and learned again without it" in done.out
+    assert volenti("subject", "show", "sub_03", workspace=trained).status == 0
+    assert volenti("audit", workspace=trained).status == 0
+    volenti("request", "open", "--kind", "withdrawal", "--subject", "sub_04", *taken, workspace=trained)
+    volenti("request", "open", "--subject", "sub_05", workspace=trained)
+    both = volenti("request", "run", "--all", "--json", workspace=trained).json["requests"]
+    assert [(each["kind"], each["state"]) for each in both] == [("withdrawal", "done"), ("erasure", "done")]
+    unknown = volenti("request", "open", "--subject", "sub_06", *taken, workspace=trained)
+    assert unknown.status == 2

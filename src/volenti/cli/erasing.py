@@ -124,27 +124,32 @@ def run(
     if certificate is not None and certificate.exists():
         raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
     with opened(ctx) as ws:
-        chosen = (
-            [each for each in ws.requests.unfinished() if each.kind == "erasure"]
-            if every
-            else [ws.requests.find(request)]
-        )
+        found = ws.requests.unfinished() if every else [ws.requests.find(request)]
+        withdrawals = [each for each in found if each.kind == "withdrawal"]
+        if withdrawals and not every and (dry_run or certificate is not None):
+            raise UsageError("A withdrawal has no plan and no certificate.", "Leave those options out.")
+        chosen = [each for each in found if each.kind == "erasure" or not (every or withdrawals)]
         if dry_run:
             _say_plans([ws.plan(each.id) for each in chosen], every=every, as_json=as_json)
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
         with progress(as_json) as told:
+            withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
     if as_json:
-        facts = [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]
+        facts = [*map(facts_of, withdrawn)]
+        facts += [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]
         say_json({"requests": facts} if every else facts[0])
         return
+    for each in withdrawn:
+        dropped = counted(len(each.notes["dropped"]), "constituent")
+        say(f"{each.id} is {each.state}: withdrawn; {dropped} left service and learned again without it.")
     for outcome in outcomes:
         _say_outcome(outcome, certificate)
-    if not outcomes:
+    if not outcomes and not withdrawn:
         note("Every request is finished.")
 
 

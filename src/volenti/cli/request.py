@@ -13,6 +13,7 @@ from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.session import opened, read_bytes, write_new
+from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
 from volenti.erasure.request import KINDS, Delay, Ground, Identified
@@ -30,6 +31,16 @@ def open_(
     ctx: typer.Context,
     subject: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Who asks.")] = None,
     kind: Annotated[str, typer.Option(metavar="KIND", help=f"What for: {', '.join(KINDS)}.")] = "erasure",
+    release: Annotated[
+        str | None, typer.Option(metavar="RELEASE", help="A withdrawal of this release alone.")
+    ] = None,
+    grant: Annotated[
+        Grant | None,
+        typer.Option(metavar="GRANT", help=f"A withdrawal of this yes alone: {', '.join(Grant)}."),
+    ] = None,
+    shoot: Annotated[
+        str | None, typer.Option(metavar="SHOOT", help="A withdrawal for the pictures of this shoot alone.")
+    ] = None,
     photo: Annotated[
         Path | None,
         typer.Option(
@@ -63,6 +74,7 @@ def open_(
     \b
     Examples:
       volenti request open --kind erasure --subject sub_ada
+      volenti request open --kind withdrawal --subject sub_ada --grant generative-training
       volenti request open --photo selfie.jpg --sheet compare.jpg
       volenti request open --face img_1.0 --face img_2.1
     """
@@ -75,7 +87,10 @@ def open_(
         _look_for(ctx, photo, sheet, as_json)
         return
     with opened(ctx) as ws:
-        request = ws.requests.open_for_faces(face) if face else ws.request(kind, subject or "")
+        if face:
+            request = ws.requests.open_for_faces(face)
+        else:
+            request = ws.request(kind, subject or "", release=release, grant=grant, shoot=shoot)
     if as_json:
         say_json(facts_of(request))
         return
@@ -83,6 +98,8 @@ def open_(
     note(f"Due by {request.due}.")
     if request.kind == "erasure":
         advise(f"See what would go: volenti request plan {request.id}")
+    elif request.kind == "withdrawal":
+        advise(f"Carry it out: volenti request run {request.id}")
     else:
         advise(f"Answer it: volenti request answer {request.id} --folder DIR")
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from contextlib import suppress
 
 from volenti.clearance.quarantine import Quarantine
+from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
 from volenti.erasure.request import Request
 
 
 class Freezer:
-    """Withdraws every release of the subject's, or claims the faces of somebody never enrolled."""
+    """Withdraws what a request is about, or claims the faces of somebody never enrolled."""
 
     def __init__(self, consent: Consent, quarantine: Quarantine) -> None:
         self._consent = consent
@@ -20,7 +21,10 @@ class Freezer:
     def freeze(self, request: Request) -> None:
         """Idempotent, like every step."""
         if request.faces is None:
-            self._consent.withdraw(request.subject)
+            about = dict(request.notes.get("withdrawn", {}))
+            if "grant" in about:
+                about["grant"] = Grant(about["grant"])
+            self._consent.withdraw(request.subject, **about)
             return
         for name in request.faces:
             # Dropped or decided since the request was opened: what is still there is claimed.

@@ -144,5 +144,7 @@ def require_erasure(request: Request) -> None:
     if request.kind != "erasure":
         raise ConflictError(
             f"{request.id} is a request for {request.kind}, not for erasure.",
-            f"Answer it: volenti request answer {request.id} --folder DIR",
+            f"Carry it out: volenti request run {request.id}"
+            if request.kind == "withdrawal"
+            else f"Answer it: volenti request answer {request.id} --folder DIR",
         )

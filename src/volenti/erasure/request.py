@@ -9,7 +9,6 @@ commitment under a key that is in the certificate's private copy alone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -85,8 +84,17 @@ NEXT: dict[str, tuple[str, ...]] = {
 #: The courses of requests that are answered and change nothing.
 ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
 
-#: What may be asked for (Art. 17, 15 and 20 GDPR), and which state may follow which.
-COURSES = {"erasure": NEXT, "access": ANSWERED, "portability": ANSWERED}
+#: The course of a withdrawal: nothing is erased, and what learned without leave learns again.
+WITHDRAWN: dict[str, tuple[str, ...]] = {
+    "opened": ("frozen", "refused"),
+    "frozen": ("replaying",),
+    "replaying": ("done",),
+    "done": (),
+    "refused": (),
+}
+
+#: What may be asked for (Art. 17, 15, 20 and 7(3) GDPR), and which state may follow which.
+COURSES = {"erasure": NEXT, "access": ANSWERED, "portability": ANSWERED, "withdrawal": WITHDRAWN}
 KINDS = tuple(COURSES)
 
 
@@ -104,11 +112,8 @@ class Request:
     notes: Json = field(default_factory=dict)
 
     @classmethod
-    def open(
-        cls, identifier: str, kind: str, subject: str, now: datetime, faces: Sequence[str] = ()
-    ) -> Request:
-        """faces: those in quarantine that somebody who was never enrolled says are theirs."""
-        notes: Json = {"faces": list(faces)} if faces else {}
+    def open(cls, identifier: str, kind: str, subject: str, now: datetime, **notes: Any) -> Request:
+        """notes: `faces` in quarantine, of somebody never enrolled; what is `withdrawn`."""
         return cls(identifier, kind, subject, stamp(now), stamp(now + DEADLINE), notes=notes)
 
     @property

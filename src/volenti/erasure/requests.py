@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from volenti.clearance.quarantine import Quarantine
+from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
@@ -40,15 +41,32 @@ class Requests:
         self._journal = journal
         self._clock = clock
 
-    def open(self, kind: str, subject: str) -> Request:
-        """A new request; an unfinished one of the same kind and subject is returned instead."""
+    def open(
+        self,
+        kind: str,
+        subject: str,
+        *,
+        release: str | None = None,
+        grant: Grant | None = None,
+        shoot: str | None = None,
+    ) -> Request:
+        """A new request; an unfinished one of the same subject for the same is returned instead.
+
+        release, grant, shoot: what a withdrawal is about, as `Consent.withdraw` has it; else everything.
+        """
         if kind not in KINDS:
             raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
+        named = {"release_id": release, "grant": grant and grant.value, "shoot": shoot}
+        about = {name: each for name, each in named.items() if each is not None}
+        if about and kind != "withdrawal":
+            raise UsageError("Only a withdrawal is about one release, grant or shoot.", "Leave them out.")
         self._consent.subject(subject)
+        notes = {"withdrawn": about} if kind == "withdrawal" else {}
         for known in self.unfinished():
-            if (known.kind, known.subject) == (kind, subject):
+            same = known.notes.get("withdrawn") == notes.get("withdrawn")
+            if (known.kind, known.subject) == (kind, subject) and same:
                 return known
-        request = Request.open(new("req"), kind, subject, self._clock())
+        request = Request.open(new("req"), kind, subject, self._clock(), **notes)
         self.keep(request)
         self._journal.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
         return request
@@ -62,7 +80,7 @@ class Requests:
             raise UsageError("No face is named.", "Look for them: volenti request open --photo FILE.")
         for each in faces:
             self._quarantine.face(each)
-        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), sorted(set(faces)))
+        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), faces=sorted(set(faces)))
         self.keep(request)
         self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
@@ -83,6 +101,13 @@ class Requests:
         """Write down that it was answered, and with what."""
         self.keep(done := request.answered(digests, self._clock()))
         self._journal.record("request-answered", {"request": request.id, **digests}, request.owners)
+        return done
+
+    def finish(self, request: Request) -> Request:
+        """Write down that a withdrawal was carried out."""
+        self.keep(done := request.moved("done").did("replay"))
+        body = {"request": request.id, "constituents": len(request.notes["dropped"])}
+        self._journal.record("withdrawal-completed", body, request.owners)
         return done
 
     def forget(self, subject: str, name: str) -> None:

@@ -195,13 +195,16 @@ class Guests:
             found.append(Retraining(part.id, run.name, run.is_whole, part.seconds, run.gpus, recipients))
         return found
 
-    def drop(self, subject: str) -> int:
-        """Destroy every part that learned from the subject; returns how many. Works without their key."""
-        gone = [row.id for row in self._records.rows(_PART, owner=subject)]
+    def drop(self, subject: str, run: str | None = None) -> int:
+        """Destroy every part, of all runs or of one, that learned from the subject; returns how many.
+
+        Works without their key.
+        """
+        gone = [row.id for row in self._records.rows(_PART, owner=subject, parent=run)]
         # Rows last: they are what a call after a crash finds the packs by.
         for identifier in gone:
-            run, _, pack = identifier.partition("/")
-            self._vault.remove_packs(run, [pack])
+            of, _, pack = identifier.partition("/")
+            self._vault.remove_packs(of, [pack])
         self._records.delete(_PART, gone)
         return len(gone)
 

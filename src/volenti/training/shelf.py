@@ -104,22 +104,24 @@ class Shelf:
 
     # -- taking away
 
-    def affected(self, subject: str) -> list[str]:
-        """Identifiers of constituents that were trained on the subject's pictures."""
-        return [row.id for row in self._records.rows("constituent", owner=subject)]
+    def affected(self, subject: str, run: str | None = None) -> list[str]:
+        """Identifiers of constituents, of all runs or of one, that were trained on the subject's pictures."""
+        return [row.id for row in self._records.rows("constituent", owner=subject, parent=run)]
 
-    def drop(self, subject: str) -> list[str]:
+    def drop(self, subject: str, run: str | None = None) -> list[str]:
         """Take everything that knew the subject out of service and destroy it; returns constituents.
+
+        run: of that run alone.
 
         Works before and after the subject's key was destroyed: a constituent's place is in its
         identifier and its weights' pack is named after it.
         """
-        dropped = self.affected(subject)
-        tainted = [row.id for row in self._records.rows("slice", owner=subject)]
+        dropped = self.affected(subject, run)
+        tainted = [row.id for row in self._records.rows("slice", owner=subject, parent=run)]
         # Rows last: they are what a call after a crash finds the packs by.
         for identifier in [*dropped, *tainted]:
-            run, _, pack = identifier.partition("/")
-            self._vault.remove_packs(run, [pack])
+            of, _, pack = identifier.partition("/")
+            self._vault.remove_packs(of, [pack])
         with self._records.transaction():
             self._records.delete("constituent", dropped)
             self._records.delete("slice", tainted)

@@ -1,0 +1,90 @@
+"""Withdrawals: one yes taken back, or all of them, and what models learned under it forgotten.
+
+Unlike an erasure nothing of the person's is destroyed: their pictures stay, and may still be used for
+what they said yes to. From the first step on nothing reads them for what was withdrawn; constituents
+that learned from pictures which may no longer be learned from leave service at once, and are trained
+again on what may. Killed anywhere, the same call goes on.
+"""
+
+from __future__ import annotations
+
+from volenti.clearance.access import Access
+from volenti.core.errors import ConflictError
+from volenti.core.progress import Progress, Silent
+from volenti.datasets.service import Datasets
+from volenti.erasure.freezer import Freezer
+from volenti.erasure.request import Request
+from volenti.erasure.requests import Requests
+from volenti.training.guests import Guests
+from volenti.training.run import shard_in
+from volenti.training.service import Training
+from volenti.vault.records import Records
+
+
+class Withdrawals:
+    """Carries requests for withdrawal out."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        records: Records,
+        freezer: Freezer,
+        datasets: Datasets,
+        access: Access,
+        training: Training,
+        guests: Guests,
+    ) -> None:
+        self._requests = requests
+        self._records = records
+        self._freezer = freezer
+        self._datasets = datasets
+        self._access = access
+        self._training = training
+        self._guests = guests
+
+    def run(self, identifier: str, progress: Progress | None = None) -> Request:
+        """Run a request to its end, from wherever it is. ConflictError where it asks for something else."""
+        request = self._requests.find(identifier)
+        if request.kind != "withdrawal" or request.state == "refused":
+            raise ConflictError(
+                f"{request.id} is {request.state}, a request for {request.kind}.",
+                f"Look at it: volenti request show {request.id}",
+            )
+        if request.state == "opened":
+            self._freezer.freeze(request)
+            request = self._kept(request.moved("frozen").did("freeze"))
+        if request.state == "frozen":
+            dropped, parts = self._dropped(request.subject)
+            request = self._kept(request.moved("replaying").did("drop", dropped=dropped, own_models=parts))
+        if request.state == "replaying":
+            dropped = request.notes["dropped"]
+            for run in sorted({name.partition("/")[0] for name in dropped}):
+                shards = [shard_in(name) for name in dropped if name.startswith(f"{run}/")]
+                self._training.replay(run, progress or Silent(), shards=shards)
+            request = self._requests.finish(request)
+        return request
+
+    def _kept(self, request: Request) -> Request:
+        self._requests.keep(request)
+        return request
+
+    def _dropped(self, subject: str) -> tuple[list[str], int]:
+        """Constituents taken out of service, and how many parts of models of one's own were destroyed."""
+        dropped: list[str] = []
+        for run in self._training.runs():
+            if self._is_refused(subject, run.snapshot):
+                dropped += self._training.shelf.drop(subject, run.id)
+        parts = 0
+        for guest in self._guests.runs():
+            if self._is_refused(subject, guest.snapshot):
+                parts += self._guests.drop(subject, guest.id)
+        return sorted(dropped), parts
+
+    def _is_refused(self, subject: str, name: str) -> bool:
+        """Whether any picture of theirs in a snapshot may no longer be read for what it was cut for."""
+        snapshot = self._datasets.snapshot(name)
+        mine = [each for each in self._records.find("entry", owner=subject) if each.parent == snapshot.id]
+        return any(
+            self._access.refusal(each.body["image"], snapshot.purpose, snapshot.territory) is not None
+            for each in mine
+        )

@@ -1,0 +1,79 @@
+"""Somebody takes a yes back: it isn't used for that any more, and the model forgets what it learned so."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.consent.purpose import Grant
+from volenti.core.errors import ConflictError, UsageError
+
+TRAINING = Grant.GENERATIVE_TRAINING
+
+
+def studio_of(folder: Path) -> tuple[Studio, str]:
+    """Four people, a group picture, a model."""
+    studio = Studio.open(folder)
+    studio.shoot("ann", "bob", "cid", "dee")
+    studio.photo("ann", "_", "bob")
+    return studio, studio.trained(RECIPE)
+
+
+def knows(studio: Studio, name: str) -> bool:
+    return bool(studio.ws.training.shelf.affected(name)) or bool(
+        list(studio.ws.records.rows("slice", owner=name))
+    )
+
+
+def test_who_takes_the_yes_to_training_back_is_forgotten_and_keeps_their_pictures(tmp_path: Path) -> None:
+    studio, run = studio_of(tmp_path)
+    before = list(studio.ws.records.rows("image", owner="ann"))
+    request = studio.ws.request("withdrawal", "ann", grant=TRAINING)
+    done = studio.ws.withdrawals.run(request.id)
+    assert done.state == "done"
+    assert not knows(studio, "ann")
+    assert knows(studio, "cid")
+    assert [row.id for row in studio.ws.records.rows("image", owner="ann")] == [row.id for row in before]
+    for each in studio.ws.training.shelf.constituents(run):
+        assert studio.ws.prover.prove(studio.ws.training.run(run), each.shard).sha256_scratch == each.sha256
+    assert studio.ws.audit().problems == []
+
+
+def test_a_yes_that_the_model_doesnt_need_changes_no_model(tmp_path: Path) -> None:
+    studio, run = studio_of(tmp_path)
+    before = studio.hashes(run)
+    request = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
+    assert studio.ws.withdrawals.run(request.id).notes["dropped"] == []
+    assert studio.hashes(run) == before
+
+
+def test_whoever_is_frozen_is_not_read_even_if_the_rest_never_comes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio, _ = studio_of(tmp_path)
+    request = studio.ws.request("withdrawal", "ann", grant=TRAINING)
+
+    def fails(*_: object, **__: object) -> None:
+        raise InterruptedError
+
+    with monkeypatch.context() as broken:
+        broken.setattr(studio.ws.training, "replay", fails)
+        with pytest.raises(InterruptedError):
+            studio.ws.withdrawals.run(request.id)
+    assert not knows(studio, "ann")
+    snapshot = studio.ws.cut("later", PURPOSE)
+    assert "ann" not in {owner for each in studio.ws.datasets.entries(snapshot) for owner in each.owners}
+    assert studio.ws.withdrawals.run(request.id).state == "done"
+
+
+def test_what_a_request_is_about_is_part_of_it(tmp_path: Path) -> None:
+    studio, _ = studio_of(tmp_path)
+    one = studio.ws.request("withdrawal", "ann", grant=TRAINING)
+    assert studio.ws.request("withdrawal", "ann", grant=TRAINING).id == one.id
+    assert studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL).id != one.id
+    with pytest.raises(UsageError):
+        studio.ws.request("erasure", "ann", grant=TRAINING)
+    with pytest.raises(ConflictError):
+        studio.ws.withdrawals.run(studio.ws.request("erasure", "ann").id)
+    with pytest.raises(ConflictError):
+        studio.ws.run(one.id)
