@@ -1,0 +1,104 @@
+"""A store of many people, synthesised: sealed packs, rows and a dataset as clearing leaves them.
+
+Nothing is looked at and nobody drawn: pictures are random bytes, so that a million of them can be made in
+minutes. What an erasure meets is all there: subjects with signed releases, sealed originals and
+previews, records, decisions, names of files, templates, manifest entries, openings of log entries.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from itertools import islice
+from pathlib import Path
+
+from volenti.bootstrap import open_workspace
+from volenti.clearance.decision import Decision
+from volenti.clearance.image import Image, SeenFace
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.release import Release, SignedRelease
+from volenti.consent.releasetext import evidence
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Shoot, Terms
+from volenti.core.digest import sha256
+from volenti.core.signing import SigningKey
+from volenti.datasets.snapshot import Snapshot, committed
+from volenti.demo.releases import SIGNED_AT
+from volenti.folder import init_workspace
+from volenti.transparency.merkle import leaf_hash, tree_head
+from volenti.vault.journal import Happening
+from volenti.vault.records import Record
+from volenti.workspace import Workspace
+
+PURPOSE, DATASET = "generative-training", "humans"
+#: Bytes of a preview, and people enrolled or pictures kept together.
+PREVIEW_BYTES, BATCH = 2000, 500
+
+
+def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> Path:
+    """A workspace in `folder` with that many people; returns it."""
+    workspace = init_workspace(folder, seed=0)
+    with open_workspace(workspace, watermarks=False) as ws:
+        names = iter([f"sub_{number:06d}" for number in range(people)])
+        while some := list(islice(names, BATCH)):
+            with ws.consent.together():
+                for name in some:
+                    _enrol(ws, name)
+        proofs: list[str] = []
+        walk = _pictures(ws, people, pictures_each, picture_bytes, proofs)
+        while records := list(islice(walk, 8 * BATCH)):
+            ws.vault.flush()
+            ws.records.put_all(records)
+        root = tree_head([leaf_hash(bytes.fromhex(each)) for each in proofs]).hex()
+        cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
+        ws.records.put("snapshot", cut.id, cut.to_json(), parent=DATASET, position=1)
+    return workspace
+
+
+def _enrol(ws: Workspace, name: str) -> None:
+    key = SigningKey(sha256(name.encode())[:32].encode())
+    person = Subject(f"Nobody {name}", date(1980, 1, 1), contact=f"{name}@post.example",
+                     public_key=key.public, id=name)  # fmt: skip
+    ws.consent.add_subject(person)
+    day = date(2026, 1, 5)
+    draft = Release(
+        id=f"rel_{name}", subject=name, legal_name=person.legal_name, birth_date=person.birth_date,
+        controller="A bench", shoot=Shoot("A bench", day, day, "", ""), grants=Grants.only(*Grant),
+        terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=day, valid_until=None),
+        evidence=evidence("test"),
+    )  # fmt: skip
+    ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED_AT), None)
+
+
+def _pictures(
+    ws: Workspace, people: int, each: int, picture_bytes: int, proofs: list[str]
+) -> Iterator[Record]:
+    """Rows of every picture, in the order in which they would have come: person by person."""
+    for number in range(people):
+        name = f"sub_{number:06d}"
+        owners = (name,)
+        template = {"photos": [], "vectors": [os.urandom(512).hex()]}
+        yield Record("template", ws.records.alias(name), template, owners)
+        for place in range(each):
+            data = os.urandom(picture_bytes)
+            digest, identifier = sha256(data), ws.vault.image_identifier(data)
+            face = SeenFace((30.0, 30.0, 40.0, 40.0), "covered", name, 0.8, nearest=name)
+            image = Image(
+                identifier, f"{name}-{place}.jpg", digest, "a woman in a red top", width=225, height=225,
+                faces=(face,), original=ws.vault.put(owners, "original", data),
+                preview=ws.vault.put(owners, "preview", os.urandom(PREVIEW_BYTES)),
+            )  # fmt: skip
+            decision = Decision(identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy",
+                                "2026-11-22T00:00:00Z")  # fmt: skip
+            entry = committed(len(proofs), identifier, digest, image.caption, owners)
+            proofs.append(entry.commitment)
+            yield image.record(owners, "cleared")
+            yield Record("decision", decision.id, decision.to_json(), owners, "cleared", identifier,
+                         decision.policy_number)  # fmt: skip
+            yield Record("file", f"file_{sha256(digest.encode())[:24]}", {"file": image.file, "findings": []},
+                         owners, "cleared", identifier)  # fmt: skip
+            yield Record("entry", f"{DATASET}@1/{entry.position:08d}", entry.to_json(), owners, "",
+                         f"{DATASET}@1", entry.position)  # fmt: skip
+        ws.journal.record_all([Happening("decision", {"image": f"of {name}"}, owners)] * each)
