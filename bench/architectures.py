@@ -118,8 +118,12 @@ def main() -> None:
           f"{'Frechet':>8} {'faces':>6} "
           f"{'s/picture':>9} {'adapter':>9} {'replay':>7}")  # fmt: skip
     for row in rows:
-        print(f"{row['architecture']:<15} {row['parameters']:>10,} {row['samples']:>9,} "
-              f"{row['core_seconds'] / 3600:>6.1f} {row['adherence']:>9.3f} "
+        # A base exported by an earlier version doesn't say what it took; its card does.
+        samples, hours = (
+            (f"{row['samples']:,}", f"{row['core_seconds'] / 3600:.1f}") if row["samples"] else "--"
+        )
+        print(f"{row['architecture']:<15} {row['parameters']:>10,} {samples:>9} {hours:>6} "
+              f"{row['adherence']:>9.3f} "
               f"{row['frechet']:>8.4f} {row['found']:>6.2f} {row['seconds_a_picture']:>9.2f} "
               f"{row['adapter_bytes'] / 1e3:>6.0f} kB {row['replay_seconds']:>6.1f}s")  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
