@@ -117,7 +117,7 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
             for owner in row.owners
         }
         gone = [request for request in requests if ws.requests.find(request).state == "done"]
-        here = {row.id for row in ws.records.rows("subject")}
+        here = {owner for row in ws.records.rows("subject") for owner in row.owners}
         nothing = len(gone) == len(requests) and known <= here and ws.audit().ok
     return {"people": len(requests), "served": len(served), "equal": equal, "proofs": len(proofs),
             "hold": sum(each.ok for each in proofs), "in_nothing": nothing}  # fmt: skip
