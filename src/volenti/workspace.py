@@ -264,12 +264,16 @@ class Workspace:
     def prove_forgetting(
         self, request: str | None = None, progress: Progress | None = None
     ) -> list[Exactness]:
-        """Retrain what a finished erasure touched, from scratch and without the person; compare."""
+        """Retrain what a finished erasure touched, from scratch and without the person; compare.
+
+        A constituent that everybody left since is served no more: there is nothing to compare.
+        """
         done = self.requests.find(request)
         proofs = []
         for name, control in sorted(done.notes.get("constituents_before", {}).items()):
             run, _, shard = name.partition("/")
-            if name in done.notes.get("constituents_after", {}):
+            served = {each.shard for each in self.training.shelf.constituents(run)}
+            if name in done.notes.get("constituents_after", {}) and int(shard) in served:
                 found = self.training.run(run)
                 proofs.append(self.prover.prove(found, int(shard), control=control, progress=progress))
         return proofs

@@ -99,6 +99,16 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
         studio.ws.generate(["a man"])
 
 
+def test_an_erasure_whose_constituent_is_empty_by_now_has_nothing_to_prove(studio: Studio) -> None:
+    studio.shoot("ann", "bob")
+    studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
+    first, last = (studio.ws.request("erasure", name).id for name in ("ann", "bob"))
+    studio.ws.run(first)
+    assert [each.ok for each in studio.ws.prove_forgetting(first)] == [True]
+    studio.ws.run(last)
+    assert studio.ws.prove_forgetting(first) == studio.ws.prove_forgetting(last) == []
+
+
 def test_two_people_of_one_shard_may_leave_one_after_the_other(studio: Studio, tmp_path: Path) -> None:
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=1))
