@@ -74,6 +74,7 @@ def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Pa
     studio = studio_of(tmp_path)
     answered, waiting = (studio.ws.request(kind, "ann") for kind in ("access", "portability"))
     studio.ws.requests.answer(answered, {})
+    studio.ws.request("withdrawal", "ann")
     studio.ws.run(studio.ws.request("erasure", "ann").id)
     with pytest.raises(NotFoundError):
         studio.ws.answers.make("ann")

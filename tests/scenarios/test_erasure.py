@@ -118,7 +118,7 @@ def test_a_request_is_sealed_while_it_names_somebody(tmp_path: Path) -> None:
     assert studio.ws.requests.find(request.id).subject == "ann"
     studio.ws.run(request.id)
     assert not studio.ws.vault.has_key(request.id)
-    assert studio.ws.requests.find(request.id).is_anonymous
+    assert studio.ws.requests.find(request.id).names_nobody
 
 
 def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:

@@ -167,7 +167,7 @@ class Request:
         return self.moved("done").did("answer", answered={"at": stamp(now), **digests})
 
     @property
-    def is_anonymous(self) -> bool:
+    def names_nobody(self) -> bool:
         """Whether it names nobody any more."""
         return self.subject.startswith(ERASED)
 

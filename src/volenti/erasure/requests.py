@@ -21,8 +21,8 @@ from volenti.vault.service import Vault
 class Requests:
     """Opens requests, keeps them and finds them again.
 
-    While a request names somebody it is sealed under a key of its own, which is destroyed with the
-    last one that does: theirs is destroyed in the middle of it.
+    While a request names somebody it is sealed under a key of its own, because theirs is destroyed
+    halfway; that key is destroyed once it names nobody.
     """
 
     def __init__(
@@ -114,7 +114,7 @@ class Requests:
         """Have no request name somebody who was erased; what they still asked for is over."""
         for each in self.all():
             if each.subject == subject:
-                over = each if each.is_finished else each.moved("done").did("erased")
+                over = each if each.is_finished else replace(each, state="done").did("erased")
                 self.keep(replace(over, subject=name))
 
     def overdue(self) -> list[Request]:
@@ -147,11 +147,11 @@ class Requests:
 
     def keep(self, request: Request) -> None:
         """As it is now, in the place of what was there."""
-        owners = () if request.is_anonymous else (request.id,)
+        owners = () if request.names_nobody else (request.id,)
         self._records.put("request", request.id, request.to_json(), owners=owners, state=request.state)
 
     def let_go(self) -> None:
         """Destroy the keys of requests that name nobody any more: of what they were, nothing opens."""
         for each in self.all():
-            if each.is_anonymous and self._vault.has_key(each.id):
+            if each.names_nobody and self._vault.has_key(each.id):
                 self._vault.destroy_key(each.id)
