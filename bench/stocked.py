@@ -24,10 +24,9 @@ from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
-from volenti.datasets.snapshot import Snapshot, committed
+from volenti.datasets.snapshot import Snapshot, new_entry, root_of
 from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
-from volenti.transparency.merkle import leaf_hash, tree_head
 from volenti.vault.journal import Happening
 from volenti.vault.records import Record
 from volenti.workspace import Workspace
@@ -46,12 +45,12 @@ def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> 
             with ws.consent.together():
                 for name in some:
                     _enrol(ws, name)
-        proofs: list[str] = []
+        proofs: list[bytes] = []
         walk = _pictures(ws, people, pictures_each, picture_bytes, proofs)
         while records := list(islice(walk, 8 * BATCH)):
             ws.vault.flush()
             ws.records.put_all(records)
-        root = tree_head([leaf_hash(bytes.fromhex(each)) for each in proofs]).hex()
+        root = root_of(proofs)
         cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
         ws.records.put("snapshot", cut.id, cut.to_json(), parent=DATASET, position=1)
     return workspace
@@ -73,7 +72,7 @@ def _enrol(ws: Workspace, name: str) -> None:
 
 
 def _pictures(
-    ws: Workspace, people: int, each: int, picture_bytes: int, proofs: list[str]
+    ws: Workspace, people: int, each: int, picture_bytes: int, proofs: list[bytes]
 ) -> Iterator[Record]:
     """Rows of every picture, in the order in which they would have come: person by person."""
     for number in range(people):
@@ -92,8 +91,8 @@ def _pictures(
             )  # fmt: skip
             decision = Decision(identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy",
                                 "2026-11-22T00:00:00Z")  # fmt: skip
-            entry = committed(len(proofs), identifier, digest, image.caption, owners)
-            proofs.append(entry.commitment)
+            entry = new_entry(len(proofs), identifier, digest, image.caption, owners)
+            proofs.append(entry.commitment())
             yield image.record(owners, "cleared")
             yield Record("decision", decision.id, decision.to_json(), owners, "cleared", identifier,
                          decision.policy_number)  # fmt: skip

@@ -18,7 +18,6 @@ from volenti.adapters.faces_memory import MemoryFaces
 from volenti.adapters.jobs_inline import InlineJobRunner
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.adapters.packs_files import FilePackStore
@@ -26,8 +25,10 @@ from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
-from volenti.bootstrap import Adapters, wire
+from volenti.backup import mirror as begin_mirror
+from volenti.bootstrap import Adapters, log_store, wire
 from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
@@ -39,6 +40,7 @@ from volenti.core.clock import Clock, system_clock
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
+from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.settings import Settings
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
@@ -67,20 +69,29 @@ class Studio:
         clock: Clock = system_clock,
         on_disk: bool = False,
         trainer: Trainer | None = None,
+        mirror: Path | None = None,
     ) -> Studio:
         """trainer: instead of the one in memory.
 
-        on_disk: everything at rest lies in files of the workspace's folder, for who searches them.
+        on_disk: everything at rest lies in files of the workspace's folder, for who searches them or
+        opens it as it would be opened. mirror: where keys and log have a second copy.
         """
         detector = MemoryFaces()
         (folder / "inbox").mkdir(parents=True)
-        (folder / "workspace").mkdir()
         at = folder / "workspace"
+        if on_disk:
+            init_workspace(at, seed=1)
+            if mirror is not None:
+                begin_mirror(at, mirror)
+            ws = reopened(at, watch, clock, detector, trainer)
+            return cls(folder, ws, detector)
+        at.mkdir()
         adapters = Adapters(
-            register=SqlRegister.at(at / "register.db") if on_disk else MemoryRegister(),
-            keys=FileKeyStore(at / "keys", b"k" * 32) if on_disk else MemoryKeyStore(),
-            packs=FilePackStore(at / "packs") if on_disk else MemoryPackStore(),
-            log=FileLogStore(at / "log") if on_disk else MemoryLogStore(),
+            register=MemoryRegister(),
+            keys=MemoryKeyStore(),
+            packs=MemoryPackStore(),
+            log=MemoryLogStore(),
+            feed=MemoryLogStore(),
             detector=detector,
             marks=None,
             trainer=trainer or MemoryTrainer(),
@@ -157,6 +168,37 @@ class Studio:
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "PNG")
         return out.getvalue()
+
+
+def reopened(
+    at: Path,
+    watch: Watch = lambda step: None,
+    clock: Clock = system_clock,
+    detector: MemoryFaces | None = None,
+    trainer: Trainer | None = None,
+) -> Workspace:
+    """The workspace of a studio on disk, as another process opens it."""
+    facts = workspace_facts(at)
+    secret, signing = secrets_of(at)
+    mirror = Path(facts["mirror"]) if "mirror" in facts else None
+    register = SqlRegister.at(at / "register.db")
+    adapters = Adapters(
+        register=register,
+        keys=FileKeyStore(at / "keys", secret, mirror and mirror / "keys"),
+        packs=FilePackStore(at / "packs"),
+        log=log_store(at / "log", mirror),
+        feed=log_store(at / "feed", mirror),
+        detector=detector or MemoryFaces(),
+        marks=None,
+        trainer=trainer or MemoryTrainer(),
+        jobs=InlineJobRunner(),
+        turns=FileTurns(at / "turns"),
+        new_matcher=MemoryMatcher,
+    )
+    return wire(
+        at, Settings(), adapters, secret, signing, facts["log"], clock=clock, watch=watch,
+        close=register.close,
+    )  # fmt: skip
 
 
 def likeness(name: str) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -13,11 +13,16 @@ from pydantic import ValidationError
 from volenti.adapters import weights_fetch
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.credentials_c2pa import C2paCredentials
+from volenti.adapters.exports_imagefolder import ImageFolderFormat
+from volenti.adapters.exports_parquet import ParquetFormat
+from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log_mirrored import MirroredLogStore
 from volenti.adapters.marks_rapidocr import RapidocrMarks
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
@@ -53,15 +58,19 @@ from volenti.core.digest import derive
 from volenti.core.errors import UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
-from volenti.core.signing import SigningKey
+from volenti.core.signing import PublicKey, SigningKey
 from volenti.core.turns import Turns
+from volenti.datasets.exports import Exports
+from volenti.datasets.ports import ExportFormat
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit
+from volenti.erasure.feed import Feed
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
+    DeliveryHolder,
     GuestHolder,
     KeyHolder,
     ManifestHolder,
@@ -73,10 +82,12 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
+from volenti.erasure.recall import Recalled, recall
 from volenti.erasure.requests import Requests
+from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
-from volenti.folder import secrets_of, workspace_facts
+from volenti.folder import MIRROR, secrets_of, workspace_facts
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
 from volenti.training.attacks import Attacks
@@ -93,6 +104,9 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
 
+#: Forms in which datasets leave the workspace.
+FORMATS: tuple[ExportFormat, ...] = (ImageFolderFormat(), WebDatasetFormat(), ParquetFormat())
+
 
 def open_workspace(
     path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
@@ -103,13 +117,15 @@ def open_workspace(
     settings = _settings(**given)
     secret, signing = secrets_of(folder)
 
+    mirror = Path(facts[MIRROR]) if MIRROR in facts else None
     register = SqlRegister.at(folder / "register.db")
     jobs = LocalJobRunner(settings.workers)
     adapters = Adapters(
         register=register,
-        keys=FileKeyStore(folder / "keys", secret),
+        keys=FileKeyStore(folder / "keys", secret, mirror and mirror / "keys"),
         packs=FilePackStore(folder / "packs"),
-        log=FileLogStore(folder / "log"),
+        log=log_store(folder / "log", mirror),
+        feed=log_store(folder / "feed", mirror),
         detector=OpencvFaces(settings.models),
         marks=RapidocrMarks() if settings.watermarks else None,
         credentials=C2paCredentials(settings.trust_anchors),
@@ -132,6 +148,12 @@ def open_workspace(
     )  # fmt: skip
 
 
+def log_store(folder: Path, mirror: Path | None) -> LogStore:
+    """The log in a folder, with its second copy where there is one."""
+    store = FileLogStore(folder)
+    return store if mirror is None else MirroredLogStore(store, mirror / folder.name)
+
+
 def _access(folder: Path, given: dict[str, Any]) -> Access:
     """The way to a workspace's pictures, opened in another process."""
     return open_workspace(folder, **given).access
@@ -145,6 +167,8 @@ class Adapters:
     keys: KeyStore
     packs: PackStore
     log: LogStore
+    #: The deletion feed: published as it is.
+    feed: LogStore
     detector: FaceDetector
     marks: MarkReader | None
     trainer: Trainer
@@ -160,6 +184,7 @@ class Adapters:
     #: None: nobody is referred for looking young.
     ages: AgeEstimator | None = None
     typesetter: TypstTypesetter = field(default_factory=TypstTypesetter)
+    formats: Sequence[ExportFormat] = FORMATS
 
 
 def wire(
@@ -197,6 +222,9 @@ def wire(
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
     datasets = Datasets(records, access, journal, clock, partition_key, reopen)
+    feed_log = Log(adapters.feed, f"{origin}/deletions", signing)
+    exports = Exports(records, datasets, access, journal, feed_log, adapters.formats, clock)
+    feed = Feed(feed_log, records, datasets, exports, journal, settings.acknowledge_days, clock)
     training = Training(
         records, vault, datasets, access, journal, trainer, jobs, clock, partition_key, adapters.turns
     )  # fmt: skip
@@ -205,6 +233,7 @@ def wire(
     holders: list[Holder] = [
         ModelHolder(training, records, vault),
         GuestHolder(guests),
+        DeliveryHolder(feed, vault),
         ManifestHolder(datasets, records),
         QuarantineHolder(quarantine),
         SharedPackHolder(records, vault),
@@ -215,9 +244,9 @@ def wire(
 
     requests = Requests(records, vault, consent, quarantine, journal, clock)
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
-    plans = Plans(records, training, guests, holders, jobs.workers, tariff)
+    plans = Plans(records, training, guests, holders, feed, jobs.workers, tariff)
     freezer = Freezer(consent, quarantine)
-    withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests)
+    withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests, feed)
     erasure = Erasure(
         requests, records, freezer, training, guests, attacks, holders, plans,
         journal, log, signing, clock, watch,
@@ -241,6 +270,8 @@ def wire(
         clearance=clearance,
         review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,
+        exports=exports,
+        feed=feed,
         training=training,
         rehearsal=Rehearsal(training, access, trainer, jobs, partition_key),
         guests=guests,
@@ -249,15 +280,28 @@ def wire(
             records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
         ),
         requests=requests,
-        answers=Answers(records, vault, consent, quarantine, guests, detector, adapters.typesetter, clock),
+        answers=Answers(
+            records, vault, consent, quarantine, guests, exports, detector, adapters.typesetter, clock
+        ),
         plans=plans,
         withdrawals=withdrawals,
         erasure=erasure,
-        auditor=Audit(folder, records, vault, datasets, log),
-        processing=Processing(folder, records, consent, vault, guests, log, settings.quarantine_days, clock),
+        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests),
+        auditor=Audit(folder, records, vault, datasets, feed, log),
+        processing=Processing(
+            folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock
+        ),
         new_matcher=adapters.new_matcher,
         close=close,
     )
+
+
+def apply_feed(
+    export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
+) -> Recalled:
+    """Take out of an export what a deletion feed names; source: a folder or an address."""
+    files = HttpLogFiles(source) if "://" in source else FileLogStore(Path(source))
+    return recall(export, files, FORMATS, key=key, dry_run=dry_run, progress=progress)
 
 
 def models_folder() -> Path:

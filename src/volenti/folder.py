@@ -7,6 +7,7 @@ register.db      rows, sealed (SQLite)
 keys/            one wrapped key a person, and tombstones of destroyed ones
 packs/           sealed bytes, a folder a person
 log/             the transparency log
+feed/            the deletion feed
 turns/           whose turn it is
 """
 
@@ -24,10 +25,12 @@ from volenti.core.errors import WorkspaceError
 from volenti.core.files import write_atomically
 from volenti.core.signing import SigningKey
 
-FORMAT = 2
+FORMAT = 3
 #: The file whose presence makes a folder a workspace; written last.
 MARKER = "workspace.json"
-_SECRET = "secret"
+SECRET = "secret"
+#: What of the marker's says where keys, log and feed have a second copy.
+MIRROR = "mirror"
 
 
 def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
@@ -42,9 +45,9 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
         raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
     secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
     signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
-    (folder / _SECRET).mkdir(mode=0o700)
-    write_atomically(folder / _SECRET / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
-    signing.save(folder / _SECRET / "signing.key")
+    (folder / SECRET).mkdir(mode=0o700)
+    write_atomically(folder / SECRET / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
+    signing.save(folder / SECRET / "signing.key")
     write_atomically(folder / "public-key", f"{signing.public}\n".encode())
     origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
     facts = {"format": FORMAT, "created": stamp(clock()), "log": origin, "seeded": seed is not None}
@@ -71,5 +74,5 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
 
 def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     """The workspace's 32-byte key and the key it signs with."""
-    secret = base64.b64decode((folder / _SECRET / "workspace.key").read_text())
-    return secret, SigningKey.load(folder / _SECRET / "signing.key")
+    secret = base64.b64decode((folder / SECRET / "workspace.key").read_text())
+    return secret, SigningKey.load(folder / SECRET / "signing.key")

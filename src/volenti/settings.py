@@ -31,6 +31,9 @@ class Settings(BaseSettings):
     quarantine_days: int = Field(
         default=TIME_TO_LIVE_DAYS, ge=0, description="Days a held picture may wait for a decision."
     )
+    acknowledge_days: int = Field(
+        default=14, ge=0, description="Days within which whoever got an export says it follows the feed."
+    )
     watermarks: bool = Field(default=True, description="Read text in pictures to find owners' marks.")
     trust_anchors: Path | None = Field(
         default=None, description="PEM file of certificates whose content credentials are trusted."

@@ -34,15 +34,18 @@ from volenti.consent.service import Consent
 from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.datasets.exports import Exports
 from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
+from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
+from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure, Outcome
 from volenti.erasure.withdrawal import Withdrawals
 from volenti.settings import Settings
@@ -81,6 +84,8 @@ class Workspace:
     clearance: Clearance
     review: Review
     datasets: Datasets
+    exports: Exports
+    feed: Feed
     training: Training
     rehearsal: Rehearsal
     guests: Guests
@@ -91,6 +96,7 @@ class Workspace:
     plans: Plans
     withdrawals: Withdrawals
     erasure: Erasure
+    restoration: Restoration
     auditor: Audit
     processing: Processing
     new_matcher: Callable[[], Matcher]

@@ -11,9 +11,16 @@ from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.ports import KeyStore
 
+
+def _made(folder: Path) -> Path:
+    folder.mkdir()
+    return folder
+
+
 ADAPTERS: dict[str, Callable[[Path], KeyStore]] = {
     "memory": lambda _: MemoryKeyStore(),
     "files": lambda folder: FileKeyStore(folder / "keys", b"w" * 32),
+    "mirrored": lambda folder: FileKeyStore(folder / "keys", b"w" * 32, _made(folder / "mirror")),
 }
 
 

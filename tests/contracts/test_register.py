@@ -94,6 +94,16 @@ def test_everything_of_an_owner_is_found_whatever_its_kind(register: Register) -
     assert list(register.owned("nobody")) == []
 
 
+def test_whoever_owns_a_row_is_listed_once(register: Register) -> None:
+    assert list(register.owners()) == []
+    register.put(
+        [Row("image", "a", b"", ("s2", "s1")), Row("release", "r", b"", ("s1",)), Row("file", "f", b"")]
+    )
+    assert list(register.owners()) == ["s1", "s2"]
+    register.delete("image", ["a"])
+    assert list(register.owners()) == ["s1"]
+
+
 def test_more_rows_than_a_page_are_all_found_once(register: Register) -> None:
     register.put(row(f"{number:05d}", position=number % 3) for number in range(1234))
     found = [each.id for each in register.find(Query("image"))]

@@ -102,6 +102,7 @@ def _opened(path: Path, detector: MemoryFaces, reader: KnownMarks) -> Workspace:
         keys=FileKeyStore(path / "keys", SECRET),
         packs=FilePackStore(path / "packs"),
         log=FileLogStore(path / "log"),
+        feed=FileLogStore(path / "feed"),
         detector=detector,
         marks=reader,
         trainer=MemoryTrainer(),

@@ -16,8 +16,8 @@ import pytest
 from tests.studio import RECIPE, Studio
 from volenti.erasure.holder import Erased, Holder, Holding
 
-HOLDERS = ("model", "own models", "manifests", "review queue", "group pictures", "register", "key",
-           "photographs")  # fmt: skip
+HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
+           "key", "photographs")  # fmt: skip
 
 
 class Idle:
@@ -55,6 +55,7 @@ def studio_of(folder: Path, *, cut: bool = False) -> Studio:
     studio.trained(RECIPE)
     weights = folder / "weights.bin"
     weights.write_bytes(b"what it learned")
+    studio.ws.exports.export(studio.ws.datasets.snapshot("humans"), folder / "export")
     with studio.ws.training_run("own", dataset="humans") as run:
         run.keep(weights)
     return studio

@@ -9,7 +9,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.consent.purpose import Grant
 from volenti.core.clock import system_clock
 from volenti.core.errors import ConflictError, RefusedError, UsageError
-from volenti.datasets.snapshot import parse_name
+from volenti.datasets.snapshot import Page, parse_name
 
 
 @pytest.fixture
@@ -208,7 +208,19 @@ def test_a_removed_entry_is_noticed(studio: Studio) -> None:
     studio.clear()
     snapshot = studio.ws.cut("humans", PURPOSE)
     studio.ws.records.delete("entry", ["humans@1/00000000"])
-    assert len(studio.ws.datasets.verify(snapshot).problems) == 2
+    assert len(studio.ws.datasets.verify(snapshot).problems) == 1
+
+
+@pytest.mark.parametrize("left", [b"", bytes(32), bytes(64)])
+def test_a_manifest_whose_commitments_were_changed_is_named(studio: Studio, left: bytes) -> None:
+    studio.shoot("ann")
+    studio.clear()
+    snapshot = studio.ws.cut("humans", PURPOSE)
+    page = Page(0, tuple(left[at : at + 32] for at in range(0, len(left), 32)))
+    studio.ws.records.put("manifest", "humans@1/000000", page.to_json(), parent="humans@1")
+    assert studio.ws.datasets.verify(snapshot).problems == [
+        "humans@1: the manifest isn't the one that was cut"
+    ]
 
 
 def test_two_snapshots_differ_by_what_came_and_went(studio: Studio) -> None:
@@ -231,11 +243,11 @@ def test_an_export_is_pictures_without_metadata_and_their_captions(studio: Studi
     studio.clear()
     snapshot = studio.ws.cut("humans", PURPOSE)
     studio.ws.consent.withdraw("bob")
-    report = studio.ws.datasets.export(snapshot, tmp_path / "out")
-    assert (report["written"], report["left_out"]) == (2, 2)
+    done = studio.ws.exports.export(snapshot, tmp_path / "out")
+    assert (done.samples, done.left_out) == (2, (2, 3))
     assert len(list((tmp_path / "out").glob("*.png"))) == 2
     with pytest.raises(UsageError):
-        studio.ws.datasets.export(snapshot, tmp_path / "out")
+        studio.ws.exports.export(snapshot, tmp_path / "out")
 
 
 @pytest.mark.parametrize(("text", "parsed"), [("humans", ("humans", None)), ("humans@3", ("humans", 3))])

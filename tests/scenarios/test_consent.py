@@ -41,8 +41,7 @@ def read(studio: Studio, image: str) -> Image:
 
 
 def exported(studio: Studio, snapshot: Snapshot, folder: Path) -> int:
-    written: int = studio.ws.datasets.export(snapshot, folder)["written"]
-    return written
+    return studio.ws.exports.export(snapshot, folder).samples
 
 
 def test_a_withdrawn_shoot_is_closed_at_once_and_the_other_stays_open(studio: Studio, tmp_path: Path) -> None:

@@ -4,18 +4,22 @@
 workspace key; destroying it overwrites, syncs, unlinks and leaves a tombstone
 named by a keyed digest, so that the owner's identifier isn't kept and the key
 can't be made again by mistake.
+
+With a mirror, every key and every tombstone lies there too: backups hold no keys, so without one a
+broken disk takes them along. A mirror that can't be reached holds everything up that makes or destroys
+a key: an erasure isn't over while a copy of the key is somewhere.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from volenti.adapters.keys_memory import GONE
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError, StorageError
 from volenti.core.files import destroy, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
@@ -31,8 +35,10 @@ class FileKeyStore:
     file is still there: one `stat` a use.
     """
 
-    def __init__(self, folder: Path, workspace_key: bytes) -> None:
+    def __init__(self, folder: Path, workspace_key: bytes, mirror: Path | None = None) -> None:
+        """mirror: another folder of the same kind, best on another disk."""
         self._folder = folder
+        self._mirror = None if mirror is None else FileKeyStore(mirror, workspace_key)
         self._wrap = derive(workspace_key, "key-wrapping")
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
@@ -56,8 +62,28 @@ class FileKeyStore:
         finally:
             part.unlink(missing_ok=True)
         sync_folder(path.parent)
+        if self._mirror is not None:
+            try:
+                self._mirrored().keep(owner, path.read_bytes())
+            except StorageError:
+                destroy(path)
+                raise
         self._cache[owner] = key
         return key
+
+    def keep(self, owner: str, wrapped: bytes) -> None:
+        """A key as another store of the same workspace has it."""
+        write_atomically(self._path(owner), wrapped, 0o600)
+
+    def copy_to(self, other: FileKeyStore, owners: Iterable[str] | None = None) -> int:
+        """Keys, of some or of all, and all tombstones, as they are; returns how many keys."""
+        count = 0
+        for owner in self.owners() if owners is None else owners:
+            other.keep(owner, self._path(owner).read_bytes())
+            count += 1
+        for tombstone in self._folder.glob("destroyed/*"):
+            write_atomically(other._folder / "destroyed" / tombstone.name, b"")
+        return count
 
     def get(self, owner: str) -> bytes:
         place = self._places.get(owner)
@@ -78,6 +104,17 @@ class FileKeyStore:
         for each in (path, *path.parent.glob(f"{owner}.*.part"), *path.parent.glob(f".{owner}.*.part")):
             destroy(each)
         self._places.pop(owner, None)
+        # The workspace's own is gone by now, whatever becomes of this.
+        if self._mirror is not None:
+            self._mirrored().destroy(owner)
+
+    def _mirrored(self) -> FileKeyStore:
+        assert self._mirror is not None
+        if not self._mirror._folder.is_dir():
+            raise StorageError(
+                f"The mirror of keys, {self._mirror._folder}, isn't there.", "Mount it, then repeat."
+            )
+        return self._mirror
 
     def owners(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))

@@ -34,6 +34,9 @@ class MemoryRegister:
         found = [row for row in self._rows.values() if owner in row.owners]
         return iter(sorted(found, key=lambda row: (row.kind, row.id)))
 
+    def owners(self) -> Iterator[str]:
+        return iter(sorted({owner for row in self._rows.values() for owner in row.owners}))
+
     def count(self, query: Query) -> int:
         return sum(_matches(row, query) for row in self._rows.values())
 

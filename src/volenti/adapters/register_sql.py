@@ -125,6 +125,10 @@ class SqlRegister:
         for each in self._read(mine.order_by(ROWS.c.kind, ROWS.c.id)):
             yield _row(each)
 
+    def owners(self) -> Iterator[str]:
+        for each in self._read(sql.select(OWNERS.c.owner).distinct().order_by(OWNERS.c.owner)):
+            yield each.owner
+
     def count(self, query: Query) -> int:
         asked = _asked(query)
         chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(asked))

@@ -65,6 +65,8 @@ class Access:
             return f"it isn't cleared for {purpose}"
         day = self._clock().date()
         try:
+            # Opened, because only what opens is known to be as it was written.
+            self._records.opened(decision)
             record = self._records.require("image", image)
             for owner in decision.owners:
                 if owner != CONTROLLER:

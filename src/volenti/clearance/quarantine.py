@@ -8,13 +8,15 @@ in time is dropped.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import reduce
 from itertools import islice
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
-from volenti.core.errors import NotFoundError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -67,23 +69,31 @@ class Quarantine:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
         return [image for image in self._mentioning(subject) if _may_show(image, subject)]
 
-    def discard_mentions(self, subject: str) -> list[Image]:
+    def discard_mentions(self, *subjects: str) -> list[Image]:
         """Drop those pictures: they may show somebody who left. Returns them.
 
-        Where the subject was only among the candidates of a stranger's face, they are struck out.
+        Where the subjects were only among the candidates of a stranger's face, they are struck out.
+        Subjects may be given by their aliases, which is all that is known of some.
         """
+        gone = {self._records.alias(each) for each in subjects}
+        found = {image.id: image for each in subjects for image in self._mentioning(each)}
         dropped = []
-        for image in self._mentioning(subject):
-            if _may_show(image, subject):
+        for image in found.values():
+            names = [name for name in image.mentioned if self._records.alias(name) in gone]
+            if any(_may_show(image, name) for name in names):
                 self.discard(image)
                 dropped.append(image)
             else:
-                self._keep(image.without(subject))
+                self._keep(reduce(Image.without, names, image))
         return dropped
 
-    def _mentioning(self, subject: str) -> list[Image]:
-        found = [self._records.get("image", row.parent) for row in self._records.rows(MENTION, owner=subject)]
-        return [Image.from_json(each.id, each.body) for each in found if each is not None]
+    def _mentioning(self, subject: str) -> Iterator[Image]:
+        for row in self._records.rows(MENTION, owner=subject):
+            # Where its day of quarantine is over, there is no picture any more.
+            with suppress(KeyDestroyedError):
+                found = self._records.get("image", row.parent)
+                if found is not None:
+                    yield Image.from_json(found.id, found.body)
 
     def _keep(self, image: Image) -> None:
         """A picture that stays in quarantine, with other names in it."""

@@ -78,6 +78,8 @@ def verify_certificate(
 def _say_verified(verified: Verified) -> None:
     predicate = verified.statement["predicate"]
     say(f"The certificate holds: {predicate['kind']} {predicate['request']}.")
+    if verified.about is not None:
+        say(f"It is about {verified.about}: the opening in this copy fits.")
     say(f"Completed {predicate['completed']}.")
     say(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
     left = sum(predicate.get("attested", {}).values())

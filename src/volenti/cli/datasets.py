@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,15 @@ if TYPE_CHECKING:
     from volenti.datasets.snapshot import Snapshot
 
 app = Chapter("Snapshots of what is cleared.")
+
+
+class Form(StrEnum):
+    """How an export's files are laid out."""
+
+    IMAGEFOLDER = "imagefolder"
+    WEBDATASET = "webdataset"
+    PARQUET = "parquet"
+
 
 DatasetName = Annotated[
     str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
@@ -97,11 +107,13 @@ def show(
     with opened(ctx) as ws:
         snapshot = ws.datasets.snapshot(dataset)
         listed = list(ws.datasets.entries(snapshot))
+        commitments = ws.datasets.commitments(snapshot)
     graves = sum(entry.is_tombstone for entry in listed)
     if as_json:
         rows = [
             {"position": e.position, "image": e.image or None, "caption": e.caption,
-             "subjects": list(e.owners), "tombstone": e.is_tombstone, "commitment": e.commitment}
+             "subjects": list(e.owners), "tombstone": e.is_tombstone,
+             "commitment": commitments[e.position].hex()}
             for e in listed
         ]  # fmt: skip
         facts = {"id": snapshot.id, **snapshot.to_json(), "tombstones": graves}
@@ -192,21 +204,32 @@ def export(
     ctx: typer.Context,
     dataset: DatasetName,
     folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
+    recipient: Annotated[str, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")] = "",
+    form: Annotated[
+        Form, typer.Option("--format", help="How the files are laid out.", case_sensitive=False)
+    ] = Form.IMAGEFOLDER,
     as_json: AsJson = False,
 ) -> None:
-    """Write the pictures, without their metadata, and metadata.jsonl with the captions.
+    """Write the pictures, without their metadata, and their captions, for somebody else.
 
-    Copies handed out are beyond the reach of an erasure here: whoever gets one has to be told.
+    imagefolder: picture files and metadata.jsonl. webdataset: numbered tar files. parquet: rows of
+    picture, text and sample. Copies handed out are beyond the reach of an erasure here. Who got one
+    is on record, and the deletion feed tells them what to take out: see `volenti feed`.
 
     \b
-    Example:
-      volenti dataset export humans export-for-lab
+    Examples:
+      volenti dataset export humans export-for-lab --to "Example Lab"
+      volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.datasets.export(ws.datasets.snapshot(dataset), folder, told)
+        snapshot = ws.datasets.snapshot(dataset)
+        done = ws.exports.export(snapshot, folder, recipient=recipient, form=form.value, progress=told)
     if as_json:
-        say_json({**report, "folder": str(folder)})
+        say_json({"delivery": done.id, "dataset": done.snapshot, "recipient": recipient,
+                  "format": done.format, "written": done.samples, "left_out": len(done.left_out),
+                  "folder": str(folder)})  # fmt: skip
         return
-    say(f"{counted(report['written'], 'picture')} of {report['dataset']} written to {folder}.")
-    if report["left_out"]:
-        say(f"{counted(report['left_out'], 'picture')} left out: nobody covers them any more.")
+    say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
+    if done.left_out:
+        say(f"{counted(len(done.left_out), 'picture')} left out: nobody covers them any more.")
+    say(f"On record as {done.id}, to {done.to}.")

@@ -73,6 +73,12 @@ def _say_plan(plan: Plan) -> None:
         say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
     elif not plan.retrainings:
         say("No model learned from them.")
+    for told in plan.notified:
+        samples = counted(told.samples, "sample")
+        say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
+    if plan.backups:
+        known = counted(len(plan.backups), "backup")
+        say(f"{known} known, the newest of {plan.backups[-1]}: what is theirs in there opens no more.")
     for each in plan.retrainings:
         what = (
             "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
@@ -89,6 +95,14 @@ def run(
     certificate: Annotated[
         Path | None,
         typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
+    ] = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(
+            dir_okay=False,
+            metavar="FILE",
+            help="Write the person's own copy here: it shows that the certificate is about them.",
+        ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
@@ -112,21 +126,25 @@ def run(
     \b
     Examples:
       volenti request run --certificate certificate.json
-      volenti request run req_1 --audit
+      volenti request run req_1 --copy for-them.json --audit
       volenti request run req_1 --yes --json
       volenti request run --all
     """
-    if every and (request is not None or certificate is not None):
+    from volenti.erasure.certificate import personal
+
+    files = [each for each in (certificate, copy) if each is not None]
+    if every and (request is not None or files):
         raise UsageError(
             "--all takes neither a request nor a file for one certificate.",
             "Leave them out; each is there afterwards: volenti certificate show REQUEST.",
         )
-    if certificate is not None and certificate.exists():
-        raise UsageError(f"{certificate} is there already.", "Name a new file for the certificate.")
+    for file in files:
+        if file.exists():
+            raise UsageError(f"{file} is there already.", "Name a new file for the certificate.")
     with opened(ctx) as ws:
         found = ws.requests.unfinished() if every else [ws.requests.find(request)]
         withdrawals = [each for each in found if each.kind == "withdrawal"]
-        if withdrawals and not every and (dry_run or certificate is not None):
+        if withdrawals and not every and (dry_run or files):
             raise UsageError("A withdrawal has no plan and no certificate.", "Leave those options out.")
         chosen = [each for each in found if each.kind == "erasure" or not (every or withdrawals)]
         if dry_run:
@@ -134,11 +152,16 @@ def run(
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
+        # While it still names them: once it is certified, nobody here has it any more.
+        opening = ws.requests.opening(chosen[0]) if copy is not None else None
         with progress(as_json) as told:
             withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
+    if copy is not None and opening is not None:
+        own = personal(outcomes[0].certificate, opening)
+        write_new(copy, json.dumps(own, indent=1).encode() + b"\n")
     if as_json:
         facts = [*map(facts_of, withdrawn)]
         facts += [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]

@@ -20,12 +20,14 @@ import typer
 
 from volenti.cli import (
     audit,
+    backup,
     catalogue,
     certificate,
     clearance,
     datasets,
     demo,
     doctor,
+    feed,
     log,
     models,
     policy,
@@ -48,8 +50,8 @@ from volenti.core.version import VERSION
 #: The commands as the help lists them: as a picture meets them.
 ORDER = (
     "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
-    "review", "dataset", "train", "run", "generate", "work", "request", "certificate",
-    "prove-forgetting", "audit", "register", "log",
+    "review", "dataset", "train", "run", "generate", "work", "request", "certificate", "feed",
+    "prove-forgetting", "audit", "register", "log", "backup",
 )  # fmt: skip
 #: Modules that come with an extra, and which one.
 EXTRAS = {
@@ -57,6 +59,7 @@ EXTRAS = {
     "rapidocr": "faces",
     "onnx": "faces",
     "onnxruntime": "faces",
+    "pyarrow": "parquet",
     "torch": "train",
     "safetensors": "train",
 }
@@ -250,9 +253,11 @@ training.register(app)
 catalogue.register(app)
 app.add_typer(request.app, name="request")
 app.add_typer(certificate.app, name="certificate")
+app.add_typer(feed.app, name="feed")
 audit.register(app)
 register.register(app)
 app.add_typer(log.app, name="log")
+app.add_typer(backup.app, name="backup")
 doctor.register(app)
 app.add_typer(models.app, name="models")
 demo.register(app)

@@ -1,28 +1,25 @@
-"""Datasets: cut snapshots, list, compare, verify and export them."""
+"""Datasets: cut snapshots, list, compare and verify them."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from volenti.clearance.access import Access
-from volenti.clearance.files.picture import suffix_of
-from volenti.clearance.rights.statement import strip
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.reader import Door, OpenAccess, Reader
-from volenti.datasets.snapshot import Entry, Snapshot, committed, parse_name
-from volenti.transparency.merkle import leaf_hash, tree_head
+from volenti.datasets.snapshot import Entry, Page, Snapshot, new_entry, pages_of, parse_name, root_of
 from volenti.vault.journal import Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
 TOMBSTONE = "tombstone"
+#: Kind of the rows of commitments.
+MANIFEST = "manifest"
 
 
 @dataclass(slots=True)
@@ -88,18 +85,24 @@ class Datasets:
                 image, owners = self._access.image(image_id, purpose, territory)
             except RefusedError:
                 continue
-            entries.append(committed(len(entries), image.id, image.sha256, image.caption, owners))
+            entries.append(new_entry(len(entries), image.id, image.sha256, image.caption, owners))
         if not entries:
             raise UsageError(
                 f"Nothing is cleared for {purpose}, so there is nothing to cut.",
                 f"Run `volenti clear --purpose {purpose}` and look at its findings.",
             )
         subjects = {owner for entry in entries for owner in entry.owners}
-        root = _root(entry.commitment for entry in entries)
+        commitments = [entry.commitment() for entry in entries]
+        root = root_of(commitments)
         created = stamp(self._clock())
         snapshot = Snapshot(name, version, purpose, territory, created, len(entries), len(subjects), root)
         with self._records.transaction():
             self._records.put("snapshot", identifier, snapshot.to_json(), parent=name, position=version)
+            self._records.put_all(
+                Record(MANIFEST, f"{identifier}/{page.number:06d}", page.to_json(), (), "", identifier,
+                       page.number)
+                for page in pages_of(commitments)
+            )  # fmt: skip
             self._records.put_all(
                 Record("entry", f"{identifier}/{entry.position:08d}", entry.to_json(), entry.owners,
                        "", identifier, entry.position)
@@ -134,7 +137,7 @@ class Datasets:
 
     def _entry(self, row: Row) -> Entry:
         if row.state == TOMBSTONE:
-            return Entry(row.position, "", "", "", (), "", json.loads(row.body)["commitment"])
+            return Entry(row.position, "", "", "", ())
         try:
             return Entry(row.position, owners=row.owners, **self._records.opened(row).body)
         except KeyDestroyedError:
@@ -143,6 +146,12 @@ class Datasets:
             if now is None or now.state != TOMBSTONE:
                 raise
             return self._entry(now)
+
+    def commitments(self, snapshot: Snapshot) -> list[bytes]:
+        """Of every entry, tombstones included, as they were when the snapshot was cut."""
+        pages = (Page.from_json(each.position, each.body)
+                 for each in self._records.find(MANIFEST, parent=snapshot.id))  # fmt: skip
+        return [each for page in pages for each in page.commitments]
 
     def joined(self, snapshot: Snapshot) -> dict[str, int]:
         """The version everybody joined the dataset with who was in it before this one."""
@@ -165,11 +174,11 @@ class Datasets:
         return Reader(snapshot, readable, self._door, self._key)
 
     def bury(self, owner: str) -> int:
-        """Turn every entry of the owner's into a tombstone; returns how many. Needs their key."""
-        buried = []
-        for record in self._records.find("entry", owner=owner):
-            proof = {"commitment": record.body["commitment"]}
-            buried.append(Record("entry", record.id, proof, (), TOMBSTONE, record.parent, record.position))
+        """Turn every entry of the owner's into a tombstone; returns how many."""
+        buried = [
+            Record("entry", row.id, {}, (), TOMBSTONE, row.parent, row.position)
+            for row in self._records.rows("entry", owner=owner)
+        ]
         self._records.put_all(buried)
         return len(buried)
 
@@ -184,15 +193,17 @@ class Datasets:
     def verify(self, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
         """Opens every picture and compares digests; recomputes commitments and the root."""
         report = Verification()
-        proofs: list[str] = []
+        commitments = self.commitments(snapshot)
+        if len(commitments) != snapshot.entries or root_of(commitments) != snapshot.root:
+            report.problems.append(f"{snapshot.id}: the manifest isn't the one that was cut")
+            return report
         for entry in track(progress or Silent(), "Verifying", self.entries(snapshot), snapshot.entries):
             report.entries += 1
-            proofs.append(entry.commitment)
             if entry.is_tombstone:
                 report.tombstones += 1
                 continue
             where = f"{snapshot.id} entry {entry.position}"
-            if not entry.opens():
+            if [entry.commitment()] != commitments[entry.position : entry.position + 1]:
                 report.problems.append(f"{where}: the commitment doesn't open")
             image = self._access.known(entry.image)
             if image is None or image.original is None:
@@ -207,38 +218,4 @@ class Datasets:
                 report.refused.append(entry.image)
         if report.entries != snapshot.entries:
             report.problems.append(f"{snapshot.id}: {report.entries} entries instead of {snapshot.entries}")
-        if _root(proofs) != snapshot.root:
-            report.problems.append(f"{snapshot.id}: the manifest isn't the one that was cut")
         return report
-
-    def export(self, snapshot: Snapshot, folder: Path, progress: Progress | None = None) -> Json:
-        """Write an ImageFolder: pictures without metadata, and metadata.jsonl with captions.
-
-        Entries that no release covers today are left out and counted.
-        """
-        folder.mkdir(parents=True, exist_ok=True)
-        if any(folder.iterdir()):
-            raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
-        lines: list[str] = []
-        left_out = 0
-        for entry in track(progress or Silent(), "Exporting", self.entries(snapshot), snapshot.entries):
-            if entry.is_tombstone:
-                left_out += 1
-                continue
-            try:
-                image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
-                data = strip(self._access.sealed(image))
-            except RefusedError:
-                left_out += 1
-                continue
-            name = f"{entry.position:08d}{suffix_of(data)}"
-            (folder / name).write_bytes(data)
-            lines.append(json.dumps({"file_name": name, "text": entry.caption, "image": entry.image}))
-        (folder / "metadata.jsonl").write_text("\n".join(lines) + "\n")
-        report = {"dataset": snapshot.id, "written": len(lines), "left_out": left_out}
-        self._journal.record("dataset-exported", report)
-        return report
-
-
-def _root(commitments: Iterable[str]) -> str:
-    return tree_head([leaf_hash(bytes.fromhex(each)) for each in commitments]).hex()

@@ -1,22 +1,27 @@
 """Snapshot: a dataset as it was cut at a moment. A manifest of identifiers, never a copy of pixels.
 
-Each entry carries a commitment (HMAC-SHA256 of the entry under a nonce sealed
-with it), and the snapshot's root is the RFC 6962 Merkle root of the commitments. When a
-person leaves, their entries become tombstones that keep place, number and
-commitment and lose everything else: the root still verifies, and everyone else's
-position is what it was.
+To each entry belongs a commitment (HMAC-SHA256 of the entry under a nonce sealed with it), and the
+snapshot's root is the RFC 6962 Merkle root of the commitments. They say nothing without the nonce, so
+they lie in the clear, apart from the entries. When a person leaves, their entries become tombstones that
+keep place and number and lose everything else: the root still verifies, everyone else's position is
+what it was, and nobody's key is needed for it.
 """
 
 from __future__ import annotations
 
+import base64
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import check
+from volenti.transparency.merkle import leaf_hash, tree_head
+
+#: Commitments kept in one row.
+PAGE = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,32 +61,51 @@ class Entry:
     caption: str
     owners: tuple[str, ...]
     nonce: str = ""
-    commitment: str = ""
 
     @property
     def is_tombstone(self) -> bool:
         return not self.image
 
-    def content(self) -> bytes:
-        """What the commitment is about."""
-        return canonical({"position": self.position, "image": self.image, "sha256": self.sha256,
-                          "caption": self.caption})  # fmt: skip
-
-    def opens(self) -> bool:
-        """Whether the commitment is this entry's."""
-        return commitment(bytes.fromhex(self.nonce), self.content()).hex() == self.commitment
+    def commitment(self) -> bytes:
+        """32 bytes, of a picture's entry; nobody computes them once it is a tombstone."""
+        content = canonical({"position": self.position, "image": self.image, "sha256": self.sha256,
+                             "caption": self.caption})  # fmt: skip
+        return commitment(bytes.fromhex(self.nonce), content)
 
     def to_json(self) -> Json:
-        return {"image": self.image, "sha256": self.sha256, "caption": self.caption,
-                "nonce": self.nonce, "commitment": self.commitment}  # fmt: skip
+        return {"image": self.image, "sha256": self.sha256, "caption": self.caption, "nonce": self.nonce}
 
 
-def committed(position: int, image: str, sha256: str, caption: str, owners: Sequence[str]) -> Entry:
-    """An entry with a fresh nonce and its commitment."""
-    nonce = os.urandom(16)
-    bare = Entry(position, image, sha256, caption, tuple(owners))
-    proof = commitment(nonce, bare.content()).hex()
-    return Entry(position, image, sha256, caption, tuple(owners), nonce.hex(), proof)
+def new_entry(position: int, image: str, sha256: str, caption: str, owners: Sequence[str]) -> Entry:
+    """An entry with a fresh nonce."""
+    return Entry(position, image, sha256, caption, tuple(owners), os.urandom(16).hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The commitments of consecutive entries, kept together: PAGE of them, fewer on the last."""
+
+    number: int
+    commitments: tuple[bytes, ...]
+
+    def to_json(self) -> Json:
+        return {"commitments": base64.b64encode(b"".join(self.commitments)).decode()}
+
+    @classmethod
+    def from_json(cls, number: int, body: Json) -> Page:
+        whole = base64.b64decode(body["commitments"])
+        return cls(number, tuple(whole[at : at + 32] for at in range(0, len(whole), 32)))
+
+
+def pages_of(commitments: Sequence[bytes]) -> Iterator[Page]:
+    """Pages, in order."""
+    for number, at in enumerate(range(0, len(commitments), PAGE)):
+        yield Page(number, tuple(commitments[at : at + PAGE]))
+
+
+def root_of(commitments: Iterable[bytes]) -> str:
+    """The RFC 6962 root, in hexadecimal."""
+    return tree_head([leaf_hash(each) for each in commitments]).hex()
 
 
 def parse_name(text: str) -> tuple[str, int | None]:

@@ -23,9 +23,9 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.datasets.exports import Exports
 from volenti.erasure.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
 from volenti.erasure.ports import AnswerTypesetter
-from volenti.erasure.processing import EXPORTED
 from volenti.training.guests import Guests
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -50,6 +50,7 @@ class Answers:
         consent: Consent,
         quarantine: Quarantine,
         guests: Guests,
+        exports: Exports,
         detector: FaceDetector,
         typesetter: AnswerTypesetter,
         clock: Clock,
@@ -59,6 +60,7 @@ class Answers:
         self._consent = consent
         self._quarantine = quarantine
         self._guests = guests
+        self._exports = exports
         self._detector = detector
         self._typesetter = typesetter
         self._clock = clock
@@ -123,12 +125,10 @@ class Answers:
 
     def _recipients(self, subject: str) -> Iterator[str]:
         """Who was given a dataset they are in, or a part of a model that learned from them."""
-        datasets = {row.parent for row in self._records.rows("entry", owner=subject)}
-        for record in self._records.find("event", state=EXPORTED):
-            body = record.body["event"]["body"]
-            if body["dataset"] in datasets:
-                who = body.get("recipient") or "somebody whose name wasn't recorded"
-                yield f"{who}: dataset {body['dataset']}"
+        for row in self._records.rows("entry", owner=subject):
+            for export in self._exports.deliveries(row.parent):
+                if row.position not in export.left_out:
+                    yield f"{export.to}: dataset {export.snapshot}"
         parts = {row.id for row in self._records.rows("guest-part", owner=subject)}
         for delivery in self._guests.delivered():
             if delivery.part in parts:

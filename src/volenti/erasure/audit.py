@@ -20,6 +20,7 @@ from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
+from volenti.erasure.feed import Feed
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
@@ -61,11 +62,14 @@ class AuditReport:
 class Audit:
     """Audits a workspace."""
 
-    def __init__(self, folder: Path, records: Records, vault: Vault, datasets: Datasets, log: Log) -> None:
+    def __init__(
+        self, folder: Path, records: Records, vault: Vault, datasets: Datasets, feed: Feed, log: Log
+    ) -> None:
         self._folder = folder
         self._records = records
         self._vault = vault
         self._datasets = datasets
+        self._feed = feed
         self._log = log
 
     def audit(self, canaries: Sequence[bytes] = (), progress: Progress | None = None) -> AuditReport:
@@ -79,9 +83,12 @@ class Audit:
         for snapshot in self._datasets.snapshots():
             for lost in self._datasets.verify(snapshot).problems:
                 report.missing(lost)
-        for problem in self._log.verify():
-            report.log_consistent = False
-            report.problems.append(f"log: {problem.message}")
+        for untold in self._feed.unkept():
+            report.found(f"{untold}, and its recipient was never told")
+        for name, log in (("log", self._log), ("feed", self._feed.log)):
+            for problem in log.verify():
+                report.log_consistent = False
+                report.problems.append(f"{name}: {problem.message}")
         self._audit_events(report)
         if canaries:
             self._scan(canaries, report, told)

@@ -14,7 +14,7 @@ nobody ever copied a picture elsewhere.
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json, canonical, parse
 from volenti.core.digest import commitment, sha256
@@ -30,15 +30,17 @@ PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A certificate whose signature, log entry and proof hold."""
+    """A certificate whose signature, log entry and proof hold. `about` is whom it opens to be about."""
 
     statement: Json
     log_index: int
     log_size: int
+    about: str | None = None
 
     def to_json(self) -> Json:
-        return {"ok": True, "request": self.statement["predicate"]["request"], "log_index": self.log_index,
-                "log_size": self.log_size, "statement": self.statement}  # fmt: skip
+        return {"ok": True, "request": self.statement["predicate"]["request"], "about": self.about,
+                "log_index": self.log_index, "log_size": self.log_size,
+                "statement": self.statement}  # fmt: skip
 
 
 def statement(predicate: Json, subject_commitment: str) -> Json:
@@ -78,6 +80,11 @@ def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
     }
 
 
+def personal(certificate: Json, opening: Json) -> Json:
+    """The person's own copy: with it they, and whoever they show it to, see that it is about them."""
+    return {**certificate, "opening": opening}
+
+
 def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     """Check a certificate with the workspace's public key alone.
 
@@ -89,7 +96,7 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
         payload = _exact(body["payload"])
         signatures = [(str(each["keyid"]), _exact(each["sig"])) for each in body["signatures"]]
         opening, proof_text = body["transparency"]["opening"], body["transparency"]["proof"]
-        extra = set(body) - {"payloadType", "payload", "signatures", "transparency"}
+        extra = set(body) - {"payloadType", "payload", "signatures", "transparency", "opening"}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused("it can't be read as a certificate") from error
     if extra or body["payloadType"] != PAYLOAD_TYPE:
@@ -101,7 +108,22 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     found = parse(payload)
     if found.get("_type") != STATEMENT_TYPE or found.get("predicateType") != PREDICATE_TYPE:
         raise _refused("it states something else than an erasure")
-    return _logged(found, payload, opening, proof_text, key, origin)
+    about = _opened(found, body["opening"]) if "opening" in body else None
+    return replace(_logged(found, payload, opening, proof_text, key, origin), about=about)
+
+
+def _opened(found: Json, opening: Json) -> str:
+    """Whom the commitment is to, once the opening is seen to fit."""
+    try:
+        subject, key = opening["subject"], bytes.fromhex(opening["key"])
+        fits = commitment(key, subject.encode()).hex() == found["subject"][0]["digest"]["sha256"]
+        # One form only, so that no edit goes unseen.
+        fits = fits and opening == {"subject": subject, "key": key.hex()}
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refused("its opening can't be read") from error
+    if not fits:
+        raise _refused("its opening is another person's, or another certificate's")
+    return str(subject)
 
 
 def _logged(

@@ -6,11 +6,13 @@ never guessed from their number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError
+from volenti.datasets.delivery import Delivery
+from volenti.erasure.feed import Feed
 from volenti.erasure.holder import Holder, Holding
 from volenti.erasure.request import Request
 from volenti.training.forgetting import Price, price
@@ -34,8 +36,25 @@ class Tariff:
 
 
 @dataclass(frozen=True, slots=True)
+class Notified:
+    """Somebody who got an export with pictures of the subject, and will be told."""
+
+    recipient: str
+    dataset: str
+    delivery: str
+    samples: int
+
+    def to_json(self) -> Json:
+        return {"recipient": self.recipient, "dataset": self.dataset, "delivery": self.delivery,
+                "samples": self.samples}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
-    """What every holder has of the subject, and what the model's replay will take."""
+    """What every holder has of the subject, and what the model's replay will take.
+
+    `backups` are the times at which backups were made: ciphertext that the key's destruction reaches.
+    """
 
     request: str
     holdings: tuple[Holding, ...]
@@ -43,6 +62,8 @@ class Plan:
     #: Of models trained by the user's own scripts, which only those scripts can train again.
     retrainings: tuple[Retraining, ...] = ()
     tariff: Tariff = Tariff()
+    notified: tuple[Notified, ...] = ()
+    backups: tuple[str, ...] = ()
 
     @property
     def money(self) -> float:
@@ -82,6 +103,8 @@ class Plan:
                 "full_cost": round(self.full_money, 4),
             },
             "retrainings": [each.to_json() for each in self.retrainings],
+            "notified": [each.to_json() for each in self.notified],
+            "backups": list(self.backups),
         }
 
 
@@ -94,6 +117,7 @@ class Plans:
         training: Training,
         guests: Guests,
         holders: Sequence[Holder],
+        feed: Feed,
         workers: int,
         tariff: Tariff,
     ) -> None:
@@ -101,6 +125,7 @@ class Plans:
         self._training = training
         self._guests = guests
         self._holders = holders
+        self._feed = feed
         self._workers = workers
         self._tariff = tariff
 
@@ -114,7 +139,21 @@ class Plans:
         who = request.subject
         prices = tuple(each for each in self.prices(who) if each.slices)
         retrainings = tuple(self._guests.retrainings(who))
-        return Plan(request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff)
+        return Plan(
+            request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff,
+            tuple(self._notified(who)), tuple(self.backups()),
+        )  # fmt: skip
+
+    def backups(self) -> list[str]:
+        """When the backups that are known of were made."""
+        return sorted(each.body["made"] for each in self._records.find("backup"))
+
+    def _notified(self, subject: str) -> Iterator[Notified]:
+        samples: dict[str, list[Delivery]] = {}
+        for delivery, _ in self._feed.untold(subject):
+            samples.setdefault(delivery.id, []).append(delivery)
+        for identifier, each in samples.items():
+            yield Notified(each[0].to, each[0].snapshot, identifier, len(each))
 
     def holdings(self, subject: str) -> list[Holding]:
         """Everything that is held of a subject, holder by holder."""

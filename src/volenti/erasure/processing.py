@@ -23,13 +23,12 @@ from volenti.consent.service import Consent
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.datasets.exports import Exports
 from volenti.training.guests import Guests
 from volenti.transparency.log import Log
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
-#: Event under which a dataset's leaving the workspace is recorded.
-EXPORTED = "dataset-exported"
 #: Kinds of rows that can be about somebody.
 PERSONAL = (
     "subject",
@@ -112,6 +111,7 @@ class Processing:
         consent: Consent,
         vault: Vault,
         guests: Guests,
+        exports: Exports,
         log: Log,
         quarantine_days: int,
         clock: Clock,
@@ -121,6 +121,7 @@ class Processing:
         self._consent = consent
         self._vault = vault
         self._guests = guests
+        self._exports = exports
         self._log = log
         self._quarantine_days = quarantine_days
         self._clock = clock
@@ -185,9 +186,8 @@ class Processing:
         yield Category("models trained", self._records.count("run") + self._records.count("guest-run"))
 
     def _recipients(self) -> Iterator[Recipient]:
-        for record in self._records.find("event", state=EXPORTED):
-            event = record.body["event"]
-            yield Recipient(event["body"].get("recipient", ""), event["body"]["dataset"], event["at"])
+        for export in self._exports.deliveries():
+            yield Recipient(export.recipient, export.snapshot, export.at)
         for delivery in self._guests.delivered():
             yield Recipient(delivery.recipient, delivery.part, delivery.at)
 

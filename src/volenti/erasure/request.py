@@ -4,7 +4,7 @@ An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. E
 was done is written into the request before the next begins, so that whoever
 picks it up after a crash goes on where it stopped. While it runs the request
 names the subject; once it is certified, all that is left of them in it is a
-commitment under a key that is in the certificate's private copy alone.
+commitment under a key that only they have: it was handed to them while the request ran.
 """
 
 from __future__ import annotations

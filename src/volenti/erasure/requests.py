@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,12 +11,15 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
-from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
+
+#: The note that opens the certificate's commitment to who asked.
+_KEY = "commitment_key"
 
 
 class Requests:
@@ -61,7 +65,9 @@ class Requests:
         if about and kind != "withdrawal":
             raise UsageError("Only a withdrawal is about one release, grant or shoot.", "Leave them out.")
         self._consent.subject(subject)
-        notes = {"withdrawn": about} if kind == "withdrawal" else {}
+        notes: Json = {"withdrawn": about} if kind == "withdrawal" else {}
+        if kind == "erasure":
+            notes = {_KEY: os.urandom(32).hex()}
         for known in self.unfinished():
             same = known.notes.get("withdrawn") == notes.get("withdrawn")
             if (known.kind, known.subject) == (kind, subject) and same:
@@ -80,10 +86,23 @@ class Requests:
             raise UsageError("No face is named.", "Look for them: volenti request open --photo FILE.")
         for each in faces:
             self._quarantine.face(each)
-        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), faces=sorted(set(faces)))
+        notes = {"faces": sorted(set(faces)), _KEY: os.urandom(32).hex()}
+        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), **notes)
         self.keep(request)
         self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
+
+    def opening(self, request: Request) -> Json:
+        """What shows that the certificate will be about its subject; for them, and nobody else.
+
+        Raises ConflictError once it is certified: then only they have it.
+        """
+        if request.kind != "erasure" or request.names_nobody or request.state == "refused":
+            raise ConflictError(
+                f"{request.id} is {request.state}, a request for {request.kind}: it has no opening.",
+                "Only an erasure has one, until it is certified.",
+            )
+        return {"subject": request.subject, "key": request.notes[_KEY]}
 
     def extend(self, request: Request, reason: Delay) -> Request:
         """Put its deadline off, once; whoever asked must be told why."""

@@ -7,7 +7,6 @@ freezes: from then on nothing reads or serves the person, whatever happens later
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -145,7 +144,7 @@ class Erasure:
                 for each in self._guests.retrainings(request.subject)
             ],
             full_seconds=round(full, 3),
-            commitment_key=os.urandom(32).hex(),
+            backups=len(self._plans.backups()),
         )
         self._requests.keep(request)
         self._watch("located")

@@ -3,7 +3,7 @@
 Unlike an erasure nothing of the person's is destroyed: their pictures stay, and may still be used for
 what they said yes to. From the first step on nothing reads them for what was withdrawn; constituents
 that learned from pictures which may no longer be learned from leave service at once, and are trained
-again on what may. Killed anywhere, the same call goes on.
+again on what may. Whoever got an export for it is told. Killed anywhere, the same call goes on.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from volenti.clearance.access import Access
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
+from volenti.datasets.snapshot import Snapshot
+from volenti.erasure.feed import Feed
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
@@ -33,6 +35,7 @@ class Withdrawals:
         access: Access,
         training: Training,
         guests: Guests,
+        feed: Feed,
     ) -> None:
         self._requests = requests
         self._records = records
@@ -41,6 +44,7 @@ class Withdrawals:
         self._access = access
         self._training = training
         self._guests = guests
+        self._feed = feed
 
     def run(self, identifier: str, progress: Progress | None = None) -> Request:
         """Run a request to its end, from wherever it is. ConflictError where it asks for something else."""
@@ -55,7 +59,11 @@ class Withdrawals:
             request = self._kept(request.moved("frozen").did("freeze"))
         if request.state == "frozen":
             dropped, parts = self._dropped(request.subject)
-            request = self._kept(request.moved("replaying").did("drop", dropped=dropped, own_models=parts))
+            told = self._feed.tell(
+                request.subject, lambda snapshot, entry: self._refuses(snapshot, entry.image)
+            )
+            notes = {"dropped": dropped, "own_models": parts, "called_back": told}
+            request = self._kept(request.moved("replaying").did("drop", **notes))
         if request.state == "replaying":
             dropped = request.notes["dropped"]
             for run in sorted({name.partition("/")[0] for name in dropped}):
@@ -84,7 +92,7 @@ class Withdrawals:
         """Whether any picture of theirs in a snapshot may no longer be read for what it was cut for."""
         snapshot = self._datasets.snapshot(name)
         mine = [each for each in self._records.find("entry", owner=subject) if each.parent == snapshot.id]
-        return any(
-            self._access.refusal(each.body["image"], snapshot.purpose, snapshot.territory) is not None
-            for each in mine
-        )
+        return any(self._refuses(snapshot, each.body["image"]) for each in mine)
+
+    def _refuses(self, snapshot: Snapshot, image: str) -> bool:
+        return self._access.refusal(image, snapshot.purpose, snapshot.territory) is not None

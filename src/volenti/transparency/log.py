@@ -91,6 +91,17 @@ class Log:
         """How many entries are signed."""
         return self._head().checkpoint.size
 
+    def head(self) -> Checkpoint:
+        """The newest state: size and root."""
+        return self._head().checkpoint
+
+    def root(self, size: int) -> bytes:
+        """The root of its first `size` entries; UsageError where there aren't so many."""
+        now = self.size
+        if not 0 <= size <= now:
+            raise UsageError(f"The log has no state of {size} entries.", f"It has {now}.")
+        return Frontier.of(size, self._nodes(now)).root
+
     def checkpoint(self) -> str:
         """The newest signed checkpoint. Keep it elsewhere: it is what `verify` compares with."""
         return self._head().signed

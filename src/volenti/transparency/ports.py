@@ -15,16 +15,20 @@ from volenti.core.errors import UsageError
 _PATH = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(/[A-Za-z0-9_][A-Za-z0-9_.-]*)*")
 
 
-class LogStore(Protocol):
+class LogFiles(Protocol):
+    """What a reader of a log needs: its files by path, wherever they are published."""
+
+    def read(self, path: str) -> bytes | None:
+        """The file's content, or None where there is no such file."""
+        ...
+
+
+class LogStore(LogFiles, Protocol):
     """Small files by path. A path has '/' between segments; a segment begins with a letter,
     digit or '_' and goes on with those, '.' or '-'. Other paths raise UsageError.
 
     What fails for the disk's or the network's reasons raises StorageError.
     """
-
-    def read(self, path: str) -> bytes | None:
-        """The file's content, or None where there is no such file."""
-        ...
 
     def write(self, path: str, data: bytes) -> None:
         """Create or replace a file: after a crash it has the old content or the new, and

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.transparency.merkle import HASH_BYTES, tree_head
-from volenti.transparency.ports import LogStore
+from volenti.transparency.ports import LogFiles
 
 #: Hashes in a full tile, entries in a full bundle.
 WIDTH = 256
@@ -158,7 +158,7 @@ def unpack_entries(data: bytes) -> tuple[list[bytes], bytes]:
     return entries, data[at:]
 
 
-def read_tile(store: LogStore, tile: Tile) -> bytes:
+def read_tile(store: LogFiles, tile: Tile) -> bytes:
     """The stored hashes of a tile; raises IntegrityError where they aren't there, whole.
 
     A partial tile may have been removed once the full one was written, which begins with
@@ -176,7 +176,7 @@ def read_tile(store: LogStore, tile: Tile) -> bytes:
     return data[: tile.width * HASH_BYTES]
 
 
-def read_bundle(store: LogStore, bundle: Bundle) -> list[bytes]:
+def read_bundle(store: LogFiles, bundle: Bundle) -> list[bytes]:
     """The stored entries of a bundle; raises IntegrityError where they aren't there, whole."""
     exact = store.read(bundle.path)
     data = exact

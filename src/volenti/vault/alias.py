@@ -10,11 +10,13 @@ The way back is a table in memory, of everybody whose key exists.
 
 from __future__ import annotations
 
+import re
 import time
 
 from volenti.core.digest import commitment, derive
 from volenti.vault.ports import KeyStore
 
+_ALIAS = re.compile(r"own_[0-9a-f]{32}")
 #: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
 CONTROLLER = "controller"
 #: Beginning of the owners of what waits to be decided: one for each day.
@@ -32,8 +34,8 @@ class Aliases:
         self._read_at = 0.0
 
     def of(self, owner: str) -> str:
-        """The owner's alias; made without asking whether there is such an owner."""
-        if owner == CONTROLLER or owner.startswith(f"{QUARANTINE}-"):
+        """The owner's alias; made without asking whether there is such an owner. An alias is its own."""
+        if owner == CONTROLLER or owner.startswith(f"{QUARANTINE}-") or _ALIAS.fullmatch(owner):
             return owner
         known = self._aliases.get(owner)
         if known is None:

@@ -144,6 +144,10 @@ class Register(Protocol):
         """Every row of the owner's, of whatever kind: nothing of theirs can be overlooked."""
         ...
 
+    def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
+        ...
+
     def count(self, query: Query) -> int: ...
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:

@@ -1,5 +1,8 @@
 """Records: rows of the register, their bodies sealed under their owners' keys.
 
+Every row is authenticated, with all that lies in the clear: whoever edits the database can't turn "held"
+into "cleared", or move a row to another snapshot. What nobody owns bears a keyed digest instead of a seal.
+
 A row that names owners opens only while all their keys exist. What must be
 searchable (kind, id, state, parent, position, owner) stays in the clear and holds
 nothing personal: owners are called by aliases there, and a subject's name, a file's
@@ -11,12 +14,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
+from hmac import compare_digest
 
 from volenti.core.canonical import Json, canonical, parse
-from volenti.core.errors import NotFoundError
+from volenti.core.digest import commitment, derive
+from volenti.core.errors import IntegrityError, NotFoundError
 from volenti.vault.alias import Aliases
 from volenti.vault.ports import KeyStore, Query, Register, Row
 from volenti.vault.seal import joint_key, seal, unseal
+
+#: Bytes of the keyed digest before a body that nobody's key seals.
+MARK_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +47,7 @@ class Records:
         """secret: the workspace's; aliases are made with it."""
         self._register = register
         self._keys = keys
+        self._secret = derive(secret, "row-authentication")
         self._aliases = Aliases(keys, secret)
 
     def alias(self, owner: str) -> str:
@@ -86,10 +95,16 @@ class Records:
 
     def opened(self, row: Row) -> Record:
         """The record of a row; KeyDestroyedError if an owner's key is gone."""
-        body = row.body
+        context = _context(row)
         if row.owners:
-            key = joint_key([self._keys.get(owner) for owner in row.owners])
-            body = unseal(key, body, _context(row.kind, row.id, row.owners))
+            body = unseal(joint_key([self._keys.get(owner) for owner in row.owners]), row.body, context)
+        else:
+            mark, body = row.body[:MARK_BYTES], row.body[MARK_BYTES:]
+            if not compare_digest(mark, self._mark(context, body)):
+                raise IntegrityError(
+                    f"The {row.kind} {row.id} isn't as it was written.",
+                    "Run `volenti audit` to see what else.",
+                )
         return Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
 
     def row(self, kind: str, identifier: str) -> Row | None:
@@ -118,6 +133,16 @@ class Records:
     def owned(self, owner: str) -> Iterator[Row]:
         """Every row of the owner's, of whatever kind, unopened."""
         return map(self._named, self._register.owned(self._aliases.of(owner)))
+
+    def keyless(self) -> list[str]:
+        """Owners of rows that nobody can open any more: their aliases are all that is known of them."""
+        there = {self._aliases.of(owner) for owner in self._keys.owners()}
+        return [alias for alias in self._register.owners() if alias not in there]
+
+    def owners_among(self, names: Iterable[str]) -> list[str]:
+        """Those who own a row."""
+        there = set(self._register.owners())
+        return [name for name in names if self._aliases.of(name) in there]
 
     def count(
         self,
@@ -155,12 +180,18 @@ class Records:
     def _sealed(self, record: Record) -> Row:
         owners = tuple(sorted(set(record.owners)))
         body = canonical(record.body)
+        row = Row(record.kind, record.id, b"", owners, record.state, record.parent, record.position)
         if owners:
-            key = joint_key([self._keys.create(owner) for owner in owners])
-            body = seal(key, body, _context(record.kind, record.id, owners))
-        aliases = tuple(map(self._aliases.of, owners))
-        return Row(record.kind, record.id, body, aliases, record.state, record.parent, record.position)
+            sealed = seal(joint_key([self._keys.create(owner) for owner in owners]), body, _context(row))
+        else:
+            sealed = self._mark(_context(row), body) + body
+        return replace(row, body=sealed, owners=tuple(map(self._aliases.of, owners)))
+
+    def _mark(self, context: bytes, body: bytes) -> bytes:
+        return commitment(self._secret, len(context).to_bytes(4, "big") + context + body)[:MARK_BYTES]
 
 
-def _context(kind: str, identifier: str, owners: tuple[str, ...]) -> bytes:
-    return "|".join(["row", kind, identifier, *owners]).encode()
+def _context(row: Row) -> bytes:
+    """All of a row that lies in the clear, each part with its length."""
+    parts = ["row", row.kind, row.id, row.state, row.parent, str(row.position), *row.owners]
+    return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)

@@ -1,4 +1,9 @@
+from dataclasses import replace
+from typing import Any
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.log_memory import MemoryLogStore
@@ -9,7 +14,7 @@ from volenti.core.signing import SigningKey
 from volenti.transparency.log import Log
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
-from volenti.vault.records import Records
+from volenti.vault.records import MARK_BYTES, Records
 
 
 @pytest.fixture
@@ -39,7 +44,39 @@ def test_a_body_without_owners_is_plain(parts: tuple[Records, MemoryRegister, Me
     records.put("snapshot", "a@1", {"n": 1})
     row = register.get("snapshot", "a@1")
     assert row is not None
-    assert row.body == b'{"n":1}'
+    assert row.body[MARK_BYTES:] == b'{"n":1}'
+
+
+@pytest.mark.parametrize("owners", [(), ("s1",), ("s1", "s2")])
+@pytest.mark.parametrize("edit", [
+    {"kind": "image"}, {"id": "b@1"}, {"state": "cleared"}, {"parent": "else"}, {"position": 2},
+])  # fmt: skip
+def test_a_row_that_was_edited_does_not_open(
+    parts: tuple[Records, MemoryRegister, MemoryKeyStore], owners: tuple[str, ...], edit: dict[str, Any]
+) -> None:
+    records, register, _ = parts
+    records.put("snapshot", "a@1", {"n": 1}, owners=owners, state="held", parent="a", position=1)
+    row = register.get("snapshot", "a@1")
+    assert row is not None
+    edited = replace(row, **edit)
+    register.put([edited])
+    with pytest.raises(IntegrityError):
+        records.get(edited.kind, edited.id)
+
+
+@given(place=st.integers(0, 200), bit=st.integers(0, 7))
+@pytest.mark.parametrize("owners", [(), ("s1",)])
+def test_a_bit_turned_in_a_body_does_not_go_unseen(owners: tuple[str, ...], place: int, bit: int) -> None:
+    register = MemoryRegister()
+    records = Records(register, MemoryKeyStore(), b"secret")
+    records.put("snapshot", "a@1", {"text": "x" * 60}, owners=owners)
+    row = register.get("snapshot", "a@1")
+    assert row is not None
+    body = bytearray(row.body)
+    body[place % len(body)] ^= 1 << bit
+    register.put([replace(row, body=bytes(body))])
+    with pytest.raises(IntegrityError):
+        records.get("snapshot", "a@1")
 
 
 def test_destroying_a_key_closes_the_record_but_not_the_row(

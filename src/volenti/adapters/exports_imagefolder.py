@@ -1,0 +1,65 @@
+"""ImageFolder: picture files beside a metadata.jsonl, as `datasets.load_dataset("imagefolder")` reads it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from pathlib import Path
+
+from volenti.core.canonical import Json
+from volenti.core.errors import IntegrityError
+from volenti.core.files import sync_folder, write_atomically
+from volenti.core.progress import Progress, track
+from volenti.datasets.ports import Exported
+
+METADATA = "metadata.jsonl"
+
+
+class ImageFolderFormat:
+    """ExportFormat of single files."""
+
+    name = "imagefolder"
+
+    def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        lines = []
+        for sample in samples:
+            name = f"{sample.position:08d}{sample.suffix}"
+            (folder / name).write_bytes(sample.data)
+            lines.append(json.dumps({"file_name": name, "text": sample.caption, "sample": sample.token}))
+        write_atomically(folder / METADATA, _text(lines))
+        return len(lines)
+
+    def tokens(self, folder: Path) -> set[str]:
+        return {str(fields["sample"]) for _, fields in _read(folder)}
+
+    def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        read = _read(folder)
+        going = [fields for _, fields in read if fields["sample"] in tokens]
+        # The picture first: its line is what a repeated call finds it by.
+        for fields in track(progress, "Removing", going):
+            # Only ever a file of this folder, whatever the line says.
+            (folder / Path(fields["file_name"]).name).unlink(missing_ok=True)
+        if going:
+            sync_folder(folder)
+            write_atomically(folder / METADATA, _text(line for line, each in read if each not in going))
+        return len(going)
+
+
+def _read(folder: Path) -> list[tuple[str, Json]]:
+    """Every line as it is written, and its fields."""
+    path = folder / METADATA
+    try:
+        lines = path.read_text().splitlines()
+        read = [(line, json.loads(line)) for line in lines if line.strip()]
+        if all({"file_name", "sample"} <= set(fields) for _, fields in read):
+            return read
+    except (OSError, ValueError, TypeError):
+        pass
+    raise IntegrityError(
+        f"{path} can't be read as it was delivered.",
+        "Every line is JSON with file_name, text and sample. Restore it from the delivery.",
+    )
+
+
+def _text(lines: Iterable[str]) -> bytes:
+    return "".join(f"{line}\n" for line in lines).encode()

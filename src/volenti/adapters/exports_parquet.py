@@ -1,0 +1,118 @@
+"""Parquet: rows of picture, caption and token, with the schema `datasets` shows pictures by.
+
+Uncompressed: pictures are already.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from volenti.core.errors import IntegrityError
+from volenti.core.files import sync_folder
+from volenti.core.progress import Progress, track
+from volenti.datasets.ports import Exported
+
+#: Rows in one file, and in one of its row groups: what is held in memory at once.
+ROWS, GROUP = 1000, 100
+
+
+class ParquetFormat:
+    """ExportFormat of files `data-00000.parquet`, ... with columns image (bytes, path), text and sample."""
+
+    name = "parquet"
+
+    def __init__(self, rows: int = ROWS, group: int = GROUP) -> None:
+        self._rows = rows
+        self._group = group
+
+    def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        # Imported here: who exports nothing of this kind needn't have it installed.
+        import pyarrow
+        from pyarrow import parquet
+
+        schema = _schema()
+        left = iter(samples)
+        count = 0
+        while rows := list(islice(left, min(self._group, self._rows))):
+            number = count // self._rows
+            path = folder / f"data-{number:05d}.parquet"
+            with parquet.ParquetWriter(path, schema, compression="none") as writer:
+                while rows:
+                    writer.write_table(pyarrow.Table.from_pylist([_row(each) for each in rows], schema))
+                    count += len(rows)
+                    room = (number + 1) * self._rows - count
+                    rows = list(islice(left, min(self._group, room)))
+        return count
+
+    def tokens(self, folder: Path) -> set[str]:
+        return {token for path in _files(folder) for token in _tokens(path)}
+
+    def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        removed = 0
+        for path in track(progress, "Removing", _files(folder)):
+            going = [token for token in _tokens(path) if token in tokens]
+            if going:
+                _rewrite(path, set(going))
+                removed += len(going)
+        return removed
+
+
+def _row(sample: Exported) -> dict[str, object]:
+    name = f"{sample.position:08d}{sample.suffix}"
+    return {"image": {"bytes": sample.data, "path": name}, "text": sample.caption, "sample": sample.token}
+
+
+def _schema() -> Any:
+    import pyarrow
+
+    text = {"dtype": "string", "_type": "Value"}
+    features = {"image": {"_type": "Image"}, "text": text, "sample": text}
+    shown = json.dumps({"info": {"features": features}})
+    image = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
+    fields = [("image", image), ("text", pyarrow.string()), ("sample", pyarrow.string())]
+    return pyarrow.schema(fields, metadata={"huggingface": shown})
+
+
+def _files(folder: Path) -> Sequence[Path]:
+    return sorted(folder.glob("*.parquet"))
+
+
+def _tokens(path: Path) -> list[str]:
+    with _opened(path) as file:
+        return [str(each) for each in file.read(columns=["sample"])["sample"].to_pylist()]
+
+
+def _rewrite(path: Path, going: Collection[str]) -> None:
+    """The file without some rows, in its place: whole before, whole after. Group by group."""
+    import pyarrow
+    from pyarrow import parquet
+
+    part = path.with_name(f".{path.name}.part")
+    with _opened(path) as file, part.open("wb") as sink:
+        with parquet.ParquetWriter(sink, file.schema_arrow, compression="none") as writer:
+            for number in range(file.num_row_groups):
+                table = file.read_row_group(number)
+                stays = pyarrow.array([each not in going for each in table["sample"].to_pylist()])
+                writer.write_table(table.filter(stays))
+        sink.flush()
+        os.fsync(sink.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def _opened(path: Path) -> Any:
+    """A Parquet file for reading; IntegrityError where it isn't one with our columns."""
+    from pyarrow import ArrowException, parquet
+
+    try:
+        file = parquet.ParquetFile(path)
+        if {"image", "sample"} <= set(file.schema_arrow.names):
+            return file
+    except (OSError, ArrowException):
+        pass
+    raise IntegrityError(f"{path} can't be read as it was delivered.", "Restore it from the delivery.")

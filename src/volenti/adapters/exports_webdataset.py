@@ -1,0 +1,115 @@
+"""WebDataset: numbered tar files of samples, each a picture, a caption and its facts under one key."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import tarfile
+from collections.abc import Collection, Iterable, Iterator
+from pathlib import Path
+
+from volenti.core.errors import IntegrityError
+from volenti.core.files import sync_folder
+from volenti.core.progress import Progress, track
+from volenti.datasets.ports import Exported
+
+#: Samples in one tar file.
+SAMPLES = 1000
+
+
+class WebDatasetFormat:
+    """ExportFormat of tar files `data-000000.tar`, ...: `KEY.jpg`, `KEY.txt`, `KEY.json`."""
+
+    name = "webdataset"
+
+    def __init__(self, samples: int = SAMPLES) -> None:
+        self._samples = samples
+
+    def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        count = 0
+        shard: tarfile.TarFile | None = None
+        for sample in samples:
+            if count % self._samples == 0:
+                if shard is not None:
+                    shard.close()
+                shard = tarfile.open(folder / f"data-{count // self._samples:06d}.tar", "w")  # noqa: SIM115
+            assert shard is not None
+            key = f"{sample.position:08d}"
+            facts = json.dumps({"sample": sample.token}).encode()
+            for suffix, data in ((sample.suffix, sample.data), (".txt", sample.caption.encode()),
+                                 (".json", facts)):  # fmt: skip
+                member = tarfile.TarInfo(key + suffix)
+                member.size = len(data)
+                shard.addfile(member, io.BytesIO(data))
+            count += 1
+        if shard is not None:
+            shard.close()
+        return count
+
+    def tokens(self, folder: Path) -> set[str]:
+        return {token for path in _shards(folder) for token in _keys(path)}
+
+    def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        removed = 0
+        for path in track(progress, "Removing", _shards(folder)):
+            going = {key for token, key in _keys(path).items() if token in tokens}
+            if going:
+                _rewrite(path, going)
+                removed += len(going)
+        return removed
+
+
+def _shards(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.tar"))
+
+
+def _keys(path: Path) -> dict[str, str]:
+    """By token, the key that a sample's members have in common."""
+    keys = {}
+    for member, data in _members(path, ".json"):
+        try:
+            keys[str(json.loads(data)["sample"])] = _key(member)
+        except (ValueError, KeyError, TypeError) as error:
+            raise _unreadable(path) from error
+    return keys
+
+
+def _members(path: Path, suffix: str) -> Iterator[tuple[tarfile.TarInfo, bytes]]:
+    try:
+        with tarfile.open(path, "r:") as tar:
+            for member in tar:
+                if member.isfile() and member.name.endswith(suffix):
+                    file = tar.extractfile(member)
+                    yield member, file.read() if file else b""
+    except (OSError, tarfile.TarError) as error:
+        raise _unreadable(path) from error
+
+
+def _key(member: tarfile.TarInfo) -> str:
+    """As WebDataset has it: the name up to the first dot of its last part."""
+    folder, slash, name = member.name.rpartition("/")
+    return folder + slash + name.partition(".")[0]
+
+
+def _rewrite(path: Path, going: Collection[str]) -> None:
+    """The tar file without some samples, in its place: whole before, whole after.
+
+    A file of which nothing is left stays, empty: names of the others are ranges of numbers.
+    """
+    part = path.with_name(f".{path.name}.part")
+    with part.open("wb") as file, tarfile.open(fileobj=file, mode="w") as new:
+        for member, data in _members(path, ""):
+            if _key(member) not in going:
+                new.addfile(member, io.BytesIO(data))
+        new.close()
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def _unreadable(path: Path) -> IntegrityError:
+    return IntegrityError(
+        f"{path} can't be read as it was delivered.", "Restore it from the delivery, uncompressed."
+    )

@@ -1,0 +1,44 @@
+"""A log's files over HTTP, for reading: a folder that any web server serves as it is."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from urllib.error import HTTPError, URLError
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
+
+from volenti.core.errors import StorageError, UsageError
+from volenti.core.version import VERSION
+from volenti.transparency.ports import check_path
+
+#: A tile has 8 kB, a bundle at most 16 MB; nothing larger is read.
+_BYTES_MAX = 1 << 25
+
+
+class HttpLogFiles:
+    """LogFiles below an address."""
+
+    def __init__(self, address: str, timeout_seconds: float = 30.0) -> None:
+        if urlsplit(address).scheme not in ("http", "https"):
+            raise UsageError(f"{address} isn't an address to read from.", "Give https://..., or a folder.")
+        self._address = address.rstrip("/")
+        self._timeout_seconds = timeout_seconds
+
+    def read(self, path: str) -> bytes | None:
+        asked = Request(f"{self._address}/{check_path(path)}", headers={"User-Agent": f"volenti/{VERSION}"})
+        try:
+            with urlopen(asked, timeout=self._timeout_seconds) as answer:
+                data: bytes = answer.read(_BYTES_MAX + 1)
+        except HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return None
+            raise _failure(self._address, f"it answers {error.code}") from error
+        except (URLError, OSError) as error:
+            raise _failure(self._address, str(getattr(error, "reason", error))) from error
+        if len(data) > _BYTES_MAX:
+            raise _failure(self._address, f"{path} is too large for a file of a log")
+        return data
+
+
+def _failure(address: str, why: str) -> StorageError:
+    return StorageError(f"Can't read {address}: {why}.", "Check the address and the network, then repeat.")

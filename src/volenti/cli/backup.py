@@ -1,0 +1,165 @@
+"""volenti backup: copies without keys, and the way back from them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volenti.cli.help import Chapter
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json
+from volenti.cli.session import fail, read_bytes, session
+from volenti.core.signing import PublicKey
+
+app = Chapter("Backups without keys, and the way back from them.")
+
+Backup = Annotated[
+    Path, typer.Argument(exists=True, file_okay=False, metavar="BACKUP", help="A backup's folder.")
+]
+
+
+@app.command("mirror")
+def mirror(
+    ctx: typer.Context,
+    place: Annotated[
+        Path, typer.Argument(file_okay=False, metavar="DIR", help="A folder, best on another disk.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Keep a second copy of keys, log and feed, which backups don't hold.
+
+    Every erasure reaches it. From here on the folder has to be there whenever a key is made or destroyed:
+    nothing is certified while a copy of the key is somewhere. Repeat it to bring the copy up to date.
+
+    \b
+    Example:
+      volenti backup mirror /mnt/second-disk/studio-keys
+    """
+    from volenti.backup import mirror as begin
+
+    keys = begin(session(ctx).folder, place)
+    if as_json:
+        say_json({"mirror": str(place.resolve()), "keys": keys})
+        return
+    say(f"{counted(keys, 'key')} in {place}, with the log and the feed.")
+    advise("Keep a copy of the folder secret elsewhere: it is neither there nor in backups.")
+
+
+@app.command("create")
+def create(
+    ctx: typer.Context,
+    out: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
+    since: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, metavar="BACKUP",
+                     help="An earlier backup; packs that didn't change are linked to, not copied."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Copy the workspace, without any key, while it is at work.
+
+    What it holds is ciphertext; an erasure makes that of whoever left noise in it too. The way back needs
+    the keys: see `volenti backup mirror`.
+
+    \b
+    Examples:
+      volenti backup create /mnt/backup/2026-11-22
+      volenti backup create /mnt/backup/2026-11-23 --since /mnt/backup/2026-11-22
+    """
+    from volenti.backup import make_backup
+
+    with progress(as_json) as told:
+        made = make_backup(session(ctx).folder, out, since=since, progress=told)
+    if as_json:
+        say_json({"backup": str(out), **made.to_json()})
+        return
+    linked = f", {made.linked:,} of them linked to {since}" if since else ""
+    say(f"{counted(made.files, 'file')}, {made.bytes:,} bytes in {out}{linked}.")
+    if made.mirrored is None:
+        note("There is no mirror of the keys: if this disk breaks, nobody can open the backup.")
+        advise("Keep one: volenti backup mirror DIR")
+
+
+@app.command("verify")
+def verify(
+    backup: Backup,
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", exists=True, dir_okay=False, metavar="FILE",
+                     help="The workspace's public key; without it, only damage is seen, not fraud."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Check every file of a backup against what was signed. Needs no workspace.
+
+    Ends with status 1 if anything is missing, changed or added. `sha256sum -c SHA256SUMS` checks the
+    files too.
+
+    \b
+    Example:
+      volenti backup verify /mnt/backup/2026-11-22 --key public-key
+    """
+    from volenti.backup import verify_backup
+
+    public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
+    with progress(as_json) as told:
+        found = verify_backup(backup, public, told)
+    if as_json:
+        say_json(found.to_json())
+    elif not found.problems:
+        say(f"The backup of {found.log} holds: {counted(found.files, 'file')}, made {found.made}.")
+    else:
+        say("The backup does not hold:")
+        for problem in found.problems:
+            say(f"  {problem}")
+    if found.problems:
+        fail()
+
+
+@app.command("restore")
+def restore(
+    backup: Backup,
+    to: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new folder.")],
+    keys: Annotated[
+        Path,
+        typer.Option("--keys", exists=True, file_okay=False, metavar="DIR",
+                     help="The mirror, or what is left of the workspace."),
+    ],
+    secret: Annotated[
+        Path | None,
+        typer.Option("--secret", exists=True, file_okay=False, metavar="DIR",
+                     help="The folder of the workspace's own keys, if it isn't in there."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Bring a workspace back, without anybody who was erased since the backup was made.
+
+    Their keys are gone, so nothing of theirs opens. Before the folder can be read, their rows, packs and
+    what learned from them are taken out, as the erasures did. What was added since the backup is lost.
+
+    \b
+    Example:
+      volenti backup restore /mnt/backup/2026-11-22 studio --keys /mnt/second-disk/studio-keys \\
+        --secret /media/usb/secret
+    """
+    from volenti.backup import restore_backup
+
+    with progress(as_json) as told:
+        done = restore_backup(backup, to, keys=keys, secret=secret, progress=told)
+    if as_json:
+        say_json({"workspace": str(to), **done.to_json()})
+        return
+    out = done.replayed
+    say_fields([
+        ("workspace", to),
+        ("as it was", done.made),
+        ("taken out", f"{counted(out.owners, 'owner')} whose key is gone: {counted(out.rows, 'row')}, "
+                      f"{out.bytes:,} bytes, {counted(out.constituents, 'constituent')}"),
+    ])  # fmt: skip
+    if not done.log_is_newest:
+        note("The log is the backup's: whoever remembers a later checkpoint will see that it went back.")
+    if out.constituents:
+        advise("Train what was taken out without them: volenti train DATASET")
+    advise(f"Look it over: volenti -C {to} audit")

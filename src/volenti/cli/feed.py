@@ -1,0 +1,138 @@
+"""volenti feed: what others who got exports have to take out of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volenti.cli.help import Chapter
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.core.signing import PublicKey
+
+app = Chapter("The deletion feed: tells whoever got an export what has to go out of it.")
+
+
+@app.command("list")
+def list_(
+    ctx: typer.Context,
+    overdue: Annotated[
+        bool, typer.Option("--overdue", help="Only those who should have acknowledged by now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """List every export that was handed out, what was called back of it, and who acknowledged.
+
+    With --overdue, ends with status 1 if anybody is late.
+
+    \b
+    Examples:
+      volenti feed list
+      volenti feed list --overdue --json
+    """
+    with opened(ctx) as ws:
+        found = ws.feed.overdue() if overdue else ws.feed.notices()
+        origin, size = ws.feed.log.origin, ws.feed.log.size
+        at = ws.path / "feed"
+    if as_json:
+        say_json({"feed": origin, "size": size, "deliveries": [each.to_json() for each in found]})
+    elif not found:
+        note("Nobody is late." if overdue else "No dataset was exported yet.")
+    else:
+        say(f"{origin}: {counted(size, 'entry', 'entries')}; publish the folder {at} as it is.")
+        say_table(
+            ("DELIVERY", "TO", "DATASET", "SAMPLES", "CALLED BACK", "OPEN", "DUE"),
+            [
+                (each.delivery.id, each.delivery.to, each.delivery.snapshot, each.delivery.samples,
+                 each.told, each.open, each.due or "-")
+                for each in found
+            ],
+        )  # fmt: skip
+    if overdue and found:
+        advise("Ask them to run `volenti feed apply` and to send what it writes.")
+        fail()
+
+
+@app.command("apply")
+def apply(
+    export: Annotated[
+        Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="The export, as delivered.")
+    ],
+    feed: Annotated[
+        str, typer.Option("--feed", metavar="PLACE", help="Where the feed is published: https://..., or DIR.")
+    ],
+    key: Annotated[
+        Path | None,
+        typer.Option("--key", exists=True, dir_okay=False, metavar="FILE",
+                     help="The sender's public key, if not the one that came with the export."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", dir_okay=False, metavar="FILE", help="Write the acknowledgement here."),
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Take out of an export whom the feed names, and sign that it was done. Needs no workspace.
+
+    For whoever got the export. Reads what is new in the feed, checks that nothing in it was taken
+    back or changed, removes those samples from the files, and prints an acknowledgement to be sent
+    to whoever made the export. Can be interrupted and repeated.
+
+    \b
+    Examples:
+      volenti feed apply humans-export --feed https://studio.example/feed --out acknowledgement.txt
+      volenti feed apply humans-export --feed ../studio/feed --dry-run
+    """
+    from volenti.bootstrap import apply_feed
+
+    public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
+    if out is not None and out.exists() and not dry_run:
+        # Before anything is removed: afterwards there would be nothing to say it in.
+        write_new(out, b"")
+    with progress(as_json) as told:
+        done = apply_feed(export, feed, key=public, dry_run=dry_run, progress=told)
+    if out is not None and not dry_run:
+        write_new(out, done.acknowledgement.encode())
+    if as_json:
+        say_json({"dry_run": dry_run, **done.to_json()})
+        return
+    verb = "would be removed" if dry_run else "removed"
+    note(f"{counted(done.read, 'new entry', 'new entries')} in the feed.")
+    note(f"{counted(done.removed, 'sample')} of {done.dataset} {verb}, {done.left:,} left.")
+    if out is not None and not dry_run:
+        advise(f"Send {out} to whoever made the export.")
+    elif not dry_run:
+        typer.echo(done.acknowledgement, nl=False)
+
+
+@app.command("acknowledge")
+def acknowledge(
+    ctx: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="What they sent.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Keep a recipient's acknowledgement, once it is seen that their delivery's key signed it.
+
+    It is their word: nobody can see from here what is on somebody else's disk.
+
+    \b
+    Example:
+      volenti feed acknowledge acknowledgement.txt
+    """
+    with opened(ctx) as ws:
+        kept = ws.feed.acknowledge(read_bytes(file))
+    if as_json:
+        say_json(kept.to_json())
+        return
+    say_fields([
+        ("delivery", f"{kept.delivery.id} ({kept.delivery.snapshot}, to {kept.delivery.to})"),
+        ("called back", counted(kept.told, "sample")),
+        ("still open", kept.open or "none"),
+        ("acknowledged", kept.acknowledged),
+    ])  # fmt: skip

@@ -1,0 +1,129 @@
+"""Exports: snapshots as files for somebody else, each on record as a delivery."""
+
+from __future__ import annotations
+
+import base64
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from volenti.clearance.access import Access
+from volenti.clearance.files.picture import suffix_of
+from volenti.clearance.image import CONTROLLER
+from volenti.clearance.rights.statement import strip
+from volenti.core.clock import Clock, stamp
+from volenti.core.errors import NotFoundError, RefusedError, UsageError
+from volenti.core.identifiers import new
+from volenti.core.progress import Progress, Silent, track
+from volenti.core.signing import SigningKey
+from volenti.datasets.delivery import Delivery, DeliveryNote, hand_over
+from volenti.datasets.ports import Exported, ExportFormat
+from volenti.datasets.service import Datasets
+from volenti.datasets.snapshot import Snapshot
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+
+_DELIVERY = "delivery"
+
+
+class Exports:
+    """Writes exports and remembers them."""
+
+    def __init__(
+        self,
+        records: Records,
+        datasets: Datasets,
+        access: Access,
+        journal: Journal,
+        feed: Log,
+        formats: Sequence[ExportFormat],
+        clock: Clock,
+    ) -> None:
+        """feed: the deletion feed that recipients will follow."""
+        self._records = records
+        self._datasets = datasets
+        self._access = access
+        self._journal = journal
+        self._feed = feed
+        self._formats = {each.name: each for each in formats}
+        self._clock = clock
+
+    def export(
+        self,
+        snapshot: Snapshot,
+        folder: Path,
+        *,
+        recipient: str = "",
+        form: str = "imagefolder",
+        progress: Progress | None = None,
+    ) -> Delivery:
+        """Write what may be read of a snapshot today into a new folder, pictures without their metadata.
+
+        What no release covers today is left out and counted. The delivery is on record before
+        anything is written: better one that didn't happen than one nobody knows of.
+        """
+        chosen = self._formats.get(form)
+        if chosen is None:
+            raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
+        key, head = SigningKey.new(), self._feed.head()
+        delivery = Delivery(
+            new("dlv"), recipient, snapshot.id, form, stamp(self._clock()), os.urandom(32).hex(),
+            str(key.public),
+        )  # fmt: skip
+        self._keep(delivery)
+        hand_over(folder, key)
+        root = base64.b64encode(head.root).decode()
+        verifier = self._feed.verifier
+        DeliveryNote(
+            delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root
+        ).write(folder)  # fmt: skip
+        left_out: list[int] = []
+        samples = self._samples(snapshot, delivery, left_out, progress or Silent())
+        written = chosen.write(folder, samples)
+        delivery = replace(delivery, left_out=tuple(left_out), samples=written, complete=True)
+        self._keep(delivery)
+        report = {"delivery": delivery.id, "dataset": snapshot.id, "format": form, "recipient": recipient,
+                  "written": written, "left_out": len(left_out)}  # fmt: skip
+        self._journal.record("dataset-exported", report, (CONTROLLER,))
+        return delivery
+
+    def _samples(
+        self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], told: Progress
+    ) -> Iterator[Exported]:
+        for entry in track(told, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
+            if entry.is_tombstone:
+                left_out.append(entry.position)
+                continue
+            try:
+                image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+                data = strip(self._access.sealed(image))
+            except RefusedError:
+                left_out.append(entry.position)
+                continue
+            token = delivery.token(entry).hex()
+            yield Exported(entry.position, token, entry.caption, data, suffix_of(data))
+
+    def deliveries(self, snapshot: str | None = None) -> list[Delivery]:
+        """All of them, or those of one snapshot, oldest first."""
+        rows = self._records.find(_DELIVERY, parent=snapshot)
+        return sorted(
+            (Delivery.from_json(each.id, each.body) for each in rows), key=lambda it: (it.at, it.id)
+        )
+
+    def delivery(self, identifier: str) -> Delivery:
+        """By its identifier; NotFoundError where there is none."""
+        record = self._records.get(_DELIVERY, identifier)
+        if record is None:
+            raise NotFoundError(f"There is no delivery {identifier!r}.", "List them: volenti feed list.")
+        return Delivery.from_json(record.id, record.body)
+
+    def _keep(self, delivery: Delivery) -> None:
+        # A recipient's name is the controller's business, and may be a person's.
+        self._records.put(
+            _DELIVERY, delivery.id, delivery.to_json(), owners=(CONTROLLER,), parent=delivery.snapshot
+        )

@@ -1,0 +1,170 @@
+"""The deletion feed: tells everybody who got an export what has to go out of it.
+
+A log like the other one (tiles in a folder, signed checkpoints), so that any web server can publish it,
+a recipient reads only what is new, and nobody can take an entry back. An entry is a token of one
+delivery's: it says nothing to anybody who hasn't got that delivery.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from volenti.clearance.image import CONTROLLER
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, moment, stamp
+from volenti.core.errors import IntegrityError
+from volenti.datasets.delivery import Delivery
+from volenti.datasets.exports import Exports
+from volenti.datasets.service import TOMBSTONE, Datasets
+from volenti.datasets.snapshot import Entry, Snapshot
+from volenti.erasure.acknowledgement import Acknowledgement
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Record, Records
+
+_DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a recipient was told, and what they said they did. `since`: of the oldest they are yet to say.
+
+    `told` and `open` count samples.
+    """
+
+    delivery: Delivery
+    told: int = 0
+    open: int = 0
+    since: str = ""
+    due: str = ""
+    acknowledged: str = ""
+
+    def is_overdue(self, now: datetime) -> bool:
+        return self.due != "" and now > moment(self.due)
+
+    def to_json(self) -> Json:
+        given = self.delivery
+        return {"delivery": given.id, "recipient": given.recipient, "dataset": given.snapshot,
+                "format": given.format, "delivered": given.at, "samples": given.samples,
+                "complete": given.complete, "told": self.told, "open": self.open,
+                "since": self.since or None, "due": self.due or None,
+                "acknowledged": self.acknowledged or None}  # fmt: skip
+
+
+class Feed:
+    """Publishes deletions and keeps acknowledgements."""
+
+    def __init__(
+        self,
+        log: Log,
+        records: Records,
+        datasets: Datasets,
+        exports: Exports,
+        journal: Journal,
+        days: int,
+        clock: Clock,
+    ) -> None:
+        """days: within which a recipient should acknowledge."""
+        self.log = log
+        self._records = records
+        self._datasets = datasets
+        self._exports = exports
+        self._journal = journal
+        self._days = days
+        self._clock = clock
+
+    def untold(
+        self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
+    ) -> list[tuple[Delivery, Entry]]:
+        """Samples of the owner's that were delivered and not called back. Needs their key."""
+        found = []
+        delivered: dict[str, list[Delivery]] = {}
+        for row in self._records.rows("entry", owner=owner):
+            if row.parent not in delivered:
+                delivered[row.parent] = self._exports.deliveries(row.parent)
+            for delivery in delivered[row.parent]:
+                name = _name(delivery, row.position)
+                if row.position in delivery.left_out or self._records.row(_DELETION, name) is not None:
+                    continue
+                entry = Entry(row.position, owners=row.owners, **self._records.opened(row).body)
+                if which(self._datasets.snapshot(row.parent), entry):
+                    found.append((delivery, entry))
+        return found
+
+    def tell(
+        self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
+    ) -> int:
+        """Call samples of the owner's back that were delivered; returns how many were new.
+
+        Killed between the feed and the register, the same call tells some a second time: harmless.
+        """
+        due = self.untold(owner, which)
+        if not due:
+            return 0
+        indices = self.log.append([delivery.token(entry) for delivery, entry in due])
+        at = stamp(self._clock())
+        self._records.put_all(
+            Record(_DELETION, _name(delivery, entry.position), {"index": index, "at": at}, (), "",
+                   delivery.id, entry.position)
+            for index, (delivery, entry) in zip(indices, due, strict=True)
+        )  # fmt: skip
+        return len(due)
+
+    def notices(self) -> list[Notice]:
+        """Every delivery, with what its recipient was told."""
+        return [self._notice(each) for each in self._exports.deliveries()]
+
+    def overdue(self) -> list[Notice]:
+        """Those whose recipient should have acknowledged by now."""
+        now = self._clock()
+        return [each for each in self.notices() if each.is_overdue(now)]
+
+    def _notice(self, delivery: Delivery) -> Notice:
+        told = [each.body for each in self._records.find(_DELETION, parent=delivery.id)]
+        said = [each.body for each in self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)]
+        size = max((each["size"] for each in said), default=0)
+        waiting = sorted(each["at"] for each in told if each["index"] >= size)
+        since = waiting[0] if waiting else ""
+        due = stamp(moment(since) + timedelta(days=self._days)) if since else ""
+        last = max((each["at"] for each in said), default="")
+        return Notice(delivery, len(told), len(waiting), since, due, last)
+
+    def acknowledge(self, note: str | bytes) -> Notice:
+        """Keep a recipient's acknowledgement.
+
+        Raises NotFoundError for a delivery that nobody made, IntegrityError where the delivery's key
+        didn't sign it or it is about another state of the feed than there was.
+        """
+        delivery = self._exports.delivery(Acknowledgement.parse(note).delivery)
+        read = Acknowledgement.verify(note, delivery.public)
+        if read.feed != self.log.origin or read.size > self.log.size or self.log.root(read.size) != read.root:
+            raise IntegrityError(
+                "The acknowledgement is about a feed that isn't this one.",
+                "Have them apply the feed as it is published, and send what that writes.",
+            )
+        body = {"size": read.size, "at": read.at, "removed": read.removed, "left": read.left}
+        name = f"{delivery.id}/{read.size:012d}"
+        self._records.put(
+            _ACKNOWLEDGEMENT, name, {**body, "note": _text(note)}, owners=(CONTROLLER,),
+            parent=delivery.id, position=read.size,
+        )  # fmt: skip
+        self._journal.record("deletion-acknowledged", {"delivery": delivery.id, **body}, (CONTROLLER,))
+        return self._notice(delivery)
+
+    def unkept(self) -> Iterator[str]:
+        """What was delivered, is a tombstone now and was never called back; for the audit."""
+        for delivery in self._exports.deliveries():
+            told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
+            for row in self._records.rows("entry", parent=delivery.snapshot, state=TOMBSTONE):
+                if row.position not in told and row.position not in delivery.left_out:
+                    yield f"{delivery.snapshot} entry {row.position}, delivered in {delivery.id}"
+
+
+def _name(delivery: Delivery, position: int) -> str:
+    return f"{delivery.id}/{position:08d}"
+
+
+def _text(note: str | bytes) -> str:
+    return note if isinstance(note, str) else note.decode()

@@ -1,0 +1,100 @@
+"""Restoration: what was erased after a backup was made goes out of what the backup brought back.
+
+A backup holds no keys, so nothing of whoever left can be opened again. But their rows and packs are
+back, and everything here expects of what it finds that it opens. Whose key is gone is known to the
+register only by an alias; that is enough to take away all that is theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.clearance.quarantine import Quarantine
+from volenti.core.canonical import Json
+from volenti.core.progress import Progress, Silent, track
+from volenti.datasets.service import Datasets
+from volenti.training.guests import Guests
+from volenti.training.shelf import Shelf
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What was taken out again. `owners` are people, and days of quarantine that were over."""
+
+    owners: int
+    rows: int
+    bytes: int
+    constituents: int
+
+    def to_json(self) -> Json:
+        return {"owners": self.owners, "rows": self.rows, "bytes": self.bytes,
+                "constituents": self.constituents}  # fmt: skip
+
+
+class Restoration:
+    """Replays erasures on a register and packs that are older than the keys."""
+
+    def __init__(
+        self,
+        records: Records,
+        vault: Vault,
+        datasets: Datasets,
+        quarantine: Quarantine,
+        shelf: Shelf,
+        guests: Guests,
+    ) -> None:
+        self._records = records
+        self._vault = vault
+        self._datasets = datasets
+        self._quarantine = quarantine
+        self._shelf = shelf
+        self._guests = guests
+
+    def replay(self, progress: Progress | None = None) -> Replayed:
+        """Take out whatever belongs to somebody without a key. Idempotent."""
+        gone = self._records.keyless()
+        self._quarantine.discard_mentions(*gone)
+        rows = constituents = 0
+        for alias in track(progress or Silent(), "Taking out who left", gone):
+            constituents += len(self._shelf.drop(alias))
+            self._guests.drop(alias)
+            rows += self._datasets.bury(alias)
+            owned = list(self._records.owned(alias))
+            with self._records.transaction():
+                for kind in {row.kind for row in owned}:
+                    self._records.delete(kind, [row.id for row in owned if row.kind == kind])
+            rows += len(owned)
+        freed = self._unnamed()
+        self._records.rewrite()
+        return Replayed(len(gone), rows, freed, constituents)
+
+    def _unnamed(self) -> int:
+        """Unlink packs that no record names; returns bytes freed."""
+        named = self._named()
+        people = set(self._vault.owners())
+        runs = {row.id for kind in ("run", "guest-run") for row in self._records.rows(kind)}
+        freed = 0
+        for prefix in self._vault.prefixes():
+            if prefix not in people | runs | {CONTROLLER, QUARANTINE}:
+                freed += self._vault.remove(prefix)
+                continue
+            # What is somebody's own lies in one pack, which their key alone decides about.
+            stray = [pack for pack in self._vault.packs(prefix)
+                     if pack != "own" and (prefix, pack) not in named]  # fmt: skip
+            freed += self._vault.remove_packs(prefix, stray)
+        return freed
+
+    def _named(self) -> set[tuple[str, str]]:
+        named = set()
+        for row in self._records.rows("image"):
+            image = Image.from_json(row.id, self._records.opened(row).body)
+            for ref in (image.original, image.preview, image.unredacted):
+                if ref is not None:
+                    named.add((ref.location.prefix, ref.location.pack))
+        for kind in ("slice", "constituent", "guest-part"):
+            named |= {(run, pack) for row in self._records.rows(kind)
+                      for run, _, pack in [row.id.partition("/")]}  # fmt: skip
+        return named

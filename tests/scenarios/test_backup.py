@@ -1,0 +1,273 @@
+"""Backups, and what a restore doesn't bring back."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.backup import make_backup, mirror, restore_backup, verify_backup
+from volenti.bootstrap import open_workspace
+from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError, StorageError, UsageError
+from volenti.core.signing import PublicKey, SigningKey
+
+PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
+
+
+def studio_of(folder: Path, place: Path | None = None) -> Studio:
+    """Eleven people, one in a picture with another, one in a held one, a dataset, a model."""
+    studio = Studio.open(folder, on_disk=True, mirror=place)
+    studio.shoot(*PEOPLE, photos=1)
+    studio.photo("ann", "_", "bob", caption="a man and a woman")
+    studio.photo("bob", "_", "zoe")
+    studio.trained(RECIPE)
+    return studio
+
+
+def erase(studio: Studio, who: str) -> None:
+    studio.ws.run(studio.ws.request("erasure", who).id)
+
+
+def bytes_below(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file())
+
+
+def test_who_was_erased_since_does_not_come_back(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    entries = list(studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans")))
+    erase(studio, "bob")
+    done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    assert done.replayed.owners == 1
+    assert done.replayed.constituents > 0
+    with open_workspace(tmp_path / "back") as back:
+        report = back.audit([b"Legal bob", b"bob@example.org"])
+        assert report.problems == []
+        assert sorted(each.id for each in back.consent.subjects()) == sorted(set(PEOPLE) - {"bob"})
+        snapshot = back.datasets.snapshot("humans")
+        now = list(back.datasets.entries(snapshot))
+        assert [each.is_tombstone for each in now] == ["bob" in each.owners for each in entries]
+        assert back.datasets.verify(snapshot).ok
+        others = [each for each in now if not each.is_tombstone]
+        assert all(back.access.refusal(each.image, PURPOSE, "WORLD") is None for each in others)
+
+
+def test_nobody_left_nobody_is_missing(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    before = studio.ws.audit()
+    make_backup(studio.ws.path, tmp_path / "backup")
+    done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    assert (done.replayed.owners, done.replayed.rows, done.replayed.bytes) == (0, 0, 0)
+    with open_workspace(tmp_path / "back") as back:
+        after = back.audit()
+    assert (after.problems, after.pictures) == (before.problems, before.pictures)
+
+
+def test_several_who_left_at_once_and_who_share_a_held_picture(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    studio.photo("ann", "_", "zoe", "_", "bob")
+    studio.clear()
+    make_backup(studio.ws.path, tmp_path / "backup")
+    for who in ("ann", "bob", "cid"):
+        erase(studio, who)
+    done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    assert done.replayed.owners == 3
+    with open_workspace(tmp_path / "back") as back:
+        assert back.audit([b"Legal ann", b"Legal bob", b"Legal cid"]).problems == []
+
+
+def test_a_backup_holds_nothing_that_opens(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    inside = bytes_below(tmp_path / "backup")
+    keys = [path.read_bytes() for path in (studio.ws.path / "keys").rglob("*.key")]
+    secrets = [path.read_bytes().strip() for path in (studio.ws.path / "secret").iterdir()]
+    assert keys
+    assert secrets
+    assert not any(each in inside for each in [*keys, *secrets, b"Legal ann", b"ann@example.org"])
+
+
+def test_with_a_mirror_a_broken_disk_loses_nothing_but_what_came_after(tmp_path: Path) -> None:
+    place, secret = tmp_path / "mirror", tmp_path / "usb"
+    studio = studio_of(tmp_path / "a", place)
+    assert make_backup(studio.ws.path, tmp_path / "backup").mirrored
+    studio.person("late")
+    erase(studio, "bob")
+    size = studio.ws.log.size
+    shutil.copytree(studio.ws.path / "secret", secret)
+    shutil.rmtree(studio.ws.path)
+    done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=secret)
+    assert done.log_is_newest
+    with open_workspace(tmp_path / "back") as back:
+        assert back.audit([b"Legal bob"]).problems == []
+        assert back.log.size == size
+        assert "late" not in [each.id for each in back.consent.subjects()]
+        # The log goes on where it was, so nobody who remembers it sees another one.
+        assert back.journal.record("test", {}) == size
+
+
+def test_keys_are_in_the_mirror_as_soon_as_they_are_made_and_gone_as_soon_as_destroyed(
+    tmp_path: Path,
+) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "a", place)
+    names = {path.name for path in (studio.ws.path / "keys").rglob("*.key")}
+    assert {path.name for path in (place / "keys").rglob("*.key")} == names
+    assert "bob.key" in names
+    erase(studio, "bob")
+    assert not list((place / "keys").rglob("bob*"))
+    assert bytes_below(place / "log") == bytes_below(studio.ws.path / "log")
+
+
+def test_nothing_is_certified_while_the_mirror_is_away(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "a", place)
+    request = studio.ws.request("erasure", "bob")
+    (place / "keys").rename(tmp_path / "unmounted")
+    with pytest.raises(StorageError, match="mirror"):
+        studio.ws.run(request.id)
+    assert not studio.ws.vault.has_key("bob")
+    assert not studio.ws.requests.find(request.id).is_certified
+    (tmp_path / "unmounted").rename(place / "keys")
+    assert (place / "keys").rglob("bob.key")
+    studio.ws.run(request.id)
+    assert studio.ws.requests.find(request.id).state == "done"
+    assert not list((place / "keys").rglob("bob*"))
+
+
+def test_a_mirror_that_was_begun_late_has_the_keys_from_before(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    count = mirror(studio.ws.path, tmp_path / "mirror")
+    assert count == len(list((studio.ws.path / "keys").rglob("*.key")))
+    with open_workspace(studio.ws.path) as ws:
+        ws.vault.destroy_key("bob")
+    assert not list((tmp_path / "mirror" / "keys").rglob("bob*"))
+
+
+def test_without_a_mirror_it_is_said_that_the_log_went_back(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    for name in ("log", "feed"):
+        shutil.rmtree(studio.ws.path / name, ignore_errors=True)
+    assert not restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path).log_is_newest
+
+
+def test_without_keys_nothing_is_restored(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(NotFoundError):
+        restore_backup(tmp_path / "backup", tmp_path / "back", keys=tmp_path / "empty")
+    assert not (tmp_path / "back").exists()
+
+
+def test_a_restore_that_was_killed_begins_again(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    (tmp_path / ".back.part" / "packs").mkdir(parents=True)
+    (tmp_path / ".back.part" / "packs" / "half").write_bytes(b"x")
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    with open_workspace(tmp_path / "back") as back:
+        assert back.audit().problems == []
+    assert not (tmp_path / ".back.part").exists()
+
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "a bit": lambda backup: _flip(next(backup.rglob("*.vpk"))),
+    "the register": lambda backup: _flip(backup / "register.db"),
+    "a missing pack": lambda backup: next(backup.rglob("*.vpk")).unlink(),
+    "a file more": lambda backup: (backup / "packs" / "more").write_bytes(b"x"),
+    "the list": lambda backup: _flip(backup / "SHA256SUMS"),
+    "the note": lambda backup: _flip(backup / "backup.note"),
+}
+
+
+def _flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_damage_is_found_and_not_restored(tmp_path: Path, damage: str) -> None:
+    studio = studio_of(tmp_path / "a")
+    backup = tmp_path / "backup"
+    make_backup(studio.ws.path, backup)
+    key = PublicKey.parse((studio.ws.path / "public-key").read_text())
+    assert verify_backup(backup, key).problems == []
+    DAMAGES[damage](backup)
+    assert verify_backup(backup, key).problems
+    with pytest.raises(IntegrityError):
+        restore_backup(backup, tmp_path / "back", keys=studio.ws.path)
+
+
+def test_a_backup_that_somebody_else_signed_is_told(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    assert verify_backup(tmp_path / "backup", SigningKey.new().public).problems
+
+
+def test_an_interrupted_backup_is_none(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    (tmp_path / "backup" / "backup.note").unlink()
+    with pytest.raises(UsageError):
+        verify_backup(tmp_path / "backup")
+    with pytest.raises(UsageError):
+        make_backup(studio.ws.path, tmp_path / "backup")
+
+
+def test_what_did_not_change_since_the_last_one_is_linked(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    first = make_backup(studio.ws.path, tmp_path / "one")
+    studio.shoot("lou", photos=1)
+    studio.clear()
+    second = make_backup(studio.ws.path, tmp_path / "two", since=tmp_path / "one")
+    assert second.files > first.files
+    packs = len(list((tmp_path / "one" / "packs").rglob("*.vpk")))
+    assert second.linked >= packs
+    assert verify_backup(tmp_path / "two").problems == []
+    erase(studio, "bob")
+    restore_backup(tmp_path / "two", tmp_path / "back", keys=studio.ws.path)
+    # What a restore changes is its own, not the backups'.
+    assert verify_backup(tmp_path / "one").problems == verify_backup(tmp_path / "two").problems == []
+
+
+def test_somebody_is_erased_while_a_backup_is_made(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+
+    class Erasing:
+        """Progress that erases somebody once the packs were copied the first time."""
+
+        turns = 0
+
+        def begin(self, what: str, total: int | None = None) -> None:
+            self.turns += 1
+            if self.turns == 2:
+                erase(studio, "bob")
+
+        def advance(self, count: int = 1, note: str = "") -> None: ...
+
+        def end(self) -> None: ...
+
+    make_backup(studio.ws.path, tmp_path / "backup", progress=Erasing())  # type: ignore[arg-type]
+    assert verify_backup(tmp_path / "backup").problems == []
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    with open_workspace(tmp_path / "back") as back:
+        assert back.audit([b"Legal bob"]).problems == []
+
+
+def test_the_restored_workspace_goes_on(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    make_backup(studio.ws.path, tmp_path / "backup")
+    erase(studio, "bob")
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    with open_workspace(tmp_path / "back") as back:
+        # Whoever was erased can't come in again by mistake under their old key.
+        with pytest.raises(KeyDestroyedError):
+            back.vault.put(["bob"], "original", b"x")
+        back.consent.withdraw("ann")
+        assert back.audit().problems == []
