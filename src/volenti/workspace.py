@@ -284,6 +284,8 @@ class Workspace:
                 proofs.append(self.prover.prove(found, int(shard), control=control, progress=progress))
         return proofs
 
-    def audit(self, canaries: Sequence[bytes] = (), progress: Progress | None = None) -> AuditReport:
-        """Look for residue and for losses."""
-        return self.auditor.audit(canaries, progress)
+    def audit(
+        self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False
+    ) -> AuditReport:
+        """Look for residue and for losses; deep: in every row and every byte."""
+        return self.auditor.audit(canaries, progress, deep=deep)

@@ -117,7 +117,7 @@ def summary(at: Path) -> dict[str, Any]:
     """What must be the same however the erasure went."""
     ws = reopened(at)
     try:
-        report = ws.audit(CANARIES)
+        report = ws.audit(CANARIES, deep=True)
         runs = ws.training.runs()
         snapshot = ws.datasets.snapshot("humans")
         return {
@@ -339,7 +339,7 @@ def everything(at: Path) -> list[Any]:
     ws = reopened(at)
     try:
         rows = []
-        for kind in KINDS:
+        for kind in ws.records.kinds():
             for row in ws.records.rows(kind):
                 rows.append((row.kind, row.id, row.owners, row.state, row.parent, row.position,
                              json.dumps(ws.records.opened(row).body, sort_keys=True)))  # fmt: skip
@@ -347,12 +347,6 @@ def everything(at: Path) -> list[Any]:
         return [rows, log, str(ws.public_key)]
     finally:
         ws.close()
-
-
-#: Every kind of row there is in the template.
-KINDS = ("subject", "release", "withdrawal", "reference", "template", "mention", "image", "file", "decision",
-         "entry", "manifest", "snapshot", "event", "slice", "constituent", "run", "guest-run", "guest-part",
-         "delivery", "request", "policy")  # fmt: skip
 
 
 def _read_all(at: Path) -> Any:

@@ -53,6 +53,12 @@ class MemoryRegister:
             self._rows = before
             raise
 
+    def kinds(self) -> Iterator[str]:
+        return iter(sorted({kind for kind, _ in self._rows}))
+
+    def problems(self) -> Iterator[str]:
+        return iter(())
+
     def scrub(self) -> None:
         pass
 

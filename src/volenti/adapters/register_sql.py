@@ -153,6 +153,26 @@ class SqlRegister:
         finally:
             self._open = None
 
+    def kinds(self) -> Iterator[str]:
+        for each in self._read(sql.select(ROWS.c.kind).distinct().order_by(ROWS.c.kind)):
+            yield each.kind
+
+    def problems(self) -> Iterator[str]:
+        if self._sqlite:
+            for [said] in self._read(sql.text("PRAGMA integrity_check")):
+                if said != "ok":
+                    yield f"the database: {said}"
+        # An owner who is missing there would be overlooked when they leave.
+        listed: dict[tuple[str, str], set[str]] = {}
+        for each in self._read(sql.select(OWNERS)):
+            listed.setdefault((each.kind, each.id), set()).add(each.owner)
+        for each in self._read(sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.owners)):
+            owners = set(each.owners.split("\n")) if each.owners else set()
+            if owners != listed.pop((each.kind, each.id), set()):
+                yield f"the owners listed of {each.kind} {each.id} aren't those it has"
+        for kind, identifier in sorted(listed):
+            yield f"owners are listed of {kind} {identifier}, which isn't there"
+
     def scrub(self) -> None:
         if not self._sqlite:
             return
@@ -182,7 +202,7 @@ class SqlRegister:
         assert self._open is not None
         self._open.execute(statement, values) if values else self._open.execute(statement)
 
-    def _read(self, statement: sql.Select[Any], values: dict[str, Any] | None = None) -> list[Any]:
+    def _read(self, statement: sql.Executable, values: dict[str, Any] | None = None) -> list[Any]:
         if self._open is not None:
             return list(self._open.execute(statement, values))
         try:

@@ -29,21 +29,28 @@ def audit(
         typer.Option(exists=True, dir_okay=False, metavar="FILE",
                      help="JSON list of base64 strings that no file of the workspace may contain."),
     ] = None,
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Also open every row and key, and search every byte for who left."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Look for residue of the erased and losses of the others.
 
     Changes nothing. Every picture is opened and compared with its digest, every model with its hash,
-    every dataset with its root; the log is recomputed. Ends with status 1 if anything is found.
+    every dataset with its root; log and feed are recomputed. With --deep every row and key is opened, the
+    database is checked, and every file is searched for the random text that lay in the record of each
+    person who was erased. Ends with status 1 if anything is found.
 
     \b
     Examples:
       volenti audit
+      volenti audit --deep
       volenti audit --canaries canaries.json --json
     """
     strings = [] if canaries is None else _canaries(canaries)
     with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.audit(strings, told)
+        report = ws.audit(strings, told, deep=deep)
     if as_json:
         say_json(report.to_json())
     else:

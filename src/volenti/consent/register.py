@@ -7,6 +7,7 @@ Every change is kept together with its event in the transparency log.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -22,6 +23,9 @@ from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.records import Record, Records
+
+#: The field of a subject's record that holds their canary.
+CANARY = "canary"
 
 
 class State(StrEnum):
@@ -99,7 +103,11 @@ class ConsentRegister:
     def keep_subject(self, subject: Subject, event: str) -> None:
         body = subject.to_json()
         with self.together():
-            self._records.put("subject", self._records.alias(subject.id), body, owners=(subject.id,))
+            name = self._records.alias(subject.id)
+            known = self._records.get("subject", name)
+            # Random text that only their record holds: an audit looks for it once they are erased.
+            canary = os.urandom(16).hex() if known is None else known.body[CANARY]
+            self._records.put("subject", name, {**body, CANARY: canary}, owners=(subject.id,))
             self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
 
     def has_subject(self, identifier: str) -> bool:
@@ -111,14 +119,14 @@ class ConsentRegister:
         record = self._records.get("subject", self._records.alias(identifier))
         if record is None:
             raise NotFoundError(f"There is no subject {identifier!r}.", "List them: volenti subject list.")
-        return Subject.from_json(record.body)
+        return _subject(record)
 
     def subjects(self) -> Iterator[Subject]:
         """Everybody whose key exists, by identifier."""
         known = []
         for row in self._records.rows("subject"):
             with suppress(KeyDestroyedError):
-                known.append(Subject.from_json(self._records.opened(row).body))
+                known.append(_subject(self._records.opened(row)))
         yield from sorted(known, key=lambda subject: subject.id)
 
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
@@ -203,3 +211,7 @@ def _stored(record: Record) -> StoredRelease:
         State(record.state),
         None if reference is None else BlobRef.from_json(reference),
     )
+
+
+def _subject(record: Record) -> Subject:
+    return Subject.from_json({name: value for name, value in record.body.items() if name != CANARY})

@@ -8,6 +8,7 @@ its entries. An audit changes nothing.
 
 from __future__ import annotations
 
+import base64
 import mmap
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -72,8 +73,14 @@ class Audit:
         self._feed = feed
         self._log = log
 
-    def audit(self, canaries: Sequence[bytes] = (), progress: Progress | None = None) -> AuditReport:
-        """canaries: byte strings that nothing in the workspace may contain any more."""
+    def audit(
+        self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False
+    ) -> AuditReport:
+        """canaries: byte strings that nothing in the workspace may contain any more.
+
+        deep: also open every row, key and reference photograph, check how the register keeps them, and
+        look for the canaries of everybody who was erased in every byte of every file.
+        """
         report = AuditReport()
         told = progress or Silent()
         self._audit_owners(report)
@@ -90,7 +97,10 @@ class Audit:
                 report.log_consistent = False
                 report.problems.append(f"{name}: {problem.message}")
         self._audit_events(report)
-        if canaries:
+        if deep:
+            self._audit_register(report, told)
+            canaries = [*canaries, *self._recorded_canaries()]
+        if canaries or deep:
             self._scan(canaries, report, told)
         return report
 
@@ -176,6 +186,31 @@ class Audit:
             if record.position >= self._log.size:
                 report.log_consistent = False
                 report.problems.append(f"log: entry {record.position} is recorded, but not in the log")
+
+    def _audit_register(self, report: AuditReport, progress: Progress) -> None:
+        """Everything opens, and lies where it is looked for."""
+        for problem in self._records.problems():
+            report.missing(problem)
+        for kind in track(progress, "Opening every row", self._records.kinds()):
+            for row in self._records.rows(kind):
+                try:
+                    record = self._records.opened(row)
+                    if kind == "release" and record.body.get("reference"):
+                        self._vault.open(BlobRef.from_json(record.body["reference"]))
+                except VolentiError as error:
+                    report.missing(f"{kind} {row.id}: {error.message}")
+        for owner in self._vault.owners():
+            try:
+                self._vault.has_key(owner)
+            except VolentiError as error:
+                report.missing(f"the key of {owner}: {error.message}")
+
+    def _recorded_canaries(self) -> Iterator[bytes]:
+        """Of everybody whose erasure is over, as their record had it."""
+        for record in self._records.find("request"):
+            canary = record.body["notes"].get("canary")
+            if canary and record.state in ("certified", "done"):
+                yield base64.b64decode(canary).hex().encode()
 
     def _scan(self, canaries: Sequence[bytes], report: AuditReport, progress: Progress) -> None:
         files = [path for path in sorted(self._folder.rglob("*")) if path.is_file()]

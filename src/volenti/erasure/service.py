@@ -7,10 +7,12 @@ freezes: from then on nothing reads or serves the person, whatever happens later
 
 from __future__ import annotations
 
+import base64
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from volenti.consent.register import CANARY
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment, sha256
@@ -145,10 +147,16 @@ class Erasure:
             ],
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
+            canary=self._canary(request.subject),
         )
         self._requests.keep(request)
         self._watch("located")
         return request
+
+    def _canary(self, subject: str) -> str:
+        """The random text of their record, written otherwise: the audit must not find it here."""
+        known = self._records.get("subject", self._records.alias(subject))
+        return "" if known is None else base64.b64encode(bytes.fromhex(known.body[CANARY])).decode()
 
     def _known_by(self, subject: str) -> Json:
         """Hashes of the constituents that know somebody, or did until an earlier request dropped them."""

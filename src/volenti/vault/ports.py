@@ -158,6 +158,14 @@ class Register(Protocol):
         """Everything inside is kept or nothing is. Nested ones belong to the outermost."""
         ...
 
+    def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
+        ...
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with how the rows are kept, in words; what is in them isn't looked at."""
+        ...
+
     def scrub(self) -> None:
         """Give free pages and the write-ahead log back, at a cost that depends on what was deleted.
 

@@ -162,6 +162,14 @@ class Records:
         """Everything inside is kept or nothing is."""
         return self._register.transaction()
 
+    def kinds(self) -> list[str]:
+        """Every kind of which there is a record."""
+        return list(self._register.kinds())
+
+    def problems(self) -> list[str]:
+        """What is wrong with how records are kept; opens none."""
+        return list(self._register.problems())
+
     def scrub(self) -> None:
         """Give back what deleted rows took. What may be left of them is sealed, or says nobody's name."""
         self._register.scrub()
