@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check bench bench-clearance bench-forgetting bench-interrupted reference clean
+.PHONY: help setup models demo test check faults bench bench-clearance bench-forgetting bench-interrupted reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -44,6 +44,9 @@ bench: models ## every measurement in bench/; figures land in bench/out
 bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFace beside it
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
+
+faults: $(STAMP) ## everything that can happen to an erasure, one at a time: about an hour; make faults EVERY=40 is a taste
+	$(BIN)/python -m tests.faults.campaign $(if $(EVERY),--every $(EVERY))
 
 bench-forgetting: models ## what one complaint costs, and what forgetting exactly costs in quality
 	$(BIN)/python bench/forgetting.py $(foreach part,$(ONLY),--only $(part))

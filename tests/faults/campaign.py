@@ -1,6 +1,6 @@
 """Everything that can happen to an erasure, one at a time, and what is left of it afterwards.
 
-    python -m tests.faults.campaign [--every N] [--only PART] ...
+    python -m tests.faults.campaign [--every N] [--only PART] [--workers N]
 
 A workspace with eleven people, a group picture, a held picture, a dataset, an export, a model and a model
 of the user's own is copied for each trial; somebody's erasure is disturbed there, gone on with, and looked
@@ -30,9 +30,10 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,20 @@ CANARIES = [f"Legal {LEAVER}".encode(), f"{LEAVER}@example.org".encode()]
 PARTS = ("kills", "errors", "power", "races", "flips")
 #: Kills at random moments, besides those before every call.
 MOMENTS = 200
+RACES = 40
 FLIPS = 500
+
+
+@dataclass
+class Found:
+    """What one trial came to, once its erasure was gone on with and everything looked over."""
+
+    what: str = ""
+    disturbed: bool = False
+    residues: int = 0
+    losses: int = 0
+    undetected: int = 0
+    problems: list[str] = field(default_factory=list)
 
 
 @dataclass
@@ -62,21 +76,14 @@ class Tally:
     undetected: int = 0
     failures: list[str] = field(default_factory=list)
 
-    def add(self, found: Found, what: str) -> None:
+    def add(self, found: Found) -> None:
         self.trials += 1
+        self.disturbed += found.disturbed
         self.residues += found.residues
         self.losses += found.losses
+        self.undetected += found.undetected
         if found.problems:
-            self.failures.append(f"{what}: {'; '.join(found.problems[:3])}")
-
-
-@dataclass
-class Found:
-    """What a look over a workspace found, after its erasure was gone on with."""
-
-    residues: int = 0
-    losses: int = 0
-    problems: list[str] = field(default_factory=list)
+            self.failures.append(f"{found.what}: {'; '.join(found.problems[:3])}")
 
 
 def template(folder: Path) -> Path:
@@ -198,7 +205,7 @@ class Campaign:
             now = elsewhere(lambda: summary(at))
         except RuntimeError as error:
             found.losses += 1
-            found.problems.append(str(error).strip().splitlines()[-1])
+            found.problems.append(_last(error))
             return found
         found.residues = now["residue"] + int(now["left"])
         found.problems += now["problems"]
@@ -208,123 +215,128 @@ class Campaign:
                 found.problems.append(f"{what} is {now[what]}, not {wanted}"[:200])
         return found
 
-    def numbers(self) -> range:
+    def run(self, part: str, workers: int) -> Tally:
+        """Every trial of a part, several at once."""
+        tally = Tally()
+        tasks = getattr(self, f"{part}_tasks")()
+        with ProcessPoolExecutor(workers, get_context("fork")) as pool:
+            for found in pool.map(getattr(self, part), tasks):
+                tally.add(found)
+        return tally
+
+    def _calls(self) -> range:
         return range(0, len(self.calls), self.every)
 
-    # -- the parts
+    # -- the parts: what there is to try, and one trial
 
-    def kills(self) -> Tally:
-        tally = Tally()
-        for number in self.numbers():
-            at = self.copy(f"kill-{number}")
-            ended = supervised(lambda: erase(at, self.request), at, _at(number, None))  # noqa: B023
-            tally.disturbed += ended.killed
-            tally.add(self.look(at), f"killed before call {number}, {self.calls[number]}")
-            shutil.rmtree(at)
+    def kills_tasks(self) -> list[tuple[str, float]]:
         rng = random.Random(1)
-        for number in range(0, MOMENTS, self.every):
-            at = self.copy(f"moment-{number}")
-            tally.disturbed += _killed_after(rng.uniform(0, self.seconds), lambda: erase(at, self.request))  # noqa: B023
-            tally.add(self.look(at), f"killed at moment {number}")
-            shutil.rmtree(at)
-        return tally
+        moments = [rng.uniform(0, self.seconds) for _ in range(MOMENTS)][:: self.every]
+        return [("call", number) for number in self._calls()] + [("moment", each) for each in moments]
 
-    def errors(self) -> Tally:
-        tally = Tally()
-        for number in self.numbers():
-            for error in (errno.EIO, errno.ENOSPC):
-                at = self.copy(f"error-{number}-{error}")
-                ended = supervised(lambda: erase(at, self.request), at, _at(number, error))  # noqa: B023
-                tally.disturbed += bool(ended.error)
-                what = f"{errno.errorcode[error]} at call {number}, {self.calls[number]}"
-                found = self.look(at)
-                said = ended.error.strip().splitlines()
-                if said and not said[-1].startswith("volenti."):
-                    found.problems.append(f"ended with {said[-1]}")
-                tally.add(found, what)
-                shutil.rmtree(at)
-        return tally
+    def kills(self, task: tuple[str, float]) -> Found:
+        kind, when = task
+        at = self.copy(f"kill-{kind}-{when}")
+        if kind == "call":
+            number = int(when)
+            killed = supervised(lambda: erase(at, self.request), at, _at(number, None)).killed
+            what = f"killed before call {number}, {self.calls[number]}"
+        else:
+            killed = _killed_after(when, lambda: erase(at, self.request))
+            what = f"killed after {when:.4f} s"
+        return self._over(at, what, killed)
 
-    def power(self) -> Tally:
-        tally = Tally()
-        for turn, number in enumerate(self.numbers()):
-            at, after = self.copy(f"power-{number}"), self.scratch / f"after-{number}"
-            disk = Disk(at)
-            cut = _at(number, None)
+    def errors_tasks(self) -> list[tuple[int, int]]:
+        return [(number, error) for number in self._calls() for error in (errno.EIO, errno.ENOSPC)]
 
-            def decide(call: Call) -> int | None:
-                answer = cut(call)  # noqa: B023
-                if answer == 0:
-                    disk.note(call)  # noqa: B023
-                return answer
+    def errors(self, task: tuple[int, int]) -> Found:
+        number, error = task
+        at = self.copy(f"error-{number}-{error}")
+        ended = supervised(lambda: erase(at, self.request), at, _at(number, error))
+        what = f"{errno.errorcode[error]} at call {number}, {self.calls[number]}"
+        found = self._over(at, what, bool(ended.error))
+        said = ended.error.strip().splitlines()
+        if said and not said[-1].startswith("volenti."):
+            found.problems.append(f"ended with {said[-1]}")
+        return found
 
-            tally.disturbed += supervised(lambda: erase(at, self.request), at, decide).killed  # noqa: B023
-            # In turn: nothing unsynced survived, some of it, most of it.
-            disk.left(after, (0.0, 0.5, 0.9)[turn % 3], number)
-            disk.close()
-            shutil.rmtree(at)
-            after.rename(at)
-            tally.add(self.look(at), f"power cut before call {number}, {self.calls[number]}")
-            shutil.rmtree(at)
-        return tally
+    def power_tasks(self) -> list[tuple[int, float]]:
+        # In turn: nothing that wasn't synced is there, some of it, most of it.
+        return [(number, (0.0, 0.5, 0.9)[turn % 3]) for turn, number in enumerate(self._calls())]
 
-    def races(self) -> Tally:
-        tally = Tally()
-        for number in range(0, 40, self.every):
-            at = self.copy(f"race-{number}")
-            other = number % 2 == 1
-            second = elsewhere(lambda: request_of(at, OTHER)) if other else self.request  # noqa: B023
-            with ThreadPoolExecutor(2) as threads:
-                both = [threads.submit(_attempt, at, each) for each in (self.request, second)]
-                said = [each.result() for each in both]
-            tally.disturbed += any(said)
-            found = Found() if other else self.look(at)
-            if other:
-                found = self._look_both(at, second)
-            tally.add(found, f"race {number} ({' / '.join(each[-80:] for each in said)})")
-            shutil.rmtree(at)
-        return tally
+    def power(self, task: tuple[int, float]) -> Found:
+        number, luck = task
+        at, after = self.copy(f"power-{number}"), self.scratch / f"after-{number}"
+        disk, cut = Disk(at), _at(number, None)
 
-    def _look_both(self, at: Path, second: str) -> Found:
-        found = Found()
+        def decide(call: Call) -> int | None:
+            answer = cut(call)
+            if answer == 0:
+                disk.note(call)
+            return answer
+
+        killed = supervised(lambda: erase(at, self.request), at, decide).killed
+        disk.left(after, luck, number)
+        disk.close()
+        shutil.rmtree(at)
+        after.rename(at)
+        return self._over(at, f"power cut before call {number}, {self.calls[number]}", killed)
+
+    def races_tasks(self) -> range:
+        return range(0, RACES, self.every)
+
+    def races(self, number: int) -> Found:
+        at = self.copy(f"race-{number}")
+        second = elsewhere(lambda: request_of(at, OTHER)) if number % 2 else self.request
+        with ThreadPoolExecutor(2) as threads:
+            both = [threads.submit(_attempt, at, each) for each in (self.request, second)]
+            said = [each.result() for each in both]
+        what = f"race {number} ({' / '.join(each[-80:] for each in said)})"
+        if number % 2 == 0:
+            return self._over(at, what, any(said))
+        found = Found(what, any(said))
         try:
             elsewhere(lambda: erase(at, self.request))
             elsewhere(lambda: erase(at, second))
             now = elsewhere(lambda: summary(at))
         except RuntimeError as error:
-            return Found(losses=1, problems=[str(error).strip().splitlines()[-1]])
+            return Found(what, True, losses=1, problems=[_last(error)])
         found.residues, found.problems = now["residue"] + int(now["left"]), now["problems"]
         if now["people"] != sorted(set(PEOPLE) - {LEAVER, OTHER}) or now["requests"] != ["done", "done"]:
             found.losses += 1
             found.problems.append(f"{now['people']}, {now['requests']}")
+        shutil.rmtree(at)
         return found
 
-    def flips(self) -> Tally:
-        tally = Tally()
+    def flips_tasks(self) -> list[tuple[Path, int]]:
         rng = random.Random(2)
-        files = [path for path in sorted(self.start.rglob("*")) if path.is_file() and path.stat().st_size]
         kinds: dict[str, list[Path]] = {}
-        for path in files:
-            kinds.setdefault(path.suffix or path.relative_to(self.start).parts[0], []).append(path)
-        known = elsewhere(lambda: everything(self.start))
+        for path in sorted(self.start.rglob("*")):
+            if path.is_file() and path.stat().st_size:
+                kinds.setdefault(path.suffix or path.relative_to(self.start).parts[0], []).append(path)
         names = sorted(kinds)
-        for number in range(0, FLIPS, self.every):
-            kind = names[number % len(names)]
-            path = rng.choice(kinds[kind])
-            at = self.copy(f"flip-{number}")
-            victim = at / path.relative_to(self.start)
-            data = bytearray(victim.read_bytes())
-            place = rng.randrange(len(data))
-            data[place] ^= 1 << rng.randrange(8)
-            victim.write_bytes(data)
-            tally.trials += 1
-            if self._is_seen(at):
-                tally.disturbed += 1
-            elif _read_all(at) != known:
-                tally.undetected += 1
-                tally.failures.append(f"flip at {place} of {path.relative_to(self.start)} went unseen")
-            shutil.rmtree(at)
-        return tally
+        chosen = [rng.choice(kinds[names[number % len(names)]]) for number in range(FLIPS)][:: self.every]
+        return [(path, rng.randrange(8 * path.stat().st_size)) for path in chosen]
+
+    def flips(self, task: tuple[Path, int]) -> Found:
+        path, bit = task
+        name = path.relative_to(self.start)
+        at = self.copy(f"flip-{bit}-{name.name}")
+        data = bytearray((at / name).read_bytes())
+        data[bit // 8] ^= 1 << bit % 8
+        (at / name).write_bytes(data)
+        found = Found(f"bit {bit} of {name}", disturbed=self._is_seen(at))
+        if not found.disturbed and _read_all(at) != _read_all(self.start):
+            found.undetected = 1
+            found.problems.append("went unseen, and something reads otherwise")
+        shutil.rmtree(at)
+        return found
+
+    def _over(self, at: Path, what: str, disturbed: bool) -> Found:
+        found = self.look(at)
+        found.what, found.disturbed = what, disturbed
+        shutil.rmtree(at)
+        return found
 
     def _is_seen(self, at: Path) -> bool:
         """Whether the audit says so, or nothing opens any more."""
@@ -367,8 +379,13 @@ def _attempt(at: Path, request: str) -> str:
     try:
         elsewhere(lambda: erase(at, request))
     except RuntimeError as error:
-        return str(error).strip().splitlines()[-1]
+        return _last(error)
     return ""
+
+
+def _last(error: Exception) -> str:
+    """The last line of a traceback."""
+    return str(error).strip().splitlines()[-1]
 
 
 def _killed_after(seconds: float, work: Callable[[], object]) -> bool:
@@ -399,6 +416,7 @@ def main() -> int:
     parser.add_argument(
         "--only", action="append", choices=PARTS, default=[], help="only this part; repeat it"
     )
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="trials at once")
     options = parser.parse_args()
     resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
     results: dict[str, Any] = {}
@@ -408,7 +426,7 @@ def main() -> int:
         print(f"{'part':8}{'trials':>8}{'disturbed':>11}{'residues':>10}{'losses':>8}{'undetected':>12}"
               f"{'failures':>10}")  # fmt: skip
         for part in _parts(options.only):
-            tally: Tally = getattr(campaign, part)()
+            tally = campaign.run(part, options.workers)
             results[part] = {**vars(tally), "failures": tally.failures[:50]}
             print(f"{part:8}{tally.trials:8}{tally.disturbed:11}{tally.residues:10}{tally.losses:8}"
                   f"{tally.undetected:12}{len(tally.failures):10}", flush=True)  # fmt: skip

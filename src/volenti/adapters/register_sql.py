@@ -8,6 +8,7 @@ pages back and empties the write-ahead log.
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -16,9 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
-from volenti.core.errors import StorageError
+from volenti.core.errors import IntegrityError, StorageError
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
@@ -146,10 +147,8 @@ class SqlRegister:
             yield
             return
         try:
-            with self._engine.begin() as self._open:
+            with _failures(), self._engine.begin() as self._open:
                 yield
-        except OperationalError as error:
-            raise _storage(error) from error
         finally:
             self._open = None
 
@@ -176,7 +175,7 @@ class SqlRegister:
     def scrub(self) -> None:
         if not self._sqlite:
             return
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _failures(), self._alone() as connection:
             # As a script: each step of the statement gives one page back, and a script takes them all.
             driver: Any = connection.connection.driver_connection
             driver.executescript("PRAGMA incremental_vacuum")
@@ -185,7 +184,7 @@ class SqlRegister:
     def rewrite(self) -> None:
         if not self._sqlite:
             return
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _failures(), self._alone() as connection:
             # secure_delete zeroes what is freed, but rebalanced pages keep copies in their slack
             # (measured: tests/unit/adapters/test_register_scrub.py). Writing the file anew leaves
             # them behind; the checkpoint then empties the log of old pages.
@@ -205,17 +204,19 @@ class SqlRegister:
     def _read(self, statement: sql.Executable, values: dict[str, Any] | None = None) -> list[Any]:
         if self._open is not None:
             return list(self._open.execute(statement, values))
-        try:
+        with _failures():
             if self._reader is None:
                 # Kept open: taking one from the pool costs several times what a read does. Outside
                 # a transaction it holds no lock.
-                self._reader = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+                self._reader = self._alone()
             return list(self._reader.execute(statement, values))
-        except OperationalError as error:
-            raise _storage(error) from error
+
+    def _alone(self) -> sql.Connection:
+        """A connection outside of any transaction."""
+        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
 
     def _migrate(self) -> None:
-        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        with _failures(), self._alone() as connection:
             if sql.inspect(connection).has_table("alembic_version"):
                 found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
                 if found == REVISION:
@@ -226,7 +227,7 @@ class SqlRegister:
 
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with self._engine.begin() as connection:
+        with _failures(), self._engine.begin() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
 
@@ -303,8 +304,18 @@ def _begin_immediate(connection: sql.Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _storage(error: DBAPIError) -> StorageError:
-    return StorageError(
-        f"The register can't be used: {error.orig}.",
-        "Check free space and permissions, and that no other process holds it, then repeat.",
-    )
+@contextmanager
+def _failures() -> Iterator[None]:
+    """The database's failures in the project's words."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        why = getattr(error, "orig", None) or error
+        if isinstance(why, sqlite3.DatabaseError) and not isinstance(why, sqlite3.OperationalError):
+            raise IntegrityError(
+                f"The register is damaged: {why}.", "Restore it: volenti backup restore --help"
+            ) from error
+        raise StorageError(
+            f"The register can't be used: {why}.",
+            "Check free space and permissions, and that no other process holds it, then repeat.",
+        ) from error
