@@ -66,6 +66,8 @@ from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit
+from volenti.erasure.certificate import verify
+from volenti.erasure.certificatepage import certificate_page
 from volenti.erasure.feed import Feed
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -302,6 +304,12 @@ def apply_feed(
     """Take out of an export what a deletion feed names; source: a folder or an address."""
     files = HttpLogFiles(source) if "://" in source else FileLogStore(Path(source))
     return recall(export, files, FORMATS, key=key, dry_run=dry_run, progress=progress)
+
+
+def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:
+    """A certificate that holds as a page to read, with itself attached; IntegrityError where it doesn't."""
+    page = certificate_page(verify(certificate, key, origin), key)
+    return TypstTypesetter().certificate(page, certificate)
 
 
 def models_folder() -> Path:

@@ -18,10 +18,13 @@ from volenti.consent.receiptpage import ReceiptPage
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
 from volenti.erasure.answerpage import AnswerPage
+from volenti.erasure.certificatepage import CertificatePage
+
+Page = ReceiptPage | AnswerPage | CertificatePage
 
 
 class TypstTypesetter:
-    """Sets receipts in `receipt.typ`, answers to people in `answer.typ`."""
+    """Sets receipts in `receipt.typ`, answers in `answer.typ`, certificates in `certificate.typ`."""
 
     def receipt(self, page: ReceiptPage, record: bytes) -> bytes:
         """The receipt as PDF; see `consent.ports.Typesetter`."""
@@ -31,23 +34,25 @@ class TypstTypesetter:
         """The answer as PDF; see `erasure.ports.AnswerTypesetter`."""
         return _pdf("answer.typ", page, record)
 
+    def certificate(self, page: CertificatePage, record: bytes) -> bytes:
+        """The certificate as PDF; see `erasure.ports.CertificateTypesetter`."""
+        return _pdf("certificate.typ", page, record)
 
-def pictures(
-    template: str, page: ReceiptPage | AnswerPage, record: bytes, dots_per_inch: float = 110
-) -> list[bytes]:
+
+def pictures(template: str, page: Page, record: bytes, dots_per_inch: float = 110) -> list[bytes]:
     """The pages of a document as PNGs, for looking at."""
     made = _compiled(template, page, record, format="png", ppi=dots_per_inch)
     return made if isinstance(made, list) else [made]
 
 
-def _pdf(template: str, page: ReceiptPage | AnswerPage, record: bytes) -> bytes:
+def _pdf(template: str, page: Page, record: bytes) -> bytes:
     # Archival, with leave to attach a file, and tagged, so that it can be read aloud.
     made = _compiled(template, page, record, format="pdf", pdf_standards=["a-3a"], timestamp=page.created)
     assert isinstance(made, bytes)
     return made
 
 
-def _compiled(template: str, page: ReceiptPage | AnswerPage, record: bytes, **options: Any) -> Any:
+def _compiled(template: str, page: Page, record: bytes, **options: Any) -> Any:
     import typst  # 80 MB of library that only this needs
 
     folder = files("volenti.adapters")

@@ -11,8 +11,9 @@ from volenti.cli.erasing import RequestName
 from volenti.cli.evidence import say_attacks
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, say, say_json
-from volenti.cli.session import fail, opened, read_bytes
+from volenti.cli.output import advise, note, say, say_json
+from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
     from volenti.erasure.certificate import Verified
@@ -55,7 +56,6 @@ def verify_certificate(
       volenti certificate verify certificate.json --key public-key
     """
     from volenti.core.errors import IntegrityError
-    from volenti.core.signing import PublicKey
     from volenti.erasure.certificate import verify
 
     data = read_bytes(file)
@@ -73,6 +73,31 @@ def verify_certificate(
         say_json(verified.to_json())
     else:
         _say_verified(verified)
+
+
+@app.command("page")
+def page(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
+    key: Annotated[
+        Path,
+        typer.Option(exists=True, dir_okay=False, metavar="FILE",
+                     help="The workspace's public key: its file public-key, from whoever publishes it."),
+    ],
+    out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Write this new PDF.")],
+) -> None:  # fmt: skip
+    """Make a page to read of a certificate that holds: PDF/A, with the certificate attached.
+
+    Needs no workspace. Of the person's own copy the page says whom it is about.
+
+    \b
+    Example:
+      volenti certificate page certificate.json --key public-key --out certificate.pdf
+    """
+    from volenti.bootstrap import certificate_pdf
+
+    public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
+    write_new(out, certificate_pdf(read_bytes(file), public))
+    note(f"Written to {out}.")
 
 
 def _say_verified(verified: Verified) -> None:

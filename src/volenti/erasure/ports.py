@@ -1,10 +1,11 @@
-"""What answering a person needs from outside: somebody who sets a page."""
+"""What answering a person, and certifying, need from outside: somebody who sets a page."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from volenti.erasure.answerpage import AnswerPage
+from volenti.erasure.certificatepage import CertificatePage
 
 
 class AnswerTypesetter(Protocol):
@@ -15,4 +16,12 @@ class AnswerTypesetter(Protocol):
 
         The same arguments give the same bytes. Raises FontMissingError rather than leave a letter out.
         """
+        ...
+
+
+class CertificateTypesetter(Protocol):
+    """Makes certificates people can read and keep."""
+
+    def certificate(self, page: CertificatePage, record: bytes) -> bytes:
+        """The certificate as PDF/A-3, tagged, with `record`, the certificate itself, attached."""
         ...

@@ -1,0 +1,160 @@
+"""The certificate as a page: what it says, in words, for somebody who reads no JSON. No layout.
+
+It says nothing that isn't in the certificate, which is attached to it. Only a certificate that was
+verified becomes a page; what a reader can check themselves is the attachment, not the paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from volenti.consent.receiptpage import Line, Section
+from volenti.core.canonical import Json, canonical
+from volenti.core.clock import moment
+from volenti.core.digest import sha256
+from volenti.core.signing import PublicKey
+from volenti.erasure.certificate import Verified, key_id
+
+_SHOWN = (
+    "This is what the software did in its workspace and measured, signed, and recorded in a log that can "
+    "only grow. The hashes show that the models served now are others; that they are those of a training "
+    "without the person is shown by training once more and comparing (volenti prove-forgetting)."
+)
+_NOT_SHOWN = (
+    "It can't show that nobody made a copy outside of the workspace before. Whoever was handed an export is "
+    "told to take the person out of it; that they did is their own word."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePage:
+    """Everything on the page, from top to bottom."""
+
+    created: datetime
+    title: str
+    for_whom: str
+    about: str
+    sections: tuple[Section, ...]
+    made: str
+
+
+def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
+    """The page of a certificate that holds."""
+    said: Json = verified.statement["predicate"]
+    sections = [
+        Section("What was asked for", lines=tuple(_asked(said))),
+        Section("What was held, and what is left", lines=tuple(_held(said))),
+        Section("Models", (_learned(said),), digests=tuple(_models(said))),
+        Section("Attacks on the models", _attack_words(said), tuple(_attacks(said))),
+        Section("Beyond the workspace", tuple(_beyond(said))),
+        Section("What this shows", (_SHOWN,)),
+        Section("What it doesn't show", (_NOT_SHOWN,)),
+        Section(
+            "How to check it",
+            (
+                "The certificate itself is attached to this file. Save it, take the public key from whoever "
+                "publishes it, and run: volenti certificate verify certificate.json --key public-key",
+            ),
+            digests=(
+                ("log", f"{said['log']}, entry {verified.log_index} of {verified.log_size}"),
+                ("statement, SHA-256", sha256(canonical(verified.statement))),
+                ("public key", str(key)),
+                ("key id", key_id(key)),
+                ("commitment to whom it is about", verified.statement["subject"][0]["digest"]["sha256"]),
+            ),
+        ),
+    ]
+    about = "It names nobody. Who it is about can show it with the opening that they were given."
+    if verified.about is not None:
+        about = f"About {verified.about}: the opening in this copy fits the commitment."
+    software = said.get("software", {})
+    return CertificatePage(
+        created=moment(said["completed"]),
+        title="Certificate of erasure",
+        for_whom=f"Request {said['request']}, completed {said['completed']}",
+        about=about,
+        sections=tuple(each for each in sections if each.lines or each.paragraphs or each.digests),
+        made=f"Set from a verified certificate by {software.get('name', '')} {software.get('version', '')}.",
+    )
+
+
+def _asked(said: Json) -> Iterator[Line]:
+    yield "Kind", said["kind"]
+    yield "Opened", said["opened"]
+    if "identified" in said:
+        yield "Identified", f"by {said['identified']['how']}, {said['identified']['at']}"
+    if "extended" in said:
+        yield "Put off", f"because of {said['extended']['reason']}, {said['extended']['at']}"
+    if "frozen_at" in said:
+        yield "Not read since", said["frozen_at"]
+    yield "Completed", said["completed"]
+
+
+def _held(said: Json) -> Iterator[Line]:
+    for each in said.get("holdings", []):
+        size = f" ({each['bytes']:,} bytes)" if each["bytes"] else ""
+        yield each["holder"], f"{each['what']}: {each['items']:,}{size}. {each['action'].capitalize()}."
+    left = sum(said.get("attested", {}).values())
+    yield "Left of them", f"{left} items, asked of {len(said.get('attested', {}))} holders afterwards"
+
+
+def _learned(said: Json) -> str:
+    before = said.get("constituents_before", {})
+    if not before:
+        return "No model had learned from them."
+    slices = len(said.get("slices", []))
+    return (
+        f"{len(before)} parts of models had learned from them. They left service, what knew them was "
+        f"destroyed, and {slices} slices were trained again without them. Below, what was served before and "
+        "what is served now."
+    )
+
+
+def _models(said: Json) -> Iterator[Line]:
+    after = said.get("constituents_after", {})
+    for name, digest in sorted(said.get("constituents_before", {}).items()):
+        yield f"{name}, before", digest
+        yield f"{name}, now", after.get(name, "nothing: nobody is left whom it could learn from")
+
+
+def _attack_words(said: Json) -> tuple[str, ...]:
+    if "attacks" not in said:
+        return ()
+    return (
+        "A rank is the share of people the model never saw who look less known to it than the person: "
+        "before near 1, afterwards like anybody's. This can refute that they were forgotten, not prove it.",
+    )
+
+
+def _attacks(said: Json) -> Iterator[Line]:
+    for when in ("before", "after"):
+        found = said.get("attacks", {}).get(when, {})
+        if isinstance(found, str):
+            yield when.capitalize(), found
+            continue
+        for name, each in sorted(found.items()):
+            if isinstance(each, str):
+                yield f"{when.capitalize()}, {name}", each
+                continue
+            ranks = each["membership"]
+            yield (
+                f"{when.capitalize()}, {name}",
+                (
+                    f"by loss {ranks['loss']}, against others' models {ranks['calibrated']}, "
+                    f"nearest pixels {each['pixels']['rank']}"
+                ),
+            )
+
+
+def _beyond(said: Json) -> Iterator[str]:
+    for each in said.get("holdings", []):
+        if each["holder"] == "deliveries":
+            yield f"{each['items']} {each['what']} were called back through the deletion feed."
+    backups = said.get("backups", 0)
+    if backups:
+        yield f"Backups known: {backups}. They hold no keys, so what is the person's in them opens no more."
+    for each in said.get("retrainings", []):
+        whole = "whole" if each["whole"] else "in one part"
+        yield f"A model trained by a script of the controller's own has to be trained again, {whole}."
