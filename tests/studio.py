@@ -16,7 +16,6 @@ from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.matcher_memory import MemoryMatcher
@@ -28,7 +27,7 @@ from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
 from volenti.backup import mirror as begin_mirror
-from volenti.bootstrap import Adapters, log_store, wire
+from volenti.bootstrap import Adapters, key_store, log_store, wire
 from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
@@ -184,7 +183,7 @@ def reopened(
     register = SqlRegister.at(at / "register.db")
     adapters = Adapters(
         register=register,
-        keys=FileKeyStore(at / "keys", secret, mirror and mirror / "keys"),
+        keys=key_store(at),
         packs=FilePackStore(at / "packs"),
         log=log_store(at / "log", mirror),
         feed=log_store(at / "feed", mirror),

@@ -24,8 +24,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.bootstrap import open_workspace
+from volenti.bootstrap import key_store, open_workspace
 from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
@@ -95,22 +94,21 @@ def mirror(workspace: Path, place: Path) -> int:
     mends what a crash left out.
     """
     facts = workspace_facts(workspace)
-    secret, _ = secrets_of(workspace)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name in ("keys", *_MIRRORED):
         (place / name).mkdir(exist_ok=True)
     # On record first: a key that is made now reaches the mirror by itself.
     changed = {**facts, MIRROR: str(place.resolve())}
     write_atomically(workspace / MARKER, json.dumps(changed, indent=1).encode() + b"\n")
-    return _mirrored(workspace, place, secret)
+    return _mirrored(workspace, place)
 
 
-def _mirrored(workspace: Path, place: Path, secret: bytes) -> int:
+def _mirrored(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date."""
     for name in _MIRRORED:
         for path in _files(workspace / name):
             _copied(path, place / path.relative_to(workspace))
-    return FileKeyStore(workspace / "keys", secret).copy_to(FileKeyStore(place / "keys", secret))
+    return key_store(workspace, workspace / "keys").copy_to(key_store(workspace, place / "keys"))
 
 
 def make_backup(
@@ -127,7 +125,7 @@ def make_backup(
     """
     told = progress or Silent()
     facts = workspace_facts(workspace)
-    secret, key = secrets_of(workspace)
+    _, key = secrets_of(workspace)
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
         raise UsageError(f"{out} isn't empty.", "Give a new folder; backups don't grow.")
@@ -150,7 +148,7 @@ def make_backup(
         known = {"made": stamp(clock()), "place": str(out.resolve()), "files": len(sums.found), "bytes": size}
         opened.records.put("backup", new("bak"), known, owners=(CONTROLLER,))
     place = facts.get(MIRROR)
-    kept = _mirrored(workspace, Path(place), secret) if place else None
+    kept = _mirrored(workspace, Path(place)) if place else None
     return Made(len(sums.found), size, sums.linked, kept)
 
 
@@ -282,12 +280,11 @@ def _bring_keys(keys: Path, workspace: Path) -> None:
 
     Not the keys of whoever came after the backup: nothing of theirs is there.
     """
-    secret, _ = secrets_of(workspace)
-    there = FileKeyStore(keys, secret)
-    there.copy_to(FileKeyStore(workspace / "keys", secret), ())
+    there, here = key_store(workspace, keys), key_store(workspace)
+    there.copy_to(here, ())
     with open_workspace(workspace) as opened:
         owners = opened.records.owners_among(there.owners())
-    there.copy_to(FileKeyStore(workspace / "keys", secret), owners)
+    there.copy_to(here, owners)
 
 
 def _newest(mirror: Path, restored: Path) -> bool:

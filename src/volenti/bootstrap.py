@@ -89,7 +89,16 @@ from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
-from volenti.folder import MIRROR, secrets_of, workspace_facts
+from volenti.folder import (
+    MIRROR,
+    SECRET,
+    begin_rotation,
+    end_rotation,
+    secrets_in,
+    secrets_of,
+    workspace_facts,
+    wrapping_of,
+)
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings
 from volenti.training.attacks import Attacks
@@ -124,7 +133,7 @@ def open_workspace(
     jobs = LocalJobRunner(settings.workers)
     adapters = Adapters(
         register=register,
-        keys=FileKeyStore(folder / "keys", secret, mirror and mirror / "keys"),
+        keys=key_store(folder),
         packs=FilePackStore(folder / "packs"),
         log=log_store(folder / "log", mirror),
         feed=log_store(folder / "feed", mirror),
@@ -148,6 +157,36 @@ def open_workspace(
         folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close,
         reopen=partial(_access, folder.resolve(), given),
     )  # fmt: skip
+
+
+def key_store(folder: Path, place: Path | None = None, secret: Path | None = None) -> FileKeyStore:
+    """People's keys of a workspace: its own with their mirror, or those at another place.
+
+    secret: the folder of the workspace's own keys, where it isn't in there.
+    """
+    key, _ = secrets_of(folder) if secret is None else secrets_in(secret)
+    wrapping = wrapping_of(secret or folder / SECRET)
+    if place is not None:
+        return FileKeyStore(place, key, None, wrapping)
+    facts = workspace_facts(folder)
+    mirror = Path(facts[MIRROR]) / "keys" if MIRROR in facts else None
+    return FileKeyStore(folder / "keys", key, mirror, wrapping)
+
+
+def rotate_wrapping(folder: Path) -> int:
+    """Wrap everybody's key anew and destroy what they were wrapped under; returns how many there were.
+
+    Copies of wrapped keys, wherever they lie, open no more. Killed anywhere, the same call goes on.
+    """
+    workspace_facts(folder)
+    keys = key_store(folder)
+    begin_rotation(folder / SECRET)
+    count = keys.rewrap()
+    # Who asked for the wrapping key just before may have wrapped one under the old.
+    while again := keys.rewrap():
+        count += again
+    end_rotation(folder / SECRET)
+    return count
 
 
 def log_store(folder: Path, mirror: Path | None) -> LogStore:

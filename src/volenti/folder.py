@@ -2,7 +2,9 @@
 
 workspace.json   format, day, name of the log; written last, makes the folder a workspace
 public-key       checks what the workspace signs
-secret/          the workspace's own keys, open to their owner alone
+secret/          the workspace's own keys, open to their owner alone: workspace.key, from which
+                 aliases and identifiers are made; wrapping.key, under which people's keys lie;
+                 signing.key
 register.db      rows, sealed (SQLite)
 keys/            one wrapped key a person, and tombstones of destroyed ones
 packs/           sealed bytes, a folder a person
@@ -16,19 +18,22 @@ from __future__ import annotations
 import base64
 import json
 import os
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import derive, sha256
 from volenti.core.errors import WorkspaceError
-from volenti.core.files import write_atomically
+from volenti.core.files import overwrite, sync_folder, write_atomically
 from volenti.core.signing import SigningKey
 
 FORMAT = 3
 #: The file whose presence makes a folder a workspace; written last.
 MARKER = "workspace.json"
 SECRET = "secret"
+_WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 #: What of the marker's says where keys, log and feed have a second copy.
 MIRROR = "mirror"
 
@@ -47,6 +52,8 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
     signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
     (folder / SECRET).mkdir(mode=0o700)
     write_atomically(folder / SECRET / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
+    wrapping = os.urandom(32) if seed is None else derive(secret, "key-wrapping")
+    write_atomically(folder / SECRET / _WRAPPING, base64.b64encode(wrapping) + b"\n", 0o600)
     signing.save(folder / SECRET / "signing.key")
     write_atomically(folder / "public-key", f"{signing.public}\n".encode())
     origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
@@ -72,7 +79,47 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
     return facts
 
 
+def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
+    """What people's keys are wrapped under, read when it is asked for: it may be changed meanwhile.
+
+    secret: the folder of the workspace's own keys.
+    """
+    places = (secret / _NEXT_WRAPPING, secret / _WRAPPING)
+
+    def read() -> tuple[bytes, ...]:
+        found = []
+        for place in places:
+            with suppress(FileNotFoundError):
+                found.append(base64.b64decode(place.read_text()))
+        if not found:
+            raise WorkspaceError(
+                f"{places[1]} is missing.", "Restore it from your copy of the folder secret."
+            )
+        return tuple(found)
+
+    return read
+
+
+def begin_rotation(secret: Path) -> None:
+    """Make a new wrapping key; from here on keys are wrapped under it, and open under either."""
+    if not (secret / _NEXT_WRAPPING).exists():
+        write_atomically(secret / _NEXT_WRAPPING, base64.b64encode(os.urandom(32)) + b"\n", 0o600)
+
+
+def end_rotation(secret: Path) -> None:
+    """Destroy the old wrapping key; the new one takes its place."""
+    with (secret / _WRAPPING).open("r+b") as old:
+        (secret / _NEXT_WRAPPING).replace(secret / _WRAPPING)
+        sync_folder(secret)
+        overwrite(old)
+
+
 def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     """The workspace's 32-byte key and the key it signs with."""
-    secret = base64.b64decode((folder / SECRET / "workspace.key").read_text())
-    return secret, SigningKey.load(folder / SECRET / "signing.key")
+    return secrets_in(folder / SECRET)
+
+
+def secrets_in(secret: Path) -> tuple[bytes, SigningKey]:
+    """The same, from the folder they lie in."""
+    key = base64.b64decode((secret / "workspace.key").read_text())
+    return key, SigningKey.load(secret / "signing.key")

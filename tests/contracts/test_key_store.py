@@ -20,6 +20,7 @@ def _made(folder: Path) -> Path:
 ADAPTERS: dict[str, Callable[[Path], KeyStore]] = {
     "memory": lambda _: MemoryKeyStore(),
     "files": lambda folder: FileKeyStore(folder / "keys", b"w" * 32),
+    "rotating": lambda folder: FileKeyStore(folder / "keys", b"", None, lambda: (b"n" * 32, b"o" * 32)),
     "mirrored": lambda folder: FileKeyStore(folder / "keys", b"w" * 32, _made(folder / "mirror")),
 }
 
@@ -125,3 +126,20 @@ def test_whether_anybody_came_or_went_is_known(keys: KeyStore) -> None:
     assert not keys.changed_since(time.time() + 10)
     keys.destroy("a")
     assert keys.changed_since(time.time() - 1)
+
+
+def test_keys_are_wrapped_anew_and_what_they_were_wrapped_in_is_gone(tmp_path: Path) -> None:
+    wrapping = [b"o" * 32]
+    store = FileKeyStore(tmp_path / "keys", b"", _made(tmp_path / "mirror"), lambda: tuple(wrapping))
+    keys = {owner: store.create(owner) for owner in ("a", "b", "c")}
+    before = [path.read_bytes() for path in tmp_path.rglob("*.key")]
+    handles = [path.open("rb") for path in tmp_path.rglob("*.key")]
+    wrapping.insert(0, b"n" * 32)
+    assert store.rewrap() == 6
+    assert store.rewrap() == 0
+    wrapping.pop()
+    again = FileKeyStore(tmp_path / "keys", b"", None, lambda: tuple(wrapping))
+    assert {owner: again.get(owner) for owner in keys} == keys
+    # What the old files still have, for whoever holds them open, or finds their blocks on the disk.
+    assert all(not any(handle.read()) for handle in handles)
+    assert not {path.read_bytes() for path in tmp_path.rglob("*.key")} & set(before)

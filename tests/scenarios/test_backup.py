@@ -10,9 +10,10 @@ import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.backup import make_backup, mirror, restore_backup, verify_backup
-from volenti.bootstrap import open_workspace
+from volenti.bootstrap import key_store, open_workspace, rotate_wrapping
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.folder import begin_rotation
 
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 
@@ -271,3 +272,29 @@ def test_the_restored_workspace_goes_on(tmp_path: Path) -> None:
             back.vault.put(["bob"], "original", b"x")
         back.consent.withdraw("ann")
         assert back.audit().problems == []
+
+
+def test_a_copy_of_wrapped_keys_opens_no_more_after_a_rotation(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "a", place)
+    stolen = Path(shutil.copytree(studio.ws.path / "keys", tmp_path / "stolen"))
+    with open_workspace(studio.ws.path) as ws:
+        before = ws.audit(deep=True).pictures
+    assert rotate_wrapping(studio.ws.path) == 2 * len(list(stolen.rglob("*.key")))
+    with open_workspace(studio.ws.path) as ws:
+        report = ws.audit(deep=True)
+        assert (report.problems, report.pictures) == ([], before)
+    with pytest.raises(IntegrityError):
+        key_store(studio.ws.path, stolen).get("ann")
+
+
+def test_a_rotation_that_was_killed_goes_on(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    begin_rotation(studio.ws.path / "secret")
+    # As if it was killed here: keys made meanwhile are wrapped under the new, the others under the old.
+    studio.person("late")
+    with open_workspace(studio.ws.path) as ws:
+        assert ws.audit(deep=True).problems == []
+    assert rotate_wrapping(studio.ws.path) == len(list((studio.ws.path / "keys").rglob("*.key"))) - 1
+    with open_workspace(studio.ws.path) as ws:
+        assert ws.audit(deep=True).problems == []

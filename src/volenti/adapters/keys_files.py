@@ -1,7 +1,7 @@
-"""Subject keys as files in a folder, each wrapped by the workspace key.
+"""Subject keys as files in a folder, each wrapped by a key of the workspace's.
 
 `keys/ab/<owner>.key` holds the owner's 32-byte key under AES-256-GCM with the
-workspace key; destroying it overwrites, syncs, unlinks and leaves a tombstone
+wrapping key; destroying it overwrites, syncs, unlinks and leaves a tombstone
 named by a keyed digest, so that the owner's identifier isn't kept and the key
 can't be made again by mistake.
 
@@ -13,19 +13,21 @@ a key: an erasure isn't over while a copy of the key is somewhere.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
 from volenti.adapters.keys_memory import GONE
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import KeyDestroyedError, StorageError
-from volenti.core.files import destroy, sync_folder, write_atomically
+from volenti.core.errors import IntegrityError, KeyDestroyedError, StorageError
+from volenti.core.files import destroy, overwrite, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
 #: How much the clock of a file system may lag behind the process's.
 CLOCK_SECONDS = 0.1
+#: What keys are wrapped under, the newest first: more than one while they are being changed.
+Wrapping = Callable[[], tuple[bytes, ...]]
 
 
 class FileKeyStore:
@@ -35,11 +37,21 @@ class FileKeyStore:
     file is still there: one `stat` a use.
     """
 
-    def __init__(self, folder: Path, workspace_key: bytes, mirror: Path | None = None) -> None:
-        """mirror: another folder of the same kind, best on another disk."""
+    def __init__(
+        self,
+        folder: Path,
+        workspace_key: bytes,
+        mirror: Path | None = None,
+        wrapping: Wrapping | None = None,
+    ) -> None:
+        """mirror: another folder of the same kind, best on another disk.
+
+        wrapping: else one key, derived from the workspace's.
+        """
+        derived = (derive(workspace_key, "key-wrapping"),)
         self._folder = folder
-        self._mirror = None if mirror is None else FileKeyStore(mirror, workspace_key)
-        self._wrap = derive(workspace_key, "key-wrapping")
+        self._wrapping = wrapping or (lambda: derived)
+        self._mirror = None if mirror is None else FileKeyStore(mirror, workspace_key, None, wrapping)
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
         self._places: dict[str, Path] = {}
@@ -53,7 +65,7 @@ class FileKeyStore:
         path.parent.mkdir(parents=True, exist_ok=True)
         key = os.urandom(32)
         part = path.with_suffix(f".{os.getpid()}.part")
-        write_atomically(part, seal(self._wrap, key, owner.encode()), 0o600)
+        write_atomically(part, seal(self._wrapping()[0], key, owner.encode()), 0o600)
         try:
             # A hard link fails if another process was first: both then use the same key.
             path.hardlink_to(part)
@@ -93,7 +105,7 @@ class FileKeyStore:
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if owner not in self._cache:
-            self._cache[owner] = unseal(self._wrap, place.read_bytes(), owner.encode())
+            self._cache[owner] = self._unwrapped(owner, place)
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:
@@ -107,6 +119,36 @@ class FileKeyStore:
         # The workspace's own is gone by now, whatever becomes of this.
         if self._mirror is not None:
             self._mirrored().destroy(owner)
+
+    def rewrap(self) -> int:
+        """Wrap every key under the newest wrapping key; returns how many weren't.
+
+        What they were wrapped in before is overwritten: with the old wrapping key it would open.
+        """
+        newest = self._wrapping()[0]
+        count = 0
+        for owner in self.owners():
+            path = self._path(owner)
+            with suppress(FileNotFoundError), path.open("r+b") as old:
+                sealed = old.read()
+                try:
+                    unseal(newest, sealed, owner.encode())
+                except IntegrityError:
+                    write_atomically(path, seal(newest, self._unwrapped(owner, path), owner.encode()), 0o600)
+                    overwrite(old)
+                    count += 1
+        if self._mirror is not None:
+            count += self._mirrored().rewrap()
+        return count
+
+    def _unwrapped(self, owner: str, place: Path) -> bytes:
+        """The key in a file; under which of the wrapping keys shows in the trying."""
+        sealed = place.read_bytes()
+        *others, last = self._wrapping()
+        for wrap in others:
+            with suppress(IntegrityError):
+                return unseal(wrap, sealed, owner.encode())
+        return unseal(last, sealed, owner.encode())
 
     def _mirrored(self) -> FileKeyStore:
         assert self._mirror is not None

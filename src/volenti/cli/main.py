@@ -28,6 +28,7 @@ from volenti.cli import (
     demo,
     doctor,
     feed,
+    key,
     log,
     models,
     policy,
@@ -51,7 +52,7 @@ from volenti.core.version import VERSION
 ORDER = (
     "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
     "review", "dataset", "train", "run", "generate", "work", "request", "certificate", "feed",
-    "prove-forgetting", "audit", "register", "log", "backup",
+    "prove-forgetting", "audit", "register", "log", "backup", "key",
 )  # fmt: skip
 #: Modules that come with an extra, and which one.
 EXTRAS = {
@@ -258,6 +259,7 @@ audit.register(app)
 register.register(app)
 app.add_typer(log.app, name="log")
 app.add_typer(backup.app, name="backup")
+app.add_typer(key.app, name="key")
 doctor.register(app)
 app.add_typer(models.app, name="models")
 demo.register(app)

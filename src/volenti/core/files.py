@@ -6,6 +6,7 @@ import os
 import shutil
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 from volenti.core.errors import StorageError
 
@@ -47,13 +48,19 @@ def destroy(path: Path) -> None:
     """
     try:
         with path.open("r+b") as file:
-            file.write(bytes(path.stat().st_size))
-            file.flush()
-            os.fsync(file.fileno())
+            overwrite(file)
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
     except FileNotFoundError:
         return
+
+
+def overwrite(file: IO[bytes]) -> None:
+    """Zeros over everything in an open file, durably, whatever its name is by now."""
+    file.seek(0)
+    file.write(bytes(os.fstat(file.fileno()).st_size))
+    file.flush()
+    os.fsync(file.fileno())
 
 
 def remove_folder(folder: Path) -> int:

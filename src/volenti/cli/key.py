@@ -1,0 +1,38 @@
+"""volenti key: what people's keys are wrapped under."""
+
+from __future__ import annotations
+
+import typer
+
+from volenti.cli.help import Chapter
+from volenti.cli.options import AsJson
+from volenti.cli.output import advise, counted, say, say_json
+from volenti.cli.session import session
+
+app = Chapter("What people's keys are wrapped under.")
+
+
+@app.callback()
+def key() -> None:
+    """What people's keys are wrapped under."""
+
+
+@app.command("rotate")
+def rotate(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """Wrap everybody's key under a new one and destroy the old.
+
+    Copies of wrapped keys that somebody made, or that a disk kept, open no more: neither those of people
+    who left nor anybody else's. Nothing else is written anew. If it is stopped, the same command goes on.
+
+    \b
+    Example:
+      volenti key rotate
+    """
+    from volenti.bootstrap import rotate_wrapping
+
+    count = rotate_wrapping(session(ctx).folder)
+    if as_json:
+        say_json({"wrapped_anew": count})
+        return
+    say(f"{counted(count, 'key')} wrapped anew; what they were wrapped under is destroyed.")
+    advise("Copy the folder secret to where you keep it: the copy you have opens no key any more.")
