@@ -37,7 +37,8 @@ def test_the_promised_commands_are_there() -> None:
         | train | generate | request open | request plan | request run | request list | request show
         | certificate verify | prove-forgetting | log show | log prove | log verify | audit | doctor
         | models fetch | models list | demo | release amend | release receipt | release template
-        | release texts | subject template | register
+        | release texts | subject template | register | certificate page | feed list | feed apply
+        | feed acknowledge | backup mirror | backup create | backup verify | backup restore | key rotate
         """
     assert {f"volenti {' '.join(each.split())}" for each in promised.split("|")} <= set(LEAVES)
 

@@ -84,6 +84,7 @@ def page(
                      help="The workspace's public key: its file public-key, from whoever publishes it."),
     ],
     out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Write this new PDF.")],
+    as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Make a page to read of a certificate that holds: PDF/A, with the certificate attached.
 
@@ -96,7 +97,11 @@ def page(
     from volenti.bootstrap import certificate_pdf
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
-    write_new(out, certificate_pdf(read_bytes(file), public))
+    made = certificate_pdf(read_bytes(file), public)
+    write_new(out, made)
+    if as_json:
+        say_json({"page": str(out), "bytes": len(made)})
+        return
     note(f"Written to {out}.")
 
 

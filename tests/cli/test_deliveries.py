@@ -1,0 +1,156 @@
+"""volenti dataset export, feed, backup, key, certificate page: what leaves the workspace, and comes back."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import tarfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from tests.cli.calling import PEOPLE, volenti
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_: object) -> None: ...
+
+
+@contextmanager
+def published(folder: Path) -> Iterator[str]:
+    """A folder served as it is, by a web server that knows nothing."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+    Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+
+
+def erase(workspace: Path, who: str, *more: str) -> None:
+    assert volenti("request", "open", "--subject", who, workspace=workspace).status == 0
+    assert volenti("request", "run", *more, workspace=workspace).status == 0
+
+
+@pytest.mark.parametrize("form", ["imagefolder", "webdataset", "parquet"])
+def test_somebody_leaves_an_export_through_a_published_feed(cleared: Path, form: str) -> None:
+    given = volenti("dataset", "export", "humans", "lab", "--to", "Example Lab", "--format", form,
+                    "--json", workspace=cleared).json  # fmt: skip
+    assert (given["written"], given["recipient"], given["format"]) == (PEOPLE, "Example Lab", form)
+    volenti("request", "open", "--subject", "sub_03", workspace=cleared)
+    plan = volenti("request", "plan", workspace=cleared).out
+    assert "Told through the deletion feed: Example Lab, 1 sample of humans@1." in plan
+    assert volenti("request", "run", workspace=cleared).status == 0
+    listed = volenti("feed", "list", "--json", workspace=cleared).json["deliveries"]
+    assert [(each["told"], each["open"]) for each in listed] == [(1, 1)]
+
+    with published(cleared / "feed") as address:
+        tried = volenti("feed", "apply", "lab", "--feed", address, "--dry-run", "--json").json
+        assert (tried["removed"], tried["left"]) == (1, PEOPLE - 1)
+        done = volenti("feed", "apply", "lab", "--feed", address, "--out", "said.txt")
+    assert (done.status, "1 sample of humans@1 removed" in done.err) == (0, True)
+    told = volenti("feed", "acknowledge", "said.txt", "--json", workspace=cleared).json
+    assert (told["told"], told["open"], told["due"]) == (1, 0, None)
+    assert volenti("feed", "list", "--overdue", workspace=cleared).status == 0
+    assert volenti("audit", "--deep", workspace=cleared).status == 0
+
+
+def test_a_webdataset_reads_on_with_the_person_gone(cleared: Path) -> None:
+    volenti("dataset", "export", "humans", "lab", "--format", "webdataset", workspace=cleared)
+    with tarfile.open("lab/data-000000.tar") as tar:
+        before = {name: tar.extractfile(name).read() for name in tar.getnames()}  # type: ignore[union-attr]
+    erase(cleared, "sub_03")
+    volenti("feed", "apply", "lab", "--feed", cleared / "feed", "--out", "said.txt")
+    with tarfile.open("lab/data-000000.tar") as tar:
+        after = {name: tar.extractfile(name).read() for name in tar.getnames()}  # type: ignore[union-attr]
+    assert len(before) == 3 * PEOPLE
+    assert len(after) == 3 * (PEOPLE - 1)
+    assert after.items() < before.items()
+
+
+def test_a_recipient_who_is_late_is_a_finding(cleared: Path) -> None:
+    volenti("dataset", "export", "humans", "lab", "--to", "Example Lab", workspace=cleared)
+    erase(cleared, "sub_03")
+    assert volenti("feed", "list", "--overdue", workspace=cleared).status == 0
+    time.sleep(1.1)  # moments are kept to the second
+    late = volenti("feed", "list", "--overdue", workspace=cleared, VOLENTI_ACKNOWLEDGE_DAYS="0")
+    assert (late.status, "Example Lab" in late.out) == (1, True)
+
+
+def test_a_feed_that_is_nowhere_is_an_error_with_a_remedy(cleared: Path) -> None:
+    volenti("dataset", "export", "humans", "lab", workspace=cleared)
+    for place, status in (("nowhere", 8), ("http://127.0.0.1:9", 10), ("ftp://x.example", 2)):
+        answer = volenti("feed", "apply", "lab", "--feed", place)
+        assert (answer.status, answer.err.count("\n")) == (status, 2)
+
+
+def test_a_workspace_comes_back_without_who_left(cleared: Path) -> None:
+    assert volenti("backup", "mirror", "mirror", workspace=cleared).status == 0
+    made = volenti("backup", "create", "backup", "--json", workspace=cleared).json
+    assert made["keys_in_mirror"] > PEOPLE
+    assert volenti("backup", "verify", "backup", "--key", cleared / "public-key").status == 0
+    erase(cleared, "sub_03")
+    plan = volenti("request", "list", "--json", workspace=cleared).json
+    assert plan
+    shutil.copytree(cleared / "secret", "usb")
+    shutil.rmtree(cleared)
+    back = volenti("backup", "restore", "backup", "back", "--keys", "mirror", "--secret", "usb")
+    assert (back.status, "1 owner whose key is gone" in back.out) == (0, True)
+    people = volenti("subject", "list", "--json", workspace=Path("back")).json["subjects"]
+    assert "sub_03" not in [each["id"] for each in people]
+    assert len(people) == PEOPLE - 1
+    assert volenti("audit", "--deep", workspace=Path("back")).status == 0
+
+
+def test_a_damaged_backup_is_a_finding(cleared: Path) -> None:
+    volenti("backup", "create", "backup", workspace=cleared)
+    next(Path("backup").rglob("*.vpk")).write_bytes(b"x")
+    answer = volenti("backup", "verify", "backup")
+    assert (answer.status, "has other bytes" in answer.out) == (1, True)
+
+
+def test_keys_are_wrapped_anew(cleared: Path) -> None:
+    assert volenti("key", "rotate", "--json", workspace=cleared).json["wrapped_anew"] > PEOPLE
+    assert volenti("audit", "--deep", workspace=cleared).status == 0
+
+
+def test_a_certificate_is_checked_and_read_with_the_package_alone(cleared: Path, tmp_path: Path) -> None:
+    volenti("request", "open", "--subject", "sub_03", workspace=cleared)
+    assert volenti("request", "run", "--certificate", "certificate.json", "--copy", "own.json",
+                   workspace=cleared).status == 0  # fmt: skip
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    for name in ("certificate.json", "own.json"):
+        shutil.copy(name, elsewhere)
+    shutil.copy(cleared / "public-key", elsewhere)
+    command = [sys.executable, "-m", "volenti.cli.main", "certificate"]
+    checked = subprocess.run([*command, "verify", "own.json", "--key", "public-key"], cwd=elsewhere,
+                             capture_output=True, text=True, check=True)  # fmt: skip
+    assert "It is about sub_03" in checked.stdout
+    assert "sub_03" not in (elsewhere / "certificate.json").read_text()
+    subprocess.run([*command, "page", "own.json", "--key", "public-key", "--out", "page.pdf"],
+                   cwd=elsewhere, check=True)  # fmt: skip
+    assert (elsewhere / "page.pdf").read_bytes().startswith(b"%PDF-1.7")
+    stranger = volenti("certificate", "verify", "own.json", "--key", _other_key(elsewhere))
+    assert stranger.status == 1
+
+
+def _other_key(folder: Path) -> Path:
+    volenti("init", folder / "other")
+    return folder / "other" / "public-key"
+
+
+def test_the_opening_is_gone_once_it_is_certified(cleared: Path) -> None:
+    erase(cleared, "sub_03")
+    answer = volenti("request", "run", "--copy", "own.json", workspace=cleared)
+    assert (answer.status, Path("own.json").exists()) == (6, False)
+    assert json.loads(volenti("certificate", "show", workspace=cleared).out)
