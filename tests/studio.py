@@ -27,7 +27,7 @@ from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
 from volenti.backup import mirror as begin_mirror
-from volenti.bootstrap import Adapters, key_store, log_store, wire
+from volenti.bootstrap import Adapters, wire
 from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
@@ -41,6 +41,7 @@ from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
 from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.settings import Settings
+from volenti.stores import key_store, log_store
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.workspace import Workspace
@@ -179,14 +180,13 @@ def reopened(
     """The workspace of a studio on disk, as another process opens it."""
     facts = workspace_facts(at)
     secret, signing = secrets_of(at)
-    mirror = Path(facts["mirror"]) if "mirror" in facts else None
     register = SqlRegister.at(at / "register.db")
     adapters = Adapters(
         register=register,
         keys=key_store(at),
         packs=FilePackStore(at / "packs"),
-        log=log_store(at / "log", mirror),
-        feed=log_store(at / "feed", mirror),
+        log=log_store(at, "log"),
+        feed=log_store(at, "feed"),
         detector=detector or MemoryFaces(),
         marks=None,
         trainer=trainer or MemoryTrainer(),

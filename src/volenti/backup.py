@@ -17,32 +17,31 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from volenti.bootstrap import key_store, open_workspace
+from volenti.bootstrap import open_workspace
 from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import sha256, sha256_file
-from volenti.core.errors import IntegrityError, NotFoundError, UsageError
-from volenti.core.files import remove_folder, sync_folder, write_atomically
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.files import write_atomically
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
-from volenti.erasure.restoration import Replayed
-from volenti.folder import MARKER, MIRROR, SECRET, secrets_of, workspace_facts
+from volenti.folder import MARKER, MIRROR, secrets_of, workspace_facts
+from volenti.stores import key_store
 from volenti.transparency.note import SignedNote, Verifier
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
 _FIRST_LINE = "volenti.dev/backup/v1"
 _REGISTER = "register.db"
 #: What is copied as it lies there, and what of it is in a mirror too.
-_FOLDERS, _MIRRORED = ("packs", "log", "feed"), ("log", "feed")
+_FOLDERS, MIRRORED = ("packs", "log", "feed"), ("log", "feed")
 _PIECE = 1 << 20
 
 
@@ -74,19 +73,6 @@ class Checked:
                 "problems": self.problems}  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Restored:
-    """A workspace that was brought back, and what was taken out of it again."""
-
-    made: str
-    replayed: Replayed
-    #: Whether the log is the newest there is, rather than the one of the backup's day.
-    log_is_newest: bool
-
-    def to_json(self) -> Json:
-        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": self.replayed.to_json()}
-
-
 def mirror(workspace: Path, place: Path) -> int:
     """Begin to keep a second copy of keys, log and feed in `place`; returns how many keys there are.
 
@@ -95,7 +81,7 @@ def mirror(workspace: Path, place: Path) -> int:
     """
     facts = workspace_facts(workspace)
     place.mkdir(parents=True, exist_ok=True, mode=0o700)
-    for name in ("keys", *_MIRRORED):
+    for name in ("keys", *MIRRORED):
         (place / name).mkdir(exist_ok=True)
     # On record first: a key that is made now reaches the mirror by itself.
     changed = {**facts, MIRROR: str(place.resolve())}
@@ -105,9 +91,9 @@ def mirror(workspace: Path, place: Path) -> int:
 
 def _mirrored(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date."""
-    for name in _MIRRORED:
-        for path in _files(workspace / name):
-            _copied(path, place / path.relative_to(workspace))
+    for name in MIRRORED:
+        for path in files_of(workspace / name):
+            copied(path, place / path.relative_to(workspace))
     return key_store(workspace, workspace / "keys").copy_to(key_store(workspace, place / "keys"))
 
 
@@ -135,13 +121,13 @@ def make_backup(
     for name in _FOLDERS:
         sums.take(workspace / name, workspace, told)
     for name in (MARKER, "public-key"):
-        _copied(workspace / name, out / name)
+        copied(workspace / name, out / name)
     for name in (_REGISTER, MARKER, "public-key"):
         sums.found[name] = (sha256_file(out / name), (out / name).stat().st_size)
-    listed = "".join(f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items())).encode()
-    write_atomically(out / _SUMS, listed)
+    sums_text = "".join(f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items())).encode()
+    write_atomically(out / _SUMS, sums_text)
     size = sum(each for _, each in sums.found.values())
-    text = f"{_FIRST_LINE}\nlog {facts['log']}\nmade {stamp(clock())}\nsums {sha256(listed)}\n"
+    text = f"{_FIRST_LINE}\nlog {facts['log']}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
     write_atomically(out / _NOTE, str(SignedNote(text).signed(facts["log"], key)).encode())
     with open_workspace(workspace, clock=clock) as opened:
         # So that plans can say what else there is. The place is the controller's business.
@@ -158,13 +144,13 @@ class _Sums:
     def __init__(self, out: Path, since: Path | None) -> None:
         self._out = out
         self._since = since
-        self._earlier = {} if since is None else _listed(since)
+        self._earlier = {} if since is None else listed(since)
         self.found: dict[str, tuple[str, int]] = {}
         self.linked = 0
 
     def take(self, folder: Path, workspace: Path, progress: Progress) -> None:
         """Copy what is new or has grown since it was last copied."""
-        for path in track(progress, f"Copying {folder.name}", list(_files(folder))):
+        for path in track(progress, f"Copying {folder.name}", list(files_of(folder))):
             name = path.relative_to(workspace).as_posix()
             to = self._out / name
             try:
@@ -173,7 +159,7 @@ class _Sums:
                 if known and to.stat().st_mtime_ns == facts.st_mtime_ns and known[1] == facts.st_size:
                     continue
                 earlier = self._linked(name, facts)
-                self.found[name] = earlier or _copied(path, to)
+                self.found[name] = earlier or copied(path, to)
             except FileNotFoundError:
                 # Somebody was erased, or a tile grew full, since the folder was listed.
                 continue
@@ -213,88 +199,20 @@ def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress
     if sha256((backup / _SUMS).read_bytes()) != said["sums"]:
         checked.problems.append(f"{_SUMS}: isn't the one that was signed")
         return checked
-    listed = _listed(backup)
-    checked.files = len(listed)
-    for name, digest in track(progress or Silent(), "Verifying", sorted(listed.items())):
+    sums = listed(backup)
+    checked.files = len(sums)
+    for name, digest in track(progress or Silent(), "Verifying", sorted(sums.items())):
         path = backup / name
         if not path.is_file():
             checked.problems.append(f"{name}: is missing")
         elif sha256_file(path) != digest:
             checked.problems.append(f"{name}: has other bytes than were copied")
-    known = {*listed, _SUMS, _NOTE}
-    for path in _files(backup):
+    known = {*sums, _SUMS, _NOTE}
+    for path in files_of(backup):
         name = path.relative_to(backup).as_posix()
         if name not in known:
             checked.problems.append(f"{name}: isn't part of the backup")
     return checked
-
-
-def restore_backup(
-    backup: Path,
-    to: Path,
-    *,
-    keys: Path,
-    secret: Path | None = None,
-    progress: Progress | None = None,
-) -> Restored:
-    """Bring a workspace back into a new folder, without anybody who was erased since.
-
-    keys: a mirror, or what is left of the workspace. secret: the folder of the workspace's own keys,
-    where it isn't in there. Nothing can be read before the erasures are replayed: until then the folder
-    has another name. Killed anywhere, the same call begins again.
-    """
-    told = progress or Silent()
-    checked = verify_backup(backup, progress=told)
-    if checked.problems:
-        raise IntegrityError(
-            f"The backup is damaged: {checked.problems[0]}.", "See the others: volenti backup verify DIR"
-        )
-    own = secret or keys / SECRET
-    for needed, what in ((keys / "keys", "keys"), (own / "workspace.key", "the workspace's own keys")):
-        if not needed.exists():
-            raise NotFoundError(f"There are no {what} in {needed.parent}.", "Say where: --keys, --secret.")
-    if to.exists() and any(to.iterdir()):
-        raise UsageError(f"{to} isn't empty.", "Give a new folder.")
-    part = to.with_name(f".{to.name}.part")
-    remove_folder(part)
-    for name in track(told, "Copying back", sorted(_listed(backup))):
-        _copied(backup / name, part / name)
-    shutil.copytree(own, part / SECRET)
-    (part / SECRET).chmod(0o700)
-    facts = workspace_facts(part)
-    facts.pop(MIRROR, None)
-    write_atomically(part / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
-    newest = [_newest(keys / name, part / name) for name in _MIRRORED]
-    _bring_keys(keys / "keys", part)
-    with open_workspace(part) as workspace:
-        replayed = workspace.restoration.replay(told)
-    if to.exists():
-        to.rmdir()
-    part.rename(to)
-    sync_folder(to.parent)
-    return Restored(checked.made, replayed, newest[0])
-
-
-def _bring_keys(keys: Path, workspace: Path) -> None:
-    """Keys of whoever owns something in the register, and tombstones of everybody.
-
-    Not the keys of whoever came after the backup: nothing of theirs is there.
-    """
-    there, here = key_store(workspace, keys), key_store(workspace)
-    there.copy_to(here, ())
-    with open_workspace(workspace) as opened:
-        owners = opened.records.owners_among(there.owners())
-    there.copy_to(here, owners)
-
-
-def _newest(mirror: Path, restored: Path) -> bool:
-    """Put a mirror's log in the place of the backup's; False where there is no mirror of it."""
-    if not (mirror / "checkpoint").is_file():
-        return False
-    remove_folder(restored)
-    for path in _files(mirror):
-        _copied(path, restored / path.relative_to(mirror))
-    return True
 
 
 def _copy_register(database: Path, to: Path) -> None:
@@ -304,7 +222,7 @@ def _copy_register(database: Path, to: Path) -> None:
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def _copied(path: Path, to: Path) -> tuple[str, int]:
+def copied(path: Path, to: Path) -> tuple[str, int]:
     """Copy a file durably, with its time; returns its digest and size."""
     to.parent.mkdir(parents=True, exist_ok=True)
     digest, size = hashlib.sha256(), 0
@@ -322,12 +240,12 @@ def _copied(path: Path, to: Path) -> tuple[str, int]:
     return digest.hexdigest(), size
 
 
-def _files(folder: Path) -> Iterator[Path]:
+def files_of(folder: Path) -> Iterator[Path]:
     """Every file below, in order, but what writers have half done."""
     return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
 
 
-def _listed(backup: Path) -> dict[str, str]:
+def listed(backup: Path) -> dict[str, str]:
     """Digests by name, as the backup lists them."""
     lines = (backup / _SUMS).read_text().splitlines()
     return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}

@@ -8,21 +8,11 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
-from volenti.adapters import weights_fetch
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.credentials_c2pa import C2paCredentials
-from volenti.adapters.exports_imagefolder import ImageFolderFormat
-from volenti.adapters.exports_parquet import ParquetFormat
-from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.log_mirrored import MirroredLogStore
 from volenti.adapters.marks_rapidocr import RapidocrMarks
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
@@ -49,16 +39,13 @@ from volenti.clearance.sight.age import AgeEstimator
 from volenti.clearance.sight.faces import FaceDetector
 from volenti.clearance.sight.figures import PersonDetector
 from volenti.clearance.sight.matching import Matcher
-from volenti.clearance.sight.weights import WeightState
 from volenti.clearance.works import Works
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, system_clock
 from volenti.core.digest import derive
-from volenti.core.errors import UsageError
 from volenti.core.jobs import JobRunner
-from volenti.core.progress import Progress
-from volenti.core.signing import PublicKey, SigningKey
+from volenti.core.signing import SigningKey
 from volenti.core.turns import Turns
 from volenti.datasets.exports import Exports
 from volenti.datasets.ports import ExportFormat
@@ -66,8 +53,6 @@ from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit
-from volenti.erasure.certificate import verify
-from volenti.erasure.certificatepage import certificate_page
 from volenti.erasure.feed import Feed
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -84,23 +69,14 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
-from volenti.erasure.recall import Recalled, recall
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
-from volenti.folder import (
-    MIRROR,
-    SECRET,
-    begin_rotation,
-    end_rotation,
-    secrets_in,
-    secrets_of,
-    workspace_facts,
-    wrapping_of,
-)
+from volenti.folder import secrets_of, workspace_facts
 from volenti.generation.bases import shipped_base
-from volenti.settings import Settings
+from volenti.settings import Settings, read_settings
+from volenti.stores import FORMATS, key_store, log_store
 from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.ports import Trainer
@@ -115,9 +91,6 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
 
-#: Forms in which datasets leave the workspace.
-FORMATS: tuple[ExportFormat, ...] = (ImageFolderFormat(), WebDatasetFormat(), ParquetFormat())
-
 
 def open_workspace(
     path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
@@ -125,18 +98,17 @@ def open_workspace(
     """Wire the embedded workspace at `path`. Raises WorkspaceError where there is none."""
     folder = Path(path)
     facts = workspace_facts(folder)
-    settings = _settings(**given)
+    settings = read_settings(**given)
     secret, signing = secrets_of(folder)
 
-    mirror = Path(facts[MIRROR]) if MIRROR in facts else None
     register = SqlRegister.at(folder / "register.db")
     jobs = LocalJobRunner(settings.workers)
     adapters = Adapters(
         register=register,
         keys=key_store(folder),
         packs=FilePackStore(folder / "packs"),
-        log=log_store(folder / "log", mirror),
-        feed=log_store(folder / "feed", mirror),
+        log=log_store(folder, "log"),
+        feed=log_store(folder, "feed"),
         detector=OpencvFaces(settings.models),
         marks=RapidocrMarks() if settings.watermarks else None,
         credentials=C2paCredentials(settings.trust_anchors),
@@ -157,42 +129,6 @@ def open_workspace(
         folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close,
         reopen=partial(_access, folder.resolve(), given),
     )  # fmt: skip
-
-
-def key_store(folder: Path, place: Path | None = None, secret: Path | None = None) -> FileKeyStore:
-    """People's keys of a workspace: its own with their mirror, or those at another place.
-
-    secret: the folder of the workspace's own keys, where it isn't in there.
-    """
-    key, _ = secrets_of(folder) if secret is None else secrets_in(secret)
-    wrapping = wrapping_of(secret or folder / SECRET)
-    if place is not None:
-        return FileKeyStore(place, key, None, wrapping)
-    facts = workspace_facts(folder)
-    mirror = Path(facts[MIRROR]) / "keys" if MIRROR in facts else None
-    return FileKeyStore(folder / "keys", key, mirror, wrapping)
-
-
-def rotate_wrapping(folder: Path) -> int:
-    """Wrap everybody's key anew and destroy what they were wrapped under; returns how many there were.
-
-    Copies of wrapped keys, wherever they lie, open no more. Killed anywhere, the same call goes on.
-    """
-    workspace_facts(folder)
-    keys = key_store(folder)
-    begin_rotation(folder / SECRET)
-    count = keys.rewrap()
-    # Who asked for the wrapping key just before may have wrapped one under the old.
-    while again := keys.rewrap():
-        count += again
-    end_rotation(folder / SECRET)
-    return count
-
-
-def log_store(folder: Path, mirror: Path | None) -> LogStore:
-    """The log in a folder, with its second copy where there is one."""
-    store = FileLogStore(folder)
-    return store if mirror is None else MirroredLogStore(store, mirror / folder.name)
 
 
 def _access(folder: Path, given: dict[str, Any]) -> Access:
@@ -335,41 +271,3 @@ def wire(
         new_matcher=adapters.new_matcher,
         close=close,
     )
-
-
-def apply_feed(
-    export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
-) -> Recalled:
-    """Take out of an export what a deletion feed names; source: a folder or an address."""
-    files = HttpLogFiles(source) if "://" in source else FileLogStore(Path(source))
-    return recall(export, files, FORMATS, key=key, dry_run=dry_run, progress=progress)
-
-
-def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:
-    """A certificate that holds as a page to read, with itself attached; IntegrityError where it doesn't."""
-    page = certificate_page(verify(certificate, key, origin), key)
-    return TypstTypesetter().certificate(page, certificate)
-
-
-def models_folder() -> Path:
-    """Where the settings say the face models' weights lie."""
-    return _settings().models
-
-
-def model_states(folder: Path) -> dict[str, WeightState]:
-    """The state of each of the face models' files, by file name."""
-    return weights_fetch.check(folder)
-
-
-def fetch_models(folder: Path, progress: Progress | None = None) -> dict[str, WeightState]:
-    """Bring every missing or damaged model file into the folder; raises MissingModelError."""
-    return weights_fetch.fetch(folder, progress)
-
-
-def _settings(**given: Any) -> Settings:
-    """Settings; UsageError names the variables that can't be read."""
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        names = ", ".join(f"VOLENTI_{'_'.join(map(str, each['loc']))}".upper() for each in error.errors())
-        raise UsageError(f"A setting can't be read: {names}.", "Correct the environment variable.") from error

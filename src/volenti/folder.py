@@ -116,10 +116,5 @@ def end_rotation(secret: Path) -> None:
 
 def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     """The workspace's 32-byte key and the key it signs with."""
-    return secrets_in(folder / SECRET)
-
-
-def secrets_in(secret: Path) -> tuple[bytes, SigningKey]:
-    """The same, from the folder they lie in."""
-    key = base64.b64decode((secret / "workspace.key").read_text())
-    return key, SigningKey.load(secret / "signing.key")
+    key = base64.b64decode((folder / SECRET / "workspace.key").read_text())
+    return key, SigningKey.load(folder / SECRET / "signing.key")

@@ -7,12 +7,13 @@ callers may pass them to `volenti.open`.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from volenti.clearance.quarantine import TIME_TO_LIVE_DAYS
+from volenti.core.errors import UsageError
 
 
 class Settings(BaseSettings):
@@ -49,3 +50,12 @@ class Settings(BaseSettings):
         description="Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What was "
         "trained on one is proved on the same kind.",
     )
+
+
+def read_settings(**given: Any) -> Settings:
+    """Settings from the environment and what is given; UsageError names what can't be read."""
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        names = ", ".join(f"VOLENTI_{'_'.join(map(str, each['loc']))}".upper() for each in error.errors())
+        raise UsageError(f"A setting can't be read: {names}.", "Correct the environment variable.") from error

@@ -79,3 +79,16 @@ def test_every_event_on_record_is_held_against_its_entry(studio: Path) -> None:
     facts = volenti("log", "verify", "--json", workspace=studio).json
     assert facts["ok"]
     assert facts["opened"] == facts["size"] > 0
+
+
+def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
+    verifier = volenti("log", "show", "--json", workspace=studio).json["verifier"]
+    watch = ("log", "witness", studio / "log", "--log", verifier, "--name", "friend.example",
+             "--key", "witness.key", "--state", "cosigned.txt", "--json")  # fmt: skip
+    told = volenti(*watch).json
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+    assert volenti(*watch).json["size"] == told["size"] + 1
+    check = ("log", "verify", "--checkpoint", "cosigned.txt", "--witness")
+    assert volenti(*check, told["witness"], workspace=studio).status == 0
+    assert volenti(*check, verifier.replace("volenti.log", "x"), workspace=studio).status == 8
+    assert volenti("log", "verify", "--witness", told["witness"], workspace=studio).status == 2

@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.backup import make_backup, mirror, restore_backup, verify_backup
-from volenti.bootstrap import key_store, open_workspace, rotate_wrapping
+from volenti.backup import make_backup, mirror, verify_backup
+from volenti.bootstrap import open_workspace
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.folder import begin_rotation
+from volenti.restore import restore_backup
+from volenti.stores import key_store, rotate_wrapping
 
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 

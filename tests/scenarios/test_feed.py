@@ -12,13 +12,13 @@ import pytest
 from tests.contracts.test_export_format import contents
 from tests.studio import PURPOSE, Studio
 from volenti.adapters.log_files import FileLogStore
-from volenti.bootstrap import FORMATS
 from volenti.consent.purpose import Grant
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.datasets.delivery import BESIDE, Delivery
 from volenti.erasure.acknowledgement import Acknowledgement
 from volenti.erasure.recall import Recalled, recall
+from volenti.stores import FORMATS
 
 
 class Clock:

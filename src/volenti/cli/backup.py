@@ -144,7 +144,7 @@ def restore(
       volenti backup restore /mnt/backup/2026-11-22 studio --keys /mnt/second-disk/studio-keys \\
         --secret /media/usb/secret
     """
-    from volenti.backup import restore_backup
+    from volenti.restore import restore_backup
 
     with progress(as_json) as told:
         done = restore_backup(backup, to, keys=keys, secret=secret, progress=told)

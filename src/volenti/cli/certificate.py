@@ -94,7 +94,7 @@ def page(
     Example:
       volenti certificate page certificate.json --key public-key --out certificate.pdf
     """
-    from volenti.bootstrap import certificate_pdf
+    from volenti.standalone import certificate_pdf
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
     made = certificate_pdf(read_bytes(file), public)

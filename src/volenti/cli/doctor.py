@@ -117,9 +117,9 @@ def _installed_or_held(name: str) -> Check:
 
 
 def _models() -> Iterator[Check]:
-    from volenti.bootstrap import model_states, models_folder
     from volenti.core.digest import sha256_file
     from volenti.generation.bases import shipped_base
+    from volenti.standalone import model_states, models_folder
 
     for file, state in model_states(models_folder()).items():
         if state == "present":

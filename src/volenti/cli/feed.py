@@ -87,7 +87,7 @@ def apply(
       volenti feed apply humans-export --feed https://studio.example/feed --out acknowledgement.txt
       volenti feed apply humans-export --feed ../studio/feed --dry-run
     """
-    from volenti.bootstrap import apply_feed
+    from volenti.standalone import apply_feed
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
     if out is not None and out.exists() and not dry_run:

@@ -28,7 +28,7 @@ def rotate(ctx: typer.Context, as_json: AsJson = False) -> None:
     Example:
       volenti key rotate
     """
-    from volenti.bootstrap import rotate_wrapping
+    from volenti.stores import rotate_wrapping
 
     count = rotate_wrapping(session(ctx).folder)
     if as_json:

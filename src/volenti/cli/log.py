@@ -17,6 +17,10 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table
 from volenti.cli.session import fail, opened, read_bytes, write_new
 from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
+from volenti.core.signing import SigningKey
+from volenti.transparency.checkpoint import verify as verify_checkpoint
+from volenti.transparency.note import Verifier
 
 app = Chapter("The log, in which nothing is ever changed.")
 
@@ -112,6 +116,11 @@ def verify(
         typer.Option("--checkpoint", exists=True, dir_okay=False, metavar="FILE",
                      help="A checkpoint kept from earlier; repeat it."),
     ] = None,
+    witnesses: Annotated[
+        list[str] | None,
+        typer.Option("--witness", metavar="VERIFIER",
+                     help="Somebody who must have signed those checkpoints too; repeat it."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Recompute the whole log from its entries, and compare it with what was signed.
@@ -123,9 +132,15 @@ def verify(
     Examples:
       volenti log verify
       volenti log verify --checkpoint checkpoint.txt
+      volenti log verify --checkpoint cosigned.txt --witness "friend.example+1a2b3c4d+AT..."
     """
+    known = [Verifier.parse(each) for each in witnesses or []]
+    if known and not checkpoints:
+        raise UsageError("A witness signs checkpoints, and none is given.", "Add: --checkpoint FILE")
     remembered = [read_bytes(path).decode(errors="replace") for path in checkpoints or []]
     with opened(ctx) as ws:
+        for each in remembered if known else []:
+            verify_checkpoint(each, ws.log.verifier, *known)
         found = ws.log.verify(*remembered)
         problems = [{"kind": each.kind, "where": each.where, "message": each.message} for each in found]
         on_record = 0 if found else ws.log.size
@@ -152,3 +167,48 @@ def verify(
     if problems:
         advise("Restore the log's folder from a copy, and find out who changed it.")
         fail()
+
+
+@app.command("witness")
+def witness(
+    place: Annotated[
+        str, typer.Argument(metavar="PLACE", help="Where the log is published: https://..., or a folder.")
+    ],
+    log: Annotated[str, typer.Option("--log", metavar="VERIFIER", help="The log's key, as it is published.")],
+    name: Annotated[str, typer.Option(metavar="NAME", help="Your name as a witness: friend.example")],
+    key: Annotated[
+        Path, typer.Option(dir_okay=False, metavar="FILE", help="Your key; made if it isn't there.")
+    ],
+    state: Annotated[
+        Path,
+        typer.Option(dir_okay=False, metavar="FILE", help="The checkpoint you signed last; written anew."),
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Watch somebody else's log: sign its newest checkpoint, if it only added to the last you signed.
+
+    For a witness, who needs no workspace. Whoever has the checkpoint you signed can show that the log
+    said so then; a log that is rewritten gets no second signature of yours.
+
+    \b
+    Example:
+      volenti log witness https://studio.example/log --log "volenti.log/ab12+..." --name friend.example \\
+        --key witness.key --state cosigned.txt
+    """
+    from volenti.core.files import write_atomically
+    from volenti.standalone import log_files
+    from volenti.transparency.witness import witness as watch
+
+    if not key.exists():
+        SigningKey.new().save(key)
+        note(f"Made a key in {key}: keep it.")
+    own = SigningKey.load(key)
+    before = read_bytes(state).decode(errors="replace") if state.exists() else None
+    signed, head = watch(log_files(place), Verifier.parse(log), own, name, before)
+    write_atomically(state, signed.encode())
+    verifier = str(Verifier(name, own.public))
+    if as_json:
+        say_json({"log": head.origin, "size": head.size, "witness": verifier, "checkpoint": signed})
+        return
+    say(f"{head.origin} at {counted(head.size, 'entry', 'entries')}: signed into {state}.")
+    advise(f"Who checks needs your key: {verifier}")

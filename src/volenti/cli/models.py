@@ -35,8 +35,8 @@ def list_(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
     Example:
       volenti models list
     """
-    from volenti.bootstrap import model_states, models_folder
     from volenti.clearance.sight.weights import WEIGHTS
+    from volenti.standalone import model_states, models_folder
 
     where = folder or models_folder()
     _tell(where, WEIGHTS, model_states(where), as_json=as_json)
@@ -53,8 +53,8 @@ def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models fetch
       volenti models fetch --folder /srv/volenti-models
     """
-    from volenti.bootstrap import fetch_models, models_folder
     from volenti.clearance.sight.weights import WEIGHTS
+    from volenti.standalone import fetch_models, models_folder
 
     where = folder or models_folder()
     with progress(as_json) as told:

@@ -9,12 +9,12 @@ import pytest
 
 from tests.contracts.test_typesetter import streams
 from tests.studio import Studio
-from volenti.bootstrap import certificate_pdf
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, IntegrityError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.erasure.certificate import personal, verify
 from volenti.erasure.certificatepage import CertificatePage, certificate_page
+from volenti.standalone import certificate_pdf
 
 
 @pytest.fixture(scope="module")

@@ -1,0 +1,52 @@
+"""What needs no workspace: following a feed, reading certificates, the face models' files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from volenti.adapters import weights_fetch
+from volenti.adapters.feed_http import HttpLogFiles
+from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.typesetter_typst import TypstTypesetter
+from volenti.clearance.sight.weights import WeightState
+from volenti.core.progress import Progress
+from volenti.core.signing import PublicKey
+from volenti.erasure.certificate import verify
+from volenti.erasure.certificatepage import certificate_page
+from volenti.erasure.recall import Recalled, recall
+from volenti.settings import read_settings
+from volenti.stores import FORMATS
+from volenti.transparency.ports import LogFiles
+
+
+def log_files(source: str) -> LogFiles:
+    """A log or feed where it is published: a folder, or an address."""
+    return HttpLogFiles(source) if "://" in source else FileLogStore(Path(source))
+
+
+def apply_feed(
+    export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
+) -> Recalled:
+    """Take out of an export what a deletion feed names; source: a folder or an address."""
+    return recall(export, log_files(source), FORMATS, key=key, dry_run=dry_run, progress=progress)
+
+
+def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:
+    """A certificate that holds as a page to read, with itself attached; IntegrityError where it doesn't."""
+    page = certificate_page(verify(certificate, key, origin), key)
+    return TypstTypesetter().certificate(page, certificate)
+
+
+def models_folder() -> Path:
+    """Where the settings say the face models' weights lie."""
+    return read_settings().models
+
+
+def model_states(folder: Path) -> dict[str, WeightState]:
+    """The state of each of the face models' files, by file name."""
+    return weights_fetch.check(folder)
+
+
+def fetch_models(folder: Path, progress: Progress | None = None) -> dict[str, WeightState]:
+    """Bring every missing or damaged model file into the folder; raises MissingModelError."""
+    return weights_fetch.fetch(folder, progress)
