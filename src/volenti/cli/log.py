@@ -139,8 +139,8 @@ def verify(
         raise UsageError("A witness signs checkpoints, and none is given.", "Add: --checkpoint FILE")
     remembered = [read_bytes(path).decode(errors="replace") for path in checkpoints or []]
     with opened(ctx) as ws:
-        for each in remembered if known else []:
-            verify_checkpoint(each, ws.log.verifier, *known)
+        for text in remembered if known else []:
+            verify_checkpoint(text, ws.log.verifier, *known)
         found = ws.log.verify(*remembered)
         problems = [{"kind": each.kind, "where": each.where, "message": each.message} for each in found]
         on_record = 0 if found else ws.log.size
