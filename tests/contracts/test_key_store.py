@@ -143,3 +143,26 @@ def test_keys_are_wrapped_anew_and_what_they_were_wrapped_in_is_gone(tmp_path: P
     # What the old files still have, for whoever holds them open, or finds their blocks on the disk.
     assert all(not any(handle.read()) for handle in handles)
     assert not {path.read_bytes() for path in tmp_path.rglob("*.key")} & set(before)
+
+
+def test_a_destruction_that_was_killed_is_finished_by_whoever_looks(tmp_path: Path) -> None:
+    store = ADAPTERS["files"](tmp_path)
+    store.create("s1")
+    [path] = tmp_path.rglob("s1.key")
+    whole = path.read_bytes()
+    store.destroy("s1")
+    # As it was after the file was overwritten, and before it was unlinked.
+    path.write_bytes(bytes(len(whole)))
+    again = ADAPTERS["files"](tmp_path)
+    with pytest.raises(KeyDestroyedError):
+        again.get("s1")
+    assert not path.exists()
+
+
+def test_a_damaged_key_is_not_taken_for_a_destroyed_one(tmp_path: Path) -> None:
+    ADAPTERS["files"](tmp_path).create("s1")
+    [path] = tmp_path.rglob("s1.key")
+    path.write_bytes(bytes(61))
+    with pytest.raises(IntegrityError):
+        ADAPTERS["files"](tmp_path).get("s1")
+    assert path.exists()

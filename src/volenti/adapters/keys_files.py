@@ -105,7 +105,7 @@ class FileKeyStore:
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if owner not in self._cache:
-            self._cache[owner] = self._unwrapped(owner, place)
+            self._cache[owner] = self._kept(owner, place)
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:
@@ -129,17 +129,27 @@ class FileKeyStore:
         count = 0
         for owner in self.owners():
             path = self._path(owner)
-            with suppress(FileNotFoundError), path.open("r+b") as old:
+            with suppress(FileNotFoundError, KeyDestroyedError), path.open("r+b") as old:
                 sealed = old.read()
                 try:
                     unseal(newest, sealed, owner.encode())
                 except IntegrityError:
-                    write_atomically(path, seal(newest, self._unwrapped(owner, path), owner.encode()), 0o600)
+                    write_atomically(path, seal(newest, self._kept(owner, path), owner.encode()), 0o600)
                     overwrite(old)
                     count += 1
         if self._mirror is not None:
             count += self._mirrored().rewrap()
         return count
+
+    def _kept(self, owner: str, place: Path) -> bytes:
+        """The key in a file that is there; what a crash left of a destruction is done now."""
+        try:
+            return self._unwrapped(owner, place)
+        except IntegrityError:
+            if not self._tombstone(owner).exists():
+                raise
+            self.destroy(owner)
+            raise KeyDestroyedError("The owner's key was destroyed.", GONE) from None
 
     def _unwrapped(self, owner: str, place: Path) -> bytes:
         """The key in a file; under which of the wrapping keys shows in the trying."""
