@@ -71,6 +71,7 @@ from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
+from volenti.erasure.restriction import Restrictions
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
 from volenti.folder import secrets_of, workspace_facts
@@ -262,6 +263,7 @@ def wire(
         ),
         plans=plans,
         withdrawals=withdrawals,
+        restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
         erasure=erasure,
         restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests),
         auditor=Audit(folder, records, vault, datasets, feed, log),

@@ -46,6 +46,7 @@ from volenti.erasure.processing import Processing
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
+from volenti.erasure.restriction import Restrictions
 from volenti.erasure.service import Erasure, Outcome
 from volenti.erasure.withdrawal import Withdrawals
 from volenti.settings import Settings
@@ -95,6 +96,7 @@ class Workspace:
     answers: Answers
     plans: Plans
     withdrawals: Withdrawals
+    restrictions: Restrictions
     erasure: Erasure
     restoration: Restoration
     auditor: Audit

@@ -106,3 +106,23 @@ def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> N
     assert [(each["kind"], each["state"]) for each in both] == [("withdrawal", "done"), ("erasure", "done")]
     unknown = volenti("request", "open", "--subject", "sub_06", *taken, workspace=trained)
     assert unknown.status == 2
+
+
+def test_a_restriction_is_put_in_force_and_lifted(cleared: Path) -> None:
+    volenti("request", "open", "--kind", "restriction", "--subject", "sub_03", workspace=cleared)
+    told = volenti("request", "run", workspace=cleared)
+    assert (told.status, "nothing of theirs is used" in told.out) == (0, True)
+    answer = volenti("dataset", "export", "humans@1", "out", "--json", workspace=cleared)
+    assert answer.json["left_out"] == 1
+    assert volenti("request", "lift", workspace=cleared).status == 0
+    answer = volenti("dataset", "export", "humans@1", "again", "--json", workspace=cleared)
+    assert answer.json["left_out"] == 0
+
+
+def test_an_objection_is_decided(cleared: Path) -> None:
+    for end in (("uphold",), ("refuse", "--ground", "overriding-grounds")):
+        volenti("request", "open", "--kind", "objection", "--subject", "sub_03", workspace=cleared)
+        told = volenti("request", "run", "--json", workspace=cleared).json
+        assert told["state"] == "in-force"
+        assert volenti("request", *end, told["id"], workspace=cleared).status == 0
+        assert volenti("request", "lift", told["id"], workspace=cleared).status == 6

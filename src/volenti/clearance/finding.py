@@ -39,6 +39,11 @@ def _kinds() -> dict[str, Kind]:
             "Import the release, or name the data subject when adding the picture.",
             "rejected",
         ),
+        "restricted": Kind(
+            "Somebody in it had the use of what is theirs restricted.",
+            "Judge the picture again once that is lifted.",
+            "held",
+        ),
         "release-expired": Kind(
             "The release's term has ended.", "Ask for a new release, or leave the picture out.", "rejected"
         ),

@@ -46,7 +46,9 @@ class Gallery:
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
         subjects = [subject.id for subject in self._consent.subjects()]
         welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
-        self._records.delete("template", map(self._records.alias, set(subjects) - set(welcome)))
+        # What a restriction forbids is use; what is there stays as it is.
+        gone = set(subjects) - set(welcome) - self._consent.restricted()
+        self._records.delete("template", map(self._records.alias, gone))
         self._describe(welcome, progress or Silent())
         enrolled = []
         for subject in welcome:

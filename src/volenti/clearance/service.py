@@ -105,7 +105,9 @@ class Clearance:
         self._settlement.keep_policy(policy)
         inquiry = Inquiry(self._consent, policy, self._clock().date())
         gallery = self._gallery.fill(matcher, inquiry.use, told)
-        again = [name for name in known if self._is_due(name, policy, gallery)]
+        restricted = self._consent.restricted()
+        again = [name for name in known
+                 if self._is_due(name, policy, gallery) and not self._shows(name, restricted)]  # fmt: skip
         looks = {name: self._awaits_another_gallery(name, gallery) for name in again}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
         judged = self._looked_at(to_look, inquiry, matcher, gallery, told)
@@ -139,6 +141,15 @@ class Clearance:
         return row.position != policy_number(policy.digest) or (
             row.state == "held" and self._awaits_another_gallery(name, gallery)
         )
+
+    def _shows(self, name: str, people: frozenset[str]) -> bool:
+        """Whether a picture is one of theirs, or held because it may be."""
+        if not people:
+            return False
+        row = self._records.row("image", name)
+        if row is None or people & set(row.owners):
+            return row is not None
+        return bool(people & Image.from_json(name, self._records.opened(row).body).mentioned)
 
     def _awaits_another_gallery(self, name: str, gallery: str) -> bool:
         """Whether a picture in quarantine has a face that may now be somebody's."""

@@ -144,9 +144,11 @@ def run(
     with opened(ctx) as ws:
         found = ws.requests.unfinished() if every else [ws.requests.find(request)]
         withdrawals = [each for each in found if each.kind == "withdrawal"]
-        if withdrawals and not every and (dry_run or files):
-            raise UsageError("A withdrawal has no plan and no certificate.", "Leave those options out.")
-        chosen = [each for each in found if each.kind == "erasure" or not (every or withdrawals)]
+        restricting = [each for each in found if each.kind in ("restriction", "objection")]
+        if (withdrawals or restricting) and not every and (dry_run or files):
+            raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
+        others = every or withdrawals or restricting
+        chosen = [each for each in found if each.kind == "erasure" or not others]
         if dry_run:
             _say_plans([ws.plan(each.id) for each in chosen], every=every, as_json=as_json)
             return
@@ -155,6 +157,7 @@ def run(
         # While it still names them: once it is certified, nobody here has it any more.
         opening = ws.requests.opening(chosen[0]) if copy is not None else None
         with progress(as_json) as told:
+            restricted = [ws.restrictions.run(each.id) for each in restricting]
             withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
@@ -163,16 +166,23 @@ def run(
         own = personal(outcomes[0].certificate, opening)
         write_new(copy, json.dumps(own, indent=1).encode() + b"\n")
     if as_json:
-        facts = [*map(facts_of, withdrawn)]
+        facts = [*map(facts_of, restricted), *map(facts_of, withdrawn)]
         facts += [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]
         say_json({"requests": facts} if every else facts[0])
         return
+    for each in restricted:
+        suspended = counted(len(each.notes["suspended"]), "constituent")
+        say(f"{each.id} is {each.state}: nothing of theirs is used; {suspended} left service.")
+        if each.kind == "objection":
+            advise(f"Decide it: volenti request uphold {each.id}, or volenti request refuse {each.id} ...")
+        else:
+            advise(f"When it is over: volenti request lift {each.id}")
     for each in withdrawn:
         dropped = counted(len(each.notes["dropped"]), "constituent")
         say(f"{each.id} is {each.state}: withdrawn; {dropped} left service and learned again without it.")
     for outcome in outcomes:
         _say_outcome(outcome, certificate)
-    if not outcomes and not withdrawn:
+    if not outcomes and not withdrawn and not restricted:
         note("Every request is finished.")
 
 

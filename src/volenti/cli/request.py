@@ -12,6 +12,7 @@ from volenti.cli.erasing import RequestName, facts_of, plan, run
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.restricting import lift, uphold
 from volenti.cli.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
@@ -189,6 +190,8 @@ def refuse(
 ) -> None:
     """Refuse a request that wasn't begun, on a ground of law. Everything stays as it is.
 
+    An objection may be refused while it is in force: then what is theirs may be used again.
+
     \b
     Grounds, by articles of the GDPR:
       not-identified          11(2), 12(2)  who asks can't be identified
@@ -198,6 +201,7 @@ def refuse(
       public-health           17(3)(c)
       archiving-or-research   17(3)(d)      in the public interest, if erasure would defeat it
       legal-claims            17(3)(e)      kept for a claim or against one
+      overriding-grounds      21(1)         of an objection: yours outweigh theirs
 
     Tell whoever asked within the month, why, and that they may complain to a supervisory authority
     (Art. 12(4)).
@@ -207,7 +211,7 @@ def refuse(
       volenti request refuse req_1 --ground legal-claims
     """
     with opened(ctx) as ws:
-        changed = ws.requests.refuse(ws.requests.find(request), ground)
+        changed = ws.restrictions.refuse(ws.requests.find(request), ground)
     _say_changed(changed, f"{changed.id} is refused: {ground.article} GDPR.", as_json)
 
 
@@ -216,6 +220,10 @@ def _say_changed(request: Request, what: str, as_json: bool) -> None:
         say_json(facts_of(request))
     else:
         say(what)
+
+
+app.command("lift")(lift)
+app.command("uphold")(uphold)
 
 
 @app.command("list")

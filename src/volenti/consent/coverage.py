@@ -52,6 +52,7 @@ class Refusal(StrEnum):
     SHOOT = "shoot"
     TERRITORY = "territory"
     PURPOSE = "purpose-not-granted"
+    RESTRICTED = "restricted"
     NO_RELEASE = "no-release"
 
 
@@ -138,6 +139,13 @@ def successor(
 def no_release(message: str = "There is no release of this subject.") -> Coverage:
     """The answer where there is nothing to judge."""
     return Coverage(False, Refusal.NO_RELEASE, "", message)
+
+
+def restricted() -> Coverage:
+    """The answer while the subject had the use of their data restricted (Art. 18 GDPR)."""
+    return Coverage(
+        False, Refusal.RESTRICTED, "", "The use of what is theirs is restricted at their request."
+    )
 
 
 def _covered(signed: SignedRelease, use: Use) -> Coverage:

@@ -26,6 +26,7 @@ from volenti.vault.records import Record, Records
 
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
+_RESTRICTION = "restriction"
 
 
 class State(StrEnum):
@@ -183,6 +184,24 @@ class ConsentRegister:
                 if stored.signed.release.shoot.name:
                     found.setdefault(stored.signed.release.shoot.name, set()).add(subject.id)
         return {shoot: frozenset(cast) for shoot, cast in found.items()}
+
+    def keep_restriction(self, subject: str, *, begins: bool) -> None:
+        """Have the subject's data restricted, or not any more; repeating it changes nothing."""
+        name = self._records.alias(subject)
+        if begins == self.is_restricted(subject):
+            return
+        with self.together():
+            if begins:
+                self._records.put(_RESTRICTION, name, {}, owners=(subject,))
+            else:
+                self._records.delete(_RESTRICTION, [name])
+            self._tell("restriction-begun" if begins else "restriction-lifted", {"subject": subject}, subject)
+
+    def is_restricted(self, subject: str) -> bool:
+        return self._records.row(_RESTRICTION, self._records.alias(subject)) is not None
+
+    def restricted(self) -> frozenset[str]:
+        return frozenset(owner for row in self._records.rows(_RESTRICTION) for owner in row.owners)
 
     def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
         body = withdrawal.to_json()

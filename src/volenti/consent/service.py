@@ -19,7 +19,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from volenti.consent.coverage import Coverage, best_coverage, no_release, successor
+from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.reference import References, lacks_reference
@@ -251,6 +251,18 @@ class Consent:
         self._listeners.tell(withdrawal)
         return withdrawal
 
+    def restrict(self, subject_id: str) -> None:
+        """Have nothing of a subject's used until that is lifted; everything is kept (Art. 18 GDPR)."""
+        self._register.keep_restriction(self.subject(subject_id).id, begins=True)
+
+    def lift(self, subject_id: str) -> None:
+        """End the restriction."""
+        self._register.keep_restriction(self.subject(subject_id).id, begins=False)
+
+    def restricted(self) -> frozenset[str]:
+        """Whose data's use is restricted."""
+        return self._register.restricted()
+
     def withdrawals(self, subject_id: str) -> list[Withdrawal]:
         """All of a subject's withdrawals, oldest first."""
         return self._register.withdrawals(subject_id)
@@ -261,6 +273,8 @@ class Consent:
         An unknown or erased subject is an answer ("no-release"), not an error.
         """
         try:
+            if self._register.is_restricted(subject_id):
+                return restricted()
             subject, releases = self.subject(subject_id), self.releases(subject_id)
             return best_coverage(subject, releases, use, self.withdrawals(subject_id))
         except NotFoundError:

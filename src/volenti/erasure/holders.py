@@ -25,6 +25,7 @@ WORDS = {
     "subject": "name, contact and notes",
     "release": "signed releases",
     "withdrawal": "withdrawals",
+    "restriction": "that the use of what is theirs is restricted",
     "reference": "reference photographs' records",
     "template": "face templates",
     "mention": "mentions as who may be in a held picture",

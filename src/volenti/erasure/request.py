@@ -50,6 +50,7 @@ class Ground(StrEnum):
     HEALTH = "public-health"
     ARCHIVING = "archiving-or-research"
     CLAIMS = "legal-claims"
+    OVERRIDING = "overriding-grounds"
 
     @property
     def article(self) -> str:
@@ -65,6 +66,7 @@ _ARTICLES = {
     Ground.HEALTH: "Art. 17(3)(c)",
     Ground.ARCHIVING: "Art. 17(3)(d)",
     Ground.CLAIMS: "Art. 17(3)(e)",
+    Ground.OVERRIDING: "Art. 21(1)",
 }
 
 #: What a request calls its subject, before a commitment to them, once they were erased.
@@ -93,8 +95,26 @@ WITHDRAWN: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
-#: What may be asked for (Art. 17, 15, 20 and 7(3) GDPR), and which state may follow which.
-COURSES = {"erasure": NEXT, "access": ANSWERED, "portability": ANSWERED, "withdrawal": WITHDRAWN}
+#: The course of a restriction: it is in force until it is lifted.
+RESTRICTED: dict[str, tuple[str, ...]] = {
+    "opened": ("in-force", "refused"),
+    "in-force": ("done",),
+    "done": (),
+    "refused": (),
+}
+
+#: The course of an objection: restricted until it is decided (Art. 18(1)(d) GDPR), then upheld or refused.
+OBJECTED: dict[str, tuple[str, ...]] = {**RESTRICTED, "in-force": ("done", "refused")}
+
+#: What may be asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR), and which state may follow which.
+COURSES = {
+    "erasure": NEXT,
+    "access": ANSWERED,
+    "portability": ANSWERED,
+    "withdrawal": WITHDRAWN,
+    "restriction": RESTRICTED,
+    "objection": OBJECTED,
+}
 KINDS = tuple(COURSES)
 
 
@@ -181,7 +201,9 @@ class Request:
         return self.state in ("certified", "done")
 
     def is_overdue(self, now: datetime) -> bool:
-        return not self.is_finished and now > moment(self.due)
+        # A restriction in force was answered; how long it lasts is another matter.
+        answered = self.kind == "restriction" and self.state == "in-force"
+        return not self.is_finished and not answered and now > moment(self.due)
 
     def to_json(self) -> Json:
         return {"kind": self.kind, "subject": self.subject, "opened": self.opened, "due": self.due,

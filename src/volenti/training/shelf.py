@@ -7,6 +7,7 @@ whom it knows, without any key.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
@@ -17,7 +18,7 @@ from volenti.training.sketchbook import Sketchbook
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
-SERVING, TOO_FEW = "serving", "too-few"
+SERVING, TOO_FEW, SUSPENDED = "serving", "too-few", "suspended"
 
 
 class Shelf:
@@ -101,6 +102,20 @@ class Shelf:
             "constituent", constituent_id(run, shard), made.to_json(), owners=owners,
             state=SERVING if serves else TOO_FEW, parent=run, position=shard,
         )  # fmt: skip
+
+    def suspend(self, subject: str) -> list[str]:
+        """Take what learned from the subject out of service and keep it; returns constituents."""
+        return self._moved(subject, SERVING, SUSPENDED)
+
+    def resume(self, subject: str, *, but: Collection[str]) -> list[str]:
+        """Have it served again, where none of those in it: `suspend` undone."""
+        return self._moved(subject, SUSPENDED, SERVING, frozenset(but))
+
+    def _moved(self, subject: str, before: str, after: str, but: frozenset[str] = frozenset()) -> list[str]:
+        found = self._records.rows("constituent", owner=subject)
+        rows = [row for row in found if row.state == before and but.isdisjoint(row.owners)]
+        self._records.put_all(replace(self._records.opened(row), state=after) for row in rows)
+        return [row.id for row in rows]
 
     # -- taking away
 
