@@ -24,7 +24,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
-from volenti.datasets.snapshot import Snapshot, new_entry, root_of
+from volenti.datasets.snapshot import Snapshot, new_entry, pages_of, root_of
 from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
 from volenti.vault.journal import Happening
@@ -53,6 +53,10 @@ def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> 
         root = root_of(proofs)
         cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
         ws.records.put("snapshot", cut.id, cut.to_json(), parent=DATASET, position=1)
+        ws.records.put_all(
+            Record("manifest", f"{cut.id}/{page.number:06d}", page.to_json(), (), "", cut.id, page.number)
+            for page in pages_of(proofs)
+        )
     return workspace
 
 

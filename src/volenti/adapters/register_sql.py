@@ -9,7 +9,7 @@ pages back and empties the write-ahead log.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import islice
@@ -81,16 +81,30 @@ class SqlRegister:
         with self.transaction():
             for some in _pages(rows):
                 newest = {(row.kind, row.id): row for row in some}
-                for kind in {row.kind for row in newest.values()}:
-                    self.delete(kind, [row.id for row in newest.values() if row.kind == kind])
-                self._run(sql.insert(ROWS), [_values(row) for row in newest.values()])
-                owners = [
-                    {"owner": owner, "kind": row.kind, "id": row.id}
-                    for row in newest.values()
-                    for owner in set(row.owners)
-                ]
+                known = self._known(newest.values())
+                # Where only the body is another, no index is touched: a tenth of the pages.
+                same = [row for key, row in newest.items() if known.get(key) == _clear(row)]
+                other = [row for key, row in newest.items() if known.get(key) != _clear(row)]
+                for kind in {row.kind for row in other if (row.kind, row.id) in known}:
+                    self.delete(kind, [row.id for row in other if row.kind == kind])
+                owners = [{"owner": owner, "kind": row.kind, "id": row.id}
+                          for row in other for owner in set(row.owners)]  # fmt: skip
+                if same:
+                    bodies = [{"of": row.kind, "named": row.id, "body": row.body} for row in same]
+                    self._run(_UPDATE, bodies)
+                if other:
+                    self._run(sql.insert(ROWS), [_values(row) for row in other])
                 if owners:
                     self._run(sql.insert(OWNERS), owners)
+
+    def _known(self, rows: Collection[Row]) -> dict[tuple[str, str], tuple[Any, ...]]:
+        """Of rows of these identifiers what lies in the clear, by kind and identifier."""
+        found = {}
+        for kind in {row.kind for row in rows}:
+            chosen = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_([r.id for r in rows if r.kind == kind]))
+            for each in self._read(_CLEAR.where(chosen)):
+                found[each.kind, each.id] = (each.state, each.parent, each.position, each.owners)
+        return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
         found = self._read(_GET, {"kind": kind, "id": identifier})
@@ -238,6 +252,12 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
         yield page
 
 
+_CLEAR = sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.state, ROWS.c.parent, ROWS.c.position, ROWS.c.owners)
+_UPDATE = (
+    sql.update(ROWS)
+    .where(ROWS.c.kind == sql.bindparam("of"), ROWS.c.id == sql.bindparam("named"))
+    .values(body=sql.bindparam("body"))
+)
 _GET = sql.select(ROWS).where(ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id == sql.bindparam("id"))
 
 #: How each field of a query narrows the rows down.
@@ -278,6 +298,10 @@ def _page(what: tuple[Any, ...], names: frozenset[str], after: bool) -> sql.Sele
 def _values(row: Row) -> dict[str, Any]:
     return {"kind": row.kind, "id": row.id, "state": row.state, "parent": row.parent,
             "position": row.position, "owners": "\n".join(row.owners), "body": row.body}  # fmt: skip
+
+
+def _clear(row: Row) -> tuple[Any, ...]:
+    return (row.state, row.parent, row.position, "\n".join(row.owners))
 
 
 def _row(found: Any) -> Row:
