@@ -20,7 +20,7 @@ from pathlib import Path
 from volenti.adapters.keys_memory import GONE
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, StorageError
-from volenti.core.files import destroy, overwrite, sync_folder, write_atomically
+from volenti.core.files import destroy, on_disk, overwrite, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
@@ -62,17 +62,17 @@ class FileKeyStore:
         path = self._path(owner)
         if self._tombstone(owner).exists():
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
-        path.parent.mkdir(parents=True, exist_ok=True)
         key = os.urandom(32)
         part = path.with_suffix(f".{os.getpid()}.part")
         write_atomically(part, seal(self._wrapping()[0], key, owner.encode()), 0o600)
-        try:
-            # A hard link fails if another process was first: both then use the same key.
-            path.hardlink_to(part)
-        except FileExistsError:
-            return self.get(owner)
-        finally:
-            part.unlink(missing_ok=True)
+        with on_disk("keep a key"):
+            try:
+                # A hard link fails if another process was first: both then use the same key.
+                path.hardlink_to(part)
+            except FileExistsError:
+                return self.get(owner)
+            finally:
+                part.unlink(missing_ok=True)
         sync_folder(path.parent)
         if self._mirror is not None:
             try:

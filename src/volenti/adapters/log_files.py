@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from volenti.core.errors import ConflictError, StorageError
-from volenti.core.files import sync_folder, write_atomically
+from volenti.core.files import make_folder, write_atomically
 from volenti.transparency.ports import check_path
 
 _POLL_SECONDS = 0.005
@@ -41,10 +41,6 @@ class FileLogStore:
 
     def write(self, path: str, data: bytes) -> None:
         target = self._root / check_path(path)
-        try:
-            _make_folder(target.parent)
-        except OSError as error:
-            raise _failure("write", path, error) from error
         write_atomically(target, data)
 
     def remove(self, path: str) -> None:
@@ -77,7 +73,7 @@ class FileLogStore:
     @contextmanager
     def lock(self) -> Iterator[None]:
         try:
-            _make_folder(self._root)
+            make_folder(self._root)
             handle = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
         except OSError as error:
             raise _failure("lock", str(self._root.name), error) from error
@@ -102,15 +98,6 @@ class FileLogStore:
             except OSError as error:
                 raise _failure("lock", self._root.name, error) from error
             time.sleep(_POLL_SECONDS)
-
-
-def _make_folder(folder: Path) -> None:
-    """Create a folder and those above it, so that they are still there after a power cut."""
-    if folder.is_dir():
-        return
-    _make_folder(folder.parent)
-    folder.mkdir(exist_ok=True)
-    sync_folder(folder.parent)
 
 
 def _raise_unless_absent(error: OSError) -> None:

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from volenti.core.digest import sha256
-from volenti.core.errors import IntegrityError, StorageError
-from volenti.core.files import remove_folder, sync_folder
+from volenti.core.errors import IntegrityError
+from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder
 from volenti.core.identifiers import check
 from volenti.vault.ports import Location
 
@@ -33,17 +33,13 @@ class FilePackStore:
 
     def append(self, prefix: str, pack: str, data: bytes) -> Location:
         path = self._path(prefix, pack)
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
+        with on_disk("write a pack"):
+            make_folder(path.parent)
             with path.open("ab") as file:
                 # The offset is only known to be ours while nobody else can append.
                 fcntl.flock(file, fcntl.LOCK_EX)
                 offset = file.seek(0, os.SEEK_END)
                 file.write(data)
-        except OSError as error:
-            raise StorageError(
-                f"Can't write a pack: {error.strerror}.", "Free space or check permissions, then repeat."
-            ) from error
         self._unsynced.add(path)
         return Location(prefix, pack, offset, len(data))
 
@@ -60,17 +56,18 @@ class FilePackStore:
 
     def flush(self) -> None:
         paths = [path for path in self._unsynced if path.exists()]
-        self._together(_sync, paths)
-        self._together(
-            _sync, sorted({folder for path in paths for folder in (path.parent, path.parent.parent)})
-        )
+        with on_disk("sync packs"):
+            self._together(_sync, paths)
+            self._together(
+                _sync, sorted({folder for path in paths for folder in (path.parent, path.parent.parent)})
+            )
         self._unsynced.clear()
 
     def blank(self, location: Location) -> None:
         path = self._path(location.prefix, location.pack)
         if not path.exists():
             return
-        with path.open("r+b") as file:
+        with on_disk("overwrite in a pack"), path.open("r+b") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             end = min(location.offset + location.length, file.seek(0, os.SEEK_END))
             file.seek(location.offset)
@@ -79,7 +76,8 @@ class FilePackStore:
             os.fsync(file.fileno())
 
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
-        freed = sum(self._together(_unlink, [self._path(prefix, pack) for pack in packs]))
+        with on_disk("remove packs"):
+            freed = sum(self._together(_unlink, [self._path(prefix, pack) for pack in packs]))
         if freed:
             place = self._place(prefix)
             sync_folder(place)

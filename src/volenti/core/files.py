@@ -4,40 +4,62 @@ from __future__ import annotations
 
 import os
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
 from volenti.core.errors import StorageError
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
-    """Replace `path` by `data`: temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+@contextmanager
+def on_disk(what: str) -> Iterator[None]:
+    """The disk's failures in the project's words. what: the end of "Can't ..."."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
+        yield
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink(missing_ok=True)
         raise StorageError(
-            f"Can't write {path.name}: {error.strerror}.", "Free space or check permissions, then repeat."
+            f"Can't {what}: {error.strerror or error}.", "Free space or check permissions, then repeat."
         ) from error
 
 
+def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+    """Replace `path` by `data`: temporary file, fsync, rename, fsync of the folder."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with on_disk(f"write {path.name}"):
+        try:
+            make_folder(path.parent)
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            sync_folder(path.parent)
+        except (OSError, StorageError):
+            with suppress(OSError):
+                temporary.unlink(missing_ok=True)
+            raise
+
+
+def make_folder(folder: Path) -> None:
+    """Create a folder and those above it, so that they are still there after a power cut."""
+    if folder.is_dir():
+        return
+    make_folder(folder.parent)
+    with on_disk(f"make {folder.name}"):
+        folder.mkdir(exist_ok=True)
+    sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
-    """Make renames and unlinks in `folder` survive a power cut."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    """Make renames and unlinks in `folder` survive a power cut. Absent is fine."""
+    with on_disk(f"sync {folder.name}"), suppress(FileNotFoundError):
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def destroy(path: Path) -> None:
@@ -46,13 +68,14 @@ def destroy(path: Path) -> None:
     Overwriting in place is best effort: journalling or copy-on-write file systems and flash
     may keep old blocks. That is why what matters is encrypted, and why keys are small.
     """
-    try:
-        with path.open("r+b") as file:
-            overwrite(file)
-        path.unlink(missing_ok=True)
-        sync_folder(path.parent)
-    except FileNotFoundError:
-        return
+    with on_disk(f"destroy {path.name}"):
+        try:
+            with path.open("r+b") as file:
+                overwrite(file)
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+        except FileNotFoundError:
+            return
 
 
 def overwrite(file: IO[bytes]) -> None:
@@ -67,7 +90,8 @@ def remove_folder(folder: Path) -> int:
     """Unlink a folder with everything in it; returns the bytes freed. Absent is fine."""
     if not folder.exists():
         return 0
-    freed = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    shutil.rmtree(folder)
-    sync_folder(folder.parent)
+    with on_disk(f"remove {folder.name}"):
+        freed = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+        shutil.rmtree(folder)
+        sync_folder(folder.parent)
     return freed
