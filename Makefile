@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check faults bench bench-clearance bench-forgetting bench-interrupted reference clean
+.PHONY: help setup models demo test check faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -47,6 +47,10 @@ bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFac
 
 faults: $(STAMP) ## everything that can happen to an erasure, one at a time: about an hour; make faults EVERY=40 is a taste
 	$(BIN)/python -m tests.faults.campaign $(if $(EVERY),--every $(EVERY))
+
+bench-erasure: $(STAMP) ## what erasing one person takes as the store grows, beside other stores
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	$(BIN)/python bench/erasure.py
 
 bench-forgetting: models ## what one complaint costs, and what forgetting exactly costs in quality
 	$(BIN)/python bench/forgetting.py $(foreach part,$(ONLY),--only $(part))

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw, ImageFont
 SCALE = 2
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 900, 560, 84, 30, 118, 62
 INK, FAINT, GRID = "#222222", "#666666", "#e2e2e2"
-COLOURS = ("#d1495b", "#00798c", "#edae49")
+COLOURS = ("#d1495b", "#00798c", "#edae49", "#6a4c93")
 EACH, SIDE, LABEL = 6, 112, 30
 
 #: (across, up, words beside the point)

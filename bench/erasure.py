@@ -1,10 +1,12 @@
-"""One person's erasure without a model, as the store grows: seconds, and bytes written for bytes erased.
+"""One person's erasure without a model, as the store grows, beside the same erasure in other stores.
 
     python bench/erasure.py [--pictures 10000 100000] [--people-of 20] [--picture-bytes 8000]
+        [--only Lance|"Delta Lake"|WebDataset|none]
 
-Stores are synthesised (stocked.py). A few people, one after the other, are erased from each, from opening
-the request to the certificate. Bytes erased are those of their sealed packs and rows; bytes written are
-all that the process hands to the system meanwhile: rows, journal of the database, log, certificate.
+Stores are synthesised (stocked.py; otherstores.py). A few people, one after the other, are erased from each:
+here from opening the request to the certificate, there until the bytes are gone from the files. Bytes erased
+are those of their sealed packs and rows; bytes written are all that the process hands to the system
+meanwhile: rows, journal of the database, log, certificate. Draws docs/images/erasure-curve.png.
 """
 
 from __future__ import annotations
@@ -17,39 +19,57 @@ import tempfile
 import time
 from pathlib import Path
 
+from charts import Point, curve
+from otherstores import STORES, Took, erasures, written
 from stocked import stock
 
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
 
-OUT = Path(__file__).parent / "out" / "erasure.json"
+HERE = Path(__file__).parent
+OUT, PICTURE = HERE / "out" / "erasure.json", HERE.parent / "docs" / "images" / "erasure-curve.png"
+OURS = "Volenti"
 
 
-def written() -> int:
-    """Bytes this process has handed to write() so far (proc(5), /proc/pid/io: wchar)."""
-    facts = dict(line.split(": ") for line in Path("/proc/self/io").read_text().splitlines())
-    return int(facts["wchar"])
-
-
-def point(folder: Path, people: int, each: int, picture_bytes: int, leaving: int) -> Json:
-    """What erasing some of the people of one store took, in the middle."""
-    began = time.perf_counter()
+def ours(folder: Path, people: int, each: int, picture_bytes: int, leaving: int) -> list[Took]:
+    """Erase some people of one store, from the request to the certificate."""
+    took = []
     workspace = stock(folder, people, each, picture_bytes)
-    stocked = time.perf_counter() - began
-    seconds: list[float] = []
-    ratios: list[float] = []
     with open_workspace(workspace, watermarks=False) as ws:
         for number in random.Random("bench/erasure").sample(range(people), leaving):
             name = f"sub_{number:06d}"
             erased = ws.vault.size(name) + sum(len(row.body) for row in ws.records.owned(name))
             before, began = written(), time.perf_counter()
             ws.run(ws.request("erasure", name).id)
-            seconds.append(time.perf_counter() - began)
-            ratios.append((written() - before) / erased)
-    return {"pictures": people * each, "people": people, "stocked_seconds": stocked,
-            "register_bytes": (workspace / "register.db").stat().st_size,
-            "median_seconds": statistics.median(seconds), "most_seconds": max(seconds),
-            "written_to_erased": statistics.median(ratios)}  # fmt: skip
+            seconds = time.perf_counter() - began
+            gone = not ws.vault.has_key(name) and not ws.vault.size(name)
+            took.append(Took(seconds, written() - before, erased, gone))
+    return took
+
+
+def point(name: str, count: int, args: argparse.Namespace) -> Json:
+    """One store of one size."""
+    people = count // args.people_of
+    with tempfile.TemporaryDirectory() as place:
+        store = Path(place) / "store"
+        shape = (people, args.people_of, args.picture_bytes)
+        began = time.perf_counter()
+        if name == OURS:
+            took = ours(store, *shape, args.leaving)
+        else:
+            took = erasures(name, store, *shape, min(args.leaving, 3))
+        spent = time.perf_counter() - began
+    return {
+        "store": name,
+        "pictures": count,
+        "people": people,
+        "erased": len(took),
+        "median_seconds": statistics.median(each.seconds for each in took),
+        "most_seconds": max(each.seconds for each in took),
+        "written_to_erased": statistics.median(each.written / each.erased for each in took),
+        "gone": all(each.gone for each in took),
+        "bench_seconds": round(spent, 1),
+    }
 
 
 def main() -> None:
@@ -59,23 +79,38 @@ def main() -> None:
     parser.add_argument("--people-of", type=int, default=20, help="pictures of each person")
     parser.add_argument("--picture-bytes", type=int, default=8000)
     parser.add_argument("--leaving", type=int, default=11)
+    parser.add_argument(
+        "--only", action="append", choices=[*STORES, "none"], help="other stores; all by default"
+    )
     args = parser.parse_args()
+    others = [name for name in STORES if args.only is None or name in args.only]
     rows = []
-    print(f"{'pictures':>9} {'people':>7} {'register':>9} {'median':>8} {'most':>8} {'written/erased':>14}")
+    print(f"{'pictures':>9} {'people':>7} {'store':<12} {'median':>10} {'most':>10} {'written':>9}  gone")
     for count in args.pictures:
-        with tempfile.TemporaryDirectory() as name:
-            people = count // args.people_of
-            rows.append(point(Path(name) / "store", people, args.people_of, args.picture_bytes, args.leaving))
-        row = rows[-1]
-        print(f"{row['pictures']:>9,} {row['people']:>7,} {row['register_bytes'] / 1e6:>6,.0f} MB "
-              f"{1e3 * row['median_seconds']:>5.0f} ms {1e3 * row['most_seconds']:>5.0f} ms "
-              f"{row['written_to_erased']:>14.1f}", flush=True)  # fmt: skip
+        for name in (OURS, *others):
+            rows.append(row := point(name, count, args))
+            print(f"{row['pictures']:>9,} {row['people']:>7,} {row['store']:<12} "
+                  f"{1e3 * row['median_seconds']:>7.0f} ms {1e3 * row['most_seconds']:>7.0f} ms "
+                  f"{row['written_to_erased']:>8.1f}x  {row['gone']}", flush=True)  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"picture_bytes": args.picture_bytes, "rows": rows}, indent=1) + "\n")
-    first, last = rows[0], rows[-1]
-    print(f"from {first['pictures']:,} to {last['pictures']:,} pictures one erasure takes "
-          f"{last['median_seconds'] / first['median_seconds']:.2f} times as long: "
-          f"{1e3 * last['median_seconds']:.0f} ms")  # fmt: skip
+    lines: dict[str, list[Point]] = {}
+    for row in rows:
+        seconds = row["median_seconds"]
+        words = f"{1e3 * seconds:.0f} ms" if seconds < 10 else f"{seconds:.0f} s"
+        lines.setdefault(row["store"], []).append((row["pictures"], 1e3 * seconds, words))
+    curve(
+        lines, PICTURE, title="What erasing one person takes, until their bytes are gone",
+        across="pictures in the store, 20 of each person", up="milliseconds",
+    )  # fmt: skip
+    mine = [row for row in rows if row["store"] == OURS]
+    best = min((row["median_seconds"] for row in rows if row["gone"] and row not in mine
+                and row["pictures"] == mine[-1]["pictures"]), default=0.0)  # fmt: skip
+    last = mine[-1]["median_seconds"]
+    against = f"; the best of the others takes {best / last:.1f} times as long" if best else ""
+    times = last / mine[0]["median_seconds"]
+    print(f"one erasure of {mine[-1]['pictures']:,} pictures: {1e3 * last:.0f} ms, "
+          f"{times:.2f} times that of {mine[0]['pictures']:,}{against}")  # fmt: skip
 
 
 if __name__ == "__main__":

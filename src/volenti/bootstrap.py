@@ -220,7 +220,7 @@ def wire(
         PackHolder(vault),
     ]
 
-    requests = Requests(records, vault, consent, quarantine, journal, clock)
+    requests = Requests(records, vault, consent, quarantine, journal, adapters.turns, clock)
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
     plans = Plans(records, training, guests, holders, feed, jobs.workers, tariff)
     freezer = Freezer(consent, quarantine)

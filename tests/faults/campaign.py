@@ -188,6 +188,9 @@ class Campaign:
         if self.expected["problems"]:
             raise AssertionError(f"Undisturbed, the audit finds {self.expected['problems']}")
         shutil.rmtree(at)
+        at = self.copy("read")
+        self.known = elsewhere(lambda: everything(at))
+        shutil.rmtree(at)
         if not unavailable():
             at = self.copy("counted")
             calls = supervised(lambda: erase(at, self.request), at, lambda call: 0).calls
@@ -326,7 +329,7 @@ class Campaign:
         data[bit // 8] ^= 1 << bit % 8
         (at / name).write_bytes(data)
         found = Found(f"bit {bit} of {name}", disturbed=self._is_seen(at))
-        if not found.disturbed and _read_all(at) != _read_all(self.start):
+        if not found.disturbed and _read_all(at) != self.known:
             found.undetected = 1
             found.problems.append("went unseen, and something reads otherwise")
         shutil.rmtree(at)

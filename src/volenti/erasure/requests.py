@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
 from volenti.clearance.quarantine import Quarantine
@@ -11,8 +12,11 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
+from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.identifiers import new
+from volenti.core.progress import Progress
+from volenti.core.turns import Turns
 from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
@@ -36,6 +40,7 @@ class Requests:
         consent: Consent,
         quarantine: Quarantine,
         journal: Journal,
+        turns: Turns,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -43,7 +48,17 @@ class Requests:
         self._consent = consent
         self._quarantine = quarantine
         self._journal = journal
+        self._turns = turns
         self._clock = clock
+
+    @contextmanager
+    def turn(self, identifiers: Iterable[str], progress: Progress) -> Iterator[None]:
+        """While this lasts no other process runs these requests: two would find what the other took away."""
+        with ExitStack() as held:
+            # A few files for all requests there will ever be, taken in one order by everybody.
+            for name in sorted({f"requests-{sha256(each.encode())[0]}" for each in identifiers}):
+                held.enter_context(self._turns.take(name, progress))
+            yield
 
     def open(
         self,

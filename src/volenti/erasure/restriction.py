@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from volenti.consent.service import Consent
 from volenti.core.errors import ConflictError
-from volenti.core.progress import Progress
+from volenti.core.progress import Progress, Silent
 from volenti.erasure.request import Ground, Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.withdrawal import Withdrawals
@@ -28,6 +28,10 @@ class Restrictions:
 
     def run(self, identifier: str) -> Request:
         """Put a restriction or an objection in force. Idempotent; ConflictError where it is over."""
+        with self._requests.turn([identifier], Silent()):
+            return self._run(identifier)
+
+    def _run(self, identifier: str) -> Request:
         request = self._found(identifier, "restriction", "objection")
         if request.state == "in-force":
             return request

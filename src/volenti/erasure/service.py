@@ -94,6 +94,10 @@ class Erasure:
         audit: attack the model for them before the first step and once more after the last.
         """
         told = progress or Silent()
+        with self._requests.turn(identifiers, told):
+            return self._run_all(identifiers, told, audit=audit)
+
+    def _run_all(self, identifiers: Sequence[str], told: Progress, *, audit: bool) -> list[Outcome]:
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
             require_erasure(request)

@@ -48,6 +48,11 @@ class Withdrawals:
 
     def run(self, identifier: str, progress: Progress | None = None) -> Request:
         """Run a request to its end, from wherever it is. ConflictError where it asks for something else."""
+        told = progress or Silent()
+        with self._requests.turn([identifier], told):
+            return self._run(identifier, told)
+
+    def _run(self, identifier: str, progress: Progress) -> Request:
         request = self._requests.find(identifier)
         if request.kind != "withdrawal" or request.state == "refused":
             raise ConflictError(
@@ -68,7 +73,7 @@ class Withdrawals:
             dropped = request.notes["dropped"]
             for run in sorted({name.partition("/")[0] for name in dropped}):
                 shards = [shard_in(name) for name in dropped if name.startswith(f"{run}/")]
-                self._training.replay(run, progress or Silent(), shards=shards)
+                self._training.replay(run, progress, shards=shards)
             request = self._requests.finish(request)
         return request
 

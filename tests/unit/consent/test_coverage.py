@@ -123,5 +123,13 @@ def test_a_message_names_nobody(hands):
 def test_every_refusal_but_no_release_is_about_one_release(hands):
     assert [refusal.value for refusal in Refusal] == [
         *("signature", "release-withdrawn", "release-superseded", "release-not-yet-valid"),
-        *("release-expired", "minor", "shoot", "territory", "purpose-not-granted", "restricted", "no-release"),
+        *(
+            "release-expired",
+            "minor",
+            "shoot",
+            "territory",
+            "purpose-not-granted",
+            "restricted",
+            "no-release",
+        ),
     ]
