@@ -66,6 +66,7 @@ def point(name: str, count: int, args: argparse.Namespace) -> Json:
         "erased": len(took),
         "median_seconds": statistics.median(each.seconds for each in took),
         "most_seconds": max(each.seconds for each in took),
+        "written_bytes": statistics.median(each.written for each in took),
         "written_to_erased": statistics.median(each.written / each.erased for each in took),
         "gone": all(each.gone for each in took),
         "bench_seconds": round(spent, 1),
@@ -85,13 +86,15 @@ def main() -> None:
     args = parser.parse_args()
     others = [name for name in STORES if args.only is None or name in args.only]
     rows = []
-    print(f"{'pictures':>9} {'people':>7} {'store':<12} {'median':>10} {'most':>10} {'written':>9}  gone")
+    head = f"{'pictures':>9} {'people':>7} {'store':<11} {'median':>10} {'most':>10}"
+    print(f"{head} {'written':>9} {'a byte':>7}  gone")
     for count in args.pictures:
         for name in (OURS, *others):
             rows.append(row := point(name, count, args))
-            print(f"{row['pictures']:>9,} {row['people']:>7,} {row['store']:<12} "
+            print(f"{row['pictures']:>9,} {row['people']:>7,} {row['store']:<11} "
                   f"{1e3 * row['median_seconds']:>7.0f} ms {1e3 * row['most_seconds']:>7.0f} ms "
-                  f"{row['written_to_erased']:>8.1f}x  {row['gone']}", flush=True)  # fmt: skip
+                  f"{row['written_bytes'] / 1e6:>6.1f} MB {row['written_to_erased']:>6.1f}x  {row['gone']}",
+                  flush=True)  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"picture_bytes": args.picture_bytes, "rows": rows}, indent=1) + "\n")
     lines: dict[str, list[Point]] = {}

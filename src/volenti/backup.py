@@ -90,11 +90,16 @@ def mirror(workspace: Path, place: Path) -> int:
 
 
 def _mirrored(workspace: Path, place: Path) -> int:
-    """Bring a mirror up to date."""
+    """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
     for name in MIRRORED:
         for path in files_of(workspace / name):
             copied(path, place / path.relative_to(workspace))
-    return key_store(workspace, workspace / "keys").copy_to(key_store(workspace, place / "keys"))
+    here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
+    # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
+    known = list(there.owners())
+    for owner in set(known) - set(here.owners()):
+        there.destroy(owner)
+    return here.copy_to(there)
 
 
 def make_backup(

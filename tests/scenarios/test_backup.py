@@ -150,6 +150,16 @@ def test_a_mirror_that_was_begun_late_has_the_keys_from_before(tmp_path: Path) -
     assert not list((tmp_path / "mirror" / "keys").rglob("bob*"))
 
 
+def test_a_mirror_that_missed_an_erasure_is_mended(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    stale = Path(shutil.copytree(studio.ws.path / "keys", tmp_path / "mirror" / "keys"))
+    erase(studio, "bob")
+    assert list(stale.rglob("bob.key"))
+    mirror(studio.ws.path, tmp_path / "mirror")
+    assert not list(stale.rglob("bob*"))
+    assert list(stale.rglob("ann.key"))
+
+
 def test_without_a_mirror_it_is_said_that_the_log_went_back(tmp_path: Path) -> None:
     studio = studio_of(tmp_path / "a")
     make_backup(studio.ws.path, tmp_path / "backup")
