@@ -11,7 +11,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
-from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -19,39 +18,26 @@ from typing import Any, TypeVar
 import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
+from volenti.adapters.register_rows import (
+    CLEAR,
+    GET,
+    OWNERS,
+    PAGE,
+    ROWS,
+    UPDATE,
+    asked_of,
+    clear_of,
+    conditions,
+    page,
+    row_of,
+    values_of,
+)
 from volenti.core.errors import IntegrityError, StorageError
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
-SCHEMA = sql.MetaData()
-
-ROWS = sql.Table(
-    "rows",
-    SCHEMA,
-    sql.Column("kind", sql.String(32), primary_key=True),
-    sql.Column("id", sql.String(96), primary_key=True),
-    sql.Column("state", sql.String(32), nullable=False),
-    sql.Column("parent", sql.String(96), nullable=False),
-    sql.Column("position", sql.BigInteger, nullable=False),
-    sql.Column("owners", sql.Text, nullable=False),
-    sql.Column("body", sql.LargeBinary, nullable=False),
-    sql.Index("rows_by_state", "kind", "state", "position", "id"),
-    sql.Index("rows_by_parent", "kind", "parent", "position", "id"),
-    sql.Index("rows_in_order", "kind", "position", "id"),
-)
-
-OWNERS = sql.Table(
-    "owners",
-    SCHEMA,
-    sql.Column("owner", sql.String(64), primary_key=True),
-    sql.Column("kind", sql.String(32), primary_key=True),
-    sql.Column("id", sql.String(96), primary_key=True),
-    sql.Index("owners_by_row", "kind", "id"),
-)
-
 #: The newest migration; a database at this revision needs no migration run.
 REVISION = "0001"
-PAGE = 500
 
 
 class SqlRegister:
@@ -83,17 +69,17 @@ class SqlRegister:
                 newest = {(row.kind, row.id): row for row in some}
                 known = self._known(newest.values())
                 # Where only the body is another, no index is touched: a tenth of the pages.
-                same = [row for key, row in newest.items() if known.get(key) == _clear(row)]
-                other = [row for key, row in newest.items() if known.get(key) != _clear(row)]
+                same = [row for key, row in newest.items() if known.get(key) == clear_of(row)]
+                other = [row for key, row in newest.items() if known.get(key) != clear_of(row)]
                 for kind in {row.kind for row in other if (row.kind, row.id) in known}:
                     self.delete(kind, [row.id for row in other if row.kind == kind])
                 owners = [{"owner": owner, "kind": row.kind, "id": row.id}
                           for row in other for owner in set(row.owners)]  # fmt: skip
                 if same:
                     bodies = [{"of": row.kind, "named": row.id, "body": row.body} for row in same]
-                    self._run(_UPDATE, bodies)
+                    self._run(UPDATE, bodies)
                 if other:
-                    self._run(sql.insert(ROWS), [_values(row) for row in other])
+                    self._run(sql.insert(ROWS), [values_of(row) for row in other])
                 if owners:
                     self._run(sql.insert(OWNERS), owners)
 
@@ -102,31 +88,31 @@ class SqlRegister:
         found = {}
         for kind in {row.kind for row in rows}:
             chosen = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_([r.id for r in rows if r.kind == kind]))
-            for each in self._read(_CLEAR.where(chosen)):
+            for each in self._read(CLEAR.where(chosen)):
                 found[each.kind, each.id] = (each.state, each.parent, each.position, each.owners)
         return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
-        found = self._read(_GET, {"kind": kind, "id": identifier})
-        return _row(found[0]) if found else None
+        found = self._read(GET, {"kind": kind, "id": identifier})
+        return row_of(found[0]) if found else None
 
     def find(self, query: Query) -> Iterator[Row]:
-        return (_row(each) for each in self._pages(query, ROWS))
+        return (row_of(each) for each in self._pages(query, ROWS))
 
     def identifiers(self, query: Query) -> Iterator[str]:
         return (each.id for each in self._pages(query, ROWS.c.position, ROWS.c.id))
 
     def last(self, query: Query) -> Row | None:
-        asked = _asked(query)
+        asked = asked_of(query)
         backwards = (ROWS.c.position.desc(), ROWS.c.id.desc())
-        found = self._read(sql.select(ROWS).where(*_conditions(asked)).order_by(*backwards).limit(1), asked)
-        return _row(found[0]) if found else None
+        found = self._read(sql.select(ROWS).where(*conditions(asked)).order_by(*backwards).limit(1), asked)
+        return row_of(found[0]) if found else None
 
     def _pages(self, query: Query, *what: Any) -> Iterator[Any]:
         # Pages, each after the last row of the one before: memory is bounded, and rows may be
         # changed between pages without upsetting the walk.
-        asked = _asked(query)
-        first, next_ = (_page(what, frozenset(asked), after) for after in (False, True))
+        asked = asked_of(query)
+        first, next_ = (page(what, frozenset(asked), after) for after in (False, True))
         found = self._read(first, asked)
         yield from found
         while len(found) == PAGE:
@@ -138,15 +124,15 @@ class SqlRegister:
         joined = sql.and_(ROWS.c.kind == OWNERS.c.kind, ROWS.c.id == OWNERS.c.id)
         mine = sql.select(ROWS).join(OWNERS, joined).where(OWNERS.c.owner == owner)
         for each in self._read(mine.order_by(ROWS.c.kind, ROWS.c.id)):
-            yield _row(each)
+            yield row_of(each)
 
     def owners(self) -> Iterator[str]:
         for each in self._read(sql.select(OWNERS.c.owner).distinct().order_by(OWNERS.c.owner)):
             yield each.owner
 
     def count(self, query: Query) -> int:
-        asked = _asked(query)
-        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*_conditions(asked))
+        asked = asked_of(query)
+        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*conditions(asked))
         return int(self._read(chosen, asked)[0][0])
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
@@ -250,63 +236,6 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
     walk = iter(items)
     while page := list(islice(walk, PAGE)):
         yield page
-
-
-_CLEAR = sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.state, ROWS.c.parent, ROWS.c.position, ROWS.c.owners)
-_UPDATE = (
-    sql.update(ROWS)
-    .where(ROWS.c.kind == sql.bindparam("of"), ROWS.c.id == sql.bindparam("named"))
-    .values(body=sql.bindparam("body"))
-)
-_GET = sql.select(ROWS).where(ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id == sql.bindparam("id"))
-
-#: How each field of a query narrows the rows down.
-_CONDITIONS: dict[str, sql.ColumnElement[bool]] = {
-    "kind": ROWS.c.kind == sql.bindparam("kind"),
-    "state": ROWS.c.state == sql.bindparam("state"),
-    "parent": ROWS.c.parent == sql.bindparam("parent"),
-    "below": ROWS.c.position < sql.bindparam("below"),
-    "owner": ROWS.c.id.in_(
-        sql.select(OWNERS.c.id).where(
-            OWNERS.c.owner == sql.bindparam("owner"), OWNERS.c.kind == sql.bindparam("kind")
-        )
-    ),
-}
-
-
-def _asked(query: Query) -> dict[str, Any]:
-    """The fields given, by name."""
-    given = {name: getattr(query, name) for name in _CONDITIONS}
-    return {name: value for name, value in given.items() if value is not None}
-
-
-def _conditions(names: Iterable[str]) -> list[sql.ColumnElement[bool]]:
-    return [_CONDITIONS[name] for name in sorted(names)]
-
-
-@lru_cache
-def _page(what: tuple[Any, ...], names: frozenset[str], after: bool) -> sql.Select[Any]:
-    """A page of what is asked for by these fields; made once, because making costs more than running."""
-    page = sql.select(*what).where(*_conditions(names))
-    if after:
-        # Compared as a pair, so that the index leads to the page's first row.
-        here = sql.tuple_(ROWS.c.position, ROWS.c.id)
-        page = page.where(here > sql.tuple_(sql.bindparam("after"), sql.bindparam("after_id")))
-    return page.order_by(ROWS.c.position, ROWS.c.id).limit(PAGE)
-
-
-def _values(row: Row) -> dict[str, Any]:
-    return {"kind": row.kind, "id": row.id, "state": row.state, "parent": row.parent,
-            "position": row.position, "owners": "\n".join(row.owners), "body": row.body}  # fmt: skip
-
-
-def _clear(row: Row) -> tuple[Any, ...]:
-    return (row.state, row.parent, row.position, "\n".join(row.owners))
-
-
-def _row(found: Any) -> Row:
-    owners = tuple(found.owners.split("\n")) if found.owners else ()
-    return Row(found.kind, found.id, bytes(found.body), owners, found.state, found.parent, found.position)
 
 
 def _configure_sqlite(connection: Any, _record: object) -> None:
