@@ -166,3 +166,34 @@ def test_a_damaged_key_is_not_taken_for_a_destroyed_one(tmp_path: Path) -> None:
     with pytest.raises(IntegrityError):
         ADAPTERS["files"](tmp_path).get("s1")
     assert path.exists()
+
+
+def test_a_key_that_is_destroyed_while_it_is_wrapped_anew_does_not_come_back(tmp_path: Path) -> None:
+    wrapping = [b"n" * 32, b"o" * 32]
+    other = FileKeyStore(tmp_path / "keys", b"", None, lambda: (b"o" * 32,))
+    for owner in ("a", "b"):
+        other.create(owner)
+
+    class Racing(FileKeyStore):
+        def _kept(self, owner: str, place: Path) -> bytes:
+            key = super()._kept(owner, place)
+            if owner == "a":
+                other.destroy(owner)
+            return key
+
+    Racing(tmp_path / "keys", b"", None, lambda: tuple(wrapping)).rewrap()
+    assert [path.name for path in tmp_path.rglob("*.key")] == ["b.key"]
+
+
+def test_a_key_whose_destruction_began_is_not_copied_elsewhere(tmp_path: Path) -> None:
+    here, there = (FileKeyStore(tmp_path / name, b"w" * 32) for name in ("here", "there"))
+    for owner in ("a", "b"):
+        here.create(owner)
+    [path] = (tmp_path / "here").rglob("a.key")
+    whole = path.read_bytes()
+    here.destroy("a")
+    path.write_bytes(whole)
+    assert here.copy_to(there) == 1
+    assert [path.name for path in (tmp_path / "there").rglob("*.key")] == ["b.key"]
+    there.keep("a", whole)
+    assert not list((tmp_path / "there").rglob("a.key"))

@@ -84,15 +84,22 @@ class FileKeyStore:
         return key
 
     def keep(self, owner: str, wrapped: bytes) -> None:
-        """A key as another store of the same workspace has it."""
+        """A key as another store of the same workspace has it, unless it was destroyed."""
         write_atomically(self._path(owner), wrapped, 0o600)
+        # Looked for afterwards: who destroys leaves the tombstone first, so one of two sees the other.
+        if self._tombstone(owner).exists():
+            self.destroy(owner)
 
     def copy_to(self, other: FileKeyStore, owners: Iterable[str] | None = None) -> int:
         """Keys, of some or of all, and all tombstones, as they are; returns how many keys."""
         count = 0
         for owner in self.owners() if owners is None else owners:
-            other.keep(owner, self._path(owner).read_bytes())
-            count += 1
+            # What is being destroyed, or was interrupted in that, isn't carried on.
+            with suppress(FileNotFoundError):
+                wrapped = self._path(owner).read_bytes()
+                if not self._tombstone(owner).exists():
+                    other.keep(owner, wrapped)
+                    count += 1
         for tombstone in self._folder.glob("destroyed/*"):
             write_atomically(other._folder / "destroyed" / tombstone.name, b"")
         return count
@@ -134,7 +141,7 @@ class FileKeyStore:
                 try:
                     unseal(newest, sealed, owner.encode())
                 except IntegrityError:
-                    write_atomically(path, seal(newest, self._kept(owner, path), owner.encode()), 0o600)
+                    self.keep(owner, seal(newest, self._kept(owner, path), owner.encode()))
                     overwrite(old)
                     count += 1
         if self._mirror is not None:

@@ -62,11 +62,7 @@ class Restoration:
             constituents += len(self._shelf.drop(alias))
             self._guests.drop(alias)
             rows += self._datasets.bury(alias)
-            owned = list(self._records.owned(alias))
-            with self._records.transaction():
-                for kind in {row.kind for row in owned}:
-                    self._records.delete(kind, [row.id for row in owned if row.kind == kind])
-            rows += len(owned)
+            rows += len(self._records.forget(alias))
         freed = self._unnamed()
         self._records.rewrite()
         return Replayed(len(gone), rows, freed, constituents)

@@ -158,6 +158,14 @@ class Records:
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         self._register.delete(kind, identifiers)
 
+    def forget(self, owner: str) -> list[Row]:
+        """Delete every row of the owner's, of whatever kind; returns what they were, unopened."""
+        rows = list(self.owned(owner))
+        with self.transaction():
+            for kind in {row.kind for row in rows}:
+                self.delete(kind, [row.id for row in rows if row.kind == kind])
+        return rows
+
     def transaction(self) -> AbstractContextManager[None]:
         """Everything inside is kept or nothing is."""
         return self._register.transaction()
