@@ -41,7 +41,8 @@ class ImageFolderFormat:
             (folder / Path(fields["file_name"]).name).unlink(missing_ok=True)
         if going:
             sync_folder(folder)
-            write_atomically(folder / METADATA, _text(line for line, each in read if each not in going))
+            stays = (line for line, fields in read if fields["sample"] not in tokens)
+            write_atomically(folder / METADATA, _text(stays))
         return len(going)
 
 
