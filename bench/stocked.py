@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -24,7 +25,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
-from volenti.datasets.snapshot import Snapshot, new_entry, pages_of, root_of
+from volenti.datasets.snapshot import Entry, Snapshot, new_entry, pages_of, root_of
 from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
 from volenti.vault.journal import Happening
@@ -46,10 +47,21 @@ def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> 
                 for name in some:
                     _enrol(ws, name)
         proofs: list[bytes] = []
-        walk = _pictures(ws, people, pictures_each, picture_bytes, proofs)
+        cleared: list[Entry] = []
+        walk = _pictures(ws, people, pictures_each, picture_bytes, cleared)
         while records := list(islice(walk, 8 * BATCH)):
             ws.vault.flush()
             ws.records.put_all(records)
+        # Cut as a dataset is: in the order of images' identifiers, which mixes people.
+        cleared.sort(key=lambda each: each.image)
+        members = (replace(each, position=place) for place, each in enumerate(cleared))
+        while entries := list(islice(members, 8 * BATCH)):
+            proofs += [each.commitment() for each in entries]
+            ws.records.put_all(
+                Record("entry", f"{DATASET}@1/{each.position:08d}", each.to_json(), each.owners, "",
+                       f"{DATASET}@1", each.position)
+                for each in entries
+            )  # fmt: skip
         root = root_of(proofs)
         cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
         ws.records.put("snapshot", cut.id, cut.to_json(), parent=DATASET, position=1)
@@ -76,7 +88,7 @@ def _enrol(ws: Workspace, name: str) -> None:
 
 
 def _pictures(
-    ws: Workspace, people: int, each: int, picture_bytes: int, proofs: list[bytes]
+    ws: Workspace, people: int, each: int, picture_bytes: int, cleared: list[Entry]
 ) -> Iterator[Record]:
     """Rows of every picture, in the order in which they would have come: person by person."""
     for number in range(people):
@@ -95,13 +107,10 @@ def _pictures(
             )  # fmt: skip
             decision = Decision(identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy",
                                 "2026-11-22T00:00:00Z")  # fmt: skip
-            entry = new_entry(len(proofs), identifier, digest, image.caption, owners)
-            proofs.append(entry.commitment())
+            cleared.append(new_entry(0, identifier, digest, image.caption, owners))
             yield image.record(owners, "cleared")
             yield Record("decision", decision.id, decision.to_json(), owners, "cleared", identifier,
                          decision.policy_number)  # fmt: skip
-            yield Record("file", f"file_{sha256(digest.encode())[:24]}", {"file": image.file, "findings": []},
-                         owners, "cleared", identifier)  # fmt: skip
-            yield Record("entry", f"{DATASET}@1/{entry.position:08d}", entry.to_json(), owners, "",
-                         f"{DATASET}@1", entry.position)  # fmt: skip
+            file = f"{identifier}/{sha256(digest.encode())[:24]}"
+            yield Record("file", file, {"file": image.file, "findings": []}, owners, "cleared", identifier)
         ws.journal.record_all([Happening("decision", {"image": f"of {name}"}, owners)] * each)

@@ -29,7 +29,7 @@ from volenti.core.errors import WorkspaceError
 from volenti.core.files import overwrite, sync_folder, write_atomically
 from volenti.core.signing import SigningKey
 
-FORMAT = 3
+FORMAT = 4
 #: The file whose presence makes a folder a workspace; written last.
 MARKER = "workspace.json"
 SECRET = "secret"

@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_sql import SqlRegister
@@ -53,14 +55,41 @@ def test_kinds_are_separate(register: Register) -> None:
     assert register.get("release", "a") is not None
 
 
-def test_found_in_order_of_position_then_identifier(register: Register) -> None:
-    register.put([row("b", position=2), row("c", position=1), row("a", position=2)])
-    assert [found.id for found in register.find(Query("image"))] == ["c", "a", "b"]
+def test_found_in_order_of_state_and_position_and_as_they_came(register: Register) -> None:
+    register.put([row("b", position=2), row("c", position=1), row("a", position=2), row("d", state="0")])
+    register.put([row("b", position=2, body=b"new")])
+    assert [found.id for found in register.find(Query("image"))] == ["c", "b", "a", "d"]
+    assert [found.id for found in register.find(Query("image", state=""))] == ["c", "b", "a"]
+
+
+def test_what_is_one_owners_or_one_parents_is_found_in_order_of_identifiers(register: Register) -> None:
+    register.put([row(name, position=-n, owners=("s",), parent="p") for n, name in enumerate("bca")])
+    for query in (Query("image", owner="s"), Query("image", parent="p"), Query("image", "s", "", "p")):
+        assert [found.id for found in register.find(query)] == ["a", "b", "c"]
+
+
+def test_rows_beside_their_parent_are_found_like_others(register: Register) -> None:
+    beside = [row(f"p/{each}", kind="file", parent="p") for each in ("1", "/", "0", "1/2")]
+    others = [
+        row("p/1/3", kind="file", parent="p/1"),
+        row("p0", kind="file", parent="p"),
+        row("p/1", kind="decision", parent="p"),
+        row("p", kind="file"),
+        row("p/7", kind="file"),
+    ]
+    register.put(beside + others)
+    found = [each.id for each in register.find(Query("file", parent="p"))]
+    assert found == ["p//", "p/0", "p/1", "p/1/2", "p0"]
+    assert register.count(Query("file", parent="p")) == 5
+    assert [each.id for each in register.find(Query("file", parent="p/1"))] == ["p/1/3"]
+    register.put([row("p0", kind="file", parent="elsewhere")])
+    assert register.count(Query("file", parent="p")) == 4
 
 
 @pytest.mark.parametrize(
     ("query", "expected"),
     [
+        (Query("image"), ["c", "a", "b"]),
         (Query("image", owner="s1"), ["a", "c"]),
         (Query("image", state="held"), ["a", "b"]),
         (Query("image", parent="p"), ["b", "c"]),
@@ -68,7 +97,7 @@ def test_found_in_order_of_position_then_identifier(register: Register) -> None:
         (Query("image", owner="s1", parent="p"), ["c"]),
         (Query("image", owner="nobody"), []),
         (Query("image", below=0), []),
-        (Query("image", below=1), ["a", "b", "c"]),
+        (Query("image", below=1), ["c", "a", "b"]),
         (Query("image", state="held", below=1), ["a", "b"]),
         (Query("nothing"), []),
     ],
@@ -192,9 +221,47 @@ def test_a_second_process_sees_what_the_first_wrote(tmp_path: Path) -> None:
     assert SqlRegister.at(tmp_path / "register.db").get("image", "a") == row("a")
 
 
-def test_the_last_row_is_the_one_with_the_greatest_position_then_identifier(register: Register) -> None:
+def test_the_last_row_is_the_one_with_the_greatest_position_that_came_last(register: Register) -> None:
     assert register.last(Query("image")) is None
-    register.put([row("b", position=2), row("c", position=1), row("a", position=2), row("z", kind="other")])
+    register.put([row("a", position=2), row("c", position=1, state="held"), row("b", position=2)])
+    register.put([row("z", kind="other"), row("d", position=1)])
     assert register.last(Query("image")) == row("b", position=2)
-    assert register.last(Query("image", below=2)) == row("c", position=1)
-    assert [found.id for found in register.find(Query("image", below=2))] == ["c"]
+    assert register.last(Query("image", state="held")) == row("c", position=1, state="held")
+    assert register.last(Query("image", below=2)) == row("d", position=1)
+    assert [found.id for found in register.find(Query("image", below=2))] == ["d", "c"]
+
+
+_NAMES = st.sampled_from(["a", "b", "a/1", "a/2", "a/1/x", "b/1", "a0"])
+_ROWS = st.builds(
+    Row, st.sampled_from(["image", "file"]), _NAMES, st.binary(max_size=3),
+    st.sampled_from([(), ("s1",), ("s2",), ("s1", "s2")]), st.sampled_from(["", "held", "cleared"]),
+    st.sampled_from(["", "a", "b", "a/1"]), st.integers(-1, 2),
+)  # fmt: skip
+_QUERIES = [
+    Query(kind, owner, state, parent, below)
+    for kind in ("image", "file")
+    for owner in (None, "s1", "s2")
+    for state in (None, "", "held")
+    for parent in (None, "", "a", "a/1")
+    for below in (None, 1)
+]
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.one_of(st.lists(_ROWS, min_size=1, max_size=6), _NAMES), max_size=8))
+def test_in_sql_everything_is_as_it_is_in_memory(changes: list[list[Row] | str]) -> None:
+    """Rows are put; a name is deleted of one kind."""
+    memory, database = MemoryRegister(), SqlRegister("sqlite://")
+    for change in changes:
+        for register in (memory, database):
+            register.delete("image", [change]) if isinstance(change, str) else register.put(change)
+    for query in _QUERIES:
+        found = list(memory.find(query))
+        assert list(database.find(query)) == found, query
+        assert list(database.identifiers(query)) == [each.id for each in found]
+        assert database.count(query) == len(found)
+    assert list(database.owned("s1")) == list(memory.owned("s1"))
+    assert list(database.owners()) == list(memory.owners())
+    assert list(database.kinds()) == list(memory.kinds())
+    assert list(database.problems()) == []
+    database.close()

@@ -21,14 +21,21 @@ class MemoryRegister:
         return self._rows.get((kind, identifier))
 
     def find(self, query: Query) -> Iterator[Row]:
-        found = [row for row in self._rows.values() if _matches(row, query)]
-        return iter(sorted(found, key=lambda row: (row.position, row.id)))
+        found = self._matching(query)
+        if query.owner is not None or query.parent:
+            return iter(sorted(found, key=lambda row: row.id))
+        return iter(sorted(found, key=lambda row: (row.state, row.position)))
 
     def identifiers(self, query: Query) -> Iterator[str]:
         return (row.id for row in self.find(query))
 
     def last(self, query: Query) -> Row | None:
-        return max(self.find(query), key=lambda row: (row.position, row.id), default=None)
+        # Of those that are equal, max takes the first.
+        return max(reversed(self._matching(query)), key=lambda row: row.position, default=None)
+
+    def _matching(self, query: Query) -> list[Row]:
+        """As they came."""
+        return [row for row in self._rows.values() if _matches(row, query)]
 
     def owned(self, owner: str) -> Iterator[Row]:
         found = [row for row in self._rows.values() if owner in row.owners]
@@ -38,7 +45,7 @@ class MemoryRegister:
         return iter(sorted({owner for row in self._rows.values() for owner in row.owners}))
 
     def count(self, query: Query) -> int:
-        return sum(_matches(row, query) for row in self._rows.values())
+        return len(self._matching(query))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         for identifier in identifiers:

@@ -2,16 +2,17 @@
 
 Two tables: `rows`, and `owners`, which says whose each row is. The schema is made
 and migrated by Alembic (see migrations/). SQLite runs in WAL mode with
-secure_delete, so that a deleted row is overwritten with zeros; `scrub` gives free
-pages back and empties the write-ahead log.
+secure_delete, so that a deleted row is overwritten with zeros; `scrub` empties the
+write-ahead log, and gives free pages back where there are many.
 """
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from itertools import islice
+from heapq import merge
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,22 +21,35 @@ from sqlalchemy.exc import DBAPIError
 
 from volenti.adapters.register_rows import (
     CLEAR,
+    DISOWN,
+    FIRST_STATE,
     GET,
+    NEXT_KIND,
+    NEXT_STATE,
     OWNERS,
     PAGE,
+    PLACED,
+    REPLACE,
+    RESEAL,
     ROWS,
-    UPDATE,
+    SEALED,
     asked_of,
-    clear_of,
-    conditions,
+    chosen,
+    key_of,
+    last,
     page,
     row_of,
+    split,
     values_of,
 )
 from volenti.core.errors import IntegrityError, StorageError
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
+#: What share of the file may be free pages before they are given back.
+FREE_PAGES = 0.1
+#: An owner, and the kind and identifier of what they own.
+_Owned = tuple[str, str, str]
 #: The newest migration; a database at this revision needs no migration run.
 REVISION = "0001"
 
@@ -68,28 +82,37 @@ class SqlRegister:
             for some in _pages(rows):
                 newest = {(row.kind, row.id): row for row in some}
                 known = self._known(newest.values())
-                # Where only the body is another, no index is touched: a tenth of the pages.
-                same = [row for key, row in newest.items() if known.get(key) == clear_of(row)]
-                other = [row for key, row in newest.items() if known.get(key) != clear_of(row)]
-                for kind in {row.kind for row in other if (row.kind, row.id) in known}:
-                    self.delete(kind, [row.id for row in other if row.kind == kind])
-                owners = [{"owner": owner, "kind": row.kind, "id": row.id}
-                          for row in other for owner in set(row.owners)]  # fmt: skip
-                if same:
-                    bodies = [{"of": row.kind, "named": row.id, "body": row.body} for row in same]
-                    self._run(UPDATE, bodies)
-                if other:
-                    self._run(sql.insert(ROWS), [values_of(row) for row in other])
-                if owners:
-                    self._run(sql.insert(OWNERS), owners)
+                changes: dict[Any, list[dict[str, Any]]] = {RESEAL: [], REPLACE: []}
+                for key in newest.keys() & known.keys():
+                    values = values_of(newest[key])
+                    stays = all(values[name] == getattr(known[key], name) for name in PLACED)
+                    given = {name: values[name] for name in (SEALED if stays else SEALED + PLACED)}
+                    one = {"of": values["kind"], "named": values["id"]}
+                    changes[RESEAL if stays else REPLACE].append({**one, **given})
+                for statement, each in changes.items():
+                    self._run(statement, each)
+                self._run(
+                    sql.insert(ROWS), [values_of(row) for key, row in newest.items() if key not in known]
+                )
+                before = {key: split(clear.owners) for key, clear in known.items()}
+                after = {key: row.owners for key, row in newest.items()}
+                self._disown(_owned(before) - _owned(after))
+                self._run(
+                    sql.insert(OWNERS), [{"owner": owner, "kind": kind, "id": identifier}
+                                         for owner, kind, identifier in _owned(after) - _owned(before)],
+                )  # fmt: skip
 
-    def _known(self, rows: Collection[Row]) -> dict[tuple[str, str], tuple[Any, ...]]:
+    def _disown(self, owned: Iterable[_Owned]) -> None:
+        named = [{"whose": owner, "of": kind, "named": identifier} for owner, kind, identifier in owned]
+        self._run(DISOWN, named)
+
+    def _known(self, rows: Collection[Row]) -> dict[tuple[str, str], Any]:
         """Of rows of these identifiers what lies in the clear, by kind and identifier."""
         found = {}
         for kind in {row.kind for row in rows}:
-            chosen = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_([r.id for r in rows if r.kind == kind]))
-            for each in self._read(CLEAR.where(chosen)):
-                found[each.kind, each.id] = (each.state, each.parent, each.position, each.owners)
+            these = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_([r.id for r in rows if r.kind == kind]))
+            for each in self._read(CLEAR.where(these)):
+                found[each.kind, each.id] = each
         return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
@@ -97,49 +120,76 @@ class SqlRegister:
         return row_of(found[0]) if found else None
 
     def find(self, query: Query) -> Iterator[Row]:
-        return (row_of(each) for each in self._pages(query, ROWS))
+        return (row_of(each) for each in self._found(query, ROWS))
 
     def identifiers(self, query: Query) -> Iterator[str]:
-        return (each.id for each in self._pages(query, ROWS.c.position, ROWS.c.id))
+        return (each.id for each in self._found(query, ROWS.c.position, ROWS.c.seq, ROWS.c.id))
 
     def last(self, query: Query) -> Row | None:
-        asked = asked_of(query)
-        backwards = (ROWS.c.position.desc(), ROWS.c.id.desc())
-        found = self._read(sql.select(ROWS).where(*conditions(asked)).order_by(*backwards).limit(1), asked)
-        return row_of(found[0]) if found else None
+        ends = [self._read(last(frozenset(asked)), asked) for _, asked in self._walks(query)]
+        found = [end[0] for end in ends if end]
+        return row_of(max(found, key=lambda each: (each.position, each.seq))) if found else None
 
-    def _pages(self, query: Query, *what: Any) -> Iterator[Any]:
+    def count(self, query: Query) -> int:
+        counted = (sql.func.count(),)
+        return sum(
+            int(self._read(chosen(walk, frozenset(asked), counted), asked)[0][0])
+            for walk, asked in self._walks(query)
+        )
+
+    def _walks(self, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Which ways lead to the rows asked for, and with what."""
+        asked = asked_of(query)
+        if query.owner is not None:
+            yield "owner", asked
+        elif query.parent:
+            yield "under", asked
+            yield "apart", asked
+        elif query.state is not None:
+            yield "state", asked
+        else:
+            for state in self._each(FIRST_STATE, NEXT_STATE, {"kind": query.kind}):
+                yield "state", {**asked, "state": state}
+
+    def _each(self, first: Any, next_: Any, values: dict[str, Any]) -> Iterator[str]:
+        """Every value of a column there is, from one to the next in its index."""
+        found = self._read(first, values)[0][0]
+        while found is not None:
+            yield found
+            found = self._read(next_, {**values, "before": found})[0][0]
+
+    def _found(self, query: Query, *what: Any) -> Iterator[Any]:
+        walks = [self._pages(walk, asked, what) for walk, asked in self._walks(query)]
+        # All below one parent come in one order, however they are found.
+        return merge(*walks, key=lambda each: each.id) if query.parent else chain(*walks)
+
+    def _pages(self, walk: str, asked: dict[str, Any], what: tuple[Any, ...]) -> Iterator[Any]:
         # Pages, each after the last row of the one before: memory is bounded, and rows may be
         # changed between pages without upsetting the walk.
-        asked = asked_of(query)
-        first, next_ = (page(what, frozenset(asked), after) for after in (False, True))
+        first, next_ = (page(walk, frozenset(asked), what, after) for after in (False, True))
         found = self._read(first, asked)
         yield from found
         while len(found) == PAGE:
-            last = found[-1]
-            found = self._read(next_, {**asked, "after": last.position, "after_id": last.id})
+            found = self._read(next_, {**asked, **key_of(walk, found[-1])})
             yield from found
 
     def owned(self, owner: str) -> Iterator[Row]:
         joined = sql.and_(ROWS.c.kind == OWNERS.c.kind, ROWS.c.id == OWNERS.c.id)
         mine = sql.select(ROWS).join(OWNERS, joined).where(OWNERS.c.owner == owner)
-        for each in self._read(mine.order_by(ROWS.c.kind, ROWS.c.id)):
+        for each in self._read(mine.order_by(OWNERS.c.kind, OWNERS.c.id)):
             yield row_of(each)
 
     def owners(self) -> Iterator[str]:
         for each in self._read(sql.select(OWNERS.c.owner).distinct().order_by(OWNERS.c.owner)):
             yield each.owner
 
-    def count(self, query: Query) -> int:
-        asked = asked_of(query)
-        chosen = sql.select(sql.func.count()).select_from(ROWS).where(*conditions(asked))
-        return int(self._read(chosen, asked)[0][0])
-
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         with self.transaction():
             for some in _pages(identifiers):
-                self._run(sql.delete(OWNERS).where(OWNERS.c.kind == kind, OWNERS.c.id.in_(some)))
-                self._run(sql.delete(ROWS).where(ROWS.c.kind == kind, ROWS.c.id.in_(some)))
+                these = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_(some))
+                gone = {(kind, each.id): split(each.owners) for each in self._read(CLEAR.where(these))}
+                self._disown(_owned(gone))
+                self._run(sql.delete(ROWS).where(these))
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -153,8 +203,7 @@ class SqlRegister:
             self._open = None
 
     def kinds(self) -> Iterator[str]:
-        for each in self._read(sql.select(ROWS.c.kind).distinct().order_by(ROWS.c.kind)):
-            yield each.kind
+        return self._each(NEXT_KIND, NEXT_KIND, {"before": ""})
 
     def problems(self) -> Iterator[str]:
         if self._sqlite:
@@ -166,8 +215,7 @@ class SqlRegister:
         for each in self._read(sql.select(OWNERS)):
             listed.setdefault((each.kind, each.id), set()).add(each.owner)
         for each in self._read(sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.owners)):
-            owners = set(each.owners.split("\n")) if each.owners else set()
-            if owners != listed.pop((each.kind, each.id), set()):
+            if set(split(each.owners)) != listed.pop((each.kind, each.id), set()):
                 yield f"the owners listed of {each.kind} {each.id} aren't those it has"
         for kind, identifier in sorted(listed):
             yield f"owners are listed of {kind} {identifier}, which isn't there"
@@ -176,9 +224,16 @@ class SqlRegister:
         if not self._sqlite:
             return
         with _failures(), self._alone() as connection:
-            # As a script: each step of the statement gives one page back, and a script takes them all.
-            driver: Any = connection.connection.driver_connection
-            driver.executescript("PRAGMA incremental_vacuum")
+            free, pages = (
+                connection.exec_driver_sql(f"PRAGMA {which}").scalar() or 0
+                for which in ("freelist_count", "page_count")
+            )
+            # A free page is zeros already. Giving it back moves another one into its place, which costs
+            # more than it is worth until there are many.
+            if free > pages * FREE_PAGES:
+                # As a script: each step of the statement gives one page back; a script takes them all.
+                driver: Any = connection.connection.driver_connection
+                driver.executescript("PRAGMA incremental_vacuum")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rewrite(self) -> None:
@@ -198,8 +253,12 @@ class SqlRegister:
         self._engine.dispose()
 
     def _run(self, statement: sql.Executable, values: list[dict[str, Any]] | None = None) -> None:
+        """One statement; or for each of the values, where values are given."""
         assert self._open is not None
-        self._open.execute(statement, values) if values else self._open.execute(statement)
+        if values is None:
+            self._open.execute(statement)
+        elif values:
+            self._open.execute(statement, values)
 
     def _read(self, statement: sql.Executable, values: dict[str, Any] | None = None) -> list[Any]:
         if self._open is not None:
@@ -232,6 +291,11 @@ class SqlRegister:
             command.upgrade(config, "head")
 
 
+def _owned(rows: Mapping[tuple[str, str], Iterable[str]]) -> set[_Owned]:
+    """Of each row's kind and identifier and its owners."""
+    return {(owner, *key) for key, owners in rows.items() for owner in owners}
+
+
 def _pages(items: Iterable[T]) -> Iterator[list[T]]:
     walk = iter(items)
     while page := list(islice(walk, PAGE)):
@@ -247,6 +311,8 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
         "journal_mode=WAL",
         "secure_delete=ON",
         "synchronous=FULL",
+        # What a statement may have to undo is kept in memory: nothing lands in the system's folders.
+        "temp_store=MEMORY",
         "busy_timeout=30000",
     ):
         connection.execute(f"PRAGMA {pragma}")

@@ -92,7 +92,7 @@ class Intake:
             report.unreadable.append(file.name)
             problem = finding("unreadable", format=error.strerror or "unknown")
             body = {"file": file.name, "findings": [problem.to_json()]}
-            return [Record("file", self._file_id(file.path, ""), body, (CONTROLLER,), "unreadable")]
+            return [Record("file", self._file_id(file.path, "file"), body, (CONTROLLER,), "unreadable")]
         image = self._vault.image_identifier(data)
         identifier = self._file_id(file.path, image)
         known = pending.get(identifier) or self._records.row("file", identifier)
@@ -133,8 +133,9 @@ class Intake:
         return [replace(record, body=body)]
 
     def _file_id(self, path: Path, image: str) -> str:
+        """A file's row lies beside its image's."""
         text = f"{path.resolve()}\0{image}".encode(errors="surrogateescape")
-        return "file_" + commitment(self._file_key, text).hex()[:24]
+        return f"{image}/{commitment(self._file_key, text).hex()[:24]}"
 
 
 @dataclass(frozen=True, slots=True)

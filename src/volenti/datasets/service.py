@@ -17,7 +17,6 @@ from volenti.vault.journal import Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
-TOMBSTONE = "tombstone"
 #: Kind of the rows of commitments.
 MANIFEST = "manifest"
 
@@ -113,7 +112,8 @@ class Datasets:
 
     def snapshots(self, name: str | None = None) -> list[Snapshot]:
         """Every snapshot, or those of one dataset, oldest first."""
-        return [Snapshot.from_json(each.body) for each in self._records.find("snapshot", parent=name)]
+        found = [Snapshot.from_json(each.body) for each in self._records.find("snapshot", parent=name)]
+        return sorted(found, key=lambda each: (each.name, each.version))
 
     def snapshot(self, text: str) -> Snapshot:
         """By `name@version`, or the latest by `name`; NotFoundError where there is none."""
@@ -136,14 +136,14 @@ class Datasets:
             yield self._entry(row)
 
     def _entry(self, row: Row) -> Entry:
-        if row.state == TOMBSTONE:
+        if not row.owners:
             return Entry(row.position, "", "", "", ())
         try:
             return Entry(row.position, owners=row.owners, **self._records.opened(row).body)
         except KeyDestroyedError:
             # Buried after the row was read: before a key goes, what it sealed is a tombstone.
             now = self._records.row("entry", row.id)
-            if now is None or now.state != TOMBSTONE:
+            if now is None or now.owners:
                 raise
             return self._entry(now)
 
@@ -174,9 +174,9 @@ class Datasets:
         return Reader(snapshot, readable, self._door, self._key)
 
     def bury(self, owner: str) -> int:
-        """Turn every entry of the owner's into a tombstone; returns how many."""
+        """Turn every entry of the owner's into a tombstone, which nobody owns; returns how many."""
         buried = [
-            Record("entry", row.id, {}, (), TOMBSTONE, row.parent, row.position)
+            Record("entry", row.id, {}, (), "", row.parent, row.position)
             for row in self._records.rows("entry", owner=owner)
         ]
         self._records.put_all(buried)

@@ -17,7 +17,7 @@ from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
 from volenti.datasets.delivery import Delivery
 from volenti.datasets.exports import Exports
-from volenti.datasets.service import TOMBSTONE, Datasets
+from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.erasure.acknowledgement import Acknowledgement
 from volenti.transparency.log import Log
@@ -157,8 +157,8 @@ class Feed:
         """What was delivered, is a tombstone now and was never called back; for the audit."""
         for delivery in self._exports.deliveries():
             told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
-            for row in self._records.rows("entry", parent=delivery.snapshot, state=TOMBSTONE):
-                if row.position not in told and row.position not in delivery.left_out:
+            for row in self._records.rows("entry", parent=delivery.snapshot):
+                if not (row.owners or row.position in told or row.position in delivery.left_out):
                     yield f"{delivery.snapshot} entry {row.position}, delivered in {delivery.id}"
 
 

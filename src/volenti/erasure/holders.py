@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from volenti.clearance.image import Image
 from volenti.clearance.quarantine import Quarantine
-from volenti.datasets.service import TOMBSTONE, Datasets
+from volenti.datasets.service import Datasets
 from volenti.erasure.feed import Feed
 from volenti.erasure.holder import Erased, Holding
 from volenti.training.guests import Guests
@@ -146,7 +146,7 @@ class ManifestHolder:
         return Erased(self._datasets.bury(subject), size)
 
     def attest(self, subject: str) -> int:
-        return sum(row.state != TOMBSTONE for row in self._records.rows("entry", owner=subject))
+        return self._records.count("entry", owner=subject)
 
 
 class QuarantineHolder:

@@ -187,7 +187,9 @@ class Erasure:
                 figures = {"items": done.items, "bytes": done.bytes, "rewritten": done.rewritten, "at": at}
                 erased = {**request.notes.get("erased", {}), holder.name: figures}
                 request = request.did(step, erased=erased)
-                self._requests.keep(request)
+                if done.items or done.bytes:
+                    # Of a step that found nothing nothing is lost, should it be taken again.
+                    self._requests.keep(request)
                 self._watch(f"did {step}")
             progress.advance(1, holder.name)
         progress.end()

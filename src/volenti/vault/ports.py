@@ -107,9 +107,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Rows of `kind` that match every field given, ordered by (position, id).
+    """Rows of `kind` that match every field given.
 
-    `below`: rows whose position is less.
+    `below`: rows whose position is less. What is asked for by owner or by parent is ordered by
+    identifier; all else by state and position, and where those are the same, as it came.
     """
 
     kind: str
@@ -120,7 +121,10 @@ class Query:
 
 
 class Register(Protocol):
-    """Rows, indexed by kind, owner, state and parent; changes are transactions."""
+    """Rows, indexed by kind, owner, state and parent; changes are transactions.
+
+    A row whose identifier begins with its parent's and a slash costs less: it lies beside the parent.
+    """
 
     def put(self, rows: Iterable[Row]) -> None:
         """Insert or replace by (kind, id), all or nothing."""
@@ -129,7 +133,8 @@ class Register(Protocol):
     def get(self, kind: str, identifier: str) -> Row | None: ...
 
     def find(self, query: Query) -> Iterator[Row]:
-        """Matching rows as they were when asked, ordered by (position, id)."""
+        """Matching rows, in the query's order. They may be changed on the way, but not their state,
+        unless one state was asked for."""
         ...
 
     def identifiers(self, query: Query) -> Iterator[str]:
@@ -137,7 +142,8 @@ class Register(Protocol):
         ...
 
     def last(self, query: Query) -> Row | None:
-        """The matching row with the greatest (position, id)."""
+        """The matching row with the greatest position; of several, the last that came. Owner and
+        parent aren't asked for."""
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:
@@ -167,7 +173,7 @@ class Register(Protocol):
         ...
 
     def scrub(self) -> None:
-        """Give free pages and the write-ahead log back, at a cost that depends on what was deleted.
+        """Empty the write-ahead log, at a cost that depends on what was deleted. Free pages hold nothing.
 
         Pages in use may keep copies of deleted rows in their slack: ciphertext, identifiers, aliases.
         """

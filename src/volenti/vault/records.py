@@ -89,7 +89,7 @@ class Records:
     def find(
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
     ) -> Iterator[Record]:
-        """Matching records, ordered by (position, id)."""
+        """Matching records, in the order of a query (see `vault.ports.Query`)."""
         for row in self.rows(kind, owner=owner, state=state, parent=parent):
             yield self.opened(row)
 
@@ -119,14 +119,14 @@ class Records:
         return map(self._named, self._register.find(self._query(kind, owner, state, parent)))
 
     def identifiers(self, kind: str, *, state: str | None = None, below: int | None = None) -> Iterator[str]:
-        """Identifiers of matching rows, ordered by (position, id), without reading the rows.
+        """Identifiers of matching rows, ordered by state and position, without reading the rows.
 
         below: only rows whose position is less.
         """
         return self._register.identifiers(Query(kind, state=state, below=below))
 
     def last(self, kind: str) -> Row | None:
-        """The row of that kind with the greatest (position, id), unopened, or None."""
+        """The row of that kind with the greatest position, unopened, or None."""
         row = self._register.last(Query(kind))
         return None if row is None else self._named(row)
 
