@@ -15,11 +15,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import random
 import shutil
 import statistics
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 from charts import Point, curve
@@ -37,7 +39,7 @@ OURS = "Volenti"
 def ours(folder: Path, people: int, each: int, picture_bytes: int, leaving: int) -> list[Took]:
     """Erase some people of one store, from the request to the certificate."""
     took = []
-    workspace = stock(folder, people, each, picture_bytes)
+    workspace = stock(folder, people, each, partial(os.urandom, picture_bytes))
     with open_workspace(workspace, watermarks=False) as ws:
         for number in random.Random("bench/erasure").sample(range(people), leaving):
             name = f"sub_{number:06d}"

@@ -1,14 +1,14 @@
 """A store of many people, synthesised: sealed packs, rows and a dataset as clearing leaves them.
 
-Nothing is looked at and nobody drawn: pictures are random bytes, so that a million of them can be made in
-minutes. What an erasure meets is all there: subjects with signed releases, sealed originals and
+Nothing is looked at and nobody drawn: pictures may be random bytes, so that a million of them can be made
+in minutes. What an erasure meets is all there: subjects with signed releases, sealed originals and
 previews, records, decisions, names of files, templates, manifest entries, openings of log entries.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -37,8 +37,8 @@ PURPOSE, DATASET = "generative-training", "humans"
 PREVIEW_BYTES, BATCH = 2000, 500
 
 
-def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> Path:
-    """A workspace in `folder` with that many people; returns it."""
+def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], bytes]) -> Path:
+    """A workspace in `folder` with that many people, each picture a file `made` makes; returns it."""
     workspace = init_workspace(folder, seed=0)
     with open_workspace(workspace, watermarks=False) as ws:
         names = iter([f"sub_{number:06d}" for number in range(people)])
@@ -48,7 +48,7 @@ def stock(folder: Path, people: int, pictures_each: int, picture_bytes: int) -> 
                     _enrol(ws, name)
         proofs: list[bytes] = []
         cleared: list[Entry] = []
-        walk = _pictures(ws, people, pictures_each, picture_bytes, cleared)
+        walk = _pictures(ws, people, pictures_each, made, cleared)
         while records := list(islice(walk, 8 * BATCH)):
             ws.vault.flush()
             ws.records.put_all(records)
@@ -88,7 +88,7 @@ def _enrol(ws: Workspace, name: str) -> None:
 
 
 def _pictures(
-    ws: Workspace, people: int, each: int, picture_bytes: int, cleared: list[Entry]
+    ws: Workspace, people: int, each: int, made: Callable[[], bytes], cleared: list[Entry]
 ) -> Iterator[Record]:
     """Rows of every picture, in the order in which they would have come: person by person."""
     for number in range(people):
@@ -97,8 +97,9 @@ def _pictures(
         template = {"photos": [], "vectors": [os.urandom(512).hex()]}
         yield Record("template", ws.records.alias(name), template, owners)
         for place in range(each):
-            data = os.urandom(picture_bytes)
-            digest, identifier = sha256(data), ws.vault.image_identifier(data)
+            data = made()
+            digest = sha256(data)
+            identifier = ws.vault.image_identifier(digest)
             face = SeenFace((30.0, 30.0, 40.0, 40.0), "covered", name, 0.8, nearest=name)
             image = Image(
                 identifier, f"{name}-{place}.jpg", digest, "a woman in a red top", width=225, height=225,

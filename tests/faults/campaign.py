@@ -11,6 +11,7 @@ theirs is left, anything of others is lost, or a change went unseen.
     errors     each write, fsync, rename and unlink fails once, with EIO and with ENOSPC
     power      the power goes before each call that writes: what was never synced is gone, or half there
     races      two processes run the same request, and two requests, at once
+    company    two requests, an intake, a training, a reader and a backup at once
     flips      one bit of one file is turned; the audit has to say so, or nothing that is read has changed
 """
 
@@ -20,7 +21,6 @@ import argparse
 import errno
 import json
 import os
-import pickle
 import random
 import resource
 import shutil
@@ -28,7 +28,6 @@ import signal
 import sys
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
@@ -37,7 +36,9 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from tests.faults.company import disturb
 from tests.faults.powercut import Disk
+from tests.faults.processes import elsewhere, last_line
 from tests.faults.syscalls import Call, supervised, unavailable
 from tests.studio import RECIPE, Studio, reopened
 from volenti.core.errors import VolentiError
@@ -46,10 +47,11 @@ ROOT = Path(__file__).parents[2]
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 LEAVER, OTHER = "bob", "eve"
 CANARIES = [f"Legal {LEAVER}".encode(), f"{LEAVER}@example.org".encode()]
-PARTS = ("kills", "errors", "power", "races", "flips")
+PARTS = ("kills", "errors", "power", "races", "company", "flips")
 #: Kills at random moments, besides those before every call.
 MOMENTS = 200
 RACES = 40
+COMPANY = 20
 FLIPS = 500
 
 
@@ -142,34 +144,6 @@ def summary(at: Path) -> dict[str, Any]:
         ws.close()
 
 
-def elsewhere(work: Callable[[], Any], seconds: float = 120.0) -> Any:
-    """What `work` returns, in a process of its own; RuntimeError where it doesn't end well."""
-    reading, writing = os.pipe()
-    child = os.fork()
-    if child == 0:
-        status = 1
-        os.close(reading)
-        try:
-            signal.alarm(int(seconds))
-            answer = pickle.dumps((True, work()))
-            status = 0
-        except BaseException:
-            answer = pickle.dumps((False, traceback.format_exc()))
-        with suppress(OSError), os.fdopen(writing, "wb") as pipe:
-            pipe.write(answer)
-        os._exit(status)
-    os.close(writing)
-    with os.fdopen(reading, "rb") as pipe:
-        said = pipe.read()
-    os.waitpid(child, 0)
-    if not said:
-        raise RuntimeError("the process ended without a word")
-    well, value = pickle.loads(said)
-    if not well:
-        raise RuntimeError(value)
-    return value
-
-
 class Campaign:
     """Trials on copies of one template."""
 
@@ -208,7 +182,7 @@ class Campaign:
             now = elsewhere(lambda: summary(at))
         except RuntimeError as error:
             found.losses += 1
-            found.problems.append(_last(error))
+            found.problems.append(last_line(error))
             return found
         found.residues = now["residue"] + int(now["left"])
         found.problems += now["problems"]
@@ -297,18 +271,37 @@ class Campaign:
         what = f"race {number} ({' / '.join(each[-80:] for each in said)})"
         if number % 2 == 0:
             return self._over(at, what, any(said))
-        found = Found(what, any(said))
+        return self._both_gone(at, second, what, any(said))
+
+    def _both_gone(self, at: Path, second: str, what: str, disturbed: bool) -> Found:
+        """Go on with the erasures of two people, and look everything over."""
+        found = Found(what, disturbed)
         try:
             elsewhere(lambda: erase(at, self.request))
             elsewhere(lambda: erase(at, second))
             now = elsewhere(lambda: summary(at))
         except RuntimeError as error:
-            return Found(what, True, losses=1, problems=[_last(error)])
+            return Found(what, True, losses=1, problems=[last_line(error)])
         found.residues, found.problems = now["residue"] + int(now["left"]), now["problems"]
         if now["people"] != sorted(set(PEOPLE) - {LEAVER, OTHER}) or now["requests"] != ["done", "done"]:
             found.losses += 1
             found.problems.append(f"{now['people']}, {now['requests']}")
         shutil.rmtree(at)
+        return found
+
+    def company_tasks(self) -> range:
+        return range(0, COMPANY, self.every)
+
+    def company(self, number: int) -> Found:
+        at = self.copy(f"company-{number}")
+        second = elsewhere(lambda: request_of(at, OTHER))
+        staying = sorted(set(PEOPLE) - {LEAVER, OTHER})
+        aside = self.scratch / f"aside-{number}"
+        wrong = disturb(at, aside, [self.request, second], staying)
+        found = self._both_gone(at, second, f"company {number}", bool(wrong))
+        found.losses += len(wrong)
+        found.problems += wrong
+        shutil.rmtree(aside)
         return found
 
     def flips_tasks(self) -> list[tuple[Path, int]]:
@@ -382,13 +375,8 @@ def _attempt(at: Path, request: str) -> str:
     try:
         elsewhere(lambda: erase(at, request))
     except RuntimeError as error:
-        return _last(error)
+        return last_line(error)
     return ""
-
-
-def _last(error: Exception) -> str:
-    """The last line of a traceback."""
-    return str(error).strip().splitlines()[-1]
 
 
 def _killed_after(seconds: float, work: Callable[[], object]) -> bool:

@@ -24,6 +24,7 @@ from volenti.adapters.register_rows import (
     DISOWN,
     FIRST_STATE,
     GET,
+    GET_SQLITE,
     NEXT_KIND,
     NEXT_STATE,
     OWNERS,
@@ -38,6 +39,7 @@ from volenti.adapters.register_rows import (
     key_of,
     last,
     page,
+    row_at,
     row_of,
     split,
     values_of,
@@ -116,8 +118,15 @@ class SqlRegister:
         return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
-        found = self._read(GET, {"kind": kind, "id": identifier})
-        return row_of(found[0]) if found else None
+        if not self._sqlite or self._open is not None:
+            found = self._read(GET, {"kind": kind, "id": identifier})
+            return row_of(found[0]) if found else None
+        # Asked of the driver itself: for each picture that is read this is asked twice, and what
+        # SQLAlchemy adds to a question takes several times what the answer does.
+        with _failures():
+            driver: Any = self._reading().connection.driver_connection
+            answer = driver.execute(GET_SQLITE, (kind, identifier)).fetchone()
+        return None if answer is None else row_at(answer)
 
     def find(self, query: Query) -> Iterator[Row]:
         return (row_of(each) for each in self._found(query, ROWS))
@@ -264,11 +273,14 @@ class SqlRegister:
         if self._open is not None:
             return list(self._open.execute(statement, values))
         with _failures():
-            if self._reader is None:
-                # Kept open: taking one from the pool costs several times what a read does. Outside
-                # a transaction it holds no lock.
-                self._reader = self._alone()
-            return list(self._reader.execute(statement, values))
+            return list(self._reading().execute(statement, values))
+
+    def _reading(self) -> sql.Connection:
+        """Kept open: taking one from the pool costs several times what a read does. Outside a
+        transaction it holds no lock."""
+        if self._reader is None:
+            self._reader = self._alone()
+        return self._reader
 
     def _alone(self) -> sql.Connection:
         """A connection outside of any transaction."""

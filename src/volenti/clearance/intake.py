@@ -17,6 +17,7 @@ from pathlib import Path
 from volenti.clearance.finding import finding
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
+from volenti.core.ahead import ahead
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import UsageError
@@ -67,9 +68,9 @@ class Intake:
         for folder in {file.path.parent for file in files}:
             captions |= folder_captions(folder)
         pending: dict[str, Record] = {}
-        for file in track(progress or Silent(), "Taking in", files):
+        for file, read in track(progress or Silent(), "Taking in", ahead(_read, files), len(files)):
             caption = captions.get(file.path, "") or file.caption()
-            for record in self._taken(file, caption, shoot, report, pending):
+            for record in self._taken(file, read, caption, shoot, report, pending):
                 pending[record.id] = record
             if len(pending) >= BATCH:
                 self._keep(pending.values())
@@ -83,18 +84,18 @@ class Intake:
         self._records.put_all(records)
 
     def _taken(
-        self, file: GivenFile, caption: str, shoot: str, report: IntakeReport, pending: dict[str, Record]
-    ) -> list[Record]:
+        self, file: GivenFile, read: tuple[bytes, str] | OSError, caption: str, shoot: str,
+        report: IntakeReport, pending: dict[str, Record],
+    ) -> list[Record]:  # fmt: skip
         owner = quarantine_owner(self._clock)
-        try:
-            data = file.path.read_bytes()
-        except OSError as error:
+        if isinstance(read, OSError):
             report.unreadable.append(file.name)
-            problem = finding("unreadable", format=error.strerror or "unknown")
+            problem = finding("unreadable", format=read.strerror or "unknown")
             body = {"file": file.name, "findings": [problem.to_json()]}
-            return [Record("file", self._file_id(file.path, "file"), body, (CONTROLLER,), "unreadable")]
-        image = self._vault.image_identifier(data)
-        identifier = self._file_id(file.path, image)
+            return [Record("file", self._file_id(file, "file"), body, (CONTROLLER,), "unreadable")]
+        data, digest = read
+        image = self._vault.image_identifier(digest)
+        identifier = self._file_id(file, image)
         known = pending.get(identifier) or self._records.row("file", identifier)
         if known is not None and known.state in LIVE:
             report.known += 1
@@ -108,7 +109,7 @@ class Intake:
             return [copy, *self._with_sidecars(image, file, pending)]
         ref = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image)
         found = sidecars_of(file.path, file.root)
-        kept = Image(image, file.name, sha256(data), caption, shoot, sidecar=found.xmp,
+        kept = Image(image, file.name, digest, caption, shoot, sidecar=found.xmp,
                      reservations=found.reservations, original=ref)  # fmt: skip
         report.new += 1
         return [
@@ -132,28 +133,45 @@ class Intake:
             return []
         return [replace(record, body=body)]
 
-    def _file_id(self, path: Path, image: str) -> str:
+    def _file_id(self, file: GivenFile, image: str) -> str:
         """A file's row lies beside its image's."""
-        text = f"{path.resolve()}\0{image}".encode(errors="surrogateescape")
+        text = f"{file.home / file.path.name}\0{image}".encode(errors="surrogateescape")
         return f"{image}/{commitment(self._file_key, text).hex()[:24]}"
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file as it was given: its path, its name relative to what was given, and the folder given
-    (its own, where it was given by itself)."""
+    """A file as it was given: its path, its name relative to what was given, the folder given
+    (its own, where it was given by itself), and the folder it lies in, whatever way leads there."""
 
     path: Path
     name: str
     root: Path
+    home: Path
 
     def caption(self) -> str:
         """The caption in `<name>.txt` beside the picture, if there is one."""
         return next((text_of(each).strip() for each in beside(self.path, ".txt")), "")
 
 
+def _read(file: GivenFile) -> tuple[bytes, str] | OSError:
+    """A file's bytes and their digest."""
+    try:
+        data = file.path.read_bytes()
+    except OSError as error:
+        return error
+    return data, sha256(data)
+
+
 def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
     """Every file to be accounted for, in a fixed order."""
+    homes: dict[Path, Path] = {}
+
+    def home(path: Path) -> Path:
+        if path.parent not in homes:
+            homes[path.parent] = path.parent.resolve()
+        return homes[path.parent]
+
     for path in paths:
         if path.is_dir():
             found = sorted(each for each in path.rglob("*") if each.is_file())
@@ -161,9 +179,9 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
             names = pictures | {each.with_suffix("") for each in pictures}
             for each in found:
                 if each.name not in FOLDER_FILES and not belongs_to(each, names):
-                    yield GivenFile(each, str(each.relative_to(path)), path)
+                    yield GivenFile(each, str(each.relative_to(path)), path, home(each))
         elif path.exists():
-            yield GivenFile(path, path.name, path.parent)
+            yield GivenFile(path, path.name, path.parent, home(path))
         else:
             raise UsageError(f"There is no {path}.", "Check the path.")
 

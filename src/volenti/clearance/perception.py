@@ -22,6 +22,7 @@ from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.files.frames import further_frames
 from volenti.clearance.files.metadata import Metadata, metadata_by_scanning
 from volenti.clearance.files.picture import Picture, open_picture, signature
+from volenti.clearance.files.picture import pixels_of as read_pixels
 from volenti.clearance.files.pixels import SHRINKING, Rgb
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.rights.credentials import CredentialReader, credentials_in
@@ -198,10 +199,10 @@ def preview_of(data: bytes) -> bytes:
 
 def pixels_of(data: bytes) -> Rgb:
     """The upright pixels of a file that was opened before; IntegrityError if it no longer opens."""
-    picture = open_picture(data)
-    if not isinstance(picture, Picture):
+    pixels = read_pixels(data)
+    if isinstance(pixels, Finding):
         raise IntegrityError("A kept picture no longer opens.", "Run `volenti audit`.")
-    return picture.rgb
+    return pixels
 
 
 def _preview(rgb: Rgb) -> bytes:

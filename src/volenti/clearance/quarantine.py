@@ -7,7 +7,7 @@ in time is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -60,10 +60,11 @@ class Quarantine:
 
     def claim(self, name: str, subject: str) -> None:
         """Write down that a face in quarantine is the subject's; raises as `face` does."""
-        image, face = self.face(name)
-        number = int(name.rpartition(".")[2])
-        faces = (*image.faces[:number], replace(face, subject=subject), *image.faces[number + 1 :])
-        self._keep(replace(image, faces=faces))
+        with self._records.transaction():
+            image, face = self.face(name)
+            number = int(name.rpartition(".")[2])
+            faces = (*image.faces[:number], replace(face, subject=subject), *image.faces[number + 1 :])
+            self._keep(replace(image, faces=faces))
 
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
@@ -76,15 +77,17 @@ class Quarantine:
         Subjects may be given by their aliases, which is all that is known of some.
         """
         gone = {self._records.alias(each) for each in subjects}
-        found = {image.id: image for each in subjects for image in self._mentioning(each)}
         dropped = []
-        for image in found.values():
-            names = [name for name in image.mentioned if self._records.alias(name) in gone]
-            if any(_may_show(image, name) for name in names):
-                self.discard(image)
-                dropped.append(image)
-            else:
-                self._keep(reduce(Image.without, names, image))
+        # Nobody may judge one of them in between, and put back what was struck out.
+        with self._records.transaction():
+            for image in {image.id: image for each in subjects for image in self._mentioning(each)}.values():
+                names = [name for name in image.mentioned if self._records.alias(name) in gone]
+                if any(_may_show(image, name) for name in names):
+                    self._forget(image)
+                    dropped.append(image)
+                else:
+                    self._keep(reduce(Image.without, names, image))
+        self._unlink(dropped)
         return dropped
 
     def _mentioning(self, subject: str) -> Iterator[Image]:
@@ -99,9 +102,8 @@ class Quarantine:
         """A picture that stays in quarantine, with other names in it."""
         row = self._records.row("image", image.id)
         assert row is not None
-        with self._records.transaction():
-            self._forget_mentions(image.id)
-            self._records.put_all([image.record(row.owners, row.state), *image.mentions(self._records.alias)])
+        self._forget_mentions(image.id)
+        self._records.put_all([image.record(row.owners, row.state), *image.mentions(self._records.alias)])
 
     def _forget_mentions(self, image: str) -> None:
         self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image)])
@@ -116,14 +118,20 @@ class Quarantine:
         """Forget quarantined pictures altogether, but that files were given."""
         with self._records.transaction():
             for image in images:
-                self._records.delete("image", [image.id])
-                self._forget_mentions(image.id)
-                decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
-                self._records.delete("decision", decisions)
-                self._records.put_all(
-                    Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)
-                    for row in list(self._records.rows("file", parent=image.id))
-                )
+                self._forget(image)
+        self._unlink(images)
+
+    def _forget(self, image: Image) -> None:
+        self._records.delete("image", [image.id])
+        self._forget_mentions(image.id)
+        decisions = [row.id for row in self._records.rows("decision", parent=image.id)]
+        self._records.delete("decision", decisions)
+        self._records.put_all(
+            Record("file", row.id, {"file": "", "findings": []}, (), "rejected", image.id)
+            for row in list(self._records.rows("file", parent=image.id))
+        )
+
+    def _unlink(self, images: Iterable[Image]) -> None:
         self._vault.discard_all(image.original for image in images if image.original is not None)
 
     def sweep(self) -> None:

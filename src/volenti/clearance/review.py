@@ -184,6 +184,7 @@ class Review:
             )
         image = self._image(image_id)
         assert image.original is not None
+        was = image.original
         held = replace(
             decision, verdict="held", by=f"review:{reviewer}", at=stamp(self._clock()), approvals=()
         )
@@ -194,10 +195,9 @@ class Review:
             if not cleared_elsewhere:
                 owner = quarantine_owner(self._clock)
                 data = self._vault.open(image.original)
-                batch.obsolete += [ref for ref in (image.original, image.preview) if ref is not None]
                 back = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image.id)
                 image = replace(image, original=back, preview=None)
-            return batch.settle(image, held, ())
+            return batch.settle(image, held, (), was=was)
 
     def exhibit(self, question: Question, suffix: str) -> bytes:
         """The sheet of a question: the picture, the face, and the two people it is nearest to."""

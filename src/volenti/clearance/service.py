@@ -245,7 +245,7 @@ class Clearance:
         if not seen:
             return
         at = stamp(self._clock())
-        with self._settlement.batch() as batch:
+        with self._settlement.batch(passing_over=True) as batch:
             for image, preview in seen:
                 inquiry.settle(batch, image, at, preview)
 

@@ -3,13 +3,16 @@
 Bytes first, then the log, then the rows, then what is no longer allowed is unlinked or
 overwritten: a crash in between leaves less than was decided, never more, and the same
 call settles it again. Deciding isn't done here.
+
+Deciding takes time, in which others work too: whoever is in a picture may leave, or another
+process may settle it. So rows are made when nobody else can write, of what is there then.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.finding import Verdict, finding
@@ -19,6 +22,7 @@ from volenti.clearance.policy import Policy
 from volenti.clearance.sight.faces import FaceDetector
 from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
@@ -60,17 +64,21 @@ class Settlement:
         return [Decision.from_json(image, each.body) for each in self._records.find("decision", parent=image)]
 
     @contextmanager
-    def batch(self) -> Iterator[Batch]:
-        """Settle several pictures in one durable step, at the end of the block."""
+    def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:
+        """Settle several pictures in one durable step, at the end of the block.
+
+        passing_over: leave out what others settled or erased meanwhile, instead of raising ConflictError.
+        """
         batch = Batch(self._records, self._vault, self._detector)
         yield batch
         self._vault.flush()
         with self._records.transaction():
+            overtaken = batch.write()
+            if overtaken and not passing_over:
+                raise ConflictError(
+                    f"Somebody else settled {', '.join(overtaken)} meanwhile.", "Look at it again."
+                )
             self._journal.record_all(batch.happenings)
-            for image in batch.settled:
-                old = [row.id for row in self._records.rows(MENTION, parent=image)]
-                self._records.delete(MENTION, old)
-            self._records.put_all(batch.records)
         self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
         for ref in batch.obsolete:
             if not _is_alone(ref):
@@ -82,14 +90,27 @@ def _is_alone(ref: BlobRef) -> bool:
     return ref.kind == "quarantined"
 
 
+def _refs(image: Image) -> set[BlobRef]:
+    return {ref for ref in (image.original, image.preview, image.unredacted) if ref is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A picture to be settled, its bytes sealed; and where they lay when it was looked at."""
+
+    was: BlobRef
+    image: Image
+    decision: Decision
+    subjects: tuple[str, ...]
+
+
 class Batch:
     """Pictures settled together."""
 
     def __init__(self, records: Records, vault: Vault, detector: FaceDetector) -> None:
-        self.records: list[Record] = []
         self.happenings: list[Happening] = []
         self.obsolete: list[BlobRef] = []
-        self.settled: list[str] = []
+        self._due: list[_Due] = []
         self._records = records
         self._vault = vault
         self._detector = detector
@@ -102,21 +123,56 @@ class Batch:
         preview: bytes = b"",
         redact: Sequence[Box] = (),
         keep_original: bool = False,
+        was: BlobRef | None = None,
     ) -> Decision:
         """Add one picture; returns the decision as it was settled.
 
         subjects: whom it shows. preview: of the picture as given, made here where it is empty.
         redact: faces to make unrecognisable; where that can't be done the picture is held.
+        was: where the picture's bytes lie on record, where that isn't what the image says.
         """
+        was = was or image.original
+        assert was is not None
         if decision.verdict == "cleared":
             image, decision = self._sealed_anew(image, decision, subjects, preview, redact, keep_original)
+        self._due.append(_Due(was, image, decision, tuple(subjects)))
+        return decision
+
+    def write(self) -> list[str]:
+        """Put all rows, as things stand; returns the pictures that others were faster with.
+
+        To be called in a transaction: what is read here must still be so when it is written.
+        """
+        overtaken = []
+        for due in self._due:
+            now = self._now(due)
+            if now is None:
+                overtaken.append(due.image.id)
+                self.obsolete += _refs(due.image) - {due.was}
+            else:
+                self._write(due, now)
+        return overtaken
+
+    def _now(self, due: _Due) -> Image | None:
+        """The picture as it is on record; None where it isn't any more what was looked at."""
+        try:
+            record = self._records.get("image", due.image.id)
+        except KeyDestroyedError:
+            return None
+        image = None if record is None else Image.from_json(record.id, record.body)
+        if image is None or image.original != due.was:
+            return None
+        owners = {owner for ref in _refs(due.image) for owner in ref.owners}
+        return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None
+
+    def _write(self, due: _Due, now: Image) -> None:
+        image, decision, subjects = due.image, due.decision, due.subjects
         others = [row for row in self._records.rows("decision", parent=image.id) if row.id != decision.id]
         states = (decision.verdict, *(row.state for row in others))
         state = next((each for each in _KEPT if each in states), decision.verdict)
         if state not in _KEPT:
             owners = tuple(subjects) or (CONTROLLER,)
             # What nobody allowed isn't kept: where it came from and why it was refused stay.
-            self.obsolete += [ref for ref in (image.original, image.preview, image.unredacted) if ref]
             image = Image(image.id, image.file)
         else:
             assert image.original is not None
@@ -124,23 +180,27 @@ class Batch:
             if not image.is_quarantined:
                 image = image.without_others(owners)
             for subject in image.mentioned:
-                if not self._vault.has_key(subject):
-                    image = image.without(subject)  # erased since it was judged
+                if not self._is_searched_for(subject):
+                    image = image.without(subject)  # left since it was judged
+        self.obsolete += (_refs(now) | _refs(due.image)) - _refs(image)
         self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
-        self._add_rows(image, decision, owners, state, others)
-        return decision
+        self._put_rows(image, decision, owners, state, others)
 
-    def _add_rows(
+    def _is_searched_for(self, subject: str) -> bool:
+        """Whether the subject's face may be looked for; whoever leaves is taken out of the gallery first."""
+        return self._records.row("template", self._records.alias(subject)) is not None
+
+    def _put_rows(
         self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
     ) -> None:
-        self.settled.append(image.id)
-        self.records += [image.record(owners, state), *image.mentions(self._records.alias)]
-        self.records.append(
+        self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
+        records = [image.record(owners, state), *image.mentions(self._records.alias)]
+        records.append(
             Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
                    decision.policy_number)
         )  # fmt: skip
         # Decisions for other purposes go under the keys of those the picture is now sealed for.
-        self.records += [
+        records += [
             replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
         ]
         for row in self._records.rows("file", parent=image.id):
@@ -148,9 +208,8 @@ class Batch:
             is_copy = row.state == "duplicate"
             if not is_copy:
                 body = {**body, "findings": [each.to_json() for each in decision.findings]}
-            self.records.append(
-                Record("file", row.id, body, owners, row.state if is_copy else state, image.id)
-            )
+            records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))
+        self._records.put_all(records)
 
     def _sealed_anew(
         self,
@@ -187,6 +246,4 @@ class Batch:
             original=self._vault.put(owners, "original", data),
             preview=self._vault.put(owners, "preview", preview or preview_of(data)),
         )
-        gone = (before.original, before.preview)
-        self.obsolete += [ref for ref in gone if ref is not None and ref != image.unredacted]
         return image, decision

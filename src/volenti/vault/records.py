@@ -70,7 +70,10 @@ class Records:
 
     def put_all(self, records: Iterable[Record]) -> None:
         """Insert or replace many, all or nothing."""
-        self._register.put([self._sealed(record) for record in records])
+        with self._register.transaction():
+            # Sealed where nobody else writes: who destroys a key deletes rows afterwards, and so either
+            # the key is seen to be gone here, or these rows are there to be deleted.
+            self._register.put([self._sealed(record) for record in records])
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """The record, or None; KeyDestroyedError if an owner's key is gone."""

@@ -23,9 +23,9 @@ class Vault:
         self._packs = packs
         self._image_key = derive(secret, "image-identifier")
 
-    def image_identifier(self, data: bytes) -> str:
-        """The identifier of the image whose file has these bytes: a keyed digest."""
-        return "img_" + commitment(self._image_key, data).hex()[:24]
+    def image_identifier(self, digest: str) -> str:
+        """The identifier of the image whose file has this SHA-256: a commitment to it."""
+        return "img_" + commitment(self._image_key, digest.encode()).hex()[:24]
 
     def put(
         self, owners: Sequence[str], kind: str, data: bytes, *, prefix: str = "", pack: str = ""
@@ -48,7 +48,12 @@ class Vault:
         )
         keys = [self._keys.create(owner) for owner in ordered]
         sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place).context)
-        return BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
+        ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
+        if not all(map(self.has_key, ordered)):
+            # Whoever left has had their packs unlinked, perhaps before this one was written.
+            self._packs.remove_packs(place.prefix, [place.pack])
+            raise KeyDestroyedError(f"Somebody in it left while a {kind} was sealed.", "Do it again.")
+        return ref
 
     def open(self, ref: BlobRef) -> bytes:
         """The bytes; KeyDestroyedError if any owner's key is gone, IntegrityError on damage."""

@@ -105,6 +105,12 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
     return guarded(data, lambda: _opened(data, limits))
 
 
+def pixels_of(data: bytes, limits: Limits | None = None) -> NDArray[np.uint8] | Finding:
+    """What `open_picture` calls `rgb`, and nothing else: for whoever reads many."""
+    limits = limits or Limits()
+    return guarded(data, lambda: _pixels(data, limits))
+
+
 def guarded(data: bytes, read: Callable[[], T]) -> T | Finding:
     """What `read` makes of `data`, or the finding for what Pillow raised on the way."""
     with warnings.catch_warnings():
@@ -181,22 +187,33 @@ def decode(data: bytes, limits: Limits, side_max: int | None) -> Decoded | Findi
 
     Raises what Pillow raises: call it inside `guarded`.
     """
-    if len(data) > limits.bytes_max:
-        return finding("bomb", measure=f"{len(data) // 2**20} MiB")
-    image = Image.open(io.BytesIO(data), formats=FORMATS)
-    width, height = image.size
-    excess = excess_of(image, data, limits)
-    if excess:
-        return finding("bomb", measure=excess)
-    if side_max is not None and image.format in ("JPEG", "MPO"):
-        image.draft(None, (side_max, side_max))
-    image.load()
+    loaded = _loaded(data, limits, side_max)
+    if isinstance(loaded, Finding):
+        return loaded
+    image, (width, height) = loaded
     metadata = read_metadata(image, data)
     if metadata.orientation >= 5:
         width, height = height, width
     upright = upright_of(image, metadata.orientation, side_max)
     name = "JPEG" if image.format == "MPO" else str(image.format)
     return Decoded(upright, width, height, name, _frames(image), metadata)
+
+
+def _loaded(
+    data: bytes, limits: Limits, side_max: int | None
+) -> tuple[ImageFile.ImageFile, tuple[int, int]] | Finding:
+    """The first picture as the decoder delivers it, and the size that the header announces."""
+    if len(data) > limits.bytes_max:
+        return finding("bomb", measure=f"{len(data) // 2**20} MiB")
+    image = Image.open(io.BytesIO(data), formats=FORMATS)
+    size = image.size
+    excess = excess_of(image, data, limits)
+    if excess:
+        return finding("bomb", measure=excess)
+    if side_max is not None and image.format in ("JPEG", "MPO"):
+        image.draft(None, (side_max, side_max))
+    image.load()
+    return image, size
 
 
 #: EXIF orientation to the transposition that sets the picture upright.
@@ -216,18 +233,36 @@ def _opened(data: bytes, limits: Limits) -> Picture | Finding:
     if isinstance(decoded, Finding):
         return decoded
     fine = np.array(decoded.upright)
-    rgb = fine
-    if max(decoded.upright.size) > limits.side_max:
-        # In place: the large one is an array already.
-        decoded.upright.thumbnail((limits.side_max, limits.side_max), SHRINKING)
-        rgb = np.array(decoded.upright)
+    rgb = _small(decoded.upright, limits) if max(decoded.upright.size) > limits.side_max else fine
     return Picture(rgb, decoded.width, decoded.height, decoded.format, decoded.frames, decoded.metadata, fine)
 
 
-def upright_of(image: Image.Image, orientation: int, side_max: int | None) -> Image.Image:
-    """The picture that an opened file is wound to, decoded; raises what Pillow raises."""
+def _pixels(data: bytes, limits: Limits) -> NDArray[np.uint8] | Finding:
+    side_max = max(limits.side_max, limits.fine_side_max)
+    loaded = _loaded(data, limits, side_max)
+    if isinstance(loaded, Finding):
+        return loaded
+    image, _ = loaded
+    orientation = read_metadata(image, data).orientation
+    return _small(upright_of(image, orientation, side_max, last=True), limits)
+
+
+def _small(upright: Image.Image, limits: Limits) -> NDArray[np.uint8]:
+    """As large as pictures are judged and learnt from; the one given is made smaller in place."""
+    if max(upright.size) > limits.side_max:
+        upright.thumbnail((limits.side_max, limits.side_max), SHRINKING)
+    return np.array(upright)
+
+
+def upright_of(
+    image: Image.Image, orientation: int, side_max: int | None, *, last: bool = False
+) -> Image.Image:
+    """The picture that an opened file is wound to, decoded; raises what Pillow raises.
+
+    last: nothing more is read from the file.
+    """
     image.load()
-    upright = srgb(image, side_max)
+    upright = srgb(image, side_max, may_be_itself=last)
     return upright.transpose(_TURNS[orientation]) if orientation in _TURNS else upright
 
 

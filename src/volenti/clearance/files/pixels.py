@@ -26,8 +26,11 @@ _SRGB = ImageCms.createProfile("sRGB")
 _FLAT = ("RGB", "L", "CMYK")
 
 
-def srgb(image: Image.Image, side_max: int | None) -> Image.Image:
-    """`image` (loaded) in mode RGB, its long side at most `side_max` pixels (None: as it is)."""
+def srgb(image: Image.Image, side_max: int | None, *, may_be_itself: bool = False) -> Image.Image:
+    """`image` (loaded) in mode RGB, its long side at most `side_max` pixels (None: as it is).
+
+    may_be_itself: nobody needs it any more, so it needn't be copied where there is nothing to do.
+    """
     width, height = image.size
     excess = max(width, height) / side_max if side_max else 1.0
     # Whole-number averaging first, to about twice the size wanted: cheap, and needs no margin.
@@ -35,7 +38,7 @@ def srgb(image: Image.Image, side_max: int | None) -> Image.Image:
     if excess > 1:
         size = (max(1, round(width / excess)), max(1, round(height / excess)))
         flat = flat.resize(size, SHRINKING)
-    elif flat is image:
+    elif flat is image and not may_be_itself:
         flat = image.copy()
     plain = _profiled(flat, image.info.get("icc_profile"))
     # What is made here may be saved: nothing the file says about itself goes along.

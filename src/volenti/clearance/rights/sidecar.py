@@ -19,7 +19,9 @@ from __future__ import annotations
 
 import codecs
 import json
+import os
 import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -33,8 +35,11 @@ from volenti.clearance.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, sa
 SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
 #: Files that speak for a whole folder.
 TDMREP = "tdmrep.json"
+_KNOWN = ".well-known"
 #: Longer sidecars are somebody's joke; what is beyond isn't read.
 BYTES_MAX = 8 * 2**20
+#: Folders that changed more recently are looked over each time.
+SETTLING_NS = 2_000_000_000
 
 _DIRECTIVE = re.compile(r"\b(noai|noimageai)\b", re.IGNORECASE)
 _LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*?)\s*$")
@@ -71,12 +76,36 @@ def sidecars_of(picture: Path, root: Path) -> Sidecars:
 def beside(picture: Path, suffix: str) -> Iterator[Path]:
     """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in small letters or capitals, as far as they exist."""
     found: list[Path] = []
+    there = _names(picture.parent)
     for ending in (suffix, suffix.upper()):
-        for path in (picture.with_suffix(ending), picture.with_name(picture.name + ending)):
+        for name in (f"{picture.stem}{ending}", f"{picture.name}{ending}"):
+            if name.lower() not in there or name == picture.name:
+                continue
             # A file system that doesn't tell capitals apart has one file under both names.
-            if path != picture and path.is_file() and not any(path.samefile(each) for each in found):
+            path = picture.with_name(name)
+            if path.is_file() and not any(path.samefile(each) for each in found):
                 found.append(path)
     yield from found
+
+
+def _names(folder: Path) -> frozenset[str]:
+    """What lies in a folder, in small letters; nothing where it can't be read.
+
+    Looking a folder over is cheaper than asking for a dozen names beside every picture of it.
+    """
+    try:
+        state = folder.stat()
+        changed = state.st_mtime_ns
+        # The clock of a file system ticks slowly: what changed just now may change unseen once more.
+        settled = changed if time.time_ns() - changed > SETTLING_NS else time.monotonic_ns()
+        return _listed(str(folder), state.st_dev, state.st_ino, settled)
+    except OSError:
+        return frozenset()
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: str, device: int, number: int, changed: int) -> frozenset[str]:
+    return frozenset(name.lower() for name in os.listdir(folder))  # noqa: PTH208
 
 
 def belongs_to(path: Path, pictures: set[Path]) -> bool:
@@ -146,8 +175,9 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
     """What tdmrep.json files in the picture's folder and above say of it, up to `root`."""
     folder = picture.parent
     while True:
-        for path in (folder / TDMREP, folder / ".well-known" / TDMREP):
-            if path.is_file():
+        there = _names(folder)
+        for first, path in ((TDMREP, folder / TDMREP), (_KNOWN, folder / _KNOWN / TDMREP)):
+            if first in there and path.is_file():
                 state = path.stat()
                 rules = _rules(path, state.st_mtime_ns, state.st_size)
                 yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from volenti.clearance.files.picture import FORMATS, Limits, Picture, open_picture, signature
+from volenti.clearance.files.picture import FORMATS, Limits, Picture, open_picture, pixels_of, signature
 from volenti.clearance.finding import Finding
 
 EXIF_ORIENTATION = 0x0112
@@ -35,12 +35,14 @@ def saved(image: Image.Image, name: str, **options: object) -> bytes:
 def opened(data: bytes, limits: Limits | None = None) -> Picture:
     picture = open_picture(data, limits)
     assert isinstance(picture, Picture), picture
+    assert np.array_equal(pixels_of(data, limits), picture.rgb)
     return picture
 
 
 def code(data: bytes, limits: Limits | None = None) -> str:
     answer = open_picture(data, limits)
     assert isinstance(answer, Finding)
+    assert pixels_of(data, limits) == answer
     return answer.code
 
 

@@ -1,0 +1,34 @@
+"""Work done ahead on what comes next, in other threads, while what came before is dealt with."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TypeVar
+
+T = TypeVar("T")
+R = TypeVar("R")
+#: Threads that work ahead, and how many results may wait. What waits is in memory.
+THREADS, DEPTH = 2, 6
+
+
+def ahead(work: Callable[[T], R], items: Iterable[T]) -> Iterator[tuple[T, R]]:
+    """Each item with what `work` makes of it, in their order; an error of it is raised in its place.
+
+    Pays off where the work waits for a disk or leaves the interpreter alone, as hashing does.
+    """
+    with ThreadPoolExecutor(THREADS) as threads:
+        due: deque[tuple[T, Future[R]]] = deque()
+        try:
+            for item in items:
+                due.append((item, threads.submit(work, item)))
+                if len(due) > DEPTH:
+                    first, made = due.popleft()
+                    yield first, made.result()
+            while due:
+                first, made = due.popleft()
+                yield first, made.result()
+        finally:
+            # Whoever stops half-way doesn't wait for what nobody wants any more.
+            threads.shutdown(wait=False, cancel_futures=True)
