@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.image import MENTION, Image
 from volenti.clearance.sight.faces import unit
+from volenti.core.errors import ConflictError
 
 
 def said_and_found(studio: Studio) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
@@ -53,3 +56,53 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     for image, _ in ws.review.queue():
         ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
     assert said_and_found(studio) == (set(), set())
+
+
+def test_who_leaves_while_their_pictures_are_judged_does_not_come_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = queue(tmp_path)
+    ws = studio.ws
+    studio.photo("bob")
+    studio.photo("cid")
+    flush = ws.vault.flush
+
+    def leave() -> None:
+        """Everything is looked at and sealed, and no row is written yet."""
+        monkeypatch.undo()
+        ws.run(ws.request("erasure", "bob").id)
+        flush()
+
+    ws.add([studio.folder / "inbox"])
+    monkeypatch.setattr(ws.vault, "flush", leave)
+    ws.clear(PURPOSE)
+
+    said, found = said_and_found(studio)
+    assert said == found
+    assert "bob" not in {subject for _, subject in said}
+    assert "bob" not in {owner for row in ws.records.rows("image") for owner in row.owners}
+    assert "bob" not in ws.vault.prefixes()
+    assert ws.audit(deep=True).problems == []
+    studio.clear()
+    assert ws.records.count("image", owner="cid") == 3
+    assert ws.audit(deep=True).problems == []
+
+
+def test_a_reviewer_is_told_when_a_picture_was_settled_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = queue(tmp_path)
+    ws = studio.ws
+    image, _ = ws.review.queue()[0]
+    flush = ws.vault.flush
+
+    def decide() -> None:
+        monkeypatch.undo()
+        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="ida")
+        flush()
+
+    monkeypatch.setattr(ws.vault, "flush", decide)
+    with pytest.raises(ConflictError):
+        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+    (decision,) = ws.review.decisions(image.id)
+    assert decision.by == "review:ida"

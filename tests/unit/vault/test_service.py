@@ -4,6 +4,7 @@ from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
+from volenti.vault.ports import Location
 from volenti.vault.service import Vault
 
 
@@ -53,6 +54,20 @@ def test_erasing_one_leaves_the_others(vault: Vault) -> None:
     assert vault.remove("s1") > 0
     assert vault.open(theirs) == b"theirs"
     assert vault.prefixes() == ["s2"]
+
+
+def test_what_is_sealed_while_its_owner_leaves_is_unlinked_again() -> None:
+    class Slow(MemoryPackStore):
+        def append(self, prefix: str, pack: str, data: bytes) -> Location:
+            # The key was read before; all of this happens until the bytes are written.
+            vault.destroy_key("s1")
+            vault.remove("s1")
+            return super().append(prefix, pack, data)
+
+    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32)
+    with pytest.raises(KeyDestroyedError):
+        vault.put(["s1", "s2"], "original", b"pixels")
+    assert vault.prefixes() == []
 
 
 def test_a_reference_to_another_kind_does_not_open(vault: Vault) -> None:
