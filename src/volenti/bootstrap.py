@@ -72,6 +72,7 @@ from volenti.erasure.processing import Processing
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.restriction import Restrictions
+from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
 from volenti.folder import secrets_of, workspace_facts
@@ -224,9 +225,10 @@ def wire(
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
     plans = Plans(records, training, guests, holders, feed, jobs.workers, tariff)
     freezer = Freezer(consent, quarantine)
+    retention = Retention(records, journal, clock)
     withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests, feed)
     erasure = Erasure(
-        requests, records, freezer, training, guests, attacks, holders, plans,
+        requests, records, freezer, training, guests, attacks, holders, plans, retention,
         journal, log, signing, clock, watch,
     )  # fmt: skip
     return Workspace(
@@ -266,7 +268,8 @@ def wire(
         restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
         erasure=erasure,
         restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests),
-        auditor=Audit(folder, records, vault, datasets, feed, log),
+        retention=retention,
+        auditor=Audit(folder, records, vault, datasets, feed, retention, log),
         processing=Processing(
             folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock
         ),

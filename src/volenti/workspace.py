@@ -47,6 +47,7 @@ from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.restriction import Restrictions
+from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Outcome
 from volenti.erasure.withdrawal import Withdrawals
 from volenti.settings import Settings
@@ -99,6 +100,7 @@ class Workspace:
     restrictions: Restrictions
     erasure: Erasure
     restoration: Restoration
+    retention: Retention
     auditor: Audit
     processing: Processing
     new_matcher: Callable[[], Matcher]
@@ -156,6 +158,7 @@ class Workspace:
     ) -> Account:
         """Judge every picture by a policy, or by the shipped one for a purpose; returns the account."""
         judged_by = policy or self.policy(purpose or "", territory)
+        self.retention.expire()
         self.clearance.clear(judged_by, self.new_matcher(), progress)
         return account(self.records, judged_by.purpose)
 

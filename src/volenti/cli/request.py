@@ -13,6 +13,7 @@ from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.restricting import lift, uphold
+from volenti.cli.retaining import keep, kept
 from volenti.cli.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
@@ -222,6 +223,8 @@ def _say_changed(request: Request, what: str, as_json: bool) -> None:
         say(what)
 
 
+app.command("keep")(keep)
+app.command("kept")(kept)
 app.command("lift")(lift)
 app.command("uphold")(uphold)
 

@@ -22,6 +22,7 @@ from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.erasure.feed import Feed
+from volenti.erasure.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
@@ -64,13 +65,21 @@ class Audit:
     """Audits a workspace."""
 
     def __init__(
-        self, folder: Path, records: Records, vault: Vault, datasets: Datasets, feed: Feed, log: Log
+        self,
+        folder: Path,
+        records: Records,
+        vault: Vault,
+        datasets: Datasets,
+        feed: Feed,
+        retention: Retention,
+        log: Log,
     ) -> None:
         self._folder = folder
         self._records = records
         self._vault = vault
         self._datasets = datasets
         self._feed = feed
+        self._retention = retention
         self._log = log
 
     def audit(
@@ -92,6 +101,8 @@ class Audit:
                 report.missing(lost)
         for untold in self._feed.unkept():
             report.found(f"{untold}, and its recipient was never told")
+        for request in self._retention.overdue():
+            report.found(f"what was kept for {request}, beyond its day: volenti clear deletes it")
         for name, log in (("log", self._log), ("feed", self._feed.log)):
             for problem in log.verify():
                 report.log_consistent = False

@@ -46,6 +46,7 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
     sections = [
         Section("What was asked for", lines=tuple(_asked(said))),
         Section("What was held, and what is left", lines=tuple(_held(said))),
+        Section("What the law demands to keep", _kept_words(said), tuple(_kept(said))),
         Section("Models", (_learned(said),), digests=tuple(_models(said))),
         Section("Attacks on the models", _attack_words(said), tuple(_attacks(said))),
         Section("Beyond the workspace", tuple(_beyond(said))),
@@ -98,6 +99,22 @@ def _held(said: Json) -> Iterator[Line]:
         yield each["holder"], f"{each['what']}: {each['items']:,}{size}. {each['action'].capitalize()}."
     left = sum(said.get("attested", {}).values())
     yield "Left of them", f"{left} items, asked of {len(said.get('attested', {}))} holders afterwards"
+
+
+def _kept_words(said: Json) -> tuple[str, ...]:
+    if "kept" not in said:
+        return ()
+    kept = said["kept"]
+    ground = kept["ground"].replace("-", " ")
+    return (
+        f"On the ground of {ground} ({kept['article']} GDPR), until {kept['until']}, "
+        "under the controller's own key; no picture, and nothing that learned from them.",
+    )
+
+
+def _kept(said: Json) -> Iterator[Line]:
+    for what, items in said.get("kept", {}).get("kept", {}).items():
+        yield what.capitalize(), f"{items:,}"
 
 
 def _learned(said: Json) -> str:

@@ -6,6 +6,7 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from datetime import date
 
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.purpose import Grant
@@ -18,6 +19,7 @@ from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
 from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
+from volenti.erasure.retention import retaining
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -126,6 +128,11 @@ class Requests:
     def identify(self, request: Request, how: Identified) -> Request:
         """Write down how it was made sure who asks."""
         return self._changed(request.identified(how, self._clock()), "request-identified", how)
+
+    def retain(self, request: Request, ground: Ground, until: date) -> Request:
+        """Have the erasure keep the least that a law demands; raises as `retention.retaining`."""
+        kept = retaining(request, ground, until, self._clock().date())
+        return self._changed(kept, "request-retains", ground)
 
     def refuse(self, request: Request, ground: Ground) -> Request:
         """Refuse it on a ground of law. What is held stays."""

@@ -27,6 +27,7 @@ from volenti.erasure.holder import Holder
 from volenti.erasure.plan import Plans, require_erasure
 from volenti.erasure.request import ERASED, Request
 from volenti.erasure.requests import Requests
+from volenti.erasure.retention import Retention
 from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
@@ -60,6 +61,7 @@ class Erasure:
         attacks: Attacks,
         holders: Sequence[Holder],
         plans: Plans,
+        retention: Retention,
         journal: Journal,
         log: Log,
         key: SigningKey,
@@ -74,6 +76,7 @@ class Erasure:
         self._attacks = attacks
         self.holders = holders
         self._plans = plans
+        self._retention = retention
         self._journal = journal
         self._log = log
         self._key = key
@@ -139,6 +142,7 @@ class Erasure:
         before = self._known_by(request.subject)
         holdings = [held.to_json() for held in self._plans.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
+        kept = self._retention.keep(request)
         request = request.moved("erasing").did(
             "locate",
             holdings=holdings,
@@ -152,6 +156,7 @@ class Erasure:
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
             canary=self._canary(request.subject),
+            **({} if kept is None else {"kept": kept}),
         )
         self._requests.keep(request)
         self._watch("located")
@@ -232,6 +237,7 @@ class Erasure:
         self._watch("certify")
         notes = dict(request.notes)
         notes.pop("faces", None)
+        notes.pop("retain", None)
         key = bytes.fromhex(notes.pop("commitment_key"))
         who = commitment(key, request.subject.encode()).hex()
         predicate = {

@@ -1,0 +1,53 @@
+"""volenti request keep, kept: the least that a law demands to keep of somebody who is erased."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from volenti.cli.erasing import RequestName, facts_of
+from volenti.cli.options import AsJson
+from volenti.cli.output import say, say_json
+from volenti.cli.session import opened
+from volenti.erasure.request import Ground
+
+
+def keep(
+    ctx: typer.Context,
+    ground: Annotated[
+        Ground, typer.Option(metavar="GROUND", help="legal-claims or legal-obligation, Art. 17(3) GDPR.")
+    ],
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it may be kept.")
+    ],
+    request: RequestName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Have an erasure keep what the person signed and took back, where a law demands it.
+
+    Everything else goes as ever. What is kept is sealed under the controller's key, goes on its day, and
+    the certificate names it with its ground.
+
+    \b
+    Example:
+      volenti request keep req_1 --ground legal-claims --until 2029-12-31
+    """
+    with opened(ctx) as ws:
+        changed = ws.requests.retain(ws.requests.find(request), ground, until.date())
+    if as_json:
+        say_json(facts_of(changed))
+        return
+    say(f"{changed.id} will keep signed releases and withdrawals until {until:%Y-%m-%d} ({ground.article}).")
+
+
+def kept(ctx: typer.Context, request: str) -> None:
+    """Show, as JSON, what was kept of somebody who was erased, by the request's identifier.
+
+    \b
+    Example:
+      volenti request kept req_1
+    """
+    with opened(ctx) as ws:
+        say_json(ws.retention.of(request))

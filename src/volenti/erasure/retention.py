@@ -1,0 +1,96 @@
+"""Retention: the least that a law demands to keep of somebody who is erased.
+
+Never a picture, a template or anything that learned from them: only what they signed and took back, which
+shows that what was done until then was allowed. It is sealed under the controller's key with the ground and
+the day on which it goes, it is in no path that clears, trains or delivers, and the certificate names it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from volenti.clearance.image import CONTROLLER
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.erasure.request import Ground, Request
+from volenti.vault.journal import Journal
+from volenti.vault.records import Record, Records
+
+RETAINED = "retained"
+#: What is kept, by kinds of record.
+KEPT = {"release": "signed releases", "withdrawal": "withdrawals"}
+#: The grounds on which keeping some of it may be demanded.
+GROUNDS = (Ground.OBLIGATION, Ground.CLAIMS)
+
+
+def retaining(request: Request, ground: Ground, until: date, today: date) -> Request:
+    """The request, to keep the least on a ground of law until a day; raises as `Retention` says."""
+    if ground not in GROUNDS:
+        raise UsageError(
+            f"{ground.value} doesn't say that something must be kept.",
+            f"Choose {' or '.join(each.value for each in GROUNDS)}; or refuse the request.",
+        )
+    if until <= today:
+        raise UsageError(f"{until} is not in the future.", "Say until when the law demands it.")
+    if request.kind != "erasure" or "locate" in request.steps or request.is_finished:
+        raise ConflictError(
+            f"{request.id} is {request.state}, a request for {request.kind}.",
+            "What is kept is said before an erasure begins.",
+        )
+    if request.faces is not None:
+        raise ConflictError("Who was never enrolled has signed nothing.", "Run the request as it is.")
+    facts = {"ground": ground.value, "article": ground.article, "until": until.isoformat()}
+    return request.did("retain", retain=facts)
+
+
+class Retention:
+    """Keeps it, shows it, and deletes it on its day."""
+
+    def __init__(self, records: Records, journal: Journal, clock: Clock) -> None:
+        self._records = records
+        self._journal = journal
+        self._clock = clock
+
+    def keep(self, request: Request) -> Json | None:
+        """Copy what must be kept from under the person's key; what a certificate says of it. Idempotent."""
+        asked = request.notes.get("retain")
+        if asked is None:
+            return None
+        # Of a release what was signed, and not where its photograph lay.
+        found = {
+            kind: [
+                each.body.get("signed", each.body) for each in self._records.find(kind, owner=request.subject)
+            ]
+            for kind in KEPT
+        }
+        body = {**asked, **found}
+        if any(found.values()):
+            self._records.put(RETAINED, request.id, body, owners=(CONTROLLER,))
+        return {**asked, "kept": {KEPT[kind]: len(each) for kind, each in found.items()}}
+
+    def of(self, request: str) -> Json:
+        """What is kept for a request; NotFoundError where nothing is."""
+        record = self._records.get(RETAINED, request)
+        if record is None:
+            raise NotFoundError(f"Nothing is kept for {request!r}.", "Look at it: volenti request show.")
+        return record.body
+
+    def expire(self) -> int:
+        """Delete what has had its day; returns of how many people."""
+        over = list(self.overdue())
+        for name in over:
+            self._records.delete(RETAINED, [name])
+            self._journal.record("retention-ended", {"request": name})
+        if over:
+            self._records.scrub()
+        return len(over)
+
+    def overdue(self) -> Iterator[str]:
+        """Requests for which something is kept beyond its day; for the audit."""
+        today = self._clock().date()
+        return (each.id for each in self._all() if date.fromisoformat(each.body["until"]) < today)
+
+    def _all(self) -> Iterator[Record]:
+        return self._records.find(RETAINED)
