@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import say, say_json
 from volenti.cli.session import opened
 from volenti.erasure.request import Ground
+from volenti.erasure.retention import KEPT
 
 
 def keep(
@@ -42,12 +44,19 @@ def keep(
     say(f"{changed.id} will keep signed releases and withdrawals until {until:%Y-%m-%d} ({ground.article}).")
 
 
-def kept(ctx: typer.Context, request: str) -> None:
-    """Show, as JSON, what was kept of somebody who was erased, by the request's identifier.
+def kept(ctx: typer.Context, request: str, as_json: AsJson = False) -> None:
+    """Show what was kept of somebody who was erased, by the request's identifier.
 
     \b
     Example:
       volenti request kept req_1
     """
     with opened(ctx) as ws:
-        say_json(ws.retention.of(request))
+        found = ws.retention.of(request)
+    if as_json:
+        say_json(found)
+        return
+    say(f"Kept until {found['until']} on the ground of {found['ground']} ({found['article']}):")
+    for kind, what in KEPT.items():
+        for each in found[kind]:
+            say(f"  {what}: {json.dumps(each, ensure_ascii=False)}")
