@@ -13,7 +13,6 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import say, say_json
 from volenti.cli.session import opened
 from volenti.erasure.request import Ground
-from volenti.erasure.retention import KEPT
 
 
 def keep(
@@ -57,6 +56,6 @@ def kept(ctx: typer.Context, request: str, as_json: AsJson = False) -> None:
         say_json(found)
         return
     say(f"Kept until {found['until']} on the ground of {found['ground']} ({found['article']}):")
-    for kind, what in KEPT.items():
+    for kind in ("release", "withdrawal"):
         for each in found[kind]:
-            say(f"  {what}: {json.dumps(each, ensure_ascii=False)}")
+            say(f"  {kind}: {json.dumps(each, ensure_ascii=False)}")
