@@ -219,7 +219,10 @@ class Campaign:
             killed = supervised(lambda: erase(at, self.request), at, _at(number, None)).killed
             what = f"killed before call {number}, {self.calls[number]}"
         else:
-            killed = _killed_after(when, lambda: erase(at, self.request))
+            # Once it was quicker than when it was measured, it is tried again, and earlier.
+            while not (killed := _killed_after(when, lambda: erase(at, self.request))):
+                shutil.rmtree(at)
+                at, when = self.copy(f"kill-{kind}-{when}"), when * 0.8
             what = f"killed after {when:.4f} s"
         return self._over(at, what, killed)
 
