@@ -32,6 +32,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -220,7 +221,7 @@ class Campaign:
             what = f"killed before call {number}, {self.calls[number]}"
         else:
             # Once it was quicker than when it was measured, it is tried again, and earlier.
-            while not (killed := _killed_after(when, lambda: erase(at, self.request))):
+            while not (killed := _killed_after(when, partial(erase, at, self.request))):
                 shutil.rmtree(at)
                 at, when = self.copy(f"kill-{kind}-{when}"), when * 0.8
             what = f"killed after {when:.4f} s"
