@@ -84,25 +84,25 @@ class SqlRegister:
             for some in _pages(rows):
                 newest = {(row.kind, row.id): row for row in some}
                 known = self._known(newest.values())
-                changes: dict[Any, list[dict[str, Any]]] = {RESEAL: [], REPLACE: []}
-                for key in newest.keys() & known.keys():
-                    values = values_of(newest[key])
-                    stays = all(values[name] == getattr(known[key], name) for name in PLACED)
-                    given = {name: values[name] for name in (SEALED if stays else SEALED + PLACED)}
-                    one = {"of": values["kind"], "named": values["id"]}
-                    changes[RESEAL if stays else REPLACE].append({**one, **given})
-                for statement, each in changes.items():
-                    self._run(statement, each)
-                self._run(
-                    sql.insert(ROWS), [values_of(row) for key, row in newest.items() if key not in known]
-                )
-                before = {key: split(clear.owners) for key, clear in known.items()}
-                after = {key: row.owners for key, row in newest.items()}
-                self._disown(_owned(before) - _owned(after))
-                self._run(
-                    sql.insert(OWNERS), [{"owner": owner, "kind": kind, "id": identifier}
-                                         for owner, kind, identifier in _owned(after) - _owned(before)],
-                )  # fmt: skip
+                self._update((newest[key], clear) for key, clear in known.items())
+                new = [values_of(row) for key, row in newest.items() if key not in known]
+                self._run(sql.insert(ROWS), new)
+                before = _owned({key: split(clear.owners) for key, clear in known.items()})
+                after = _owned({key: row.owners for key, row in newest.items()})
+                self._disown(before - after)
+                added = [{"owner": owner, "kind": kind, "id": name} for owner, kind, name in after - before]
+                self._run(sql.insert(OWNERS), added)
+
+    def _update(self, changed: Iterable[tuple[Row, Any]]) -> None:
+        """Rows that are there, each with what lies in the clear of it."""
+        changes: dict[Any, list[dict[str, Any]]] = {RESEAL: [], REPLACE: []}
+        for row, clear in changed:
+            values = values_of(row)
+            stays = all(values[name] == getattr(clear, name) for name in PLACED)
+            given = {name: values[name] for name in (SEALED if stays else SEALED + PLACED)}
+            changes[RESEAL if stays else REPLACE].append({"of": row.kind, "named": row.id, **given})
+        for statement, each in changes.items():
+            self._run(statement, each)
 
     def _disown(self, owned: Iterable[_Owned]) -> None:
         named = [{"whose": owner, "of": kind, "named": identifier} for owner, kind, identifier in owned]
