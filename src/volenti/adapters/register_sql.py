@@ -8,7 +8,6 @@ write-ahead log, and gives free pages back where there are many.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from heapq import merge
@@ -17,8 +16,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
-from sqlalchemy.exc import DBAPIError
 
+from volenti.adapters.register_engine import alone, failures, opened
 from volenti.adapters.register_rows import (
     CLEAR,
     DISOWN,
@@ -44,7 +43,6 @@ from volenti.adapters.register_rows import (
     split,
     values_of,
 )
-from volenti.core.errors import IntegrityError, StorageError
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
@@ -52,8 +50,6 @@ T = TypeVar("T")
 FREE_PAGES = 0.1
 #: An owner, and the kind and identifier of what they own.
 _Owned = tuple[str, str, str]
-#: The newest migration; a database at this revision needs no migration run.
-REVISION = "0001"
 
 
 class SqlRegister:
@@ -61,18 +57,10 @@ class SqlRegister:
 
     def __init__(self, url: str) -> None:
         """url: such as sqlite:////path/register.db, sqlite:// (in memory), postgresql+psycopg://..."""
-        self._url = url
-        options: dict[str, Any] = {}
-        if url == "sqlite://":
-            options["poolclass"] = sql.StaticPool
-        self._engine = sql.create_engine(url, **options)
+        self._engine = opened(url)
         self._sqlite = self._engine.dialect.name == "sqlite"
-        if self._sqlite:
-            sql.event.listen(self._engine, "connect", _configure_sqlite)
-            sql.event.listen(self._engine, "begin", _begin_immediate)
         self._open: sql.Connection | None = None
         self._reader: sql.Connection | None = None
-        self._migrate()
 
     @classmethod
     def at(cls, path: Path) -> SqlRegister:
@@ -123,7 +111,7 @@ class SqlRegister:
             return row_of(found[0]) if found else None
         # Asked of the driver itself: for each picture that is read this is asked twice, and what
         # SQLAlchemy adds to a question takes several times what the answer does.
-        with _failures():
+        with failures():
             driver: Any = self._reading().connection.driver_connection
             answer = driver.execute(GET_SQLITE, (kind, identifier)).fetchone()
         return None if answer is None else row_at(answer)
@@ -206,7 +194,7 @@ class SqlRegister:
             yield
             return
         try:
-            with _failures(), self._engine.begin() as self._open:
+            with failures(), self._engine.begin() as self._open:
                 yield
         finally:
             self._open = None
@@ -232,7 +220,7 @@ class SqlRegister:
     def scrub(self) -> None:
         if not self._sqlite:
             return
-        with _failures(), self._alone() as connection:
+        with failures(), alone(self._engine) as connection:
             free, pages = (
                 connection.exec_driver_sql(f"PRAGMA {which}").scalar() or 0
                 for which in ("freelist_count", "page_count")
@@ -248,7 +236,7 @@ class SqlRegister:
     def rewrite(self) -> None:
         if not self._sqlite:
             return
-        with _failures(), self._alone() as connection:
+        with failures(), alone(self._engine) as connection:
             # secure_delete zeroes what is freed, but rebalanced pages keep copies in their slack
             # (measured: tests/unit/adapters/test_register_scrub.py). Writing the file anew leaves
             # them behind; the checkpoint then empties the log of old pages.
@@ -272,35 +260,15 @@ class SqlRegister:
     def _read(self, statement: sql.Executable, values: dict[str, Any] | None = None) -> list[Any]:
         if self._open is not None:
             return list(self._open.execute(statement, values))
-        with _failures():
+        with failures():
             return list(self._reading().execute(statement, values))
 
     def _reading(self) -> sql.Connection:
         """Kept open: taking one from the pool costs several times what a read does. Outside a
         transaction it holds no lock."""
         if self._reader is None:
-            self._reader = self._alone()
+            self._reader = alone(self._engine)
         return self._reader
-
-    def _alone(self) -> sql.Connection:
-        """A connection outside of any transaction."""
-        return self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-
-    def _migrate(self) -> None:
-        with _failures(), self._alone() as connection:
-            if sql.inspect(connection).has_table("alembic_version"):
-                found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-                if found == REVISION:
-                    return
-        # Imported here: it takes a tenth of a second and is needed once in a workspace's life.
-        from alembic import command
-        from alembic.config import Config
-
-        config = Config()
-        config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-        with _failures(), self._engine.begin() as connection:
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
 
 
 def _owned(rows: Mapping[tuple[str, str], Iterable[str]]) -> set[_Owned]:
@@ -312,41 +280,3 @@ def _pages(items: Iterable[T]) -> Iterator[list[T]]:
     walk = iter(items)
     while page := list(islice(walk, PAGE)):
         yield page
-
-
-def _configure_sqlite(connection: Any, _record: object) -> None:
-    # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
-    connection.isolation_level = None
-    # The first works before there is a table, and says nothing afterwards.
-    for pragma in (
-        "auto_vacuum=INCREMENTAL",
-        "journal_mode=WAL",
-        "secure_delete=ON",
-        "synchronous=FULL",
-        # What a statement may have to undo is kept in memory: nothing lands in the system's folders.
-        "temp_store=MEMORY",
-        "busy_timeout=30000",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
-
-
-def _begin_immediate(connection: sql.Connection) -> None:
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-
-@contextmanager
-def _failures() -> Iterator[None]:
-    """The database's failures in the project's words."""
-    try:
-        yield
-    except (DBAPIError, sqlite3.Error) as error:
-        why = getattr(error, "orig", None) or error
-        if isinstance(why, sqlite3.DatabaseError) and not isinstance(why, sqlite3.OperationalError):
-            raise IntegrityError(
-                f"The register is damaged: {why}.", "Restore it: volenti backup restore --help"
-            ) from error
-        raise StorageError(
-            f"The register can't be used: {why}.",
-            "Check free space and permissions, and that no other process holds it, then repeat.",
-        ) from error

@@ -1,0 +1,90 @@
+"""The database under the register: opened, configured, migrated; its failures in the project's words."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sql
+from sqlalchemy.exc import DBAPIError
+
+from volenti.core.errors import IntegrityError, StorageError
+
+#: The newest migration; a database at this revision needs no migration run.
+REVISION = "0001"
+
+
+def opened(url: str) -> sql.Engine:
+    """An engine on a database that is at the newest migration."""
+    options: dict[str, Any] = {}
+    if url == "sqlite://":
+        options["poolclass"] = sql.StaticPool
+    engine = sql.create_engine(url, **options)
+    if engine.dialect.name == "sqlite":
+        sql.event.listen(engine, "connect", _configure_sqlite)
+        sql.event.listen(engine, "begin", _begin_immediate)
+    _migrate(engine)
+    return engine
+
+
+def alone(engine: sql.Engine) -> sql.Connection:
+    """A connection outside of any transaction."""
+    return engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+
+
+def _migrate(engine: sql.Engine) -> None:
+    with failures(), alone(engine) as connection:
+        if sql.inspect(connection).has_table("alembic_version"):
+            found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+            if found == REVISION:
+                return
+    # Imported here: it takes a tenth of a second and is needed once in a workspace's life.
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    with failures(), engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _configure_sqlite(connection: Any, _record: object) -> None:
+    # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
+    connection.isolation_level = None
+    # The first works before there is a table, and says nothing afterwards.
+    for pragma in (
+        "auto_vacuum=INCREMENTAL",
+        "journal_mode=WAL",
+        "secure_delete=ON",
+        "synchronous=FULL",
+        # What a statement may have to undo is kept in memory: nothing lands in the system's folders.
+        "temp_store=MEMORY",
+        "busy_timeout=30000",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_immediate(connection: sql.Connection) -> None:
+    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def failures() -> Iterator[None]:
+    """The database's failures in the project's words."""
+    try:
+        yield
+    except (DBAPIError, sqlite3.Error) as error:
+        why = getattr(error, "orig", None) or error
+        if isinstance(why, sqlite3.DatabaseError) and not isinstance(why, sqlite3.OperationalError):
+            raise IntegrityError(
+                f"The register is damaged: {why}.", "Restore it: volenti backup restore --help"
+            ) from error
+        raise StorageError(
+            f"The register can't be used: {why}.",
+            "Check free space and permissions, and that no other process holds it, then repeat.",
+        ) from error
