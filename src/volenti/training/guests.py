@@ -21,8 +21,10 @@ from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.training.guest import Delivery, GuestPart, GuestRun, Retraining, taught
 from volenti.training.recipe import Recipe
+from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
-from volenti.vault.records import Records
+from volenti.vault.records import Record, Records
+from volenti.vault.replacing import replace_pack
 from volenti.vault.service import Vault
 
 _RUN, _PART, _DELIVERY = "guest-run", "guest-part", "guest-delivery"
@@ -115,15 +117,18 @@ class Guests:
                 f"Train in fewer parts than {run.shards}, or on more people.",
             )
         data = file.read_bytes()
-        pack = f"{shard:02d}"
-        self._vault.remove_packs(run.id, [pack])
-        ref = self._vault.put(owners, "guest-part", data, prefix=run.id, pack=pack)
-        self._vault.flush()
-        part = GuestPart(
-            run.id, shard, taught(lesson), file.name, sha256(data), len(lesson), len(owners),
-            seconds, stamp(self._clock()), ref,
-        )  # fmt: skip
-        self._records.put(_PART, part.id, part.to_json(), owners=owners, parent=run.id, position=shard)
+
+        def record(refs: Sequence[BlobRef]) -> Record:
+            part = GuestPart(
+                run.id, shard, taught(lesson), file.name, sha256(data), len(lesson), len(owners),
+                seconds, stamp(self._clock()), refs[0],
+            )  # fmt: skip
+            return Record(_PART, part.id, part.to_json(), owners, "", run.id, shard)
+
+        contents = [("guest-part", data)]
+        pack = (run.id, f"{shard:02d}")
+        kept = replace_pack(self._vault, self._records, owners, pack, contents, record)
+        part = GuestPart.from_json(run.id, kept.body)
         self._journal.record("guest-part-kept", {"part": part.id, "sha256": part.sha256}, owners)
         return part
 
@@ -200,12 +205,14 @@ class Guests:
 
         Works without their key.
         """
-        gone = [row.id for row in self._records.rows(_PART, owner=subject, parent=run)]
-        # Rows last: they are what a call after a crash finds the packs by.
-        for identifier in gone:
-            of, _, pack = identifier.partition("/")
-            self._vault.remove_packs(of, [pack])
-        self._records.delete(_PART, gone)
+        # Nobody may put something new in their place between one and the other.
+        with self._records.transaction():
+            gone = [row.id for row in self._records.rows(_PART, owner=subject, parent=run)]
+            # Rows last: they are what a call after a crash finds the packs by.
+            for identifier in gone:
+                of, _, pack = identifier.partition("/")
+                self._vault.remove_packs(of, [pack])
+            self._records.delete(_PART, gone)
         return len(gone)
 
     def held(self, subject: str) -> int:

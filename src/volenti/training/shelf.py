@@ -10,12 +10,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError
 from volenti.training.lesson import Lesson
 from volenti.training.ports import SliceResult
 from volenti.training.run import Constituent, Slice, constituent_id, place_in, slice_id
 from volenti.training.sketchbook import Sketchbook
-from volenti.vault.records import Records
+from volenti.vault.blob import BlobRef
+from volenti.vault.records import Record, Records
+from volenti.vault.replacing import replace_pack
 from volenti.vault.service import Vault
 
 SERVING, TOO_FEW, SUSPENDED = "serving", "too-few", "suspended"
@@ -67,20 +68,18 @@ class Shelf:
 
     def keep_slice(self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None) -> None:
         """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile."""
-        pack = str(lesson.place)
-        if not all(map(self._vault.has_key, lesson.owners)):
-            # By now the pack may be another process's, of the slice without whoever was erased.
-            raise KeyDestroyedError("Somebody was erased while their slice was trained.", "Train again.")
-        self._vault.remove_packs(run, [pack])
-        weights = self._vault.put(lesson.owners, "slice", result.weights, prefix=run, pack=pack)
-        sketches = None
+        contents = [("slice", result.weights)]
         if book is not None:
-            sketches = self._vault.put(lesson.owners, "sketches", book.to_bytes(), prefix=run, pack=pack)
-        self._vault.flush()
-        kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
-                     result.seconds, result.losses, weights, sketches)  # fmt: skip
-        place = slice_id(run, lesson.place)
-        self._records.put("slice", place, kept.to_json(), owners=lesson.owners, parent=run)
+            contents.append(("sketches", book.to_bytes()))
+
+        def record(refs: Sequence[BlobRef]) -> Record:
+            sketches = refs[1] if book is not None else None
+            kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
+                         result.seconds, result.losses, refs[0], sketches)  # fmt: skip
+            return Record("slice", slice_id(run, lesson.place), kept.to_json(), lesson.owners, parent=run)
+
+        pack = (run, str(lesson.place))
+        replace_pack(self._vault, self._records, lesson.owners, pack, contents, record)
 
     def is_made_of(self, run: str, shard: int, made_of: str) -> bool:
         """Whether the constituent there, served or not, was merged from exactly these slices."""
@@ -92,16 +91,17 @@ class Shelf:
         weights: bytes, *, serves: bool,
     ) -> None:  # fmt: skip
         """In the place of what was there; from here on it serves, where it may."""
-        pack = f"{shard:02d}"
-        self._vault.remove_packs(run, [pack])
-        ref = self._vault.put(owners, "constituent", weights, prefix=run, pack=pack)
-        self._vault.flush()
         images = sum(part.images for part in parts)
-        made = Constituent(shard, made_of, sha256(weights), images, len(owners), ref)
-        self._records.put(
-            "constituent", constituent_id(run, shard), made.to_json(), owners=owners,
-            state=SERVING if serves else TOO_FEW, parent=run, position=shard,
-        )  # fmt: skip
+
+        def record(refs: Sequence[BlobRef]) -> Record:
+            made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0])
+            return Record(
+                "constituent", constituent_id(run, shard), made.to_json(), tuple(owners),
+                SERVING if serves else TOO_FEW, run, shard,
+            )  # fmt: skip
+
+        pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
+        replace_pack(self._vault, self._records, owners, pack, contents, record)
 
     def suspend(self, subject: str) -> list[str]:
         """Take what learned from the subject out of service and keep it; returns constituents."""
@@ -131,13 +131,14 @@ class Shelf:
         Works before and after the subject's key was destroyed: a constituent's place is in its
         identifier and its weights' pack is named after it.
         """
-        dropped = self.affected(subject, run)
-        tainted = [row.id for row in self._records.rows("slice", owner=subject, parent=run)]
-        # Rows last: they are what a call after a crash finds the packs by.
-        for identifier in [*dropped, *tainted]:
-            of, _, pack = identifier.partition("/")
-            self._vault.remove_packs(of, [pack])
+        # Nobody may put something new in their place between one and the other.
         with self._records.transaction():
+            dropped = self.affected(subject, run)
+            tainted = [row.id for row in self._records.rows("slice", owner=subject, parent=run)]
+            # Rows last: they are what a call after a crash finds the packs by.
+            for identifier in [*dropped, *tainted]:
+                of, _, pack = identifier.partition("/")
+                self._vault.remove_packs(of, [pack])
             self._records.delete("constituent", dropped)
             self._records.delete("slice", tainted)
         return dropped
@@ -146,8 +147,9 @@ class Shelf:
         """Take away the shards' slices but those named."""
         for row in list(self._records.rows("slice", parent=run)):
             if row.id not in but and place_in(row.id).shard in shards:
-                self._records.delete("slice", [row.id])
-                self._vault.remove_packs(run, [str(place_in(row.id))])
+                with self._records.transaction():
+                    self._records.delete("slice", [row.id])
+                    self._vault.remove_packs(run, [str(place_in(row.id))])
 
     def drop_constituent(self, run: str, shard: int) -> None:
         """Nobody is left in the shard."""

@@ -50,8 +50,12 @@ class Vault:
         sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place).context)
         ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
         if not all(map(self.has_key, ordered)):
-            # Whoever left has had their packs unlinked, perhaps before this one was written.
-            self._packs.remove_packs(place.prefix, [place.pack])
+            # Whoever left has had their packs unlinked, perhaps before this one was written. A pack that
+            # the caller named may by now be another process's, of those who are left.
+            if prefix or pack:
+                self._packs.blank(ref.location)
+            else:
+                self._packs.remove_packs(place.prefix, [place.pack])
             raise KeyDestroyedError(f"Somebody in it left while a {kind} was sealed.", "Do it again.")
         return ref
 

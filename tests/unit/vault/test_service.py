@@ -70,6 +70,23 @@ def test_what_is_sealed_while_its_owner_leaves_is_unlinked_again() -> None:
     assert vault.prefixes() == []
 
 
+def test_what_others_wrote_into_the_same_pack_meanwhile_stays() -> None:
+    kept = []
+
+    class Slow(MemoryPackStore):
+        def append(self, prefix: str, pack: str, data: bytes) -> Location:
+            if not kept:
+                vault.destroy_key("s1")
+                kept.append(None)
+                kept.append(vault.put(["s2"], "slice", b"without them", prefix="run", pack="01"))
+            return super().append(prefix, pack, data)
+
+    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32)
+    with pytest.raises(KeyDestroyedError):
+        vault.put(["s1", "s2"], "slice", b"with them", prefix="run", pack="01")
+    assert vault.open(kept[1]) == b"without them"
+
+
 def test_a_reference_to_another_kind_does_not_open(vault: Vault) -> None:
     ref = vault.put(["s1"], "original", b"pixels")
     with pytest.raises(IntegrityError):
