@@ -30,6 +30,8 @@ class Shelf:
                 shelf.flushed += 1
                 happens(shelf)
 
+        for owner in ("ann", "bob"):
+            keys.create(owner)
         self.vault = Vault(keys, Slow(), b"s" * 32)
         self.records = Records(MemoryRegister(), keys, b"s" * 32)
 
