@@ -267,7 +267,7 @@ def wire(
         withdrawals=withdrawals,
         restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
         erasure=erasure,
-        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests),
+        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests, feed),
         retention=retention,
         auditor=Audit(folder, records, vault, datasets, feed, retention, log),
         processing=Processing(

@@ -15,6 +15,7 @@ from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.folder import begin_rotation
 from volenti.restore import restore_backup
+from volenti.standalone import apply_feed
 from volenti.stores import key_store, rotate_wrapping
 
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
@@ -310,3 +311,22 @@ def test_a_rotation_that_was_killed_goes_on(tmp_path: Path) -> None:
     assert rotate_wrapping(studio.ws.path) == len(list((studio.ws.path / "keys").rglob("*.key"))) - 1
     with open_workspace(studio.ws.path) as ws:
         assert ws.audit(deep=True).problems == []
+
+
+def test_who_was_called_back_since_stays_called_back(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path / "a")
+    ws, lab = studio.ws, tmp_path / "lab"
+    ws.exports.export(ws.datasets.snapshot("humans"), lab, recipient="a lab")
+    make_backup(ws.path, tmp_path / "backup")
+    erase(studio, "bob")
+    feed = ws.path / "feed"
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=ws.path)
+    with open_workspace(tmp_path / "back") as back:
+        assert back.audit(deep=True).problems == []
+        (notice,) = back.feed.notices()
+        theirs = sum(each.is_tombstone for each in back.datasets.entries(back.datasets.snapshot("humans")))
+        assert (notice.told, notice.open) == (theirs, theirs)
+        done = apply_feed(lab, str(feed), key=None, dry_run=False, progress=None)
+        assert done.removed == theirs
+        assert back.feed.acknowledge(done.acknowledgement).open == 0
+        assert back.audit().problems == []

@@ -112,6 +112,25 @@ class Feed:
         )  # fmt: skip
         return len(due)
 
+    def presume(self, owner: str) -> int:
+        """Write down that samples of somebody whose key is gone were called back; returns how many.
+
+        For a register that is older than the feed. A key goes after the feed was told, and which of its
+        tokens are theirs can't be computed any more: each recipient is waited for until they
+        acknowledge the feed as it is now. Where it is empty nobody was told, and the audit says so.
+        """
+        at, index = stamp(self._clock()), self.log.size - 1
+        told = [
+            Record(_DELETION, _name(delivery, row.position), {"index": index, "at": at}, (), "",
+                   delivery.id, row.position)
+            for row in self._records.rows("entry", owner=owner)
+            for delivery in self._exports.deliveries(row.parent)
+            if index >= 0 and row.position not in delivery.left_out
+            and self._records.row(_DELETION, _name(delivery, row.position)) is None
+        ]  # fmt: skip
+        self._records.put_all(told)
+        return len(told)
+
     def notices(self) -> list[Notice]:
         """Every delivery, with what its recipient was told."""
         return [self._notice(each) for each in self._exports.deliveries()]

@@ -14,6 +14,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
+from volenti.erasure.feed import Feed
 from volenti.training.guests import Guests
 from volenti.training.shelf import Shelf
 from volenti.vault.records import Records
@@ -45,6 +46,7 @@ class Restoration:
         quarantine: Quarantine,
         shelf: Shelf,
         guests: Guests,
+        feed: Feed,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -52,6 +54,7 @@ class Restoration:
         self._quarantine = quarantine
         self._shelf = shelf
         self._guests = guests
+        self._feed = feed
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
@@ -61,6 +64,7 @@ class Restoration:
         for alias in track(progress or Silent(), "Taking out who left", gone):
             constituents += len(self._shelf.drop(alias))
             self._guests.drop(alias)
+            self._feed.presume(alias)
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()
