@@ -35,7 +35,7 @@ check: $(STAMP) ## formatting, lint, types, imports
 
 # What takes hours, or needs another Python, is run by a target of its own; what is fitted for the
 # package, by whoever means to change it.
-OTHERS := $(addprefix bench/,interrupted.py deepface_costs.py rendered_cohort.py sketch_basis.py)
+OTHERS := $(addprefix bench/,interrupted.py erasure.py deepface_costs.py rendered_cohort.py sketch_basis.py)
 BENCHES = $(filter-out $(OTHERS),$(shell grep -l __main__ bench/*.py))
 
 bench: models ## every measurement in bench/; figures land in bench/out
@@ -45,12 +45,12 @@ bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFac
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
 
-faults: $(STAMP) ## everything that can happen to an erasure, one at a time: about an hour; make faults EVERY=40 is a taste
+faults: $(STAMP) ## everything that can happen to an erasure, one at a time: a quarter of an hour; make faults EVERY=40 is a taste
 	$(BIN)/python -m tests.faults.campaign $(if $(EVERY),--every $(EVERY))
 
-bench-erasure: $(STAMP) ## what erasing one person takes as the store grows, beside other stores
+bench-erasure: $(STAMP) ## what erasing one person takes up to a million pictures, beside other stores: an hour, 60 GB
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
-	$(BIN)/python bench/erasure.py
+	$(BIN)/python bench/erasure.py $(if $(FOLDER),--folder $(FOLDER))
 
 bench-forgetting: models ## what one complaint costs, and what forgetting exactly costs in quality
 	$(BIN)/python bench/forgetting.py $(foreach part,$(ONLY),--only $(part))
