@@ -11,6 +11,9 @@ from volenti.clearance.sight.faces import unit
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import verify
+from volenti.erasure.request import Ground
+from volenti.vault.ports import Row
+from volenti.vault.records import Record
 
 HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
            "key", "photographs")  # fmt: skip
@@ -217,3 +220,29 @@ def test_somebody_who_comes_back_is_a_new_subject(tmp_path: Path) -> None:
         studio.person("ann")
     studio.shoot("ann-again")
     assert studio.clear()["cleared"] > 0
+
+
+def test_an_erasure_opens_no_requests_of_others_that_are_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened_by_an_erasure(folder: Path, others: int) -> int:
+        studio = Studio.open(folder)
+        studio.shoot("ann", "bob")
+        studio.clear()
+        ws = studio.ws
+        for _ in range(others):
+            ws.requests.refuse(ws.request("access", "ann"), Ground.UNFOUNDED)
+        kept = ws.requests.refuse(ws.request("access", "bob"), Ground.UNFOUNDED)
+        opened = ws.records.opened
+        seen: list[str] = []
+
+        def counted(row: Row) -> Record:
+            seen.extend([row.id] if row.kind == "request" else [])
+            return opened(row)
+
+        monkeypatch.setattr(ws.records, "opened", counted)
+        ws.run(ws.request("erasure", "bob").id)
+        assert ws.requests.find(kept.id).names_nobody
+        return len(seen)
+
+    assert opened_by_an_erasure(tmp_path / "few", 1) == opened_by_an_erasure(tmp_path / "many", 30)

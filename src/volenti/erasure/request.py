@@ -116,6 +116,8 @@ COURSES = {
     "objection": OBJECTED,
 }
 KINDS = tuple(COURSES)
+#: States in which something is yet to be done.
+UNFINISHED = sorted({state for course in COURSES.values() for state in course} - {"done", "refused"})
 
 
 @dataclass(frozen=True, slots=True)

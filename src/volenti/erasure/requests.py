@@ -18,10 +18,10 @@ from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
-from volenti.erasure.request import KINDS, Delay, Ground, Identified, Request
+from volenti.erasure.request import KINDS, UNFINISHED, Delay, Ground, Identified, Request
 from volenti.erasure.retention import retaining
 from volenti.vault.journal import Journal
-from volenti.vault.records import Records
+from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
 #: The note that opens the certificate's commitment to who asked.
@@ -153,10 +153,9 @@ class Requests:
 
     def forget(self, subject: str, name: str) -> None:
         """Have no request name somebody who was erased; what they still asked for is over."""
-        for each in self.all():
-            if each.subject == subject:
-                over = each if each.is_finished else replace(each, state="done").did("erased")
-                self.keep(replace(over, subject=name))
+        for each in self._of(self._records.alias(subject)):
+            over = each if each.is_finished else replace(each, state="done").did("erased")
+            self.keep(replace(over, subject=name))
 
     def overdue(self) -> list[Request]:
         """Those that should have been over by now."""
@@ -165,16 +164,17 @@ class Requests:
 
     def all(self) -> list[Request]:
         """Every request, oldest first."""
-        found = [Request.from_json(each.id, each.state, each.body) for each in self._records.find("request")]
-        return sorted(found, key=lambda request: (request.opened, request.id))
+        return _oldest_first(self._records.find("request"))
 
     def unfinished(self) -> list[Request]:
         """Those that are neither done nor refused, oldest first."""
-        return [each for each in self.all() if not each.is_finished]
+        found = (each for state in UNFINISHED for each in self._records.find("request", state=state))
+        return _oldest_first(found)
 
     def find(self, identifier: str | None = None) -> Request:
         """By identifier; without one, the latest. NotFoundError where there is none."""
-        found = [each for each in self.all() if identifier in (None, each.id)]
+        record = None if identifier is None else self._records.get("request", identifier)
+        found = self.all() if identifier is None else _oldest_first([record] if record else [])
         if not found:
             raise NotFoundError(
                 "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
@@ -189,10 +189,23 @@ class Requests:
     def keep(self, request: Request) -> None:
         """As it is now, in the place of what was there."""
         owners = () if request.names_nobody else (request.id,)
-        self._records.put("request", request.id, request.to_json(), owners=owners, state=request.state)
+        # Whose it is can be asked for, so that nobody has to open all there ever were.
+        whose = request.subject if request.names_nobody else self._records.alias(request.subject)
+        self._records.put(
+            "request", request.id, request.to_json(), owners=owners, state=request.state, parent=whose
+        )
 
-    def let_go(self) -> None:
-        """Destroy the keys of requests that name nobody any more: of what they were, nothing opens."""
-        for each in self.all():
+    def let_go(self, request: Request) -> None:
+        """Destroy the keys of all requests of whom a certified one was about: none opens any more."""
+        for each in self._of(request.subject):
             if each.names_nobody and self._vault.has_key(each.id):
                 self._vault.destroy_key(each.id)
+
+    def _of(self, whose: str) -> list[Request]:
+        """Requests of one person, by their alias, or by what stands for them once they were erased."""
+        return _oldest_first(self._records.find("request", parent=whose))
+
+
+def _oldest_first(records: Iterable[Record]) -> list[Request]:
+    found = [Request.from_json(each.id, each.state, each.body) for each in records]
+    return sorted(found, key=lambda request: (request.opened, request.id))

@@ -269,7 +269,8 @@ class Erasure:
         due = [request for request in requests if request.state == "certified"]
         if due:
             self._watch("scrub")
-            self._requests.let_go()
+            for request in due:
+                self._requests.let_go(request)
             self._records.scrub()
         done = {request.id: request.moved("done") for request in due}
         for request in done.values():
