@@ -38,7 +38,7 @@ def nowhere_else() -> Access:
 
 @dataclass(frozen=True, slots=True)
 class Sample:
-    """A picture with its caption: (height, width, 3) uint8 pixels, upright, sRGB.
+    """A picture with its caption: (height, width, 3) uint8 pixels, upright, sRGB, read-only.
 
     `face` is the largest face's (left, top, width, height) in pixels, None where there is none.
     """

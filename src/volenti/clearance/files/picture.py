@@ -74,6 +74,10 @@ _DECODING = (
     zlib.error,
 )
 
+# Keep a few of Pillow's blocks of 16 MB for the next picture, as PILLOW_BLOCKS_MAX would. Given back to the
+# system and taken again for every picture they cost more than decoding it (bench/reading.py).
+Image.core.set_blocks_max(4)  # type: ignore[attr-defined]
+
 # Pillow's own guards, set on purpose as a second line behind the checks below.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 Image.MAX_IMAGE_PIXELS = Limits().pixels_max
@@ -106,7 +110,7 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
 
 
 def pixels_of(data: bytes, limits: Limits | None = None) -> NDArray[np.uint8] | Finding:
-    """What `open_picture` calls `rgb`, and nothing else: for whoever reads many."""
+    """What `open_picture` calls `rgb`, and nothing else, read-only: for whoever reads many."""
     limits = limits or Limits()
     return guarded(data, lambda: _pixels(data, limits))
 
@@ -233,7 +237,8 @@ def _opened(data: bytes, limits: Limits) -> Picture | Finding:
     if isinstance(decoded, Finding):
         return decoded
     fine = np.array(decoded.upright)
-    rgb = _small(decoded.upright, limits) if max(decoded.upright.size) > limits.side_max else fine
+    is_large = max(decoded.upright.size) > limits.side_max
+    rgb = np.array(_small(decoded.upright, limits)) if is_large else fine
     return Picture(rgb, decoded.width, decoded.height, decoded.format, decoded.frames, decoded.metadata, fine)
 
 
@@ -244,14 +249,15 @@ def _pixels(data: bytes, limits: Limits) -> NDArray[np.uint8] | Finding:
         return loaded
     image, _ = loaded
     orientation = read_metadata(image, data).orientation
-    return _small(upright_of(image, orientation, side_max, last=True), limits)
+    # Not copied: one more large piece of memory for each picture takes as long as decoding it.
+    return np.asarray(_small(upright_of(image, orientation, side_max, last=True), limits))
 
 
-def _small(upright: Image.Image, limits: Limits) -> NDArray[np.uint8]:
-    """As large as pictures are judged and learnt from; the one given is made smaller in place."""
+def _small(upright: Image.Image, limits: Limits) -> Image.Image:
+    """As large as pictures are judged and learnt from; the one given, made smaller in place."""
     if max(upright.size) > limits.side_max:
         upright.thumbnail((limits.side_max, limits.side_max), SHRINKING)
-    return np.array(upright)
+    return upright
 
 
 def upright_of(
