@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from typing import cast
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -21,6 +22,8 @@ from volenti.core.errors import IntegrityError
 
 VERSION = b"\x01"
 OVERHEAD = 1 + 12 + 16
+#: Bytes from which on copying is worth avoiding.
+LARGE = 2**17
 
 
 def joint_key(keys: Sequence[bytes]) -> bytes:
@@ -34,7 +37,13 @@ def joint_key(keys: Sequence[bytes]) -> bytes:
 def seal(key: bytes, data: bytes, context: bytes) -> bytes:
     """`data` encrypted and authenticated together with `context`."""
     nonce = os.urandom(12)
-    return VERSION + nonce + AESGCM(key).encrypt(nonce, data, context)
+    if len(data) < LARGE:
+        return VERSION + nonce + AESGCM(key).encrypt(nonce, data, context)
+    # Written where it stays: with a copy, what is large takes five times as long.
+    sealed = bytearray(OVERHEAD + len(data))
+    sealed[:1], sealed[1:13] = VERSION, nonce
+    AESGCM(key).encrypt_into(nonce, data, context, memoryview(sealed)[13:])
+    return cast(bytes, sealed)
 
 
 def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
@@ -42,7 +51,7 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
     if len(sealed) < OVERHEAD or sealed[:1] != VERSION:
         raise IntegrityError("A sealed record is damaged.", "Run `volenti audit` to see what else is.")
     try:
-        return AESGCM(key).decrypt(sealed[1:13], sealed[13:], context)
+        return AESGCM(key).decrypt(sealed[1:13], memoryview(sealed)[13:], context)
     except InvalidTag as error:
         raise IntegrityError(
             "A sealed record doesn't open: its bytes, its place or its key isn't the one it was made with.",
