@@ -1,11 +1,12 @@
 """Reading sealed pictures for training, beside WebDataset on the same pictures from the same disk.
 
-    python bench/reading.py [--people 40] [--each 20] [--side 512] [--rounds 3]
+    python bench/reading.py [--people 20] [--each 20] [--side 256 1024 512] [--rounds 15]
 
 JPEGs of smooth noise are sealed in a store (stocked.py) and written to WebDataset tars. Both are read in one
 process by their own readers, in turns, and decoded to pixels with Pillow: ours in the order of an epoch,
 from person to person, each read asking whether the picture may still be read; theirs from end to end.
-Without decoding, what is left is the sealing's own cost.
+Without decoding, what is left is the sealing's own cost. The share is the median of those of all rounds:
+a machine's speed changes from one second to the next, and two turns that follow each other share it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -83,38 +85,58 @@ def rate(read: Callable[[], int]) -> float:
     return seen / (time.perf_counter() - began)
 
 
-def main() -> None:
-    shape = argparse.RawDescriptionHelpFormatter
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
-    parser.add_argument("--people", type=int, default=40)
-    parser.add_argument("--each", type=int, default=20)
-    parser.add_argument("--side", type=int, default=512)
-    parser.add_argument("--rounds", type=int, default=3)
-    args = parser.parse_args()
-    rows: list[Json] = []
+def measured(side: int, people: int, each: int, rounds: int) -> Json:
     with tempfile.TemporaryDirectory() as place:
-        store = stock(Path(place) / "store", args.people, args.each, pictures(args.side))
+        store = stock(Path(place) / "store", people, each, pictures(side))
         with open_workspace(store, watermarks=False) as ws:
             reader = ws.datasets.reader(ws.datasets.snapshot(DATASET))
             shards = written(reader, Path(place) / "tars")
             size = sum(Path(each).stat().st_size for each in shards) / len(reader)
-            for decoded in (True, False):
-                rates: dict[str, list[float]] = {"Volenti": [], "WebDataset": []}
-                for epoch in range(args.rounds):
-                    rates["Volenti"].append(rate(lambda: ours(reader, epoch, decoded=decoded)))  # noqa: B023
-                    rates["WebDataset"].append(rate(lambda: theirs(shards, decoded=decoded)))  # noqa: B023
-                found = {name: round(statistics.median(each)) for name, each in rates.items()}
-                share = round(found["Volenti"] / found["WebDataset"], 3)
-                rows.append({"decoded": decoded, **found, "share": share})
-    print(f"{len(reader):,} pictures of {args.side} pixels a side, {size:,.0f} bytes each")
-    print(f"{'':<12} {'Volenti':>12} {'WebDataset':>12} {'share':>7}")
-    for row in rows:
-        what = "decoded" if row["decoded"] else "bytes only"
-        print(f"{what:<12} {row['Volenti']:>10,}/s {row['WebDataset']:>10,}/s {100 * row['share']:>5.0f} %")
+            return {
+                "side": side,
+                "bytes": round(size),
+                "decoded": compared(reader, shards, rounds, decoded=True),
+                "bytes_only": compared(reader, shards, rounds, decoded=False),
+            }
+
+
+def compared(reader: Reader, shards: list[str], rounds: int, *, decoded: bool) -> Json:
+    """Samples a second of both, and ours as a share of theirs."""
+    mine, others = [], []
+    for epoch in range(rounds):
+        mine.append(rate(partial(ours, reader, epoch, decoded=decoded)))
+        others.append(rate(partial(theirs, shards, decoded=decoded)))
+    shares = [one / other for one, other in zip(mine, others, strict=True)]
+    return {
+        "volenti": round(statistics.median(mine)),
+        "webdataset": round(statistics.median(others)),
+        "share": round(statistics.median(shares), 3),
+    }
+
+
+def main() -> None:
+    shape = argparse.RawDescriptionHelpFormatter
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=shape)
+    parser.add_argument("--people", type=int, default=20)
+    parser.add_argument("--each", type=int, default=20)
+    parser.add_argument(
+        "--side", type=int, nargs="+", default=[256, 1024, 512], help="the last is the headline's"
+    )
+    parser.add_argument("--rounds", type=int, default=15)
+    args = parser.parse_args()
+    rows = []
+    print(f"{'pixels a side':>13} {'bytes':>8} {'':<11} {'Volenti':>9} {'WebDataset':>12} {'share':>6}")
+    for side in args.side:
+        rows.append(row := measured(side, args.people, args.each, args.rounds))
+        for what in ("decoded", "bytes_only"):
+            found = row[what]
+            print(f"{side:>13,} {row['bytes']:>8,} {what.replace('_', ' '):<11} {found['volenti']:>7,}/s "
+                  f"{found['webdataset']:>10,}/s {100 * found['share']:>4.0f} %", flush=True)  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
-    OUT.write_text(json.dumps({"bytes": round(size), "rows": rows}, indent=1) + "\n")
-    print(f"sealed pictures are read for training at {100 * rows[0]['share']:.0f} % "
-          f"of WebDataset's samples a second")  # fmt: skip
+    OUT.write_text(json.dumps({"rows": rows}, indent=1) + "\n")
+    last = rows[-1]
+    print(f"sealed pictures of {last['side']} pixels a side are read for training at "
+          f"{100 * last['decoded']['share']:.0f} % of WebDataset's samples a second")  # fmt: skip
 
 
 if __name__ == "__main__":

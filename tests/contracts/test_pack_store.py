@@ -1,5 +1,6 @@
 """The pack store's contract, run over every adapter."""
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -120,6 +121,19 @@ def test_a_removed_prefix_can_be_filled_again(packs: PackStore) -> None:
 def test_names_that_would_leave_the_folder_are_refused(tmp_path: Path, name: str) -> None:
     with pytest.raises(UsageError):
         FilePackStore(tmp_path).append(name, "own", b"x")
+
+
+def test_what_the_system_delivers_in_pieces_is_read_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    packs = FilePackStore(tmp_path)
+    packs.append("s1", "own", b"before")
+    place = packs.append("s1", "own", b"0123456789")
+    read = os.pread
+    monkeypatch.setattr(os, "pread", lambda handle, size, offset: read(handle, min(size, 3), offset))
+    assert packs.read(place) == b"0123456789"
+    with pytest.raises(IntegrityError):
+        packs.read(replace(place, length=11))
 
 
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.binary(max_size=50)), max_size=30))

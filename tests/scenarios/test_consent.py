@@ -11,10 +11,13 @@ import pytest
 from tests.studio import PURPOSE, Studio
 from volenti.clearance.access import ANSWER_SECONDS
 from volenti.clearance.image import Image
-from volenti.consent.purpose import Grant, Grants
+from volenti.consent.coverage import Coverage
+from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.service import Consent
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
+from volenti.core.clock import system_clock
 from volenti.core.digest import sha256
 from volenti.core.errors import RefusedError
 from volenti.core.signing import SigningKey
@@ -152,3 +155,39 @@ def test_the_time_limit_in_the_record_is_the_one_that_is_set(studio: Studio) -> 
     (limit,) = [each.remark for each in record.retention if each.what == "pictures in quarantine"]
     days = studio.ws.settings.quarantine_days
     assert limit == f"dropped after {days} days without a decision"
+
+
+def test_nobody_is_asked_about_twice_until_somebodys_consent_changes(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("ann", "bob"):
+        studio.person(name)
+    images = {name: add(studio, "spring", name) for name in ("ann", "bob")}
+    asked: list[str] = []
+    coverage_for = studio.ws.consent.coverage_for
+
+    def counted(subject: str, use: Use) -> Coverage:
+        asked.append(subject)
+        return coverage_for(subject, use)
+
+    monkeypatch.setattr(studio.ws.consent, "coverage_for", counted)
+    for _ in range(3):
+        for image in images.values():
+            assert read(studio, image)
+        time.sleep(ANSWER_SECONDS)
+    assert asked == ["ann", "bob"]
+    # Not the workspace's own: as another process would, it tells this one nothing.
+    Consent(studio.ws.records, studio.ws.journal, studio.ws.vault, system_clock).withdraw("bob")
+    time.sleep(ANSWER_SECONDS)
+    with pytest.raises(RefusedError, match="withdrawn"):
+        read(studio, images["bob"])
+    assert read(studio, images["ann"])
+    assert asked == ["ann", "bob", "bob", "ann"]
+
+
+def test_a_picture_whose_row_is_gone_is_refused(studio: Studio) -> None:
+    studio.person("ann")
+    image = add(studio, "spring", "ann")
+    studio.ws.records.delete("image", [image])
+    with pytest.raises(RefusedError, match="isn't here any more"):
+        read(studio, image)

@@ -45,11 +45,15 @@ class FilePackStore:
 
     def read(self, location: Location) -> bytes:
         data = b""
-        path = self._path(location.prefix, location.pack)
-        if path.exists():
-            with path.open("rb") as file:
-                file.seek(location.offset)
-                data = file.read(location.length)
+        # Without objects for path and file: for small pictures those take longer than the bytes do.
+        with suppress(FileNotFoundError):
+            handle = os.open(self._name(location.prefix, location.pack), os.O_RDONLY)
+            try:
+                # What is larger than two gigabytes comes in several pieces.
+                while more := os.pread(handle, location.length - len(data), location.offset + len(data)):
+                    data += more
+            finally:
+                os.close(handle)
         if len(data) != location.length:
             raise IntegrityError("A pack is missing or too short.", "Run `volenti audit`.")
         return data
@@ -107,7 +111,10 @@ class FilePackStore:
         return self._folder / sha256(prefix.encode())[:2] / check(prefix)
 
     def _path(self, prefix: str, pack: str) -> Path:
-        return self._place(prefix) / f"{check(pack)}.vpk"
+        return Path(self._name(prefix, pack))
+
+    def _name(self, prefix: str, pack: str) -> str:
+        return f"{self._folder}/{sha256(prefix.encode())[:2]}/{check(prefix)}/{check(pack)}.vpk"
 
 
 def _sync(path: Path) -> int:

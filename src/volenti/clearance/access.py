@@ -9,6 +9,8 @@ before.
 from __future__ import annotations
 
 import time
+from datetime import date
+from functools import lru_cache
 
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.consent.coverage import Coverage
@@ -19,9 +21,11 @@ from volenti.core.errors import KeyDestroyedError, RefusedError
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
-#: How old an answer of consent's may be. A withdrawal in this process takes effect at once, one
-#: in another process within this time.
+#: How often it is asked whether anybody's consent changed. A withdrawal in this process takes effect
+#: at once, any other change within this time.
 ANSWER_SECONDS = 0.5
+#: Answers that are remembered; about 50 MB.
+ANSWERS_MAX = 100_000
 
 
 class Access:
@@ -32,7 +36,8 @@ class Access:
         self._vault = vault
         self._consent = consent
         self._clock = clock
-        self._answers: dict[tuple[str, Use], tuple[float, Coverage]] = {}
+        self._answers: dict[tuple[str, Use], Coverage] = {}
+        self._revision, self._asked_at = "", -ANSWER_SECONDS
         consent.on_withdrawal(lambda withdrawal: self._answers.clear())
 
     def refusal(self, image: str, purpose: str, territory: str) -> str | None:
@@ -43,10 +48,14 @@ class Access:
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
         now = time.monotonic()
-        asked, answer = self._answers.get((owner, use), (-ANSWER_SECONDS, None))
-        if answer is None or now - asked > ANSWER_SECONDS:
-            answer = self._consent.coverage_for(owner, use)
-            self._answers[owner, use] = (now, answer)
+        if now - self._asked_at >= ANSWER_SECONDS:
+            revision = self._consent.revision
+            if revision != self._revision or len(self._answers) > ANSWERS_MAX:
+                self._answers.clear()
+            self._revision, self._asked_at = revision, now
+        answer = self._answers.get((owner, use))
+        if answer is None:
+            answer = self._answers[owner, use] = self._consent.coverage_for(owner, use)
         return answer
 
     def image(self, image: str, purpose: str, territory: str) -> tuple[Image, tuple[str, ...]]:
@@ -63,14 +72,15 @@ class Access:
         decision = self._records.row("decision", f"{image}/{purpose}")
         if decision is None or decision.state != "cleared":
             return f"it isn't cleared for {purpose}"
-        day = self._clock().date()
+        row = self._records.row("image", image)
+        if row is None:
+            return "it isn't here any more"
         try:
-            # Opened, because only what opens is known to be as it was written.
-            self._records.opened(decision)
-            record = self._records.require("image", image)
+            # The decision too, because only what opens is known to be as it was written.
+            _, record = self._records.opened_all([decision, row])
+            use = _use(purpose, territory, self._clock().date(), record.body["shoot"])
             for owner in decision.owners:
                 if owner != CONTROLLER:
-                    use = Use(Grant(purpose), territory, day, shoot=record.body["shoot"])
                     coverage = self._coverage(owner, use)
                     if not coverage.covered:
                         return coverage.message
@@ -88,3 +98,9 @@ class Access:
         if image.original is None:
             raise RefusedError(f"{image.id} was not kept.", "Rejected pictures leave no bytes behind.")
         return self._vault.open(image.original)
+
+
+@lru_cache
+def _use(purpose: str, territory: str, day: date, shoot: str) -> Use:
+    """Made once for all the pictures of a shoot."""
+    return Use(Grant(purpose), territory, day, shoot=shoot)

@@ -27,6 +27,7 @@ from volenti.vault.records import Record, Records
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
 _RESTRICTION = "restriction"
+_REVISION = "revision"
 
 
 class State(StrEnum):
@@ -98,8 +99,17 @@ class ConsentRegister:
             with self._records.transaction():
                 yield
                 self._journal.record_all(self._happenings)
+                if self._happenings:
+                    # Random, not counted: two who change something at once must not count to the same.
+                    self._records.put("consent", _REVISION, {_REVISION: os.urandom(16).hex()})
         finally:
             self._happenings = None
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever anything here changed, by any process."""
+        record = self._records.get("consent", _REVISION)
+        return "" if record is None else str(record.body[_REVISION])
 
     def keep_subject(self, subject: Subject, event: str) -> None:
         body = subject.to_json()

@@ -267,6 +267,11 @@ class Consent:
         """All of a subject's withdrawals, oldest first."""
         return self._register.withdrawals(subject_id)
 
+    @property
+    def revision(self) -> str:
+        """As long as it is the same, `coverage_for` answers the same of everybody who wasn't erased."""
+        return self._register.revision
+
     def coverage_for(self, subject_id: str, use: Use) -> Coverage:
         """Whether any release of the subject covers the use now, or why not.
 

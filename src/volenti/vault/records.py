@@ -98,17 +98,29 @@ class Records:
 
     def opened(self, row: Row) -> Record:
         """The record of a row; KeyDestroyedError if an owner's key is gone."""
-        context = _context(row)
-        if row.owners:
-            body = unseal(joint_key([self._keys.get(owner) for owner in row.owners]), row.body, context)
-        else:
-            mark, body = row.body[:MARK_BYTES], row.body[MARK_BYTES:]
-            if not compare_digest(mark, self._mark(context, body)):
-                raise IntegrityError(
-                    f"The {row.kind} {row.id} isn't as it was written.",
-                    "Run `volenti audit` to see what else.",
-                )
-        return Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
+        return self.opened_all([row])[0]
+
+    def opened_all(self, rows: Iterable[Row]) -> list[Record]:
+        """The records of rows, as `opened`; of those with the same owners the keys are asked for once."""
+        keys: dict[tuple[str, ...], bytes] = {}
+        records = []
+        for row in rows:
+            context = _context(row)
+            if row.owners:
+                if row.owners not in keys:
+                    keys[row.owners] = joint_key([self._keys.get(owner) for owner in row.owners])
+                body = unseal(keys[row.owners], row.body, context)
+            else:
+                mark, body = row.body[:MARK_BYTES], row.body[MARK_BYTES:]
+                if not compare_digest(mark, self._mark(context, body)):
+                    raise IntegrityError(
+                        f"The {row.kind} {row.id} isn't as it was written.",
+                        "Run `volenti audit` to see what else.",
+                    )
+            records.append(
+                Record(row.kind, row.id, parse(body), row.owners, row.state, row.parent, row.position)
+            )
+        return records
 
     def row(self, kind: str, identifier: str) -> Row | None:
         """The row, unopened, or None."""
@@ -194,7 +206,10 @@ class Records:
 
     def _named(self, row: Row) -> Row:
         """The row as callers see it."""
-        return replace(row, owners=tuple(map(self._aliases.owner, row.owners))) if row.owners else row
+        if not row.owners:
+            return row
+        owners = tuple(map(self._aliases.owner, row.owners))
+        return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
 
     def _sealed(self, record: Record) -> Row:
         owners = tuple(sorted(set(record.owners)))
@@ -213,4 +228,7 @@ class Records:
 def _context(row: Row) -> bytes:
     """All of a row that lies in the clear, each part with its length."""
     parts = ["row", row.kind, row.id, row.state, row.parent, str(row.position), *row.owners]
-    return b"".join(len(part.encode()).to_bytes(4, "big") + part.encode() for part in parts)
+    said = b""
+    for part in map(str.encode, parts):
+        said += len(part).to_bytes(4, "big") + part
+    return said

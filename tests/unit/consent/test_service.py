@@ -563,3 +563,35 @@ def test_what_the_log_says_of_a_subject_cant_be_opened_once_they_are_erased(desk
     with pytest.raises(KeyDestroyedError):
         list(desk.records.find("event", state="release-signed"))
     assert desk.log.verify() == []
+
+
+def test_whatever_changes_in_consent_makes_another_revision(desk):
+    subject = desk.hands.subject()
+    release = desk.hands.release(subject, shoot=desk.hands.shoot(sha256(PHOTO)))
+    signed = SignedRelease(release).signed_by(desk.hands.key, Role.SUBJECT, desk.now)
+    changes = [
+        lambda: desk.consent.add_subject(subject),
+        lambda: desk.consent.amend(replace(subject, contact="ada@example.test")),
+        lambda: desk.consent.import_signed(signed),
+        lambda: desk.consent.set_reference(release.id, PHOTO),
+        lambda: desk.consent.supersede(release.id, grants=Grants.only(Grant.COMMERCIAL)),
+        lambda: desk.consent.restrict(subject.id),
+        lambda: desk.consent.lift(subject.id),
+        lambda: desk.consent.withdraw(subject.id, grant=Grant.COMMERCIAL),
+        lambda: desk.consent.withdraw(subject.id),
+    ]
+    seen = [desk.consent.revision]
+    for change in changes:
+        change()
+        seen.append(desk.consent.revision)
+    assert len(set(seen)) == 1 + len(changes)
+
+
+def test_asking_and_what_changes_nothing_leave_the_revision_as_it_is(desk):
+    desk.signed_release()
+    before = desk.consent.revision
+    desk.consent.coverage_for("sub_ada", desk.hands.use())
+    desk.consent.lift("sub_ada")
+    with pytest.raises(NotFoundError):
+        desk.consent.withdraw("sub_ada", release_id="rel_nobodys")
+    assert desk.consent.revision == before

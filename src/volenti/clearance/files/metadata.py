@@ -62,15 +62,24 @@ class Metadata:
 def read_metadata(image: Image.Image, data: bytes) -> Metadata:
     """The metadata of an image that was loaded from `data`. What is damaged counts as absent."""
     exif, gps, identity = _exif(image.getexif)
-    orientation = exif.pop(_ORIENTATION, 1)
     return Metadata(
-        orientation=orientation if orientation in range(1, 9) else 1,
+        orientation=orientation_of(image),
         exif=exif,
         gps=gps,
         iptc=_iptc(image),
         xmp=tuple(dict.fromkeys([*_xmp_of_format(image), *_xmp_by_scanning(data)])),
         maker_identity=identity,
     )
+
+
+def orientation_of(image: Image.Image) -> int:
+    """The EXIF orientation tag, 1 to 8; 1 (upright) where there is none or it can't be read."""
+    try:
+        orientation = image.getexif().get(_ORIENTATION, 1)
+    except Exception:
+        # As in `_exif`: Pillow raises nearly anything on damaged EXIF.
+        return 1
+    return orientation if orientation in range(1, 9) else 1
 
 
 def metadata_by_scanning(data: bytes) -> Metadata:
@@ -92,7 +101,6 @@ def metadata_by_scanning(data: bytes) -> Metadata:
             tags, places, maker = _exif(loaded)
         exif, gps = tags | exif, places | gps
         identity += maker
-    exif.pop(_ORIENTATION, None)
     xmp = tuple(dict.fromkeys(_xmp_by_scanning(data)))
     return Metadata(exif=exif, gps=gps, xmp=xmp, maker_identity=tuple(dict.fromkeys(identity)))
 
@@ -106,7 +114,7 @@ def _exif(load: Callable[[], Image.Exif]) -> tuple[dict[int, Any], dict[int, Any
     # pixels; each part is taken as far as it can be read.
     try:
         exif = load()
-        tags = {tag: exif[tag] for tag in (*_KEPT, _ORIENTATION) if tag in exif}
+        tags = {tag: exif[tag] for tag in _KEPT if tag in exif}
         inner = exif.get_ifd(ExifTags.IFD.Exif)
         tags |= {tag: inner[tag] for tag in _KEPT if tag in inner}
         note = inner.get(int(ExifTags.Base.MakerNote), b"")

@@ -27,7 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError, features
 
-from volenti.clearance.files.metadata import Metadata, read_metadata
+from volenti.clearance.files.metadata import Metadata, orientation_of, read_metadata
 from volenti.clearance.files.pixels import SHRINKING, srgb
 from volenti.clearance.finding import Finding, finding
 
@@ -77,6 +77,11 @@ _DECODING = (
 # Keep a few of Pillow's blocks of 16 MB for the next picture, as PILLOW_BLOCKS_MAX would. Given back to the
 # system and taken again for every picture they cost more than decoding it (bench/reading.py).
 Image.core.set_blocks_max(4)  # type: ignore[attr-defined]
+# The same for what isn't Pillow's: a process that gives back one large piece is taken for one that does so
+# again and again, and the C library keeps up to 64 MB for it from then on (mallopt(3), M_MMAP_THRESHOLD).
+# Elsewhere this does nothing.
+_large = bytes(2**25 - 2**16)
+del _large
 
 # Pillow's own guards, set on purpose as a second line behind the checks below.
 ImageFile.LOAD_TRUNCATED_IMAGES = False
@@ -248,9 +253,8 @@ def _pixels(data: bytes, limits: Limits) -> NDArray[np.uint8] | Finding:
     if isinstance(loaded, Finding):
         return loaded
     image, _ = loaded
-    orientation = read_metadata(image, data).orientation
     # Not copied: one more large piece of memory for each picture takes as long as decoding it.
-    return np.asarray(_small(upright_of(image, orientation, side_max, last=True), limits))
+    return np.asarray(_small(upright_of(image, orientation_of(image), side_max, last=True), limits))
 
 
 def _small(upright: Image.Image, limits: Limits) -> Image.Image:

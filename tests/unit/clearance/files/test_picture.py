@@ -17,7 +17,7 @@ from PIL import Image, ImageCms
 from volenti.clearance.files.picture import FORMATS, Limits, Picture, open_picture, pixels_of, signature
 from volenti.clearance.finding import Finding
 
-EXIF_ORIENTATION = 0x0112
+EXIF_ORIENTATION, EXIF_ARTIST = 0x0112, 0x013B
 
 
 def gradient(width: int = 60, height: int = 40) -> Image.Image:
@@ -76,6 +76,17 @@ def test_every_exif_orientation_comes_out_upright(orientation: int, name: str) -
     picture = opened(saved(stored, name, exif=exif))
     assert (picture.width, picture.height) == (60, 40)
     assert np.abs(picture.rgb.astype(int) - np.asarray(upright)).mean() < 8
+
+
+def test_what_is_learnt_from_is_turned_as_it_was_judged_also_where_other_tags_are_damaged() -> None:
+    exif = Image.Exif()
+    exif[EXIF_ORIENTATION], exif[EXIF_ARTIST] = 6, "somebody"
+    data = saved(gradient(), "JPEG", exif=exif)
+    for place in range(data.index(b"Exif"), data.index(b"somebody") + 8):
+        damaged = data[:place] + bytes([data[place] ^ 0xFF]) + data[place + 1 :]
+        judged = open_picture(damaged)
+        assert not isinstance(judged, Finding)
+        assert np.array_equal(pixels_of(damaged), judged.rgb)
 
 
 def test_large_pictures_come_scaled_down_and_keep_their_announced_size() -> None:
