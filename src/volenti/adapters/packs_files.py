@@ -35,11 +35,13 @@ class FilePackStore:
         path = self._path(prefix, pack)
         with on_disk("write a pack"):
             make_folder(path.parent)
-            with path.open("ab") as file:
+            with path.open("ab", buffering=0) as file:
                 # The offset is only known to be ours while nobody else can append.
                 fcntl.flock(file, fcntl.LOCK_EX)
                 offset = file.seek(0, os.SEEK_END)
-                file.write(data)
+                rest = memoryview(data)
+                while rest:
+                    rest = rest[file.write(rest) :]
         self._unsynced.add(path)
         return Location(prefix, pack, offset, len(data))
 

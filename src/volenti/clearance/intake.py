@@ -96,11 +96,12 @@ class Intake:
         data, digest = read
         image = self._vault.image_identifier(digest)
         identifier = self._file_id(file, image)
-        known = pending.get(identifier) or self._records.row("file", identifier)
+        first = self._records.row("image", image)
+        # Where there is no image, no file of it is anything but rejected.
+        known = pending.get(identifier) or (first and self._records.row("file", identifier))
         if known is not None and known.state in LIVE:
             report.known += 1
             return self._with_sidecars(image, file, pending)
-        first = self._records.row("image", image)
         if image in pending or (first is not None and first.state in LIVE):
             report.duplicate += 1
             owners = first.owners if first is not None else (owner,)

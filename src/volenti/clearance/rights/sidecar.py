@@ -22,7 +22,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -62,30 +62,35 @@ def sidecars_of(picture: Path, root: Path) -> Sidecars:
     """
     headers: list[tuple[str, str]] = []
     address = ""
-    for path in beside(picture, ".headers"):
+    there = _names(picture.parent)
+    for path in _beside(picture, ".headers", there):
         headers += header_lines(text_of(path))
-    for path in beside(picture, ".json"):
+    for path in _beside(picture, ".json", there):
         found, url = download_record(text_of(path))
         headers += found
         address = address or url
     statements = [*_of_headers(headers), *_of_folders(picture, root, address)]
-    xmp = "\n".join(text_of(path) for path in beside(picture, ".xmp"))
+    xmp = "\n".join(text_of(path) for path in _beside(picture, ".xmp", there))
     return Sidecars(xmp, tuple(dict.fromkeys(statements)))
 
 
-def beside(picture: Path, suffix: str) -> Iterator[Path]:
+def beside(picture: Path, suffix: str) -> list[Path]:
     """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in small letters or capitals, as far as they exist."""
+    return _beside(picture, suffix, _names(picture.parent))
+
+
+def _beside(picture: Path, suffix: str, there: Set[str]) -> list[Path]:
+    """there: what lies in the picture's folder, in small letters."""
     found: list[Path] = []
-    there = _names(picture.parent)
+    name, stem = picture.name.lower(), picture.stem.lower()
+    if there.isdisjoint({f"{stem}{suffix}", f"{name}{suffix}"} - {name}):
+        return found
     for ending in (suffix, suffix.upper()):
-        for name in (f"{picture.stem}{ending}", f"{picture.name}{ending}"):
-            if name.lower() not in there or name == picture.name:
-                continue
+        for path in (picture.with_name(f"{each}{ending}") for each in (picture.stem, picture.name)):
             # A file system that doesn't tell capitals apart has one file under both names.
-            path = picture.with_name(name)
-            if path.is_file() and not any(path.samefile(each) for each in found):
+            if path != picture and path.is_file() and not any(path.samefile(each) for each in found):
                 found.append(path)
-    yield from found
+    return found
 
 
 def _names(folder: Path) -> frozenset[str]:
