@@ -9,25 +9,31 @@ its entries. An audit changes nothing.
 from __future__ import annotations
 
 import base64
-import mmap
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
 
 from volenti.clearance.image import CONTROLLER, MENTION, QUARANTINE, Image
+from volenti.core.ahead import ahead
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
+from volenti.erasure.canary import Canaries
 from volenti.erasure.feed import Feed
 from volenti.erasure.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
-from volenti.vault.service import Vault
+from volenti.vault.service import SHARED, Vault
+
+#: States of pictures whose bytes are kept.
+KEPT = ("waiting", "held", "cleared")
 
 
 @dataclass(slots=True)
@@ -133,25 +139,43 @@ class Audit:
             report.found(f"rows of {subject}, whose key was destroyed")
 
     def _audit_pictures(self, report: AuditReport, progress: Progress) -> None:
-        rows = [row for row in self._records.rows("image") if row.state in ("waiting", "held", "cleared")]
-        known: set[tuple[str, str]] = set()
-        for row in track(progress, "Opening every picture", rows):
-            try:
-                image = Image.from_json(row.id, self._records.require("image", row.id).body)
-                if image.original is None or sha256(self._vault.open(image.original)) != image.sha256:
-                    report.missing(f"picture {row.id} isn't what was given")
-                if image.preview is not None:
-                    self._vault.open(image.preview)
-                known |= {(ref.location.prefix, ref.location.pack)
-                          for ref in (image.original, image.preview) if ref is not None}  # fmt: skip
+        shared: set[tuple[str, str]] = set()
+        images = self._images(report, shared)
+        total = sum(self._records.count("image", state=state) for state in KEPT)
+        walk = track(progress, "Opening every picture", ahead(self._problem, images), total)
+        for image, problem in walk:
+            if problem:
+                report.missing(f"picture {image.id}{problem}")
+            else:
                 report.pictures += 1
-            except VolentiError as error:
-                report.missing(f"picture {row.id}: {error.message}")
 
         for prefix in self._vault.prefixes():
             for pack in self._vault.packs(prefix):
-                if pack.startswith("shared-") and (prefix, pack) not in known:
+                if pack.startswith(SHARED) and (prefix, pack) not in shared:
                     report.found(f"a picture of several people, {prefix}/{pack}, which no record names")
+
+    def _images(self, report: AuditReport, shared: set[tuple[str, str]]) -> Iterator[Image]:
+        """Every picture that is kept; the packs of several people that they lie in are added to `shared`."""
+        for row in chain.from_iterable(self._records.rows("image", state=state) for state in KEPT):
+            try:
+                image = Image.from_json(row.id, self._records.opened(row).body)
+            except VolentiError as error:
+                report.missing(f"picture {row.id}: {error.message}")
+                continue
+            places = [ref.location for ref in (image.original, image.preview) if ref is not None]
+            shared |= {(place.prefix, place.pack) for place in places if place.pack.startswith(SHARED)}
+            yield image
+
+    def _problem(self, image: Image) -> str:
+        """What is wrong with a picture's bytes, said after its identifier; nothing where all is well."""
+        try:
+            if image.original is None or sha256(self._vault.open(image.original)) != image.sha256:
+                return " isn't what was given"
+            if image.preview is not None:
+                self._vault.open(image.preview)
+        except VolentiError as error:
+            return f": {error.message}"
+        return ""
 
     def _audit_models(self, report: AuditReport) -> None:
         known: set[tuple[str, str]] = set()
@@ -193,8 +217,10 @@ class Audit:
             yield from self._records.rows(kind)
 
     def _audit_events(self, report: AuditReport) -> None:
+        size = self._log.size
         for record in self._records.rows("event"):
-            if record.position >= self._log.size:
+            # Asked anew only where it matters: others may have gone on meanwhile.
+            if record.position >= size and record.position >= self._log.size:
                 report.log_consistent = False
                 report.problems.append(f"log: entry {record.position} is recorded, but not in the log")
 
@@ -224,19 +250,17 @@ class Audit:
                 yield base64.b64decode(canary).hex().encode()
 
     def _scan(self, canaries: Sequence[bytes], report: AuditReport, progress: Progress) -> None:
-        files = [path for path in sorted(self._folder.rglob("*")) if path.is_file()]
-        for path in track(progress, "Scanning every byte", files):
+        sought = Canaries(canaries)
+        total = sum(1 for _ in _files(self._folder))
+        for path in track(progress, "Scanning every byte", _files(self._folder), total):
             report.files_scanned += 1
             report.bytes_scanned += path.stat().st_size
-            for number in _hits(path, canaries):
+            for number in sought.found_in(path):
                 report.found(f"canary {number} in {path.relative_to(self._folder)}")
 
 
-def _hits(path: Path, canaries: Sequence[bytes]) -> Iterator[int]:
-    """Numbers of the canaries that occur in a file."""
-    if path.stat().st_size == 0:
-        return
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
-        for number, canary in enumerate(canaries):
-            if canary and view.find(canary) >= 0:
-                yield number
+def _files(folder: Path) -> Iterator[Path]:
+    """Every file below a folder, one folder's after the other's."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        yield from (path for name in sorted(names) if (path := Path(place, name)).is_file())

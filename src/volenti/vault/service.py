@@ -14,6 +14,9 @@ from volenti.vault.blob import BlobRef
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 
+#: How the names of packs begin that hold what several people share.
+SHARED = "shared-"
+
 
 class Vault:
     """Sealed packs, one prefix an owner. Erasing an owner unlinks a prefix and destroys a key."""
@@ -42,7 +45,7 @@ class Vault:
         shared = derive(b"\0".join(o.encode() for o in ordered), "shared-pack").hex()[:16]
         place = Location(
             prefix or ordered[0],
-            pack or ("own" if len(ordered) == 1 else f"shared-{shared}"),
+            pack or ("own" if len(ordered) == 1 else f"{SHARED}{shared}"),
             0,
             len(data) + OVERHEAD,
         )

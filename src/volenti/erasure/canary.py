@@ -1,0 +1,63 @@
+"""Canary: a byte string that must be nowhere once somebody has left, and the search for many in a file.
+
+What everybody's record holds is 16 random bytes in hexadecimal (`consent.register.CANARY`). Searching for
+those takes as long for thousands of them as for a few: where 32 hexadecimal digits stand in a row, so they
+do at two neighbours of every sixteenth place, and only there is looked closer. Any other string is searched
+for by itself.
+"""
+
+from __future__ import annotations
+
+import mmap
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+DIGITS = 32
+_RECORDED = re.compile(rb"[0-9a-f]{%d}" % DIGITS)
+_STEP = DIGITS // 2
+#: Bytes that are looked at together.
+_PIECE = 2**26
+_IS_DIGIT = np.zeros(256, bool)
+_IS_DIGIT[list(b"0123456789abcdef")] = True
+
+
+class Canaries:
+    """Byte strings to search for; empty ones are nowhere."""
+
+    def __init__(self, strings: Sequence[bytes]) -> None:
+        self._recorded: dict[bytes, list[int]] = {}
+        self._others: list[tuple[int, bytes]] = []
+        for number, string in enumerate(strings):
+            if _RECORDED.fullmatch(string):
+                self._recorded.setdefault(string, []).append(number)
+            elif string:
+                self._others.append((number, string))
+
+    def found_in(self, path: Path) -> list[int]:
+        """Numbers of the strings that occur in a file."""
+        if path.stat().st_size == 0:
+            return []
+        with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as view:
+            found = {number for number, string in self._others if view.find(string) >= 0}
+            if self._recorded:
+                for begin in range(0, len(view), _PIECE):
+                    # Pieces overlap, so that what lies across an edge is whole in one of them.
+                    found |= self._recorded_in(view[begin : begin + _PIECE + DIGITS])
+        return sorted(found)
+
+    def _recorded_in(self, data: bytes) -> set[int]:
+        found: set[int] = set()
+        for place in _suspects(data).tolist():
+            for begin in range(max(0, place - _STEP + 1), place + 1):
+                found.update(self._recorded.get(data[begin : begin + DIGITS], ()))
+        return found
+
+
+def _suspects(data: bytes) -> NDArray[np.intp]:
+    """Places such that 32 hexadecimal digits in a row begin at one or at most 15 before it."""
+    sampled = _IS_DIGIT[np.frombuffer(data, np.uint8)[_STEP - 1 :: _STEP]]
+    return np.flatnonzero(sampled[:-1] & sampled[1:]) * _STEP + _STEP - 1
