@@ -62,6 +62,9 @@ DISOWN = sql.delete(OWNERS).where(
     OWNERS.c.owner == sql.bindparam("whose"), OWNERS.c.kind == sql.bindparam("of"),
     OWNERS.c.id == sql.bindparam("named"),
 )  # fmt: skip
+#: Rows of one kind, by their identifiers.
+_THESE = (ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id.in_(sql.bindparam("ids", expanding=True)))
+CLEAR_OF, DELETE = CLEAR.where(*_THESE), sql.delete(ROWS).where(*_THESE)
 NEXT_KIND = sql.select(sql.func.min(ROWS.c.kind)).where(ROWS.c.kind > sql.bindparam("before"))
 _OF_KIND = ROWS.c.kind == sql.bindparam("kind")
 FIRST_STATE = sql.select(sql.func.min(ROWS.c.state)).where(_OF_KIND)

@@ -19,7 +19,8 @@ import sqlalchemy as sql
 
 from volenti.adapters.register_engine import alone, failures, opened
 from volenti.adapters.register_rows import (
-    CLEAR,
+    CLEAR_OF,
+    DELETE,
     DISOWN,
     FIRST_STATE,
     GET,
@@ -100,8 +101,8 @@ class SqlRegister:
         """Of rows of these identifiers what lies in the clear, by kind and identifier."""
         found = {}
         for kind in {row.kind for row in rows}:
-            these = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_([r.id for r in rows if r.kind == kind]))
-            for each in self._read(CLEAR.where(these)):
+            these = {"kind": kind, "ids": [row.id for row in rows if row.kind == kind]}
+            for each in self._read(CLEAR_OF, these):
                 found[each.kind, each.id] = each
         return found
 
@@ -183,10 +184,10 @@ class SqlRegister:
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         with self.transaction():
             for some in _pages(identifiers):
-                these = sql.and_(ROWS.c.kind == kind, ROWS.c.id.in_(some))
-                gone = {(kind, each.id): split(each.owners) for each in self._read(CLEAR.where(these))}
+                these = {"kind": kind, "ids": some}
+                gone = {(kind, each.id): split(each.owners) for each in self._read(CLEAR_OF, these)}
                 self._disown(_owned(gone))
-                self._run(sql.delete(ROWS).where(these))
+                self._run(DELETE, [these])
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
