@@ -228,14 +228,15 @@ class Audit:
         """Everything opens, and lies where it is looked for."""
         for problem in self._records.problems():
             report.missing(problem)
-        for kind in track(progress, "Opening every row", self._records.kinds()):
-            for row in self._records.rows(kind):
-                try:
-                    record = self._records.opened(row)
-                    if kind == "release" and record.body.get("reference"):
-                        self._vault.open(BlobRef.from_json(record.body["reference"]))
-                except VolentiError as error:
-                    report.missing(f"{kind} {row.id}: {error.message}")
+        kinds = self._records.kinds()
+        rows = chain.from_iterable(map(self._records.rows, kinds))
+        for row in track(progress, "Opening every row", rows, sum(map(self._records.count, kinds))):
+            try:
+                record = self._records.opened(row)
+                if row.kind == "release" and record.body.get("reference"):
+                    self._vault.open(BlobRef.from_json(record.body["reference"]))
+            except VolentiError as error:
+                report.missing(f"{row.kind} {row.id}: {error.message}")
         for owner in self._vault.owners():
             try:
                 self._vault.has_key(owner)
