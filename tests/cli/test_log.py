@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import base64
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.cli.calling import volenti
+from volenti.core.clock import moment
 from volenti.transparency.note import Verifier
 from volenti.transparency.proof import Proof
 
@@ -89,6 +91,11 @@ def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
     assert volenti(*watch).json["size"] == told["size"] + 1
     check = ("log", "verify", "--checkpoint", "cosigned.txt", "--witness")
-    assert volenti(*check, told["witness"], workspace=studio).status == 0
+    checked = volenti(*check, told["witness"], workspace=studio)
+    assert checked.status == 0
+    assert "friend.example signed a checkpoint of it on 20" in checked.out
+    [seen] = volenti(*check, told["witness"], "--json", workspace=studio).json["witnessed"]
+    assert seen["witness"] == told["witness"]
+    assert moment(seen["at"]) <= datetime.now(UTC)
     assert volenti(*check, verifier.replace("volenti.log", "x"), workspace=studio).status == 8
     assert volenti("log", "verify", "--witness", told["witness"], workspace=studio).status == 2

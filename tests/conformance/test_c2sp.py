@@ -6,6 +6,7 @@ import base64
 
 import pytest
 
+from volenti.core.clock import stamp
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.transparency import checkpoint
@@ -34,7 +35,7 @@ mb8QLQIs0Z0yP5Cstq6guj87oXWeC9gEM8oVikmm9Wk=
 — sum.golang.org Az3grsLX85Gz+s1SiTbgkuqxgItqFq7gsMUEyVnrsa9LM7Us9S+1xbFIGu95949rj4nPRYfvimWEPWL+o3GeoWwOoAw=
 """
 
-# A checkpoint of Sigstore's Rekor, with a witness's timestamped cosignature, which is of another type.
+# A checkpoint of Sigstore's Rekor, with a witness's cosignature, and the key that witness publishes.
 REKOR_KEY = PublicKey(base64.b64decode("MCowBQYDK2VwAyEAt8rlp1knGwjfbcXAYPYAkn0XiLz1x8O4t0YkEhie244=")[-32:])
 REKOR_CHECKPOINT = (
     "log2025-1.rekor.sigstore.dev\n139911860\nEliTHtnx44DhEBH+5qIXBtQsSpc54Avam7mIYEvxnTA=\n\n"
@@ -43,6 +44,7 @@ REKOR_CHECKPOINT = (
     "— witness.stagemole.eu "
     "Z/euoAAAAABqxF18wrJCADsJ1G5Lc2JaRjZqqBwjpNqH24yQse4iJ4rKS6b5MtvHP+IbKYXwaWuWokdGA+BubLFi+TrwK7xpKr6XBw==\n"
 )
+STAGEMOLE = "witness.stagemole.eu+67f7aea0+BEqSG3yu9YrmcM3BHvQYTxwFj3uSWakQepafafpUqklv"
 
 
 def test_signing_the_published_note_gives_its_published_bytes() -> None:
@@ -50,7 +52,7 @@ def test_signing_the_published_note_gives_its_published_bytes() -> None:
     assert str(note) == PETER_TEXT + "\n" + PETER_LINE
 
 
-@pytest.mark.parametrize("text", [PETER, GO])
+@pytest.mark.parametrize("text", [PETER, GO, STAGEMOLE])
 def test_published_verifier_keys_are_read_and_written_alike(text: str) -> None:
     assert str(Verifier.parse(text)) == text
 
@@ -67,6 +69,16 @@ def test_a_witnessed_checkpoint_of_rekor_verifies_with_the_logs_key_alone() -> N
     assert head.size == 139911860
     assert [line.name for line in SignedNote.parse(REKOR_CHECKPOINT).signatures][1] == "witness.stagemole.eu"
     assert str(SignedNote.parse(REKOR_CHECKPOINT)) == REKOR_CHECKPOINT
+
+
+def test_the_cosignature_of_rekors_witness_verifies_and_says_when() -> None:
+    log, witness = Verifier("log2025-1.rekor.sigstore.dev", REKOR_KEY), Verifier.parse(STAGEMOLE)
+    assert checkpoint.verify(REKOR_CHECKPOINT, log, witness).size == 139911860
+    at = SignedNote.parse(REKOR_CHECKPOINT).cosigned_at(witness)
+    assert at is not None
+    assert stamp(at) == "2026-10-06T02:31:24Z"
+    with pytest.raises(IntegrityError, match="stagemole"):
+        checkpoint.verify(REKOR_CHECKPOINT.replace("BqxF18", "BqxF19"), log, witness)
 
 
 def test_tile_paths_are_those_of_the_specification() -> None:

@@ -7,6 +7,7 @@ with whom it concerns, an entry says nothing.
 from __future__ import annotations
 
 import base64
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -17,10 +18,11 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table
 from volenti.cli.session import fail, opened, read_bytes, write_new
 from volenti.core.canonical import Json
+from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
 from volenti.core.signing import SigningKey
 from volenti.transparency.checkpoint import verify as verify_checkpoint
-from volenti.transparency.note import Verifier
+from volenti.transparency.note import SignedNote, Verifier
 
 app = Chapter("The log, in which nothing is ever changed.")
 
@@ -137,10 +139,12 @@ def verify(
     known = [Verifier.parse(each) for each in witnesses or []]
     if known and not checkpoints:
         raise UsageError("A witness signs checkpoints, and none is given.", "Add: --checkpoint FILE")
+    seen: list[tuple[Verifier, datetime | None]] = []
     remembered = [read_bytes(path).decode(errors="replace") for path in checkpoints or []]
     with opened(ctx) as ws:
         for text in remembered if known else []:
             verify_checkpoint(text, ws.log.verifier, *known)
+            seen += [(each, SignedNote.parse(text).cosigned_at(each)) for each in known]
         found = ws.log.verify(*remembered)
         problems = [{"kind": each.kind, "where": each.where, "message": each.message} for each in found]
         on_record = 0 if found else ws.log.size
@@ -152,7 +156,9 @@ def verify(
                 message = "The event on record isn't the one that was logged."
                 problems.append({"kind": "edited", "where": f"entry {number}", "message": message})
     if as_json:
-        say_json({"ok": not problems, "size": on_record, "opened": opening, "problems": problems})
+        witnessed = [{"witness": str(who), "at": at and stamp(at)} for who, at in seen]
+        counts = {"ok": not problems, "size": on_record, "opened": opening}
+        say_json({**counts, "witnessed": witnessed, "problems": problems})
     elif not problems:
         kept = (
             f"with {len(remembered)} earlier checkpoints"
@@ -162,6 +168,8 @@ def verify(
         entries = counted(on_record, "entry", "entries")
         say(f"The log holds: {entries}{', consistent ' + kept if remembered else ''}.")
         say(f"{counted(opening, 'event')} on record, each the one that was logged.")
+        for who, at in seen:
+            say(f"{who.name} signed a checkpoint of it{f' on {stamp(at)}' if at else ''}.")
     for each in [] if as_json else problems:
         say(f"{each['kind']}: {each['where']}: {each['message']}")
     if problems:
@@ -188,15 +196,18 @@ def witness(
     """Watch somebody else's log: sign its newest checkpoint, if it only added to the last you signed.
 
     For a witness, who needs no workspace. Whoever has the checkpoint you signed can show that the log
-    said so then; a log that is rewritten gets no second signature of yours.
+    said so at that time; a log that is rewritten gets no second signature of yours. What you sign is
+    a C2SP tlog-cosignature, which other logs' tools read too.
 
     \b
     Example:
       volenti log witness https://studio.example/log --log "volenti.log/ab12+..." --name friend.example \\
         --key witness.key --state cosigned.txt
     """
+    from volenti.core.clock import system_clock
     from volenti.core.files import write_atomically
     from volenti.standalone import log_files
+    from volenti.transparency.witness import cosigner
     from volenti.transparency.witness import witness as watch
 
     if not key.exists():
@@ -204,9 +215,9 @@ def witness(
         note(f"Made a key in {key}: keep it.")
     own = SigningKey.load(key)
     before = read_bytes(state).decode(errors="replace") if state.exists() else None
-    signed, head = watch(log_files(place), Verifier.parse(log), own, name, before)
+    signed, head = watch(log_files(place), Verifier.parse(log), own, name, system_clock, before)
     write_atomically(state, signed.encode())
-    verifier = str(Verifier(name, own.public))
+    verifier = str(cosigner(name, own))
     if as_json:
         say_json({"log": head.origin, "size": head.size, "witness": verifier, "checkpoint": signed})
         return

@@ -3,10 +3,9 @@
 Follows C2SP tlog-checkpoint (https://c2sp.org/tlog-checkpoint): a signed note whose text
 is three lines, and opaque extension lines where other logs have them.
 
-A cosigner here signs the same text as the log, with the plain Ed25519 type. That is less
-than a C2SP witness says, who also states the time (tlog-cosignature); such lines are
-kept and ignored. A cosigner must itself have checked consistency with what it signed
-before (`merkle.verify_consistency`).
+A cosigner states when it saw that the log only added to what it had seen before (C2SP
+tlog-cosignature, https://c2sp.org/tlog-cosignature). It must itself have checked that
+(`witness`, or `merkle.verify_consistency`).
 """
 
 from __future__ import annotations
@@ -14,6 +13,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
+from datetime import datetime
 
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import SigningKey
@@ -69,8 +69,8 @@ def sign(checkpoint: Checkpoint, key: SigningKey, name: str | None = None) -> st
     return str(SignedNote(checkpoint.text).signed(name or checkpoint.origin, key))
 
 
-def cosign(signed: str | bytes, log: Verifier, key: SigningKey, name: str) -> str:
-    """The checkpoint with one more signature line, by `key` under `name`.
+def cosign(signed: str | bytes, log: Verifier, key: SigningKey, name: str, at: datetime) -> str:
+    """The checkpoint with one more line, a cosignature of that moment by `key` under `name`.
 
     Raises IntegrityError unless the log itself signed it: nobody should lend a name to
     what the log never said. Consistency with earlier checkpoints is the caller's to check.
@@ -78,7 +78,7 @@ def cosign(signed: str | bytes, log: Verifier, key: SigningKey, name: str) -> st
     note = SignedNote.parse(signed)
     note.verify(log)
     Checkpoint.parse(note.text)
-    return str(note.signed(name, key))
+    return str(note.cosigned(name, key, at))
 
 
 def verify(signed: str | bytes, log: Verifier, *cosigners: Verifier, origin: str | None = None) -> Checkpoint:

@@ -1,22 +1,28 @@
 """Signed notes: a text and one or more signature lines.
 
-Follows C2SP signed-note (https://c2sp.org/signed-note) with Ed25519 signatures, type
-byte 0x01. Signatures of other types, and those of unknown keys, are kept and ignored,
-as the specification asks; nothing here makes or checks them. Whether a text is a
-checkpoint is `checkpoint`'s business.
+Follows C2SP signed-note (https://c2sp.org/signed-note) with two types of Ed25519
+signatures: plain ones, and the witnesses' that also state a time (C2SP tlog-cosignature,
+https://c2sp.org/tlog-cosignature). Signatures of other types, and those of unknown keys,
+are kept and ignored, as the specification asks; nothing here makes or checks them.
+Whether a text is a checkpoint is `checkpoint`'s business.
 """
 
 from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import Enum
 from hashlib import sha256
 
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 
-_ED25519 = b"\x01"
 _KEY_ID_BYTES = 4
+#: Of a cosignature's 72 bytes, those that state the time: seconds since 1970, big-endian.
+_TIME_BYTES = 8
+#: No signer lives in the year 10000, and Python's time ends there.
+_TIME_MAX = 253_402_300_799
 _LINE_START = "— "
 #: Notes come from strangers, so their size has a limit. Checkpoints have some hundred bytes.
 _NOTE_BYTES_MAX = 1 << 20
@@ -24,9 +30,16 @@ _SIGNATURES_MAX = 100
 _REMEDY = "Fetch it again from whoever published it."
 
 
+class Kind(bytes, Enum):
+    """The type of a key, by the byte that stands before it where it is published."""
+
+    ED25519 = b"\x01"
+    COSIGNATURE = b"\x04"
+
+
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """A key name and the public key that signs under it.
+    """A key name, the public key that signs under it, and what kind of signatures it makes.
 
     As text it is `<name>+<key id in hex>+<base64 of type byte and key>`, the form in
     which a log's key is published.
@@ -34,6 +47,7 @@ class Verifier:
 
     name: str
     key: PublicKey
+    kind: Kind = Kind.ED25519
 
     def __post_init__(self) -> None:
         if not self.name or "+" in self.name or not _is_printable(self.name) or _has_space(self.name):
@@ -45,10 +59,14 @@ class Verifier:
     @property
     def key_id(self) -> bytes:
         """4 bytes that tell keys of one name apart; an identifier, not a fingerprint."""
-        return sha256(self.name.encode() + b"\n" + _ED25519 + self.key.raw).digest()[:_KEY_ID_BYTES]
+        return sha256(self.name.encode() + b"\n" + self._material).digest()[:_KEY_ID_BYTES]
+
+    @property
+    def _material(self) -> bytes:
+        return self.kind.value + self.key.raw
 
     def __str__(self) -> str:
-        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(_ED25519 + self.key.raw).decode()}"
+        return f"{self.name}+{self.key_id.hex()}+{base64.b64encode(self._material).decode()}"
 
     @classmethod
     def parse(cls, text: str) -> Verifier:
@@ -56,11 +74,11 @@ class Verifier:
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         material = exact_base64(encoded)
-        if material is None or len(material) != 33 or material[:1] != _ED25519 or not name:
+        if material is None or len(material) != 33 or material[:1] not in set(Kind) or not name:
             raise IntegrityError(
                 "This isn't an Ed25519 verifier key.", "Give <name>+<id>+<key>, as published."
             )
-        verifier = cls(name, PublicKey(material[1:]))
+        verifier = cls(name, PublicKey(material[1:]), Kind(material[:1]))
         if verifier.key_id.hex() != key_id:
             raise IntegrityError(
                 f"The id in the verifier key {name!r} isn't that key's.", "Copy it again, whole."
@@ -70,11 +88,19 @@ class Verifier:
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """One signature line. `data` is whatever the key's algorithm made: 64 bytes for Ed25519."""
+    """One signature line. `data` is whatever the key's algorithm made: 64 bytes for Ed25519, after
+    8 of the time where it is a cosignature."""
 
     name: str
     key_id: bytes
     data: bytes
+
+    def fits(self, text: str, verifier: Verifier) -> bool:
+        """Whether the key, by whose name this goes, made it for that text."""
+        if verifier.kind is Kind.ED25519:
+            return verifier.key.verifies(text.encode(), self.data)
+        seconds, made = int.from_bytes(self.data[:_TIME_BYTES], "big"), self.data[_TIME_BYTES:]
+        return seconds <= _TIME_MAX and verifier.key.verifies(_cosigned(text, seconds), made)
 
     def __str__(self) -> str:
         return f"{_LINE_START}{self.name} {base64.b64encode(self.key_id + self.data).decode()}"
@@ -110,9 +136,24 @@ class SignedNote:
 
     def signed(self, name: str, key: SigningKey) -> SignedNote:
         """This note with one more signature line."""
-        verifier = Verifier(name, key.public)
-        line = Signature(name, verifier.key_id, key.sign(self.text.encode()))
+        return self._with(Verifier(name, key.public), key.sign(self.text.encode()))
+
+    def cosigned(self, name: str, key: SigningKey, at: datetime) -> SignedNote:
+        """This note with one more line, a cosignature of that moment."""
+        seconds = int(at.timestamp())
+        made = seconds.to_bytes(_TIME_BYTES, "big") + key.sign(_cosigned(self.text, seconds))
+        return self._with(Verifier(name, key.public, Kind.COSIGNATURE), made)
+
+    def _with(self, signer: Verifier, data: bytes) -> SignedNote:
+        line = Signature(signer.name, signer.key_id, data)
         return SignedNote(self.text, (*self.signatures, line))
+
+    def cosigned_at(self, cosigner: Verifier) -> datetime | None:
+        """The latest time that a cosigner states, or None; trust nothing of it before `verify`."""
+        wanted = (cosigner.name, cosigner.key_id) if cosigner.kind is Kind.COSIGNATURE else None
+        lines = [each for each in self.signatures if (each.name, each.key_id) == wanted]
+        times = [int.from_bytes(line.data[:_TIME_BYTES], "big") for line in lines]
+        return datetime.fromtimestamp(max(times), UTC) if times else None
 
     def verify(self, *known: Verifier) -> tuple[Verifier, ...]:
         """Those of `known` who signed this text, in the order given.
@@ -126,12 +167,17 @@ class SignedNote:
             verifier = by_identity.get((signature.name, signature.key_id))
             if verifier is None:
                 continue
-            if not verifier.key.verifies(self.text.encode(), signature.data):
+            if not signature.fits(self.text, verifier):
                 raise IntegrityError(f"The signature of {signature.name!r} doesn't fit this note.", _REMEDY)
             signers.add(verifier)
         if not signers:
             raise IntegrityError("No known key signed this note.", "Check that the key is the publisher's.")
         return tuple(verifier for verifier in known if verifier in signers)
+
+
+def _cosigned(text: str, seconds: int) -> bytes:
+    """What a cosigner signs of a text at a time (tlog-cosignature, Ed25519 signed message)."""
+    return f"cosignature/v1\ntime {seconds}\n{text}".encode()
 
 
 def exact_base64(text: str) -> bytes | None:

@@ -7,31 +7,37 @@ only where the log did nothing but add to what the witness signed before.
 
 from __future__ import annotations
 
+from volenti.core.clock import Clock
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint as checkpoints
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.follower import added_since
 from volenti.transparency.merkle import EMPTY_ROOT
-from volenti.transparency.note import Verifier
+from volenti.transparency.note import Kind, Verifier
 from volenti.transparency.ports import LogFiles
 from volenti.transparency.problem import CHECKPOINT_PATH
 
 
 def witness(
-    files: LogFiles, log: Verifier, key: SigningKey, name: str, before: str | None = None
+    files: LogFiles, log: Verifier, key: SigningKey, name: str, clock: Clock, before: str | None = None
 ) -> tuple[str, Checkpoint]:
-    """The log's newest checkpoint with the witness's signature, by `key` under `name`.
+    """The log's newest checkpoint with the witness's cosignature, by `key` under `name`.
 
     before: what this returned the last time. Raises IntegrityError where the log went back, changed what
     was there, or has entries that it didn't sign: then nothing is signed.
     """
     size, root = 0, EMPTY_ROOT
     if before is not None:
-        known = checkpoints.verify(before, log, Verifier(name, key.public))
+        known = checkpoints.verify(before, log, cosigner(name, key))
         size, root = known.size, known.root
     head, _ = added_since(files, log, size, root)
     signed = files.read(CHECKPOINT_PATH) or b""
     if checkpoints.verify(signed, log) != head:
         raise IntegrityError(f"{log.name} grew while it was read.", "Repeat.")
-    return checkpoints.cosign(signed, log, key, name), head
+    return checkpoints.cosign(signed, log, key, name, clock()), head
+
+
+def cosigner(name: str, key: SigningKey) -> Verifier:
+    """What others check a witness's cosignatures with."""
+    return Verifier(name, key.public, Kind.COSIGNATURE)

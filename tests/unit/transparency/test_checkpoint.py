@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,11 +13,12 @@ from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.merkle import EMPTY_ROOT, leaf_hash
-from volenti.transparency.note import SignedNote, Verifier
+from volenti.transparency.note import Kind, SignedNote, Verifier
 
 KEY, WITNESS = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
 LOG = Verifier("example.com/log", KEY.public)
-WITNESSED = Verifier("witness.example", WITNESS.public)
+WITNESSED = Verifier("witness.example", WITNESS.public, Kind.COSIGNATURE)
+NOW = datetime(2026, 11, 24, 4, 10, tzinfo=UTC)
 HEAD = Checkpoint("example.com/log", 12345, leaf_hash(b"root"))
 SIGNED = checkpoint.sign(HEAD, KEY)
 
@@ -64,7 +67,7 @@ def test_every_edit_of_a_signed_checkpoint_is_refused(at: int, put: bytes, taken
 
 
 def test_a_second_key_adds_its_line_and_both_can_be_asked_for() -> None:
-    both = checkpoint.cosign(SIGNED, LOG, WITNESS, WITNESSED.name)
+    both = checkpoint.cosign(SIGNED, LOG, WITNESS, WITNESSED.name, NOW)
     assert both.startswith(SIGNED)
     assert checkpoint.verify(both, LOG, WITNESSED) == HEAD
     assert checkpoint.verify(both, LOG) == HEAD
@@ -76,17 +79,17 @@ def test_a_cosigner_asked_for_must_have_signed() -> None:
 
 
 def test_a_cosigner_alone_is_not_the_log() -> None:
-    alone = checkpoint.sign(HEAD, WITNESS, WITNESSED.name)
+    alone = str(SignedNote(HEAD.text).cosigned(WITNESSED.name, WITNESS, NOW))
     with pytest.raises(IntegrityError, match=r"example\.com/log"):
         checkpoint.verify(alone, LOG, WITNESSED)
 
 
 def test_nobody_cosigns_what_the_log_did_not_sign() -> None:
     with pytest.raises(IntegrityError):
-        checkpoint.cosign(SIGNED.replace("12345", "12346"), LOG, WITNESS, WITNESSED.name)
+        checkpoint.cosign(SIGNED.replace("12345", "12346"), LOG, WITNESS, WITNESSED.name, NOW)
     unsaid = str(SignedNote("not a checkpoint\n").signed(LOG.name, KEY))
     with pytest.raises(IntegrityError, match="isn't a checkpoint"):
-        checkpoint.cosign(unsaid, LOG, WITNESS, WITNESSED.name)
+        checkpoint.cosign(unsaid, LOG, WITNESS, WITNESSED.name, NOW)
 
 
 def test_another_logs_checkpoint_under_the_same_key_is_refused() -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import SigningKey
-from volenti.transparency.note import SignedNote, Verifier, exact_base64
+from volenti.transparency.note import Kind, Signature, SignedNote, Verifier, exact_base64
 
 LOG, OTHER = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
 LOG_VERIFIER = Verifier("example.com/log", LOG.public)
@@ -95,6 +97,46 @@ def test_sixteen_signatures_are_accepted() -> None:
     assert len(SignedNote.parse(str(note)).signatures) == 16
 
 
+AT = datetime(2026, 11, 24, 4, 10, tzinfo=UTC)
+COSIGNER = Verifier("witness.example", OTHER.public, Kind.COSIGNATURE)
+COSIGNED = NOTE.cosigned(COSIGNER.name, OTHER, AT)
+
+
+def test_a_cosignature_states_when_and_is_no_plain_signature() -> None:
+    note = SignedNote.parse(str(COSIGNED))
+    assert note.verify(COSIGNER) == (COSIGNER,)
+    assert note.cosigned_at(COSIGNER) == AT
+    plain = Verifier(COSIGNER.name, OTHER.public)
+    assert plain.key_id != COSIGNER.key_id
+    assert note.cosigned_at(plain) is None
+    assert NOTE.cosigned_at(COSIGNER) is None
+    with pytest.raises(IntegrityError, match="No known key"):
+        note.verify(plain)
+
+
+def test_the_latest_of_a_cosigners_times_counts() -> None:
+    again = COSIGNED.cosigned(COSIGNER.name, OTHER, AT + timedelta(days=1))
+    assert again.verify(COSIGNER) == (COSIGNER,)
+    assert again.cosigned_at(COSIGNER) == AT + timedelta(days=1)
+
+
+@given(bit=st.integers(0, 8 * 72 - 1))
+def test_any_other_time_or_signature_is_refused(bit: int) -> None:
+    genuine, data = COSIGNED.signatures[-1], bytearray(COSIGNED.signatures[-1].data)
+    data[bit // 8] ^= 1 << bit % 8
+    forged = SignedNote(TEXT, (Signature(genuine.name, genuine.key_id, bytes(data)),))
+    with pytest.raises(IntegrityError, match="doesn't fit"):
+        forged.verify(COSIGNER)
+
+
+def test_a_cosignature_from_beyond_the_calendar_or_cut_short_is_refused() -> None:
+    line = COSIGNED.signatures[-1]
+    made = OTHER.sign(f"cosignature/v1\ntime {2**63}\n{TEXT}".encode())
+    for data in (line.data[:7], line.data[:40], (2**63).to_bytes(8, "big") + made):
+        with pytest.raises(IntegrityError, match="doesn't fit"):
+            SignedNote(TEXT, (Signature(line.name, line.key_id, data),)).verify(COSIGNER)
+
+
 @given(st.binary(max_size=60) | st.text(max_size=60))
 def test_rubbish_never_raises_anything_but_an_integrity_error(data: str | bytes) -> None:
     with pytest.raises(IntegrityError):
@@ -115,6 +157,7 @@ def test_key_names_with_spaces_or_plus_are_refused(name: str) -> None:
 
 def test_a_verifier_key_is_read_back_from_its_text() -> None:
     assert Verifier.parse(f"  {LOG_VERIFIER}\n") == LOG_VERIFIER
+    assert Verifier.parse(str(COSIGNER)) == COSIGNER
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -11,7 +13,7 @@ from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint
 from volenti.transparency.log import Log
-from volenti.transparency.note import Verifier
+from volenti.transparency.note import Kind, Verifier
 from volenti.transparency.proof import Proof
 
 KEY, WITNESS = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
@@ -67,11 +69,11 @@ def test_a_proof_under_another_key_is_refused() -> None:
 
 
 def test_a_cosigner_can_be_asked_for() -> None:
-    witness = Verifier("witness.example", WITNESS.public)
+    witness = Verifier("witness.example", WITNESS.public, Kind.COSIGNATURE)
     plain = Proof.parse(TEXT)
     with pytest.raises(IntegrityError, match=r"witness\.example"):
         plain.verify(ENTRIES[137], LOG.verifier, witness)
-    cosigned = checkpoint.cosign(plain.checkpoint, LOG.verifier, WITNESS, witness.name)
+    cosigned = checkpoint.cosign(plain.checkpoint, LOG.verifier, WITNESS, witness.name, datetime.now(UTC))
     both = Proof.parse(str(Proof(plain.index, plain.hashes, cosigned)))
     assert both.verify(ENTRIES[137], LOG.verifier, witness).size == 300
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,11 +15,16 @@ from volenti.transparency import checkpoint
 from volenti.transparency.follower import added_since
 from volenti.transparency.log import Log
 from volenti.transparency.merkle import EMPTY_ROOT
-from volenti.transparency.note import Verifier
-from volenti.transparency.witness import witness
+from volenti.transparency.note import SignedNote, Verifier
+from volenti.transparency.witness import cosigner, witness
 
 KEY, OWN = SigningKey(bytes(32)), SigningKey(b"w" * 32)
 ORIGIN, NAME = "example.com/log", "friend.example"
+NOW = datetime(2026, 11, 24, 4, 10, tzinfo=UTC)
+
+
+def clock() -> datetime:
+    return NOW
 
 
 def new_log(entries: int) -> tuple[Log, MemoryLogStore]:
@@ -66,28 +73,29 @@ def test_a_folder_without_a_log_is_refused() -> None:
 
 def test_a_witness_signs_what_only_grew() -> None:
     log, store = new_log(3)
-    signed, head = witness(store, log.verifier, OWN, NAME)
+    signed, head = witness(store, log.verifier, OWN, NAME, clock)
     assert head.size == 3
     log.append([b"more"])
-    again, head = witness(store, log.verifier, OWN, NAME, signed)
+    again, head = witness(store, log.verifier, OWN, NAME, clock, signed)
     assert head.size == 4
-    assert checkpoint.verify(again, log.verifier, Verifier(NAME, OWN.public)).size == 4
+    assert checkpoint.verify(again, log.verifier, cosigner(NAME, OWN)).size == 4
     assert log.verify(signed, again) == []
+    assert SignedNote.parse(again).cosigned_at(cosigner(NAME, OWN)) == NOW
 
 
 def test_a_witness_signs_no_second_history() -> None:
     log, store = new_log(3)
-    signed, _ = witness(store, log.verifier, OWN, NAME)
+    signed, _ = witness(store, log.verifier, OWN, NAME, clock)
     other = MemoryLogStore()
     Log(other, ORIGIN, KEY).append([b"another %d" % number for number in range(9)])
     for files in (new_log(2)[1], other):
         with pytest.raises(IntegrityError):
-            witness(files, log.verifier, OWN, NAME, signed)
+            witness(files, log.verifier, OWN, NAME, clock, signed)
 
 
 def test_a_witness_trusts_only_what_it_signed_itself() -> None:
     log, store = new_log(3)
     with pytest.raises(IntegrityError):
-        witness(store, log.verifier, OWN, NAME, log.checkpoint())
+        witness(store, log.verifier, OWN, NAME, clock, log.checkpoint())
     with pytest.raises(IntegrityError):
-        witness(store, Verifier(ORIGIN, OWN.public), OWN, NAME)
+        witness(store, Verifier(ORIGIN, OWN.public), OWN, NAME, clock)
