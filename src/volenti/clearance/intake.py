@@ -27,6 +27,8 @@ from volenti.vault.service import Vault
 
 #: Files whose bytes are made durable together, and then their rows.
 BATCH = 256
+#: Bytes from which on a file is read and hashed in another thread.
+LARGE = 2**18
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", "duplicate"}
@@ -68,7 +70,8 @@ class Intake:
         for folder in {file.path.parent for file in files}:
             captions |= folder_captions(folder)
         pending: dict[str, Record] = {}
-        for file, read in track(progress or Silent(), "Taking in", ahead(_read, files), len(files)):
+        walk = ahead(_read, files, worth=_is_large)
+        for file, read in track(progress or Silent(), "Taking in", walk, len(files)):
             caption = captions.get(file.path, "") or file.caption()
             for record in self._taken(file, read, caption, shoot, report, pending):
                 pending[record.id] = record
@@ -153,6 +156,14 @@ class GivenFile:
     def caption(self) -> str:
         """The caption in `<name>.txt` beside the picture, if there is one."""
         return next((text_of(each).strip() for each in beside(self.path, ".txt")), "")
+
+
+def _is_large(file: GivenFile) -> bool:
+    """Whether reading and hashing it takes long enough to be done while others are sealed."""
+    try:
+        return file.path.stat().st_size >= LARGE
+    except OSError:
+        return False
 
 
 def _read(file: GivenFile) -> tuple[bytes, str] | OSError:

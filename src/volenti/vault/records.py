@@ -73,7 +73,8 @@ class Records:
         with self._register.transaction():
             # Sealed where nobody else writes: who destroys a key deletes rows afterwards, and so either
             # the key is seen to be gone here, or these rows are there to be deleted.
-            self._register.put([self._sealed(record) for record in records])
+            keys: dict[tuple[str, ...], bytes] = {}
+            self._register.put([self._sealed(record, keys) for record in records])
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """The record, or None; KeyDestroyedError if an owner's key is gone."""
@@ -211,12 +212,15 @@ class Records:
         owners = tuple(map(self._aliases.owner, row.owners))
         return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
 
-    def _sealed(self, record: Record) -> Row:
+    def _sealed(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
+        """keys: those of owners made before; what isn't there is added."""
         owners = tuple(sorted(set(record.owners)))
         body = canonical(record.body)
         row = Row(record.kind, record.id, b"", owners, record.state, record.parent, record.position)
         if owners:
-            sealed = seal(joint_key([self._keys.create(owner) for owner in owners]), body, _context(row))
+            if owners not in keys:
+                keys[owners] = joint_key([self._keys.create(owner) for owner in owners])
+            sealed = seal(keys[owners], body, _context(row))
         else:
             sealed = self._mark(_context(row), body) + body
         return replace(row, body=sealed, owners=tuple(map(self._aliases.of, owners)))

@@ -42,13 +42,7 @@ class Vault:
         if not owners:
             raise UsageError("Sealed bytes need an owner.", "Name at least one owner.")
         ordered = tuple(sorted(set(owners)))
-        shared = derive(b"\0".join(o.encode() for o in ordered), "shared-pack").hex()[:16]
-        place = Location(
-            prefix or ordered[0],
-            pack or ("own" if len(ordered) == 1 else f"{SHARED}{shared}"),
-            0,
-            len(data) + OVERHEAD,
-        )
+        place = Location(prefix or ordered[0], pack or _pack_of(ordered), 0, len(data) + OVERHEAD)
         keys = [self._keys.create(owner) for owner in ordered]
         sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place).context)
         ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
@@ -120,3 +114,10 @@ class Vault:
     def prefixes(self) -> list[str]:
         """Every prefix under which anything lies."""
         return list(self._packs.prefixes())
+
+
+def _pack_of(owners: tuple[str, ...]) -> str:
+    """The pack of what is somebody's, or of what several people share."""
+    if len(owners) == 1:
+        return "own"
+    return SHARED + derive(b"\0".join(owner.encode() for owner in owners), "shared-pack").hex()[:16]

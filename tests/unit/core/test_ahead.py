@@ -34,6 +34,19 @@ def test_it_is_done_in_other_threads_and_only_so_far_ahead() -> None:
     assert len(taken) < 20
 
 
+def test_what_is_not_worth_it_is_done_here_when_its_turn_comes() -> None:
+    here = threading.current_thread().name
+    done: list[int] = []
+
+    def work(item: int) -> str:
+        done.append(item)
+        return threading.current_thread().name
+
+    walk = ahead(work, range(8), worth=lambda item: item % 2 == 0)
+    assert [(item, name == here) for item, name in walk] == [(item, item % 2 == 1) for item in range(8)]
+    assert [item for item in done if item % 2] == [1, 3, 5, 7]
+
+
 def test_an_error_is_raised_where_its_item_was_due() -> None:
     walk = ahead(lambda each: 1 // each, [1, 2, 0, 4])
     assert [next(walk), next(walk)] == [(1, 1), (2, 0)]
