@@ -10,6 +10,7 @@ import pytest
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.clearance.access import ANSWER_SECONDS
 from volenti.clearance.policyfile import policy_for
+from volenti.consent.purpose import Grant
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.erasure.request import Ground, Request
 
@@ -122,6 +123,25 @@ def test_an_objection_that_is_upheld_makes_the_model_forget(tmp_path: Path) -> N
     assert studio.ws.consent.restricted() == frozenset()
     assert readable(studio, "ann") == 0
     assert studio.ws.audit(deep=True).problems == []
+
+
+def test_a_yes_taken_back_meanwhile_costs_no_more_than_it_must(tmp_path: Path) -> None:
+    studio, run = studio_of(tmp_path)
+    hashes = studio.hashes(run)
+    request = restricted(studio, "ann")
+    withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
+    assert studio.ws.withdrawals.run(withdrawal.id).notes["dropped"] == []
+    studio.ws.restrictions.lift(request.id)
+    assert studio.hashes(run) == hashes
+
+
+def test_the_yes_to_training_taken_back_meanwhile_is_forgotten(tmp_path: Path) -> None:
+    studio, _ = studio_of(tmp_path)
+    request = restricted(studio, "ann")
+    withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
+    assert studio.ws.withdrawals.run(withdrawal.id).notes["dropped"]
+    studio.ws.restrictions.lift(request.id)
+    assert studio.ws.training.shelf.affected("ann") == []
 
 
 def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path) -> None:

@@ -45,6 +45,15 @@ class Access:
         asked = self._asked(image, purpose, territory)
         return asked if isinstance(asked, str) else None
 
+    def is_granted(self, owner: str, image: str, purpose: str, territory: str) -> bool:
+        """Whether an owner's own yes to the purpose stands, whatever else keeps the image from being read."""
+        try:
+            known = self.known(image)
+        except KeyDestroyedError:
+            return False
+        use = _use(purpose, territory, self._clock().date(), known.shoot if known else "")
+        return self._consent.granted(owner, use).covered
+
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
         now = time.monotonic()

@@ -277,9 +277,13 @@ class Consent:
 
         An unknown or erased subject is an answer ("no-release"), not an error.
         """
+        if self._register.is_restricted(subject_id):
+            return restricted()
+        return self.granted(subject_id, use)
+
+    def granted(self, subject_id: str, use: Use) -> Coverage:
+        """As `coverage_for`, as if nothing was restricted: whether they said yes and it stands."""
         try:
-            if self._register.is_restricted(subject_id):
-                return restricted()
             subject, releases = self.subject(subject_id), self.releases(subject_id)
             return best_coverage(subject, releases, use, self.withdrawals(subject_id))
         except NotFoundError:

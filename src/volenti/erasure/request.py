@@ -122,7 +122,8 @@ UNFINISHED = sorted({state for course in COURSES.values() for state in course} -
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `notes` is what later steps need to know and nobody's personal data."""
+    """One request. `notes` is what later steps need to know and nobody's personal data; `number` says
+    how many there were before it, so that of two in one second it is known which came first."""
 
     id: str
     kind: str
@@ -132,6 +133,7 @@ class Request:
     state: str = "opened"
     steps: tuple[str, ...] = ()
     notes: Json = field(default_factory=dict)
+    number: int = 0
 
     @classmethod
     def open(cls, identifier: str, kind: str, subject: str, now: datetime, **notes: Any) -> Request:
@@ -212,6 +214,6 @@ class Request:
                 "steps": list(self.steps), "notes": self.notes}  # fmt: skip
 
     @classmethod
-    def from_json(cls, identifier: str, state: str, body: Json) -> Request:
+    def from_json(cls, identifier: str, state: str, body: Json, number: int = 0) -> Request:
         return cls(identifier, body["kind"], body["subject"], body["opened"], body["due"], state,
-                   tuple(body["steps"]), body["notes"])  # fmt: skip
+                   tuple(body["steps"]), body["notes"], number)  # fmt: skip

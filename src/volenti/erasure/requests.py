@@ -85,12 +85,11 @@ class Requests:
         notes: Json = {"withdrawn": about} if kind == "withdrawal" else {}
         if kind == "erasure":
             notes = {_KEY: os.urandom(32).hex()}
-        for known in self.unfinished():
-            same = known.notes.get("withdrawn") == notes.get("withdrawn")
-            if (known.kind, known.subject) == (kind, subject) and same:
+        for known in self._of(self._records.alias(subject)):
+            same = known.kind == kind and known.notes.get("withdrawn") == notes.get("withdrawn")
+            if same and not known.is_finished:
                 return known
-        request = Request.open(new("req"), kind, subject, self._clock(), **notes)
-        self.keep(request)
+        request = self._numbered(Request.open(new("req"), kind, subject, self._clock(), **notes))
         self._journal.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
         return request
 
@@ -104,8 +103,7 @@ class Requests:
         for each in faces:
             self._quarantine.face(each)
         notes = {"faces": sorted(set(faces)), _KEY: os.urandom(32).hex()}
-        request = Request.open(new("req"), "erasure", new("unk"), self._clock(), **notes)
-        self.keep(request)
+        request = self._numbered(Request.open(new("req"), "erasure", new("unk"), self._clock(), **notes))
         self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
 
@@ -173,13 +171,21 @@ class Requests:
 
     def find(self, identifier: str | None = None) -> Request:
         """By identifier; without one, the latest. NotFoundError where there is none."""
-        record = None if identifier is None else self._records.get("request", identifier)
-        found = self.all() if identifier is None else _oldest_first([record] if record else [])
-        if not found:
+        asked = self._records
+        row = asked.last("request") if identifier is None else asked.row("request", identifier)
+        if row is None:
             raise NotFoundError(
                 "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
             )
-        return found[-1]
+        return _read(self._records.opened(row))
+
+    def _numbered(self, request: Request) -> Request:
+        """Kept, as the latest there is."""
+        with self._records.transaction():
+            latest = self._records.last("request")
+            numbered = replace(request, number=1 if latest is None else latest.position + 1)
+            self.keep(numbered)
+        return numbered
 
     def _changed(self, request: Request, event: str, why: str) -> Request:
         self.keep(request)
@@ -192,7 +198,13 @@ class Requests:
         # Whose it is can be asked for, so that nobody has to open all there ever were.
         whose = request.subject if request.names_nobody else self._records.alias(request.subject)
         self._records.put(
-            "request", request.id, request.to_json(), owners=owners, state=request.state, parent=whose
+            "request",
+            request.id,
+            request.to_json(),
+            owners=owners,
+            state=request.state,
+            parent=whose,
+            position=request.number,
         )
 
     def let_go(self, request: Request) -> None:
@@ -207,5 +219,8 @@ class Requests:
 
 
 def _oldest_first(records: Iterable[Record]) -> list[Request]:
-    found = [Request.from_json(each.id, each.state, each.body) for each in records]
-    return sorted(found, key=lambda request: (request.opened, request.id))
+    return sorted(map(_read, records), key=lambda request: (request.number, request.opened, request.id))
+
+
+def _read(record: Record) -> Request:
+    return Request.from_json(record.id, record.state, record.body, record.position)

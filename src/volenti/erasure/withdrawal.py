@@ -2,8 +2,9 @@
 
 Unlike an erasure nothing of the person's is destroyed: their pictures stay, and may still be used for
 what they said yes to. From the first step on nothing reads them for what was withdrawn; constituents
-that learned from pictures which may no longer be learned from leave service at once, and are trained
-again on what may. Whoever got an export for it is told. Killed anywhere, the same call goes on.
+that learned from pictures of which that was taken back leave service at once, and are trained
+again on what may be learned from. Whoever got an export for it is told. Killed anywhere, the same
+call goes on.
 """
 
 from __future__ import annotations
@@ -65,7 +66,8 @@ class Withdrawals:
         if request.state == "frozen":
             dropped, parts = self._dropped(request.subject)
             told = self._feed.tell(
-                request.subject, lambda snapshot, entry: self._refuses(snapshot, entry.image)
+                request.subject,
+                lambda snapshot, entry: self._withdrew(request.subject, snapshot, entry.image),
             )
             notes = {"dropped": dropped, "own_models": parts, "called_back": told}
             request = self._kept(request.moved("replaying").did("drop", **notes))
@@ -85,19 +87,20 @@ class Withdrawals:
         """Constituents taken out of service, and how many parts of models of one's own were destroyed."""
         dropped: list[str] = []
         for run in self._training.runs():
-            if self._is_refused(subject, run.snapshot):
+            if self._is_reached(subject, run.snapshot):
                 dropped += self._training.shelf.drop(subject, run.id)
         parts = 0
         for guest in self._guests.runs():
-            if self._is_refused(subject, guest.snapshot):
+            if self._is_reached(subject, guest.snapshot):
                 parts += self._guests.drop(subject, guest.id)
         return sorted(dropped), parts
 
-    def _is_refused(self, subject: str, name: str) -> bool:
-        """Whether any picture of theirs in a snapshot may no longer be read for what it was cut for."""
+    def _is_reached(self, subject: str, name: str) -> bool:
+        """Whether they took back what any picture of theirs in a snapshot was cut for."""
         snapshot = self._datasets.snapshot(name)
         mine = [each for each in self._records.find("entry", owner=subject) if each.parent == snapshot.id]
-        return any(self._refuses(snapshot, each.body["image"]) for each in mine)
+        return any(self._withdrew(subject, snapshot, each.body["image"]) for each in mine)
 
-    def _refuses(self, snapshot: Snapshot, image: str) -> bool:
-        return self._access.refusal(image, snapshot.purpose, snapshot.territory) is not None
+    def _withdrew(self, subject: str, snapshot: Snapshot, image: str) -> bool:
+        # Their own word alone: what is only restricted is kept as it is, and used again once that is lifted.
+        return not self._access.is_granted(subject, image, snapshot.purpose, snapshot.territory)
