@@ -9,6 +9,7 @@ theirs is left, anything of others is lost, or a change went unseen.
 
     kills      killed with SIGKILL before each call that writes, and at random moments
     errors     each write, fsync, rename and unlink fails once, with EIO and with ENOSPC
+    full       the disk is full, with room left for nothing, a page, some pages: then somebody makes room
     power      the power goes before each call that writes: what was never synced is gone, or half there
     races      two processes run the same request, and two requests, at once
     company    two requests, an intake, a training, a reader and a backup at once
@@ -35,8 +36,9 @@ from dataclasses import dataclass, field
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from tests.faults import fulldisk
 from tests.faults.company import disturb
 from tests.faults.powercut import Disk
 from tests.faults.processes import elsewhere, last_line
@@ -48,10 +50,12 @@ ROOT = Path(__file__).parents[2]
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 LEAVER, OTHER = "bob", "eve"
 CANARIES = [f"Legal {LEAVER}".encode(), f"{LEAVER}@example.org".encode()]
-PARTS = ("kills", "errors", "power", "races", "company", "flips")
+PARTS = ("kills", "errors", "full", "power", "races", "company", "flips")
 #: Kills at random moments, besides those before every call.
 MOMENTS = 200
 RACES = 40
+#: Disks that are full, each with so much more room than the last.
+DISKS, ROOM = 60, 3 * 4096
 COMPANY = 20
 FLIPS = 500
 
@@ -241,6 +245,25 @@ class Campaign:
             found.problems.append(f"ended with {said[-1]}")
         return found
 
+    def full_tasks(self) -> range:
+        return range(0, DISKS, self.every)
+
+    def full(self, number: int) -> Found:
+        disk = self.scratch / f"disk-{number}"
+        disk.mkdir()
+        return cast(Found, elsewhere(lambda: self._on_a_full_disk(disk, number * ROOM), 240))
+
+    def _on_a_full_disk(self, disk: Path, room: int) -> Found:
+        fulldisk.mount(disk, 2 * sum(path.stat().st_size for path in self.start.rglob("*")))
+        at = Path(shutil.copytree(self.start, disk / "at"))
+        fulldisk.fill(disk, room)
+        said = _attempt(at, self.request)
+        fulldisk.make_room(disk)
+        found = self._over(at, f"a full disk with {room} bytes left ({said})", bool(said))
+        if said and not said.startswith("volenti."):
+            found.problems.append(f"ended with {said}")
+        return found
+
     def power_tasks(self) -> list[tuple[int, float]]:
         # In turn: nothing that wasn't synced is there, some of it, most of it.
         return [(number, (0.0, 0.5, 0.9)[turn % 3]) for turn, number in enumerate(self._calls())]
@@ -397,10 +420,10 @@ def _killed_after(seconds: float, work: Callable[[], object]) -> bool:
 
 
 def _parts(chosen: list[str]) -> Iterator[str]:
-    why = unavailable()
+    needs = {"full": fulldisk.unavailable(), **dict.fromkeys(("kills", "errors", "power"), unavailable())}
     for part in chosen or PARTS:
-        if why and part in ("kills", "errors", "power"):
-            print(f"{part}: skipped, because it {why}")
+        if needs.get(part):
+            print(f"{part}: skipped, because it {needs[part]}")
         else:
             yield part
 

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults import fulldisk
 from tests.faults.campaign import PARTS, Campaign
 from tests.faults.powercut import Disk
+from tests.faults.processes import elsewhere
 from tests.faults.syscalls import supervised, unavailable
 
 NEEDS = pytest.mark.skipif(bool(unavailable()), reason=unavailable())
@@ -26,11 +28,13 @@ def campaign(tmp_path_factory: pytest.TempPathFactory) -> Campaign:
 def test_whatever_happens_nothing_of_theirs_is_left_and_nothing_else_is_lost(
     campaign: Campaign, part: str
 ) -> None:
+    if part == "full" and (why := fulldisk.unavailable()):
+        pytest.skip(why)
     tally = campaign.run(part, 1)
     assert tally.trials > 0
     assert tally.failures == []
     assert (tally.residues, tally.losses, tally.undetected) == (0, 0, 0)
-    if part in ("kills", "errors", "power"):
+    if part in ("kills", "errors", "full", "power"):
         assert tally.disturbed > tally.trials // 2
 
 
@@ -44,6 +48,26 @@ def test_a_call_can_be_made_to_fail(tmp_path: Path) -> None:
     ended = supervised(work, tmp_path, lambda call: errno.ENOSPC if call.name == "unlink" else 0)
     assert "No space left" in ended.error
     assert (tmp_path / "a").exists()
+
+
+@pytest.mark.skipif(bool(fulldisk.unavailable()), reason=fulldisk.unavailable())
+def test_a_full_disk_takes_what_there_is_room_for_and_no_more(tmp_path: Path) -> None:
+    def work() -> tuple[bool, int, bool]:
+        fulldisk.mount(tmp_path, 1 << 20)
+        fulldisk.fill(tmp_path, 8192)
+        (tmp_path / "two pages").write_bytes(bytes(8192))
+        refused = False
+        try:
+            (tmp_path / "another").write_bytes(b"x")
+        except OSError as error:
+            refused = error.errno == errno.ENOSPC
+        size = (tmp_path / "two pages").stat().st_size
+        fulldisk.make_room(tmp_path)
+        (tmp_path / "another").write_bytes(b"x")
+        return refused, size, (tmp_path / "another").exists()
+
+    assert elsewhere(work) == (True, 8192, True)
+    assert not any(tmp_path.iterdir())
 
 
 @NEEDS
