@@ -11,6 +11,9 @@ theirs is left, anything of others is lost, or a change went unseen.
     errors     each write, fsync, rename and unlink fails once, with EIO and with ENOSPC
     full       the disk is full, with room left for nothing, a page, some pages: then somebody makes room
     power      the power goes before each call that writes: what was never synced is gone, or half there
+    meetings   before each call that writes elsewhere than in the register, somebody else does something
+               else, from its beginning to its end where nothing locks them out: runs the same request, or
+               another one, takes pictures in, clears and cuts them, trains, reads, or makes a backup
     races      two processes run the same request, and two requests, at once
     company    two requests, an intake, a training, a reader and a backup at once
     flips      one bit of one file is turned; the audit has to say so, or nothing that is read has changed
@@ -30,7 +33,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,7 +42,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from tests.faults import fulldisk
-from tests.faults.company import disturb
+from tests.faults.company import Company, erased
 from tests.faults.powercut import Disk
 from tests.faults.processes import elsewhere, last_line
 from tests.faults.syscalls import Call, supervised, unavailable
@@ -50,7 +53,9 @@ ROOT = Path(__file__).parents[2]
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 LEAVER, OTHER = "bob", "eve"
 CANARIES = [f"Legal {LEAVER}".encode(), f"{LEAVER}@example.org".encode()]
-PARTS = ("kills", "errors", "full", "power", "races", "company", "flips")
+PARTS = ("kills", "errors", "full", "power", "meetings", "races", "company", "flips")
+#: Whom an erasure meets, in turn.
+MET = ("the same request", "another request", "intake", "training", "reader", "backup")
 #: Kills at random moments, besides those before every call.
 MOMENTS = 200
 RACES = 40
@@ -58,6 +63,8 @@ RACES = 40
 DISKS, ROOM = 60, 3 * 4096
 COMPANY = 20
 FLIPS = 500
+#: How long an erasure stands still at most for somebody else to get done.
+PATIENCE = 1.0
 
 
 @dataclass
@@ -160,6 +167,12 @@ class Campaign:
         self.request = elsewhere(lambda: request_of(self.start))
         at = self.copy("undisturbed")
         calls: list[str] = []
+        paths: list[str] = []
+
+        def note(call: Call) -> int:
+            paths.append(call.path)
+            return 0
+
         began = time.perf_counter()
         elsewhere(lambda: erase(at, self.request))
         self.seconds = time.perf_counter() - began
@@ -172,9 +185,11 @@ class Campaign:
         shutil.rmtree(at)
         if not unavailable():
             at = self.copy("counted")
-            calls = supervised(lambda: erase(at, self.request), at, lambda call: 0).calls
+            calls = supervised(lambda: erase(at, self.request), at, note).calls
             shutil.rmtree(at)
         self.calls = calls
+        #: Those that aren't about the register: whoever writes there locks others out, who wait.
+        self.apart = [number for number, path in enumerate(paths) if "register.db" not in path]
 
     def copy(self, name: str) -> Path:
         return Path(shutil.copytree(self.start, self.scratch / name))
@@ -298,19 +313,20 @@ class Campaign:
         what = f"race {number} ({' / '.join(each[-80:] for each in said)})"
         if number % 2 == 0:
             return self._over(at, what, any(said))
-        return self._both_gone(at, second, what, any(said))
+        return self._gone(at, {LEAVER: self.request, OTHER: second}, what, any(said))
 
-    def _both_gone(self, at: Path, second: str, what: str, disturbed: bool) -> Found:
-        """Go on with the erasures of two people, and look everything over."""
+    def _gone(self, at: Path, leaving: dict[str, str], what: str, disturbed: bool) -> Found:
+        """Go on with the erasures of these people, and look everything over."""
         found = Found(what, disturbed)
         try:
-            elsewhere(lambda: erase(at, self.request))
-            elsewhere(lambda: erase(at, second))
+            for request in leaving.values():
+                elsewhere(partial(erase, at, request))
             now = elsewhere(lambda: summary(at))
         except RuntimeError as error:
             return Found(what, True, losses=1, problems=[last_line(error)])
         found.residues, found.problems = now["residue"] + int(now["left"]), now["problems"]
-        if now["people"] != sorted(set(PEOPLE) - {LEAVER, OTHER}) or now["requests"] != ["done", "done"]:
+        staying = sorted(set(PEOPLE) - set(leaving))
+        if now["people"] != staying or now["requests"] != ["done"] * len(leaving):
             found.losses += 1
             found.problems.append(f"{now['people']}, {now['requests']}")
         shutil.rmtree(at)
@@ -322,10 +338,46 @@ class Campaign:
     def company(self, number: int) -> Found:
         at = self.copy(f"company-{number}")
         second = elsewhere(lambda: request_of(at, OTHER))
-        staying = sorted(set(PEOPLE) - {LEAVER, OTHER})
         aside = self.scratch / f"aside-{number}"
-        wrong = disturb(at, aside, [self.request, second], staying)
-        found = self._both_gone(at, second, f"company {number}", bool(wrong))
+        wrong = Company(at, aside, sorted(set(PEOPLE) - {LEAVER, OTHER})).disturb([self.request, second])
+        found = self._gone(at, {LEAVER: self.request, OTHER: second}, f"company {number}", bool(wrong))
+        found.losses += len(wrong)
+        found.problems += wrong
+        shutil.rmtree(aside)
+        return found
+
+    def meetings_tasks(self) -> list[tuple[int, str]]:
+        return [(number, MET[turn % len(MET)]) for turn, number in enumerate(self.apart[:: self.every])]
+
+    def meetings(self, task: tuple[int, str]) -> Found:
+        number, met = task
+        at, aside = self.copy(f"meeting-{number}"), self.scratch / f"beside-{number}"
+        leaving = {LEAVER: self.request}
+        if met == "another request":
+            leaving[OTHER] = elsewhere(lambda: request_of(at, OTHER))
+        company = Company(at, aside, sorted(set(PEOPLE) - set(leaving)))
+        requests = {"the same request": self.request, "another request": leaving.get(OTHER, "")}
+        work = company.works.get(met) or partial(erased, requests[met])
+        ended: list[Future[str]] = []
+        done = False
+        seen = iter(range(1 << 30))
+        with ThreadPoolExecutor(1) as threads:
+
+            def decide(call: Call) -> int:
+                nonlocal done
+                if next(seen) == number:
+                    ended.append(threads.submit(company.do, work))
+                    done = bool(wait(ended, PATIENCE).done)
+                return 0
+
+            said = supervised(lambda: erase(at, self.request), at, decide).error.strip()
+            company.left()
+        wrong = [f"{met}: {each.result()}" for each in ended if each.result()]
+        what = f"{met} before call {number}, {self.calls[number]}"
+        # Disturbed where somebody else was done before it went on.
+        found = self._gone(at, leaving, what, done)
+        if said and not said.splitlines()[-1].startswith("volenti."):
+            wrong.append(f"ended with {said.splitlines()[-1]}")
         found.losses += len(wrong)
         found.problems += wrong
         shutil.rmtree(aside)
@@ -420,7 +472,10 @@ def _killed_after(seconds: float, work: Callable[[], object]) -> bool:
 
 
 def _parts(chosen: list[str]) -> Iterator[str]:
-    needs = {"full": fulldisk.unavailable(), **dict.fromkeys(("kills", "errors", "power"), unavailable())}
+    needs = {
+        "full": fulldisk.unavailable(),
+        **dict.fromkeys(("kills", "errors", "power", "meetings"), unavailable()),
+    }
     for part in chosen or PARTS:
         if needs.get(part):
             print(f"{part}: skipped, because it {needs[part]}")

@@ -1,7 +1,8 @@
-"""A workspace in use: while two people leave, others take pictures in, clear, cut, train, read and copy it.
+"""A workspace in use: while people leave, others take pictures in, clear, cut, train, read and copy it.
 
-Each does so in a process of its own, and may be told to try again; nobody may meet an error that isn't the
-project's. A reader must get every picture of whoever stays, always, and none of whoever has left.
+Either all of them at once, as it happens, or one of them while an erasure stands still at one call. Each does
+so in a process of its own, and may be told to try again; nobody may meet an error that isn't the project's. A
+reader must get every picture of whoever stays, always, and none of whoever has left.
 """
 
 from __future__ import annotations
@@ -27,46 +28,58 @@ ATTEMPTS = 5
 SECONDS = 90.0
 
 
-def disturb(at: Path, scratch: Path, requests: Sequence[str], staying: Sequence[str]) -> list[str]:
-    """Everybody at once; returns what went wrong, in words.
+#: Something to do with a workspace.
+Work = Callable[[Workspace], object]
 
-    scratch: a folder for what is given and what is copied. requests: erasures that are open.
-    """
-    (scratch / "inbox").mkdir(parents=True)
-    maker = Studio(scratch, None, MemoryFaces(), photos=1000)  # type: ignore[arg-type]
-    for name in (*staying, "zoe"):
-        maker.photo(name)
 
-    def taken_in(ws: Workspace) -> None:
-        ws.add([scratch / "inbox"])
-        ws.clear(PURPOSE)
-        ws.cut("more", PURPOSE)
+class Company:
+    """Those who use a workspace in `at` while people leave it, each in a process of its own."""
 
-    left = scratch / "left"
-    works: dict[str, Callable[[Workspace], object]] = {
-        "intake": taken_in,
-        "training": lambda ws: ws.train("humans", RECIPE),
-        "reader": lambda ws: read(ws, set(staying), left),
-        "backup": lambda ws: make_backup(ws.path, scratch / "copy"),
-    }
-    erasures = {each: partial(_erased, each) for each in requests}
+    def __init__(self, at: Path, scratch: Path, staying: Sequence[str]) -> None:
+        """scratch: a folder for what is given and what is copied. staying: who isn't leaving."""
+        (scratch / "inbox").mkdir(parents=True)
+        maker = Studio(scratch, None, MemoryFaces(), photos=1000)  # type: ignore[arg-type]
+        for name in (*staying, "zoe"):
+            maker.photo(name)
 
-    def process(work: Callable[[Workspace], object]) -> str:
+        def taken_in(ws: Workspace) -> None:
+            ws.add([scratch / "inbox"])
+            ws.clear(PURPOSE)
+            ws.cut("more", PURPOSE)
+
+        self._at, self._detector = at, maker.detector
+        self._left = scratch / "left"
+        self.works: dict[str, Work] = {
+            "intake": taken_in,
+            "training": lambda ws: ws.train("humans", RECIPE),
+            "reader": lambda ws: read(ws, set(staying), self._left),
+            "backup": lambda ws: make_backup(ws.path, scratch / "copy"),
+        }
+
+    def do(self, work: Work) -> str:
+        """One of the works, or another; what went wrong, in words."""
         try:
-            return str(elsewhere(lambda: attempted(at, work, maker.detector)))
+            return str(elsewhere(lambda: attempted(self._at, work, self._detector)))
         except RuntimeError as error:
             return last_line(error)
 
-    with ThreadPoolExecutor(len(works) + len(erasures)) as threads:
-        others = {name: threads.submit(process, work) for name, work in works.items()}
-        ended = {name: threads.submit(process, work) for name, work in erasures.items()}
-        wait(ended.values())
-        left.touch()
-    said = {name: future.result() for name, future in {**ended, **others}.items()}
-    return [f"{name}: {each}" for name, each in said.items() if each]
+    def left(self) -> None:
+        """Whoever was leaving has left: nothing of theirs may be read from now on."""
+        self._left.touch()
+
+    def disturb(self, requests: Sequence[str]) -> list[str]:
+        """Everybody at once, and these erasures; returns what went wrong, in words."""
+        erasures = {each: partial(erased, each) for each in requests}
+        with ThreadPoolExecutor(len(self.works) + len(erasures)) as threads:
+            others = {name: threads.submit(self.do, work) for name, work in self.works.items()}
+            ended = {name: threads.submit(self.do, work) for name, work in erasures.items()}
+            wait(ended.values())
+            self.left()
+        said = {name: future.result() for name, future in {**ended, **others}.items()}
+        return [f"{name}: {each}" for name, each in said.items() if each]
 
 
-def _erased(request: str, ws: Workspace) -> None:
+def erased(request: str, ws: Workspace) -> None:
     ws.run(request)
 
 

@@ -15,6 +15,8 @@ from volenti.core.errors import IntegrityError, StorageError
 
 #: The newest migration; a database at this revision needs no migration run.
 REVISION = "0001"
+#: What `PRAGMA auto_vacuum` answers where it is so.
+_INCREMENTAL = 2
 
 
 def opened(url: str) -> sql.Engine:
@@ -55,15 +57,17 @@ def _migrate(engine: sql.Engine) -> None:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
     connection.isolation_level = None
-    # The first works before there is a table, and says nothing afterwards.
+    # Before anything that may have to wait for another process.
+    connection.execute("PRAGMA busy_timeout=30000")
+    # It works before there is a table. Said again later it changes nothing, but waits for whoever writes.
+    if connection.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
+        connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in (
-        "auto_vacuum=INCREMENTAL",
         "journal_mode=WAL",
         "secure_delete=ON",
         "synchronous=FULL",
         # What a statement may have to undo is kept in memory: nothing lands in the system's folders.
         "temp_store=MEMORY",
-        "busy_timeout=30000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
