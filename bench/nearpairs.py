@@ -35,7 +35,7 @@ FALSE = 1e-3
 def likelihood_ratios(probes: Vectors, references: Vectors) -> Scores:
     cohort = rendered_cohort()
     inner, known = cohort.transformed(probes), cohort.transformed(references)
-    return np.stack([cohort.ratio(each, known) for each in inner])
+    return cohort.ratio(inner, known)
 
 
 def cosines(probes: Vectors, references: Vectors) -> Scores:

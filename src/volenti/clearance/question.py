@@ -6,8 +6,9 @@ templates lie in the quarantine with the picture, under the same key and for the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,12 @@ from numpy.typing import NDArray
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.sight.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
 from volenti.consent.coverage import Coverage
+
+#: Faces that are compared at once with all who are known by then.
+_BLOCK = 256
+
+#: The scores (m, n) of rows (m, k) with rows (n, k).
+Scores = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,20 +67,34 @@ def same_face_groups(faces: Sequence[NDArray[np.float32]], cohort: Cohort | None
     are never put together.
     """
     model, templates = cohort or rendered_cohort(), np.stack(faces)
-    rendered, transformed = model.rendered(templates), model.transformed(templates)
-    leaders: list[int] = []
+    rendered = model.rendered(templates)
+    sides: tuple[tuple[Scale, NDArray[Any], Scores, NDArray[Any]], ...] = (
+        ("cosine", np.flatnonzero(~rendered), lambda ones, others: ones @ others.T, templates),
+        ("log-likelihood-ratio", np.flatnonzero(rendered), model.ratio, model.transformed(templates)),
+    )
+    found = [
+        [int(places[index]) for index in group]
+        for scale, places, score, rows in sides
+        for group in _groups(rows[places], score, THRESHOLDS[scale].match_min)
+    ]
+    return sorted(found)
+
+
+def _groups(rows: NDArray[Any], score: Scores, needed: float) -> list[list[int]]:
+    """Indices of rows (n, k) in groups: each joins whose first member it scores best with, if well enough."""
     groups: list[list[int]] = []
-    for index, template in enumerate(templates):
-        alike = [place for place, leader in enumerate(leaders) if rendered[leader] == rendered[index]]
-        mine = [leaders[place] for place in alike]
-        if rendered[index]:
-            scale: Scale = "log-likelihood-ratio"
-            scores = model.ratio(transformed[index], transformed[mine])
-        else:
-            scale, scores = "cosine", templates[mine] @ template
-        if mine and float(scores.max()) >= THRESHOLDS[scale].match_min:
-            groups[alike[int(scores.argmax())]].append(index)
-        else:
-            leaders.append(index)
-            groups.append([index])
+    for start in range(0, len(rows), _BLOCK):
+        block = rows[start : start + _BLOCK]
+        # With those who led a group before the block, and with each other: whoever leads one from here on
+        # is among them.
+        known, among = score(block, rows[[group[0] for group in groups]]), score(block, block)
+        led: list[int] = []
+        for place in range(len(block)):
+            scores = np.concatenate([known[place], among[place, led]])
+            best = int(scores.argmax()) if len(scores) else -1
+            if best >= 0 and scores[best] >= needed:
+                groups[best].append(start + place)
+            else:
+                led.append(place)
+                groups.append([start + place])
     return groups

@@ -9,8 +9,9 @@ reviewer's signature, and where the policy asks for it, must.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
 
 from volenti.clearance.decision import Approval, Decision
 from volenti.clearance.exhibit import Exhibit, sheet
@@ -22,6 +23,7 @@ from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import Candidate, Question, same_face_groups, template_of
 from volenti.clearance.settlement import Settlement
+from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
@@ -33,11 +35,28 @@ from volenti.vault.service import Vault
 #: Findings about who somebody is: what an answer about a face settles.
 _ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
 
+#: Whether a subject's releases cover a use.
+Covered = Callable[[str, Use], Coverage]
+
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
 #: What a person may see that nothing here looks for, or looks for in vain.
 MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A picture held for a purpose; and which of its faces it is about, if about one."""
+
+    image: Image
+    decision: Decision
+    face: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the question it is the first of."""
+        return self.image.id if self.face is None else f"{self.image.id}.{self.face}"
 
 
 class Review:
@@ -60,38 +79,26 @@ class Review:
         self._clock = clock
 
     def queue(self) -> list[tuple[Image, list[Decision]]]:
-        """Pictures held for some purpose, with what was found, by identifier."""
-        names = sorted({row.parent for row in self._records.rows("decision", state="held")})
-        return [(self._image(name), self.decisions(name)) for name in names]
+        """Pictures held for some purpose, with the decisions that hold them, by identifier."""
+        held: dict[str, list[Decision]] = {}
+        for record in self._records.find("decision", state="held"):
+            held.setdefault(record.parent, []).append(Decision.from_json(record.parent, record.body))
+        return [(self._image(name), held[name]) for name in sorted(held)]
 
     def decisions(self, image: str) -> list[Decision]:
         return self._settlement.decisions(image)
 
     def questions(self) -> list[Question]:
         """What there is to decide, the answer that settles most pictures first."""
-        alone: list[Question] = []
-        faces: dict[str, list[tuple[Image, int, Decision]]] = {}
-        for image, decisions in self.queue():
-            for decision in (each for each in decisions if each.verdict == "held"):
-                codes = tuple(dict.fromkeys(each.code for each in decision.findings))
-                open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
-                blocking = self._blocking(decision)
-                if len(open_faces) == 1 and blocking <= _ABOUT_FACES and image.faces[open_faces[0]].template:
-                    faces.setdefault(decision.purpose, []).append((image, open_faces[0], decision))
-                else:
-                    alone.append(Question(image.id, decision.purpose, (image,), codes))
-        grouped = [
-            self._about_face(purpose, [seen[index] for index in group])
-            for purpose, seen in faces.items()
-            for group in same_face_groups([template_of(image.faces[face]) for image, face, _ in seen])
-        ]
-        return sorted([*grouped, *alone], key=lambda each: (-len(each.images), each.id))
+        covered = cache(self._consent.coverage_for)
+        asked = [self._question(each, covered) for each in self._together()]
+        return sorted(asked, key=lambda each: (-len(each.images), each.id))
 
     def question(self, identifier: str) -> Question:
         """By identifier; NotFoundError where it was settled meanwhile."""
-        for each in self.questions():
-            if each.id == identifier:
-                return each
+        for each in self._together():
+            if each[0].name == identifier:
+                return self._question(each, self._consent.coverage_for)
         raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
 
     def answer(
@@ -219,26 +226,29 @@ class Review:
             exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
         return sheet(exhibits, suffix)
 
-    def candidates(self, face: SeenFace, policy: Policy, shoot: str = "") -> tuple[Candidate, ...]:
-        """The two people a face is nearest to, with the clause of their release that decides."""
-        second = face.score - face.margin if face.margin is not None else 0.0
-        pairs = [(face.nearest, face.score), (face.second, second)]
-        use = self._use(policy, shoot)
-        return tuple(
-            Candidate(subject, score, self._consent.coverage_for(subject, use))
-            for subject, score in pairs
-            if subject is not None
-        )
+    def _together(self) -> Iterator[list[_Held]]:
+        """What is held, by what one answer settles, each by identifier."""
+        faces: dict[str, list[_Held]] = {}
+        for image, decisions in self.queue():
+            open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
+            for decision in decisions:
+                about_face = len(open_faces) == 1 and self._blocking(decision) <= _ABOUT_FACES
+                if about_face and image.faces[open_faces[0]].template:
+                    faces.setdefault(decision.purpose, []).append(_Held(image, decision, open_faces[0]))
+                else:
+                    yield [_Held(image, decision)]
+        for seen in faces.values():
+            templates = [template_of(each.image.faces[each.face]) for each in seen if each.face is not None]
+            yield from ([seen[index] for index in group] for group in same_face_groups(templates))
 
-    def _about_face(self, purpose: str, seen: list[tuple[Image, int, Decision]]) -> Question:
-        seen = sorted(seen, key=lambda each: each[0].id)
-        image, index, decision = seen[0]
-        face, policy = image.faces[index], self._settlement.policy(decision.policy)
-        codes = tuple(dict.fromkeys(each.code for _, _, held in seen for each in held.findings))
-        images = tuple(each for each, _, _ in seen)
-        candidates = self.candidates(face, policy, image.shoot)
-        faces = tuple(each.faces[place] for each, place, _ in seen)
-        return Question(f"{image.id}.{index}", purpose, images, codes, faces, candidates)
+    def _question(self, held: Sequence[_Held], covered: Covered) -> Question:
+        first = held[0]
+        codes = tuple(dict.fromkeys(each.code for one in held for each in one.decision.findings))
+        images = tuple(each.image for each in held)
+        faces = tuple(each.image.faces[each.face] for each in held if each.face is not None)
+        use = self._use(self._settlement.policy(first.decision.policy), first.image.shoot)
+        candidates = _candidates(faces[0], use, covered) if faces else ()
+        return Question(first.name, first.decision.purpose, images, codes, faces, candidates)
 
     def _blocking(self, decision: Decision) -> set[str]:
         policy = self._settlement.policy(decision.policy)
@@ -267,6 +277,15 @@ class Review:
                     f"{subject} has no release that covers this: {coverage.code}.",
                     "Reject the picture, or import a release that does.",
                 )
+
+
+def _candidates(face: SeenFace, use: Use, covered: Covered) -> tuple[Candidate, ...]:
+    """The two people a face is nearest to, with the clause of their release that decides."""
+    second = face.score - face.margin if face.margin is not None else 0.0
+    pairs = [(face.nearest, face.score), (face.second, second)]
+    return tuple(
+        Candidate(subject, score, covered(subject, use)) for subject, score in pairs if subject is not None
+    )
 
 
 def _agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:

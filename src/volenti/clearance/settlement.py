@@ -44,6 +44,7 @@ class Settlement:
         self._vault = vault
         self._journal = journal
         self._detector = detector
+        self._policies: dict[str, Policy] = {}
 
     def keep_policy(self, policy: Policy) -> None:
         """Keep what a policy says, so that its digest in a decision can be looked up."""
@@ -52,7 +53,10 @@ class Settlement:
 
     def policy(self, digest: str) -> Policy:
         """The policy that a decision names; NotFoundError where it isn't on record."""
-        return Policy.model_validate(self._records.require("policy", digest).body)
+        # Under one name there is ever one policy: it is the digest of what it says.
+        if digest not in self._policies:
+            self._policies[digest] = Policy.model_validate(self._records.require("policy", digest).body)
+        return self._policies[digest]
 
     def decision(self, image: str, purpose: str) -> Decision | None:
         """The latest decision for a purpose."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from volenti.clearance.question import same_face_groups
 from volenti.clearance.sight.faces import unit
@@ -27,6 +29,34 @@ def rendered(seed: int, noise: float = 0.0, again: int = 0) -> np.ndarray:
 def test_one_persons_pictures_are_one_group_and_other_people_are_others(kind: object) -> None:
     faces = [kind(person, 0.1, again) for again in range(4) for person in range(3)]  # type: ignore[operator]
     assert same_face_groups(faces) == [[0, 3, 6, 9], [1, 4, 7, 10], [2, 5, 8, 11]]
+
+
+@settings(deadline=None, max_examples=15)
+@given(seed=st.integers(0, 10_000), people=st.integers(1, 300), faces=st.integers(1, 700))
+def test_many_are_put_together_as_one_after_the_other_would_be(seed: int, people: int, faces: int) -> None:
+    chance = np.random.default_rng(seed)
+    known = [(rendered if chance.random() < 0.5 else photographed)(number) for number in range(people)]
+    shown = [unit(known[chance.integers(people)] + 0.07 * chance.normal(size=128)) for _ in range(faces)]
+    looks_rendered = COHORT.rendered(np.stack(shown))
+    groups: list[list[int]] = []
+    for index, face in enumerate(shown):
+        scores = [
+            (_score(face, shown[group[0]], looks_rendered[index]), -place)
+            for place, group in enumerate(groups)
+            if looks_rendered[group[0]] == looks_rendered[index]
+        ]
+        scale = "log-likelihood-ratio" if looks_rendered[index] else "cosine"
+        if scores and max(scores)[0] >= THRESHOLDS[scale].match_min:  # type: ignore[index]
+            groups[-max(scores)[1]].append(index)
+        else:
+            groups.append([index])
+    assert same_face_groups(shown) == groups
+
+
+def _score(one: np.ndarray, other: np.ndarray, both_rendered: bool) -> float:
+    if not both_rendered:
+        return float(one @ other)
+    return float(COHORT.ratio(COHORT.transformed(one[None]), COHORT.transformed(other[None]))[0, 0])
 
 
 def test_rendered_people_who_look_alike_to_the_network_are_not_put_together() -> None:

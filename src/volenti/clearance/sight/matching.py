@@ -155,12 +155,11 @@ class Cohort:
         """(N, 128) templates as (N, k)."""
         return (np.asarray(templates, np.float64) - self.mean) @ self.transform.T
 
-    def ratio(self, one: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
-        """(n,): the log-likelihood ratio of one transformed template (k,) with others (n, k)."""
+    def ratio(self, ones: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(m, n): the log-likelihood ratio of each of transformed templates (m, k) with others (n, k)."""
         own = self.own_weights
-        return np.asarray(
-            others @ (one * self.cross_weights) - others**2 @ own - one**2 @ own + self.constant
-        )
+        products = (ones * self.cross_weights) @ others.T
+        return np.asarray(products - others**2 @ own - (ones**2 @ own)[:, None] + self.constant)
 
     def rendered(self, templates: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Which of (N, 128) templates look rendered."""
