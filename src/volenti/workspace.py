@@ -15,7 +15,7 @@ from volenti.catalogue.cutout import Backdrop
 from volenti.catalogue.edition import TRIES, Edition
 from volenti.catalogue.service import Catalogue
 from volenti.clearance.access import Access
-from volenti.clearance.account import Account, account
+from volenti.clearance.account import Account, FilesOnRecord
 from volenti.clearance.copysearch import CopySearch, FoundCopy
 from volenti.clearance.decision import Decision
 from volenti.clearance.facesearch import FaceSearch
@@ -160,15 +160,15 @@ class Workspace:
         judged_by = policy or self.policy(purpose or "", territory)
         self.retention.expire()
         self.clearance.clear(judged_by, self.new_matcher(), progress)
-        return account(self.records, judged_by.purpose)
+        return Account(FilesOnRecord(self.records, judged_by.purpose, progress))
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What another policy would decide differently, and how many pictures wait to be looked at."""
         return self.clearance.changes(policy)
 
-    def status(self) -> Account:
+    def status(self, progress: Progress | None = None) -> Account:
         """What became of every file given."""
-        return account(self.records)
+        return Account(FilesOnRecord(self.records, progress=progress))
 
     def decide(
         self,

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from volenti.clearance.finding import Finding
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.progress import Progress, Silent, track
 from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
+#: Names of files that are told for each kind of finding.
+NAMES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,43 +38,82 @@ class FileAccount:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
+class FoundIn:
+    """One kind of finding among files of one verdict: how many, the first names, and the first finding."""
+
+    finding: Finding
+    verdict: str
+    files: int = 0
+    names: list[str] = field(default_factory=list)
+
+
 class Account:
     """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + waiting."""
 
-    files: tuple[FileAccount, ...]
+    def __init__(self, files: Iterable[FileAccount]) -> None:
+        """files: may be walked more than once, and more than fit into memory."""
+        self.files = files
 
     @property
     def totals(self) -> dict[str, int]:
-        counts = {"given": len(self.files), **dict.fromkeys(VERDICTS, 0)}
-        waiting = 0
-        for each in self.files:
-            if each.verdict in counts:
-                counts[each.verdict] += 1
-            else:
-                waiting += 1
-        return {**counts, "waiting": waiting} if waiting else counts
+        """How many were given, and what became of them."""
+        return self._sums[0]
+
+    @property
+    def findings(self) -> list[FoundIn]:
+        """What was found, the commonest first."""
+        return self._sums[1]
+
+    def counted(self) -> Account:
+        """Itself, with the files walked: what it says from now on is of this moment."""
+        assert self._sums
+        return self
+
+    @cached_property
+    def _sums(self) -> tuple[dict[str, int], list[FoundIn]]:
+        """Totals and findings, of one walk."""
+        counts: Counter[str] = Counter()
+        found: dict[tuple[str, str], FoundIn] = {}
+        for file in self.files:
+            counts[file.verdict if file.verdict in VERDICTS else "waiting"] += 1
+            for code, finding in {each.code: each for each in reversed(file.findings)}.items():
+                of = found.setdefault((code, file.verdict), FoundIn(finding, file.verdict))
+                of.files += 1
+                of.names += [file.file] if len(of.names) < NAMES_MAX else []
+        totals = {"given": counts.total(), **{verdict: counts[verdict] for verdict in VERDICTS}}
+        if counts["waiting"]:
+            totals["waiting"] = counts["waiting"]
+        return totals, [found[key] for key in sorted(found, key=lambda key: (-found[key].files, key))]
 
     def to_json(self) -> Json:
-        return {"totals": self.totals, "decisions": [each.to_json() for each in self.files]}
+        """All of it, the files by name."""
+        files = sorted(self.files, key=lambda each: each.file)
+        return {"totals": Account(files).totals, "decisions": [each.to_json() for each in files]}
 
 
-def account(records: Records, purpose: str | None = None) -> Account:
-    """What the register knows of files now, ordered by name.
+class FilesOnRecord:
+    """What the register knows of files, read anew for each walk; by verdict, then as they were given."""
 
-    purpose: tell what was decided for it; without one, whether a file is cleared for anything.
-    """
-    files = []
-    for row in records.rows("file"):
-        try:
-            body = records.opened(row).body
-            decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
-        except KeyDestroyedError:
-            # A withdrawal is on its way through the holders; what can't be opened isn't told.
-            continue
-        verdict, said = row.state, body.get("findings", [])
-        if decided and row.state not in ("duplicate", "waiting"):
-            verdict, said = decided.state, decided.body["findings"]
-        findings = tuple(Finding.from_json(each) for each in said)
-        files.append(FileAccount(body["file"], row.parent or None, verdict, findings))
-    return Account(tuple(sorted(files, key=lambda each: each.file)))
+    def __init__(
+        self, records: Records, purpose: str | None = None, progress: Progress | None = None
+    ) -> None:
+        """purpose: tell what was decided for it; without one, whether a file is cleared for anything."""
+        self._records = records
+        self._purpose = purpose
+        self._progress = progress or Silent()
+
+    def __iter__(self) -> Iterator[FileAccount]:
+        records, purpose = self._records, self._purpose
+        for row in track(self._progress, "Counting files", records.rows("file"), records.count("file")):
+            try:
+                body = records.opened(row).body
+                decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
+            except KeyDestroyedError:
+                # A withdrawal is on its way through the holders; what can't be opened isn't told.
+                continue
+            verdict, said = row.state, body.get("findings", [])
+            if decided and row.state not in ("duplicate", "waiting"):
+                verdict, said = decided.state, decided.body["findings"]
+            findings = tuple(Finding.from_json(each) for each in said)
+            yield FileAccount(body["file"], row.parent or None, verdict, findings)

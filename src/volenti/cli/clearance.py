@@ -6,7 +6,6 @@ end with status 0 whatever they find.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -35,8 +34,6 @@ MEANINGS = {
     "duplicate": "the same file was given before",
     "waiting": "not judged yet: volenti clear --purpose PURPOSE",
 }
-#: File names shown of each kind of finding; --json has all of them.
-FILES_SHOWN = 3
 
 
 def register(app: typer.Typer) -> None:
@@ -120,16 +117,17 @@ def clear(
             "Say by what to judge: a purpose, or a policy.",
             "Give --purpose PURPOSE, or --policy with a file or the name of a shipped one.",
         )
-    with opened(ctx) as ws, progress(as_json) as told:
-        judged_by = _policy(ws, purpose, policy, territory)
+    with opened(ctx) as ws:
+        with progress(as_json) as told:
+            judged_by = _policy(ws, purpose, policy, territory)
+            if dry_run:
+                changes, waiting = ws.changes(judged_by)
+            else:
+                found = _counted(ws.clear(policy=judged_by, progress=told), as_json=as_json)
         if dry_run:
-            changes, waiting = ws.changes(judged_by)
+            _say_changes(changes, waiting, as_json=as_json)
         else:
-            found = ws.clear(policy=judged_by, progress=told)
-    if dry_run:
-        _say_changes(changes, waiting, as_json=as_json)
-    else:
-        say_account(found, as_json=as_json)
+            _say_account(found)
 
 
 def _policy(ws: Workspace, purpose: str | None, policy: str | None, territory: str | None) -> Policy:
@@ -163,14 +161,20 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti status --json
     """
     with opened(ctx) as ws:
-        found = ws.status()
-    say_account(found, as_json=as_json)
+        with progress(as_json) as told:
+            found = _counted(ws.status(told), as_json=as_json)
+        _say_account(found)
 
 
-def say_account(account: Account, *, as_json: bool) -> None:
-    """Print totals, then each kind of finding with what to do about it."""
-    if as_json:
-        say_json(account.to_json())
+def _counted(account: Account, *, as_json: bool) -> Account | Json:
+    """The account with its sums made, or all of it as JSON: what takes long is done here."""
+    return account.to_json() if as_json else account.counted()
+
+
+def _say_account(account: Account | Json) -> None:
+    """Print all of it; or totals, then each kind of finding with what to do about it."""
+    if isinstance(account, dict):
+        say_json(account)
         return
     totals = account.totals
     if not totals["given"]:
@@ -181,23 +185,11 @@ def say_account(account: Account, *, as_json: bool) -> None:
     for verdict, meaning in MEANINGS.items():
         if totals.get(verdict):
             say(f"  {totals[verdict]:>7,}  {verdict:<10}  {meaning}")
-    for (code, verdict), files in _by_finding(account).items():
+    for each in account.findings:
         say()
-        say(f"{code}: {counted(len(files), 'file')}, {verdict}")
-        say(f"  {files[0][1]['message']}")
-        say(f"  -> {files[0][1]['remedy']}")
-        names = [name or "(a file whose name is gone)" for name, _ in files]
-        more = f" and {len(names) - FILES_SHOWN:,} more" if len(names) > FILES_SHOWN else ""
-        say(f"  {', '.join(names[:FILES_SHOWN])}{more}")
-
-
-def _by_finding(account: Account) -> dict[tuple[str, str], list[tuple[str, Json]]]:
-    """(code, verdict) -> (file, finding); the commonest first."""
-    groups: dict[tuple[str, str], list[tuple[str, Json]]] = defaultdict(list)
-    for each in account.to_json()["decisions"]:
-        seen: set[str] = set()
-        for finding in each["findings"]:
-            if finding["code"] not in seen:
-                groups[finding["code"], each["verdict"]].append((each["file"], finding))
-            seen.add(finding["code"])
-    return dict(sorted(groups.items(), key=lambda item: (-len(item[1]), item[0])))
+        say(f"{each.finding.code}: {counted(each.files, 'file')}, {each.verdict}")
+        say(f"  {each.finding.message}")
+        say(f"  -> {each.finding.remedy}")
+        names = [name or "(a file whose name is gone)" for name in each.names]
+        more = f" and {each.files - len(names):,} more" if each.files > len(names) else ""
+        say(f"  {', '.join(names)}{more}")

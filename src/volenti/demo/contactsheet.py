@@ -62,7 +62,8 @@ class Tile:
 def tiles(given: Sequence[Given], account: Account, records: Records, detector: FaceDetector) -> list[Tile]:
     """A tile for every file, in the order of their names."""
     by_name = {each.name: each for each in given}
-    return [_tile(by_name[each.file], each, records, detector) for each in account.files]
+    files = sorted(account.files, key=lambda each: each.file)
+    return [_tile(by_name[each.file], each, records, detector) for each in files]
 
 
 def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDetector) -> Tile:
