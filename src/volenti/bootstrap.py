@@ -200,7 +200,7 @@ def wire(
         records, vault, consent, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
-    datasets = Datasets(records, access, journal, clock, partition_key, reopen)
+    datasets = Datasets(records, access, journal, clock, partition_key, adapters.turns, reopen)
     feed_log = Log(adapters.feed, f"{origin}/deletions", signing)
     exports = Exports(records, datasets, access, journal, feed_log, adapters.formats, clock)
     feed = Feed(feed_log, records, datasets, exports, journal, settings.acknowledge_days, clock)
