@@ -206,7 +206,13 @@ def export(
     folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
     recipient: Annotated[str, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")] = "",
     form: Annotated[
-        Form, typer.Option("--format", help="How the files are laid out.", case_sensitive=False)
+        Form,
+        typer.Option(
+            "--format",
+            metavar="FORMAT",
+            help=f"How the files are laid out: {', '.join(Form)}.",
+            case_sensitive=False,
+        ),
     ] = Form.IMAGEFOLDER,
     as_json: AsJson = False,
 ) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import date
 from typing import Annotated
 
 import typer
 
 from volenti.cli.erasing import RequestName, facts_of
-from volenti.cli.options import AsJson
+from volenti.cli.options import AsJson, day_option
 from volenti.cli.output import say, say_json
 from volenti.cli.session import opened
 from volenti.erasure.request import Ground
@@ -20,9 +20,7 @@ def keep(
     ground: Annotated[
         Ground, typer.Option(metavar="GROUND", help="legal-claims or legal-obligation, Art. 17(3) GDPR.")
     ],
-    until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="The last day on which it may be kept.")
-    ],
+    until: Annotated[date, day_option("--until", "The last day on which it may be kept.")],
     request: RequestName = None,
     as_json: AsJson = False,
 ) -> None:
@@ -36,7 +34,7 @@ def keep(
       volenti request keep req_1 --ground legal-claims --until 2029-12-31
     """
     with opened(ctx) as ws:
-        changed = ws.requests.retain(ws.requests.find(request), ground, until.date())
+        changed = ws.requests.retain(ws.requests.find(request), ground, until)
     if as_json:
         say_json(facts_of(changed))
         return
