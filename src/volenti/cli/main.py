@@ -21,13 +21,13 @@ import typer
 from volenti.cli import (
     audit,
     backup,
-    catalogue,
     certificate,
     clearance,
     datasets,
     demo,
     doctor,
     feed,
+    generate,
     key,
     log,
     models,
@@ -40,6 +40,7 @@ from volenti.cli import (
     runs,
     subject,
     training,
+    work,
 )
 from volenti.cli.help import Chapter, Group
 from volenti.cli.options import AsJson
@@ -251,7 +252,8 @@ app.add_typer(review.app, name="review")
 app.add_typer(datasets.app, name="dataset")
 app.add_typer(runs.app, name="run")
 training.register(app)
-catalogue.register(app)
+generate.register(app)
+app.add_typer(work.app, name="work")
 app.add_typer(request.app, name="request")
 app.add_typer(certificate.app, name="certificate")
 app.add_typer(feed.app, name="feed")

@@ -1,4 +1,4 @@
-"""volenti generate, work: synthetic humans, each checked against the people the model learned from."""
+"""volenti generate: synthetic humans, each checked against the people the model learned from."""
 
 from __future__ import annotations
 
@@ -9,26 +9,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
 from volenti.cli.session import fail, opened, read_bytes, write_new
-from volenti.core.canonical import Json
+from volenti.cli.work import WAYS, facts_of, scores_of, subjects_of
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.edition import Edition, Refused
-    from volenti.catalogue.work import Likeness, Way, Work
+    from volenti.catalogue.work import Likeness
     from volenti.cli.easel import Easel
-
-works = Chapter("Pictures that were drawn, and those that were refused.")
 
 
 def register(app: typer.Typer) -> None:
-    """Add this chapter's commands to the root."""
+    """Add this chapter's command to the root."""
     app.command("generate")(generate)
-    app.add_typer(works, name="work")
 
 
 def generate(
@@ -147,10 +143,10 @@ def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
 
 def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:
     drawn = [
-        {**_facts(each.work, _subjects(each.likeness)), "file": None if path is None else str(path)}
+        {**facts_of(each.work, subjects_of(each.likeness)), "file": None if path is None else str(path)}
         for each, path in zip(edition.drawn, files, strict=True)
     ]
-    refused = [_facts(each.work, _subjects(each.likeness)) for each in edition.refused]
+    refused = [facts_of(each.work, subjects_of(each.likeness)) for each in edition.refused]
     say_json(
         {"works": drawn, "refused": refused, "missing": edition.missing, "unsketched": edition.unsketched,
          "unknown_words": unknown, "grid": None if grid is None else str(grid)}
@@ -169,7 +165,7 @@ def _tell_edition(edition: Edition, files: list[Path | None], unknown: list[str]
     say_table(
         ("WORK", "SEED", "NEAREST PERSON", "FACE", "COPY", "FILE"),
         [
-            (each.work.id, each.work.seed, _nearest(each.likeness), *_scores(each.likeness), path or "")
+            (each.work.id, each.work.seed, _nearest(each.likeness), *scores_of(each.likeness), path or "")
             for each, path in zip(edition.drawn, files, strict=True)
         ],
     )
@@ -182,23 +178,11 @@ def _tell_edition(edition: Edition, files: list[Path | None], unknown: list[str]
 def _tell_refused(refused: Sequence[Refused], missing: int) -> None:
     note(f"{counted(len(refused), 'picture')} refused, too near to somebody the model learned from:")
     for each in refused:
-        whom = [f"{_WAYS[way]} {', '.join(_subjects(each.likeness)[way])}" for way in each.work.refused]
+        whom = [f"{WAYS[way]} {', '.join(subjects_of(each.likeness)[way])}" for way in each.work.refused]
         note(f"  {each.work.id} (seed {each.work.seed}) {' and '.join(whom)}")
     if missing:
         note(f"{counted(missing, 'picture')} missing: every try was refused.")
         advise("Ask with another --seed or other words, or allow more --tries.")
-
-
-#: What is said of a refused picture.
-_WAYS: dict[Way, str] = {"face": "has the face of", "copy": "is like a picture of"}
-
-
-def _facts(work: Work, nearest: dict[Way, tuple[str, ...]]) -> Json:
-    return {"id": work.id, **work.to_json(), "nearest": {way: list(who) for way, who in nearest.items()}}
-
-
-def _subjects(likeness: Likeness) -> dict[Way, tuple[str, ...]]:
-    return {way: near.subjects for way, near in likeness.nearnesses.items()}
 
 
 def _nearest(likeness: Likeness) -> str:
@@ -206,102 +190,3 @@ def _nearest(likeness: Likeness) -> str:
     if not likeness.found_face:
         return "(no face found)"
     return "(nobody near)" if likeness.face is None else ", ".join(likeness.face.subjects)
-
-
-def _scores(likeness: Likeness) -> tuple[str, str]:
-    """Both scores beside the limits that they must stay under."""
-    found = [
-        "" if near is None else f"{near.score:.2f} {'>=' if near.too_near else '<'} {near.limit:.2f}"
-        for near in (likeness.face, likeness.copy)
-    ]
-    return found[0], found[1]
-
-
-@works.command("list")
-def list_(
-    ctx: typer.Context,
-    refused: Annotated[bool, typer.Option("--refused", help="Only those that were refused.")] = False,
-    as_json: AsJson = False,
-) -> None:
-    """List every picture that was drawn, oldest first, with its scores beside their limits.
-
-    \b
-    Examples:
-      volenti work list
-      volenti work list --refused
-    """
-    with opened(ctx) as ws:
-        found = ws.catalogue.works(refused=True if refused else None)
-        nearest = [ws.catalogue.nearest(work) for work in found]
-    if as_json:
-        say_json({"works": [_facts(work, who) for work, who in zip(found, nearest, strict=True)]})
-        return
-    if not found:
-        note("Nothing was refused yet." if refused else "Nothing was drawn yet.")
-        return
-    say_table(
-        ("WORK", "SEED", "DRAWN", "FACE", "COPY", "REFUSED", "PROMPT"),
-        [(work.id, work.seed, work.created, *_scores(work.likeness), work.refused, work.prompt)
-         for work in found],
-    )  # fmt: skip
-
-
-@works.command("show")
-def show(
-    ctx: typer.Context,
-    work: Annotated[str, typer.Argument(metavar="WORK", help="Its identifier: volenti work list.")],
-    picture: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="Draw it again, into this new PNG, to look at it."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Show one picture's record: how it was made, whom it comes near to, why it was refused.
-
-    The picture itself isn't kept. --picture draws it again from its words and seed, also a refused one,
-    for whoever has to judge the refusal; it isn't meant to be handed out.
-
-    \b
-    Examples:
-      volenti work show wrk_1
-      volenti work show wrk_1 --picture look.png
-    """
-    with opened(ctx) as ws:
-        found = ws.catalogue.work(work)
-        nearest = ws.catalogue.nearest(found)
-        again = ws.catalogue.redrawn(found) if picture is not None else None
-    if picture is not None and again is not None:
-        write_new(picture, again[0])
-    if as_json:
-        redrawn = None if again is None else {"file": str(picture), "same": again[1]}
-        say_json({**_facts(found, nearest), "picture": redrawn})
-        return
-    _say_work(found, nearest)
-    if again is not None:
-        say(f"Drawn again: {picture}")
-        if not again[1]:
-            note("It isn't the very same file: the model, the machine or the background is another now.")
-
-
-def _say_work(work: Work, nearest: dict[Way, tuple[str, ...]]) -> None:
-    face, copy = _scores(work.likeness)
-    by_face, by_copy = (", ".join(nearest.get(way, ("(nobody, or erased since)",))) for way in _WAYS)
-    say_fields(
-        [
-            ("work", work.id),
-            ("prompt", work.prompt),
-            ("seed", work.seed),
-            ("guidance, steps", f"{work.guidance}, {work.steps}"),
-            ("run", f"{work.run}, constituent {work.constituent}"),
-            ("drawn", work.created),
-            ("sha256", work.sha256),
-            ("faces found", work.likeness.faces),
-            ("face", face and f"{face}, nearest {by_face}"),
-            ("copy", copy and f"{copy}, nearest picture of {by_copy}"),
-            ("refused", ", ".join(f"{_REASONS[way]}" for way in work.refused) or "no"),
-        ]
-    )
-
-
-#: Why a picture was refused, in words.
-_REASONS: dict[Way, str] = {"face": "the face is too near", "copy": "it is too near to a picture"}
