@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.clearance.sight.faces import unit
-from volenti.clearance.sight.matching import ACROSS_MIN, CENTRED_FROM, Matcher, rendered_cohort
+from volenti.clearance.sight.matching import ACROSS_MIN, Matcher, rendered_cohort
 from volenti.core.errors import UsageError
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}
@@ -50,7 +50,7 @@ def matcher(request: pytest.FixtureRequest) -> Matcher:
     return ADAPTERS[request.param]()
 
 
-@pytest.mark.parametrize("count", [1, 3, CENTRED_FROM - 1, CENTRED_FROM, CENTRED_FROM + 9])
+@pytest.mark.parametrize("count", [1, 3, 19, 20, 29])
 @pytest.mark.parametrize("kind", KINDS)
 def test_everybody_enrolled_is_recognised_at_any_size_of_gallery(
     matcher: Matcher, kind: str, count: int
@@ -61,7 +61,7 @@ def test_everybody_enrolled_is_recognised_at_any_size_of_gallery(
     assert [answer.subject for answer in answers] == [f"s{n:02d}" for n in range(min(6, count))]
 
 
-@pytest.mark.parametrize("count", [1, CENTRED_FROM + 5])
+@pytest.mark.parametrize("count", [1, 25])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stranger_is_never_a_match(matcher: Matcher, kind: str, count: int) -> None:
     enrolled(matcher, people(kind, count))
@@ -85,7 +85,7 @@ def test_no_faces_give_no_answers(matcher: Matcher) -> None:
 def test_somebody_removed_is_a_stranger_and_the_others_are_judged_as_if_they_had_never_been_there(
     matcher: Matcher, kind: str
 ) -> None:
-    cast = people(kind, CENTRED_FROM + 3)
+    cast = people(kind, 23)
     enrolled(matcher, cast).remove("s01")
     fresh = type(matcher)()
     for number in (0, *range(2, len(cast))):

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 
 from volenti.clearance.sight.matching import (
     CANDIDATES_MAX,
-    CENTRED_FROM,
     Candidate,
     Cohort,
     Match,
@@ -41,7 +40,7 @@ class _Side:
     """The enrolled templates of one kind, prepared for comparing.
 
     `plain` (n, 128) are sorted by subject; `starts` (m,) is where each of the `names` begins.
-    The score of a face x with row i is ((left(x) @ rows.T)[i] + shift(x)) * gain[i] - own[i].
+    The score of a face x with row i is (left(x) @ rows.T)[i] + shift(x) - own[i].
     """
 
     scale: Scale
@@ -49,8 +48,6 @@ class _Side:
     starts: NDArray[np.int64]
     plain: NDArray[np.float32]
     rows: NDArray[np.float32]
-    centre: NDArray[np.float32]
-    gain: NDArray[np.float32]
     own: NDArray[np.float32]
 
 
@@ -134,22 +131,11 @@ class ExactMatcher:
         """Prepare the enrolled templates of one kind; owner: (n,) indices into `names`, ascending."""
         present, starts = np.unique(owner, return_index=True)
         mine = [names[index] for index in present]
-        ones, zeros = np.ones(len(plain), np.float32), np.zeros(len(plain), np.float32)
-        if rendered:
-            rows = self._cohort.transformed(plain)
-            own = (rows**2 @ self._cohort.own_weights).astype(np.float32)
-            centre = self._cohort.mean.astype(np.float32)
-            exact = rows.astype(np.float32)
-            return _Side("log-likelihood-ratio", mine, starts, plain, exact, centre, ones, own)
-        if len(mine) < CENTRED_FROM:
-            return _Side("cosine", mine, starts, plain, plain, np.zeros(128, np.float32), ones, zeros)
-        # Each subject counts once, however many templates they have.
-        share = np.repeat(1 / np.diff([*starts, len(plain)]), np.diff([*starts, len(plain)]))
-        centre = np.asarray(share @ plain / len(mine), np.float32)
-        length = _by_rows(lambda some: np.linalg.norm(some - centre, axis=1), plain, np.float32)
-        return _Side(
-            "centred-cosine", mine, starts, plain, plain, centre, 1 / np.maximum(length, 1e-9), zeros
-        )
+        if not rendered:
+            return _Side("cosine", mine, starts, plain, plain, np.zeros(len(plain), np.float32))
+        rows = self._cohort.transformed(plain)
+        own = (rows**2 @ self._cohort.own_weights).astype(np.float32)
+        return _Side("log-likelihood-ratio", mine, starts, plain, rows.astype(np.float32), own)
 
     def _scores(self, side: _Side, faces: NDArray[np.float32]) -> NDArray[np.float32]:
         """(N, subjects): the score of each face with each subject's best template."""
@@ -161,11 +147,7 @@ class ExactMatcher:
             scores += shift[:, None]
             scores -= side.own
         else:
-            directions = _directions(faces - side.centre)
-            scores = directions @ side.rows.T
-            if side.scale == "centred-cosine":
-                scores -= (directions @ side.centre)[:, None]
-                scores *= side.gain
+            scores = faces @ side.rows.T
         return _best(scores, side.starts)
 
 
@@ -196,10 +178,6 @@ def _best(scores: NDArray[np.float32], starts: NDArray[np.int64]) -> NDArray[np.
     if scores.shape[1] == len(starts):
         return scores
     return np.maximum.reduceat(scores, starts, axis=1) if len(starts) else scores[:, :0]
-
-
-def _directions(vectors: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _ranked(names: list[str], scores: NDArray[np.float32]) -> list[Candidate]:

@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 
 from volenti.clearance.sight.matching import (
     CANDIDATES_MAX,
-    CENTRED_FROM,
     RENDERED_MIN,
     Candidate,
     Cohort,
@@ -79,12 +78,9 @@ class MemoryMatcher:
                 else:
                     other = Candidate(subject, _dot(face.template, known.template))
                     across = other if across is None or other.score > across.score else across
-        scale = self._scale(kind, len(same))
-        centre = [0.0] * len(face.template)
-        if scale == "centred-cosine":
-            centre = _mean([_mean([each.template for each in several]) for several in same.values()])
+        scale: Scale = "log-likelihood-ratio" if kind else "cosine"
         candidates = [
-            Candidate(subject, max(self._score(scale, face, known, centre) for known in several))
+            Candidate(subject, max(self._score(scale, face, known) for known in several))
             for subject, several in same.items()
         ]
         ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.subject))
@@ -93,17 +89,10 @@ class MemoryMatcher:
     def _rendered(self, face: _Seen) -> bool:
         return _dot(face.template, self._mean) / math.sqrt(_dot(self._mean, self._mean)) >= RENDERED_MIN
 
-    @staticmethod
-    def _scale(rendered: bool, subjects: int) -> Scale:
-        if rendered:
-            return "log-likelihood-ratio"
-        return "centred-cosine" if subjects >= CENTRED_FROM else "cosine"
-
-    def _score(self, scale: Scale, one: _Seen, other: _Seen, centre: _Vector) -> float:
+    def _score(self, scale: Scale, one: _Seen, other: _Seen) -> float:
         if scale == "log-likelihood-ratio":
             return self._likelihood_ratio(one.directions, other.directions)
-        left, right = _minus(one.template, centre), _minus(other.template, centre)
-        return _dot(left, right) / math.sqrt(_dot(left, left) * _dot(right, right))
+        return _dot(one.template, other.template)
 
     def _likelihood_ratio(self, one: _Vector, other: _Vector) -> float:
         """log p(both | one person) - log p(both | two persons), direction by direction."""
@@ -131,7 +120,3 @@ def _dot(one: Sequence[float], other: Sequence[float]) -> float:
 
 def _minus(one: _Vector, other: _Vector) -> _Vector:
     return [x - y for x, y in zip(one, other, strict=True)]
-
-
-def _mean(vectors: Sequence[_Vector]) -> _Vector:
-    return [math.fsum(column) / len(vectors) for column in zip(*vectors, strict=True)]

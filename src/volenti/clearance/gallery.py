@@ -7,8 +7,8 @@ under their key; nobody else's face is kept or compared.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -18,14 +18,17 @@ from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.sight.reference import reference_template
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
-from volenti.core.canonical import canonical
+from volenti.consent.territory import WORLD
+from volenti.consent.withdrawal import Withdrawal
 from volenti.core.digest import sha256
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
-from volenti.vault.records import Records
+from volenti.vault.records import Record, Records
 
 #: Subjects whose photographs a worker describes in one go.
 DESCRIBE_BATCH = 4
+#: States of a template's row.
+_ENROLLED, _RESTING = "enrolled", "resting"
 
 
 class Gallery:
@@ -37,32 +40,65 @@ class Gallery:
         self._detector = detector
         self._jobs = jobs
         # A template outlives no yes: whoever may still be recognised is described anew by `fill`.
-        consent.on_withdrawal(
-            lambda withdrawal: records.delete("template", [records.alias(withdrawal.subject)])
-        )
+        consent.on_withdrawal(self._withdrew)
 
-    def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> str:
-        """Enrol everybody who may be recognised today; returns a digest of who that is, by what."""
+    def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> int:
+        """Enrol everybody who may be recognised today; returns the gallery's number.
+
+        It is another one whenever somebody was enrolled, described anew or taken out, and says no more
+        than how often that was: a digest of those enrolled would say who was among them.
+        """
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
         subjects = [subject.id for subject in self._consent.subjects()]
         welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
         # What a restriction forbids is use; what is there stays as it is.
-        gone = set(subjects) - set(welcome) - self._consent.restricted()
-        self._records.delete("template", map(self._records.alias, gone))
+        resting = self._consent.restricted()
+        self._take_out(set(subjects) - set(welcome) - resting)
         self._describe(welcome, progress or Silent())
-        enrolled = []
+        for subject in set(subjects) & resting:
+            self._marked(subject, _RESTING)
         for subject in welcome:
-            templates = self.templates(subject)
+            templates = _templates_in(self._marked(subject, _ENROLLED))
             if templates:
                 matcher.enrol(subject, np.stack(templates))
-                enrolled.append([subject, *(template.tobytes().hex() for template in templates)])
-        return sha256(canonical(sorted(enrolled)))
+        return self.number
+
+    @property
+    def number(self) -> int:
+        """Of the gallery as it was last filled, from 1."""
+        row = self._records.row("gallery", "gallery")
+        return 1 if row is None else row.position
+
+    def _withdrew(self, withdrawal: Withdrawal) -> None:
+        """Whoever may no longer be recognised is taken out at once; another yes may stand."""
+        recognising = Use(Grant.BIOMETRIC_TEMPLATES, WORLD, withdrawal.at.date())
+        if not self._consent.granted(withdrawal.subject, recognising).covered:
+            self._take_out([withdrawal.subject])
+
+    def _take_out(self, subjects: Collection[str]) -> None:
+        aliases = map(self._records.alias, subjects)
+        there = [alias for alias in aliases if self._records.row("template", alias)]
+        if there:
+            with self._records.transaction():
+                self._records.delete("template", there)
+                self._changed()
+
+    def _marked(self, subject: str, state: str) -> Record | None:
+        """The subject's templates, where there are any, as compared with faces today or only kept."""
+        known = self._records.get("template", self._records.alias(subject))
+        if known is not None and known.state != state:
+            known = replace(known, state=state)
+            with self._records.transaction():
+                self._records.put_all([known])
+                self._changed()
+        return known
+
+    def _changed(self) -> None:
+        self._records.put("gallery", "gallery", {}, position=self.number + 1)
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""
-        known = self._records.get("template", self._records.alias(subject))
-        vectors = [] if known is None else known.body["vectors"]
-        return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
+        return _templates_in(self._records.get("template", self._records.alias(subject)))
 
     def _describe(self, subjects: list[str], progress: Progress) -> None:
         """Compute and seal the templates of reference photographs that are new since last time."""
@@ -81,7 +117,11 @@ class Gallery:
                     "photos": _digests(photos),
                     "vectors": [v.astype("<f4").tobytes().hex() for v in vectors],
                 }
-                self._records.put("template", self._records.alias(subject), body, owners=(subject,))
+                with self._records.transaction():
+                    self._records.put(
+                        "template", self._records.alias(subject), body, owners=(subject,), state=_ENROLLED
+                    )
+                    self._changed()
             progress.advance(len(batches[index]))
         progress.end()
 
@@ -107,6 +147,11 @@ class Describer:
     def _vectors(self, photo: bytes) -> list[Template]:
         rgb = pixels_of(photo)
         return [reference_template(self.detector, rgb, face) for face in self.detector.faces(rgb)[:1]]
+
+
+def _templates_in(known: Record | None) -> list[Template]:
+    vectors = [] if known is None else known.body["vectors"]
+    return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
 
 
 def _digests(photos: Sequence[bytes]) -> list[str]:

@@ -7,13 +7,13 @@ once it is cleared, under the keys of the people in it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from volenti.clearance.finding import Finding
 from volenti.clearance.sight.faces import Face, Figure
-from volenti.clearance.sight.matching import Match, Scale
+from volenti.clearance.sight.matching import ACROSS_MIN, Match, Scale
 from volenti.core.canonical import Json
 from volenti.vault.alias import CONTROLLER as CONTROLLER
 from volenti.vault.alias import QUARANTINE as QUARANTINE
@@ -32,7 +32,8 @@ class SeenFace:
 
     `box` is in pixels of the upright picture, `frame` which of several pictures it is in.
     `nearest` and `second` are the two best candidates; `score`, `margin` (None without a second),
-    `scale`, `compared` and `across` are those of `matching.Match`, `found` and `youth` of `faces.Face`.
+    `scale`, `compared`, `across` and `across_subject` are those of `matching.Match`, `found` and `youth`
+    of `faces.Face`. Once the picture is somebody's, only what they alone determine is left (`settled`).
     """
 
     box: tuple[float, float, float, float]
@@ -48,9 +49,12 @@ class SeenFace:
     margin: float | None = None
     scale: Scale = "cosine"
     compared: int = 0
+    #: Kept only where it is near enough to matter, with whose it is.
     across: float = -1.0
-    #: The score that a match needed when it was judged.
+    across_subject: str | None = None
+    #: The score and the lead that a match needed when it was judged.
     needed: float = 0.0
+    lead_needed: float = 0.0
     #: How sure the detector is that it is a face.
     found: float = 1.0
     youth: float = 0.0
@@ -63,6 +67,7 @@ class SeenFace:
     def of(cls, face: Face, match: Match) -> SeenFace:
         """What was measured of a face, before anybody decides."""
         first, second = (*(each.subject for each in match.candidates[:2]), None, None)[:2]
+        near_across = match.across >= ACROSS_MIN
         return cls(
             face.box,
             score=match.score,
@@ -71,21 +76,50 @@ class SeenFace:
             margin=match.margin if match.second_subject else None,
             scale=match.scale,
             compared=match.compared,
-            across=match.across,
+            across=match.across if near_across else -1.0,
+            across_subject=match.across_subject if near_across else None,
             found=face.score,
             youth=face.youth,
             frame=face.frame,
             template=face.template.astype("<f4").tobytes().hex(),
         )
 
+    @property
+    def named(self) -> frozenset[str]:
+        """Everybody whom it may be, or was measured against."""
+        each = (self.subject, self.nearest, self.second, self.across_subject)
+        return frozenset(name for name in each if name is not None)
+
     def without(self, subject: str) -> SeenFace:
-        """The face without the subject among those it may be."""
+        """The face as it is when it has to be compared again, with anybody but the subject.
+
+        Nothing measured stays where the subject had a part in it: a score, and a score less a lead,
+        say how near somebody comes to a face, and from enough of them a template can be computed.
+        """
+        if subject not in self.named:
+            return self
+        kept = None if self.subject == subject else self.subject
+        return replace(self._unmeasured(), subject=kept)
+
+    def settled(self, owners: Collection[str]) -> SeenFace:
+        """The face in a picture that is its owners': what they alone determine of it.
+
+        Of whoever is an owner their own score stays, and that it led by as much as was needed; not by
+        how much, nor before whom. Of anybody else nothing measured stays, nor who came near.
+        """
+        bare = replace(self, template="")
+        if self.nearest is None or self.nearest not in owners or self.subject != self.nearest:
+            return replace(bare._unmeasured(), subject=self.subject if self.subject in owners else None)
         return replace(
-            self,
-            subject=None if self.subject == subject else self.subject,
-            nearest=None if self.nearest == subject else self.nearest,
-            second=None if self.second == subject else self.second,
-        )
+            bare, second=None, margin=self.lead_needed, compared=0, across=-1.0, across_subject=None,
+            needed=0.0, lead_needed=0.0,
+        )  # fmt: skip
+
+    def _unmeasured(self) -> SeenFace:
+        return replace(
+            self, nearest=None, second=None, score=0.0, margin=None, compared=0, across=-1.0,
+            across_subject=None, needed=0.0, lead_needed=0.0,
+        )  # fmt: skip
 
     def to_json(self) -> Json:
         body: Json = {name: getattr(self, name) for name in self.__slots__}
@@ -101,10 +135,12 @@ class Image:
     """What is kept about a picture. `original` and `preview` are None once it was rejected.
 
     `observed`, `figures`, `rights` and the measurements of `faces` are facts that no policy
-    changes: another policy, or another purpose, is judged from them. `gallery` says with whom
-    the faces were compared, `compared` up to which moment works of third parties were
+    changes: another policy, or another purpose, is judged from them. `gallery` is the number of the
+    gallery that the faces of a picture in quarantine were compared with (`Gallery.fill`), 0 where
+    they have to be compared again; `compared` up to which moment works of third parties were
     registered when it was compared with them (`Works.newest`), `unredacted` where the file
-    given lies while `original` is a copy in which strangers were made unrecognisable.
+    given lies while `original` is a copy in which strangers were made unrecognisable; `claimed` whom
+    a reviewer has said it shows, while another reviewer's word is waited for.
     """
 
     id: str
@@ -120,8 +156,9 @@ class Image:
     faces: tuple[SeenFace, ...] = ()
     figures: tuple[Figure, ...] = ()
     observed: tuple[Finding, ...] = ()
-    gallery: str = ""
+    gallery: int = 0
     compared: int = 0
+    claimed: tuple[str, ...] = ()
     original: BlobRef | None = None
     preview: BlobRef | None = None
     unredacted: BlobRef | None = None
@@ -134,13 +171,27 @@ class Image:
 
     @property
     def mentioned(self) -> frozenset[str]:
-        """Everybody whom a face may be, as long as the picture waits in quarantine."""
-        named = (name for face in self.faces for name in (face.subject, face.nearest, face.second))
-        return frozenset(name for name in named if name is not None and self.is_quarantined)
+        """Everybody whom a face may be, or was measured against, as long as it waits in quarantine."""
+        if not self.is_quarantined:
+            return frozenset()
+        return frozenset(self.claimed).union(*(face.named for face in self.faces))
+
+    @property
+    def noted(self) -> tuple[Finding, ...]:
+        """What looking at the file again doesn't find: a reviewer's word, and what was made unrecognisable."""
+        return tuple(each for each in self.observed if "reviewer" in each.data or each.code == "redacted")
+
+    def may_show(self, subject: str) -> bool:
+        """Whether a face in it came near to the subject's, or a reviewer saw them."""
+        return subject in self.claimed or any(
+            subject in (face.subject, face.across_subject) for face in self.faces
+        )
 
     def without(self, subject: str) -> Image:
-        """The image with the subject struck out from among those whom its faces may be."""
-        return replace(self, faces=tuple(face.without(subject) for face in self.faces))
+        """The image with the subject struck out; its faces are to be compared again."""
+        faces = tuple(face.without(subject) for face in self.faces)
+        left = tuple(each for each in self.claimed if each != subject)
+        return replace(self, faces=faces, claimed=left, gallery=0 if faces != self.faces else self.gallery)
 
     def mentions(self, alias: Callable[[str], str]) -> list[Record]:
         """A row for each one mentioned, theirs, so that pictures that mention somebody are found by them."""
@@ -149,22 +200,13 @@ class Image:
             for subject in sorted(self.mentioned)
         ]
 
-    def without_others(self, owners: Sequence[str]) -> Image:
-        """The image as it may leave the quarantine: no template, and nobody named but its owners.
+    def settled(self, owners: Sequence[str]) -> Image:
+        """The image as it may leave the quarantine: what its owners alone determine, and no template.
 
-        Else somebody who leaves would stay named, as a look-alike, under another person's key.
+        Else somebody who leaves would stay, as a look-alike, under another person's key.
         """
-        return replace(
-            self,
-            faces=tuple(
-                replace(
-                    face, template="", second=None,
-                    nearest=face.nearest if face.nearest in owners else None,
-                    subject=face.subject if face.subject in owners else None,
-                )
-                for face in self.faces
-            ),
-        )  # fmt: skip
+        faces = tuple(face.settled(owners) for face in self.faces)
+        return replace(self, faces=faces, gallery=0, claimed=())
 
     def to_json(self) -> Json:
         plain = (
@@ -172,6 +214,7 @@ class Image:
             "rights",
         )  # fmt: skip
         body: dict[str, Any] = {name: getattr(self, name) for name in plain}
+        body["claimed"] = list(self.claimed)
         body["reservations"] = list(self.reservations)
         body["faces"] = [face.to_json() for face in self.faces]
         body["figures"] = [{**asdict(figure), "box": list(figure.box)} for figure in self.figures]
@@ -186,6 +229,9 @@ class Image:
         given = dict(body)
         for name in _BLOBS:
             given[name] = BlobRef.from_json(given[name]) if given.get(name) else None
+        # Earlier versions kept a digest of all who were enrolled; such pictures are compared again.
+        given["gallery"] = given["gallery"] if isinstance(given.get("gallery"), int) else 0
+        given["claimed"] = tuple(given.get("claimed", ()))
         given["reservations"] = tuple(given.get("reservations", ()))
         given["faces"] = tuple(SeenFace.from_json(face) for face in given.get("faces", []))
         given["figures"] = tuple(

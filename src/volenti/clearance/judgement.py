@@ -111,7 +111,7 @@ def _recognised(
         if verdict == "match" and cast and not in_cast:
             # Somebody who wasn't at the shoot: more likely a look-alike than a guest.
             verdict = "uncertain"
-        measured = replace(face, needed=rule.match_min_for(compared))
+        measured = replace(face, needed=rule.match_min_for(compared), lead_needed=rule.margin_min)
         if verdict == "match" and face.nearest is not None:
             answer = coverage_of(face.nearest)
             shown.append(face.nearest)

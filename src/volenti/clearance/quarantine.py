@@ -68,13 +68,15 @@ class Quarantine:
 
     def mentions(self, subject: str) -> list[Image]:
         """Pictures in quarantine in which a face was compared with the subject's and came near."""
-        return [image for image in self._mentioning(subject) if _may_show(image, subject)]
+        return [image for image in self._mentioning(subject) if image.may_show(subject)]
 
     def discard_mentions(self, *subjects: str) -> list[Image]:
         """Drop those pictures: they may show somebody who left. Returns them.
 
-        Where the subjects were only among the candidates of a stranger's face, they are struck out.
-        Subjects may be given by their aliases, which is all that is known of some.
+        Where the subjects were only among the candidates of somebody else's face, they are struck out,
+        with all that was measured against them: the face is compared again by the next `clear`.
+        Of a picture that is dropped nothing stays, not even that a file was given. Subjects may be
+        given by their aliases, which is all that is known of some.
         """
         gone = {self._records.alias(each) for each in subjects}
         dropped = []
@@ -82,8 +84,11 @@ class Quarantine:
         with self._records.transaction():
             for image in {image.id: image for each in subjects for image in self._mentioning(each)}.values():
                 names = [name for name in image.mentioned if self._records.alias(name) in gone]
-                if any(_may_show(image, name) for name in names):
+                if any(map(image.may_show, names)):
                     self._forget(image)
+                    self._records.delete(
+                        "file", [row.id for row in self._records.rows("file", parent=image.id)]
+                    )
                     dropped.append(image)
                 else:
                     self._keep(reduce(Image.without, names, image))
@@ -178,7 +183,3 @@ class Quarantine:
 def _is_inside(row: Row) -> bool:
     """Whether an image's picture is in quarantine, without opening the row: both are sealed for the same."""
     return any(owner.startswith(f"{QUARANTINE}-") for owner in row.owners)
-
-
-def _may_show(image: Image, subject: str) -> bool:
-    return any(face.subject == subject for face in image.faces)

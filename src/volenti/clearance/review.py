@@ -147,6 +147,8 @@ class Review:
             verdict = "cleared" if len(approvals) >= policy.review.reviewers else "held"
         decision = replace(before, verdict=verdict, by=f"review:{reviewer}", at=at, approvals=approvals)
         shown = subjects if verdict != "held" else ()
+        if verdict == "held":
+            image = replace(image, claimed=approval.subjects)
         with self._settlement.batch() as batch:
             return batch.settle(image, decision, shown)
 

@@ -108,30 +108,34 @@ class Clearance:
         restricted = self._consent.restricted()
         again = [name for name in known
                  if self._is_due(name, policy, gallery) and not self._shows(name, restricted)]  # fmt: skip
-        looks = {name: self._awaits_another_gallery(name, gallery) for name in again}
+        looks = {name: self._has_to_be_compared(self._image(name), policy, gallery) for name in again}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
         judged = self._looked_at(to_look, inquiry, matcher, gallery, told)
         return judged + self._judged_again([name for name, look in looks.items() if not look], inquiry, told)
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently from the facts there are; and how many pictures
-        wait to be looked at, of which nothing can be said yet."""
+        wait to be looked at, or to be compared again, of which nothing can be said yet."""
         inquiry = Inquiry(self._consent, policy, self._clock().date())
         found: list[Change] = []
+        waiting = self._records.count("image", state="waiting")
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
                 image = Image.from_json(record.id, record.body)
                 present = self._settlement.decision(image.id, policy.purpose)
                 if present is not None and present.is_settled_by_a_person:
                     continue
+                if self._has_to_be_compared(image, policy, image.gallery):
+                    waiting += 1
+                    continue
                 judgement = inquiry.judgement(image)
                 after = policy.verdict(judgement.findings)
                 before = present.verdict if present else ""
                 if after != before:
                     found.append(Change(image.id, image.file, before, after, judgement.findings))
-        return sorted(found, key=lambda each: each.file), self._records.count("image", state="waiting")
+        return sorted(found, key=lambda each: each.file), waiting
 
-    def _is_due(self, name: str, policy: Policy, gallery: str) -> bool:
+    def _is_due(self, name: str, policy: Policy, gallery: int) -> bool:
         """Whether this policy has anything new to say about a picture judged before."""
         row = self._records.row("decision", f"{name}/{policy.purpose}")
         if row is None:
@@ -139,7 +143,7 @@ class Clearance:
         if row.position == SETTLED_BY_A_PERSON:
             return False
         return row.position != policy_number(policy.digest) or (
-            row.state == "held" and self._awaits_another_gallery(name, gallery)
+            row.state == "held" and _awaits_another_gallery(self._image(name), gallery)
         )
 
     def _shows(self, name: str, people: frozenset[str]) -> bool:
@@ -151,16 +155,20 @@ class Clearance:
             return row is not None
         return bool(people & Image.from_json(name, self._records.opened(row).body).mentioned)
 
-    def _awaits_another_gallery(self, name: str, gallery: str) -> bool:
-        """Whether a picture in quarantine has a face that may now be somebody's."""
-        body = self._records.require("image", name).body
-        if body["gallery"] == gallery:
-            return False
-        image = Image.from_json(name, body)
-        return image.is_quarantined and any(face.standing == "held" for face in image.faces)
+    def _has_to_be_compared(self, image: Image, policy: Policy, gallery: int) -> bool:
+        """Whether the facts kept with a picture don't say enough of its faces for this policy."""
+        if image.is_quarantined:
+            return _awaits_another_gallery(image, gallery)
+        # Once it is somebody's, nothing is kept of who else came near. So a face that was recognised as
+        # nobody's, or with a smaller lead than this policy asks for, is compared with everybody again.
+        rules = policy.thresholds
+        return any(
+            face.subject is None or (face.margin or 0.0) < rules[face.scale].margin_min
+            for face in image.faces
+        )
 
     def _looked_at(
-        self, names: Sequence[str], inquiry: Inquiry, matcher: Matcher, gallery: str, told: Progress
+        self, names: Sequence[str], inquiry: Inquiry, matcher: Matcher, gallery: int, told: Progress
     ) -> int:
         if not names:
             return 0
@@ -234,7 +242,8 @@ class Clearance:
                 image,
                 faces=tuple(SeenFace.of(face, next(matches)) for face in perception.faces),
                 figures=perception.figures,
-                observed=(*perception.findings, *self._works.findings(perception.fingerprints)),
+                observed=(*perception.findings, *self._works.findings(perception.fingerprints),
+                          *image.noted),
                 width=perception.width, height=perception.height, rights=rights,
             )  # fmt: skip
             found.append((known, perception.preview))
@@ -248,6 +257,13 @@ class Clearance:
         with self._settlement.batch(passing_over=True) as batch:
             for image, preview in seen:
                 inquiry.settle(batch, image, at, preview)
+
+
+def _awaits_another_gallery(image: Image, gallery: int) -> bool:
+    """Whether a picture in quarantine has a face that may now be somebody's."""
+    if not image.is_quarantined or (image.gallery and image.gallery == gallery):
+        return False
+    return any(face.standing == "held" for face in image.faces)
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

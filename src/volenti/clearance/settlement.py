@@ -182,12 +182,15 @@ class Batch:
             assert image.original is not None
             owners = image.original.owners
             if not image.is_quarantined:
-                image = image.without_others(owners)
+                image = image.settled(owners)
             for subject in image.mentioned:
                 if not self._is_searched_for(subject):
                     image = image.without(subject)  # left since it was judged
         self.obsolete += (_refs(now) | _refs(due.image)) - _refs(image)
-        self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, owners))
+        # What was decided says who is in it, also where the picture itself isn't theirs yet.
+        named = {*subjects, *(each for yes in decision.approvals for each in yes.subjects)}
+        concerns = tuple(sorted({*owners, *named}))
+        self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, concerns))
         self._put_rows(image, decision, owners, state, others)
 
     def _is_searched_for(self, subject: str) -> bool:

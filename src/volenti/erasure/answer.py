@@ -188,7 +188,7 @@ def _nothing(record: Record, subject: str) -> Json:
 
 
 def _image(record: Record, subject: str) -> Json:
-    bare = Image.from_json(record.id, record.body).without_others((subject,))
+    bare = Image.from_json(record.id, record.body).settled((subject,))
     # Where the files lie, and for whom they are sealed, is left out: they are given.
     places = ("original", "preview", "unredacted")
     body = {name: value for name, value in bare.to_json().items() if name not in places}

@@ -3,8 +3,7 @@
 Two kinds of faces are told apart by how near a template lies to the cohort's mean,
 because one rule doesn't serve both:
 
-- *photographed* faces are compared by the cosine of their templates; once enough subjects
-  are enrolled, after subtracting the gallery's own mean;
+- *photographed* faces are compared by the cosine of their templates;
 - *rendered* faces (the virtual cast, and what models trained on it draw) all look alike to
   a network that learnt from photographs. They are compared by the log-likelihood ratio of
   "one person" against "two persons" under a two-covariance Gaussian model (probabilistic
@@ -15,8 +14,10 @@ subjects, and leads the second subject by a margin. A face is never matched acro
 How the thresholds were chosen is told in docs/design/whose-face.md; bench/accuracy.py measures
 what they do.
 
-The cohort holds nobody real. The gallery's mean is computed anew whenever somebody is
-enrolled or removed: nothing of a removed subject stays behind.
+A score is a function of one face, one subject's templates and constants: no mean or spread of the
+gallery is in it, so that nothing of a subject is left in other people's scores. Whoever else is
+enrolled can only make a match uncertain (by the number, and by the lead), never make one.
+The cohort holds nobody real.
 """
 
 from __future__ import annotations
@@ -39,9 +40,6 @@ Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
 
 #: How many candidates a match names, the best first.
 CANDIDATES_MAX = 5
-
-#: Enrolled subjects from which on the gallery's mean is known well enough to subtract it.
-CENTRED_FROM = 20
 
 #: Cosine to the cohort's mean from which on a template counts as rendered.
 RENDERED_MIN = 0.38
@@ -69,6 +67,7 @@ class Thresholds:
 #: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
 THRESHOLDS: dict[Scale, Thresholds] = {
     "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
+    # Of pictures that earlier versions compared less the gallery's mean; nothing is compared so any more.
     "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
     "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
 }
