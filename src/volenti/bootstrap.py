@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -121,6 +122,7 @@ def open_workspace(
         jobs=jobs,
         turns=FileTurns(folder / "turns"),
         new_matcher=ExactMatcher,
+        new_jobs=lambda: closing(LocalJobRunner(settings.workers)),
     )
 
     def close() -> None:
@@ -154,6 +156,8 @@ class Adapters:
     jobs: JobRunner
     turns: Turns
     new_matcher: Callable[[], Matcher]
+    #: A runner of new processes, for proofs; None: the one there is, where that is this process anyway.
+    new_jobs: Callable[[], AbstractContextManager[JobRunner]] | None = None
     #: None: files that carry content credentials are held as unread.
     credentials: CredentialReader | None = None
     #: None: edited copies of third parties' works aren't looked for.
@@ -205,7 +209,8 @@ def wire(
     exports = Exports(records, datasets, access, journal, feed_log, adapters.formats, clock)
     feed = Feed(feed_log, records, datasets, exports, journal, settings.acknowledge_days, clock)
     training = Training(
-        records, vault, datasets, access, journal, trainer, jobs, clock, partition_key, adapters.turns
+        records, vault, datasets, access, consent, journal, trainer, jobs, clock, partition_key,
+        adapters.turns,
     )  # fmt: skip
     guests = Guests(records, vault, datasets, journal, clock)
     attacks = Attacks(training, access, gallery, detector, trainer, jobs)
@@ -255,7 +260,9 @@ def wire(
         training=training,
         rehearsal=Rehearsal(training, access, trainer, jobs, partition_key),
         guests=guests,
-        prover=Prover(records, training, access, trainer, jobs, partition_key),
+        prover=Prover(
+            training, access, trainer, adapters.new_jobs or (lambda: nullcontext(jobs)), partition_key
+        ),
         catalogue=Catalogue(
             records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
         ),

@@ -275,19 +275,14 @@ class Workspace:
     def prove_forgetting(
         self, request: str | None = None, progress: Progress | None = None
     ) -> list[Exactness]:
-        """Retrain what a finished erasure touched, from scratch and without the person; compare.
+        """Train every constituent of every run from scratch, on who remains; compare with what serves.
 
-        A constituent that everybody left since is served no more: there is nothing to compare.
+        request: an erasure whose record of what was served before is a control, the latest one
+        without; what is proved doesn't depend on it. Nothing where nothing was ever trained.
         """
-        done = self.requests.find(request)
-        proofs = []
-        for name, control in sorted(done.notes.get("constituents_before", {}).items()):
-            run, _, shard = name.partition("/")
-            served = {each.shard for each in self.training.shelf.constituents(run)}
-            if name in done.notes.get("constituents_after", {}) and int(shard) in served:
-                found = self.training.run(run)
-                proofs.append(self.prover.prove(found, int(shard), control=control, progress=progress))
-        return proofs
+        done = self.requests.find(request) if request or self.requests.all() else None
+        controls = {} if done is None else done.notes.get("constituents_before", {})
+        return self.prover.prove_all(self.training.runs(), controls, progress)
 
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False

@@ -1,6 +1,8 @@
 """Exact forgetting, told as scenarios: whatever happened, the weights are those of a fresh
 training on who remains."""
 
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -183,10 +185,8 @@ def test_every_architecture_forgets_by_the_same_machinery(
 def test_a_proof_on_another_environment_is_not_a_failure_but_not_comparable(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    record = studio.ws.records.require("run", run)
-    studio.ws.records.put(
-        "run", run, {**record.body, "environment": {"numpy": "another"}}, parent=record.parent
-    )
+    (record,) = studio.ws.records.find("slice", parent=run)
+    studio.ws.records.put_all([replace(record, body={**record.body, "environment": {"numpy": "another"}})])
     proof = studio.ws.prover.prove(studio.ws.training.run(run), 0)
     assert not proof.comparable
     assert not proof.ok
@@ -236,10 +236,13 @@ def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_beg
     assert studio.ws.audit().to_json()["problems"] == []
 
 
-def test_people_who_join_later_cost_their_own_slices_only(studio: Studio, tmp_path: Path) -> None:
+def test_people_who_join_later_cost_their_own_slices_only(tmp_path: Path) -> None:
+    days = [datetime(2026, 3, 1, 12, tzinfo=UTC)]
+    studio = Studio.open(tmp_path, clock=lambda: days[-1])
     studio.shoot("ann", "bob", "cid", "dee")
     first = studio.trained()
     slices = {each.place: each.sha256 for each in studio.ws.training.shelf.slices(first)}
+    days.append(days[-1] + timedelta(days=31))
     studio.shoot("eve", "fay")
     studio.clear()
     studio.ws.cut("humans", PURPOSE)

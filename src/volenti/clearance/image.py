@@ -178,7 +178,7 @@ class Image:
 
     @property
     def noted(self) -> tuple[Finding, ...]:
-        """What looking at the file again doesn't find: a reviewer's word, and what was made unrecognisable."""
+        """What looking at the file again can't find: a reviewer's word, and that faces were redacted."""
         return tuple(each for each in self.observed if "reviewer" in each.data or each.code == "redacted")
 
     def may_show(self, subject: str) -> bool:

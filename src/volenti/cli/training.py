@@ -137,6 +137,10 @@ def _say_training(report: TrainingReport) -> None:
     say(f"{counted(report.constituents, 'constituent')} {serving}.")
     if report.too_few:
         say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
+    if report.unrecognisable:
+        say(f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "
+            "them, who has no face template today.")  # fmt: skip
+        advise("Describe everybody who said yes to that: volenti clear --purpose PURPOSE; then train again.")
     if report.constituents:
         advise('Draw somebody who does not exist: volenti generate "a smiling woman with brown hair" -n 8')
 

@@ -192,16 +192,6 @@ class Datasets:
                  for each in self._records.find(MANIFEST, parent=snapshot.id))  # fmt: skip
         return [each for page in pages for each in page.commitments]
 
-    def joined(self, snapshot: Snapshot) -> dict[str, int]:
-        """The version everybody joined the dataset with who was in it before this one."""
-        versions: dict[str, int] = {}
-        for each in self.snapshots(snapshot.name):
-            if each.version < snapshot.version:
-                for row in self._records.rows("entry", parent=each.id):
-                    for owner in row.owners:
-                        versions.setdefault(owner, each.version)
-        return versions
-
     def reader(self, snapshot: Snapshot) -> Reader:
         """What may be read of it today, for whoever trains with a script of their own."""
         readable = tuple(

@@ -36,7 +36,8 @@ class Restrictions:
         if request.state == "in-force":
             return request
         self._consent.restrict(request.subject)
-        suspended = self._shelf.suspend(request.subject)
+        # Whoever is restricted stands against what learned from them: nothing else has to be done.
+        suspended = self._shelf.affected(request.subject)
         # Whom it was passed on to is to be told of a restriction too (Art. 19).
         return self._kept(request.moved("in-force").did("restrict", suspended=suspended))
 
@@ -67,7 +68,6 @@ class Restrictions:
         others = (each for each in self._requests.unfinished() if each.id != request.id)
         if not any(each.subject == request.subject and each.state == "in-force" for each in others):
             self._consent.lift(request.subject)
-            self._shelf.resume(request.subject, but=self._consent.restricted())
 
     def _found(self, identifier: str, *kinds: str) -> Request:
         request = self._requests.find(identifier)

@@ -1,21 +1,26 @@
 """Partition: which shard and slice a person belongs to.
 
-Both follow from the subject's keyed hash (`datasets.shard`) and from their wave: the version of
-the dataset that they joined it with. Who joins later comes into slices of their own, so that
-taking in a thousand people trains a thousand people's slices and none of those there are. A wave
-is a fact about one person, like the day they signed; how many others came with them isn't in it.
+Both follow from the subject's keyed hash (`datasets.shard`) and from their wave: the period in which
+they were enrolled. Who joins in a later period comes into slices of their own, so that taking in a
+thousand people trains a thousand people's slices and none of those there are. A wave is a fact about
+one person, like the day they signed: neither who came with them, nor in whose pictures they appeared
+first, nor how many versions of the dataset there are has a part in it.
 
 Design follows SISA (Bourtoule et al. 2021, arXiv:1912.03817) in shards; slices
 here are trained independently and averaged instead of one after the other, so
-that a replay costs one slice, not all later ones (docs/adr/0004).
+that a replay costs one slice, not all later ones (docs/adr/0004, 0010).
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from volenti.datasets.shard import numbers_of
 from volenti.training.recipe import Recipe
+
+#: Waves are counted from here.
+FIRST_DAY = datetime(2020, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -27,6 +32,11 @@ class Place:
 
     def __str__(self) -> str:
         return f"{self.shard:02d}-{self.slice:03d}"
+
+
+def wave_of(enrolled: datetime | None, recipe: Recipe) -> int:
+    """The number of the period in which somebody was enrolled; the first one where that isn't known."""
+    return 0 if enrolled is None else max(0, (enrolled - FIRST_DAY).days // recipe.wave_days)
 
 
 def place(key: bytes, subject: str, recipe: Recipe, wave: int = 0) -> Place:

@@ -14,7 +14,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.core.canonical import Json
+from volenti.core.canonical import Json, canonical
+from volenti.core.digest import sha256
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 
@@ -29,6 +30,13 @@ class SliceTask:
     captions: tuple[str, ...]
     recipe: Recipe
     seed: int
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of everything the trainer is given, every pixel and word of it."""
+        said = {"place": str(self.place), "recipe": self.recipe.digest, "seed": str(self.seed),
+                "captions": list(self.captions), "shape": list(self.frames.shape)}  # fmt: skip
+        return sha256(canonical(said) + np.ascontiguousarray(self.frames).tobytes())
 
 
 @dataclass(frozen=True, slots=True)

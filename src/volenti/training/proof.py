@@ -1,59 +1,85 @@
-"""Proof of exactness: train again, from nothing, on who remains; compare hashes.
+"""Proof of exactness: train again, from nothing, on who remains; compare with what is served.
 
-The affected constituent is trained from scratch without the person, in fresh
-processes, and must come out bit for bit as the one that is served after the
-replay. Two controls say that the hash can tell: the constituent that was served
-while the person was in it (the request recorded its hash before destroying it),
-and one trained without one further person. Both must differ.
+What is to be proved is derived from the snapshot, consent and the partition as they are now, never from
+what an erasure wrote down about itself: every shard of every run that has, or should have, a constituent.
+Each is trained from scratch in fresh processes, on pictures read anew, and the bytes that serve are
+opened and compared with that, slice by slice and merged. A slice or constituent that nobody asks for is
+a problem by itself, and so is one that is sealed for others than it learned from.
 
-Bits are only comparable on the environment and the base that trained them; elsewhere
-the answer is "not comparable here", which isn't a failure.
+Two controls say that the hash can tell: one trained without one further person must differ, and so must
+what was served while the person was in it, of which the erasure kept a commitment.
+
+Bits are only comparable on the environment and the base that trained them; elsewhere the answer is
+"not comparable here", which isn't a failure. Where only the pictures are read differently by now,
+by another Pillow or framing, it is said which slices that is about.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 
 from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
-from volenti.core.errors import NotFoundError
+from volenti.core.errors import VolentiError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.training.lesson import Lesson, Tasks, lessons
+from volenti.training.partition import Place
 from volenti.training.ports import Trainer
-from volenti.training.run import Run, constituent_id
+from volenti.training.run import Run, Slice, constituent_id
 from volenti.training.service import Training
-from volenti.vault.records import Records
+from volenti.training.shelf import SERVING
+from volenti.training.teacher import Teacher, environment_of
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Exactness:
-    """What was compared. `comparable` is False on another environment than trained the run."""
+    """What was compared of one constituent. `problems` are what stands against it, in words.
+
+    `comparable` is False on another environment than trained it. Hashes are SHA-256 of weights; empty
+    where there are none: a shard that everybody left has nothing that could be served.
+    """
 
     constituent: str
-    sha256_after: str
-    sha256_scratch: str
-    #: With the person: recorded while they were in it. Empty where no request recorded it.
-    sha256_control: str
-    #: Without one more person: says that the hash can tell one person.
-    sha256_one_less: str
-    comparable: bool
-    environment: Json
+    #: Of the bytes that serve, opened now.
+    sha256_after: str = ""
+    sha256_scratch: str = ""
+    #: With the person: recorded while they were in it. Empty where no request recorded it in the clear.
+    sha256_control: str = ""
+    #: Without one more person: says that the hash can tell one person. Empty where there is no other.
+    sha256_one_less: str = ""
+    comparable: bool = True
+    environment: Json = field(default_factory=dict)
+    problems: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
         """Equal without the person, different with them, and different without one more."""
-        others = {self.sha256_control, self.sha256_one_less}
-        return (
-            self.comparable and self.sha256_after == self.sha256_scratch and self.sha256_after not in others
-        )
+        others = {self.sha256_control, self.sha256_one_less} - {""}
+        same = self.sha256_after == self.sha256_scratch and self.sha256_after not in others
+        return self.comparable and same and not self.problems
 
     def to_json(self) -> Json:
         return {"constituent": self.constituent, "sha256_after": self.sha256_after,
                 "sha256_scratch": self.sha256_scratch, "sha256_control": self.sha256_control,
                 "sha256_one_less": self.sha256_one_less, "comparable": self.comparable, "ok": self.ok,
-                "environment": self.environment}  # fmt: skip
+                "problems": list(self.problems), "environment": self.environment}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Scratch:
+    """A slice trained now: its weights, and the digest of what the trainer was given."""
+
+    weights: bytes
+    given: str
+
+
+#: What was trained in one proof so far, by the digest of the lesson: runs share slices.
+Known = dict[str, _Scratch]
+Slices = dict[Place, Slice]
 
 
 class Prover:
@@ -61,56 +87,156 @@ class Prover:
 
     def __init__(
         self,
-        records: Records,
         training: Training,
         access: Access,
         trainer: Trainer,
-        jobs: JobRunner,
+        new_jobs: Callable[[], AbstractContextManager[JobRunner]],
         key: bytes,
     ) -> None:
-        self._records = records
+        """new_jobs: gives a runner whose processes have trained nothing yet, and ends them after."""
         self._training = training
         self._access = access
         self._trainer = trainer
-        self._jobs = jobs
+        self._new_jobs = new_jobs
         self._key = key
+
+    def prove_all(
+        self, runs: Sequence[Run], controls: dict[str, str], progress: Progress | None = None
+    ) -> list[Exactness]:
+        """Every shard of every run given.
+
+        controls: hashes recorded while a person was in it, by constituent.
+        """
+        known: Known = {}
+        with self._new_jobs() as jobs:
+            return [
+                self._proved(
+                    run, shard, controls.get(constituent_id(run.id, shard), ""), known, jobs, progress
+                )
+                for run in runs
+                for shard in self.shards(run)
+            ]
 
     def prove(
         self, run: Run, shard: int, *, control: str = "", progress: Progress | None = None
     ) -> Exactness:
-        """Compare a served constituent with one trained from scratch on who remains.
+        """Compare one constituent with one trained from scratch on who remains."""
+        with self._new_jobs() as jobs:
+            return self._proved(run, shard, control, {}, jobs, progress)
 
-        control: the hash recorded while the person was still in it, if there is one.
-        Raises NotFoundError where the shard has no constituent (its last person left).
-        """
-        served = self._records.get("constituent", constituent_id(run.id, shard))
-        if served is None:
-            raise NotFoundError(f"Shard {shard} has no constituent any more.", "Nothing is left to compare.")
+    def shards(self, run: Run) -> list[int]:
+        """Every shard that has something, or should have."""
+        shelf = self._training.shelf
+        wanted = {lesson.place.shard for lesson in self._training.lessons(run)}
+        return sorted(
+            wanted | set(shelf.shards(run.id)) | {each.place.shard for each in shelf.slices(run.id)}
+        )
+
+    def _proved(
+        self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
+    ) -> Exactness:
         mine = self._training.lessons(run, [shard])
-        known: dict[str, bytes] = {}
-        scratch = self.scratch(mine, known, progress)
-        one_less = self.scratch(without_one(mine, self._key), known, progress)
-        here = self._trainer.environment()
-        comparable = here == run.environment and self._training.on_its_base(run)
-        return Exactness(served.id, served.body["sha256"], scratch, control, one_less, comparable, here)
+        here = environment_of(self._trainer)
+        found = Exactness(constituent_id(run.id, shard), sha256_control=control, environment=here)
+        slices: Slices = {each.place: each for each in self._training.shelf.slices(run.id, [shard])}
+        environments = [each.environment or run.environment for each in slices.values()]
+        if any(each != environments[0] for each in environments):
+            found.problems.append("its slices were trained in several environments")
+        found.comparable = self._training.on_its_base(run) and all(each == here for each in environments)
+        found.problems += self._of_rows(run, shard, mine, slices)
+        found.sha256_after = self._served(run, shard, found)
+        if not mine or not found.comparable:
+            return found
+        found.sha256_scratch = self._scratch(mine, known, jobs, progress)
+        found.problems += self._of_slices(mine, slices, known)
+        fewer = without_one(mine, self._key)
+        if fewer:
+            found.sha256_one_less = self._scratch(fewer, known, jobs, progress)
+        if found.sha256_after != found.sha256_scratch:
+            found.problems.append("what serves isn't what a training from scratch gives")
+        for said, other in (("with them", found.sha256_control), ("without one more", found.sha256_one_less)):
+            if other and other == found.sha256_after:
+                found.problems.append(f"the control {said} is the same: the hash can't tell")
+        return found
 
-    def scratch(self, wanted: list[Lesson], known: dict[str, bytes], progress: Progress | None = None) -> str:
-        """SHA-256 of a constituent trained now on these lessons. Nothing is stored.
+    def _served(self, run: Run, shard: int, found: Exactness) -> str:
+        """The SHA-256 of the bytes that serve, opened now; what is wrong with them is added to `found`."""
+        shelf = self._training.shelf
+        kept = shelf.constituent(run.id, shard)
+        if kept is None:
+            return ""
+        made, _ = kept
+        try:
+            after = sha256(shelf.weights(made))
+        except VolentiError as error:
+            found.problems.append(f"its weights don't open: {error.message}")
+            return ""
+        if after != made.sha256:
+            found.problems.append("other bytes are stored than were recorded")
+        return after
 
-        known: weights trained in this proof so far, by the digest of what was taught; added to.
-        """
+    def _of_rows(self, run: Run, shard: int, mine: Sequence[Lesson], slices: Slices) -> Iterator[str]:
+        """What is wrong with what is on record of a shard, before anything is trained."""
+        owners = {owner for lesson in mine for owner in lesson.owners}
+        kept = self._training.shelf.constituent(run.id, shard)
+        if kept is None:
+            if mine:
+                yield "nothing was merged of it: train it"
+        else:
+            made, row = kept
+            if set(row.owners) != owners:
+                yield "it is sealed for others than may be in it"
+            if {who for who, _ in made.uses} != owners:
+                yield "it says of others that it learned from them"
+            if (row.state == SERVING) and len(owners) < run.recipe.min_people:
+                yield f"it is served, and fewer than {run.recipe.min_people} people are in it"
+        places = {lesson.place for lesson in mine}
+        for place in sorted(set(slices) - places, key=str):
+            yield f"slice {place} is kept, and nobody may be learned from there"
+        for lesson in mine:
+            if lesson.place not in slices:
+                yield f"slice {lesson.place} isn't there: train it"
+            elif set(self._training.shelf.owners_of(run.id, lesson.place)) != set(lesson.owners):
+                yield f"slice {lesson.place} is sealed for others than may be in it"
+
+    def _of_slices(self, mine: Sequence[Lesson], slices: Slices, known: Known) -> Iterator[str]:
+        """Which slices aren't what a training from scratch gives, and why that may be."""
+        for lesson in mine:
+            kept = slices.get(lesson.place)
+            if kept is None:
+                continue
+            scratch = known[lesson.digest]
+            try:
+                stored = self._training.shelf.result(kept).weights
+            except VolentiError as error:
+                yield f"slice {lesson.place} doesn't open: {error.message}"
+                continue
+            if sha256(stored) != kept.sha256:
+                yield f"slice {lesson.place}: other bytes are stored than were recorded"
+            if kept.given and kept.given != scratch.given:
+                yield (
+                    f"slice {lesson.place} was taught something else than its pictures give when they are "
+                    "read now: other captions, another seed, or pictures framed otherwise"
+                )
+            elif stored != scratch.weights:
+                yield f"slice {lesson.place} has other weights than its pictures give"
+
+    def _scratch(
+        self, wanted: Sequence[Lesson], known: Known, jobs: JobRunner, progress: Progress | None
+    ) -> str:
+        """SHA-256 of a constituent trained now on these lessons. Nothing is stored."""
         told = progress or Silent()
         due = [lesson for lesson in wanted if lesson.digest not in known]
         told.begin("Training from scratch", len(due))
-        for index, result in self._jobs.run(self._trainer.train, Tasks(due, self._access)):
-            known[due[index].digest] = result.weights
+        for index, taught in jobs.run(Teacher(self._trainer).teach, Tasks(due, self._access)):
+            known[due[index].digest] = _Scratch(taught.result.weights, taught.given)
             told.advance()
         told.end()
-        parts = [(len(lesson.pupils), known[lesson.digest]) for lesson in wanted]
-        return sha256(next(iter(self._jobs.run(self._trainer.merge, [parts])))[1])
+        parts = [(len(lesson.pupils), known[lesson.digest].weights) for lesson in wanted]
+        return sha256(next(iter(jobs.run(self._trainer.merge, [parts])))[1])
 
 
-def without_one(wanted: list[Lesson], key: bytes) -> list[Lesson]:
+def without_one(wanted: Sequence[Lesson], key: bytes) -> list[Lesson]:
     """The lessons without the last person in order of identifier: the negative control."""
     last = max(owner for lesson in wanted for owner in lesson.owners)
     pupils = [pupil for lesson in wanted for pupil in lesson.pupils if last not in pupil.owners]

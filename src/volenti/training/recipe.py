@@ -31,9 +31,19 @@ class Recipe:
     size_px: int = 64
     #: A constituent of fewer people would be a likeness of them.
     min_people: int = 10
+    #: Days in which people were enrolled who share slices (`partition.wave_of`).
+    wave_days: int = 30
 
     def __post_init__(self) -> None:
-        least = {"shards": 1, "slices": 1, "samples_per_image": 1, "batch": 1, "rank": 0, "min_people": 1}
+        least = {
+            "shards": 1,
+            "slices": 1,
+            "samples_per_image": 1,
+            "batch": 1,
+            "rank": 0,
+            "min_people": 1,
+            "wave_days": 1,
+        }
         for name, low in least.items():
             if getattr(self, name) < low:
                 raise UsageError(f"A recipe's {name} must be at least {low}.", "Give a larger number.")

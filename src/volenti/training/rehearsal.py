@@ -36,6 +36,7 @@ from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
 from volenti.training.service import Training
+from volenti.training.teacher import environment_of
 
 #: Pictures of the slice that is trained on the spot, and how often it looks at each of them.
 PICTURES, SAMPLES = 16, 8
@@ -83,7 +84,7 @@ class Rehearsal:
     def _known(self, recipe: Recipe) -> Costs | None:
         """From the latest run that was trained in the same way here."""
         alike = [run for run in self._training.runs() if _way(run.recipe) == _way(recipe)]
-        if not alike or alike[-1].environment != self._trainer.environment():
+        if not alike or alike[-1].environment != environment_of(self._trainer):
             return None
         run = alike[-1]
         slices, served = self._training.shelf.slices(run.id), self._training.shelf.constituents(run.id)

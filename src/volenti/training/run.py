@@ -9,7 +9,8 @@ can't be opened by anybody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json
 from volenti.training.partition import Place
@@ -51,22 +52,30 @@ class Slice:
     weights: BlobRef
     #: A `Sketchbook`, in the same pack; None where the slice was trained before they were kept.
     sketches: BlobRef | None = None
+    #: Digest of what the trainer was given, frames and all (`SliceTask.digest`).
+    given: str = ""
+    #: What the bits depend on, as it was where the slice was trained.
+    environment: Json = field(default_factory=dict)
 
     def to_json(self) -> Json:
         sketches = {"sketches": self.sketches.to_json()} if self.sketches else {}
         return {"task": self.task, "sha256": self.sha256, "images": self.images, "seconds": self.seconds,
-                "losses": list(self.losses), "weights": self.weights.to_json(), **sketches}  # fmt: skip
+                "losses": list(self.losses), "weights": self.weights.to_json(), "given": self.given,
+                "environment": self.environment, **sketches}  # fmt: skip
 
     @classmethod
     def from_json(cls, identifier: str, body: Json) -> Slice:
         return cls(place_in(identifier), body["task"], body["sha256"], body["images"], body["seconds"],
                    tuple(body["losses"]), BlobRef.from_json(body["weights"]),
-                   BlobRef.from_json(body["sketches"]) if "sketches" in body else None)  # fmt: skip
+                   BlobRef.from_json(body["sketches"]) if "sketches" in body else None,
+                   body.get("given", ""), body.get("environment", {}))  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Constituent:
-    """A shard's merged weights. `made_of` is the digest of the slices' digests in order."""
+    """A shard's merged weights. `made_of` is the digest of the slices' digests in order, `uses` whose
+    pictures it learned from, and from which shoots they are: what has to be covered for it to be served.
+    """
 
     shard: int
     made_of: str
@@ -74,15 +83,19 @@ class Constituent:
     images: int
     people: int
     weights: BlobRef
+    uses: tuple[tuple[str, str], ...] = ()
 
     def to_json(self) -> Json:
         return {"shard": self.shard, "made_of": self.made_of, "sha256": self.sha256,
-                "images": self.images, "people": self.people, "weights": self.weights.to_json()}  # fmt: skip
+                "images": self.images, "people": self.people, "weights": self.weights.to_json(),
+                "uses": [list(each) for each in self.uses]}  # fmt: skip
 
     @classmethod
-    def from_json(cls, body: Json) -> Constituent:
+    def from_json(cls, body: Json, owners: Sequence[str] = ()) -> Constituent:
+        """owners: of its row; all that is known of its uses where an earlier version merged it."""
+        uses = tuple((who, shoot) for who, shoot in body.get("uses", [(who, "") for who in owners]))
         return cls(body["shard"], body["made_of"], body["sha256"], body["images"], body["people"],
-                   BlobRef.from_json(body["weights"]))  # fmt: skip
+                   BlobRef.from_json(body["weights"]), uses)  # fmt: skip
 
 
 def slice_id(run: str, place: Place) -> str:

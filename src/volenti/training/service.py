@@ -9,11 +9,13 @@ the same call; forgetting first drops what knew the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 
 from volenti.clearance.access import Access
-from volenti.core.canonical import Json
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import (
@@ -30,12 +32,14 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
 from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
+from volenti.training.partition import wave_of
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run, Slice, constituent_id, slice_id
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
-from volenti.training.teacher import Taught, Teacher
+from volenti.training.standing import Standing
+from volenti.training.teacher import Taught, Teacher, environment_of
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -53,6 +57,8 @@ class TrainingReport:
     constituents: int = 0
     merged: int = 0
     too_few: int = 0
+    #: Pictures left out because works couldn't be compared with somebody in them.
+    unrecognisable: int = 0
     seconds: float = 0.0
     core_seconds: float = 0.0
 
@@ -69,6 +75,7 @@ class Training:
         vault: Vault,
         datasets: Datasets,
         access: Access,
+        consent: Consent,
         journal: Journal,
         trainer: Trainer,
         jobs: JobRunner,
@@ -76,8 +83,10 @@ class Training:
         partition_key: bytes,
         turns: Turns,
     ) -> None:
+        self._standing = Standing(records, datasets, consent, clock)
         #: What runs have trained and keep.
-        self.shelf = Shelf(records, vault)
+        self.shelf = Shelf(records, vault, self._standing)
+        self._consent = consent
         self._records = records
         self._datasets = datasets
         self._access = access
@@ -111,7 +120,7 @@ class Training:
         self._refuse_small(snapshot, recipe)
         identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:
-            run = Run(identifier, snapshot.id, recipe, self._trainer.environment(), stamp(self._clock()))
+            run = Run(identifier, snapshot.id, recipe, environment_of(self._trainer), stamp(self._clock()))
             self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
             self._journal.record("training-begun", {"run": identifier, **run.to_json()})
         report = self.replay(identifier, progress)
@@ -146,6 +155,7 @@ class Training:
         while True:
             try:
                 self._teach(known, wanted, report, progress)
+                self._teach_mixed(known, wanted, report, progress)
                 before, happened = happened, self._journal.size
                 # Nobody leaves without its being recorded.
                 now = wanted if happened == before else self.lessons(known, shards)
@@ -163,10 +173,15 @@ class Training:
         return report
 
     def lessons(self, run: Run, shards: Collection[int] | None = None) -> list[Lesson]:
-        """What every slice should be taught today, of the run or of some shards: what may be read today."""
+        """What every slice should be taught today, of the run or of some shards.
+
+        That is what may be read today, of people whom works can be compared with.
+        """
+        return lessons(self._pupils(run, shards), self._key, run.recipe)
+
+    def _pupils(self, run: Run, shards: Collection[int] | None) -> Iterator[Pupil]:
         snapshot = self._datasets.snapshot(run.snapshot)
-        joined = self._datasets.joined(snapshot)
-        pupils = []
+        is_recognisable, wave = cache(self._standing.is_recognisable), cache(self._wave)
 
         def within(owners: Sequence[str]) -> bool:
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
@@ -178,9 +193,11 @@ class Training:
                 image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
             except RefusedError:
                 continue
-            wave = joined.get(min(owners), snapshot.version) - 1
-            pupils.append(Pupil(image, entry.caption, owners, wave))
-        return lessons(pupils, self._key, run.recipe)
+            if all(map(is_recognisable, owners)):
+                yield Pupil(image, entry.caption, owners, wave(min(owners), run.recipe))
+
+    def _wave(self, subject: str, recipe: Recipe) -> int:
+        return wave_of(self._consent.subject(subject).created, recipe)
 
     def on_its_base(self, run: Run) -> bool:
         """Whether the base at hand is the one the run was trained on."""
@@ -208,13 +225,34 @@ class Training:
     def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> None:
         """Train what isn't taught yet."""
         due = [lesson for lesson in wanted if self.shelf.taught(run.id, lesson) is None]
-        due = [lesson for lesson in due if not self._is_taken_over(run, lesson, report)]
+        self._train(
+            run, [lesson for lesson in due if not self._is_taken_over(run, lesson, report)], report, progress
+        )
+
+    def _train(self, run: Run, due: list[Lesson], report: TrainingReport, progress: Progress) -> None:
         for lesson, taught in self._taught(due, progress):
             owners = [pupil.owners for pupil in lesson.pupils]
             book = Sketchbook.of_pictures(taught.sketches, owners)
-            self.shelf.keep_slice(run.id, lesson, taught.result, book)
+            self.shelf.keep_slice(run.id, lesson, taught.result, book, taught.given, taught.environment)
             report.slices_trained += 1
             report.core_seconds += taught.result.seconds
+
+    def _teach_mixed(
+        self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress
+    ) -> None:
+        """Train shards whole whose slices were trained in several environments.
+
+        From scratch all of them would be trained in one, and give other bits.
+        """
+        mixed: dict[int, set[bytes]] = {}
+        for each in self.shelf.slices(run.id, {lesson.place.shard for lesson in wanted}):
+            mixed.setdefault(each.place.shard, set()).add(canonical(each.environment))
+        shards = {shard for shard, several in mixed.items() if len(several) > 1}
+        if shards:
+            here = environment_of(self._trainer)
+            kept = {each.place for each in self.shelf.slices(run.id, shards) if each.environment == here}
+            due = [each for each in wanted if each.place.shard in shards and each.place not in kept]
+            self._train(run, due, report, progress)
 
     def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
         people: dict[int, set[str]] = {}
@@ -237,7 +275,10 @@ class Training:
                 continue
             known = self.shelf.taught(other.id, lesson)
             if known is not None:
-                self.shelf.keep_slice(run.id, lesson, self.shelf.result(known), self.shelf.sketchbook(known))
+                self.shelf.keep_slice(
+                    run.id, lesson, self.shelf.result(known), self.shelf.sketchbook(known), known.given,
+                    known.environment,
+                )  # fmt: skip
                 report.slices_taken_over += 1
                 return True
         return False
@@ -253,7 +294,7 @@ class Training:
 
     def _merge(self, run: Run, shards: Collection[int], wanted: list[Lesson], report: TrainingReport) -> None:
         trained = {each.place: each for each in self.shelf.slices(run.id, shards)}
-        due: list[tuple[int, str, tuple[str, ...], list[Slice]]] = []
+        due: list[tuple[int, str, list[tuple[str, str]], list[Slice]]] = []
         for shard in shards:
             mine = [lesson for lesson in wanted if lesson.place.shard == shard]
             if not mine:
@@ -262,16 +303,23 @@ class Training:
             if any(lesson.place not in trained for lesson in mine):
                 raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
             parts = [trained[lesson.place] for lesson in mine]
-            owners = tuple(sorted({owner for lesson in mine for owner in lesson.owners}))
-            serves = len(owners) >= run.recipe.min_people
+            uses = sorted(
+                {(owner, pupil.image.shoot) for lesson in mine for pupil in lesson.pupils
+                 for owner in pupil.owners}
+            )  # fmt: skip
+            serves = _people_of(uses) >= run.recipe.min_people
             report.constituents += serves
             report.too_few += not serves
             made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
             if not self.shelf.is_made_of(run.id, shard, made_of):
-                due.append((shard, made_of, owners, parts))
+                due.append((shard, made_of, uses, parts))
         tasks = [[(part.images, self.shelf.result(part).weights) for part in parts] for *_, parts in due]
         for index, weights in self._jobs.run(self._trainer.merge, tasks):
-            shard, made_of, owners, parts = due[index]
-            serves = len(owners) >= run.recipe.min_people
-            self.shelf.keep_constituent(run.id, shard, made_of, parts, owners, weights, serves=serves)
+            shard, made_of, uses, parts = due[index]
+            serves = _people_of(uses) >= run.recipe.min_people
+            self.shelf.keep_constituent(run.id, shard, made_of, parts, uses, weights, serves=serves)
             report.merged += 1
+
+
+def _people_of(uses: Sequence[tuple[str, str]]) -> int:
+    return len({subject for subject, _ in uses})

@@ -1,38 +1,89 @@
 """Shelf: what runs have trained and keep, slices and constituents, sealed for everybody in them.
 
 What serves is found here, and what forgets takes from here: everything on it can be asked for by
-whom it knows, without any key.
+whom it knows, without any key. What anybody in it says no to stays on the shelf and isn't served.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 
+from volenti.core.canonical import Json
 from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError
 from volenti.training.lesson import Lesson
+from volenti.training.partition import Place
 from volenti.training.ports import SliceResult
-from volenti.training.run import Constituent, Slice, constituent_id, place_in, slice_id
+from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
 from volenti.training.sketchbook import Sketchbook
+from volenti.training.standing import ERASED, Standing, Suspension
 from volenti.vault.blob import BlobRef
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.replacing import replace_pack
 from volenti.vault.service import Vault
 
-SERVING, TOO_FEW, SUSPENDED = "serving", "too-few", "suspended"
+SERVING, TOO_FEW = "serving", "too-few"
+#: As earlier versions marked what a restriction takes out of service; that is asked anew each time.
+_SUSPENDED = "suspended"
 
 
 class Shelf:
     """Slices and constituents of every run."""
 
-    def __init__(self, records: Records, vault: Vault) -> None:
+    def __init__(self, records: Records, vault: Vault, standing: Standing) -> None:
         self._records = records
         self._vault = vault
+        self._standing = standing
 
     def constituents(self, run: str) -> list[Constituent]:
-        """The constituents that are served, in order of shard."""
-        found = self._records.find("constituent", parent=run, state=SERVING)
-        return sorted((Constituent.from_json(each.body) for each in found), key=lambda c: c.shard)
+        """The constituents that are served now, in order of shard: those nobody in them stands against."""
+        return [made for made, against in self._asked(run) if made is not None and not against]
+
+    def suspensions(self, run: str) -> list[Suspension]:
+        """The constituents that would be served, and aren't because of somebody in them."""
+        found = []
+        for row, (_, against) in zip(self._served_rows(run), self._asked(run), strict=True):
+            if against:
+                reasons = tuple((code, tuple(who)) for code, who in sorted(against.items()))
+                found.append(Suspension(row.id, reasons))
+        return found
+
+    def constituent(self, run: str, shard: int) -> tuple[Constituent, Row] | None:
+        """What was merged of a shard, served or not, and its row; None where there is nothing."""
+        row = self._records.row("constituent", constituent_id(run, shard))
+        if row is None:
+            return None
+        return Constituent.from_json(self._records.opened(row).body, row.owners), row
+
+    def owners_of(self, run: str, place: Place) -> tuple[str, ...]:
+        """Whom a slice is sealed for; nobody where it isn't there."""
+        row = self._records.row("slice", slice_id(run, place))
+        return () if row is None else row.owners
+
+    def shards(self, run: str) -> list[int]:
+        """The shards of which there is a constituent, served or not."""
+        return sorted(shard_in(row.id) for row in self._records.rows("constituent", parent=run))
+
+    def _served_rows(self, run: str) -> list[Row]:
+        found = [
+            row
+            for state in (SERVING, _SUSPENDED)
+            for row in self._records.rows("constituent", parent=run, state=state)
+        ]
+        return sorted(found, key=lambda row: row.position)
+
+    def _asked(self, run: str) -> Iterator[tuple[Constituent | None, dict[str, list[str]]]]:
+        """What may be served, with who stands against it; in order of shard."""
+        snapshot = ""
+        for row in self._served_rows(run):
+            try:
+                made = Constituent.from_json(self._records.opened(row).body, row.owners)
+            except KeyDestroyedError:
+                yield None, {ERASED: ["somebody"]}
+                continue
+            snapshot = snapshot or self._records.require("run", run).body["snapshot"]
+            yield made, self._standing.against(snapshot, made.uses)
 
     def weights(self, constituent: Constituent) -> bytes:
         """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
@@ -66,8 +117,14 @@ class Shelf:
 
     # -- putting there
 
-    def keep_slice(self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None) -> None:
-        """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile."""
+    def keep_slice(
+        self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None, given: str,
+        environment: Json,
+    ) -> None:  # fmt: skip
+        """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile.
+
+        given, environment: as `Slice` has them.
+        """
         contents = [("slice", result.weights)]
         if book is not None:
             contents.append(("sketches", book.to_bytes()))
@@ -75,7 +132,8 @@ class Shelf:
         def record(refs: Sequence[BlobRef]) -> Record:
             sketches = refs[1] if book is not None else None
             kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
-                         result.seconds, result.losses, refs[0], sketches)  # fmt: skip
+                         result.seconds, result.losses, refs[0], sketches, given,
+                         environment)  # fmt: skip
             return Record("slice", slice_id(run, lesson.place), kept.to_json(), lesson.owners, parent=run)
 
         pack = (run, str(lesson.place))
@@ -84,17 +142,18 @@ class Shelf:
     def is_made_of(self, run: str, shard: int, made_of: str) -> bool:
         """Whether the constituent there, served or not, was merged from exactly these slices."""
         known = self._records.get("constituent", constituent_id(run, shard))
-        return known is not None and known.body["made_of"] == made_of
+        return known is not None and known.body["made_of"] == made_of and "uses" in known.body
 
     def keep_constituent(
-        self, run: str, shard: int, made_of: str, parts: Sequence[Slice], owners: Sequence[str],
+        self, run: str, shard: int, made_of: str, parts: Sequence[Slice], uses: Sequence[tuple[str, str]],
         weights: bytes, *, serves: bool,
     ) -> None:  # fmt: skip
         """In the place of what was there; from here on it serves, where it may."""
         images = sum(part.images for part in parts)
+        owners = sorted({subject for subject, _ in uses})
 
         def record(refs: Sequence[BlobRef]) -> Record:
-            made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0])
+            made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0], tuple(uses))
             return Record(
                 "constituent", constituent_id(run, shard), made.to_json(), tuple(owners),
                 SERVING if serves else TOO_FEW, run, shard,
@@ -102,20 +161,6 @@ class Shelf:
 
         pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
         replace_pack(self._vault, self._records, owners, pack, contents, record)
-
-    def suspend(self, subject: str) -> list[str]:
-        """Take what learned from the subject out of service and keep it; returns constituents."""
-        return self._moved(subject, SERVING, SUSPENDED)
-
-    def resume(self, subject: str, *, but: Collection[str]) -> list[str]:
-        """Have it served again, where none of those in it: `suspend` undone."""
-        return self._moved(subject, SUSPENDED, SERVING, frozenset(but))
-
-    def _moved(self, subject: str, before: str, after: str, but: frozenset[str] = frozenset()) -> list[str]:
-        found = self._records.rows("constituent", owner=subject)
-        rows = [row for row in found if row.state == before and but.isdisjoint(row.owners)]
-        self._records.put_all(replace(self._records.opened(row), state=after) for row in rows)
-        return [row.id for row in rows]
 
     # -- taking away
 

@@ -8,20 +8,31 @@ the slice learns.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as _installed
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volenti.clearance.copies.sketch import sketches
+from volenti.core.canonical import Json
 from volenti.training.ports import SliceResult, SliceTask, Trainer
+
+#: Packages that decode, turn and frame the pictures before a trainer sees them.
+READING = ("numpy", "pillow", "opencv-python-headless")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Taught:
-    """What a slice learned, and a sketch of each of its pictures: int8, (pictures, numbers)."""
+    """What a slice learned, and a sketch of each of its pictures: int8, (pictures, numbers).
+
+    `given` is the digest of what it was taught, `environment` what the bits depend on.
+    """
 
     result: SliceResult
     sketches: NDArray[np.int8]
+    given: str
+    environment: Json
 
 
 @dataclass(frozen=True)
@@ -32,4 +43,21 @@ class Teacher:
 
     def teach(self, task: SliceTask) -> Taught:
         """Train one slice; its weights are those of `Trainer.train`."""
-        return Taught(self.trainer.train(task), sketches(task.frames))
+        result = self.trainer.train(task)
+        return Taught(result, sketches(task.frames), task.digest, environment_of(self.trainer))
+
+
+def environment_of(trainer: Trainer) -> Json:
+    """What the bits of a slice depend on here: what computes them, and what reads the pictures.
+
+    Two environments are one where this is the same. A driver of a GPU isn't in it.
+    """
+    return {**trainer.environment(), **{name: version(name) for name in READING}}
+
+
+def version(package: str) -> str:
+    """Of an installed package; empty where there is none."""
+    try:
+        return _installed(package)
+    except PackageNotFoundError:
+        return ""

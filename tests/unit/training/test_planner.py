@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.training.planner import Costs, Measured, Person, Quality, Terms, TrainingPlan, expected, plan
@@ -88,6 +88,7 @@ def test_nothing_is_said_outside_of_what_was_measured() -> None:
     assert expected(replace(RECIPE, shards=4, samples_per_image=2), 16.0, rows) is None
 
 
+@settings(deadline=None)
 @given(st.integers(10, 300), st.integers(1, 9), st.integers(1, 40))
 def test_every_division_adds_up(count: int, images: int, leaving: int) -> None:
     found = plan(people(count, images), KEY, RECIPE, COSTS, Terms(2, leaving), [])
