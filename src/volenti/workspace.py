@@ -31,6 +31,7 @@ from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
+from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
@@ -40,6 +41,7 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
+from volenti.erasure.certificate import opened_digests
 from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
@@ -273,20 +275,30 @@ class Workspace:
         return self.erasure.run_all(due, progress, audit=audit)
 
     def prove_forgetting(
-        self, request: str | None = None, progress: Progress | None = None
+        self,
+        request: str | None = None,
+        progress: Progress | None = None,
+        *,
+        opening: Json | None = None,
     ) -> list[Exactness]:
         """Retrain what a finished erasure touched, from scratch and without the person; compare.
 
         A constituent that everybody left since is served no more: there is nothing to compare.
+        opening: of the person's own copy of the certificate; with it what was served before is a control too.
         """
         done = self.requests.find(request)
         proofs = []
-        for name, control in sorted(done.notes.get("constituents_before", {}).items()):
+        before = done.notes.get("constituents_before", {})
+        # Before it is certified the request names somebody, and has the digests themselves.
+        controls = opened_digests(before, opening)
+        for name in sorted(before):
             run, _, shard = name.partition("/")
             served = {each.shard for each in self.training.shelf.constituents(run)}
             if name in done.notes.get("constituents_after", {}) and int(shard) in served:
                 found = self.training.run(run)
-                proofs.append(self.prover.prove(found, int(shard), control=control, progress=progress))
+                proofs.append(
+                    self.prover.prove(found, int(shard), control=controls.get(name, ""), progress=progress)
+                )
         return proofs
 
     def audit(

@@ -155,15 +155,16 @@ def run(
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
         # While it still names them: once it is certified, nobody here has it any more.
-        opening = ws.requests.opening(chosen[0]) if copy is not None else None
+        if copy is not None:
+            ws.requests.opening(chosen[0])
         with progress(as_json) as told:
             restricted = [ws.restrictions.run(each.id) for each in restricting]
             withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if copy is not None and opening is not None:
-        own = personal(outcomes[0].certificate, opening)
+    if copy is not None and outcomes[0].opening is not None:
+        own = personal(outcomes[0].certificate, outcomes[0].opening)
         write_new(copy, json.dumps(own, indent=1).encode() + b"\n")
     if as_json:
         facts = [*map(facts_of, restricted), *map(facts_of, withdrawn)]

@@ -124,8 +124,8 @@ def _learned(said: Json) -> str:
     slices = len(said.get("slices", []))
     return (
         f"{len(before)} parts of models had learned from them. They left service, what knew them was "
-        f"destroyed, and {slices} slices were trained again without them. Below, what was served before and "
-        "what is served now."
+        f"destroyed, and {slices} slices were trained again without them. Below, what was served before, as "
+        "a commitment that only the person's own copy opens, and what is served now."
     )
 
 

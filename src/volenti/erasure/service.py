@@ -20,7 +20,7 @@ from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
-from volenti.erasure.certificate import decimal_strings, envelope, statement
+from volenti.erasure.certificate import committed, decimal_strings, envelope, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -42,10 +42,14 @@ Watch = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished request: what it took, and the certificate."""
+    """A finished request: what it took, and the certificate.
+
+    `opening` is for the person alone; there is one where it was certified by this very call.
+    """
 
     request: Request
     certificate: Json
+    opening: Json | None = None
 
 
 class Erasure:
@@ -121,11 +125,16 @@ class Erasure:
                     spent[number] += time.perf_counter() - began
         if audit:
             going = evidence.after(going)
+        openings: dict[str, Json] = {}
         for number, request in enumerate(going):
             if request.state == "replaying":
+                openings[request.id] = self._requests.opening(request)
                 took = request.notes.get("seconds", 0.0) + spent[number]
                 going[number] = self._certified(request.did("certify", seconds=round(took, 3)))
-        return [Outcome(request, self.certificate(request.id)) for request in self._scrubbed(going)]
+        return [
+            Outcome(request, self.certificate(request.id), openings.get(request.id))
+            for request in self._scrubbed(going)
+        ]
 
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
@@ -173,6 +182,7 @@ class Erasure:
         known = {
             name: digest
             for other in self._requests.unfinished()
+            if not other.names_nobody
             for name, digest in other.notes.get("constituents_before", {}).items()
             if name in homes
         }
@@ -240,6 +250,7 @@ class Erasure:
         notes.pop("retain", None)
         key = bytes.fromhex(notes.pop("commitment_key"))
         who = commitment(key, request.subject.encode()).hex()
+        notes["constituents_before"] = committed(notes["constituents_before"], key)
         predicate = {
             "request": request.id,
             "kind": request.kind,
