@@ -120,4 +120,9 @@ def _say_verified(verified: Verified) -> None:
         # What knew the person is committed to; only their own copy says of which bytes.
         before = predicate["constituents_before"][name].removeprefix(KEYED)
         say(f"{name} was replaced: {before[:16]}... -> {digest[:16]}...")
+    if "works" in predicate:
+        works = predicate["works"]
+        say(
+            f"Pictures drawn by what had learned from them: {works['drawn']}; called back: {works['withdrawn']}."
+        )
     say_attacks(predicate)

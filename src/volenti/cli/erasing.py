@@ -73,6 +73,9 @@ def _say_plan(plan: Plan) -> None:
         say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
     elif not plan.retrainings:
         say("No model learned from them.")
+    if plan.works is not None and (plan.works.drawn or plan.works.withdrawn):
+        drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
+        say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
     for told in plan.notified:
         samples = counted(told.samples, "sample")
         say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
@@ -218,6 +221,12 @@ def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
     if trained:
         took = duration(notes.get("replay_seconds", 0.0))
         say(f"{counted(trained, 'slice')} learned again without them in {took}.")
+    works = notes.get("works")
+    if works and (works["drawn"] or works["withdrawn"]):
+        drawn = counted(works["drawn"], "picture")
+        say(f"{drawn} drawn by what had learned from them: volenti work list --knew {request.id}")
+    if works and works["withdrawn"]:
+        say(f"{counted(works['withdrawn'], 'picture')} called back: volenti work list --withdrawn")
     say_attacks(notes)
     if certificate is not None:
         say(f"Certificate: {certificate}")

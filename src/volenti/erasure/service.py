@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.consent.register import CANARY
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
@@ -66,6 +67,7 @@ class Erasure:
         holders: Sequence[Holder],
         plans: Plans,
         retention: Retention,
+        works: WorkWithdrawals,
         journal: Journal,
         log: Log,
         key: SigningKey,
@@ -81,6 +83,7 @@ class Erasure:
         self.holders = holders
         self._plans = plans
         self._retention = retention
+        self._works = works
         self._journal = journal
         self._log = log
         self._key = key
@@ -113,6 +116,7 @@ class Erasure:
             going = evidence.before(going)
         spent = [0.0] * len(going)
         for state, step in (
+            ("opened", self._compared),
             ("opened", self._frozen),
             ("frozen", self._located),
             ("erasing", lambda request: self._erased(request, told)),
@@ -136,6 +140,19 @@ class Erasure:
             for request in self._scrubbed(going)
         ]
 
+    def _compared(self, request: Request) -> Request:
+        """Compare works with them, before the no takes what they are compared by; call near ones back."""
+        if "compare works" in request.steps:
+            # What was drawn since was compared with them when it was drawn.
+            return request
+        self._watch("compare works")
+        with self._records.transaction():
+            tally = self._works.compare(request.subject, request.id)
+            request = request.did("compare works", works=tally.to_json())
+            self._requests.keep(request)
+        self._watch("compared works")
+        return request
+
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
         self._freezer.freeze(request)
@@ -147,14 +164,19 @@ class Erasure:
     def _located(self, request: Request) -> Request:
         """Write down, before anything goes, what there was and which hashes knew the person."""
         self._watch("locate")
+        # A request that an earlier version froze hasn't had it done.
+        request = self._compared(request)
         prices = self._plans.prices(request.subject)
         before = self._known_by(request.subject)
         holdings = [held.to_json() for held in self._plans.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
         kept = self._retention.keep(request)
+        with self._records.transaction():
+            works = self._works.finished(request.subject, request.id, request.notes["works"])
         request = request.moved("erasing").did(
             "locate",
             holdings=holdings,
+            works=works.to_json(),
             constituents_before=before,
             slices=sorted({name for each in prices for name in each.slices}),
             # Recipients are counted, not named: certificates go to anybody.
