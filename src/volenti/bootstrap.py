@@ -22,7 +22,10 @@ from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.typesetter_typst import TypstTypesetter
+from volenti.catalogue.comparison import Comparison
+from volenti.catalogue.ledger import Ledger
 from volenti.catalogue.service import Catalogue
+from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.access import Access
 from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.copysearch import CopySearch
@@ -213,6 +216,8 @@ def wire(
         adapters.turns,
     )  # fmt: skip
     guests = Guests(records, vault, datasets, journal, clock)
+    ledger = Ledger(records, journal)
+    comparison = Comparison(records, training.shelf, gallery, adapters.new_matcher)
     attacks = Attacks(training, access, gallery, detector, trainer, jobs)
     holders: list[Holder] = [
         ModelHolder(training, records, vault),
@@ -228,13 +233,16 @@ def wire(
 
     requests = Requests(records, vault, consent, quarantine, journal, adapters.turns, clock)
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
-    plans = Plans(records, training, guests, holders, feed, jobs.workers, tariff)
+    withdrawn_works = WorkWithdrawals(
+        ledger, comparison, training, journal, settings.withdraw_works, clock
+    )  # fmt: skip
+    plans = Plans(records, training, guests, holders, feed, withdrawn_works, jobs.workers, tariff)
     freezer = Freezer(consent, quarantine)
     retention = Retention(records, journal, clock)
     withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests, feed)
     erasure = Erasure(
         requests, records, freezer, training, guests, attacks, holders, plans, retention,
-        journal, log, signing, clock, watch,
+        withdrawn_works, journal, log, signing, clock, watch,
     )  # fmt: skip
     return Workspace(
         path=folder,
@@ -263,9 +271,7 @@ def wire(
         prover=Prover(
             training, access, trainer, adapters.new_jobs or (lambda: nullcontext(jobs)), partition_key
         ),
-        catalogue=Catalogue(
-            records, training, trainer, jobs, detector, gallery, adapters.new_matcher, journal, clock
-        ),
+        catalogue=Catalogue(records, ledger, comparison, training, trainer, jobs, detector, clock),
         requests=requests,
         answers=Answers(
             records, vault, consent, quarantine, guests, exports, detector, adapters.typesetter, clock
@@ -274,7 +280,9 @@ def wire(
         withdrawals=withdrawals,
         restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
         erasure=erasure,
-        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests, feed),
+        restoration=Restoration(
+            records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works
+        ),
         retention=retention,
         auditor=Audit(folder, records, vault, datasets, feed, retention, log),
         processing=Processing(

@@ -45,6 +45,11 @@ class Settings(BaseSettings):
         default=0.05, ge=0, description="What an hour of one core costs you; plans are priced with it."
     )
     price_gpu_hour: float = Field(default=2.5, ge=0, description="What an hour of one GPU costs you.")
+    withdraw_works: Literal["near", "all"] = Field(
+        default="near",
+        description="Which generated pictures are called back when somebody is erased: those near to them, "
+        "or all that were drawn by what had learned from them.",
+    )
     device: Literal["cpu", "cuda"] = Field(
         default="cpu",
         description="Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What was "

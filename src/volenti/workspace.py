@@ -31,6 +31,7 @@ from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
+from volenti.core.canonical import Json
 from volenti.core.errors import FailedCheckError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
@@ -40,6 +41,7 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
+from volenti.erasure.certificate import opened_digests
 from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
@@ -273,16 +275,22 @@ class Workspace:
         return self.erasure.run_all(due, progress, audit=audit)
 
     def prove_forgetting(
-        self, request: str | None = None, progress: Progress | None = None
+        self,
+        request: str | None = None,
+        progress: Progress | None = None,
+        *,
+        opening: Json | None = None,
     ) -> list[Exactness]:
         """Train every constituent of every run from scratch, on who remains; compare with what serves.
 
         request: an erasure whose record of what was served before is a control, the latest one
-        without; what is proved doesn't depend on it. Nothing where nothing was ever trained.
+        without; what is proved doesn't depend on it. opening: of the person's own copy of the
+        certificate, which opens that record. Nothing where nothing was ever trained.
         """
         done = self.requests.find(request) if request or self.requests.all() else None
-        controls = {} if done is None else done.notes.get("constituents_before", {})
-        return self.prover.prove_all(self.training.runs(), controls, progress)
+        # Before it is certified the request names somebody, and has the digests themselves.
+        before = {} if done is None else done.notes.get("constituents_before", {})
+        return self.prover.prove_all(self.training.runs(), opened_digests(before, opening), progress)
 
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False

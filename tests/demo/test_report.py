@@ -10,6 +10,7 @@ import pytest
 
 from volenti.catalogue.edition import Drawn
 from volenti.catalogue.labelling import labelled_png
+from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.core.canonical import Json
 from volenti.demo.contactsheet import Box, Tile
@@ -22,9 +23,8 @@ JPEG = landscape(1, (48, 32))
 def _drawn(prompt: str, seed: int) -> Drawn:
     pixels = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
     likeness = Likeness(1, Nearness(1.5, 2.0, ("sub_x",)))
-    bare = likeness.without_subjects()
-    work = Work(f"wrk_{seed}", "run_1", 0, prompt, seed, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", bare)
-    return Drawn(work, labelled_png(pixels, prompt), pixels, likeness)
+    work = Work(f"wrk_{seed}", "run_1", 0, prompt, seed, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", 1)
+    return Drawn(work, labelled_png(pixels, prompt), pixels, likeness, Portrait.of([], pixels))
 
 
 def _summary(**forgetting: str) -> Json:

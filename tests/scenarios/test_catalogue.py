@@ -50,8 +50,8 @@ def test_a_picture_does_not_depend_on_what_else_is_drawn(studio: Studio) -> None
 
 def test_every_work_is_recorded_with_how_it_was_made(studio: Studio) -> None:
     (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
-    (work,) = studio.ws.catalogue.works()
-    assert work == drawn.work == studio.ws.catalogue.work(work.id)
+    (work,) = studio.ws.catalogue.ledger.works()
+    assert work == drawn.work == studio.ws.catalogue.ledger.find(work.id)
     assert (work.prompt, work.seed, work.refused) == ("a man", 3, ())
 
 
@@ -96,12 +96,15 @@ def test_a_work_that_shows_somebody_is_refused_and_names_them_only_sealed(studio
     assert (edition.drawn, edition.missing) == ((), 1)
     assert refused.likeness.face is not None
     assert refused.likeness.face.subjects == ("ann",)
-    assert studio.ws.catalogue.works(refused=True) == [refused.work]
+    ledger = studio.ws.catalogue.ledger
+    assert ledger.works(refused=True) == [refused.work]
     assert refused.work.refused == ("face",)
-    assert studio.ws.catalogue.nearest(refused.work)["face"] == ("ann",)
-    (row,) = (row for row in studio.ws.records.rows("likeness") if row.id == f"{refused.work.id}/face")
-    assert row.owners == ("ann",)
-    assert b"ann" not in row.body
+    assert ledger.too_near_to(refused.work.id) == ("ann",)
+    for kind in ("work", "portrait"):
+        row = studio.ws.records.row(kind, refused.work.id)
+        assert row is not None
+        assert row.owners == ("ann",)
+        assert b"man" not in row.body
 
 
 def test_another_is_drawn_in_its_place_with_a_further_seed(studio: Studio) -> None:
@@ -111,7 +114,7 @@ def test_another_is_drawn_in_its_place_with_a_further_seed(studio: Studio) -> No
     assert [each.work.seed for each in edition.drawn] == [5, seed_of(6, 2), 7]
     assert [each.number for each in edition.drawn] == [0, 1, 2]
     assert [each.work.seed for each in edition.refused] == [6, seed_of(6, 1)]
-    assert (edition.missing, edition.unsketched) == (0, 0)
+    assert edition.missing == 0
     again = studio.ws.generate(asked, seed=5)
     assert [each.png for each in again.drawn] == [each.png for each in edition.drawn]
 
@@ -154,7 +157,7 @@ def test_a_copy_of_a_training_picture_is_refused_as_one(tmp_path: Path) -> None:
     edition = studio.ws.generate(["green"], seed=1, guidance=1.0)
     assert edition.missing == 1
     assert {each.work.refused for each in edition.refused} == {("copy",)}
-    assert {studio.ws.catalogue.nearest(each.work)["copy"] for each in edition.refused} == {("bob",)}
+    assert {studio.ws.catalogue.ledger.too_near_to(each.work.id) for each in edition.refused} == {("bob",)}
     barely = studio.ws.train("humans", RECIPE).run
     assert not studio.ws.generate(["green"], seed=1, guidance=1.0, run=barely).refused
 
@@ -179,31 +182,24 @@ def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
     assert sum(len(book.rows) for book in books if book) == 8
 
 
-def test_slices_of_before_have_no_sketches_and_that_is_said(studio: Studio) -> None:
-    run = studio.ws.training.run().id
-    slices = list(studio.ws.records.find("slice", parent=run))
-    for record in slices:
-        body = {name: value for name, value in record.body.items() if name != "sketches"}
-        studio.ws.records.put("slice", record.id, body, owners=record.owners, parent=run)
-    edition = studio.ws.generate(["a man"], seed=1)
-    assert edition.unsketched == len(slices)
-    assert edition.drawn[0].likeness.copy is None
-
-
 def test_a_work_without_a_face_is_like_nobodys_face(studio: Studio) -> None:
     (drawn,) = studio.ws.generate(["a man"], seed=2).drawn
     assert drawn.likeness.face is None
     assert not drawn.likeness.found_face
 
 
-def test_erasing_the_person_erases_their_likeness_and_keeps_the_work(studio: Studio) -> None:
+def test_what_was_refused_for_somebody_goes_with_them_and_is_counted_no_more(studio: Studio) -> None:
     shows(studio, "ann", 1)
-    (refused,) = studio.ws.generate(["a man"], seed=1, tries=1).refused
-    works = studio.ws.catalogue.works()
+    shows(studio, "bob", 2)
+    edition = studio.ws.generate(["a man"] * 2, seed=1, tries=1)
+    ann, bob = (each.work for each in edition.refused)
     studio.ws.run(studio.ws.request("erasure", "ann").id)
-    assert list(studio.ws.records.rows("likeness", owner="ann")) == []
-    assert studio.ws.catalogue.works() == works
-    assert "face" not in studio.ws.catalogue.nearest(refused.work)
+    ledger = studio.ws.catalogue.ledger
+    assert ledger.works(refused=True) == [bob]
+    with pytest.raises(NotFoundError):
+        ledger.find(ann.id)
+    told = [each.body for each in studio.ws.records.find("event", state="work-refused")]
+    assert [each["event"]["body"]["work"] for each in told] == [bob.id]
 
 
 def test_nothing_is_generated_without_a_run(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from PIL import Image
 
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.catalogue.likeness import Resemblance
+from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
@@ -36,7 +37,7 @@ def drawn_after(recipe: Recipe) -> list[Likeness]:
     weights = trainer.merge([(1, taught.result.weights)])
     works = trainer.draw(weights, [Drawing(photo.caption, seed) for seed in range(3)], guidance=1.5, steps=8)
     resemblance = Resemblance(MemoryMatcher(), [], [book])
-    return [resemblance.of([], np.asarray(work)) for work in works]
+    return [resemblance.of(Portrait.of([], np.asarray(work))) for work in works]
 
 
 def test_drawings_of_a_picture_known_by_heart_are_refused_as_copies() -> None:

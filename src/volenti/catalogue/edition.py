@@ -1,17 +1,19 @@
 """Edition: what one call to the generator brought: the works, and those that were refused.
 
-A refused work is recorded with its scores, and its pixels end with the call. Another picture is
+A refused work is recorded, and its pixels end with the call. Another picture is
 drawn in its place with a further seed, which is a function of the first, so the same call gives
 the same pictures again.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
 
 #: How often a picture is drawn, in all, until one isn't refused.
@@ -34,35 +36,44 @@ class Drawn:
     png: bytes
     pixels: NDArray[np.uint8]
     likeness: Likeness
+    portrait: Portrait
     number: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Refused:
     """A work that came too near, and to whom. There is no picture of it."""
 
     work: Work
     likeness: Likeness
+    portrait: Portrait
     number: int = 0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Edition:
-    """`asked` pictures were wanted; `drawn` and `refused` are in order of their numbers.
-
-    `unsketched` is how many slices were trained before sketches of their pictures were kept: no
-    work could be told for a copy of those.
-    """
+    """`asked` pictures were wanted; `drawn` and `refused` are in order of their numbers."""
 
     asked: int
     drawn: tuple[Drawn, ...]
     refused: tuple[Refused, ...] = ()
-    unsketched: int = 0
 
     @property
     def missing(self) -> int:
         """Pictures that were asked for and aren't there: every try at them was refused."""
         return self.asked - len(self.drawn)
+
+    def drawn_by(self, versions: Mapping[int, str]) -> Edition:
+        """The same with the version of each work's constituent, by its shard."""
+
+        def named(work: Work) -> Work:
+            return replace(work, drawn_by=versions[work.constituent])
+
+        return replace(
+            self,
+            drawn=tuple(replace(each, work=named(each.work)) for each in self.drawn),
+            refused=tuple(replace(each, work=named(each.work)) for each in self.refused),
+        )
 
 
 def seed_of(first: int, attempt: int) -> int:

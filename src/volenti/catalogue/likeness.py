@@ -18,15 +18,16 @@ recognised by anything but face and picture, such as a tattoo.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness
-from volenti.clearance.copies.sketch import best, looks
-from volenti.clearance.sight.faces import Face, Template
+from volenti.clearance.copies.sketch import best
+from volenti.clearance.sight.faces import Template
 from volenti.clearance.sight.matching import ACROSS_MIN, Match, Matcher, Scale
 from volenti.training.sketchbook import Sketchbook
 
@@ -77,38 +78,58 @@ class Resemblance:
             if len(templates):
                 matcher.enrol(name, np.stack(templates))
 
-    def of(self, faces: Sequence[Face], pixels: NDArray[np.uint8]) -> Likeness:
-        """The likeness of a work, (size, size, 3) as it was drawn, with these faces."""
-        return Likeness(len(faces), self._by_face(faces), self._as_copy(pixels))
+    def of(self, portrait: Portrait) -> Likeness:
+        """The likeness of a work."""
+        return Likeness(len(portrait.faces), self._by_face(portrait), self._as_copy(portrait))
 
-    def _by_face(self, faces: Sequence[Face]) -> Nearness | None:
+    def _by_face(self, portrait: Portrait) -> Nearness | None:
         """The nearest of all faces, measured by how far beyond its limit it is."""
-        if not faces:
+        if not len(portrait.faces):
             return None
-        matches = self._matcher.match(np.stack([face.template for face in faces]))
+        matches = self._matcher.match(portrait.faces)
         found = [each for match in matches if (each := nearness(match)) is not None]
-        return max(found, key=lambda each: each.score - each.limit, default=None)
+        nearest = max(found, key=lambda each: each.score - each.limit, default=None)
+        if nearest is None:
+            return None
+        return replace(
+            nearest, too_near_to=tuple(sorted({who for each in found for who in each.too_near_to}))
+        )
 
-    def _as_copy(self, pixels: NDArray[np.uint8]) -> Nearness | None:
+    def _as_copy(self, portrait: Portrait) -> Nearness | None:
         nearest: Nearness | None = None
-        views = looks(pixels)
+        views = portrait.views
         limit = round(COPY_LIMIT.among(sum(len(book.rows) for book in self._books)), 4)
+        too_near: set[str] = set()
         for book in self._books:
             if not len(book.rows):
                 continue
             score, picture = best(views, book.rows)
             if nearest is None or score > nearest.score:
                 nearest = Nearness(round(score, 4), limit, book.owners(picture))
-        return nearest
+            if round(score, 4) >= limit:
+                too_near.update(_owners_near(views, book, limit))
+        return None if nearest is None else replace(nearest, too_near_to=tuple(sorted(too_near)))
+
+
+def _owners_near(views: NDArray[np.float32], book: Sketchbook, limit: float) -> Iterator[str]:
+    """Everybody in a book of whose pictures one comes too near."""
+    for number, group in enumerate(book.groups):
+        mine = book.rows[book.of == number]
+        if len(mine) and round(best(views, mine)[0], 4) >= limit:
+            yield from group
 
 
 def nearness(match: Match) -> Nearness | None:
     """How near a face comes to whoever is nearest; None where there is nobody to compare it with."""
+    limit = FACE_LIMITS[match.scale].among(match.compared)
+    near = {each.subject for each in match.candidates if round(each.score, 4) >= round(limit, 4)}
+    if match.across_subject is not None and round(match.across, 4) >= ACROSS_MIN:
+        near.add(match.across_subject)
+    found = tuple(sorted(near))
     if match.across_subject is not None and (match.across >= ACROSS_MIN or not match.candidates):
         # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
-        return Nearness(round(match.across, 4), ACROSS_MIN, (match.across_subject,))
+        return Nearness(round(match.across, 4), ACROSS_MIN, (match.across_subject,), found)
     if not match.candidates:
         return None
     nearest = match.candidates[0]
-    limit = FACE_LIMITS[match.scale].among(match.compared)
-    return Nearness(round(nearest.score, 4), round(limit, 4), (nearest.subject,))
+    return Nearness(round(nearest.score, 4), round(limit, 4), (nearest.subject,), found)

@@ -11,23 +11,23 @@ A work that comes too near is recorded and not handed out; another is drawn in i
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.catalogue.comparison import Comparison, Sitters
 from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
 from volenti.catalogue.edition import TRIES, Drawn, Edition, Refused, seed_of
 from volenti.catalogue.labelling import labelled_png
-from volenti.catalogue.likeness import Resemblance
-from volenti.catalogue.work import Way, Work
-from volenti.clearance.gallery import Gallery
+from volenti.catalogue.ledger import Ledger
+from volenti.catalogue.portrait import Portrait
+from volenti.catalogue.work import Likeness, Work
 from volenti.clearance.sight.faces import FaceDetector
-from volenti.clearance.sight.matching import Matcher
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, KeyDestroyedError, UsageError
+from volenti.core.errors import ConflictError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
@@ -35,8 +35,7 @@ from volenti.generation.framing import at_size
 from volenti.training.ports import Drawing, Trainer, Watch
 from volenti.training.run import Constituent, Run
 from volenti.training.service import Training
-from volenti.vault.journal import Journal
-from volenti.vault.records import Record, Records
+from volenti.vault.records import Records
 
 #: Drawings a worker makes in one go.
 DRAW_BATCH = 8
@@ -73,7 +72,7 @@ class Sitting:
     run: Run
     served: Sequence[Constituent]
     pencil: Pencil
-    resemblance: Resemblance
+    sitters: Sitters
     backdrop: Backdrop | None
     size_px: int | None
     watch: Watch | None
@@ -85,23 +84,22 @@ class Catalogue:
     def __init__(
         self,
         records: Records,
+        ledger: Ledger,
+        comparison: Comparison,
         training: Training,
         trainer: Trainer,
         jobs: JobRunner,
         detector: FaceDetector,
-        gallery: Gallery,
-        new_matcher: Callable[[], Matcher],
-        journal: Journal,
         clock: Clock,
     ) -> None:
+        #: What is kept of works.
+        self.ledger = ledger
         self._records = records
+        self._comparison = comparison
         self._training = training
         self._trainer = trainer
         self._jobs = jobs
         self._detector = detector
-        self._gallery = gallery
-        self._new_matcher = new_matcher
-        self._journal = journal
         self._clock = clock
 
     def generate(
@@ -124,16 +122,15 @@ class Catalogue:
         backdrop: what comes behind the people instead of what the model draws there. size_px: side
         of the pictures, enlarged or reduced from what the model draws. watch: shown every picture
         while it is drawn; they are then drawn one after the other, here, and are the same pictures.
-        Raises ConflictError while nothing is served, or where another base is at hand.
+        Raises ConflictError while nothing is served, where another base is at hand, while somebody
+        can't be compared with whom anything served learned from, and where somebody left meanwhile.
         """
         if tries < 1:
             raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
-        served, books = self._served(run), self._training.shelf.sketchbooks(run.id)
-        known = [book for book in books if book is not None]
-        people = ((each, self._gallery.templates(each)) for each in self._subjects(run))
-        resemblance = Resemblance(self._new_matcher(), people, known)
+        served, sitters = self._served(run), self._comparison.with_everybody(run.id)
+        sitters.require_all()
         sitting = Sitting(
-            run, served, Pencil(self._trainer, guidance, steps), resemblance, backdrop, size_px, watch
+            run, served, Pencil(self._trainer, guidance, steps), sitters, backdrop, size_px, watch
         )
         if backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
@@ -151,35 +148,18 @@ class Catalogue:
             refused += [each for each in tried if isinstance(each, Refused)]
         drawn.sort(key=lambda each: each.number)
         refused.sort(key=lambda each: (each.number, each.work.seed))
-        edition = Edition(len(prompts), tuple(drawn), tuple(refused), len(books) - len(known))
-        self._keep(edition)
-        return edition
+        return self._kept(sitting, Edition(len(prompts), tuple(drawn), tuple(refused)))
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         """Words of the prompt that the model was never taught."""
         return self._trainer.unknown_words(prompt)
 
-    def works(self, *, refused: bool | None = None) -> list[Work]:
-        """Everything that was generated, oldest first; refused: only those that were, or weren't."""
-        found = [Work.from_json(each.id, each.body) for each in self._records.find("work")]
-        kept = [work for work in found if refused is None or bool(work.refused) == refused]
-        return sorted(kept, key=lambda work: (work.created, work.id))
-
-    def work(self, identifier: str) -> Work:
-        """By identifier; NotFoundError where there is none."""
-        record = self._records.require("work", identifier)
-        return Work.from_json(record.id, record.body)
-
-    def nearest(self, work: Work) -> dict[Way, tuple[str, ...]]:
-        """Whom a work came nearest to, by way; without those who were erased since."""
-        found: dict[Way, tuple[str, ...]] = {}
-        for row in self._records.rows("likeness", parent=work.id):
-            try:
-                record = self._records.opened(row)
-            except KeyDestroyedError:
-                continue
-            found["copy" if record.id.endswith("/copy") else "face"] = record.owners
-        return found
+    def likeness(self, work: Work) -> Likeness | None:
+        """How near a work comes to who is behind its run today; None where it has no portrait."""
+        portrait = self.ledger.portrait(work.id)
+        if portrait is None:
+            return None
+        return self._comparison.with_everybody(work.run).resemblance.of(portrait)
 
     def redrawn(self, work: Work) -> tuple[bytes, bool]:
         """A work's labelled PNG drawn again, refused or not, and whether it is the same file.
@@ -245,14 +225,11 @@ class Catalogue:
         progress.end()
         return pixels
 
-    def _subjects(self, run: Run) -> list[str]:
-        owners = {o for row in self._records.rows("constituent", parent=run.id) for o in row.owners}
-        return sorted(owners)
-
     def _checked(
         self, sitting: Sitting, number: int, shard: int, drawing: Drawing, pixels: NDArray[np.uint8]
     ) -> Drawn | Refused:
-        likeness = sitting.resemblance.of(self._detector.faces(pixels), pixels)
+        portrait = Portrait.of(self._detector.faces(pixels), pixels)
+        likeness = sitting.sitters.resemblance.of(portrait)
         if sitting.backdrop is not None and not likeness.refused:
             pixels = cut_out(pixels)
         if sitting.size_px is not None:
@@ -263,29 +240,25 @@ class Catalogue:
         pencil = sitting.pencil
         work = Work(
             new("wrk"), sitting.run.id, shard, drawing.prompt, drawing.seed, pencil.guidance, pencil.steps,
-            sha256(png), stamp(self._clock()), likeness.without_subjects(), sitting.size_px,
+            sha256(png), stamp(self._clock()), likeness.faces, sitting.size_px, refused=likeness.refused,
         )  # fmt: skip
         if likeness.refused:
-            return Refused(work, likeness, number)
-        return Drawn(work, png, pixels, likeness, number)
+            return Refused(work, likeness, portrait, number)
+        return Drawn(work, png, pixels, likeness, portrait, number)
 
-    def _keep(self, edition: Edition) -> None:
+    def _kept(self, sitting: Sitting, edition: Edition) -> Edition:
+        """The edition on record, each work with the version of the constituent that drew it."""
+        run = sitting.run.id
         every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
+        drew = {each.shard: each for each in sitting.served}
+        chosen = {shard: drew[shard] for shard in sorted({each.work.constituent for each in every})}
+        # Who leaves does so before this, and then nothing is kept, or after it, and finds these works.
         with self._records.transaction():
-            self._records.put_all(Record("work", each.work.id, each.work.to_json()) for each in every)
-            # A row each way: whoever leaves takes only what names them.
-            self._records.put_all(
-                Record(
-                    "likeness", f"{each.work.id}/{way}", near.to_json(), near.subjects, parent=each.work.id
-                )
-                for each in every
-                for way, near in each.likeness.nearnesses.items()
-            )
-        self._journal.record(
-            "works-generated",
-            {"works": [each.work.sha256 for each in edition.drawn],
-             "refused": [each.work.sha256 for each in edition.refused]},
-        )  # fmt: skip
+            self._comparison.require_still(run, chosen.values(), sitting.sitters)
+            versions = {shard: self.ledger.version(run, each) for shard, each in chosen.items()}
+            kept = edition.drawn_by(versions)
+            self.ledger.keep(kept)
+        return kept
 
 
 def choose(served: Sequence[Constituent], seed: int) -> Constituent:

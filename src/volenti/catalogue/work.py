@@ -7,7 +7,7 @@ neither kept nor handed out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from volenti.core.canonical import Json
@@ -19,6 +19,10 @@ DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlg
 #: How a work can come near: to a person's face, or to a picture as a whole.
 Way = Literal["face", "copy"]
 
+#: Why a work is called back: it is near to whoever left, or it can't be shown that it isn't; or it was
+#: drawn by what had learned from them, and the workspace calls all of those back.
+Ground = Literal["likeness", "rule"]
+
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
@@ -26,8 +30,10 @@ class Nearness:
 
     score: float
     limit: float
-    #: Several where a picture is several people's; empty where it is kept apart, sealed.
+    #: Several where a picture is several people's.
     subjects: tuple[str, ...] = ()
+    #: Everybody whom it comes too near to, those included.
+    too_near_to: tuple[str, ...] = ()
 
     @property
     def too_near(self) -> bool:
@@ -37,17 +43,14 @@ class Nearness:
         """Score and limit, without anybody's name."""
         return {"score": self.score, "limit": self.limit}
 
-    @classmethod
-    def from_json(cls, body: Json) -> Nearness:
-        return cls(body["score"], body["limit"])
-
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
     """How near a work comes: `faces` is how many were found in it.
 
-    `face` is None without a face in it or anybody to compare it with, `copy` where no sketches of
-    the training pictures were kept.
+    It is known of several people together, so it is kept nowhere: what was drawn can be compared
+    again (`portrait`). `face` is None without a face in it or anybody to compare it with, `copy`
+    where there are no training pictures to compare it with.
     """
 
     faces: int
@@ -69,23 +72,22 @@ class Likeness:
         """The ways in which it is too near; none where the work may be used."""
         return tuple(way for way, each in self.nearnesses.items() if each.too_near)
 
-    def without_subjects(self) -> Likeness:
-        """The same without saying whom it is like."""
-        bare = {way: replace(each, subjects=()) for way, each in self.nearnesses.items()}
-        return Likeness(self.faces, bare.get("face"), bare.get("copy"))
+    @property
+    def too_near_to(self) -> tuple[str, ...]:
+        """Everybody whom it comes too near to, in either way."""
+        return tuple(sorted({who for each in self.nearnesses.values() for who in each.too_near_to}))
 
     def to_json(self) -> Json:
+        """Scores and limits, without anybody's name."""
         return {"faces": self.faces, **{way: each.to_json() for way, each in self.nearnesses.items()}}
-
-    @classmethod
-    def from_json(cls, body: Json) -> Likeness:
-        face, copy = (Nearness.from_json(body[way]) if way in body else None for way in ("face", "copy"))
-        return cls(body["faces"], face, copy)
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One picture. Whom it resembles is kept apart, sealed under that person's key."""
+    """One picture. What it has to do with anybody isn't in it, but in rows that are theirs.
+
+    The row of one that was refused is sealed for those whom it came too near to, and goes with them.
+    """
 
     id: str
     run: str
@@ -97,27 +99,57 @@ class Work:
     #: Of the labelled file; of a refused work, of the file it would have been.
     sha256: str
     created: str
-    likeness: Likeness
+    #: How many were found in it.
+    faces: int
     #: Side of the file's picture where another was asked for than the model draws.
     size_px: int | None = None
+    #: The version of the constituent that drew it: random, so it says nothing of whom that knew.
+    drawn_by: str = ""
+    #: Why it was refused; empty where it wasn't.
+    refused: tuple[Way, ...] = ()
 
     @property
-    def refused(self) -> tuple[Way, ...]:
-        """Why it was refused; empty where it wasn't."""
-        return self.likeness.refused
+    def state(self) -> str:
+        """What its row's state says."""
+        return "refused" if self.refused else "drawn"
 
     def to_json(self) -> Json:
         return {"run": self.run, "constituent": self.constituent, "prompt": self.prompt,
                 "seed": self.seed, "guidance": self.guidance, "steps": self.steps, "sha256": self.sha256,
-                "created": self.created, "size_px": self.size_px, "likeness": self.likeness.to_json(),
-                "refused": list(self.refused)}  # fmt: skip
+                "created": self.created, "faces": self.faces, "size_px": self.size_px,
+                "drawn_by": self.drawn_by, "refused": list(self.refused)}  # fmt: skip
 
     @classmethod
     def from_json(cls, identifier: str, body: Json) -> Work:
-        if "likeness" not in body:
+        if "faces" not in body:
             return _of_before(identifier, body)
-        known = {name: body[name] for name in body if name not in ("likeness", "refused")}
-        return cls(id=identifier, **known, likeness=Likeness.from_json(body["likeness"]))
+        return cls(id=identifier, **{**body, "refused": tuple(body["refused"])})
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawnWork:
+    """A work that is called back: what whoever has it is told it by, and nothing to draw it again by."""
+
+    id: str
+    sha256: str
+    created: str
+    #: For whose request, when, and on what ground: a likeness, or the rule for all.
+    request: str
+    at: str
+    ground: Ground
+
+    @property
+    def state(self) -> str:
+        """What its row's state says."""
+        return "withdrawn"
+
+    def to_json(self) -> Json:
+        return {"sha256": self.sha256, "created": self.created, "request": self.request, "at": self.at,
+                "ground": self.ground}  # fmt: skip
+
+    @classmethod
+    def from_json(cls, identifier: str, body: Json) -> WithdrawnWork:
+        return cls(id=identifier, **body)
 
 
 #: The plain cosine that was the limit while works were compared by that alone, and the steps
@@ -126,10 +158,14 @@ _COSINE_OF_BEFORE, _STEPS_OF_BEFORE = 0.65, 16
 
 
 def _of_before(identifier: str, body: Json) -> Work:
-    """A work recorded while faces were compared by plain cosine and copies weren't looked for."""
+    """A work whose scores were kept in its own row; the oldest were compared by plain cosine alone."""
+    if "likeness" in body:
+        known = {name: value for name, value in body.items() if name != "likeness"}
+        known["refused"] = tuple(body["refused"])
+        return Work(id=identifier, **known, faces=body["likeness"]["faces"])
     score = body["likeness_score"]
-    face = None if score is None else Nearness(score, _COSINE_OF_BEFORE)
+    refused: tuple[Way, ...] = ("face",) if score is not None and score >= _COSINE_OF_BEFORE else ()
     return Work(
         identifier, body["run"], body["constituent"], body["prompt"], body["seed"], body["guidance"],
-        _STEPS_OF_BEFORE, body["sha256"], body["created"], Likeness(int(score is not None), face),
+        _STEPS_OF_BEFORE, body["sha256"], body["created"], int(score is not None), refused=refused,
     )  # fmt: skip

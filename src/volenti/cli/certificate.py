@@ -106,6 +106,8 @@ def page(
 
 
 def _say_verified(verified: Verified) -> None:
+    from volenti.erasure.certificate import KEYED
+
     predicate = verified.statement["predicate"]
     say(f"The certificate holds: {predicate['kind']} {predicate['request']}.")
     if verified.about is not None:
@@ -115,5 +117,11 @@ def _say_verified(verified: Verified) -> None:
     left = sum(predicate.get("attested", {}).values())
     say(f"Items left when it was attested: {left}.")
     for name, digest in predicate.get("constituents_after", {}).items():
-        say(f"{name} was replaced: {predicate['constituents_before'][name][:16]}... -> {digest[:16]}...")
+        # What knew the person is committed to; only their own copy says of which bytes.
+        before = predicate["constituents_before"][name].removeprefix(KEYED)
+        say(f"{name} was replaced: {before[:16]}... -> {digest[:16]}...")
+    if "works" in predicate:
+        works = predicate["works"]
+        drawn, withdrawn = works["drawn"], works["withdrawn"]
+        say(f"Pictures drawn by what had learned from them: {drawn}; called back: {withdrawn}.")
     say_attacks(predicate)

@@ -73,6 +73,9 @@ def _say_plan(plan: Plan) -> None:
         say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
     elif not plan.retrainings:
         say("No model learned from them.")
+    if plan.works is not None and (plan.works.drawn or plan.works.withdrawn):
+        drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
+        say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
     for told in plan.notified:
         samples = counted(told.samples, "sample")
         say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
@@ -155,15 +158,16 @@ def run(
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
         # While it still names them: once it is certified, nobody here has it any more.
-        opening = ws.requests.opening(chosen[0]) if copy is not None else None
+        if copy is not None:
+            ws.requests.opening(chosen[0])
         with progress(as_json) as told:
             restricted = [ws.restrictions.run(each.id) for each in restricting]
             withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if copy is not None and opening is not None:
-        own = personal(outcomes[0].certificate, opening)
+    if copy is not None and outcomes[0].opening is not None:
+        own = personal(outcomes[0].certificate, outcomes[0].opening)
         write_new(copy, json.dumps(own, indent=1).encode() + b"\n")
     if as_json:
         facts = [*map(facts_of, restricted), *map(facts_of, withdrawn)]
@@ -217,6 +221,12 @@ def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
     if trained:
         took = duration(notes.get("replay_seconds", 0.0))
         say(f"{counted(trained, 'slice')} learned again without them in {took}.")
+    works = notes.get("works")
+    if works and (works["drawn"] or works["withdrawn"]):
+        drawn = counted(works["drawn"], "picture")
+        say(f"{drawn} drawn by what had learned from them: volenti work list --knew {request.id}")
+    if works and works["withdrawn"]:
+        say(f"{counted(works['withdrawn'], 'picture')} called back: volenti work list --withdrawn")
     say_attacks(notes)
     if certificate is not None:
         say(f"Certificate: {certificate}")

@@ -69,9 +69,9 @@ def generate(
 
     Each picture says inside the file that a model made it, and is compared with everybody the model
     learned from, by face and as a copy of a picture. What comes too near is refused: it is recorded,
-    no file of it is written, and another is drawn in its place with a further seed. The same prompt,
-    seed and model give the same picture. Ends with status 1 if a picture is missing because every try
-    at it was refused.
+    no file of it is written, and another is drawn in its place with a further seed. While somebody whom
+    the model learned from can't be compared with, nothing is drawn. The same prompt, seed and model
+    give the same picture. Ends with status 1 if a picture is missing because every try at it was refused.
 
     \b
     Examples:
@@ -143,12 +143,12 @@ def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
 
 def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:
     drawn = [
-        {**facts_of(each.work, subjects_of(each.likeness)), "file": None if path is None else str(path)}
+        {**facts_of(each.work, each.likeness), "file": None if path is None else str(path)}
         for each, path in zip(edition.drawn, files, strict=True)
     ]
-    refused = [facts_of(each.work, subjects_of(each.likeness)) for each in edition.refused]
+    refused = [facts_of(each.work, each.likeness) for each in edition.refused]
     say_json(
-        {"works": drawn, "refused": refused, "missing": edition.missing, "unsketched": edition.unsketched,
+        {"works": drawn, "refused": refused, "missing": edition.missing,
          "unknown_words": unknown, "grid": None if grid is None else str(grid)}
     )  # fmt: skip
 
@@ -156,12 +156,6 @@ def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str],
 def _tell_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:
     if unknown:
         note(f"The model was never taught: {', '.join(unknown)}. It ignores what it doesn't know.")
-    if edition.unsketched:
-        note(
-            f"{counted(edition.unsketched, 'slice')} trained by an earlier version: copies of those pictures "
-            "can't be told."
-        )
-        advise("Train on a new version of the dataset to have them told.")
     say_table(
         ("WORK", "SEED", "NEAREST PERSON", "FACE", "COPY", "FILE"),
         [

@@ -6,6 +6,7 @@ The defaults of every option are the recipe's own (`training.recipe`).
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -24,7 +25,9 @@ from volenti.cli.output import (
     say_table,
     size,
 )
-from volenti.cli.session import fail, opened
+from volenti.cli.session import fail, opened, read_bytes
+from volenti.core.canonical import Json, parse
+from volenti.core.errors import NothingProvedError, UsageError
 from volenti.training.planner import QUALITY_FLOOR, price_of
 from volenti.training.recipe import Recipe
 
@@ -187,39 +190,74 @@ def _plan_row(division: Division, plan: TrainingPlan) -> tuple[object, ...]:
     )
 
 
-def prove_forgetting(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+def prove_forgetting(
+    ctx: typer.Context,
+    request: RequestName = None,
+    copy: Annotated[
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, metavar="FILE",
+            help="The person's own copy of the certificate: what was served before is then a control too.",
+        ),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
     """Show that the model forgot: retrain, compare the bits.
 
-    What an erasure touched is trained again from nothing, on who remains, in a fresh process. It must
-    equal what is served, bit for bit. Two controls must differ: what was served while the person was
-    in it, and a training without one person more. Ends with status 1 if any of it fails. Bits can only
-    be compared on the kind of machine that trained them; elsewhere that is what you are told.
+    Every constituent of every run is trained again from nothing, on who remains, in fresh processes. What
+    serves is opened, and must equal that, bit for bit. Controls must differ: a training without one person
+    more, and what was served while the person was in it, where their own copy of the certificate says what
+    that was. Ends with status 1 if any of it fails, and with 11 where nothing could be proved: nothing was
+    trained, or another kind of machine trained it, with whose bits these can't be compared.
 
     \b
     Examples:
       volenti prove-forgetting
       volenti prove-forgetting req_1 --json
+      volenti prove-forgetting --copy for-them.json
     """
+    opening = None if copy is None else _opening(copy)
     with opened(ctx) as ws, progress(as_json) as told:
-        proofs = ws.prove_forgetting(request, told)
-    refuted = [each for each in proofs if each.comparable and not each.ok]
+        proofs = ws.prove_forgetting(request, told, opening=opening)
+    refuted = [each for each in proofs if each.problems or (each.comparable and not each.ok)]
+    proved = [each for each in proofs if each.ok]
     if as_json:
-        ok = bool(proofs) and all(each.ok for each in proofs)
-        say_json({"ok": ok, "constituents": [each.to_json() for each in proofs]})
+        say_json({"ok": bool(proved) and not refuted, "constituents": [each.to_json() for each in proofs]})
     else:
         for each in proofs:
             _say_proof(each)
-        if not proofs:
-            note("No constituent that is served was touched by this request, so there is nothing to prove.")
     if refuted:
-        advise("The model may still know the person. Train it anew: volenti train DATASET")
+        advise("Until it is trained anew nothing is shown of anybody in it: volenti train DATASET")
         fail()
+    if not proved:
+        raise NothingProvedError(
+            "Nothing was proved: " + ("no model was ever trained." if not proofs else
+            "another environment or base trained what serves, and bits can't be compared across them."),
+            "Prove it on the machine, and with the packages, that trained it; or train anew: "
+            "volenti train DATASET" if proofs else "There is nothing to do.",
+        )  # fmt: skip
+
+
+def _opening(copy: Path) -> Json:
+    """What only the person's own copy of a certificate holds."""
+    try:
+        opening: Json = parse(read_bytes(copy))["opening"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise UsageError(
+            f"{copy} isn't somebody's own copy of a certificate.",
+            "Give the file that volenti request run --copy wrote.",
+        ) from error
+    return opening
 
 
 def _say_proof(proof: Exactness) -> None:
     say(proof.constituent)
+    for problem in proof.problems:
+        say(f"  PROBLEM: {problem}")
     if not proof.comparable:
-        say("  not comparable here: another torch build or kind of processor trained it")
+        say(
+            "  not comparable here: another base, torch build, kind of processor or reader of pictures trained it"
+        )
         return
     compared = [
         ("served now", proof.sha256_after, ""),
@@ -231,8 +269,11 @@ def _say_proof(proof: Exactness) -> None:
             _answer(proof, proof.sha256_one_less, equal=False),
         ),
     ]
+    if not proof.sha256_after and not proof.sha256_scratch:
+        say("  nobody is in it any more, and nothing is served")
+        return
     for what, digest, answer in compared:
-        say(f"  {what:<26} {digest or '(not recorded)'}  {answer}".rstrip())
+        say(f"  {what:<26} {digest or '(only their copy says)'}  {answer}".rstrip())
     say(f"  {'proved: the bits are the same' if proof.ok else 'NOT proved'}")
 
 

@@ -1,30 +1,37 @@
-"""volenti work: what was drawn and what was refused, with whom it came near to."""
+"""volenti work: what was drawn, what was refused, and what is called back."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.catalogue.work import WithdrawnWork, Work
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import note, say, say_fields, say_json, say_table
 from volenti.cli.session import opened, write_new
 from volenti.core.canonical import Json
+from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
-    from volenti.catalogue.work import Likeness, Way, Work
+    from volenti.catalogue.work import Likeness, Way
 
-app = Chapter("Pictures that were drawn, and those that were refused.")
+app = Chapter("Pictures that were drawn, refused, or called back.")
 
 #: What is said of a refused picture.
 WAYS: dict[Way, str] = {"face": "has the face of", "copy": "is like a picture of"}
 
 
-def facts_of(work: Work, nearest: dict[Way, tuple[str, ...]]) -> Json:
-    """A work as --json prints it, with whom it came near to."""
-    return {"id": work.id, **work.to_json(), "nearest": {way: list(who) for way, who in nearest.items()}}
+def facts_of(work: Work | WithdrawnWork, likeness: Likeness | None = None) -> Json:
+    """A work as --json prints it, with whom it comes near to, where that was looked for."""
+    facts = {"id": work.id, "state": work.state, **work.to_json()}
+    if likeness is None:
+        return facts
+    nearest = {way: list(who) for way, who in subjects_of(likeness).items()}
+    return {**facts, "likeness": likeness.to_json(), "nearest": nearest}
 
 
 def subjects_of(likeness: Likeness) -> dict[Way, tuple[str, ...]]:
@@ -45,29 +52,61 @@ def scores_of(likeness: Likeness) -> tuple[str, str]:
 def list_(
     ctx: typer.Context,
     refused: Annotated[bool, typer.Option("--refused", help="Only those that were refused.")] = False,
+    withdrawn: Annotated[
+        bool, typer.Option("--withdrawn", help="Only those that are called back: their files have to go.")
+    ] = False,
+    knew: Annotated[
+        str | None,
+        typer.Option(
+            metavar="REQUEST", help="Only those drawn by what had learned from the person of this erasure."
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """List every picture that was drawn, oldest first, with its scores beside their limits.
+    """List every picture that was drawn, oldest first.
+
+    When somebody is erased, every picture is compared with them first. What is too near to them is
+    called back, and so is what can't be compared of all that was drawn by what had learned from them;
+    VOLENTI_WITHDRAW_WORKS=all calls back all of that. The workspace hands no picture to anybody itself,
+    so nobody is told by it: whoever has the files is to be told by identifier and digest.
 
     \b
     Examples:
       volenti work list
       volenti work list --refused
+      volenti work list --withdrawn
+      volenti work list --knew req_1
     """
+    if sum((refused, withdrawn, knew is not None)) > 1:
+        raise UsageError("Only one kind of works is listed at a time.", "Give one of the options.")
     with opened(ctx) as ws:
-        found = ws.catalogue.works(refused=True if refused else None)
-        nearest = [ws.catalogue.nearest(work) for work in found]
+        ledger = ws.catalogue.ledger
+        if knew is not None:
+            found = [ledger.find(each) for each in ledger.knew(ws.requests.find(knew).id)]
+        else:
+            kept = [] if withdrawn else ledger.works(refused=True if refused else None)
+            found = [*kept, *([] if refused else ledger.withdrawn())]
+        near = {each.id: ledger.too_near_to(each.id) for each in found}
     if as_json:
-        say_json({"works": [facts_of(work, who) for work, who in zip(found, nearest, strict=True)]})
+        say_json({"works": [{**facts_of(each), "too_near_to": list(near[each.id])} for each in found]})
         return
     if not found:
-        note("Nothing was refused yet." if refused else "Nothing was drawn yet.")
+        what = "refused" if refused else "called back" if withdrawn else "drawn"
+        note(
+            f"Nothing was {what} yet." if knew is None else "Nothing was drawn by what had learned from them."
+        )
         return
     say_table(
-        ("WORK", "SEED", "DRAWN", "FACE", "COPY", "REFUSED", "PROMPT"),
-        [(work.id, work.seed, work.created, *scores_of(work.likeness), work.refused, work.prompt)
-         for work in found],
-    )  # fmt: skip
+        ("WORK", "DRAWN", "STATE", "SEED", "TOO NEAR TO", "PROMPT, OR SHA-256"),
+        [(each.id, each.created, each.state, *_words(each, near[each.id])) for each in found],
+    )
+
+
+def _words(work: Work | WithdrawnWork, near: Sequence[str]) -> tuple[str, str, str]:
+    """Seed, whom it came too near to, and what it was drawn from; of one called back, its digest."""
+    if isinstance(work, Work):
+        return str(work.seed), ", ".join(near), work.prompt
+    return "", "", work.sha256
 
 
 @app.command("show")
@@ -82,7 +121,8 @@ def show(
 ) -> None:
     """Show one picture's record: how it was made, whom it comes near to, why it was refused.
 
-    The picture itself isn't kept. --picture draws it again from its words and seed, also a refused one,
+    Whom it comes near to is looked up now, among those behind its model who are here today. The
+    picture itself isn't kept. --picture draws it again from its words and seed, also a refused one,
     for whoever has to judge the refusal; it isn't meant to be handed out.
 
     \b
@@ -91,25 +131,34 @@ def show(
       volenti work show wrk_1 --picture look.png
     """
     with opened(ctx) as ws:
-        found = ws.catalogue.work(work)
-        nearest = ws.catalogue.nearest(found)
+        found = ws.catalogue.ledger.find(work)
+        if not isinstance(found, Work):
+            _say_withdrawn(found, picture, as_json=as_json)
+            return
+        near, likeness = ws.catalogue.ledger.too_near_to(work), ws.catalogue.likeness(found)
         again = ws.catalogue.redrawn(found) if picture is not None else None
     if picture is not None and again is not None:
         write_new(picture, again[0])
     if as_json:
         redrawn = None if again is None else {"file": str(picture), "same": again[1]}
-        say_json({**facts_of(found, nearest), "picture": redrawn})
+        say_json({**facts_of(found, likeness), "too_near_to": list(near), "picture": redrawn})
         return
-    _say_work(found, nearest)
+    _say_work(found, near, likeness)
     if again is not None:
         say(f"Drawn again: {picture}")
         if not again[1]:
             note("It isn't the very same file: the model, the machine or the background is another now.")
 
 
-def _say_work(work: Work, nearest: dict[Way, tuple[str, ...]]) -> None:
-    face, copy = scores_of(work.likeness)
-    by_face, by_copy = (", ".join(nearest.get(way, ("(nobody, or erased since)",))) for way in WAYS)
+def _say_work(work: Work, near: Sequence[str], likeness: Likeness | None) -> None:
+    told = [("nearest", "(drawn by an earlier version: it can't be compared)")]
+    if likeness is not None:
+        scores, nearest = scores_of(likeness), subjects_of(likeness)
+        told = [
+            ("face", scores[0] and f"{scores[0]}, nearest {', '.join(nearest['face'])}"),
+            ("copy", scores[1] and f"{scores[1]}, nearest picture of {', '.join(nearest['copy'])}"),
+        ]
+    reasons = ", ".join(_REASONS[way] for way in work.refused)
     say_fields(
         [
             ("work", work.id),
@@ -119,12 +168,32 @@ def _say_work(work: Work, nearest: dict[Way, tuple[str, ...]]) -> None:
             ("run", f"{work.run}, constituent {work.constituent}"),
             ("drawn", work.created),
             ("sha256", work.sha256),
-            ("faces found", work.likeness.faces),
-            ("face", face and f"{face}, nearest {by_face}"),
-            ("copy", copy and f"{copy}, nearest picture of {by_copy}"),
-            ("refused", ", ".join(f"{_REASONS[way]}" for way in work.refused) or "no"),
+            ("faces found", work.faces),
+            *told,
+            ("refused", f"{reasons}: {', '.join(near)}" if reasons else "no"),
         ]
     )
+
+
+def _say_withdrawn(work: WithdrawnWork, picture: Path | None, *, as_json: bool) -> None:
+    if picture is not None:
+        raise ConflictError("The work is called back; nothing is left to draw it by.", "Leave --picture out.")
+    if as_json:
+        say_json(facts_of(work))
+        return
+    grounds = {"likeness": "too near to whoever left, or not to be told from them",
+               "rule": "drawn by what had learned from whoever left"}  # fmt: skip
+    say_fields(
+        [
+            ("work", work.id),
+            ("drawn", work.created),
+            ("sha256", work.sha256),
+            ("called back", work.at),
+            ("for", work.request or "somebody who left before a backup was restored"),
+            ("because", grounds[work.ground]),
+        ]
+    )
+    note("Its file has to go wherever it is. The workspace handed it to nobody, so it can tell nobody.")
 
 
 #: Why a picture was refused, in words.

@@ -96,6 +96,13 @@ class StorageError(VolentiError):
     retryable = True
 
 
+class NothingProvedError(VolentiError):
+    """Asked for a proof, and there was nothing to prove, or nothing that can be compared here."""
+
+    code = "nothing-proved"
+    exit_status = 11
+
+
 def all_errors() -> list[type[VolentiError]]:
     """Every error class, base first: the source of the exit-code table."""
     found: list[type[VolentiError]] = [VolentiError]

@@ -32,6 +32,7 @@ def request(stage: Stage) -> Json:
         f"Planned: {plan.seconds:.1f} s of waiting; training everything takes {plan.full_seconds:.1f} s."
     )
     done = ws.run(opened.id, stage.told)
+    stage.opening = done.opening
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
     notes = done.request.notes
     stage.summary.erasure_seconds = float(notes["seconds"])
@@ -85,7 +86,7 @@ def proof(stage: Stage) -> Json:
     stage.reopen()
     audit = stage.ws.audit(canaries.everything, told)
     outside = found_in([stage.folder / "inbox", stage.folder / "releases"], canaries.planted)
-    proofs = stage.ws.prove_forgetting(progress=told)
+    proofs = stage.ws.prove_forgetting(progress=told, opening=stage.opening)
     stage.summary.audit = audit
     stage.summary.exactness = found = proofs[0] if proofs else None
     told.say(

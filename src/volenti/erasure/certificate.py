@@ -27,6 +27,10 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
 
+#: How a certificate begins what it says of weights that knew the person: a commitment, not their digest.
+KEYED = "hmac-sha256:"
+_BEFORE = "constituents_before"
+
 
 @dataclass(frozen=True, slots=True)
 class Verified:
@@ -66,6 +70,37 @@ def decimal_strings(notes: Json) -> Json:
         return value
 
     return {name: plain(value) for name, value in notes.items()}
+
+
+def committed(digests: Json, key: bytes) -> Json:
+    """Digests of what knew somebody, by name, as commitments under the key that only they keep.
+
+    Weights are a function of pictures: whoever has the others' and guesses the person's could train them,
+    and a digest would say whether the guess is right.
+    """
+    return {name: _keyed(name, digest, key) for name, digest in digests.items()}
+
+
+def opened_digests(said: Json, opening: Json | None) -> dict[str, str]:
+    """The digests that `constituents_before` of a certificate commits to; none without its opening.
+
+    Those of certificates of earlier versions lie open. IntegrityError where the opening doesn't fit.
+    """
+    plain = {name: str(each) for name, each in said.items() if not each.startswith(KEYED)}
+    if plain or opening is None or not said:
+        return plain
+    try:
+        found = {str(name): str(each) for name, each in opening[_BEFORE].items()}
+        fits = committed(found, bytes.fromhex(opening["key"])) == said
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _refused("its opening can't be read") from error
+    if not fits:
+        raise _refused("its opening names other models than it was made for")
+    return found
+
+
+def _keyed(name: str, digest: str, key: bytes) -> str:
+    return KEYED + commitment(key, f"{name} {digest}".encode()).hex()
 
 
 def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
@@ -118,12 +153,20 @@ def _opened(found: Json, opening: Json) -> str:
         subject, key = opening["subject"], bytes.fromhex(opening["key"])
         fits = commitment(key, subject.encode()).hex() == found["subject"][0]["digest"]["sha256"]
         # One form only, so that no edit goes unseen.
-        fits = fits and opening == {"subject": subject, "key": key.hex()}
+        digests = {} if not _is_keyed(found) else {_BEFORE: opening[_BEFORE]}
+        fits = fits and opening == {"subject": subject, "key": key.hex(), **digests}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused("its opening can't be read") from error
     if not fits:
         raise _refused("its opening is another person's, or another certificate's")
+    if _is_keyed(found):
+        opened_digests(found["predicate"][_BEFORE], opening)
     return str(subject)
+
+
+def _is_keyed(found: Json) -> bool:
+    """Whether the statement commits to digests, which the opening then has to give."""
+    return any(str(each).startswith(KEYED) for each in found["predicate"].get(_BEFORE, {}).values())
 
 
 def _logged(

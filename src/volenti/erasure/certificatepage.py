@@ -48,6 +48,7 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
         Section("What was held, and what is left", lines=tuple(_held(said))),
         Section("What the law demands to keep", _kept_words(said), tuple(_kept(said))),
         Section("Models", (_learned(said),), digests=tuple(_models(said))),
+        Section("Pictures drawn by models", _drawn(said)),
         Section("Attacks on the models", _attack_words(said), tuple(_attacks(said))),
         Section("Beyond the workspace", tuple(_beyond(said))),
         Section("What this shows", (_SHOWN,)),
@@ -124,8 +125,20 @@ def _learned(said: Json) -> str:
     slices = len(said.get("slices", []))
     return (
         f"{len(before)} parts of models had learned from them. They left service, what knew them was "
-        f"destroyed, and {slices} slices were trained again without them. Below, what was served before and "
-        "what is served now."
+        f"destroyed, and {slices} slices were trained again without them. Below, what was served before, as "
+        "a commitment that only the person's own copy opens, and what is served now."
+    )
+
+
+def _drawn(said: Json) -> tuple[str, ...]:
+    if "works" not in said:
+        return ()
+    works = said["works"]
+    rule = "" if works["rule"] == "near" else " The controller calls back all that was drawn by those parts."
+    return (
+        f"{works['drawn']:,} pictures on record were drawn by parts of models that had learned from them. "
+        f"Before anything of theirs went, {works['compared']:,} pictures were compared with them, by face and "
+        f"as copies; {works['withdrawn']:,} were called back, as too near or not to be told from them.{rule}",
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from volenti.catalogue.withdrawing import Tally, WorkWithdrawals
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError
 from volenti.datasets.delivery import Delivery
@@ -64,6 +65,8 @@ class Plan:
     tariff: Tariff = Tariff()
     notified: tuple[Notified, ...] = ()
     backups: tuple[str, ...] = ()
+    #: Pictures drawn by what had learned from them, and which of them would be called back.
+    works: Tally | None = None
 
     @property
     def money(self) -> float:
@@ -105,6 +108,7 @@ class Plan:
             "retrainings": [each.to_json() for each in self.retrainings],
             "notified": [each.to_json() for each in self.notified],
             "backups": list(self.backups),
+            "works": None if self.works is None else self.works.to_json(),
         }
 
 
@@ -118,6 +122,7 @@ class Plans:
         guests: Guests,
         holders: Sequence[Holder],
         feed: Feed,
+        works: WorkWithdrawals,
         workers: int,
         tariff: Tariff,
     ) -> None:
@@ -126,6 +131,7 @@ class Plans:
         self._guests = guests
         self._holders = holders
         self._feed = feed
+        self._works = works
         self._workers = workers
         self._tariff = tariff
 
@@ -141,7 +147,7 @@ class Plans:
         retrainings = tuple(self._guests.retrainings(who))
         return Plan(
             request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff,
-            tuple(self._notified(who)), tuple(self.backups()),
+            tuple(self._notified(who)), tuple(self.backups()), self._works.foreseen(who),
         )  # fmt: skip
 
     def backups(self) -> list[str]:

@@ -110,6 +110,8 @@ class Requests:
     def opening(self, request: Request) -> Json:
         """What shows that the certificate will be about its subject; for them, and nobody else.
 
+        Once it is known what had learned from them, with the digests of it: the certificate commits to those.
+
         Raises ConflictError once it is certified: then only they have it.
         """
         if request.kind != "erasure" or request.names_nobody or request.state == "refused":
@@ -117,7 +119,9 @@ class Requests:
                 f"{request.id} is {request.state}, a request for {request.kind}: it has no opening.",
                 "Only an erasure has one, until it is certified.",
             )
-        return {"subject": request.subject, "key": request.notes[_KEY]}
+        knew = request.notes.get("constituents_before")
+        return {"subject": request.subject, "key": request.notes[_KEY],
+                **({"constituents_before": knew} if knew else {})}  # fmt: skip
 
     def extend(self, request: Request, reason: Delay) -> Request:
         """Put its deadline off, once; whoever asked must be told why."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
@@ -47,6 +48,7 @@ class Restoration:
         shelf: Shelf,
         guests: Guests,
         feed: Feed,
+        works: WorkWithdrawals,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -55,6 +57,7 @@ class Restoration:
         self._shelf = shelf
         self._guests = guests
         self._feed = feed
+        self._works = works
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
@@ -65,6 +68,7 @@ class Restoration:
             constituents += len(self._shelf.drop(alias))
             self._guests.drop(alias)
             self._feed.presume(alias)
+            self._works.presume(alias)
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()

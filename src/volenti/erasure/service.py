@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
+from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.consent.register import CANARY
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
@@ -20,7 +21,7 @@ from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
-from volenti.erasure.certificate import decimal_strings, envelope, statement
+from volenti.erasure.certificate import committed, decimal_strings, envelope, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -42,10 +43,14 @@ Watch = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A finished request: what it took, and the certificate."""
+    """A finished request: what it took, and the certificate.
+
+    `opening` is for the person alone; there is one where it was certified by this very call.
+    """
 
     request: Request
     certificate: Json
+    opening: Json | None = None
 
 
 class Erasure:
@@ -62,6 +67,7 @@ class Erasure:
         holders: Sequence[Holder],
         plans: Plans,
         retention: Retention,
+        works: WorkWithdrawals,
         journal: Journal,
         log: Log,
         key: SigningKey,
@@ -77,6 +83,7 @@ class Erasure:
         self.holders = holders
         self._plans = plans
         self._retention = retention
+        self._works = works
         self._journal = journal
         self._log = log
         self._key = key
@@ -109,6 +116,7 @@ class Erasure:
             going = evidence.before(going)
         spent = [0.0] * len(going)
         for state, step in (
+            ("opened", self._compared),
             ("opened", self._frozen),
             ("frozen", self._located),
             ("erasing", lambda request: self._erased(request, told)),
@@ -121,11 +129,29 @@ class Erasure:
                     spent[number] += time.perf_counter() - began
         if audit:
             going = evidence.after(going)
+        openings: dict[str, Json] = {}
         for number, request in enumerate(going):
             if request.state == "replaying":
+                openings[request.id] = self._requests.opening(request)
                 took = request.notes.get("seconds", 0.0) + spent[number]
                 going[number] = self._certified(request.did("certify", seconds=round(took, 3)))
-        return [Outcome(request, self.certificate(request.id)) for request in self._scrubbed(going)]
+        return [
+            Outcome(request, self.certificate(request.id), openings.get(request.id))
+            for request in self._scrubbed(going)
+        ]
+
+    def _compared(self, request: Request) -> Request:
+        """Compare works with them, before the no takes what they are compared by; call near ones back."""
+        if "compare works" in request.steps:
+            # What was drawn since was compared with them when it was drawn.
+            return request
+        self._watch("compare works")
+        with self._records.transaction():
+            tally = self._works.compare(request.subject, request.id)
+            request = request.did("compare works", works=tally.to_json())
+            self._requests.keep(request)
+        self._watch("compared works")
+        return request
 
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
@@ -138,14 +164,19 @@ class Erasure:
     def _located(self, request: Request) -> Request:
         """Write down, before anything goes, what there was and which hashes knew the person."""
         self._watch("locate")
+        # A request that an earlier version froze hasn't had it done.
+        request = self._compared(request)
         prices = self._plans.prices(request.subject)
         before = self._known_by(request.subject)
         holdings = [held.to_json() for held in self._plans.holdings(request.subject)]
         full = sum(each.full_seconds for each in prices if each.slices)
         kept = self._retention.keep(request)
+        with self._records.transaction():
+            works = self._works.finished(request.subject, request.id, request.notes["works"])
         request = request.moved("erasing").did(
             "locate",
             holdings=holdings,
+            works=works.to_json(),
             constituents_before=before,
             slices=sorted({name for each in prices for name in each.slices}),
             # Recipients are counted, not named: certificates go to anybody.
@@ -173,6 +204,7 @@ class Erasure:
         known = {
             name: digest
             for other in self._requests.unfinished()
+            if not other.names_nobody
             for name, digest in other.notes.get("constituents_before", {}).items()
             if name in homes
         }
@@ -240,6 +272,7 @@ class Erasure:
         notes.pop("retain", None)
         key = bytes.fromhex(notes.pop("commitment_key"))
         who = commitment(key, request.subject.encode()).hex()
+        notes["constituents_before"] = committed(notes["constituents_before"], key)
         predicate = {
             "request": request.id,
             "kind": request.kind,

@@ -274,7 +274,8 @@ class Training:
             if other.id == run.id or other.recipe.digest != run.recipe.digest:
                 continue
             known = self.shelf.taught(other.id, lesson)
-            if known is not None:
+            # Without sketches works couldn't be compared with whom it was taught of.
+            if known is not None and known.sketches is not None:
                 self.shelf.keep_slice(
                     run.id, lesson, self.shelf.result(known), self.shelf.sketchbook(known), known.given,
                     known.environment,

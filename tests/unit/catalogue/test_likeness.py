@@ -8,6 +8,7 @@ import pytest
 from tests.studio import likeness as template_of
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS, Limit, Resemblance, nearness
+from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.clearance.copies.sketch import sketches
 from volenti.clearance.sight.faces import Face, unit
@@ -39,32 +40,32 @@ def test_a_limit_rises_with_what_is_compared_and_never_falls_below_its_least() -
 
 
 def test_the_nearest_person_is_named_and_judged() -> None:
-    found = resemblance("ann", "bob").of([face(template_of("bob"))], grainy(0))
+    found = resemblance("ann", "bob").of(Portrait.of([face(template_of("bob"))], grainy(0)))
     assert found.face is not None
     assert (found.face.subjects, found.face.too_near) == (("bob",), True)
     assert found.refused == ("face",)
 
 
 def test_a_face_like_nobodys_is_compared_and_passes() -> None:
-    found = resemblance("ann", "bob").of([face(template_of("a stranger"))], grainy(0))
+    found = resemblance("ann", "bob").of(Portrait.of([face(template_of("a stranger"))], grainy(0)))
     assert found.face is not None
     assert not found.refused
 
 
 def test_of_several_faces_the_nearest_counts() -> None:
     faces = [face(template_of("a stranger")), face(template_of("ann"))]
-    assert resemblance("ann").of(faces, grainy(0)).refused == ("face",)
+    assert resemblance("ann").of(Portrait.of(faces, grainy(0))).refused == ("face",)
 
 
 def test_without_a_face_or_anybody_to_compare_with_there_is_nothing_to_refuse() -> None:
-    assert resemblance("ann").of([], grainy(0)) == Likeness(0)
-    assert resemblance().of([face(template_of("ann"))], grainy(0)) == Likeness(1)
+    assert resemblance("ann").of(Portrait.of([], grainy(0))) == Likeness(0)
+    assert resemblance().of(Portrait.of([face(template_of("ann"))], grainy(0))) == Likeness(1)
 
 
 def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> None:
     far = Candidate("bob", -9.0)
     near = Match("uncertain", "bob", -9.0, None, 0.0, "log-likelihood-ratio", (far,), 1, 0.5, "ann")
-    assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",))
+    assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",), ("ann",))
     assert nearness(replace(near, across=0.1)) == Nearness(-9.0, 2.0, ("bob",))
     # With nobody of its own kind it has a score all the same.
     assert nearness(replace(near, across=0.1, candidates=())) == Nearness(0.1, ACROSS_MIN, ("ann",))
@@ -74,26 +75,45 @@ def test_a_copy_names_everybody_in_the_picture() -> None:
     rows = sketches(np.stack([grainy(1), grainy(2)]))
     book = Sketchbook.of_pictures(rows, [("ann",), ("bob", "cid")])
     empty = Sketchbook.of_pictures(rows[:0], [])
-    found = resemblance(books=(empty, book)).of([], np.ascontiguousarray(grainy(2)[:, ::-1]))
+    found = resemblance(books=(empty, book)).of(Portrait.of([], np.ascontiguousarray(grainy(2)[:, ::-1])))
     assert found.copy is not None
     assert (found.copy.subjects, found.refused) == (("bob", "cid"), ("copy",))
     assert found.copy.limit == COPY_LIMIT.least
-    assert resemblance(books=(book,)).of([], grainy(3)).refused == ()
+    assert resemblance(books=(book,)).of(Portrait.of([], grainy(3))).refused == ()
 
 
-def test_a_work_is_kept_without_names_and_read_as_it_was() -> None:
-    near = Likeness(1, Nearness(3.0, 2.0, ("ann",)), Nearness(0.4, 0.8, ("bob",)))
-    work = Work("wrk_1", "run_1", 0, "a man", 3, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z",
-                near.without_subjects())  # fmt: skip
-    assert "ann" not in str(work.to_json())
-    assert work.refused == ("face",)
+def test_a_work_is_kept_without_whom_it_is_like_and_read_as_it_was() -> None:
+    work = Work("wrk_1", "run_1", 0, "a man", 3, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", 1,
+                drawn_by="ver_1", refused=("face",))  # fmt: skip
+    assert not {"likeness", "score", "limit"} & set(work.to_json())
     assert Work.from_json("wrk_1", work.to_json()) == work
 
 
-def test_a_work_of_an_earlier_version_is_read_with_the_limit_of_then() -> None:
+def test_works_of_earlier_versions_are_read() -> None:
     body = {"run": "run_1", "constituent": 0, "prompt": "a man", "seed": 3, "guidance": 2.5,
-            "sha256": "0" * 64, "created": "2026-11-22T00:00:00Z", "likeness_score": 0.7,
-            "too_close": True}  # fmt: skip
-    assert Work.from_json("wrk_1", body).refused == ("face",)
+            "sha256": "0" * 64, "created": "2026-11-22T00:00:00Z"}  # fmt: skip
+    oldest = Work.from_json("wrk_1", {**body, "likeness_score": 0.7, "too_close": True})
+    assert (oldest.refused, oldest.faces, oldest.drawn_by) == (("face",), 1, "")
     faceless = Work.from_json("wrk_1", {**body, "likeness_score": None, "too_close": False})
-    assert faceless.likeness == Likeness(0)
+    assert (faceless.refused, faceless.faces) == ((), 0)
+    scored = {"faces": 1, "face": {"score": 3.0, "limit": 2.0}, "copy": {"score": 0.4, "limit": 0.8}}
+    old = {**body, "steps": 8, "size_px": None, "refused": ["face"], "likeness": scored}
+    assert Work.from_json("wrk_1", old) == replace(oldest, steps=8)
+
+
+def test_a_portrait_is_compared_as_the_work_was() -> None:
+    seen = Portrait.of([face(template_of("bob")), face(template_of("a stranger"))], grainy(1))
+    kept = Portrait.from_json(seen.to_json())
+    book = Sketchbook.of_pictures(sketches(np.stack([grainy(1)])), [("cid",)])
+    compared = resemblance("ann", "bob", books=(book,))
+    assert compared.of(kept) == compared.of(seen)
+    assert compared.of(kept).too_near_to == ("bob", "cid")
+
+
+def test_everybody_whom_it_is_too_near_to_is_known_not_the_nearest_alone() -> None:
+    twin = unit(template_of("bob") + 0.3 * template_of("ann"))
+    faces = Resemblance(MemoryMatcher(), [("bob", [template_of("bob")]), ("twin", [twin])], [])
+    assert faces.of(Portrait.of([face(template_of("bob"))], grainy(0))).too_near_to == ("bob", "twin")
+    rows = sketches(np.stack([grainy(1), grainy(1), grainy(2)]))
+    book = Sketchbook.of_pictures(rows, [("ann",), ("bob", "cid"), ("dee",)])
+    assert resemblance(books=(book,)).of(Portrait.of([], grainy(1))).too_near_to == ("ann", "bob", "cid")

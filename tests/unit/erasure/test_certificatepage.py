@@ -28,8 +28,9 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Json, PublicK
         studio.ws.datasets.snapshot("humans"), folder / "export", recipient="Example Lab"
     )
     request = studio.ws.request("erasure", "bob")
-    opening = studio.ws.requests.opening(request)
-    certificate = studio.ws.run(request.id).certificate
+    outcome = studio.ws.run(request.id)
+    certificate, opening = outcome.certificate, outcome.opening
+    assert opening is not None
     with pytest.raises(ConflictError):
         studio.ws.requests.opening(studio.ws.requests.find(request.id))
     return certificate, opening, studio.ws.public_key
@@ -59,6 +60,7 @@ def test_of_their_own_copy_it_says_whom_it_is_about(given: tuple[Json, Json, Pub
 
 @pytest.mark.parametrize("edit", [
     {"subject": "ann"}, {"key": "00" * 32}, {"key": "zz"}, {"key": None}, {"more": 1}, {"subject": 7},
+    {"constituents_before": {}}, {"constituents_before": None},
 ])  # fmt: skip
 def test_an_opening_that_does_not_fit_is_refused(given: tuple[Json, Json, PublicKey], edit: Json) -> None:
     certificate, opening, key = given

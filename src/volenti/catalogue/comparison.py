@@ -1,0 +1,141 @@
+"""Comparison: with whom works are compared, and who can't be compared with.
+
+Whoever anything served learned from needs a face template, and every slice in it the sketches of its
+pictures. Where one is missing (a yes taken back, a term that ended, a restriction, an erasure under way),
+the likeness check would be blind for just that person: nothing is handed out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+
+import numpy as np
+
+from volenti.catalogue.likeness import Resemblance
+from volenti.clearance.gallery import Gallery
+from volenti.clearance.sight.faces import Template
+from volenti.clearance.sight.matching import Matcher
+from volenti.core.errors import ConflictError, KeyDestroyedError
+from volenti.training.run import Constituent, Slice, constituent_id, place_in
+from volenti.training.shelf import SERVING, Shelf
+from volenti.training.sketchbook import Sketchbook
+from volenti.vault.ports import Row
+from volenti.vault.records import Records
+
+#: People who can't be compared with that an error names.
+_NAMED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Sitters:
+    """Who is compared with at one time, and those behind what is served who can't be."""
+
+    resemblance: Resemblance
+    compared: frozenset[str]
+    uncomparable: tuple[str, ...]
+
+    def require_all(self) -> None:
+        """ConflictError where there is anybody whom works can't be compared with."""
+        if not self.uncomparable:
+            return
+        count, named = len(self.uncomparable), ", ".join(self.uncomparable[:_NAMED])
+        raise ConflictError(
+            f"Works can't be compared with {count} {'person' if count == 1 else 'people'} whom the model "
+            f"learned from: {named}{' and more' if count > _NAMED else ''}.",
+            "Have whoever may be recognised described anew: volenti clear; or have the model learn again "
+            "from who remains: volenti train. What was trained before sketches were kept needs a new version "
+            "of the dataset.",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One person to compare works with, and in which ways that can't be done."""
+
+    resemblance: Resemblance
+    without_face: bool
+    without_copies: bool
+
+
+class Comparison:
+    """Finds templates and sketches, of everybody behind a run or of one person."""
+
+    def __init__(
+        self, records: Records, shelf: Shelf, gallery: Gallery, new_matcher: Callable[[], Matcher]
+    ) -> None:
+        self._records = records
+        self._shelf = shelf
+        self._gallery = gallery
+        self._new_matcher = new_matcher
+
+    def with_everybody(self, run: str) -> Sitters:
+        """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
+        rows = list(self._records.rows("constituent", parent=run))
+        served = [row for row in rows if row.state == SERVING]
+        needed = {owner for row in served for owner in row.owners}
+        known = {each: self._templates(each) for each in needed.union(*(row.owners for row in rows))}
+        books, blind = self._books(run, {row.position for row in served})
+        sketched = {name for book in books for group in book.groups for name in group}
+        blind |= {each for each in needed if not known[each] or each not in sketched}
+        people = [(name, templates) for name, templates in sorted(known.items()) if templates]
+        resemblance = Resemblance(self._new_matcher(), people, books)
+        return Sitters(resemblance, frozenset(needed), tuple(sorted(blind)))
+
+    def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
+        """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
+        there = {row.id: row for row in self._records.rows("constituent", parent=run, state=SERVING)}
+        for each in drew:
+            row = there.get(constituent_id(run, each.shard))
+            if row is None or self._records.opened(row).body["sha256"] != each.sha256:
+                raise _left()
+        for name in sitters.compared:
+            if self._records.row("template", self._records.alias(name)) is None:
+                raise _left()
+
+    def with_one(self, subject: str) -> Model:
+        """One person alone: their templates, and the pictures of theirs that any slice learned from."""
+        templates = self._templates(subject)
+        books, unsketched = [], False
+        for row in self._records.rows("slice", owner=subject):
+            book = self._book(row)
+            unsketched |= book is None
+            if book is not None:
+                books.append(_only(subject, book))
+        people = [(subject, templates)] if templates else []
+        without_copies = unsketched or not any(len(book.rows) for book in books)
+        return Model(Resemblance(self._new_matcher(), people, books), not templates, without_copies)
+
+    def _templates(self, subject: str) -> list[Template]:
+        with suppress(KeyDestroyedError):
+            return self._gallery.templates(subject)
+        return []
+
+    def _books(self, run: str, served: set[int]) -> tuple[list[Sketchbook], set[str]]:
+        """The sketches of a run's slices, and whom those that are served and have none learned from."""
+        books: list[Sketchbook] = []
+        blind: set[str] = set()
+        for row in self._records.rows("slice", parent=run):
+            book = self._book(row)
+            if book is not None:
+                books.append(book)
+            elif place_in(row.id).shard in served:
+                blind.update(row.owners)
+        return books, blind
+
+    def _book(self, row: Row) -> Sketchbook | None:
+        with suppress(KeyDestroyedError):
+            return self._shelf.sketchbook(Slice.from_json(row.id, self._records.opened(row).body))
+        return None
+
+
+def _only(subject: str, book: Sketchbook) -> Sketchbook:
+    """The part of a sketchbook that is of pictures somebody is in."""
+    theirs = [number for number, group in enumerate(book.groups) if subject in group]
+    some = np.isin(book.of, theirs)
+    return Sketchbook(book.rows[some], book.groups, book.of[some])
+
+
+def _left() -> ConflictError:
+    return ConflictError("Somebody left while pictures were drawn; none is handed out.", "Draw again.")

@@ -1,0 +1,156 @@
+"""Withdrawing works: what becomes of pictures that are out when somebody leaves.
+
+Before their template and their pictures' sketches go, every work on record is compared with them. Near ones
+are called back, and of those drawn by what had learned from them, all that can't be compared: what isn't
+shown to be unlike them isn't left with anybody. A rule of the workspace may call back all of those.
+
+Nobody was ever handed a work by the workspace, so nobody can be told by it: `volenti work list --withdrawn`
+names the files that have to go, by identifier and digest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from volenti.catalogue.comparison import Comparison, Model
+from volenti.catalogue.ledger import Ledger
+from volenti.catalogue.portrait import Portrait
+from volenti.catalogue.work import Ground, WithdrawnWork, Work
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp
+from volenti.training.run import constituent_id
+from volenti.training.service import Training
+from volenti.vault.journal import Journal
+
+#: Which works are called back when somebody leaves: those near to them, or all drawn by what knew them.
+Rule = Literal["near", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Works when somebody leaves: `drawn` by what had learned from them, `compared`, and `withdrawn`."""
+
+    drawn: int
+    compared: int
+    withdrawn: int
+    rule: Rule
+
+    def to_json(self) -> Json:
+        return {"drawn": self.drawn, "compared": self.compared, "withdrawn": self.withdrawn,
+                "rule": self.rule}  # fmt: skip
+
+
+class WorkWithdrawals:
+    """Compares works with whoever leaves, and calls back what has to be."""
+
+    def __init__(
+        self,
+        ledger: Ledger,
+        comparison: Comparison,
+        training: Training,
+        journal: Journal,
+        rule: Rule,
+        clock: Clock,
+    ) -> None:
+        self._ledger = ledger
+        self._comparison = comparison
+        self._training = training
+        self._journal = journal
+        self._rule = rule
+        self._clock = clock
+
+    def foreseen(self, subject: str) -> Tally:
+        """What `compare` would find and do. Changes nothing."""
+        works = self._ledger.works(refused=False)
+        due = dict(self._due(subject, works))
+        drawn = self._drawn_after(subject, works)
+        return Tally(len(drawn), self._comparable(works), len(due), self._rule)
+
+    def compare(self, subject: str, request: str) -> Tally:
+        """Compare every work with the subject, while that can be done; call back what has to be.
+
+        Idempotent, but that what is called back isn't counted as compared again.
+        """
+        self._ledger.renew()
+        works = self._ledger.works(refused=False)
+        compared = self._comparable(works)
+        drawn, due = self._drawn_after(subject, works), dict(self._due(subject, works))
+        self._withdraw(works, due, request)
+        return self._counted(request, drawn, compared)
+
+    def finished(self, subject: str, request: str, before: Json) -> Tally:
+        """Once nothing serves the subject: which works knew them, with those drawn since `compare`.
+
+        before: what that found. Those drawn since were compared with them when they were drawn.
+        """
+        works = self._ledger.works(refused=False)
+        drawn = self._drawn_after(subject, works)
+        if self._rule == "all":
+            rule: Ground = "rule"
+            self._withdraw(works, dict.fromkeys(drawn, rule), request)
+        return self._counted(request, drawn, before["compared"])
+
+    def presume(self, owner: str) -> int:
+        """Call back all that was drawn by what had learned from somebody whose key is gone; returns how many.
+
+        For works that a backup brought back: they can't be compared with whoever left.
+        """
+        ground: Ground = "likeness"
+        due = dict.fromkeys(self._ledger.drawn_after(owner), ground)
+        return self._withdraw(self._ledger.works(refused=False), due, "") if due else 0
+
+    def _counted(self, request: str, drawn: Iterable[str], compared: int) -> Tally:
+        # Of what drew works of an earlier version nothing is known once they are called back.
+        knew = {*self._ledger.knew(request), *drawn}
+        self._ledger.keep_knew(request, knew)
+        withdrawn = sum(each.request == request for each in self._ledger.withdrawn())
+        return Tally(len(knew), compared, withdrawn, self._rule)
+
+    def _drawn_after(self, subject: str, works: list[Work]) -> list[str]:
+        """Works drawn by what had learned from the subject, those called back among them.
+
+        Of what drew works of an earlier version nobody knows whom it had learned from then: whoever is
+        in the same constituent today counts.
+        """
+        homes = {*self._training.shelf.affected(subject), *self._training.homes(subject)}
+        unknown = {work.id for work in works
+                   if not work.drawn_by and constituent_id(work.run, work.constituent) in homes}  # fmt: skip
+        return sorted({*self._ledger.drawn_after(subject), *unknown})
+
+    def _comparable(self, works: list[Work]) -> int:
+        return sum(self._ledger.portrait(work.id) is not None for work in works)
+
+    def _due(self, subject: str, works: list[Work]) -> Iterator[tuple[str, Ground]]:
+        """Which works are to be called back, and on what ground."""
+        if not works:
+            return
+        knew, model = set(self._drawn_after(subject, works)), self._comparison.with_one(subject)
+        for work in works:
+            portrait = self._ledger.portrait(work.id)
+            near = portrait is not None and bool(model.resemblance.of(portrait).refused)
+            if near or (work.id in knew and not _is_told_apart(model, portrait)):
+                yield work.id, "likeness"
+            elif work.id in knew and self._rule == "all":
+                yield work.id, "rule"
+
+    def _withdraw(self, works: list[Work], due: dict[str, Ground], request: str) -> int:
+        now = stamp(self._clock())
+        found = [
+            WithdrawnWork(work.id, work.sha256, work.created, request, now, due[work.id])
+            for work in works
+            if work.id in due
+        ]
+        if found:
+            self._ledger.withdraw(found)
+            said = {"request": request, "works": sorted(each.id for each in found)}
+            self._journal.record("works-withdrawn", said)
+        return len(found)
+
+
+def _is_told_apart(model: Model, portrait: Portrait | None) -> bool:
+    """Whether a comparison with the person can say that a work isn't like them."""
+    if portrait is None or model.without_copies:
+        return False
+    return not (model.without_face and len(portrait.faces))

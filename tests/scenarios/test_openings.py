@@ -1,0 +1,78 @@
+"""What a certificate says of models that knew somebody can't be tried on guesses of their pictures."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.studio import RECIPE, Studio
+from volenti.core.digest import commitment
+from volenti.core.errors import IntegrityError
+from volenti.erasure.certificate import KEYED, opened_digests, personal, verify
+from volenti.erasure.service import Outcome
+
+
+def erased(folder: Path) -> tuple[Studio, dict[str, str], Outcome]:
+    """A studio that ann left, the digests of what knew her, and how it went."""
+    studio = Studio.open(folder)
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained(RECIPE)
+    known = set(studio.ws.training.shelf.affected("ann"))
+    before = {
+        name: digest
+        for shard, digest in studio.hashes(run).items()
+        if (name := f"{run}/{shard:02d}") in known
+    }
+    assert before
+    return studio, before, studio.ws.run(studio.ws.request("erasure", "ann").id)
+
+
+def test_a_guess_of_their_pictures_can_not_be_tried_on_the_certificate(tmp_path: Path) -> None:
+    # Whoever guessed them right, and has the others' pictures, trains the very weights that were served.
+    studio, before, outcome = erased(tmp_path)
+    kept = json.dumps([row.body.decode(errors="replace") for kind in studio.ws.records.kinds()
+                       for row in studio.ws.records.rows(kind) if not row.owners])  # fmt: skip
+    said = json.dumps(verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key).statement)
+    for digest in before.values():
+        assert digest not in kept
+        assert digest not in said
+        assert digest not in json.dumps(outcome.certificate)
+
+
+def test_their_own_copy_opens_it(tmp_path: Path) -> None:
+    studio, before, outcome = erased(tmp_path)
+    assert outcome.opening is not None
+    assert outcome.opening["constituents_before"] == before
+    copy = personal(outcome.certificate, outcome.opening)
+    verified = verify(json.dumps(copy).encode(), studio.ws.public_key)
+    assert verified.about == "ann"
+    said = verified.statement["predicate"]["constituents_before"]
+    key = bytes.fromhex(outcome.opening["key"])
+    assert said == {name: KEYED + commitment(key, f"{name} {digest}".encode()).hex()
+                    for name, digest in before.items()}  # fmt: skip
+    for broken in (
+        {**outcome.opening, "constituents_before": dict.fromkeys(before, "0" * 64)},
+        {**outcome.opening, "constituents_before": {}},
+        {name: value for name, value in outcome.opening.items() if name != "constituents_before"},
+        {**outcome.opening, "constituents_before": [*before]},
+    ):
+        with pytest.raises(IntegrityError):
+            verify(json.dumps(personal(outcome.certificate, broken)).encode(), studio.ws.public_key)
+
+
+def test_what_was_served_before_is_a_control_again_for_whoever_opens_it(tmp_path: Path) -> None:
+    studio, before, outcome = erased(tmp_path)
+    (without,) = studio.ws.prove_forgetting(outcome.request.id)
+    (opened,) = studio.ws.prove_forgetting(outcome.request.id, opening=outcome.opening)
+    assert (without.ok, without.sha256_control) == (True, "")
+    assert (opened.ok, opened.sha256_control) == (True, before[opened.constituent])
+    other = {**(outcome.opening or {}), "constituents_before": {opened.constituent: "0" * 64}}
+    with pytest.raises(IntegrityError):
+        studio.ws.prove_forgetting(outcome.request.id, opening=other)
+
+
+def test_certificates_of_earlier_versions_say_digests_and_are_read() -> None:
+    assert opened_digests({"run_1/00": "0" * 64}, None) == {"run_1/00": "0" * 64}
+    assert opened_digests({"run_1/00": KEYED + "0" * 64}, None) == {}

@@ -1,0 +1,368 @@
+"""Works when somebody says no: what is known of them and a work is theirs, nothing is drawn blind, and what
+was drawn by what knew them is compared with them, counted, and called back where it has to be."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.catalogue.withdrawing import Rule
+from volenti.catalogue.work import WithdrawnWork, Work
+from volenti.clearance.sight.faces import Face, unit
+from volenti.core.canonical import Json
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, VolentiError
+from volenti.erasure.certificate import verify
+from volenti.training.run import shard_in
+
+PEOPLE = ("ann", "bob", "cid", "dee", "eve")
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    return ready(tmp_path)
+
+
+def ready(folder: Path, watch: Callable[[str], None] = lambda step: None) -> Studio:
+    studio = Studio.open(folder, watch)
+    studio.shoot(*PEOPLE)
+    studio.trained(RECIPE)
+    return studio
+
+
+def drawn(studio: Studio, count: int = 12, seed: int = 0) -> list[Work]:
+    return [each.work for each in studio.ws.generate(["a man"] * count, seed=seed).drawn]
+
+
+def faced(studio: Studio, template: np.ndarray, *seeds: int) -> None:
+    """Have the works of these seeds show a face with this template."""
+    for seed in seeds:
+        (found,) = studio.ws.generate(["a man"], seed=seed, tries=1).drawn
+        studio.detector.tell(
+            found.pixels, [Face((8, 8, 40, 40), 0.9, np.zeros((5, 2), np.float32), unit(template))]
+        )
+
+
+def readable(studio: Studio) -> str:
+    """Everything that the register holds and somebody can still open, as text."""
+    found = []
+    for kind in studio.ws.records.kinds():
+        for row in studio.ws.records.rows(kind):
+            try:
+                found.append([row.kind, row.id, studio.ws.records.opened(row).body])
+            except VolentiError:
+                continue
+    return json.dumps(found)
+
+
+# -- what is known of somebody and a work
+
+
+def test_no_row_but_theirs_says_how_near_a_work_comes_to_anybody(studio: Studio) -> None:
+    rng = np.random.default_rng(1)
+    faced(studio, rng.normal(size=128), *range(4))
+    edition = studio.ws.generate(["a man"] * 4, seed=0)
+    assert len(edition.drawn) == 4
+    scores = {f"{near.score}" for each in edition.drawn for near in each.likeness.nearnesses.values()}
+    assert scores
+    kept = readable(studio)
+    assert not [score for score in scores if score in kept]
+    assert studio.ws.records.count("likeness") == 0
+    # It is looked up again when somebody asks.
+    for each in edition.drawn:
+        assert studio.ws.catalogue.likeness(each.work) == each.likeness
+
+
+def test_works_of_earlier_versions_are_cleaned_by_the_next_erasure(studio: Studio) -> None:
+    records, ledger = studio.ws.records, studio.ws.catalogue.ledger
+    run = studio.ws.training.run().id
+    mine = {shard_in(name) for name in studio.ws.training.shelf.affected("ann")}
+    assert mine == {0} or mine == {1}
+    body: Json = {"run": run, "prompt": "a man", "seed": 1, "guidance": 2.5, "steps": 16,
+                  "created": "2026-11-22T00:00:00Z", "size_px": None}  # fmt: skip
+    near, far = {"score": 4.4321, "limit": 2.0}, {"score": 0.1234, "limit": 2.0}
+    for name, shard, face, owner in (
+        ("wrk_of_hers", mine, far, "ann"), ("wrk_of_others", {0, 1} - mine, far, "bob"),
+        ("wrk_for_ann", mine, near, "ann"), ("wrk_for_bob", mine, near, "bob"), ("wrk_gone", mine, near, ""),
+    ):  # fmt: skip
+        likeness = {"faces": 1, "face": face}
+        said = {"constituent": min(shard), "sha256": sha256(name.encode()), "likeness": likeness,
+                "refused": ["face"] if face is near else []}  # fmt: skip
+        records.put("work", name, {**body, **said})
+        if owner:
+            records.put("likeness", f"{name}/face", face, owners=(owner,), parent=name)
+    told: Json = {"works": [], "refused": [sha256(b"wrk_for_ann"), sha256(b"wrk_for_bob")]}
+    studio.ws.journal.record("works-generated", told)
+    assert len(ledger.works()) == 5
+    request, said = erased(studio)
+    kept = readable(studio)
+    for each in ("4.4321", "0.1234", sha256(b"wrk_for_ann")):
+        assert each not in kept
+    assert [each.id for each in ledger.works(refused=True)] == ["wrk_for_bob"]
+    assert ledger.too_near_to("wrk_for_bob") == ("bob",)
+    # Nobody knows whom its constituent had learned from then, and it can't be compared: it is called back.
+    assert [each.id for each in ledger.withdrawn()] == ledger.knew(request) == ["wrk_of_hers"]
+    assert said == {"drawn": 1, "compared": 0, "withdrawn": 1, "rule": "near"}
+    assert [each.id for each in ledger.works(refused=False)] == ["wrk_of_others"]
+    assert studio.ws.audit(deep=True).problems == []
+
+
+# -- never blind
+
+
+def served(studio: Studio) -> set[str]:
+    run = studio.ws.training.run().id
+    rows = studio.ws.records.rows("constituent", parent=run, state="serving")
+    return {owner for row in rows for owner in row.owners}
+
+
+@pytest.mark.parametrize("who", ["ann", "dee"])
+def test_without_a_template_of_somebody_behind_what_is_served_nothing_is_drawn(
+    studio: Studio, who: str
+) -> None:
+    studio.ws.records.delete("template", [studio.ws.records.alias(who)])
+    with pytest.raises(ConflictError, match=f"compared with 1 person .*: {who}") as refusal:
+        drawn(studio, 1)
+    assert "volenti clear" in refusal.value.remedy
+    assert studio.ws.catalogue.ledger.works() == []
+    # What the remedy says helps.
+    studio.clear()
+    assert len(drawn(studio, 1)) == 1
+
+
+def test_without_sketches_of_a_slice_that_is_served_nothing_is_drawn(studio: Studio) -> None:
+    records, run = studio.ws.records, studio.ws.training.run().id
+    record = next(iter(records.find("slice", parent=run)))
+    body = {name: value for name, value in record.body.items() if name != "sketches"}
+    records.put("slice", record.id, body, owners=record.owners, parent=run)
+    with pytest.raises(ConflictError) as refusal:
+        drawn(studio, 1)
+    assert all(owner in refusal.value.message for owner in record.owners)
+    assert "new version of the dataset" in refusal.value.remedy
+    # What the remedy says helps: a slice without sketches isn't taken over.
+    studio.ws.cut("humans", PURPOSE)
+    studio.ws.train("humans", RECIPE)
+    assert len(drawn(studio, 1)) == 1
+
+
+def test_a_slice_that_is_missing_is_noticed_as_well(studio: Studio) -> None:
+    records, run = studio.ws.records, studio.ws.training.run().id
+    record = next(iter(records.find("slice", parent=run)))
+    records.delete("slice", [record.id])
+    with pytest.raises(ConflictError) as refusal:
+        drawn(studio, 1)
+    assert all(owner in refusal.value.message for owner in record.owners)
+
+
+def test_who_leaves_while_pictures_are_drawn_is_in_none_that_is_kept(
+    studio: Studio, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draw = studio.ws.catalogue._drawn
+
+    def leaving(*given, **named):  # type: ignore[no-untyped-def]
+        pixels = draw(*given, **named)
+        studio.ws.consent.withdraw("ann")
+        return pixels
+
+    monkeypatch.setattr(studio.ws.catalogue, "_drawn", leaving)
+    with pytest.raises(ConflictError, match="none is handed out"):
+        drawn(studio, 1)
+    assert studio.ws.catalogue.ledger.works() == []
+
+
+@pytest.mark.parametrize(
+    "step", ["froze", "located", "erase own models", "did erase key", "replay", "certify"]
+)
+def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_path: Path, step: str) -> None:
+    cut = [step]
+
+    def watch(now: str) -> None:
+        if cut and now == cut[0]:
+            cut.pop()
+            raise InterruptedError(now)
+
+    studio = ready(tmp_path, watch)
+    with pytest.raises(InterruptedError):
+        studio.ws.run(studio.ws.request("erasure", "ann").id)
+    try:
+        works = drawn(studio)
+    except ConflictError:
+        works = []
+    assert not works or "ann" not in served(studio)
+    assert not {each.id for each in works} & set(studio.ws.catalogue.ledger.drawn_after("ann"))
+
+
+# -- works drawn by what knew somebody
+
+
+def erased(studio: Studio, who: str = "ann") -> tuple[str, Json]:
+    outcome = studio.ws.run(studio.ws.request("erasure", who).id)
+    statement = verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key).statement
+    return outcome.request.id, statement["predicate"]["works"]
+
+
+def drawn_by_what_knew(studio: Studio, who: str, works: list[Work]) -> list[str]:
+    """By the constituents' own rows, while they are there."""
+    homes = set(studio.ws.training.shelf.affected(who))
+    return sorted(each.id for each in works if f"{each.run}/{each.constituent:02d}" in homes)
+
+
+def test_what_was_drawn_by_what_knew_them_is_counted_and_listed(studio: Studio) -> None:
+    works = drawn(studio)
+    knew = drawn_by_what_knew(studio, "ann", works)
+    assert 0 < len(knew) < len(works)
+    plan = studio.ws.plan(studio.ws.request("erasure", "ann").id).to_json()["works"]
+    request, said = erased(studio)
+    assert plan == said == {"drawn": len(knew), "compared": len(works), "withdrawn": 0, "rule": "near"}
+    assert studio.ws.catalogue.ledger.knew(request) == knew
+    # Who leaves later finds what they were in, then as well.
+    later = drawn(studio, seed=100)
+    both = sorted([*drawn_by_what_knew(studio, "bob", works), *drawn_by_what_knew(studio, "bob", later)])
+    assert studio.ws.catalogue.ledger.knew(erased(studio, "bob")[0]) == both
+
+
+def test_no_row_that_stays_says_whom_a_constituent_had_learned_from(studio: Studio) -> None:
+    drawn(studio)
+    versions = {each.drawn_by for each in studio.ws.catalogue.ledger.works()}
+    alias = studio.ws.records.alias("ann")
+    hashes = [*studio.hashes(studio.ws.training.run().id).values()]
+    before = studio.hashes(studio.ws.training.run().id)
+    request, _ = erased(studio)
+    after = set(studio.hashes(studio.ws.training.run().id).values())
+    kept = readable(studio)
+    assert not [each for each in before.values() if each not in after and each in kept]
+    assert alias not in kept
+    assert [*studio.ws.records.owned("ann")] == []
+    assert all(version in kept for version in versions), "works still say which version drew them"
+    assert hashes
+    assert studio.ws.catalogue.ledger.knew(request)
+
+
+def test_a_work_near_to_who_leaves_is_called_back_whoever_drew_it(studio: Studio) -> None:
+    # The limit rises with how many are compared: alone, somebody can be nearer than among many.
+    works = drawn(studio)
+    knew = set(drawn_by_what_knew(studio, "ann", works))
+    mine = next(each for each in works if each.id in knew)
+    foreign = next(each for each in works if each.id not in knew)
+    for each in (mine, foreign):
+        record = studio.ws.records.require("portrait", each.id)
+        portrait = studio.ws.catalogue.ledger.portrait(each.id)
+        assert portrait is not None
+        body = type(portrait)(studio.people["ann"][None].astype(np.float32), portrait.looks).to_json()
+        studio.ws.records.put("portrait", each.id, body, owners=record.owners)
+    request, said = erased(studio)
+    assert (said["drawn"], said["withdrawn"]) == (len(knew), 2)
+    ledger = studio.ws.catalogue.ledger
+    back = ledger.withdrawn()
+    assert {each.id for each in back} == {mine.id, foreign.id}
+    assert {(each.request, each.ground) for each in back} == {(request, "likeness")}
+    assert {each.sha256 for each in back} == {mine.sha256, foreign.sha256}
+    for each in back:
+        # Nothing to draw it again by, and nothing of a face that is like theirs.
+        assert isinstance(ledger.find(each.id), WithdrawnWork)
+        assert ledger.portrait(each.id) is None
+        assert set(each.to_json()) == {"sha256", "created", "request", "at", "ground"}
+    assert mine.id in ledger.knew(request)
+    assert '"ann"' not in readable(studio)
+
+
+def test_a_copy_of_a_picture_of_theirs_is_called_back(studio: Studio) -> None:
+    work = drawn(studio, 1)[0]
+    run = studio.ws.training.run().id
+    book = next(book for book in studio.ws.training.shelf.sketchbooks(run)
+                if book is not None and any("ann" in group for group in book.groups))  # fmt: skip
+    sketch = book.rows[[n for n in range(len(book.rows)) if "ann" in book.owners(n)][:1]]
+    record = studio.ws.records.require("portrait", work.id)
+    portrait = studio.ws.catalogue.ledger.portrait(work.id)
+    assert portrait is not None
+    studio.ws.records.put("portrait", work.id, type(portrait)(portrait.faces, sketch).to_json(),
+                          owners=record.owners)  # fmt: skip
+    assert erased(studio)[1]["withdrawn"] == 1
+
+
+def test_where_the_means_of_comparing_went_before_what_knew_them_is_called_back(studio: Studio) -> None:
+    faced(studio, np.random.default_rng(3).normal(size=128), *range(200, 212))
+    works = drawn(studio, seed=200)
+    everything = studio.ws.catalogue.ledger.works()
+    knew = drawn_by_what_knew(studio, "ann", everything)
+    shown = [each.id for each in works if each.id in knew]
+    assert shown
+    studio.ws.consent.withdraw("ann")
+    _, said = erased(studio)
+    # A work without a face is still told from their pictures; one with a face isn't told from theirs.
+    assert {each.id for each in studio.ws.catalogue.ledger.withdrawn()} == set(shown)
+    assert said["withdrawn"] == len(shown)
+
+
+def ruled(studio: Studio, rule: Rule) -> None:
+    for part in (studio.ws.erasure, studio.ws.plans):
+        part._works._rule = rule
+
+
+def test_the_workspace_may_call_back_all_that_was_drawn_by_what_knew_them(studio: Studio) -> None:
+    ruled(studio, "all")
+    works = drawn(studio)
+    knew = drawn_by_what_knew(studio, "ann", works)
+    _, said = erased(studio)
+    assert said == {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}
+    left = {each.id for each in studio.ws.catalogue.ledger.works()}
+    assert left == {each.id for each in works} - set(knew)
+    assert {each.ground for each in studio.ws.catalogue.ledger.withdrawn()} == {"rule"}
+
+
+class PowerCut(Exception):
+    """Stops a run where a test says."""
+
+
+@pytest.mark.parametrize(
+    "step", ["compare works", "compared works", "freeze", "froze", "locate", "located", "erase model",
+             "did erase register", "did erase key", "replay", "certify", "certified"]
+)  # fmt: skip
+@pytest.mark.parametrize("rule", ["near", "all"])
+def test_cut_off_anywhere_the_same_works_are_counted_and_called_back(
+    tmp_path: Path, step: str, rule: Rule
+) -> None:
+    def run(folder: Path, cut: list[str]) -> tuple[Json, list[int], int]:
+        def watch(now: str) -> None:
+            if cut and now == cut[0]:
+                cut.pop()
+                raise PowerCut(now)
+
+        studio = ready(folder, watch)
+        ruled(studio, rule)
+        faced(studio, studio.people["ann"], 200)
+        works = drawn(studio)
+        request = studio.ws.request("erasure", "ann")
+        if cut:
+            with pytest.raises(PowerCut):
+                studio.ws.run(request.id)
+        certificate = studio.ws.run(request.id).certificate
+        statement = verify(json.dumps(certificate).encode(), studio.ws.public_key).statement
+        said = statement["predicate"]["works"]
+        ledger = studio.ws.catalogue.ledger
+        seeds = {each.id: each.seed for each in works}
+        assert studio.ws.audit(deep=True).problems == []
+        return (
+            said,
+            sorted(seeds[each] for each in ledger.knew(request.id) if each in seeds),
+            len(ledger.withdrawn()),
+        )
+
+    assert run(tmp_path / "cut", [step]) == run(tmp_path / "calm", [])
+
+
+def test_works_that_a_backup_brought_back_are_called_back_where_they_knew_who_left(studio: Studio) -> None:
+    works = drawn(studio)
+    knew = drawn_by_what_knew(studio, "ann", works)
+    studio.ws.vault.destroy_key("ann")
+    studio.ws.restoration.replay()
+    back = studio.ws.catalogue.ledger.withdrawn()
+    assert sorted(each.id for each in back) == knew
+    assert {each.request for each in back} == {""}
+    studio.ws.restoration.replay()
+    assert len(studio.ws.catalogue.ledger.withdrawn()) == len(knew)
