@@ -60,6 +60,7 @@ from volenti.training.proof import Exactness, Prover
 from volenti.training.recipe import Recipe
 from volenti.training.rehearsal import Rehearsal
 from volenti.training.service import Training, TrainingReport
+from volenti.training.standing import Suspension
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
@@ -291,6 +292,10 @@ class Workspace:
         # Before it is certified the request names somebody, and has the digests themselves.
         before = {} if done is None else done.notes.get("constituents_before", {})
         return self.prover.prove_all(self.training.runs(), opened_digests(before, opening), progress)
+
+    def suspensions(self) -> list[Suspension]:
+        """Constituents that aren't served because of somebody in them, and why."""
+        return [each for run in self.training.runs() for each in self.training.shelf.suspensions(run.id)]
 
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False

@@ -11,6 +11,7 @@ import typer
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, progress, say, say_json, size
 from volenti.cli.session import fail, opened, read_json
+from volenti.cli.suspended import say_suspended
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,11 +51,12 @@ def audit(
     """
     strings = [] if canaries is None else _canaries(canaries)
     with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.audit(strings, told, deep=deep)
+        report, suspended = ws.audit(strings, told, deep=deep), ws.suspensions()
     if as_json:
-        say_json(report.to_json())
+        say_json({**report.to_json(), "suspended": [each.to_json() for each in suspended]})
     else:
         _say_audit(report)
+        say_suspended(suspended)
     if not report.ok:
         advise("Residue: run the request again. Losses: restore the workspace from a copy, then audit it.")
         fail()

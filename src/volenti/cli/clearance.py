@@ -15,6 +15,7 @@ import typer
 from volenti.cli.options import AsJson, DryRun, OptionalPurpose, PolicyName, Territory
 from volenti.cli.output import advise, counted, note, progress, say, say_json
 from volenti.cli.session import opened
+from volenti.cli.suspended import say_suspended
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
 
@@ -155,6 +156,8 @@ def _say_changes(changes: list[Change], waiting: int, *, as_json: bool) -> None:
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show what became of every file given, and why.
 
+    And which parts of models aren't served, because somebody they learned from said no since.
+
     \b
     Examples:
       volenti status
@@ -163,7 +166,12 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         with progress(as_json) as told:
             found = _counted(ws.status(told), as_json=as_json)
-        _say_account(found)
+        suspended = ws.suspensions()
+    if isinstance(found, dict):
+        found["suspended"] = [each.to_json() for each in suspended]
+    _say_account(found)
+    if not as_json:
+        say_suspended(suspended)
 
 
 def _counted(account: Account, *, as_json: bool) -> Account | Json:

@@ -17,6 +17,7 @@ import typer
 from volenti.cli.options import AsJson
 from volenti.cli.output import counted, note, say, say_json, size
 from volenti.cli.session import fail, session
+from volenti.cli.suspended import REMEDY, summary
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
@@ -211,6 +212,14 @@ def _review(ws: Workspace) -> Check:
     return Check("review", "ok", f"{counted(len(held), 'picture')} held")
 
 
+def _serving(ws: Workspace) -> Check:
+    suspended = ws.suspensions()
+    if suspended:
+        return Check("serving", "notice", summary(suspended), REMEDY)
+    served = sum(len(ws.training.shelf.constituents(run.id)) for run in ws.training.runs())
+    return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
+
+
 def _requests(ws: Workspace) -> Check:
     overdue, unfinished = ws.requests.overdue(), ws.requests.unfinished()
     if overdue:
@@ -229,4 +238,4 @@ def _requests(ws: Workspace) -> Check:
 
 
 #: What is looked at in an open workspace.
-LOOKS: tuple[Callable[[Workspace], Check], ...] = (_log, _releases, _pictures, _review, _requests)
+LOOKS: tuple[Callable[[Workspace], Check], ...] = (_log, _releases, _pictures, _review, _serving, _requests)

@@ -19,6 +19,7 @@ from volenti.cli.receipt import receipt, template, texts
 from volenti.cli.session import opened, read_bytes, read_json
 from volenti.cli.signature import ReleaseName, all_releases, say_problems, sign, tell, verification, verify
 from volenti.cli.subject import import_ as import_people
+from volenti.cli.suspended import say_suspended
 from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
 from volenti.core.errors import UsageError
@@ -107,8 +108,10 @@ def withdraw(
     shoot: Annotated[str | None, typer.Option(metavar="ID", help="Only the pictures of this shoot.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Take back a yes. It counts from this moment; nothing reads or serves the pictures any more.
+    """Take back a yes. It counts from this moment, for reading, learning and serving.
 
+    Nothing reads the pictures for it any more, and no part of a model that learned from them under it is
+    served, until that has learned again without them: volenti train, or a request for withdrawal.
     What was signed stays on record beside the withdrawal. --grant and --shoot narrow it: one yes, one
     shoot's pictures. Once a shoot is withdrawn, pictures whose shoot isn't known are held. To have
     everything of theirs erased as well, open a request: volenti request open.
@@ -127,6 +130,7 @@ def withdraw(
         who = subject if subject is not None else ws.consent.release(str(release)).release.subject
         withdrawal = ws.consent.withdraw(who, release_id=release, grant=grant, shoot=shoot)
         named = {each.release.shoot.name for each in ws.consent.releases(who)}
+        suspended = ws.suspensions()
     if as_json:
         say_json(withdrawal.to_json())
         return
@@ -136,6 +140,7 @@ def withdraw(
     say(f"Withdrawn: {what} of {of}, at {withdrawal.at:%Y-%m-%d %H:%M:%S} UTC.")
     if shoot is not None and shoot not in named:
         note(f"No release of theirs names it: what came with --shoot {shoot} is out. Check the spelling.")
+    say_suspended(suspended)
     advise(f"To erase what is held of them as well: volenti request open --subject {who}")
 
 

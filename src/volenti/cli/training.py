@@ -255,9 +255,7 @@ def _say_proof(proof: Exactness) -> None:
     for problem in proof.problems:
         say(f"  PROBLEM: {problem}")
     if not proof.comparable:
-        say(
-            "  not comparable here: another base, torch build, kind of processor or reader of pictures trained it"
-        )
+        say("  not comparable here: trained with another base, torch, processor or other packages")
         return
     compared = [
         ("served now", proof.sha256_after, ""),

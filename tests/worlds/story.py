@@ -1,0 +1,356 @@
+"""A story that is told in two worlds, which differ in one person alone.
+
+What the staff and everybody else do is the same in both, act by act. In between the one person, X, lives a
+life of their own in each world: another face, other pictures, captions, names, birthday and address, enrolled
+at another time, photographed with others or not, other people's files lying in their folder or not. At the
+end X is erased in both, and what is held is judged once more.
+
+Chance is taken out, so that nothing can hide behind it: random bytes are always the same ones, and
+identifiers are numbered within their act. A salted digest of something of X's is then another one.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+from PIL import Image
+
+from tests.studio import PURPOSE, SIGNED, Studio
+from volenti.clearance.sight.faces import Face, unit
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.release import Release, SignedRelease
+from volenti.consent.releasetext import evidence
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Shoot, Terms
+from volenti.core import identifiers
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, RefusedError, UsageError, VolentiError
+from volenti.core.signing import SigningKey
+from volenti.training.recipe import Recipe
+
+OTHERS = ("ben", "cleo", "dora", "emil")
+CAPTIONS = ("a man in a red top", "a woman in a blue top", "an old man, green background", "a woman")
+BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Life:
+    """What X is and does in one world; acts are counted from 0.
+
+    `near` is whom X resembles, as cosine to them: from unlike to a twin. `pictures`, `together` and
+    `copies` are (act before which it is given, ...): a seed and a caption; with whom and a seed; a picture
+    of whose, the how manieth, and with which caption it lies in X's folder.
+    """
+
+    arrives: int
+    face: int
+    near: tuple[str, float] | None
+    legal_name: str
+    born: int
+    pictures: tuple[tuple[int, int, int], ...]
+    together: tuple[tuple[int, str, int], ...]
+    copies: tuple[tuple[int, str, int, int], ...]
+
+
+@dataclass(frozen=True)
+class Story:
+    """`acts` are the staff's and the others'; `x` is what X is called, the same in both worlds."""
+
+    x: str
+    acts: tuple[tuple[Any, ...], ...]
+    lives: tuple[Life, Life]
+    shards: int
+    slices: int
+
+
+@st.composite
+def lives(draw: st.DrawFn, acts: int, x: str) -> Life:
+    arrives = draw(st.integers(0, min(3, acts - 1)))
+    later = st.integers(arrives, acts - 1)
+    others = st.sampled_from(OTHERS)
+    near = draw(st.none() | st.tuples(others, st.sampled_from([0.3, 0.5, 0.62, 0.8])))
+    return Life(
+        arrives, draw(st.integers(0, 10**6)), near, draw(st.sampled_from(["Xena Xu", "Hyacinth X", "X."])),
+        draw(st.integers(1950, 2000)),
+        tuple(draw(st.lists(st.tuples(later, st.integers(0, 10**6), st.integers(0, 3)), min_size=1,
+                            max_size=3))),
+        tuple(draw(st.lists(st.tuples(later, others, st.integers(0, 10**6)), max_size=2))),
+        tuple(draw(st.lists(st.tuples(later, others, st.integers(0, 1), st.integers(0, 3)), max_size=2))),
+    )  # fmt: skip
+
+
+#: What may happen between the beginning and the end of a story.
+HAPPENS = (
+    ("clear",), ("cut",), ("train",), ("draw",), ("export",), ("own model",), ("review",), ("restrict", "ben"),
+    ("lift", "ben"), ("withdraw", "cleo"), ("erase", "dora"), ("give", "ben"), ("give", "emil"),
+    ("enrol", "emil"), ("access", "ben"), ("works",),
+)  # fmt: skip
+
+
+@st.composite
+def stories(draw: st.DrawFn) -> Story:
+    # People come, are cleared, cut and trained in every story; the rest is chance.
+    acts: list[tuple[Any, ...]] = [("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"),
+                                   ("give", "ben"), ("give", "cleo"), ("give", "dora")]  # fmt: skip
+    for begin in (("clear",), ("cut",), ("train",)):
+        acts += draw(st.lists(st.sampled_from(HAPPENS), max_size=2))
+        acts.append(begin)
+    acts += draw(st.lists(st.sampled_from(HAPPENS), max_size=4))
+    x = draw(st.sampled_from(["aaron", "xenia", "cl"]))
+    two = (draw(lives(len(acts), x)), draw(lives(len(acts), x)))
+    return Story(x, tuple(acts), two, draw(st.integers(1, 3)), draw(st.integers(1, 3)))
+
+
+@dataclass
+class World:
+    """A studio in which a story is told. `said` is what each act answered, where it answers anything."""
+
+    studio: Studio
+    story: Story
+    life: Life
+    now: list[datetime]
+    given: Counter[str] = field(default_factory=Counter)
+    said: list[Any] = field(default_factory=list)
+
+    @property
+    def inbox(self) -> Path:
+        return self.studio.folder / "inbox"
+
+    @property
+    def out(self) -> Path:
+        return self.studio.folder / "out"
+
+    def tell(self) -> None:
+        """All of it, to the end."""
+        for number, act in enumerate(self.story.acts):
+            with step(number):
+                self._lives(number)
+            with step(number + 100):
+                self.now[0] = BEGAN + timedelta(days=number)
+                self._happens(act)
+        with step(300):
+            self.now[0] = BEGAN + timedelta(days=len(self.story.acts))
+            self.studio.ws.run(self.studio.ws.request("erasure", self.story.x).id)
+        with step(400):
+            # Whom X kept from being recognised is compared again.
+            self.studio.ws.clear(PURPOSE)
+
+    # -- X
+
+    def _lives(self, number: int) -> None:
+        life, x = self.life, self.story.x
+        if number == life.arrives:
+            rng = np.random.default_rng(life.face)
+            own = unit(rng.normal(size=128))
+            if life.near is not None:
+                whom, cosine = life.near
+                other = self._face(whom)
+                across = unit(own - float(own @ other) * other)
+                own = unit(cosine * other + np.sqrt(1 - cosine**2) * across)
+            self.studio.people[x] = own
+            self._enrol(x, life.legal_name, date(life.born, 5, 17))
+        for act, seed, caption in life.pictures:
+            if act == number:
+                self._give(x, (x,), seed, CAPTIONS[caption])
+        for act, other, seed in life.together:
+            if act == number:
+                self._give(x, tuple(sorted((x, other))), seed, "two people")
+        for act, other, which, caption in life.copies:
+            source = self.inbox / other / f"{which}.png"
+            if act == number and source.exists():
+                self._put(x, source.read_bytes(), CAPTIONS[caption])
+        if any(number in (each[0] for each in some) for some in (life.pictures, life.together, life.copies)):
+            self.studio.ws.add([self.inbox])
+
+    # -- everybody else
+
+    def _happens(self, act: tuple[Any, ...]) -> None:
+        try:
+            answer = getattr(self, f"_{act[0].replace(' ', '_')}")(*act[1:])
+        except VolentiError as error:
+            answer = type(error).__name__
+        self.said.append((act, answer))
+
+    def _enrol(self, name: str, legal_name: str = "", born: date = date(1990, 1, 1)) -> None:
+        known = {each.id for each in self.studio.ws.consent.subjects()}
+        if name in known:
+            return
+        photo = self._picture((name,), int(sha256(name.encode())[:6], 16))
+        key = SigningKey(sha256(name.encode()).encode()[:32])
+        subject = Subject(legal_name or f"Legal {name}", born, contact=f"{legal_name or name}@example.org",
+                          public_key=key.public, id=name)  # fmt: skip
+        self.studio.ws.consent.add_subject(subject)
+        draft = Release(
+            id=f"rel_{name}", subject=name, legal_name=subject.legal_name, birth_date=born,
+            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), ""),
+            grants=Grants.only(*Grant),
+            terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5)),
+            evidence=evidence("test"),
+        )  # fmt: skip
+        self.studio.ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+
+    def _clear(self) -> None:
+        self.studio.ws.clear(PURPOSE)
+
+    def _cut(self) -> None:
+        self.studio.ws.cut("humans", PURPOSE)
+
+    def _train(self) -> None:
+        recipe = Recipe(shards=self.story.shards, slices=self.story.slices, samples_per_image=1, min_people=1,
+                        learning_rate=0.05)  # fmt: skip
+        self.studio.ws.train("humans", recipe)
+
+    def _draw(self) -> None:
+        self.studio.ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
+
+    def _works(self) -> None:
+        self.studio.ws.catalogue.works()
+
+    def _export(self) -> None:
+        snapshots = self.studio.ws.datasets.snapshots()
+        if snapshots:
+            number = sum(1 for _ in self.out.glob("*")) if self.out.exists() else 0
+            self.studio.ws.exports.export(snapshots[-1], self.out / f"{number}", recipient="Example Ltd")
+
+    def _own_model(self) -> None:
+        with self.studio.ws.guests.begin("mine", "humans", shards=2, code=[Path(__file__)], min_people=1) as run:
+            for part in run.parts():
+                weights = self.studio.folder / "mine.safetensors"
+                weights.write_text("\n".join(sorted(entry.image for entry in part.dataset.entries)))
+                part.keep(weights)
+
+    def _review(self) -> None:
+        """Somebody looks at what is held, and says of the first picture of dora's that it is her."""
+        for question in sorted(self.studio.ws.review.questions(), key=lambda each: each.images[0].file):
+            if question.images[0].file.startswith("dora/"):
+                self.studio.ws.decide(question.images[0].id, question.purpose, clear=True, subjects=["dora"],
+                                      reviewer="rita")  # fmt: skip
+                return
+
+    def _restrict(self, name: str) -> None:
+        self.studio.ws.restrictions.run(self.studio.ws.request("restriction", name).id)
+
+    def _lift(self, name: str) -> None:
+        for each in self.studio.ws.requests.unfinished():
+            if each.kind == "restriction" and each.subject == name:
+                self.studio.ws.restrictions.lift(each.id)
+
+    def _withdraw(self, name: str) -> None:
+        self.studio.ws.withdrawals.run(
+            self.studio.ws.request("withdrawal", name, grant=Grant.GENERATIVE_TRAINING).id
+        )
+
+    def _erase(self, name: str) -> None:
+        self.studio.ws.run(self.studio.ws.request("erasure", name).id)
+
+    def _access(self, name: str) -> None:
+        self.studio.ws.answers.make(name)
+
+    # -- pictures
+
+    def _give(self, folder: str, names: tuple[str, ...] = (), seed: int = 0, caption: str = "") -> None:
+        """Two more pictures in somebody's folder; of X, the one that is said."""
+        if names:
+            self._put(folder, self._picture(names, seed), caption)
+            return
+        if folder not in {each.id for each in self.studio.ws.consent.subjects()}:
+            return
+        for _ in range(2):
+            count = self.given[folder]
+            self._put(folder, self._picture((folder,), 1000 * len(folder) + count), CAPTIONS[count % 4])
+        self.studio.ws.add([self.inbox])
+
+    def _put(self, folder: str, data: bytes, caption: str) -> None:
+        path = self.inbox / folder / f"{self.given[folder]}.png"
+        self.given[folder] += 1
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(data)
+        path.with_suffix(".txt").write_text(caption)
+
+    def _face(self, name: str) -> np.ndarray:
+        if name not in self.studio.people:
+            seed = int(sha256(f"face of {name}".encode())[:8], 16)
+            self.studio.people[name] = unit(np.random.default_rng(seed).normal(size=128))
+        return self.studio.people[name]
+
+    def _picture(self, names: tuple[str, ...], seed: int) -> bytes:
+        """A PNG of these people; the same for the same people and seed."""
+        rng = np.random.default_rng([seed, *(ord(letter) for letter in "".join(names))])
+        rgb = rng.integers(0, 255, (48, 48 * len(names), 3), dtype=np.uint8)
+        faces = []
+        for index, name in enumerate(names):
+            noise = rng.normal(size=128) * 0.01
+            box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)
+            faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(self._face(name) + noise)))
+        self.studio.detector.tell(rgb, faces)
+        out = io.BytesIO()
+        Image.fromarray(rgb).save(out, "PNG")
+        return out.getvalue()
+
+
+def told(folder: Path, story: Story, which: int, **given: Any) -> World:
+    """A world in which the story was told with one of its two lives."""
+    now = [BEGAN]
+    with no_chance():
+        studio = Studio.open(folder, clock=lambda: now[0], **given)
+        world = World(studio, story, story.lives[which], now)
+        world.tell()
+    return world
+
+
+_ACT = [0]
+_COUNTS: Counter[str] = Counter()
+
+
+@contextmanager
+def step(number: int) -> Iterator[None]:
+    """Identifiers made in it are numbered from its number on."""
+    _ACT[0] = number
+    _COUNTS.clear()
+    yield
+
+
+def _numbered(prefix: str) -> str:
+    _COUNTS[prefix] += 1
+    return f"{prefix}_{_ACT[0]:04d}{_COUNTS[prefix]:04d}aaaaaaaaaaaa"
+
+
+@contextmanager
+def no_chance() -> Iterator[None]:
+    """Random bytes are always the same; identifiers are numbered within their act."""
+    urandom, modules = os.urandom, _users_of_new()
+    before = {module: module.new for module in modules}
+    os.urandom = lambda size: bytes((11 * n) % 251 for n in range(size))
+    for module in modules:
+        module.new = _numbered
+    try:
+        yield
+    finally:
+        os.urandom = urandom
+        for module, new in before.items():
+            module.new = new
+
+
+def _users_of_new() -> list[Any]:
+    import sys
+
+    return [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("volenti.") and getattr(module, "new", None) is identifiers.new
+    ]
+
+
+#: Answers that an act may give without telling of anything wrong.
+EXPECTED = (ConflictError.__name__, RefusedError.__name__, UsageError.__name__)
