@@ -129,6 +129,7 @@ def test_without_a_template_of_somebody_behind_what_is_served_nothing_is_drawn(
     with pytest.raises(ConflictError, match=f"compared with 1 person .*: {who}") as refusal:
         drawn(studio, 1)
     assert "volenti clear" in refusal.value.remedy
+    assert refusal.value.exit_status == 6
     assert studio.ws.catalogue.ledger.works() == []
     # What the remedy says helps.
     studio.clear()

@@ -27,26 +27,32 @@ from volenti.vault.records import Records
 #: People who can't be compared with that an error names.
 _NAMED = 5
 
+_DESCRIBE = (
+    "Have whoever may be recognised described anew: volenti clear. Whoever may not has to leave the model: "
+    "volenti train, or volenti request open --kind withdrawal."
+)
+_SKETCH = "Train a new version of the dataset, which keeps sketches: volenti dataset cut, then volenti train."
+
 
 @dataclass(frozen=True, slots=True)
 class Sitters:
-    """Who is compared with at one time, and those behind what is served who can't be."""
+    """Who is compared with at one time, and those behind what is served who can't be: by face, as copies."""
 
     resemblance: Resemblance
     compared: frozenset[str]
-    uncomparable: tuple[str, ...]
+    without_face: frozenset[str]
+    without_copies: frozenset[str]
 
     def require_all(self) -> None:
         """ConflictError where there is anybody whom works can't be compared with."""
-        if not self.uncomparable:
+        blind = sorted(self.without_face | self.without_copies)
+        if not blind:
             return
-        count, named = len(self.uncomparable), ", ".join(self.uncomparable[:_NAMED])
+        count = "1 person" if len(blind) == 1 else f"{len(blind)} people"
+        named = ", ".join(blind[:_NAMED]) + (" and more" if len(blind) > _NAMED else "")
         raise ConflictError(
-            f"Works can't be compared with {count} {'person' if count == 1 else 'people'} whom the model "
-            f"learned from: {named}{' and more' if count > _NAMED else ''}.",
-            "Have whoever may be recognised described anew: volenti clear; or have the model learn again "
-            "from who remains: volenti train. What was trained before sketches were kept needs a new version "
-            "of the dataset.",
+            f"Works can't be compared with {count} whom the model learned from: {named}.",
+            _DESCRIBE if self.without_face else _SKETCH,
         )
 
 
@@ -78,10 +84,14 @@ class Comparison:
         known = {each: self._templates(each) for each in needed.union(*(row.owners for row in rows))}
         books, blind = self._books(run, {row.position for row in served})
         sketched = {name for book in books for group in book.groups for name in group}
-        blind |= {each for each in needed if not known[each] or each not in sketched}
         people = [(name, templates) for name, templates in sorted(known.items()) if templates]
         resemblance = Resemblance(self._new_matcher(), people, books)
-        return Sitters(resemblance, frozenset(needed), tuple(sorted(blind)))
+        return Sitters(
+            resemblance,
+            frozenset(name for name, _ in people),
+            frozenset(each for each in needed if not known[each]),
+            frozenset(blind | (needed - sketched)),
+        )
 
     def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
         """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
