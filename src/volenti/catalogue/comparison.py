@@ -18,8 +18,8 @@ from volenti.clearance.gallery import Gallery
 from volenti.clearance.sight.faces import Template
 from volenti.clearance.sight.matching import Matcher
 from volenti.core.errors import ConflictError, KeyDestroyedError
-from volenti.training.run import Constituent, Slice, constituent_id, place_in
-from volenti.training.shelf import SERVING, Shelf
+from volenti.training.run import Constituent, Slice, place_in, shard_in
+from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
@@ -79,10 +79,10 @@ class Comparison:
     def with_everybody(self, run: str) -> Sitters:
         """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
         rows = list(self._records.rows("constituent", parent=run))
-        served = [row for row in rows if row.state == SERVING]
-        needed = {owner for row in served for owner in row.owners}
+        served = {each.shard for each in self._shelf.constituents(run)}
+        needed = {owner for row in rows if shard_in(row.id) in served for owner in row.owners}
         known = {each: self._templates(each) for each in needed.union(*(row.owners for row in rows))}
-        books, blind = self._books(run, {row.position for row in served})
+        books, blind = self._books(run, served)
         sketched = {name for book in books for group in book.groups for name in group}
         people = [(name, templates) for name, templates in sorted(known.items()) if templates]
         resemblance = Resemblance(self._new_matcher(), people, books)
@@ -95,14 +95,15 @@ class Comparison:
 
     def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
         """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
-        there = {row.id: row for row in self._records.rows("constituent", parent=run, state=SERVING)}
-        for each in drew:
-            row = there.get(constituent_id(run, each.shard))
-            if row is None or self._records.opened(row).body["sha256"] != each.sha256:
-                raise _left()
-        for name in sitters.compared:
-            if self._records.row("template", self._records.alias(name)) is None:
-                raise _left()
+        served = {each.shard: each.sha256 for each in self._shelf.constituents(run)}
+        described = set(self._records.identifiers("template"))
+        if any(served.get(each.shard) != each.sha256 for each in drew) or not described.issuperset(
+            map(self._records.alias, sitters.compared)
+        ):
+            raise ConflictError(
+                "Somebody left while pictures were drawn; none is handed out.",
+                "Draw again: volenti generate.",
+            )
 
     def with_one(self, subject: str) -> Model:
         """One person alone: their templates, and the pictures of theirs that any slice learned from."""
@@ -145,7 +146,3 @@ def _only(subject: str, book: Sketchbook) -> Sketchbook:
     theirs = [number for number, group in enumerate(book.groups) if subject in group]
     some = np.isin(book.of, theirs)
     return Sketchbook(book.rows[some], book.groups, book.of[some])
-
-
-def _left() -> ConflictError:
-    return ConflictError("Somebody left while pictures were drawn; none is handed out.", "Draw again.")

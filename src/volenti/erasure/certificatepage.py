@@ -137,8 +137,8 @@ def _drawn(said: Json) -> tuple[str, ...]:
     rule = "" if works["rule"] == "near" else " The controller calls back all that was drawn by those parts."
     return (
         f"{works['drawn']:,} pictures on record were drawn by parts of models that had learned from them. "
-        f"Before anything of theirs went, {works['compared']:,} pictures were compared with them, by face "
-        f"and as copies; {works['withdrawn']:,} were called back, as too near or not to be told from them.{rule}",
+        f"Before anything of theirs went, {works['compared']:,} were compared with them, by face and as "
+        f"copies; {works['withdrawn']:,} were called back, as too near or not to be told from them.{rule}",
     )
 
 
