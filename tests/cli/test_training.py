@@ -187,6 +187,53 @@ def test_a_work_nobody_drew_is_not_found(trained: Path) -> None:
     assert "volenti work list" in answer.err
 
 
+def test_nothing_is_drawn_while_somebody_cannot_be_compared_with(trained: Path) -> None:
+    with open_workspace(trained) as ws:
+        ws.records.delete("template", [ws.records.alias("sub_03")])
+    answer = volenti("generate", "a man", "--steps", 2, "--out", "out", workspace=trained)
+    assert answer.status == 6
+    assert "can't be compared with 1 person whom the model learned from: sub_03" in answer.err
+    assert "volenti clear" in answer.err
+    assert not Path("out").exists()
+    assert volenti("clear", "--purpose", "generative-training", workspace=trained).status == 0
+    assert volenti("generate", "a man", "--steps", 2, "--out", "out", workspace=trained).status == 0
+
+
+def test_works_are_called_back_and_listed_when_somebody_leaves(
+    trained: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VOLENTI_WITHDRAW_WORKS", "all")
+    assert volenti("generate", "a man", "-n", 6, "--steps", 2, workspace=trained).status == 0
+    works = volenti("work", "list", "--json", workspace=trained).json["works"]
+    assert "Nothing was called back yet" in volenti("work", "list", "--withdrawn", workspace=trained).err
+    volenti("request", "open", "--subject", "sub_03", workspace=trained)
+    plan = volenti("request", "plan", "--json", workspace=trained).json
+    with open_workspace(trained) as ws:
+        homes = ws.training.shelf.affected("sub_03")
+    knew = {each["id"] for each in works if f"{each['run']}/{each['constituent']:02d}" in homes}
+    assert knew
+    counts = {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}
+    assert plan["works"] == counts
+    assert "Drawn by what had learned from them" in volenti("request", "plan", workspace=trained).out
+    ran = volenti("request", "run", "--yes", "--certificate", "c.json", workspace=trained)
+    assert "volenti work list --knew req_" in ran.out
+    checked = volenti("certificate", "verify", "c.json", "--key", trained / "public-key", "--json").json
+    assert checked["statement"]["predicate"]["works"] == counts
+    assert "called back: " in volenti("certificate", "verify", "c.json", "--key", trained / "public-key").out
+    request = checked["request"]
+    for which in (("--withdrawn",), ("--knew", request)):
+        listed = volenti("work", "list", *which, "--json", workspace=trained).json["works"]
+        assert {each["id"] for each in listed} == knew
+        assert {each["state"] for each in listed} == {"withdrawn"}
+        assert listed[0]["sha256"] in volenti("work", "list", *which, workspace=trained).out
+    one = sorted(knew)[0]
+    assert request in volenti("work", "show", one, workspace=trained).out
+    assert volenti("work", "show", one, "--json", workspace=trained).json["ground"] == "rule"
+    assert volenti("work", "show", one, "--picture", "p.png", workspace=trained).status == 6
+    assert volenti("work", "list", "--refused", "--withdrawn", workspace=trained).status == 2
+    assert volenti("work", "list", "--knew", "req_none", workspace=trained).status == 5
+
+
 def test_the_help_says_how_often_is_tried() -> None:
     assert f"default: {TRIES}" in " ".join(volenti("generate", "--help").out.split())
 

@@ -18,8 +18,8 @@ from volenti.clearance.gallery import Gallery
 from volenti.clearance.sight.faces import Template
 from volenti.clearance.sight.matching import Matcher
 from volenti.core.errors import ConflictError, KeyDestroyedError
-from volenti.training.run import Constituent, Slice, constituent_id, place_in
-from volenti.training.shelf import SERVING, Shelf
+from volenti.training.run import Constituent, Slice, place_in, shard_in
+from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
@@ -27,26 +27,32 @@ from volenti.vault.records import Records
 #: People who can't be compared with that an error names.
 _NAMED = 5
 
+_DESCRIBE = (
+    "Have whoever may be recognised described anew: volenti clear. Whoever may not has to leave the model: "
+    "volenti train, or volenti request open --kind withdrawal."
+)
+_SKETCH = "Train a new version of the dataset, which keeps sketches: volenti dataset cut, then volenti train."
+
 
 @dataclass(frozen=True, slots=True)
 class Sitters:
-    """Who is compared with at one time, and those behind what is served who can't be."""
+    """Who is compared with at one time, and those behind what is served who can't be: by face, as copies."""
 
     resemblance: Resemblance
     compared: frozenset[str]
-    uncomparable: tuple[str, ...]
+    without_face: frozenset[str]
+    without_copies: frozenset[str]
 
     def require_all(self) -> None:
         """ConflictError where there is anybody whom works can't be compared with."""
-        if not self.uncomparable:
+        blind = sorted(self.without_face | self.without_copies)
+        if not blind:
             return
-        count, named = len(self.uncomparable), ", ".join(self.uncomparable[:_NAMED])
+        count = "1 person" if len(blind) == 1 else f"{len(blind)} people"
+        named = ", ".join(blind[:_NAMED]) + (" and more" if len(blind) > _NAMED else "")
         raise ConflictError(
-            f"Works can't be compared with {count} {'person' if count == 1 else 'people'} whom the model "
-            f"learned from: {named}{' and more' if count > _NAMED else ''}.",
-            "Have whoever may be recognised described anew: volenti clear; or have the model learn again "
-            "from who remains: volenti train. What was trained before sketches were kept needs a new version "
-            "of the dataset.",
+            f"Works can't be compared with {count} whom the model learned from: {named}.",
+            _DESCRIBE if self.without_face else _SKETCH,
         )
 
 
@@ -73,26 +79,31 @@ class Comparison:
     def with_everybody(self, run: str) -> Sitters:
         """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
         rows = list(self._records.rows("constituent", parent=run))
-        served = [row for row in rows if row.state == SERVING]
-        needed = {owner for row in served for owner in row.owners}
+        served = {each.shard for each in self._shelf.constituents(run)}
+        needed = {owner for row in rows if shard_in(row.id) in served for owner in row.owners}
         known = {each: self._templates(each) for each in needed.union(*(row.owners for row in rows))}
-        books, blind = self._books(run, {row.position for row in served})
+        books, blind = self._books(run, served)
         sketched = {name for book in books for group in book.groups for name in group}
-        blind |= {each for each in needed if not known[each] or each not in sketched}
         people = [(name, templates) for name, templates in sorted(known.items()) if templates]
         resemblance = Resemblance(self._new_matcher(), people, books)
-        return Sitters(resemblance, frozenset(needed), tuple(sorted(blind)))
+        return Sitters(
+            resemblance,
+            frozenset(name for name, _ in people),
+            frozenset(each for each in needed if not known[each]),
+            frozenset(blind | (needed - sketched)),
+        )
 
     def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
         """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
-        there = {row.id: row for row in self._records.rows("constituent", parent=run, state=SERVING)}
-        for each in drew:
-            row = there.get(constituent_id(run, each.shard))
-            if row is None or self._records.opened(row).body["sha256"] != each.sha256:
-                raise _left()
-        for name in sitters.compared:
-            if self._records.row("template", self._records.alias(name)) is None:
-                raise _left()
+        served = {each.shard: each.sha256 for each in self._shelf.constituents(run)}
+        described = set(self._records.identifiers("template"))
+        if any(served.get(each.shard) != each.sha256 for each in drew) or not described.issuperset(
+            map(self._records.alias, sitters.compared)
+        ):
+            raise ConflictError(
+                "Somebody left while pictures were drawn; none is handed out.",
+                "Draw again: volenti generate.",
+            )
 
     def with_one(self, subject: str) -> Model:
         """One person alone: their templates, and the pictures of theirs that any slice learned from."""
@@ -135,7 +146,3 @@ def _only(subject: str, book: Sketchbook) -> Sketchbook:
     theirs = [number for number, group in enumerate(book.groups) if subject in group]
     some = np.isin(book.of, theirs)
     return Sketchbook(book.rows[some], book.groups, book.of[some])
-
-
-def _left() -> ConflictError:
-    return ConflictError("Somebody left while pictures were drawn; none is handed out.", "Draw again.")

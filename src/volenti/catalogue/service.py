@@ -166,7 +166,9 @@ class Catalogue:
 
         It isn't where the constituent learned or forgot somebody since, on another kind of machine,
         and of a work that was set before another background: here it stands before the screen.
-        Raises ConflictError where nothing of its run is served any more, or the base is another.
+        Another picture than a work that was handed out is compared with everybody, as any other is. Raises
+        ConflictError where it comes too near or can't be compared, where nothing of the work's run is
+        served any more, and where the base is another.
         """
         run = self._training.run(work.run)
         served = self._served(run)
@@ -175,9 +177,20 @@ class Catalogue:
         constituent = mine[0] if mine else choose(served, work.seed)
         pencil = Pencil(self._trainer, work.guidance, work.steps)
         pixels = self._drawn(pencil, [drawing], [constituent], "Drawing", Silent())[0]
-        pixels = pixels if work.size_px is None else at_size(pixels, work.size_px)
-        png = labelled_png(pixels, work.prompt)
-        return png, sha256(png) == work.sha256
+        png = labelled_png(pixels if work.size_px is None else at_size(pixels, work.size_px), work.prompt)
+        same = sha256(png) == work.sha256
+        if not same and not work.refused:
+            self._require_unlike(run, pixels)
+        return png, same
+
+    def _require_unlike(self, run: Run, pixels: NDArray[np.uint8]) -> None:
+        sitters = self._comparison.with_everybody(run.id)
+        sitters.require_all()
+        if sitters.resemblance.of(Portrait.of(self._detector.faces(pixels), pixels)).refused:
+            raise ConflictError(
+                "What is served today draws another picture, which comes too near to somebody.",
+                "Draw with another seed: volenti generate.",
+            )
 
     # -- steps
 

@@ -10,7 +10,7 @@ names the files that have to go, by identifier and digest.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -64,9 +64,9 @@ class WorkWithdrawals:
     def foreseen(self, subject: str) -> Tally:
         """What `compare` would find and do. Changes nothing."""
         works = self._ledger.works(refused=False)
-        due = dict(self._due(subject, works))
         drawn = self._drawn_after(subject, works)
-        return Tally(len(drawn), self._comparable(works), len(due), self._rule)
+        due, compared = self._due(subject, works, drawn)
+        return Tally(len(drawn), compared, len(due), self._rule)
 
     def compare(self, subject: str, request: str) -> Tally:
         """Compare every work with the subject, while that can be done; call back what has to be.
@@ -75,8 +75,8 @@ class WorkWithdrawals:
         """
         self._ledger.renew()
         works = self._ledger.works(refused=False)
-        compared = self._comparable(works)
-        drawn, due = self._drawn_after(subject, works), dict(self._due(subject, works))
+        drawn = self._drawn_after(subject, works)
+        due, compared = self._due(subject, works, drawn)
         self._withdraw(works, due, request)
         return self._counted(request, drawn, compared)
 
@@ -119,21 +119,21 @@ class WorkWithdrawals:
                    if not work.drawn_by and constituent_id(work.run, work.constituent) in homes}  # fmt: skip
         return sorted({*self._ledger.drawn_after(subject), *unknown})
 
-    def _comparable(self, works: list[Work]) -> int:
-        return sum(self._ledger.portrait(work.id) is not None for work in works)
-
-    def _due(self, subject: str, works: list[Work]) -> Iterator[tuple[str, Ground]]:
-        """Which works are to be called back, and on what ground."""
+    def _due(self, subject: str, works: list[Work], drawn: list[str]) -> tuple[dict[str, Ground], int]:
+        """Which works are to be called back, on what ground, and how many were compared."""
+        due: dict[str, Ground] = {}
         if not works:
-            return
-        knew, model = set(self._drawn_after(subject, works)), self._comparison.with_one(subject)
+            return due, 0
+        knew, model, compared = set(drawn), self._comparison.with_one(subject), 0
         for work in works:
             portrait = self._ledger.portrait(work.id)
+            compared += portrait is not None
             near = portrait is not None and bool(model.resemblance.of(portrait).refused)
             if near or (work.id in knew and not _is_told_apart(model, portrait)):
-                yield work.id, "likeness"
+                due[work.id] = "likeness"
             elif work.id in knew and self._rule == "all":
-                yield work.id, "rule"
+                due[work.id] = "rule"
+        return due, compared
 
     def _withdraw(self, works: list[Work], due: dict[str, Ground], request: str) -> int:
         now = stamp(self._clock())

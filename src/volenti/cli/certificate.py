@@ -121,7 +121,6 @@ def _say_verified(verified: Verified) -> None:
         before = predicate["constituents_before"][name].removeprefix(KEYED)
         say(f"{name} was replaced: {before[:16]}... -> {digest[:16]}...")
     if "works" in predicate:
-        works = predicate["works"]
-        drawn, withdrawn = works["drawn"], works["withdrawn"]
-        say(f"Pictures drawn by what had learned from them: {drawn}; called back: {withdrawn}.")
+        drawn, back = predicate["works"]["drawn"], predicate["works"]["withdrawn"]
+        say(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")
     say_attacks(predicate)

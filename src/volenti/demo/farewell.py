@@ -44,6 +44,11 @@ def request(stage: Stage) -> Json:
         f"Out of service after {notes['erased']['model']['at']:.3f} s, erased after "
         f"{notes['erase_seconds']:.2f} s, relearned without them after {notes['replay_seconds']:.1f} s more."
     )
+    works = notes["works"]
+    told.say(
+        f"{works['drawn']} pictures on record were drawn by what had learned from them: compared with them "
+        f"before anything went, {works['withdrawn']} called back."
+    )
     _draw_again(stage, sorted(notes["constituents_after"]))
     figures = plan.to_json()
     return {
@@ -59,6 +64,7 @@ def request(stage: Stage) -> Json:
         "replay_seconds": notes["replay_seconds"],
         "seconds": notes["seconds"],
         "attested": notes["attested"],
+        "works": works,
         "erased": {name: {"items": each["items"], "bytes": each["bytes"], "rewritten": each["rewritten"]}
                    for name, each in notes["erased"].items()},
         "again": [index for index, _ in stage.drawn_again],
