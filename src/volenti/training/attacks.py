@@ -12,7 +12,7 @@ the model has forgotten them. Nothing of it is written anywhere, and with the ta
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -27,7 +27,7 @@ from volenti.training.extraction import nearest_face, nearest_pixels
 from volenti.training.lesson import Lesson
 from volenti.training.lineup import Lineup, lineup, pictures, places
 from volenti.training.losses import BASE, SEED, Losses, Model, Pictures
-from volenti.training.membership import Numbers, Standing, Trial, gained, standing
+from volenti.training.membership import Numbers, Standing, Trial, score, standing, weights
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, Trainer
 from volenti.training.run import Run, shard_in
@@ -38,8 +38,8 @@ DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
 #: What is attacked, as certificates name it.
 KINDS = SLICE, CONSTITUENT, PIXELS, FACE = "slice", "constituent", "pixels", "face"
 
-#: Of slices at places, the same of each: what they gained on everybody's pictures, by name.
-Gains = Mapping[tuple[Place, ...], Mapping[str, Numbers]]
+#: Places of slices: those that learned from the target, or one of another.
+Key = tuple[Place, ...]
 #: What came of attacking one constituent and what it is made of, by what is attacked; or why it can't be had.
 Attempt = Mapping[str, Standing | str]
 
@@ -146,8 +146,17 @@ class Attacks:
         if not any(place in parts for place in who.own):
             return "no slice is left in its place"
         keys = [who.own, *((place,) for place in who.elsewhere if place in parts)]
-        pairs = {key: (Model.merged([parts[place] for place in key if place in parts]), BASE) for key in keys}
-        gains = self._gains(pairs, who, list(who.others), losses, progress)
+        models = {key: Model.merged([parts[place] for place in key if place in parts]) for key in keys}
+        shown = who.shown()
+        losses.measure([*models.values(), BASE], shown.values(), self._trainer, self._jobs, progress)
+
+        def gain(key: Key, pictures: Pictures) -> Numbers:
+            others = [model for other, model in models.items()
+                      if other not in (key, who.own) and not pictures.places & set(other)]  # fmt: skip
+            unaware = np.mean([losses.of(model, pictures) for model in others or [BASE]], 0)
+            return np.asarray(unaware - losses.of(models[key], pictures))
+
+        gains = {key: {name: gain(key, each) for name, each in shown.items()} for key in keys}
         unseen = {key: [name for name, each in who.others.items() if not each.places & set(key)]
                   for key in keys}  # fmt: skip
         return _standing(who, gains, unseen) or "there is nobody whom it never saw"
@@ -174,38 +183,26 @@ class Attacks:
         shard = {place: part for place, part in sorted(parts.items()) if place.shard == who.shard}
         keys = [who.own, *((place,) for place in who.elsewhere if place in shard)]
         without = {key: [part for place, part in shard.items() if place not in key] for key in keys}
-        pairs = {key: (Model.served(served), Model.merged(without[key])) for key in keys}
-        near = [name for name in who.others if who.others[name].home.shard == who.shard]
-        gains = self._gains(pairs, who, [*near, *who.strangers], target.losses, progress)
+        models = {key: Model.merged(some) for key, some in without.items()}
+        model, shown = Model.served(served), who.shown([*who.near, *who.strangers])
+        target.losses.measure([model, *models.values()], shown.values(), self._trainer, self._jobs, progress)
+        gains = {
+            key: {name: target.losses.of(unaware, each) - target.losses.of(model, each)
+                  for name, each in shown.items()}
+            for key, unaware in models.items()
+        }  # fmt: skip
         found = _standing(who, gains, dict.fromkeys(keys, who.strangers))
         return {
             CONSTITUENT: found or "there is nobody whom it never saw",
-            **self._by_drawings(served, who, near, target, progress),
-        }
-
-    def _gains(
-        self,
-        pairs: Mapping[tuple[Place, ...], tuple[Model, Model]],
-        who: Lineup,
-        others: Iterable[str],
-        losses: Losses,
-        progress: Progress,
-    ) -> Gains:
-        """How much less the first of each pair loses than the second, on everybody's pictures."""
-        shown = {"": who.mine, **{name: who.others[name] for name in others}}
-        models = [model for pair in pairs.values() for model in pair]
-        losses.measure(models, shown.values(), self._trainer, self._jobs, progress)
-        return {
-            key: {name: losses.of(without, each) - losses.of(model, each) for name, each in shown.items()}
-            for key, (model, without) in pairs.items()
+            **self._by_drawings(served, who, target, progress),
         }
 
     def _by_drawings(
-        self, weights: bytes, who: Lineup, near: Sequence[str], target: Target, progress: Progress
+        self, served: bytes, who: Lineup, target: Target, progress: Progress
     ) -> dict[str, Standing | str]:
         """How near drawings with everybody's own captions come to their pictures and to their faces."""
-        shown = {"": who.mine, **{name: who.others[name] for name in [*near, *who.strangers]}}
-        drawn = self._drawn(weights, shown, progress)
+        shown = who.shown([*who.near, *who.strangers])
+        drawn = self._drawn(served, shown, progress)
         pixels = {name: -nearest_pixels(drawn[name], each.frames) for name, each in shown.items()}
         faces = {}
         for name, some in drawn.items():
@@ -214,17 +211,17 @@ class Attacks:
                 seen = [face.template for picture in some for face in self._detector.faces(picture)[:1]]
                 faces[name] = nearest_face(seen, templates)
         return {
-            what: _ranked(scores, near, who.strangers) or "there is nothing to compare"
+            what: _ranked(scores, who.near, who.strangers) or "there is nothing to compare"
             for what, scores in ((PIXELS, pixels), (FACE, faces))
         }
 
     def _drawn(
-        self, weights: bytes, who: Mapping[str, Pictures], progress: Progress
+        self, served: bytes, who: Mapping[str, Pictures], progress: Progress
     ) -> dict[str, NDArray[np.uint8]]:
         names = list(who)
         progress.begin("Drawing with their captions", len(names))
         drawn = {}
-        tasks = ((weights, who[each].captions) for each in names)
+        tasks = ((served, who[each].captions) for each in names)
         for index, some in self._jobs.run(Artist(self._trainer).draw, tasks):
             drawn[names[index]] = some
             progress.advance()
@@ -233,25 +230,24 @@ class Attacks:
 
 
 def _standing(
-    who: Lineup, gains: Gains, unseen: Mapping[tuple[Place, ...], Sequence[str]]
+    who: Lineup, gains: Mapping[Key, Mapping[str, Numbers]], unseen: Mapping[Key, Sequence[str]]
 ) -> Standing | None:
-    """The target's place among who was never seen; with everybody else's, for what the attack can tell."""
+    """The target's place among who was never seen, and how well others are told who were learned from.
 
-    def score(key: tuple[Place, ...], name: str) -> float:
-        known = (who.others[name] if name else who.mine).places
-        elsewhere = [some[name] for other, some in gains.items()
-                     if other not in (key, who.own) and not known & set(other)]  # fmt: skip
-        return gained(gains[key][name], elsewhere)
-
+    gains: what the slices at places gained on everybody's pictures. unseen: whom they never saw.
+    """
+    never_seen = [gains[key][name] for key, names in unseen.items() for name in names]
+    if not never_seen:
+        return None
+    counts = weights(never_seen)
     trials = {
         key: Trial(
-            [score(key, name) for name in some if name and key == (who.others[name].home,)],
-            [score(key, name) for name in unseen[key]],
+            [score(some[name], counts) for name in some if name and key == (who.others[name].home,)],
+            [score(some[name], counts) for name in unseen[key]],
         )
         for key, some in gains.items()
     }
-    mine = trials.pop(who.own)
-    return standing(score(who.own, ""), mine, list(trials.values()))
+    return standing(score(gains[who.own][""], counts), trials.pop(who.own), list(trials.values()))
 
 
 def _ranked(scores: Mapping[str, float], near: Sequence[str], strangers: Sequence[str]) -> Standing | None:

@@ -43,6 +43,11 @@ class Lineup:
         return sorted(homes, key=lambda place: (place.shard != self.shard, place))[:SLICES]
 
     @property
+    def near(self) -> list[str]:
+        """Whom the constituent learned from, besides."""
+        return [name for name, each in self.others.items() if each.home.shard == self.shard]
+
+    @property
     def strangers(self) -> list[str]:
         """Whom the whole constituent never saw."""
         return [
@@ -50,6 +55,10 @@ class Lineup:
             for name, each in self.others.items()
             if all(place.shard != self.shard for place in each.places)
         ]
+
+    def shown(self, names: Iterable[str] | None = None) -> dict[str, Pictures]:
+        """Everybody's pictures, or only some of the others'; those of whom it is about under no name."""
+        return {"": self.mine, **{name: self.others[name] for name in names or self.others}}
 
 
 def lineup(

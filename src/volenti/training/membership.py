@@ -1,12 +1,13 @@
 """Membership: do a model's losses tell that it learned from somebody?
 
 A model's loss is lower on what it learned from than on what it never saw (Yeom et al. 2018,
-arXiv:1709.01604). How much lower is told by *pairs* of models, with and without what learned from
-somebody, under the same chances (times, noises): what is hard about a picture is hard for both and
-goes away in the difference. What is left is compared with what other slices make of the very same
-picture and chance, none of which saw it: so many standard deviations beyond them (LiRA, Carlini et
-al. 2022, arXiv:2112.03570, one example at a time, offline). And the person with people whom the model
-never saw, by the same measure (RMIA, Zarifzadeh et al. 2024, arXiv:2312.03262).
+arXiv:1709.01604). How much lower is told by *pairs*: models that learned from somebody and models that
+didn't, asked about the same pictures under the same chances (times, noises). What is hard about a
+picture is hard for both and goes away in the difference (LiRA, Carlini et al. 2022, arXiv:2112.03570, one
+example at a time, against models without it). Some chances tell more than others: each counts by the
+inverse variance of what is gained there on people never seen, one for all pictures, as LiRA has it where
+there are few models. And the person is compared with people whom the very model never saw, scored alike
+(RMIA, Zarifzadeh et al. 2024, arXiv:2312.03262).
 
 The answer is a place among people never seen. Of somebody whom the model never saw any place is
 equally likely; among n of them no place is rarer than one in n + 1. What that is worth, the power says:
@@ -19,8 +20,9 @@ equal hashes are for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,10 +31,11 @@ from volenti.core.canonical import Json
 
 #: How often somebody never seen may be taken for somebody learned; named as certificates name them.
 LEVELS = {"5 %": 0.05, "1 %": 0.01}
-#: Fewer models than this say nothing of how far they lie apart; fewer people neither.
+#: Fewer people than this say nothing of how far they lie apart.
 FEWEST = 3
 
-Numbers = NDArray[np.float32]
+#: Losses, and what was gained over others' losses: (pictures, chances).
+Numbers = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +91,16 @@ class Trial:
     never_seen: Sequence[float]
 
 
-def gained(gain: Numbers, elsewhere: Sequence[Numbers]) -> float:
-    """How far what a model gained on somebody's pictures lies beyond what other models did.
+def weights(gains: Iterable[Numbers]) -> Numbers:
+    """What each chance counts for, (chances,), from gains on people never seen, each (pictures, chances)."""
+    apart = np.mean([(each.astype(np.float64) ** 2).mean(0) for each in gains], 0)
+    # Where nothing differs, whatever does counts.
+    return np.asarray(1 / np.maximum(apart, 1e-12), np.float64)
 
-    gain: (pictures, chances), how much less it loses than a model that doesn't know them; elsewhere: the
-    same of models that never saw them. Standard deviations of each picture and chance, their mean;
-    where there are fewer than FEWEST such models, the mean gain as it is.
-    """
-    if len(elsewhere) < FEWEST:
-        return float(gain.mean())
-    others = np.stack(elsewhere).astype(np.float64)
-    apart = others.std(0, ddof=1)
-    # Models that don't differ at all on a picture: any gain is far beyond them, none is none.
-    return float(((gain - others.mean(0)) / np.maximum(apart, 1e-7)).mean())
+
+def score(gain: Numbers, weights: Numbers) -> float:
+    """How learned somebody's pictures look, from what a model gained on them, (pictures, chances)."""
+    return float((gain.astype(np.float64) * weights).mean())
 
 
 def standing(score: float, mine: Trial, others: Sequence[Trial]) -> Standing | None:
