@@ -31,7 +31,7 @@ from volenti.core.canonical import Json
 
 #: How often somebody never seen may be taken for somebody learned; named as certificates name them.
 LEVELS = {"5 %": 0.05, "1 %": 0.01}
-#: Fewer people than this say nothing of how far they lie apart.
+#: So few people say nothing of how far they lie apart.
 FEWEST = 3
 
 #: Losses, and what was gained over others' losses: (pictures, chances).
@@ -111,7 +111,7 @@ def standing(score: float, mine: Trial, others: Sequence[Trial]) -> Standing | N
     if not mine.never_seen:
         return None
     trials = [mine, *others]
-    pool = np.sort([apart for each in trials for apart in _apart_from_each_other(each.never_seen)])
+    pool = np.sort(np.concatenate([_out_of_each_other(each.never_seen) for each in trials]))
     levels = {name: level for name, level in LEVELS.items() if 1 / (1 + len(pool)) <= level}
     chances = [chance for each in trials for chance in _chances(each.learned, each.never_seen, pool)]
     of_mine = _chances([score], mine.never_seen, pool)
@@ -143,24 +143,22 @@ def chances(ranks: Sequence[Rank]) -> tuple[float, float]:
 
 def _chances(scores: Sequence[float], never_seen: Sequence[float], pool: NDArray[np.float64]) -> list[float]:
     """For each score, how often somebody never seen, under any of the models, stands out as much."""
-    if len(never_seen) < FEWEST:
+    if len(never_seen) <= FEWEST:
         return []
-    middle, spread = _middle(never_seen)
-    found = (np.array(scores) - middle) / spread
+    found = _standing_out(np.array(scores), np.array(never_seen))
     return [(1 + len(pool) - int(np.searchsorted(pool, each))) / (1 + len(pool)) for each in found]
 
 
-def _apart_from_each_other(scores: Sequence[float]) -> list[float]:
-    """How far each stands out of all others, in their standard deviations."""
-    if len(scores) <= FEWEST:
-        return []
-    found = []
-    for number, score in enumerate(scores):
-        middle, spread = _middle([*scores[:number], *scores[number + 1 :]])
-        found.append((score - middle) / spread)
-    return found
+def _out_of_each_other(scores: Sequence[float]) -> NDArray[np.float64]:
+    """How far each stands out of all others."""
+    count = len(scores)
+    if count <= FEWEST:
+        return np.zeros(0)
+    others = np.tile(scores, (count, 1))[~np.eye(count, dtype=bool)].reshape(count, count - 1)
+    return _standing_out(np.array(scores), others)
 
 
-def _middle(scores: Sequence[float]) -> tuple[float, float]:
-    # Where nobody differs, whoever does stands out.
-    return float(np.mean(scores)), max(float(np.std(scores, ddof=1)), 1e-9)
+def _standing_out(scores: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
+    """In standard deviations of those along the last axis. Where nobody differs, whoever does stands out."""
+    apart = np.maximum(among.std(-1, ddof=1), 1e-9)
+    return np.asarray((scores - among.mean(-1)) / apart, np.float64)
