@@ -54,8 +54,9 @@ def conclusions(attacks: Json) -> Iterator[str]:
     after = attacks["after"]
     for name, each in sorted(after.items()) if isinstance(after, dict) else ():
         for what in WHAT:
-            if isinstance(each, dict) and isinstance(each.get(what), dict):
-                yield f"{name}, {WHAT[what]}: {_worth(each[what])}"
+            found = each.get(what) if isinstance(each, dict) else None
+            if isinstance(found, dict) and "power" in found:
+                yield f"{name}, {WHAT[what]}: {_worth(found)}"
 
 
 def _line(name: str, when: str, what: str, found: Json | str) -> Line:
