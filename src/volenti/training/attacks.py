@@ -24,10 +24,11 @@ from volenti.clearance.sight.faces import FaceDetector, Template
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
 from volenti.training.extraction import nearest_face, nearest_pixels
+from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
 from volenti.training.lesson import Lesson
 from volenti.training.lineup import Lineup, lineup, pictures, places
 from volenti.training.losses import BASE, SEED, Losses, Model, Pictures
-from volenti.training.membership import Numbers, Standing, Trial, score, standing, weights
+from volenti.training.membership import Standing, Trial, score, standing
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, Trainer
 from volenti.training.run import Run, shard_in
@@ -38,8 +39,6 @@ DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
 #: What is attacked, as certificates name it.
 KINDS = SLICE, CONSTITUENT, PIXELS, FACE = "slice", "constituent", "pixels", "face"
 
-#: Places of slices: those that learned from the target, or one of another.
-Key = tuple[Place, ...]
 #: What came of attacking one constituent and what it is made of, by what is attacked; or why it can't be had.
 Attempt = Mapping[str, Standing | str]
 
@@ -149,14 +148,7 @@ class Attacks:
         models = {key: Model.merged([parts[place] for place in key if place in parts]) for key in keys}
         shown = who.shown()
         losses.measure([*models.values(), BASE], shown.values(), self._trainer, self._jobs, progress)
-
-        def gain(key: Key, pictures: Pictures) -> Numbers:
-            others = [model for other, model in models.items()
-                      if other not in (key, who.own) and not pictures.places & set(other)]  # fmt: skip
-            unaware = np.mean([losses.of(model, pictures) for model in others or [BASE]], 0)
-            return np.asarray(unaware - losses.of(models[key], pictures))
-
-        gains = {key: {name: gain(key, each) for name, each in shown.items()} for key in keys}
+        gains = of_slices(models, shown, losses, but=[who.own])
         unseen = {key: [name for name, each in who.others.items() if not each.places & set(key)]
                   for key in keys}  # fmt: skip
         return _standing(who, gains, unseen) or "there is nobody whom it never saw"
@@ -186,11 +178,7 @@ class Attacks:
         models = {key: Model.merged(some) for key, some in without.items()}
         model, shown = Model.served(served), who.shown([*who.near, *who.strangers])
         target.losses.measure([model, *models.values()], shown.values(), self._trainer, self._jobs, progress)
-        gains = {
-            key: {name: target.losses.of(unaware, each) - target.losses.of(model, each)
-                  for name, each in shown.items()}
-            for key, unaware in models.items()
-        }  # fmt: skip
+        gains = of_constituent(model, models, shown, target.losses)
         found = _standing(who, gains, dict.fromkeys(keys, who.strangers))
         return {
             CONSTITUENT: found or "there is nobody whom it never saw",
@@ -229,25 +217,16 @@ class Attacks:
         return drawn
 
 
-def _standing(
-    who: Lineup, gains: Mapping[Key, Mapping[str, Numbers]], unseen: Mapping[Key, Sequence[str]]
-) -> Standing | None:
+def _standing(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) -> Standing | None:
     """The target's place among who was never seen, and how well others are told who were learned from.
 
-    gains: what the slices at places gained on everybody's pictures. unseen: whom they never saw.
+    unseen: whom the slices at places never saw.
     """
-    never_seen = [gains[key][name] for key, names in unseen.items() for name in names]
-    if not never_seen:
+    if not any(unseen.values()):
         return None
-    counts = weights(never_seen)
-    trials = {
-        key: Trial(
-            [score(some[name], counts) for name in some if name and key == (who.others[name].home,)],
-            [score(some[name], counts) for name in unseen[key]],
-        )
-        for key, some in gains.items()
-    }
-    return standing(score(gains[who.own][""], counts), trials.pop(who.own), list(trials.values()))
+    found, counts = scores({key: {name: gain for name, gain in some.items() if name}
+                            for key, some in gains.items()}, who.others, unseen)  # fmt: skip
+    return standing(score(gains[who.own][""], counts), found.pop(who.own), list(found.values()))
 
 
 def _ranked(scores: Mapping[str, float], near: Sequence[str], strangers: Sequence[str]) -> Standing | None:
