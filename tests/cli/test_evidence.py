@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import volenti
+from tests.cli.calling import Call, volenti
+from volenti.bootstrap import open_workspace
 from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import WHAT, conclusions
@@ -92,7 +93,10 @@ def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.Capture
 def request(number: int, after: Json | str) -> Request:
     before = {"run_1/00": {"slice": standing(0, "5 %")}, "run_2/00": {"slice": standing(3)}}
     notes = {"attacks": attacks(before, after)}
-    return Request(f"req_{number}", "erasure", "erased:", "done", "", "", notes=notes)
+    opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
+    return Request(
+        f"req_{number}", "erasure", "erased:00", opened, due, "done", notes=notes, number=number
+    )  # fmt: skip
 
 
 def test_requests_are_pooled_one_place_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -120,6 +124,19 @@ def test_pooled_figures_have_names() -> None:
     assert Pooled("slice", "after", 3, 0.5, 0.6).to_json() == {
         "what": "slice", "when": "after", "requests": 3, "learned": 0.5, "unlearned": 0.6,
     }  # fmt: skip
+
+
+def test_the_list_of_requests_says_what_their_attacks_say_together(call: Call, tmp_path: Path) -> None:
+    call("init", "studio")
+    with open_workspace(tmp_path / "studio") as ws:
+        for number in range(3):
+            ws.requests.keep(request(number, {"run_1/00": {"slice": standing(10)}}))
+    out = call("request", "list", workspace="studio").out
+    assert "over all these requests" in out
+    attacks = call("request", "list", "--json", workspace="studio").json["attacks"]
+    assert [(each["what"], each["when"], each["requests"]) for each in attacks] == [
+        ("slice", "before", 3), ("slice", "after", 3),
+    ]  # fmt: skip
 
 
 @pytest.mark.slow

@@ -15,6 +15,7 @@ from tests.studio import Studio
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import conclusions
 from volenti.erasure.certificate import verify
+from volenti.erasure.evidence import pooled
 from volenti.training.lesson import framed
 from volenti.training.lineup import lineup
 from volenti.training.recipe import Recipe
@@ -278,6 +279,10 @@ def test_who_leaves_together_is_not_compared_with_each_other(
     assert len(attacked(studio, *leavers)) == 4
     assert found
     assert not set().union(*found) & set(leavers)
+    together = {(each.what, each.when): each for each in pooled(studio.ws.requests.all())}
+    assert together["slice", "before"].requests == 4
+    assert together["slice", "before"].learned < 0.001
+    assert together["slice", "after"].learned > 0.01
     assert studio.ws.audit().ok
 
 
