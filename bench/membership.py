@@ -1,20 +1,20 @@
-"""What attacks find of somebody before and after they left, exactly and approximately.
+"""What attacks find of people before and after they left, exactly and approximately, and what they can find.
 
-    python bench/membership.py [--people 24] [--every 4] [--approximately 2] [--shards 3] [--only NAME]
+    python bench/membership.py [--people 96] [--places 4] [--leave 8] [--approximately 2]
 
-People of the demo's cast are cleared and cut; a few are left out of every training, to have people
-who were never there. Constituents are trained by the default recipe and by one that is
-over-trained on purpose. Everybody is attacked for by the losses of their constituent, plain and
-against the constituents of other shards (volenti.training.membership); the mean of their ranks is
-the attack's AUC: 0.5 is chance. Then every so many-th person leaves. Exactly, as an erasure does
-it: their slice is trained again without them and merged. And approximately, by NegGrad+
-(bench/unlearning.py) on the constituent that is served. What each ends with is compared with the
-retraining: the same bytes? how far from it, as a share of how far the served one was? And both are
-attacked again. A rank far below 0.5 tells as much as one far above: the person's pictures are known
-unnaturally badly. After the exact way it is the rank under a model that never saw them, byte for
-byte; its mean over a few people still strays from 0.5, because the same few models rank them all.
+The demo's cast is cleared, cut and trained by the default recipe. Of some slices of every shard everybody is
+attacked for in four ways, each by the same pictures and chances. On the constituent, as earlier versions
+did: by its losses, and by its losses against the other constituents'. And as `request run --audit` does it:
+on the constituent against the same without their slice, and on their slice against other slices
+(volenti.training.gains). AUC is the mean share of people never seen who look less learned (0.5 is chance);
+the levels are how often somebody never seen is taken for one learned; and a model that forgot nothing
+passes as often as the attack misses whom it learned from.
 
-Everything is measured in the same run, on the same pictures, with the same chances.
+Then some people leave. Exactly, as an erasure does it: their slice is trained again without them and
+merged. And approximately, by NegGrad+ (bench/unlearning.py) on the constituent that is served. What each
+ends with is compared with the retraining: the same bytes? how far from it, as a share of how far the
+served one was? And attacked again. A place far below the middle tells as much as one far above: the
+person's pictures are known unnaturally badly.
 """
 
 from __future__ import annotations
@@ -24,26 +24,30 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Any
 
 import numpy as np
 from enrolled import DATASET, enrol
-from mixtures import mixed, trained
+from mixtures import Part, trained
 from unlearning import LEARNING_RATE, RETAIN, STEPS, apart, neggrad_plus
 
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.bootstrap import open_workspace
 from volenti.core.jobs import JobRunner
+from volenti.core.progress import Silent
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
-from volenti.training.attacks import PICTURES, Attacker, Examined
-from volenti.training.lesson import Lesson, framed
-from volenti.training.membership import BASE, Membership, Suspect, membership
+from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
+from volenti.training.lesson import Lesson
+from volenti.training.lineup import pictures, places, spread
+from volenti.training.losses import BASE, Losses, Model, Pictures
+from volenti.training.membership import LEVELS, Numbers, Standing, Trial, score, standing
+from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
 from volenti.workspace import Workspace
@@ -51,213 +55,294 @@ from volenti.workspace import Workspace
 Figures = dict[str, Any]
 
 EXACT, APPROXIMATE = "exact", "NegGrad+"
+BY_LOSS, BY_OTHERS = "constituent, by loss", "constituent, against the others"
+BY_PAIR, BY_SLICE = "constituent, without their slice", "slice, against other slices"
 
 OUT = Path(__file__).parent / "out" / "membership.json"
 
-RECIPES = {
-    "default": Recipe(),
-    "over-trained": replace(Recipe(), slices=2, samples_per_image=40, learning_rate=8e-3),
-}
 
-
-@dataclass(frozen=True, slots=True)
-class Sitting:
-    """Somebody's pictures as the trainer was shown them, and in which shard they belong."""
-
-    frames: np.ndarray
-    captions: tuple[str, ...]
-    shard: int
-
-    def under(self, weights: bytes) -> Examined:
-        return weights, self.frames[:PICTURES], self.captions[:PICTURES]
-
-
+@dataclass
 class World:
-    """One recipe's constituents and what they know of everybody."""
+    """A run's slices and constituents, and the people of some of its slices."""
 
-    def __init__(self, ws: Workspace, jobs: JobRunner, recipe: Recipe, absent: set[str]) -> None:
-        self.ws, self.jobs, self.trainer = ws, jobs, TorchTrainer(shipped_base())
+    ws: Workspace
+    jobs: JobRunner
+    trainer: TorchTrainer
+    lessons: list[Lesson]
+    parts: dict[Place, Part]
+    some: list[Place]
+    who: dict[str, Pictures]
+    losses: Losses = field(default_factory=Losses)
+
+    @classmethod
+    def made(cls, ws: Workspace, jobs: JobRunner, recipe: Recipe, places_a_shard: int) -> World:
         run = Run("bench", ws.datasets.snapshot(DATASET).id, recipe, {}, "")
-        everybody = ws.training.lessons(run)
-        self.people = _sittings(ws, everybody, recipe)
-        self.absent = absent
-        self.lessons = [each for each in (without(one, absent) for one in everybody) if each.pupils]
-        parts = trained(jobs, self.trainer, [each.task(ws.access) for each in self.lessons])
-        self.parts = dict(zip((each.place for each in self.lessons), parts, strict=True))
-        shards = sorted({each.place.shard for each in self.lessons})
-        models = mixed(jobs, self.trainer, [self._parts(shard) for shard in shards])
-        self.models = {f"{shard:02d}": weights for shard, (_, weights) in zip(shards, models, strict=True)}
-        asked = {**self.models, **({BASE: b""} if len(shards) < 3 else {})}
-        self.losses = {name: self.asked(weights, self.people) for name, weights in asked.items()}
+        trainer, lessons = TorchTrainer(shipped_base()), ws.training.lessons(run)
+        made = trained(jobs, trainer, [each.task(ws.access) for each in lessons])
+        parts = dict(zip((each.place for each in lessons), made, strict=True))
+        alone = {
+            each.place: {home: [pupil for pupil in each.pupils if pupil.owners == (home,)]
+                         for home in each.owners if any(p.owners == (home,) for p in each.pupils)}
+            for each in lessons
+        }  # fmt: skip
+        some = [
+            place
+            for shard in range(recipe.shards)
+            for place in spread([at for at in alone if at.shard == shard and alone[at]], places_a_shard)
+        ]
+        known = places(lessons)
+        who = {
+            home: pictures(pupils, place, known[home], ws.access, recipe.size_px)
+            for place in some for home, pupils in alone[place].items()
+        }  # fmt: skip
+        return cls(ws, jobs, trainer, lessons, parts, some, who)
 
-    def _parts(self, shard: int) -> list:
-        return [part for place, part in sorted(self.parts.items()) if place.shard == shard]
+    def without(self, place: Place) -> Model:
+        """The constituent without one slice."""
+        left = {at: part for at, part in self.parts.items() if at != place}
+        return Model.merged(_in_shard(left, place.shard))
 
-    def asked(self, weights: bytes, people: Iterable[str]) -> dict[str, float]:
-        """The mean loss of each person's pictures under a model."""
-        names = list(people)
-        tasks = (self.people[name].under(weights) for name in names)
-        found = dict(self.jobs.run(Attacker(self.trainer).losses, tasks))
-        return {name: float(found[number].mean()) for number, name in enumerate(names)}
+    def slice(self, place: Place, part: Part | None = None) -> Model:
+        made = part or self.parts[place]
+        return Model.merged([(made.images, made.result.weights)])
 
-    def attacked(self, name: str, model: str, losses: dict[str, float] | None = None) -> Membership:
-        """Somebody's rank under a model. losses: everybody's under it, where it isn't the served one."""
-        table = self.losses if losses is None else {**self.losses, model: losses}
-        suspects = {each: Suspect({m: table[m][each] for m in table if each in table[m]}, self._known(each))
-                    for each in self.people if each in table[model]}  # fmt: skip
-        others = [each for other, each in suspects.items() if other != name and other not in self.absent]
-        found = membership(model, suspects[name], others)
+    def ask(self, models: Iterable[Model], who: Iterable[Pictures] | None = None) -> None:
+        self.losses.measure(models, who or self.who.values(), self.trainer, self.jobs, Silent())
+
+    def strangers(self, key: Key, *, of_shard: bool) -> list[str]:
+        """Whom the slices at these places never saw; of_shard: nor anything of their shard."""
+        barred = {place.shard for place in key}
+        return [name for name, each in self.who.items()
+                if not (any(place.shard in barred for place in each.places) if of_shard
+                        else each.places & set(key))]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One way of attacking: gains, what chances count for, and everybody's scores."""
+
+    gains: Gains
+    counts: Numbers
+    trials: dict[Key, Trial]
+    never_seen: dict[Key, list[str]]
+
+    @classmethod
+    def of(cls, world: World, gains: Gains, *, of_shard: bool) -> Attack:
+        never_seen = {key: world.strangers(key, of_shard=of_shard) for key in gains}
+        trials, counts = scores(gains, world.who, never_seen)
+        return cls(gains, counts, trials, never_seen)
+
+    def standings(self) -> list[Standing]:
+        """Everybody learned, each as a certificate would have them."""
+        return [self.standing(key, each) for key, trial in self.trials.items() for each in trial.learned]
+
+    def standing(self, key: Key, mine: float, never_seen: Sequence[float] = ()) -> Standing:
+        others = [trial for other, trial in self.trials.items() if other != key]
+        found = standing(mine, Trial([], never_seen or self.trials[key].never_seen), others)
         assert found is not None
         return found
 
-    def _known(self, name: str) -> frozenset[str]:
-        return frozenset() if name in self.absent else frozenset({f"{self.people[name].shard:02d}"})
-
-    def unseen(self, model: str) -> list[str]:
-        """People who were trained on, but not by this model."""
-        return [each for each in self.people if each not in self.absent and model not in self._known(each)]
-
-    # -- forgetting
-
-    def exactly(self, name: str, *, scratch: bool = False) -> tuple[bytes, float]:
-        """The constituent without somebody and the seconds it took; as an erasure makes it, or anew."""
-        shard, began = self.people[name].shard, time.perf_counter()
-        lessons = [each for each in self.lessons if each.place.shard == shard]
-        left = [each for each in (without(lesson, {name}) for lesson in lessons) if each.pupils]
-        due = [each for each in left if scratch or each not in lessons]
-        made = trained(self.jobs, self.trainer, [each.task(self.ws.access) for each in due])
-        parts = {**self.parts, **{each.place: part for each, part in zip(due, made, strict=True)}}
-        ((_, weights),) = mixed(self.jobs, self.trainer, [[parts[each.place] for each in left]])
-        return weights, time.perf_counter() - began
-
-    def approximately(self, name: str) -> tuple[bytes, float]:
-        """The served constituent after NegGrad+, and the seconds it took."""
-        model, mine, began = f"{self.people[name].shard:02d}", self.people[name], time.perf_counter()
-        others = [self.people[each] for each in self.people if model in self._known(each) and each != name]
-        captions = [caption for each in others for caption in each.captions]
-        weights = neggrad_plus(
-            self.trainer.base, self.models[model], (mine.frames, mine.captions),
-            (np.concatenate([each.frames for each in others]), captions),
-        )  # fmt: skip
-        return weights, time.perf_counter() - began
+    def again(self, key: Key, name: str, gains: Mapping[str, Numbers]) -> Standing:
+        """Somebody's standing by what another model gained, among the same people."""
+        unseen = [score(gains[each], self.counts) for each in self.never_seen[key]]
+        return self.standing(key, score(gains[name], self.counts), unseen)
 
 
-def without(lesson: Lesson, people: set[str]) -> Lesson:
-    """A lesson without these people's pictures."""
-    return replace(lesson, pupils=tuple(each for each in lesson.pupils if not people & set(each.owners)))
-
-
-def _sittings(ws: Workspace, lessons: Sequence[Lesson], recipe: Recipe) -> dict[str, Sitting]:
-    found: dict[str, list] = {}
-    for lesson in lessons:
-        for pupil in lesson.pupils:
-            found.setdefault(pupil.home, []).append((pupil, lesson.place.shard))
+def summed(found: Sequence[Standing]) -> Figures:
+    """The mean share (AUC), and how many are told at each level; None where it has too few comparisons."""
     return {
-        name: Sitting(
-            np.stack([framed(pupil.image, ws.access, recipe.size_px) for pupil, _ in some]),
-            tuple(pupil.caption for pupil, _ in some), some[0][1],
-        )
-        for name, some in sorted(found.items())
+        "people": len(found),
+        "auc": fmean(each.rank.share for each in found),
+        "never_seen": min(each.rank.never_seen for each in found),
+        "comparisons": min(each.power.comparisons for each in found),
+        **{level: sum(level in each.told for each in found)
+           if all(level in each.power.told for each in found) else None for level in LEVELS},
     }  # fmt: skip
 
 
-def left(
-    world: World, name: str, before: Membership, *, approximately: bool, scratch: bool
-) -> list[dict[str, object]]:
-    """Somebody leaves, exactly or either way: the same bytes as a training without them? known how well?
+def earlier(world: World, constituents: Mapping[int, Model]) -> tuple[list[float], list[float]]:
+    """By loss, and by loss against the constituents that saw neither of two, as earlier versions had it.
 
-    scratch: train the whole constituent anew to compare with, else the exact way's is taken for it.
+    Of everybody the share of people never seen who look less learned.
     """
-    model = f"{world.people[name].shard:02d}"
-    exact, took = world.exactly(name)
-    wanted = world.exactly(name, scratch=True)[0] if scratch else exact
-    far = apart(world.models[model], wanted)
-    rows: list[dict[str, object]] = []
-    ways = {EXACT: (exact, took), **({APPROXIMATE: world.approximately(name)} if approximately else {})}
+
+    def mean(shard: int, name: str) -> float:
+        return float(world.losses.of(constituents[shard], world.who[name]).mean())
+
+    plain, against = [], []
+    for name, each in world.who.items():
+        shard, others = each.home.shard, world.strangers((each.home,), of_shard=True)
+        more = [mean(shard, other) - mean(shard, name) for other in others]
+        plain.append(fmean(lead > 0 for lead in more))
+        wins = []
+        for other, lead in zip(others, more, strict=True):
+            knowing = {place.shard for place in each.places | world.who[other].places}
+            unaware = fmean(mean(at, other) - mean(at, name) for at in set(constituents) - knowing)
+            wins.append(lead > unaware)
+        against.append(fmean(wins))
+    return plain, against
+
+
+def of_shares(shares: Sequence[float], never_seen: int) -> Figures:
+    """The same of an attack that knows no level but a share above 0.95."""
+    told = sum(each > 0.95 for each in shares)
+    return {"people": len(shares), "auc": fmean(shares), "never_seen": never_seen, "5 %": told, "1 %": None}
+
+
+def measured(world: World, leave: int, approximately: int, from_scratch: int) -> Figures:
+    """Every attack on everybody, and on those who leave afterwards."""
+    keys = [(place,) for place in world.some]
+    shards = sorted({place.shard for place in world.some})
+    constituents = {shard: Model.merged(_in_shard(world.parts, shard)) for shard in shards}
+    slices = {key: world.slice(key[0]) for key in keys}
+    without = {key: world.without(key[0]) for key in keys}
+    began = time.perf_counter()
+    world.ask([*constituents.values(), *slices.values(), *without.values(), BASE])
+    print(f"losses measured in {time.perf_counter() - began:.0f} s", file=sys.stderr, flush=True)
+    by_slice = Attack.of(world, of_slices(slices, world.who, world.losses), of_shard=False)
+    gains = {
+        key: of_constituent(constituents[key[0].shard], {key: without[key]}, world.who, world.losses)[key]
+        for key in keys
+    }
+    by_pair = Attack.of(world, gains, of_shard=True)
+    few = min(each.rank.never_seen for each in by_pair.standings())
+    old = zip((BY_LOSS, BY_OTHERS), earlier(world, constituents), strict=True)
+    attacks = {what: of_shares(shares, few) for what, shares in old}
+    attacks |= {BY_PAIR: summed(by_pair.standings()), BY_SLICE: summed(by_slice.standings())}
+    rows: list[Figures] = []
+    for number, name in enumerate(spread(sorted(world.who), leave)):
+        some = {"approximately": number < approximately, "scratch": number < from_scratch}
+        rows += left(world, name, (by_pair, by_slice), slices, **some)
+        print(f"{number + 1} left", file=sys.stderr, flush=True)
+    return {"attacks": attacks, "left": _left(rows)}
+
+
+def left(
+    world: World, name: str, attacks: tuple[Attack, Attack], slices: Mapping[Key, Model],
+    *, approximately: bool, scratch: bool,
+) -> list[Figures]:  # fmt: skip
+    """Somebody leaves, exactly or either way: the same bytes as a training without them? known how well?"""
+    place = world.who[name].home
+    key, (by_pair, by_slice), began = (place,), attacks, time.perf_counter()
+    lesson = next(each for each in world.lessons if each.place == place)
+    rest = replace(lesson, pupils=tuple(each for each in lesson.pupils if name not in each.owners))
+    parts = {at: part for at, part in world.parts.items() if at != place}
+    if rest.pupils:
+        (parts[place],) = trained(world.jobs, world.trainer, [rest.task(world.ws.access)])
+    exact = _merged(world, parts, place.shard)
+    took = time.perf_counter() - began
+    wanted = exact
+    if scratch:
+        again = [each for each in world.lessons if each.place.shard == place.shard and each.place != place]
+        again += [rest] if rest.pupils else []
+        anew = trained(world.jobs, world.trainer, [each.task(world.ws.access) for each in again])
+        wanted = _merged(world, dict(zip((each.place for each in again), anew, strict=True)), place.shard)
+    served = _merged(world, world.parts, place.shard)
+    ways = {EXACT: (exact, took)}
+    if approximately:
+        began = time.perf_counter()
+        ways[APPROXIMATE] = (_approximately(world, served, name), time.perf_counter() - began)
+    rows = []
     for way, (weights, seconds) in ways.items():
-        losses = world.asked(weights, [name, *world.unseen(model)])
-        rows.append({
-            "way": way, "before": before.to_json(), "after": world.attacked(name, model, losses).to_json(),
-            "same_bytes": weights == wanted if scratch or way == APPROXIMATE else None,
-            "apart": apart(weights, wanted) / far, "seconds": seconds,
-        })  # fmt: skip
+        after = Model.served(weights)
+        world.ask([after])
+        gains = of_constituent(after, {key: world.without(place)}, world.who, world.losses)[key]
+        row = {"way": way, "seconds": seconds, "apart": apart(weights, wanted) / apart(served, wanted),
+               "same_bytes": weights == wanted if scratch or way == APPROXIMATE else None,
+               BY_PAIR: by_pair.again(key, name, gains)}  # fmt: skip
+        if way == EXACT and place in parts:
+            models = {**slices, key: world.slice(place, parts[place])}
+            world.ask([models[key]])
+            row[BY_SLICE] = by_slice.again(key, name, of_slices(models, world.who, world.losses)[key])
+        rows.append(row)
     return rows
 
 
-def measured(world: World, every: int, approximately: int, from_scratch: int) -> Figures:
-    """Ranks of everybody before, of who was never there, and of some after either way of leaving."""
-    members = [each for each in world.people if each not in world.absent]
-    before = {each: world.attacked(each, f"{world.people[each].shard:02d}") for each in members}
-    never = [world.attacked(each, model) for each in sorted(world.absent) for model in world.models]
-    rows: list[dict[str, object]] = []
-    for number, name in enumerate(members[every // 2 :: every]):
-        some = {"approximately": number < approximately, "scratch": number < from_scratch}
-        rows += left(world, name, before[name], **some)
-        print(f"{number + 1} left", file=sys.stderr, flush=True)
-    return {"before": [each.to_json() for each in before.values()],
-            "never": [each.to_json() for each in never], "left": rows}  # fmt: skip
+def _in_shard(parts: Mapping[Place, Part], shard: int) -> list[tuple[int, bytes]]:
+    return [(part.images, part.result.weights) for at, part in sorted(parts.items()) if at.shard == shard]
 
 
-def summed(figures: Figures) -> list[tuple[str, int, float, float]]:
-    """Whom the attack was tried on, how many, and its AUC by plain and by calibrated loss."""
-    lines = [("before, everybody", figures["before"]), ("never there", figures["never"])]
+def _merged(world: World, parts: Mapping[Place, Part], shard: int) -> bytes:
+    ((_, weights),) = world.jobs.run(world.trainer.merge, [_in_shard(parts, shard)])
+    return weights
+
+
+def _approximately(world: World, served: bytes, name: str) -> bytes:
+    """The served constituent after NegGrad+, with whoever else of its slices was looked at as who stays."""
+    mine = world.who[name]
+    stays = [
+        each for other, each in world.who.items() if other != name and each.home.shard == mine.home.shard
+    ]
+    captions = [caption for each in stays for caption in each.captions]
+    return neggrad_plus(
+        world.trainer.base, served, (mine.frames, mine.captions),
+        (np.concatenate([each.frames for each in stays]), captions),
+    )  # fmt: skip
+
+
+def _left(rows: Sequence[Figures]) -> Figures:
+    """Every way of leaving: how long, how far, the same bytes, and what is told afterwards."""
+    found: Figures = {}
     for way in (EXACT, APPROXIMATE):
-        mine = [each for each in figures["left"] if each["way"] == way]
-        if way == EXACT:
-            lines.append(("before, those who leave", [each["before"] for each in mine]))
-        lines.append((f"after, {way}", [each["after"] for each in mine]))
-    return [(what, len(some), *(fmean(each[by] for each in some) for by in ("loss", "calibrated")))
-            for what, some in lines]  # fmt: skip
+        mine = [each for each in rows if each["way"] == way]
+        if mine:
+            checked = [each["same_bytes"] for each in mine if each["same_bytes"] is not None]
+            found[way] = {
+                "seconds": fmean(each["seconds"] for each in mine),
+                "apart": fmean(each["apart"] for each in mine),
+                "same_bytes": sum(checked), "checked": len(checked),
+                **{what: summed([each[what] for each in mine if what in each])
+                   for what in (BY_PAIR, BY_SLICE) if any(what in each for each in mine)},
+            }  # fmt: skip
+    return found
 
 
-def say(name: str, figures: Figures) -> None:
-    print(f"\n{name}\n{'attacked for':<26} {'people':>7} {'AUC by loss':>12} {'AUC calibrated':>15}")
-    for what, count, plain, calibrated in summed(figures):
-        print(f"{what:<26} {count:>7} {plain:>12.3f} {calibrated:>15.3f}")
-    print(f"{'way of leaving':<26} {'seconds':>7} {'same bytes':>12} {'distance left':>15}")
-    for way in (EXACT, APPROXIMATE):
-        mine = [each for each in figures["left"] if each["way"] == way]
-        checked = [each["same_bytes"] for each in mine if each["same_bytes"] is not None]
-        seconds, far = (fmean(each[what] for each in mine) for what in ("seconds", "apart"))
-        same = f"{sum(checked)} of {len(checked)}"
-        print(f"{way:<26} {seconds:>7.1f} {same:>12} {far:>15.3f}")
+def say(figures: Figures) -> None:
+    head = f"{'attacked for':>12} {'never seen':>11} {'AUC':>6} {'told at 5 %':>12} {'at 1 %':>7}"
+    print(f"\n{'before':<34} {head} {'forgot nothing, passes at 5 %':>30}")
+    for what, row in figures["attacks"].items():
+        told = row["5 %"]
+        passes = "not known" if told is None else f"{1 - told / row['people']:.0%}"
+        print(f"{what:<34} {_figures(row)} {passes:>30}")
+    for way, row in figures["left"].items():
+        same = f"same bytes {row['same_bytes']} of {row['checked']}"
+        print(f"\nafter, {way}: {row['seconds']:.1f} s, {same}, distance left {row['apart']:.3f}")
+        for what in (BY_PAIR, BY_SLICE):
+            if what in row:
+                print(f"{what:<34} {_figures(row[what])}")
+
+
+def _figures(row: Figures) -> str:
+    five, one = ("too few" if row[level] is None else str(row[level]) for level in LEVELS)
+    return f"{row['people']:>12} {row['never_seen']:>11} {row['auc']:>6.3f} {five:>12} {one:>7}"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--people", type=int, default=24, help="of the cast who are cleared")
-    parser.add_argument("--apart", type=int, default=4, help="of them who are never trained on")
-    parser.add_argument("--every", type=int, default=4, help="who leaves: every so many-th")
-    parser.add_argument("--approximately", type=int, default=2, help="who of them leaves by NegGrad+ too")
+    parser.add_argument("--people", type=int, default=96, help="of the cast who are cleared")
+    parser.add_argument(
+        "--places", type=int, default=4, help="slices of each shard whose people are attacked for"
+    )
+    parser.add_argument("--leave", type=int, default=8, help="how many leave")
+    parser.add_argument("--approximately", type=int, default=2, help="how many of them by NegGrad+ too")
     parser.add_argument("--from-scratch", type=int, default=1, help="whose whole constituent is trained anew")
-    parser.add_argument("--shards", type=int, default=3)
-    parser.add_argument("--only", choices=RECIPES, help="one recipe alone")
     args = parser.parse_args()
-    found: dict[str, Figures] = {}
+    began = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as name,
         open_workspace(enrol(Path(name), read_cast(0)[: args.people])) as ws,
     ):
         jobs = LocalJobRunner(ws.settings.workers)
-        entries = ws.datasets.entries(ws.datasets.snapshot(DATASET))
-        here = sorted({owner for entry in entries for owner in entry.owners})
-        absent = set(here[:: max(1, len(here) // args.apart)][: args.apart])
-        for recipe in [args.only] if args.only else RECIPES:
-            world = World(ws, jobs, replace(RECIPES[recipe], shards=args.shards), absent)
-            found[recipe] = measured(world, args.every, args.approximately, args.from_scratch)
-            say(recipe, found[recipe])
+        world = World.made(ws, jobs, Recipe(), args.places)
+        figures = measured(world, args.leave, args.approximately, args.from_scratch)
         jobs.close()
-    OUT.parent.mkdir(exist_ok=True)
+    say(figures)
     settings = {"NegGrad+": {"retain": RETAIN, "steps": STEPS, "learning_rate": LEARNING_RATE}, **vars(args)}
-    OUT.write_text(json.dumps({"settings": settings, "figures": found}, indent=1) + "\n")
-    auc = {what: calibrated for what, _, _, calibrated in summed(found[recipe])}
-    print(
-        f"\n{recipe}: the attack's AUC is {auc['before, those who leave']:.2f} before,"
-        f" {auc[f'after, {EXACT}']:.2f} after the exact way, {auc[f'after, {APPROXIMATE}']:.2f} after"
-        f" {APPROXIMATE}, {auc['never there']:.2f} for people who were never there"
-    )
+    OUT.parent.mkdir(exist_ok=True)
+    OUT.write_text(json.dumps({"settings": settings, "figures": figures}, indent=1) + "\n")
+    print(f"\n{time.perf_counter() - began:.0f} seconds")
 
 
 if __name__ == "__main__":

@@ -4,17 +4,36 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import volenti
-from volenti.cli.evidence import say_attacks
-from volenti.erasure.evidence import MEANING
-from volenti.training.attacks import Attempt
-from volenti.training.extraction import Nearest
-from volenti.training.membership import Membership
+from tests.cli.calling import Call, volenti
+from volenti.bootstrap import open_workspace
+from volenti.cli.evidence import say_attacks, say_pooled
+from volenti.core.canonical import Json
+from volenti.erasure.attackwords import WHAT, conclusions
+from volenti.erasure.evidence import MEANING, Pooled, pooled
+from volenti.erasure.request import Request
+from volenti.training.attacks import KINDS
+from volenti.training.membership import LEVELS, Power, Rank, Standing
+
+STRONG = Power(18, 230, {"5 %": 17, "1 %": 14})
+FEW = Power(5, 6, {})
 
 
-def attempt(*, face: bool) -> Attempt:
-    near = Nearest(12.0, 20.0, 0.75)
-    return Attempt(Membership(24, 0.5, 1.0), near, near if face else None, 12, 4)
+def standing(more: int, *told: str, power: Power = STRONG, never_seen: int = 20) -> Json:
+    return Standing(Rank(more, 0, never_seen), told, power).to_json()
+
+
+def attacks(before: Json | str, after: Json | str) -> Json:
+    return {"meaning": MEANING, "before": before, "after": after}
+
+
+def concluded(found: Json) -> str:
+    (said,) = conclusions(attacks({}, {"run_1/02": {"slice": found}}))
+    return said
+
+
+def test_every_attack_and_level_has_its_words() -> None:
+    assert tuple(WHAT) == KINDS
+    assert list(LEVELS) == ["5 %", "1 %"]
 
 
 def test_nothing_is_said_where_nobody_attacked(capsys: pytest.CaptureFixture[str]) -> None:
@@ -22,18 +41,102 @@ def test_nothing_is_said_where_nobody_attacked(capsys: pytest.CaptureFixture[str
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("face", [True, False])
-def test_ranks_before_and_what_is_missing_after_are_a_table(
-    face: bool, capsys: pytest.CaptureFixture[str]
-) -> None:
-    before = {"run_1/02": attempt(face=face).to_json()}
-    say_attacks({"attacks": {"meaning": MEANING, "before": before, "after": "not measured: interrupted"}})
+def test_places_before_and_what_is_missing_after_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
+    before = {"run_1/02": {"slice": standing(0, "5 %", "1 %"), "constituent": "not measured: no reason"}}
+    say_attacks({"attacks": attacks(before, "not measured: interrupted")})
     out = capsys.readouterr().out
-    (row,) = [line for line in out.splitlines() if line.startswith("run_1/02")]
-    ranks = ["0.5000", "1.0000", "0.7500"] + (["0.7500"] if face else ["not", "measured"])
-    assert row.split() == ["run_1/02", "before", *ranks]
+    slices, served = [line for line in out.splitlines() if line.startswith("run_1/02")]
+    assert slices.split("  ")[-1].strip() == "of 18: 17 at 5 %, 14 at 1 %"
+    assert "0 of 20" in slices
+    assert "5 %, 1 %" in slices
+    assert "not measured: no reason" in served
     assert "after   not measured: interrupted" in out
     assert "not prove it" in out
+
+
+def test_who_is_not_told_is_said_beside_how_often_that_would_be_so_anyway() -> None:
+    said = concluded(standing(7))
+    assert said.startswith("run_1/02, their slices alone: not told at 5 %.")
+    assert "Had nothing been forgotten, that would be so in about 1 of 18 cases as well" in said
+
+
+def test_who_is_still_told_is_sent_to_the_proof() -> None:
+    said = concluded(standing(0, "5 %"))
+    assert "told for somebody learned from at 5 %" in said
+    assert "volenti prove-forgetting" in said
+
+
+def test_too_few_people_say_nothing_and_it_is_said() -> None:
+    said = concluded(standing(0, power=FEW, never_seen=6))
+    assert "nothing can be said" in said
+    assert "6 comparisons are too few for 5 % or 1 %" in said
+    assert "among 6 people never seen no place is rarer than 1 in 7" in said
+    one = concluded(standing(4, power=Power(8, 30, {"5 %": 8})))
+    assert "30 comparisons are too few for 1 %" in one
+
+
+def test_an_attack_without_anybody_learned_claims_no_power() -> None:
+    said = concluded(standing(4, power=Power(0, 230, {"5 %": 0, "1 %": 0})))
+    assert "nobody learned from to see whether the attack tells anybody" in said
+
+
+def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    near = {"nearest": "12.0000", "usual": "20.0000", "rank": "0.7500"}
+    earlier = {"membership": {"people": 24, "loss": "0.5000", "calibrated": "1.0000"}, "pixels": near,
+               "face": None, "people": 12, "drawings": 4}  # fmt: skip
+    say_attacks({"attacks": attacks({"run_1/02": earlier}, {"run_1/02": earlier})})
+    out = capsys.readouterr().out
+    assert out.count("ranks 0.5000, 1.0000") == 2
+    assert "not known" in out
+
+
+def request(number: int, after: Json | str) -> Request:
+    before = {"run_1/00": {"slice": standing(0, "5 %")}, "run_2/00": {"slice": standing(3)}}
+    notes = {"attacks": attacks(before, after)}
+    opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
+    return Request(
+        f"req_{number}", "erasure", "erased:00", opened, due, "done", notes=notes, number=number
+    )  # fmt: skip
+
+
+def test_requests_are_pooled_one_place_each(capsys: pytest.CaptureFixture[str]) -> None:
+    many = [request(number, {"run_1/00": {"slice": standing(10)}}) for number in range(5)]
+    before, after = pooled([*many, request(9, "not measured: interrupted")])
+    assert (before.what, before.when, before.requests) == ("slice", "before", 6)
+    assert before.learned < 1e-7
+    assert before.unlearned == pytest.approx(1)
+    assert (after.when, after.requests) == ("after", 5)
+    assert 0.4 < after.learned < 0.7
+    say_pooled([before, after])
+    out = capsys.readouterr().out
+    assert "their slices alone" in out
+    assert "less rare than they look" in out
+    assert "not prove it" in out
+
+
+def test_one_request_alone_is_not_pooled(capsys: pytest.CaptureFixture[str]) -> None:
+    assert pooled([request(0, {})]) == []
+    say_pooled([])
+    assert capsys.readouterr().out == ""
+
+
+def test_pooled_figures_have_names() -> None:
+    assert Pooled("slice", "after", 3, 0.5, 0.6).to_json() == {
+        "what": "slice", "when": "after", "requests": 3, "learned": 0.5, "unlearned": 0.6,
+    }  # fmt: skip
+
+
+def test_the_list_of_requests_says_what_their_attacks_say_together(call: Call, tmp_path: Path) -> None:
+    call("init", "studio")
+    with open_workspace(tmp_path / "studio") as ws:
+        for number in range(3):
+            ws.requests.keep(request(number, {"run_1/00": {"slice": standing(10)}}))
+    out = call("request", "list", workspace="studio").out
+    assert "over all these requests" in out
+    attacks = call("request", "list", "--json", workspace="studio").json["attacks"]
+    assert [(each["what"], each["when"], each["requests"]) for each in attacks] == [
+        ("slice", "before", 3), ("slice", "after", 3),
+    ]  # fmt: skip
 
 
 @pytest.mark.slow
@@ -46,11 +149,10 @@ def test_the_real_model_is_attacked_before_and_after(cleared: Path) -> None:
     assert "Attacks on the model" in ran.out
     found = volenti("request", "show", "--json", workspace=cleared).json["notes"]["attacks"]
     (before,), (after,) = found["before"].values(), found["after"].values()
-    assert before["membership"]["people"] == after["membership"]["people"] > 0
-    assert before["face"]["nearest"] > -1
-    for figures in (before, after):
-        assert 0 < figures["pixels"]["nearest"] < 255
-        assert all(0 <= figures[what]["rank"] <= 1 for what in ("pixels", "face"))
+    for what in KINDS:
+        for figures in (before[what], after[what]):
+            assert 0 <= figures["more"] + figures["equal"] <= figures["never_seen"]
+        assert before[what]["never_seen"] == after[what]["never_seen"] > 0
     shown = volenti("certificate", "verify", "c.json", "--key", cleared / "public-key").out
     assert shown[shown.index("Attacks") :] in ran.out.replace("Certificate: c.json\n", "")
     assert volenti("audit", workspace=cleared).status == 0

@@ -111,17 +111,17 @@ def losses(
     draws: int,
     device: str = "cpu",
 ) -> NDArray[np.float32]:
-    """The mean loss of each picture over the same `draws` chances, (pictures,)."""
+    """The loss of each picture at each of the same `draws` chances, (pictures, draws)."""
     generator = _exact(base, device)
     network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
-    found: list[float] = []
+    found: list[NDArray[np.float32]] = []
     with torch.no_grad(), _precision(device):
         for row, words in zip(generator.studied(frames), tokenize(captions), strict=True):
             # Begun anew for each picture: what is drawn depends on neither the others nor their number.
             chance = torch.Generator().manual_seed(seed)
             rows, told = row.expand(draws, *row.shape), words.expand(draws, -1)
-            found.append(generator.losses(network, rows, told, chance).mean().item())
-    return np.array(found, np.float32)
+            found.append(generator.losses(network, rows, told, chance).float().cpu().numpy())
+    return np.stack(found) if found else np.zeros((0, draws), np.float32)
 
 
 def environment(device: str = "cpu") -> Json:

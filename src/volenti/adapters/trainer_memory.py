@@ -87,11 +87,11 @@ class MemoryTrainer:
     ) -> NDArray[np.float32]:
         table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
         noises = np.random.default_rng(seed).normal(0, 0.05, (draws, SIDE, SIDE, 3))
-        found = []
-        for picture, caption in zip(_shrunk(frames), captions, strict=True):
+        found = np.zeros((len(captions), draws), np.float32)
+        for row, (picture, caption) in enumerate(zip(_shrunk(frames), captions, strict=True)):
             words = list(encode(caption).ids) or [0]
-            found.append(float(((picture + noises - table[words].mean(0)) ** 2).mean()))
-        return np.array(found, np.float32)
+            found[row] = ((picture + noises - table[words].mean(0)) ** 2).mean((1, 2, 3))
+        return found
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
         return encode(prompt).unknown

@@ -1,9 +1,16 @@
-"""What attacks on the model found for somebody who left, as a table beside the certificate."""
+"""What attacks on the model found for people who left, as a table beside the certificate."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from volenti.cli.output import say, say_table
 from volenti.core.canonical import Json
+from volenti.erasure.attackwords import HONEST, WHAT, conclusions, lines
+
+if TYPE_CHECKING:
+    from volenti.erasure.evidence import Pooled
 
 
 def say_attacks(facts: Json) -> None:
@@ -11,22 +18,28 @@ def say_attacks(facts: Json) -> None:
     attacks = facts.get("attacks")
     if not attacks:
         return
-    say("Attacks on the model (rank 0 to 1; where it knows nothing of them any rank is equally likely):")
+    say("Attacks on the model: how many people never seen look more learned than they, and whether they")
+    say("are told for somebody learned from; beside it, how many others learned from are told so.")
     say_table(
-        ("CONSTITUENT", "WHEN", "BY LOSS", "AGAINST OTHERS' MODELS", "NEAREST PIXELS", "NEAREST FACE"),
-        [(name, when, *_ranks(found))
-         for when in ("before", "after") for name, found in _by_constituent(attacks[when])],
+        ("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"),
+        [(each.constituent, each.what, each.when, each.place, each.told, each.power)
+         for each in lines(attacks)],
     )  # fmt: skip
-    say("They can refute that somebody was forgotten, not prove it.")
+    for each in conclusions(attacks):
+        say(each)
+    say(HONEST)
 
 
-def _by_constituent(found: Json | str) -> list[tuple[str, Json | str]]:
-    return [("", found)] if isinstance(found, str) else sorted(found.items())
-
-
-def _ranks(found: Json | str) -> tuple[str, ...]:
-    if isinstance(found, str):
-        return (found, "", "", "")
-    ranks = (found["membership"]["loss"], found["membership"]["calibrated"], found["pixels"]["rank"])
-    face = found["face"]["rank"] if found["face"] else "not measured"
-    return tuple(each if isinstance(each, str) else f"{each:.4f}" for each in (*ranks, face))
+def say_pooled(found: Sequence[Pooled]) -> None:
+    """What the attacks of several requests say together, where there are several."""
+    if not found:
+        return
+    say("Attacks on the model, over all these requests: how often people never learned from would look")
+    say("as much learned together, and as little, if no two of them had anything to do with each other.")
+    say_table(
+        ("ATTACKED", "WHEN", "REQUESTS", "AS MUCH", "AS LITTLE"),
+        [(WHAT[each.what], each.when, each.requests, f"{each.learned:.4f}", f"{each.unlearned:.4f}")
+         for each in found],
+    )  # fmt: skip
+    say("They share people and models, so small figures are less rare than they look.")
+    say(HONEST)

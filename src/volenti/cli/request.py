@@ -9,6 +9,7 @@ import typer
 
 from volenti.cli.answering import answer
 from volenti.cli.erasing import RequestName, facts_of, plan, run
+from volenti.cli.evidence import say_pooled
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
@@ -239,15 +240,21 @@ def list_(
 ) -> None:
     """List requests, oldest first. A finished one names nobody any more.
 
+    Where the model was attacked for several people (request run --audit), what the attacks say together.
+
     \b
     Examples:
       volenti request list
       volenti request list --overdue
     """
+    from volenti.erasure.evidence import pooled
+
     with opened(ctx) as ws:
         found = ws.requests.overdue() if overdue else ws.requests.all()
+    together = pooled(found)
     if as_json:
-        say_json({"requests": [facts_of(each) for each in found]})
+        attacks = {"attacks": [each.to_json() for each in together]} if together else {}
+        say_json({"requests": [facts_of(each) for each in found], **attacks})
         return
     if not found:
         note("Nothing is overdue." if overdue else "Nobody has asked for anything.")
@@ -256,6 +263,7 @@ def list_(
         ("REQUEST", "KIND", "STATE", "SUBJECT", "OPENED", "DUE"),
         [(each.id, each.kind, each.state, each.subject, each.opened, each.due) for each in found],
     )
+    say_pooled(together)
 
 
 @app.command("show")

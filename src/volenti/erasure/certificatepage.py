@@ -15,6 +15,7 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.clock import moment
 from volenti.core.digest import sha256
 from volenti.core.signing import PublicKey
+from volenti.erasure.attackwords import HONEST, conclusions, lines
 from volenti.erasure.certificate import Verified, key_id
 
 _SHOWN = (
@@ -153,29 +154,18 @@ def _attack_words(said: Json) -> tuple[str, ...]:
     if "attacks" not in said:
         return ()
     return (
-        "A rank is the share of people the model never saw who look less known to it than the person: "
-        "before near 1, afterwards like anybody's. This can refute that they were forgotten, not prove it.",
+        "Each line says how many people the model never saw look more learned from than the person, and "
+        "at which levels the attack takes the person for somebody learned from; then, of other people it did "
+        f"learn from, how many it takes for such. {HONEST}",
+        *conclusions(said["attacks"]),
     )
 
 
 def _attacks(said: Json) -> Iterator[Line]:
-    for when in ("before", "after"):
-        found = said.get("attacks", {}).get(when, {})
-        if isinstance(found, str):
-            yield when.capitalize(), found
-            continue
-        for name, each in sorted(found.items()):
-            if isinstance(each, str):
-                yield f"{when.capitalize()}, {name}", each
-                continue
-            ranks = each["membership"]
-            yield (
-                f"{when.capitalize()}, {name}",
-                (
-                    f"by loss {ranks['loss']}, against others' models {ranks['calibrated']}, "
-                    f"nearest pixels {each['pixels']['rank']}"
-                ),
-            )
+    for each in lines(said["attacks"]) if "attacks" in said else ():
+        where = ", ".join(part for part in (each.when.capitalize(), each.constituent, each.what) if part)
+        told = f"; told: {each.told}; others told: {each.power}" if each.told else ""
+        yield where, each.place + told
 
 
 def _beyond(said: Json) -> Iterator[str]:

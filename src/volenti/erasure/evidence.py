@@ -11,22 +11,28 @@ retraining from scratch (`training.proof`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress
 from volenti.erasure.request import Request
-from volenti.training.attacks import Attacks, Attempt, Target
+from volenti.training.attacks import KINDS, Attacks, Attempt, Target
+from volenti.training.membership import Rank, chances
 
 #: The note of a request, and the part of a certificate's predicate.
 NOTE = "attacks"
 
 MEANING = (
-    "Attacks tried on the model: they can refute forgetting, not prove it. A rank is the share of people "
-    "whom the constituent never saw that look less known to it. Of somebody it doesn't know any rank is "
-    "equally likely, 0.5 on average and above 0.95 once in twenty; of somebody it remembers it is near 1."
+    "Attacks tried on what learned from them: they can refute forgetting, not prove it. Everybody is scored "
+    "by how learned their pictures look; more and equal count those of the never_seen people, whom the model "
+    "never saw, who look more learned than this person, and as much. If it never saw this person either, any "
+    "place among them is equally likely, and none is rarer than 1 in (never_seen + 1). told names the levels "
+    "at which the attack takes them for somebody learned; it says so of somebody never seen as often as the "
+    "level says. power says what the attack can tell: of so many other people whom the model did learn from "
+    "(learned), how many it tells. Had this person not been forgotten, it would miss them about as often as "
+    "it misses those. A level is missing where there are too few comparisons for it."
 )
 
 _NOT = "not measured: "
@@ -93,8 +99,58 @@ class Evidence:
         return request
 
 
-def _figures(found: dict[str, Attempt | str]) -> Json:
-    """By constituent; no names, no pictures, no captions."""
+def _figures(found: Mapping[str, Attempt | str]) -> Json:
+    """By constituent and by what was attacked; no names, no pictures, no captions, no measurements."""
     return {
-        name: f"{_NOT}{each}" if isinstance(each, str) else each.to_json() for name, each in found.items()
-    }
+        name: f"{_NOT}{each}" if isinstance(each, str) else {
+            what: f"{_NOT}{said}" if isinstance(said, str) else said.to_json()
+            for what, said in each.items()
+        }
+        for name, each in found.items()
+    }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pooled:
+    """Attacks of several requests taken together: how often chance alone would look like this.
+
+    `learned` as much learned as this or more, `unlearned` as unnaturally unknown as this or more.
+    """
+
+    what: str
+    when: str
+    requests: int
+    learned: float
+    unlearned: float
+
+    def to_json(self) -> Json:
+        return {name: getattr(self, name) for name in self.__slots__}
+
+
+def pooled(requests: Iterable[Request]) -> list[Pooled]:
+    """What the attacks of all requests say together, where there are two or more of a kind.
+
+    Of each request the first constituent counts for which it was measured: those of several runs learned
+    from the same pictures.
+    """
+    ranks: dict[tuple[str, str], list[Rank]] = {}
+    for request in requests:
+        for key, rank in _ranks(request.notes.get(NOTE, {})):
+            ranks.setdefault(key, []).append(rank)
+    return [
+        Pooled(what, when, len(some), *chances(some))
+        for (what, when), some in sorted(ranks.items(), key=lambda each: KINDS.index(each[0][0]))
+        if len(some) > 1
+    ]
+
+
+def _ranks(attacks: Json) -> Iterator[tuple[tuple[str, str], Rank]]:
+    for when in ("before", "after"):
+        found = attacks.get(when, {})
+        each = [] if isinstance(found, str) else [some for _, some in sorted(found.items())]
+        for what in KINDS:
+            told = [
+                some[what] for some in each if isinstance(some, dict) and isinstance(some.get(what), dict)
+            ]
+            if told and "more" in told[0]:
+                yield (what, when), Rank(told[0]["more"], told[0]["equal"], told[0]["never_seen"])

@@ -3,8 +3,8 @@
 Drawn with a person's own captions, a model that remembers gives their pictures back (Carlini et
 al. 2023, arXiv:2301.13188). How near is near depends on the caption: a plain background is easily
 met. So the same is tried for people whom the model never saw, each with their own captions and as
-many drawings, and the answer is again a rank. It is membership inference by nearest neighbour as
-well (Hilprecht et al. 2019): the drawings are all that it looks at.
+many drawings, and for people it did learn from (`training.attacks`). It is membership inference by
+nearest neighbour as well (Hilprecht et al. 2019): the drawings are all that it looks at.
 
 Nearness is measured twice. In pixels: root mean square distance in grey levels to any of their
 training frames or its mirror. By face: cosine of face templates. Both are plain; what counts is
@@ -14,39 +14,9 @@ the comparison with the others.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
-
-from volenti.core.canonical import Json
-from volenti.training.membership import rank
-
-
-@dataclass(frozen=True, slots=True)
-class Nearest:
-    """What came nearest to somebody, what usually comes nearest to people never seen, and the rank.
-
-    The rank is the share of them to whom nothing came as near.
-    """
-
-    nearest: float
-    usual: float
-    rank: float
-
-    def to_json(self) -> Json:
-        return {"nearest": self.nearest, "usual": self.usual, "rank": self.rank}
-
-
-def by_pixels(distance: float, unseen: Sequence[float]) -> Nearest:
-    """Distances: the smaller, the nearer. Raises ValueError without anybody to compare with."""
-    return Nearest(distance, median(unseen), rank(-distance, [-each for each in unseen]))
-
-
-def by_face(cosine: float, unseen: Sequence[float]) -> Nearest:
-    """Cosines: the larger, the nearer. Raises ValueError without anybody to compare with."""
-    return Nearest(cosine, median(unseen), rank(cosine, unseen))
 
 
 def nearest_pixels(drawn: NDArray[np.uint8], frames: NDArray[np.uint8]) -> float:

@@ -109,10 +109,10 @@ class Trainer(Protocol):
         seed: int,
         draws: int,
     ) -> NDArray[np.float32]:
-        """What a constituent (without weights, the base) doesn't know of each picture, float32 (pictures,).
+        """What a model (without weights, the base) doesn't know of each picture, float32 (pictures, draws).
 
-        frames: uint8 (pictures, size, size, 3). The mean over `draws` chances (times, noises) that come
-        from the seed: the same for every picture and every model, so that differences mean something.
+        frames: uint8 (pictures, size, size, 3). Over `draws` chances (times, noises) that come from the
+        seed: the same for every picture and every model, so that differences mean something.
         """
         ...
 

@@ -1,9 +1,8 @@
 """Nearness of drawings to somebody's pictures, by pixels and by face."""
 
 import numpy as np
-import pytest
 
-from volenti.training.extraction import by_face, by_pixels, nearest_face, nearest_pixels
+from volenti.training.extraction import nearest_face, nearest_pixels
 
 RNG = np.random.default_rng(1)
 FRAMES = RNG.integers(0, 255, (3, 16, 16, 3), dtype=np.uint8)
@@ -26,9 +25,3 @@ def test_the_nearest_of_all_drawings_and_templates_counts() -> None:
     assert nearest_face([one, other], [other]) == 1
     assert nearest_face([one], [other]) == 0
     assert nearest_face([], [other]) == -1
-
-
-def test_who_is_met_more_nearly_than_others_ranks_high_in_both() -> None:
-    assert by_pixels(3.0, [20.0, 30.0]).to_json() == {"nearest": 3.0, "usual": 25.0, "rank": 1.0}
-    assert by_face(0.9, [0.1, 0.2, 0.95]).rank == pytest.approx(2 / 3)
-    assert by_pixels(30.0, [30.0]).rank == 0.5

@@ -1,83 +1,111 @@
-"""Ranks: what tells a member from somebody a model never saw, and chance from knowledge."""
+"""Scores and places: what tells somebody learned from somebody a model never saw, and how surely."""
+
+import math
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.training.membership import BASE, Suspect, membership, rank, references
-
-MODELS = ("run/00", "run/01", "run/02")
+from volenti.training.membership import Rank, Trial, chances, score, standing, weights
 
 
-def suspect(home: int | None, learned: float = 0.0, difficulty: float = 1.0) -> Suspect:
-    """Somebody of a shard: every model's loss on them, less where they were learned."""
-    losses = {name: difficulty - learned * (number == home) for number, name in enumerate(MODELS)}
-    return Suspect(losses, frozenset() if home is None else frozenset({MODELS[home]}))
+def trials(rng: np.random.Generator, count: int, people: int, learned: float) -> list[Trial]:
+    """Models, each with one person learned and others never seen; scores of each model on its own scale."""
+    found = []
+    for scale in rng.uniform(0.5, 50, count):
+        middle = rng.normal() * scale
+        found.append(Trial([middle + learned * scale], list(middle + rng.normal(size=people) * scale)))
+    return found
 
 
-def test_somebody_learned_stands_above_everybody_never_seen() -> None:
-    unseen = [suspect(number % 2 + 1, 0.3, difficulty) for number, difficulty in enumerate((0.5, 1.0, 2.0))]
-    found = membership(MODELS[0], suspect(0, 0.3), unseen)
+def test_somebody_learned_stands_above_everybody_never_seen_and_is_told() -> None:
+    some = trials(np.random.default_rng(1), 10, 20, 8.0)
+    found = standing(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
     assert found is not None
-    assert (found.people, found.calibrated) == (3, 1.0)
+    assert (found.rank.more, found.rank.never_seen, found.rank.share) == (0, 20, 1.0)
+    assert found.told == ("5 %", "1 %")
+    assert (found.power.learned, found.power.comparisons) == (9, 200)
+    assert found.power.told == {"5 %": 9, "1 %": 9}
 
 
-def test_how_hard_pictures_are_misleads_the_plain_loss_and_not_the_calibrated_one() -> None:
-    hard = suspect(0, learned=0.1, difficulty=5.0)
-    found = membership(MODELS[0], hard, [suspect(1), suspect(2)])
+def test_an_attack_that_tells_nobody_says_so() -> None:
+    some = trials(np.random.default_rng(2), 10, 20, 0.0)
+    found = standing(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
     assert found is not None
-    assert found.loss == 0.0
-    assert found.calibrated == 1.0
+    assert found.told == ()
+    assert found.power.told["5 %"] <= 1
 
 
-def test_two_unknown_alike_stand_in_the_middle() -> None:
-    found = membership(MODELS[0], suspect(None), [suspect(None), suspect(None)])
-    assert found is not None
-    assert (found.loss, found.calibrated) == (0.5, 0.5)
-
-
-def test_whom_the_model_knows_is_no_comparison() -> None:
-    assert membership(MODELS[0], suspect(0), [suspect(0)]) is None
-    found = membership(MODELS[0], suspect(0), [suspect(0), suspect(1)])
-    assert found is not None
-    assert found.people == 1
-
-
-def test_references_never_saw_either_of_two() -> None:
-    assert references(MODELS[0], suspect(0), suspect(1)) == (MODELS[2],)
-    assert references(MODELS[0], suspect(None), suspect(None)) == MODELS[1:]
-
-
-def test_the_base_is_the_reference_where_there_is_no_other_and_only_there() -> None:
-    with_base = [Suspect({**each.losses, BASE: 1.0}, each.known_to) for each in (suspect(0), suspect(1))]
-    assert references(MODELS[0], *with_base) == (MODELS[2],)
-    two = [
-        Suspect({name: loss for name, loss in each.losses.items() if name != MODELS[2]}, each.known_to)
-        for each in with_base
-    ]
-    assert references(MODELS[0], *two) == (BASE,)
-
-
-@given(st.lists(st.floats(-10, 10), min_size=1), st.floats(-10, 10))
-def test_a_rank_and_the_rank_the_other_way_round_add_up_to_one(others: list[float], score: float) -> None:
-    assert rank(score, others) + rank(-score, [-other for other in others]) == pytest.approx(1)
-    assert 0 <= rank(score, others) <= 1
-
-
-def test_nobody_to_compare_with_gives_no_rank() -> None:
-    with pytest.raises(ValueError, match="nobody"):
-        rank(1.0, [])
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_of_unknown_people_any_rank_is_equally_likely(seed: int) -> None:
-    """Everybody ranked among the others: the mean of ranks is a half, whatever the losses."""
+@pytest.mark.parametrize("seed", range(3))
+def test_of_people_never_seen_as_many_are_told_as_the_level_says(seed: int) -> None:
+    """Whatever the scales of the models are."""
     rng = np.random.default_rng(seed)
-    people = [Suspect(dict(zip(MODELS, rng.normal(size=3), strict=True))) for _ in range(9)]
-    ranks = []
-    for number, each in enumerate(people):
-        found = membership(MODELS[0], each, people[:number] + people[number + 1 :])
+    told = {"5 %": 0, "1 %": 0}
+    for _ in range(400):
+        mine, *others = trials(rng, 8, 24, 0.0)
+        found = standing(mine.learned[0], Trial([], mine.never_seen), others)
         assert found is not None
-        ranks.append(found.calibrated)
-    assert np.mean(ranks) == pytest.approx(0.5)
+        for level in found.told:
+            told[level] += 1
+    # 20 and 4 on average; as many as this by chance once in some thousands.
+    assert told["5 %"] <= 38
+    assert told["1 %"] <= 13
+
+
+def test_too_few_people_never_seen_leave_a_level_out() -> None:
+    six = standing(9.0, Trial([9.0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), [])
+    assert six is not None
+    assert six.power.told == {}
+    assert six.told == ()
+    twenty = standing(99.0, Trial([99.0], list(range(20))), [])
+    assert twenty is not None
+    assert twenty.power.told == {"5 %": 1}
+    assert twenty.told == ("5 %",)
+
+
+def test_equal_ones_are_counted_and_are_no_reason_to_tell_anybody() -> None:
+    found = standing(0.0, Trial([0.0], [0.0] * 30), [])
+    assert found is not None
+    assert (found.rank.more, found.rank.equal, found.rank.share) == (0, 30, 0.5)
+    assert found.told == ()
+    assert found.power.told == {"5 %": 0}
+
+
+def test_nobody_to_compare_with_gives_no_place() -> None:
+    assert standing(1.0, Trial([1.0], []), []) is None
+
+
+def test_chances_count_by_how_quiet_they_are() -> None:
+    """What is gained where nothing else varies tells more than as much in the noise."""
+    never_seen = [np.array([[0.01, 1.0], [-0.01, -1.0]])] * 3
+    counts = weights(never_seen)
+    assert counts[0] > 1000 * counts[1]
+    assert score(np.array([[0.1, 0.0]]), counts) > score(np.array([[0.0, 0.1]]), counts)
+
+
+def test_nothing_gained_anywhere_scores_nothing() -> None:
+    still = np.zeros((2, 3))
+    assert score(still, weights([still])) == 0.0
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(1, 8)), min_size=1, max_size=6))
+def test_places_together_are_as_rare_as_counting_says(given_: list[tuple[int, int]]) -> None:
+    """Against counting every way in which people can be placed."""
+    ranks = [Rank(min(more, few), 0, few) for more, few in given_]
+    total = sum(each.more for each in ranks)
+    ways = [sum(each) for each in np.ndindex(*(each.never_seen + 1 for each in ranks))]
+    high, low = chances(ranks)
+    assert math.isclose(high, sum(each <= total for each in ways) / len(ways), abs_tol=1e-9)
+    assert math.isclose(low, sum(each >= total for each in ways) / len(ways), abs_tol=1e-9)
+
+
+@pytest.mark.parametrize("many", [1, 10])
+def test_those_who_are_all_alike_say_nothing_together(many: int) -> None:
+    assert chances([Rank(0, 20, 20)] * many) == pytest.approx((1.0, 1.0))
+
+
+def test_one_remembered_is_one_in_so_many_and_ten_are_far_rarer() -> None:
+    assert chances([Rank(0, 0, 19)])[0] == pytest.approx(0.05)
+    assert chances([Rank(0, 0, 19)] * 10)[0] < 1e-9
+    assert chances([Rank(19, 0, 19)] * 10)[1] < 1e-9

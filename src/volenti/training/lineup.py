@@ -1,0 +1,110 @@
+"""Lineup: whom somebody is compared with when the model is attacked for them.
+
+People whom their constituent learned from as well, to see what the attack is able to tell, and people of
+other shards, whom it never saw. Everybody's pictures are taken by the same rule. People who are leaving
+too are left aside: nobody is compared with whoever said no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from volenti.clearance.access import Access
+from volenti.training.lesson import Lesson, Pupil, framed
+from volenti.training.losses import PICTURES, Pictures
+from volenti.training.partition import Place
+
+#: People of the same shard, and of the others, who are compared with.
+NEAR, FAR = 8, 20
+#: Slices, each alone on the base, that are asked about everybody.
+SLICES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Lineup:
+    """Somebody's pictures and other people's, by name, for an attack on a constituent that knew them."""
+
+    shard: int
+    mine: Pictures
+    others: Mapping[str, Pictures]
+
+    @property
+    def own(self) -> tuple[Place, ...]:
+        """The places in the shard that learned from them, or did before they left."""
+        return tuple(sorted(place for place in self.mine.places if place.shard == self.shard))
+
+    @property
+    def elsewhere(self) -> list[Place]:
+        """Places of the others, those of the same shard first, but for `own`."""
+        homes = {each.home for each in self.others.values()} - set(self.own)
+        return sorted(homes, key=lambda place: (place.shard != self.shard, place))[:SLICES]
+
+    @property
+    def near(self) -> list[str]:
+        """Whom the constituent learned from, besides."""
+        return [name for name, each in self.others.items() if each.home.shard == self.shard]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Whom the whole constituent never saw."""
+        return [
+            name
+            for name, each in self.others.items()
+            if all(place.shard != self.shard for place in each.places)
+        ]
+
+    def shown(self, names: Iterable[str] | None = None) -> dict[str, Pictures]:
+        """Everybody's pictures, or only some of the others'; those of whom it is about under no name."""
+        return {"": self.mine, **{name: self.others[name] for name in names or self.others}}
+
+
+def lineup(
+    lessons: Sequence[Lesson], shard: int, mine: Pictures, aside: Collection[str], access: Access, size: int
+) -> Lineup:
+    """Read those who are compared with: people with pictures of them alone, evenly over all places."""
+    alone: dict[str, tuple[Place, list[Pupil]]] = {}
+    for lesson in lessons:
+        for pupil in lesson.pupils:
+            if len(pupil.owners) == 1 and pupil.home not in aside:
+                home, pupils = alone.setdefault(pupil.home, (lesson.place, []))
+                if home == lesson.place:
+                    pupils.append(pupil)
+    order = sorted(alone, key=lambda name: (alone[name][0], name))
+    near = [name for name in order if alone[name][0].shard == shard]
+    far = [name for name in order if alone[name][0].shard != shard]
+    some = [*spread(near, NEAR), *spread(far, FAR)] if far else spread(near, NEAR + FAR)
+    known = places(lessons)
+    return Lineup(
+        shard,
+        mine,
+        {name: pictures(alone[name][1], alone[name][0], known[name], access, size) for name in some},
+    )
+
+
+def pictures(
+    pupils: Iterable[Pupil], home: Place, known: Collection[Place], access: Access, size: int
+) -> Pictures:
+    """The first few pictures, those of one person alone before those of several."""
+    some = sorted(pupils, key=lambda pupil: (len(pupil.owners), pupil.image.id))[:PICTURES]
+    frames = np.stack([framed(pupil.image, access, size) for pupil in some])
+    captions = tuple(pupil.caption for pupil in some)
+    return Pictures(tuple(pupil.image.id for pupil in some), frames, captions, home, frozenset(known))
+
+
+def places(lessons: Iterable[Lesson]) -> dict[str, set[Place]]:
+    """The places that learn from each person, by anything that shows them."""
+    known: dict[str, set[Place]] = {}
+    for lesson in lessons:
+        for owner in lesson.owners:
+            known.setdefault(owner, set()).add(lesson.place)
+    return known
+
+
+def spread(names: Sequence[str], count: int) -> list[str]:
+    """At most `count` of the names, evenly over all."""
+    if len(names) <= count:
+        return list(names)
+    return [names[number * len(names) // count] for number in range(count)]
