@@ -43,6 +43,7 @@ from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
+from volenti.erasure.recollection import Recollection
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
@@ -100,6 +101,7 @@ class Workspace:
     restrictions: Restrictions
     erasure: Erasure
     restoration: Restoration
+    recollection: Recollection
     retention: Retention
     auditor: Audit
     processing: Processing
