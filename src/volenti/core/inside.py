@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from io import BufferedReader
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from volenti.core.errors import IntegrityError
 
@@ -36,7 +36,9 @@ def opened_inside(folder: Path, name: str) -> BufferedReader:
     Raises IntegrityError where the name leads outside, through a link, or to no ordinary file, and
     FileNotFoundError where nothing is there.
     """
-    *above, last = PurePosixPath(check_name(name)).parts
+    *above, last = name.split("/")
+    if any(part in ("", ".", "..") for part in (*above, last)):
+        raise _not_ordinary(name)
     handle = os.open(folder, _FOLDER)
     try:
         for part in above:
@@ -55,6 +57,44 @@ def opened_inside(folder: Path, name: str) -> BufferedReader:
         os.close(file)
         raise _not_ordinary(name)
     return os.fdopen(file, "rb")
+
+
+def opened_given(path: Path, root: Path) -> BufferedReader:
+    """A file of the folder `root`, as somebody gave it, open for reading; links count where they stay in it.
+
+    Raises IntegrityError where the file lies outside, or isn't an ordinary one, and OSError where it can't be
+    opened.
+    """
+    if is_plain(path) and not path.parent.is_symlink():
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.fdopen(file, "rb")
+    within = _within(path, root)
+    if within is None:
+        raise _not_ordinary(path.name)
+    return opened_inside(*within)
+
+
+def is_given(path: Path, root: Path) -> bool:
+    """Whether `path` is a file, or a folder, that lies in the folder `root`, whatever links lead there."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode):
+        return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    within = _within(path, root)
+    return within is not None and (is_plain(path.resolve()) or path.is_dir())
+
+
+def is_plain(path: Path) -> bool:
+    """Whether an ordinary file has this name, and not a link to one."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _within(path: Path, root: Path) -> tuple[Path, str] | None:
+    """Where a path leads to: the real root and the name below it; None where it leads elsewhere."""
+    try:
+        real, home = path.resolve(strict=True), root.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
+    return (home, real.relative_to(home).as_posix()) if real.is_relative_to(home) else None
 
 
 def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
