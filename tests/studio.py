@@ -22,7 +22,6 @@ from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
@@ -41,7 +40,7 @@ from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
 from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.settings import Settings
-from volenti.stores import key_store, log_store
+from volenti.stores import key_store, log_store, register_store
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.workspace import Workspace
@@ -60,6 +59,8 @@ class Studio:
     detector: MemoryFaces
     people: dict[str, np.ndarray] = field(default_factory=dict)
     photos: int = 0
+    #: What people sign with.
+    keys: dict[str, SigningKey] = field(default_factory=dict)
 
     @classmethod
     def open(
@@ -108,7 +109,7 @@ class Studio:
     def person(self, name: str, *granted: Grant, flaw: str = "", at: str = "") -> str:
         """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
         photo = self._picture([name])
-        key = SigningKey.new()
+        key = self.keys[name] = SigningKey.new()
         subject = Subject(f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org",
                           public_key=key.public, id=name)  # fmt: skip
         self.ws.consent.add_subject(subject)
@@ -180,7 +181,7 @@ def reopened(
     """The workspace of a studio on disk, as another process opens it."""
     facts = workspace_facts(at)
     secret, signing = secrets_of(at)
-    register = SqlRegister.at(at / "register.db")
+    register, close = register_store(at)
     adapters = Adapters(
         register=register,
         keys=key_store(at),
@@ -196,7 +197,7 @@ def reopened(
     )
     return wire(
         at, Settings(), adapters, secret, signing, facts["log"], clock=clock, watch=watch,
-        close=register.close,
+        close=close,
     )  # fmt: skip
 
 

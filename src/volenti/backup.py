@@ -8,6 +8,9 @@ A backup with keys would open what was erased since. So it holds ciphertext alon
 mirror: a second place, best on another disk, that every erasure reaches (`volenti backup mirror`). The
 workspace's own two keys, the folder `secret`, lie in neither: keep them apart from both.
 
+What is in a backup is believed once the workspace's own key is seen to have signed the list of it, and no
+name in the list leads anywhere else.
+
 A backup is made while the workspace is at work. Packs are copied before the register and once more after
 it: whatever the register names is there, unless somebody was erased in between.
 """
@@ -15,34 +18,42 @@ it: whatever the register names is there, unless somebody was erased in between.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
+import re
 import sqlite3
-from collections.abc import Iterator
-from contextlib import closing
+import stat
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
+from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.bootstrap import open_workspace
 from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.core.files import write_atomically
+from volenti.core.files import make_folder, new_file, write_atomically
 from volenti.core.identifiers import new
+from volenti.core.inside import check_name, names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
-from volenti.folder import MARKER, MIRROR, secrets_of, workspace_facts
-from volenti.stores import key_store
+from volenti.folder import MARKER, MIRROR, origin_of, secrets_of, workspace_facts, write_facts
+from volenti.stores import key_store, mirror_of, record_mirror, register_store
 from volenti.transparency.note import SignedNote, Verifier
+from volenti.vault.records import Records
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
 _FIRST_LINE = "volenti.dev/backup/v1"
-_REGISTER = "register.db"
+_REGISTER, PUBLIC_KEY = "register.db", "public-key"
 #: What is copied as it lies there, and what of it is in a mirror too.
 _FOLDERS, MIRRORED = ("packs", "log", "feed"), ("log", "feed")
+#: What else there is in a backup.
+_FILES = (_REGISTER, MARKER, PUBLIC_KEY)
 _PIECE = 1 << 20
+_NOTE_MAX = 1 << 16
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +90,31 @@ def mirror(workspace: Path, place: Path) -> int:
     From here on whatever makes or destroys a key needs the place to be there. Repeating it is fine, and
     mends what a crash left out.
     """
-    facts = workspace_facts(workspace)
-    place.mkdir(parents=True, exist_ok=True, mode=0o700)
+    place = place.resolve()
+    make_folder(place)
     for name in ("keys", *MIRRORED):
-        (place / name).mkdir(exist_ok=True)
+        make_folder(place / name)
     # On record first: a key that is made now reaches the mirror by itself.
-    changed = {**facts, MIRROR: str(place.resolve())}
-    write_atomically(workspace / MARKER, json.dumps(changed, indent=1).encode() + b"\n")
+    write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
+    register, close = register_store(workspace)
+    with ExitStack() as ending:
+        ending.callback(close)
+        record_mirror(Records(register, key_store(workspace), secrets_of(workspace)[0]), place)
     return _mirrored(workspace, place)
 
 
 def _mirrored(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
     for name in MIRRORED:
-        for path in files_of(workspace / name):
-            copied(path, place / path.relative_to(workspace))
+        for below, ordinary in names_inside(workspace / name):
+            if ordinary:
+                with opened_inside(workspace / name, below) as source:
+                    copied(source, place / name / below)
+    register, close = register_store(workspace)
+    with ExitStack() as ending:
+        ending.callback(close)
+        if isinstance(register, MirroredRegister):
+            register.fill()
     here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
     # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
     known = list(there.owners())
@@ -115,56 +136,59 @@ def make_backup(
     Raises UsageError where the folder isn't empty.
     """
     told = progress or Silent()
-    facts = workspace_facts(workspace)
     _, key = secrets_of(workspace)
-    out.mkdir(parents=True, exist_ok=True)
+    origin, place = origin_of(key.public), mirror_of(workspace)
+    if place is not None:
+        place.folder("")
+    make_folder(out)
     if any(out.iterdir()):
         raise UsageError(f"{out} isn't empty.", "Give a new folder; backups don't grow.")
-    sums = _Sums(out, since)
+    sums = _Sums(out, since, key.public)
     sums.take(workspace / "packs", workspace, told)
     _copy_register(workspace / _REGISTER, out / _REGISTER)
     for name in _FOLDERS:
         sums.take(workspace / name, workspace, told)
-    for name in (MARKER, "public-key"):
-        copied(workspace / name, out / name)
-    for name in (_REGISTER, MARKER, "public-key"):
+    with opened_inside(workspace, MARKER) as source:
+        copied(source, out / MARKER)
+    write_atomically(out / PUBLIC_KEY, f"{key.public}\n".encode())
+    for name in _FILES:
         sums.found[name] = (sha256_file(out / name), (out / name).stat().st_size)
     sums_text = "".join(f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items())).encode()
     write_atomically(out / _SUMS, sums_text)
     size = sum(each for _, each in sums.found.values())
-    text = f"{_FIRST_LINE}\nlog {facts['log']}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
-    write_atomically(out / _NOTE, str(SignedNote(text).signed(facts["log"], key)).encode())
+    text = f"{_FIRST_LINE}\nlog {origin}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
+    write_atomically(out / _NOTE, str(SignedNote(text).signed(origin, key)).encode())
     with open_workspace(workspace, clock=clock) as opened:
         # So that plans can say what else there is. The place is the controller's business.
         known = {"made": stamp(clock()), "place": str(out.resolve()), "files": len(sums.found), "bytes": size}
         opened.records.put("backup", new("bak"), known, owners=(CONTROLLER,))
-    place = facts.get(MIRROR)
-    kept = _mirrored(workspace, Path(place)) if place else None
+    kept = None if place is None else _mirrored(workspace, place.place)
     return Made(len(sums.found), size, sums.linked, kept)
 
 
 class _Sums:
     """Files copied into a backup, with their digests and sizes by name."""
 
-    def __init__(self, out: Path, since: Path | None) -> None:
+    def __init__(self, out: Path, since: Path | None, key: PublicKey) -> None:
         self._out = out
         self._since = since
-        self._earlier = {} if since is None else listed(since)
+        # What it says of its files is signed once more with ours.
+        self._earlier = {} if since is None else signed_list(since, key)[1]
         self.found: dict[str, tuple[str, int]] = {}
         self.linked = 0
 
     def take(self, folder: Path, workspace: Path, progress: Progress) -> None:
         """Copy what is new or has grown since it was last copied."""
-        for path in track(progress, f"Copying {folder.name}", list(files_of(folder))):
-            name = path.relative_to(workspace).as_posix()
+        names = [f"{folder.name}/{below}" for below, ordinary in names_inside(folder) if ordinary]
+        for name in track(progress, f"Copying {folder.name}", names):
             to = self._out / name
             try:
-                facts = path.stat()
-                known = self.found.get(name)
-                if known and to.stat().st_mtime_ns == facts.st_mtime_ns and known[1] == facts.st_size:
-                    continue
-                earlier = self._linked(name, facts)
-                self.found[name] = earlier or copied(path, to)
+                with opened_inside(workspace, name) as source:
+                    facts = os.fstat(source.fileno())
+                    known = self.found.get(name)
+                    if known and to.stat().st_mtime_ns == facts.st_mtime_ns and known[1] == facts.st_size:
+                        continue
+                    self.found[name] = self._linked(name, facts) or copied(source, to)
             except FileNotFoundError:
                 # Somebody was erased, or a tile grew full, since the folder was listed.
                 continue
@@ -174,11 +198,14 @@ class _Sums:
         if self._since is None or name not in self._earlier:
             return None
         there = self._since / name
-        was = there.stat()
-        if (was.st_mtime_ns, was.st_size) != (facts.st_mtime_ns, facts.st_size):
+        was = there.lstat()
+        if not stat.S_ISREG(was.st_mode) or (was.st_mtime_ns, was.st_size) != (
+            facts.st_mtime_ns,
+            facts.st_size,
+        ):
             return None
         to = self._out / name
-        to.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(to.parent)
         to.unlink(missing_ok=True)
         try:
             to.hardlink_to(there)
@@ -196,44 +223,42 @@ def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress
     """
     checked = Checked()
     try:
-        said = _signed(backup, key)
+        said, sums = signed_list(backup, key)
     except IntegrityError as error:
-        checked.problems.append(f"{_NOTE}: {error.message}")
+        checked.problems.append(error.message)
         return checked
-    checked.made, checked.log = said["made"], said["log"]
-    if sha256((backup / _SUMS).read_bytes()) != said["sums"]:
-        checked.problems.append(f"{_SUMS}: isn't the one that was signed")
-        return checked
-    sums = listed(backup)
-    checked.files = len(sums)
+    checked.made, checked.log, checked.files = said["made"], said["log"], len(sums)
     for name, digest in track(progress or Silent(), "Verifying", sorted(sums.items())):
-        path = backup / name
-        if not path.is_file():
+        try:
+            with opened_inside(backup, name) as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != digest:
+                    checked.problems.append(f"{name}: has other bytes than were copied")
+        except FileNotFoundError:
             checked.problems.append(f"{name}: is missing")
-        elif sha256_file(path) != digest:
-            checked.problems.append(f"{name}: has other bytes than were copied")
+        except IntegrityError as error:
+            checked.problems.append(error.message)
     known = {*sums, _SUMS, _NOTE}
-    for path in files_of(backup):
-        name = path.relative_to(backup).as_posix()
-        if name not in known:
-            checked.problems.append(f"{name}: isn't part of the backup")
+    checked.problems += [
+        f"{name}: isn't part of the backup" for name, _ in names_inside(backup) if name not in known
+    ]
     return checked
 
 
 def _copy_register(database: Path, to: Path) -> None:
     """As it is at one moment, whoever writes meanwhile."""
+    new_file(to).close()
     with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(to)) as new:
         old.backup(new)
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def copied(path: Path, to: Path) -> tuple[str, int]:
-    """Copy a file durably, with its time; returns its digest and size."""
-    to.parent.mkdir(parents=True, exist_ok=True)
+def copied(source: IO[bytes], to: Path) -> tuple[str, int]:
+    """Copy an open file durably, with its time; returns its digest and size."""
+    make_folder(to.parent)
     digest, size = hashlib.sha256(), 0
-    # Into another file: what is there may be an earlier backup's.
+    # Into another file: what is there may be an earlier backup's, or a link.
     to.unlink(missing_ok=True)
-    with path.open("rb") as source, to.open("xb") as copy:
+    with new_file(to) as copy:
         times = os.fstat(source.fileno())
         while piece := source.read(_PIECE):
             digest.update(piece)
@@ -241,19 +266,29 @@ def copied(path: Path, to: Path) -> tuple[str, int]:
             size += len(piece)
         copy.flush()
         os.fsync(copy.fileno())
-    os.utime(to, ns=(times.st_atime_ns, times.st_mtime_ns))
+        os.utime(copy.fileno(), ns=(times.st_atime_ns, times.st_mtime_ns))
     return digest.hexdigest(), size
 
 
-def files_of(folder: Path) -> Iterator[Path]:
-    """Every file below, in order, but what writers have half done."""
-    return (path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith("."))
+def signed_list(backup: Path, key: PublicKey | None) -> tuple[dict[str, str], dict[str, str]]:
+    """What a backup's note says, and digests by name as its list has them, once both are seen to be signed.
 
-
-def listed(backup: Path) -> dict[str, str]:
-    """Digests by name, as the backup lists them."""
-    lines = (backup / _SUMS).read_text().splitlines()
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines)}
+    key: as `verify_backup` has it. Raises IntegrityError where it isn't signed so, or a name in it isn't one
+    of a backup's.
+    """
+    said = _signed(backup, key)
+    with opened_inside(backup, _SUMS) as file:
+        text = file.read()
+    if sha256(text) != said["sums"]:
+        raise IntegrityError(f"{_SUMS}: isn't the one that was signed", "Take it from the backup again.")
+    sums = {}
+    for line in text.decode().splitlines():
+        digest, _, name = line.partition("  ")
+        folder, below = name.partition("/")[::2]
+        if not (_DIGEST.fullmatch(digest) and (name in _FILES or (folder in _FOLDERS and below))):
+            raise IntegrityError(f"{_SUMS}: {name!r} is no file of a backup's", "Make another backup.")
+        sums[check_name(name)] = digest
+    return said, sums
 
 
 def _signed(backup: Path, key: PublicKey | None) -> dict[str, str]:
@@ -262,10 +297,22 @@ def _signed(backup: Path, key: PublicKey | None) -> dict[str, str]:
         raise UsageError(
             f"{backup} isn't a whole backup.", "One that was interrupted is no use: make another."
         )
-    note = SignedNote.parse((backup / _NOTE).read_bytes())
+    with opened_inside(backup, _NOTE) as file:
+        note = SignedNote.parse(file.read(_NOTE_MAX))
     first, *lines = note.text.split("\n")
     said = dict(line.partition(" ")[::2] for line in lines if line)
     if first != _FIRST_LINE or set(said) != {"log", "made", "sums"}:
-        raise IntegrityError("This isn't a backup's note.", "Take it from the backup again.")
-    note.verify(Verifier(said["log"], key or PublicKey.parse((backup / "public-key").read_text())))
+        raise IntegrityError(f"{_NOTE}: this isn't a backup's note.", "Take it from the backup again.")
+    if key is None:
+        with opened_inside(backup, PUBLIC_KEY) as file:
+            key = PublicKey.parse(file.read(_NOTE_MAX).decode(errors="replace"))
+    if said["log"] != origin_of(key):
+        raise IntegrityError(
+            f"{_NOTE}: this is a backup of {said['log']}, and the key is that of {origin_of(key)}.",
+            "Give the key of the workspace that made it.",
+        )
+    try:
+        note.verify(Verifier(said["log"], key))
+    except IntegrityError as error:
+        raise IntegrityError(f"{_NOTE}: {error.message}", error.remedy) from error
     return said

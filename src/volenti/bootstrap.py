@@ -18,7 +18,6 @@ from volenti.adapters.marks_rapidocr import RapidocrMarks
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.packs_files import FilePackStore
 from volenti.adapters.people_onnx import OnnxPeople
-from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.typesetter_typst import TypstTypesetter
@@ -73,6 +72,7 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
+from volenti.erasure.recollection import Recollection
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.restriction import Restrictions
@@ -82,7 +82,7 @@ from volenti.erasure.withdrawal import Withdrawals
 from volenti.folder import secrets_of, workspace_facts
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings, read_settings
-from volenti.stores import FORMATS, key_store, log_store
+from volenti.stores import FORMATS, check_mirror, key_store, log_store, register_store
 from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.ports import Trainer
@@ -107,7 +107,7 @@ def open_workspace(
     settings = read_settings(**given)
     secret, signing = secrets_of(folder)
 
-    register = SqlRegister.at(folder / "register.db")
+    register, close_register = register_store(folder)
     jobs = LocalJobRunner(settings.workers)
     adapters = Adapters(
         register=register,
@@ -130,12 +130,14 @@ def open_workspace(
 
     def close() -> None:
         jobs.close()
-        register.close()
+        close_register()
 
-    return wire(
+    workspace = wire(
         folder, settings, adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close,
         reopen=partial(_access, folder.resolve(), given),
     )  # fmt: skip
+    check_mirror(folder, workspace.records)
+    return workspace
 
 
 def _access(folder: Path, given: dict[str, Any]) -> Access:
@@ -240,6 +242,7 @@ def wire(
     freezer = Freezer(consent, quarantine)
     retention = Retention(records, journal, clock)
     withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests, feed)
+    restrictions = Restrictions(requests, consent, training.shelf, withdrawals)
     erasure = Erasure(
         requests, records, freezer, training, guests, attacks, holders, plans, retention,
         withdrawn_works, journal, log, signing, clock, watch,
@@ -278,8 +281,9 @@ def wire(
         ),
         plans=plans,
         withdrawals=withdrawals,
-        restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
+        restrictions=restrictions,
         erasure=erasure,
+        recollection=Recollection(vault, journal, consent, requests, withdrawals, restrictions),
         restoration=Restoration(
             records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works
         ),

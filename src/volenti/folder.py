@@ -1,6 +1,7 @@
 """The workspace's folder: how one is made, known and unlocked.
 
-workspace.json   format, day, name of the log; written last, makes the folder a workspace
+workspace.json   format, day, name of the log, place of the mirror, and a mark that only the workspace's
+                 key makes; written last, makes the folder a workspace
 public-key       checks what the workspace signs
 secret/          the workspace's own keys, open to their owner alone: workspace.key, from which
                  aliases and identifiers are made; wrapping.key, under which people's keys lie;
@@ -20,14 +21,16 @@ import json
 import os
 from collections.abc import Callable
 from contextlib import suppress
+from hmac import compare_digest
 from pathlib import Path
 from typing import Any
 
+from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp, system_clock
-from volenti.core.digest import derive, sha256
+from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import WorkspaceError
-from volenti.core.files import overwrite, sync_folder, write_atomically
-from volenti.core.signing import SigningKey
+from volenti.core.files import make_folder, overwrite, sync_folder, write_atomically
+from volenti.core.signing import PublicKey, SigningKey
 
 FORMAT = 4
 #: The file whose presence makes a folder a workspace; written last.
@@ -36,6 +39,8 @@ SECRET = "secret"
 _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 #: What of the marker's says where keys, log and feed have a second copy.
 MIRROR = "mirror"
+#: What of the marker's shows that the workspace itself wrote the rest of it.
+MARK = "mark"
 
 
 def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
@@ -45,21 +50,44 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
     and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
     """
     folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     if any(folder.iterdir()):
         raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
     secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
     signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
     (folder / SECRET).mkdir(mode=0o700)
-    write_atomically(folder / SECRET / "workspace.key", base64.b64encode(secret) + b"\n", 0o600)
+    write_atomically(folder / SECRET / "workspace.key", base64.b64encode(secret) + b"\n")
     wrapping = os.urandom(32) if seed is None else derive(secret, "key-wrapping")
-    write_atomically(folder / SECRET / _WRAPPING, base64.b64encode(wrapping) + b"\n", 0o600)
+    write_atomically(folder / SECRET / _WRAPPING, base64.b64encode(wrapping) + b"\n")
     signing.save(folder / SECRET / "signing.key")
     write_atomically(folder / "public-key", f"{signing.public}\n".encode())
-    origin = f"volenti.log/{sha256(signing.public.raw)[:12]}"
-    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin, "seeded": seed is not None}
-    write_atomically(folder / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
+    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin_of(signing.public),
+             "seeded": seed is not None}  # fmt: skip
+    write_facts(folder, facts)
     return folder
+
+
+def origin_of(key: PublicKey) -> str:
+    """What the log of a workspace is called that signs with this key."""
+    return f"volenti.log/{sha256(key.raw)[:12]}"
+
+
+def write_facts(folder: Path, facts: dict[str, Any]) -> None:
+    """Write the marker file, with a mark by which it is known again. The secret is there already."""
+    key, _ = secrets_of(folder)
+    said = {name: value for name, value in facts.items() if name != MARK}
+    marked = {**said, MARK: _mark(key, said)}
+    write_atomically(folder / MARKER, json.dumps(marked, indent=1).encode() + b"\n")
+
+
+def is_own(facts: dict[str, Any], key: bytes) -> bool:
+    """Whether the workspace with this key wrote these facts; those from before there were marks say no."""
+    said = {name: value for name, value in facts.items() if name != MARK}
+    return compare_digest(str(facts.get(MARK, "")), _mark(key, said))
+
+
+def _mark(key: bytes, said: dict[str, Any]) -> str:
+    return commitment(derive(key, "workspace-marker"), canonical(said)).hex()
 
 
 def workspace_facts(folder: Path) -> dict[str, Any]:
@@ -103,7 +131,7 @@ def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
 def begin_rotation(secret: Path) -> None:
     """Make a new wrapping key; from here on keys are wrapped under it, and open under either."""
     if not (secret / _NEXT_WRAPPING).exists():
-        write_atomically(secret / _NEXT_WRAPPING, base64.b64encode(os.urandom(32)) + b"\n", 0o600)
+        write_atomically(secret / _NEXT_WRAPPING, base64.b64encode(os.urandom(32)) + b"\n")
 
 
 def end_rotation(secret: Path) -> None:

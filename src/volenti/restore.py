@@ -1,34 +1,57 @@
-"""The way back from a backup: a workspace without anybody who was erased since it was made."""
+"""The way back from a backup: a workspace without anybody who was erased since it was made.
+
+A backup is believed only where the workspace's own key signed it, and that key comes with the folder
+`secret`, never with the backup. What people said since is in the mirror, and is heard before the folder gets
+its name; the mirror stays the workspace's mirror, so that the next erasure reaches its copy of the key too.
+"""
 
 from __future__ import annotations
 
-import json
-import shutil
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from volenti.backup import MIRRORED, copied, files_of, listed, verify_backup
+from volenti.adapters.keys_files import FileKeyStore
+from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.register_mirrored import CONSENT, SAID, SaidRows
+from volenti.adapters.register_sql import SqlRegister
+from volenti.backup import MIRRORED, PUBLIC_KEY, copied, signed_list, verify_backup
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
-from volenti.core.errors import IntegrityError, NotFoundError, UsageError
-from volenti.core.files import remove_folder, sync_folder, write_atomically
+from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
+from volenti.core.files import destroy, make_folder, remove_folder, sync_folder, write_atomically
+from volenti.core.inside import names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
+from volenti.core.signing import PublicKey, SigningKey
+from volenti.erasure.recollection import Recollected
 from volenti.erasure.restoration import Replayed
-from volenti.folder import MARKER, MIRROR, SECRET, workspace_facts
-from volenti.stores import key_store
+from volenti.folder import MARKER, MIRROR, SECRET, origin_of, secrets_of, workspace_facts, write_facts
+from volenti.stores import key_store, mirror_of, record_mirror
+from volenti.transparency import checkpoint
+from volenti.transparency.note import Verifier
+from volenti.transparency.problem import CHECKPOINT_PATH
+from volenti.vault.ports import Query
+from volenti.vault.records import Records
+from volenti.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A workspace that was brought back, and what was taken out of it again."""
+    """A workspace that was brought back, what was taken out of it again, and what was heard again."""
 
     made: str
     replayed: Replayed
+    recollected: Recollected
     #: Whether the log is the newest there is, rather than the one of the backup's day.
     log_is_newest: bool
+    #: Where its keys have a second copy, if they have.
+    mirror: Path | None
 
     def to_json(self) -> Json:
-        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": self.replayed.to_json()}
+        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": self.replayed.to_json(),
+                "heard_again": self.recollected.to_json(),
+                "mirror": None if self.mirror is None else str(self.mirror)}  # fmt: skip
 
 
 def restore_backup(
@@ -37,63 +60,168 @@ def restore_backup(
     *,
     keys: Path,
     secret: Path | None = None,
+    restrict_everybody: bool = False,
     progress: Progress | None = None,
 ) -> Restored:
     """Bring a workspace back into a new folder, without anybody who was erased since.
 
     keys: a mirror, or what is left of the workspace. secret: the folder of the workspace's own keys,
-    where it isn't in there. Nothing can be read before the erasures are replayed: until then the folder
-    has another name. Killed anywhere, the same call begins again.
+    where it isn't in there. restrict_everybody: where nothing tells what people took back since, have
+    the use of everybody's data restricted; else that is a ConflictError. Nothing can be read before the
+    erasures are replayed and what people said is heard: until then the folder has another name. Killed
+    anywhere, the same call begins again.
     """
     told = progress or Silent()
-    checked = verify_backup(backup, progress=told)
-    if checked.problems:
-        raise IntegrityError(
-            f"The backup is damaged: {checked.problems[0]}.", "See the others: volenti backup verify DIR"
-        )
     own = secret or keys / SECRET
     for needed, what in ((keys / "keys", "keys"), (own / "workspace.key", "the workspace's own keys")):
         if not needed.exists():
             raise NotFoundError(f"There are no {what} in {needed.parent}.", "Say where: --keys, --secret.")
+    public = SigningKey.load(own / "signing.key").public
+    checked = verify_backup(backup, public, told)
+    if checked.problems:
+        raise IntegrityError(
+            f"The backup doesn't hold: {checked.problems[0]}.",
+            "See the others: volenti backup verify DIR --key FILE, the workspace's public key.",
+        )
     if to.exists() and any(to.iterdir()):
         raise UsageError(f"{to} isn't empty.", "Give a new folder.")
     part = to.with_name(f".{to.name}.part")
-    remove_folder(part)
-    for name in track(told, "Copying back", sorted(listed(backup))):
-        copied(backup / name, part / name)
-    shutil.copytree(own, part / SECRET)
-    (part / SECRET).chmod(0o700)
-    facts = workspace_facts(part)
-    facts.pop(MIRROR, None)
-    write_atomically(part / MARKER, json.dumps(facts, indent=1).encode() + b"\n")
+    _discard(part)
+    _copy_back(backup, part, public, told)
+    for name in ("workspace.key", "wrapping.key", "wrapping.next", "signing.key"):
+        if (own / name).exists():
+            write_atomically(part / SECRET / name, (own / name).read_bytes())
+    write_atomically(part / PUBLIC_KEY, f"{public}\n".encode())
+    said = _said_since(keys)
+    _check_known(keys, part, public, said, restrict_everybody=restrict_everybody)
+    place = _keep_mirror(keys, part)
     newest = [_newest(keys / name, part / name) for name in MIRRORED]
-    _bring_keys(keys / "keys", part)
+    _bring_keys(keys / "keys", part, said)
+    later = None if said is None else Records(said, key_store(part), secrets_of(part)[0])
     with open_workspace(part) as workspace:
         replayed = workspace.restoration.replay(told)
+        recollected = workspace.recollection.hear(later)
+        own_keys = key_store(part, part / "keys")
+        for request in sorted(
+            _askers(own_keys, workspace, said) - {each.id for each in workspace.requests.all()}
+        ):
+            # Of somebody who came after the backup.
+            own_keys.destroy(request)
     if to.exists():
         to.rmdir()
     part.rename(to)
     sync_folder(to.parent)
-    return Restored(checked.made, replayed, newest[0])
+    return Restored(checked.made, replayed, recollected, newest[0], place)
 
 
-def _bring_keys(keys: Path, workspace: Path) -> None:
-    """Keys of whoever owns something in the register, and tombstones of everybody.
+def _discard(part: Path) -> None:
+    """What a restore that was killed left, its copies of keys overwritten."""
+    for folder in (part / "keys", part / SECRET):
+        for name, ordinary in names_inside(folder):
+            if ordinary:
+                destroy(folder / name)
+    remove_folder(part)
+
+
+def _copy_back(backup: Path, part: Path, key: PublicKey, progress: Progress) -> None:
+    """The files that were verified, and no other bytes than those."""
+    make_folder(part.parent)
+    part.mkdir(0o700)
+    _, sums = signed_list(backup, key)
+    for name in track(progress, "Copying back", sorted(sums)):
+        with opened_inside(backup, name) as source:
+            digest, _ = copied(source, part / name)
+        if digest != sums[name]:
+            raise IntegrityError(f"{name} was changed while it was copied.", "Verify the backup, and repeat.")
+
+
+def _said_since(keys: Path) -> MemoryRegister | None:
+    """What people said and asked for, as a mirror or what is left of a workspace has it; or None."""
+    rows = SaidRows(keys / CONSENT)
+    if rows.is_there:
+        return rows.read()
+    if not (keys / "register.db").is_file():
+        return None
+    found = MemoryRegister()
+    # Where it is damaged: the disk it was on is why there is a restore.
+    with suppress(IntegrityError, StorageError), ExitStack() as ending:
+        register = SqlRegister.at(keys / "register.db")
+        ending.callback(register.close)
+        for kind in SAID:
+            found.put(register.find(Query(kind)))
+        return found
+    return None
+
+
+def _check_known(
+    keys: Path, part: Path, key: PublicKey, said: MemoryRegister | None, *, restrict_everybody: bool
+) -> None:
+    """Stop where somebody may have taken a yes back since, and nothing tells who.
+
+    The log counts whatever happens. Raises IntegrityError where the mirror's is another workspace's, or knows
+    less than the backup's: then it isn't the newest copy.
+    """
+    here, there = (_entries(each / "log", key) for each in (part, keys))
+    if there is not None and there < (here or 0):
+        raise IntegrityError(
+            f"The log in {keys} has {there} entries, and the backup's has {here}.",
+            "Give the mirror itself, not an older copy of it: erasures since wouldn't be known.",
+        )
+    if said is None and there != here and not restrict_everybody:
+        raise ConflictError(
+            f"Things happened since the backup, and nothing in {keys} tells what people took back.",
+            "Give a mirror that has the folder consent; or restrict the use of everybody's data until you "
+            "asked them: --restrict-everybody.",
+        )
+
+
+def _entries(folder: Path, key: PublicKey) -> int | None:
+    """How much a log says happened; None where there is none."""
+    signed = FileLogStore(folder).read(CHECKPOINT_PATH)
+    return None if signed is None else checkpoint.verify(signed, Verifier(origin_of(key), key)).size
+
+
+def _keep_mirror(keys: Path, part: Path) -> Path | None:
+    """Have the workspace go on with its mirror: the one that was given, or that of what is left of it."""
+    place: Path | None = keys.resolve()
+    if (keys / MARKER).exists():
+        known = mirror_of(keys) if (keys / SECRET).is_dir() else None
+        if known is not None:
+            known.folder("keys")
+        place = None if known is None else known.place
+    facts = {name: value for name, value in workspace_facts(part).items() if name != MIRROR}
+    write_facts(part, facts if place is None else {**facts, MIRROR: str(place)})
+    with ExitStack() as ending:
+        register = SqlRegister.at(part / "register.db")
+        ending.callback(register.close)
+        record_mirror(Records(register, key_store(part), secrets_of(part)[0]), place)
+    return place
+
+
+def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> None:
+    """Keys of whoever owns something in the register, or asked for something, and tombstones of everybody.
 
     Not the keys of whoever came after the backup: nothing of theirs is there.
     """
-    there, here = key_store(workspace, keys), key_store(workspace)
+    there, here = key_store(workspace, keys), key_store(workspace, workspace / "keys")
     there.copy_to(here, ())
     with open_workspace(workspace) as opened:
-        owners = opened.records.owners_among(there.owners())
-    there.copy_to(here, owners)
+        owners = {*opened.records.owners_among(there.owners()), *_askers(there, opened, said)}
+    there.copy_to(here, sorted(owners))
+
+
+def _askers(keys: FileKeyStore, workspace: Workspace, said: MemoryRegister | None) -> set[str]:
+    """Whose keys the requests are sealed under of which a later copy knows: each has its own."""
+    asked = {owner for row in (said.find(Query("request")) if said else ()) for owner in row.owners}
+    return {owner for owner in keys.owners() if workspace.records.alias(owner) in asked}
 
 
 def _newest(mirror: Path, restored: Path) -> bool:
     """Put a mirror's log in the place of the backup's; False where there is no mirror of it."""
-    if not (mirror / "checkpoint").is_file():
+    if not (mirror / CHECKPOINT_PATH).is_file():
         return False
     remove_folder(restored)
-    for path in files_of(mirror):
-        copied(path, restored / path.relative_to(mirror))
+    for name, _ in names_inside(mirror):
+        with opened_inside(mirror, name) as source:
+            copied(source, restored / name)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from volenti.adapters.exports_imagefolder import ImageFolderFormat
@@ -10,18 +11,28 @@ from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.log_mirrored import MirroredLogStore
+from volenti.adapters.mirror import Mirror
+from volenti.adapters.register_mirrored import MirroredRegister
+from volenti.adapters.register_sql import SqlRegister
+from volenti.core.errors import WorkspaceError
 from volenti.datasets.ports import ExportFormat
 from volenti.folder import (
+    MARK,
+    MARKER,
     MIRROR,
     SECRET,
     begin_rotation,
     end_rotation,
+    is_own,
     secrets_of,
     workspace_facts,
     wrapping_of,
 )
 from volenti.transparency.ports import LogStore
+from volenti.vault.records import Records
 
+#: The row that says where the mirror is; nobody's.
+_MIRROR_ROW = ("mirror", "place")
 #: Forms in which datasets leave the workspace.
 FORMATS: tuple[ExportFormat, ...] = (ImageFolderFormat(), WebDatasetFormat(), ParquetFormat())
 
@@ -32,9 +43,28 @@ def key_store(folder: Path, place: Path | None = None) -> FileKeyStore:
     wrapping = wrapping_of(folder / SECRET)
     if place is not None:
         return FileKeyStore(place, key, None, wrapping)
-    facts = workspace_facts(folder)
-    mirror = Path(facts[MIRROR]) / "keys" if MIRROR in facts else None
-    return FileKeyStore(folder / "keys", key, mirror, wrapping)
+    return FileKeyStore(folder / "keys", key, mirror_of(folder), wrapping)
+
+
+def mirror_of(folder: Path) -> Mirror | None:
+    """Where a workspace's second copies lie.
+
+    In doubt where the marker names a place that the workspace didn't write there: whoever can write that file
+    could have a copy of the keys kept that no erasure reaches.
+    """
+    facts, (key, _) = workspace_facts(folder), secrets_of(folder)
+    if MIRROR not in facts and (MARK not in facts or is_own(facts, key)):
+        return None
+    place = str(facts.get(MIRROR, folder))
+    if is_own(facts, key):
+        return Mirror(Path(place))
+    return Mirror(Path(place), f"{MARKER} names a mirror, {place}, and isn't as this workspace wrote it.")
+
+
+def register_store(folder: Path) -> tuple[MirroredRegister | SqlRegister, Callable[[], None]]:
+    """A workspace's register, with a second copy of what people said where it has a mirror; and its end."""
+    register, mirror = SqlRegister.at(folder / "register.db"), mirror_of(folder)
+    return register if mirror is None else MirroredRegister(register, mirror), register.close
 
 
 def rotate_wrapping(folder: Path) -> int:
@@ -55,5 +85,21 @@ def rotate_wrapping(folder: Path) -> int:
 
 def log_store(folder: Path, name: str) -> LogStore:
     """A log of a workspace, with its second copy where there is one; name: `log` or `feed`."""
-    facts, store = workspace_facts(folder), FileLogStore(folder / name)
-    return MirroredLogStore(store, Path(facts[MIRROR]) / name) if MIRROR in facts else store
+    mirror, store = mirror_of(folder), FileLogStore(folder / name)
+    return store if mirror is None else MirroredLogStore(store, mirror, name)
+
+
+def check_mirror(folder: Path, records: Records) -> None:
+    """Raises WorkspaceError where the marker names another mirror than is on record, or none any more."""
+    known = records.get(*_MIRROR_ROW)
+    named = workspace_facts(folder).get(MIRROR)
+    if known is not None and known.body["place"] != named:
+        raise WorkspaceError(
+            f"The mirror is {known.body['place']}, and {MARKER} says {named or 'that there is none'}.",
+            "Say where it is: volenti backup mirror DIR",
+        )
+
+
+def record_mirror(records: Records, place: Path | None) -> None:
+    """Put on record where the mirror is, or that there is none: a marker that says otherwise is noticed."""
+    records.put(*_MIRROR_ROW, {"place": None if place is None else str(place)})

@@ -45,6 +45,7 @@ from volenti.erasure.certificate import opened_digests
 from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
+from volenti.erasure.recollection import Recollection
 from volenti.erasure.request import Request
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
@@ -103,6 +104,7 @@ class Workspace:
     restrictions: Restrictions
     erasure: Erasure
     restoration: Restoration
+    recollection: Recollection
     retention: Retention
     auditor: Audit
     processing: Processing

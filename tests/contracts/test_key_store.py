@@ -8,13 +8,14 @@ import pytest
 
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.mirror import Mirror
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.ports import KeyStore
 
 
-def _made(folder: Path) -> Path:
-    folder.mkdir()
-    return folder
+def _made(folder: Path) -> Mirror:
+    (folder / "keys").mkdir(parents=True)
+    return Mirror(folder)
 
 
 ADAPTERS: dict[str, Callable[[Path], KeyStore]] = {

@@ -7,13 +7,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from volenti.adapters.mirror import Mirror
 from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.adapters.register_sql import SqlRegister
 from volenti.vault.ports import Query, Register, Row
+
+
+def _made(folder: Path) -> Mirror:
+    folder.mkdir()
+    return Mirror(folder)
+
 
 ADAPTERS: dict[str, Callable[[Path], Register]] = {
     "memory": lambda _: MemoryRegister(),
     "sqlite": lambda folder: SqlRegister.at(folder / "register.db"),
+    "mirrored": lambda folder: MirroredRegister(
+        SqlRegister.at(folder / "register.db"), _made(folder / "mirror")
+    ),
     "sqlite in memory": lambda _: SqlRegister("sqlite://"),
 }
 

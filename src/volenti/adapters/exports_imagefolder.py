@@ -8,7 +8,8 @@ from pathlib import Path
 
 from volenti.core.canonical import Json
 from volenti.core.errors import IntegrityError
-from volenti.core.files import sync_folder, write_atomically
+from volenti.core.files import new_file, sync_folder, write_atomically
+from volenti.core.inside import opened_given
 from volenti.core.progress import Progress, track
 from volenti.datasets.ports import Exported
 
@@ -24,7 +25,8 @@ class ImageFolderFormat:
         lines = []
         for sample in samples:
             name = f"{sample.position:08d}{sample.suffix}"
-            (folder / name).write_bytes(sample.data)
+            with new_file(folder / name) as file:
+                file.write(sample.data)
             lines.append(json.dumps({"file_name": name, "text": sample.caption, "sample": sample.token}))
         write_atomically(folder / METADATA, _text(lines))
         return len(lines)
@@ -50,11 +52,12 @@ def _read(folder: Path) -> list[tuple[str, Json]]:
     """Every line as it is written, and its fields."""
     path = folder / METADATA
     try:
-        lines = path.read_text().splitlines()
+        with opened_given(path, folder) as file:
+            lines = file.read().decode().splitlines()
         read = [(line, json.loads(line)) for line in lines if line.strip()]
         if all({"file_name", "sample"} <= set(fields) for _, fields in read):
             return read
-    except (OSError, ValueError, TypeError):
+    except (OSError, ValueError, TypeError, RecursionError, IntegrityError):
         pass
     raise IntegrityError(
         f"{path} can't be read as it was delivered.",

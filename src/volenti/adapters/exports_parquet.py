@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from volenti.core.errors import IntegrityError
-from volenti.core.files import sync_folder
+from volenti.core.files import new_file, part_of, sync_folder
+from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
 from volenti.datasets.ports import Exported
 
@@ -41,7 +42,7 @@ class ParquetFormat:
         while rows := list(islice(left, min(self._group, self._rows))):
             number = count // self._rows
             path = folder / f"data-{number:05d}.parquet"
-            with parquet.ParquetWriter(path, schema, compression="none") as writer:
+            with new_file(path) as sink, parquet.ParquetWriter(sink, schema, compression="none") as writer:
                 while rows:
                     writer.write_table(pyarrow.Table.from_pylist([_row(each) for each in rows], schema))
                     count += len(rows)
@@ -79,7 +80,7 @@ def _schema() -> Any:
 
 
 def _files(folder: Path) -> Sequence[Path]:
-    return sorted(folder.glob("*.parquet"))
+    return sorted(filter(is_plain, folder.glob("*.parquet")))
 
 
 def _tokens(path: Path) -> list[str]:
@@ -92,8 +93,8 @@ def _rewrite(path: Path, going: Collection[str]) -> None:
     import pyarrow
     from pyarrow import parquet
 
-    part = path.with_name(f".{path.name}.part")
-    with _opened(path) as file, part.open("wb") as sink:
+    part = part_of(path)
+    with _opened(path) as file, new_file(part) as sink:
         with parquet.ParquetWriter(sink, file.schema_arrow, compression="none") as writer:
             for number in range(file.num_row_groups):
                 table = file.read_row_group(number)

@@ -7,10 +7,13 @@ import json
 import os
 import tarfile
 from collections.abc import Collection, Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
+from typing import IO
 
 from volenti.core.errors import IntegrityError
-from volenti.core.files import sync_folder
+from volenti.core.files import new_file, part_of, sync_folder
+from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
 from volenti.datasets.ports import Exported
 
@@ -28,23 +31,19 @@ class WebDatasetFormat:
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
         count = 0
-        shard: tarfile.TarFile | None = None
-        for sample in samples:
-            if count % self._samples == 0:
-                if shard is not None:
-                    shard.close()
-                shard = tarfile.open(folder / f"data-{count // self._samples:06d}.tar", "w")  # noqa: SIM115
-            assert shard is not None
-            key = f"{sample.position:08d}"
-            facts = json.dumps({"sample": sample.token}).encode()
-            for suffix, data in ((sample.suffix, sample.data), (".txt", sample.caption.encode()),
-                                 (".json", facts)):  # fmt: skip
-                member = tarfile.TarInfo(key + suffix)
-                member.size = len(data)
-                shard.addfile(member, io.BytesIO(data))
-            count += 1
-        if shard is not None:
-            shard.close()
+        left = iter(samples)
+        while some := list(islice(left, 1)):
+            with new_file(folder / f"data-{count // self._samples:06d}.tar") as file:
+                count += self._shard(file, chain(some, islice(left, self._samples - 1)))
+        return count
+
+    def _shard(self, file: IO[bytes], samples: Iterable[Exported]) -> int:
+        """One tar file of samples; returns how many."""
+        count = 0
+        with tarfile.open(fileobj=file, mode="w") as shard:
+            for sample in samples:
+                _add(shard, sample)
+                count += 1
         return count
 
     def tokens(self, folder: Path) -> set[str]:
@@ -60,8 +59,17 @@ class WebDatasetFormat:
         return removed
 
 
+def _add(shard: tarfile.TarFile, sample: Exported) -> None:
+    key = f"{sample.position:08d}"
+    facts = json.dumps({"sample": sample.token}).encode()
+    for suffix, data in ((sample.suffix, sample.data), (".txt", sample.caption.encode()), (".json", facts)):
+        member = tarfile.TarInfo(key + suffix)
+        member.size = len(data)
+        shard.addfile(member, io.BytesIO(data))
+
+
 def _shards(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.tar"))
+    return sorted(filter(is_plain, folder.glob("*.tar")))
 
 
 def _keys(path: Path) -> dict[str, str]:
@@ -97,8 +105,8 @@ def _rewrite(path: Path, going: Collection[str]) -> None:
 
     A file of which nothing is left stays, empty: names of the others are ranges of numbers.
     """
-    part = path.with_name(f".{path.name}.part")
-    with part.open("wb") as file, tarfile.open(fileobj=file, mode="w") as new:
+    part = part_of(path)
+    with new_file(part) as file, tarfile.open(fileobj=file, mode="w") as new:
         for member, data in _members(path, ""):
             if _key(member) not in going:
                 new.addfile(member, io.BytesIO(data))

@@ -1,6 +1,6 @@
 """Jobs in local processes: one a core, one thread each.
 
-A worker is `python -m volenti.adapters.jobs_local`: it reads pickled (function,
+A worker is `python -P -m volenti.adapters.jobs_local`: it reads pickled (function,
 task) pairs from its standard input and writes pickled results. The function comes with
 the first task of a run and stays, and with it the networks it has loaded. When the parent
 dies, however it dies, the pipe closes and the worker ends; nothing lingers and
@@ -18,8 +18,11 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
 from typing import IO, Any, TypeVar
 
+from volenti.adapters import interpreter
 from volenti.core.errors import StorageError, VolentiError
 
 T = TypeVar("T")
@@ -47,11 +50,15 @@ class LocalJobRunner:
         due: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
         results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
         processes: list[subprocess.Popen[bytes]] = []
+        home = _home(function)
 
         def serve(process: subprocess.Popen[bytes]) -> None:
             assert process.stdin is not None
             assert process.stdout is not None
             unsent: Callable[[T], R] | None = function
+            # Before the first task: its function has to be found. Whoever died is seen at the task.
+            with suppress(OSError):
+                _write(process.stdin, home)
             while (given := due.get()) is not None:
                 index, task = given
                 try:
@@ -105,11 +112,19 @@ class LocalJobRunner:
 
 def _start() -> subprocess.Popen[bytes]:
     return subprocess.Popen(
-        [sys.executable, "-m", "volenti.adapters.jobs_local"],
+        interpreter.command("volenti.adapters.jobs_local"),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
-        env={**os.environ, **ONE_THREAD},
+        env=interpreter.environment(ONE_THREAD),
     )
+
+
+def _home(function: Any) -> str:
+    """Where a worker finds what it is to run."""
+    while isinstance(function, partial):
+        function = function.func
+    named = getattr(function, "__module__", None) or type(function).__module__
+    return interpreter.home_of(type(function.__self__).__module__ if hasattr(function, "__self__") else named)
 
 
 def _ended(process: subprocess.Popen[bytes], error: BaseException) -> VolentiError:
@@ -142,7 +157,12 @@ def _work() -> None:
     function: Any = None
     while True:
         try:
-            sent, task = _read(requests)
+            given = _read(requests)
+            if isinstance(given, str):
+                # Last, so that nothing there stands in for what Python or the project brings along.
+                sys.path += [given] if given and given not in sys.path else []
+                continue
+            sent, task = given
             function = function if sent is None else sent
             answer: tuple[bool, object] = (True, function(task))
         except EOFError:

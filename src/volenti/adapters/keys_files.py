@@ -18,12 +18,15 @@ from contextlib import suppress
 from pathlib import Path
 
 from volenti.adapters.keys_memory import GONE
+from volenti.adapters.mirror import Mirror
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, StorageError
-from volenti.core.files import destroy, on_disk, overwrite, sync_folder, write_atomically
+from volenti.core.files import destroy, on_disk, part_of, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
+#: Where keys lie in a mirror.
+KEYS = "keys"
 #: How much the clock of a file system may lag behind the process's.
 CLOCK_SECONDS = 0.1
 #: What keys are wrapped under, the newest first: more than one while they are being changed.
@@ -41,17 +44,20 @@ class FileKeyStore:
         self,
         folder: Path,
         workspace_key: bytes,
-        mirror: Path | None = None,
+        mirror: Mirror | None = None,
         wrapping: Wrapping | None = None,
     ) -> None:
-        """mirror: another folder of the same kind, best on another disk.
+        """mirror: where all of them lie a second time.
 
         wrapping: else one key, derived from the workspace's.
         """
         derived = (derive(workspace_key, "key-wrapping"),)
         self._folder = folder
         self._wrapping = wrapping or (lambda: derived)
-        self._mirror = None if mirror is None else FileKeyStore(mirror, workspace_key, None, wrapping)
+        self._place = mirror
+        self._mirror = (
+            None if mirror is None else FileKeyStore(mirror.place / KEYS, workspace_key, None, wrapping)
+        )
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
         self._places: dict[str, Path] = {}
@@ -64,7 +70,7 @@ class FileKeyStore:
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
         key = os.urandom(32)
         part = path.with_suffix(f".{os.getpid()}.part")
-        write_atomically(part, seal(self._wrapping()[0], key, owner.encode()), 0o600)
+        write_atomically(part, seal(self._wrapping()[0], key, owner.encode()))
         with on_disk("keep a key"):
             try:
                 # A hard link fails if another process was first: both then use the same key.
@@ -84,8 +90,21 @@ class FileKeyStore:
         return key
 
     def keep(self, owner: str, wrapped: bytes) -> None:
-        """A key as another store of the same workspace has it, unless it was destroyed."""
-        write_atomically(self._path(owner), wrapped, 0o600)
+        """A key as another store of the same workspace has it, unless it was destroyed.
+
+        A key's file is written once. Where it has to be another one, the old one's bytes are overwritten:
+        renamed over, they would lie in free blocks, out of reach of whoever destroys the key later.
+        """
+        path = self._path(owner)
+        before = part_of(path.with_name(f"{owner}.old"))
+        with on_disk("keep a key"), suppress(FileNotFoundError):
+            if path.read_bytes() != wrapped:
+                before.hardlink_to(path)
+        try:
+            if before.exists() or not path.exists():
+                write_atomically(path, wrapped)
+        finally:
+            _destroy_old(before, path)
         # Looked for afterwards: who destroys leaves the tombstone first, so one of two sees the other.
         if self._tombstone(owner).exists():
             self.destroy(owner)
@@ -136,14 +155,16 @@ class FileKeyStore:
         count = 0
         for owner in self.owners():
             path = self._path(owner)
-            with suppress(FileNotFoundError, KeyDestroyedError), path.open("r+b") as old:
-                sealed = old.read()
+            with suppress(FileNotFoundError, KeyDestroyedError):
+                sealed = path.read_bytes()
                 try:
                     unseal(newest, sealed, owner.encode())
                 except IntegrityError:
                     self.keep(owner, seal(newest, self._kept(owner, path), owner.encode()))
-                    overwrite(old)
                     count += 1
+                # What a rewrapping that was killed left of the old.
+                for stray in path.parent.glob(f".{owner}.old.*.part"):
+                    _destroy_old(stray, path)
         if self._mirror is not None:
             count += self._mirrored().rewrap()
         return count
@@ -169,10 +190,8 @@ class FileKeyStore:
 
     def _mirrored(self) -> FileKeyStore:
         assert self._mirror is not None
-        if not self._mirror._folder.is_dir():
-            raise StorageError(
-                f"The mirror of keys, {self._mirror._folder}, isn't there.", "Mount it, then repeat."
-            )
+        assert self._place is not None
+        self._place.folder(KEYS)
         return self._mirror
 
     def owners(self) -> Iterator[str]:
@@ -191,3 +210,11 @@ class FileKeyStore:
 
     def _tombstone(self, owner: str) -> Path:
         return self._folder / "destroyed" / commitment(self._mark, owner.encode()).hex()[:32]
+
+
+def _destroy_old(old: Path, path: Path) -> None:
+    """Destroy a key's former file; where it is still the present one's second name, only that name goes."""
+    with on_disk("keep a key"), suppress(FileNotFoundError):
+        if old.samefile(path):
+            old.unlink()
+    destroy(old)

@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from volenti.core.errors import ConflictError, StorageError
-from volenti.core.files import make_folder, write_atomically
+from volenti.core.files import FILE_MODE, make_folder, write_atomically
 from volenti.transparency.ports import check_path
 
 _POLL_SECONDS = 0.005
@@ -74,7 +74,9 @@ class FileLogStore:
     def lock(self) -> Iterator[None]:
         try:
             make_folder(self._root)
-            handle = os.open(self._root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            handle = os.open(
+                self._root / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE
+            )
         except OSError as error:
             raise _failure("lock", str(self._root.name), error) from error
         try:

@@ -8,27 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 from volenti.adapters.log_files import FileLogStore
-from volenti.core.errors import StorageError
+from volenti.adapters.mirror import Mirror
 from volenti.transparency.ports import LogStore
 
 
 class MirroredLogStore:
     """LogStore over another; what is written or removed there is in the mirror's folder too."""
 
-    def __init__(self, store: LogStore, mirror: Path) -> None:
+    def __init__(self, store: LogStore, mirror: Mirror, name: str) -> None:
+        """name: the folder's in the mirror."""
         self._store = store
-        self._folder = mirror
-        self._mirror = FileLogStore(mirror)
+        self._place, self._name = mirror, name
+        self._mirror = FileLogStore(mirror.place / name)
 
     def read(self, path: str) -> bytes | None:
         return self._store.read(path)
 
     def write(self, path: str, data: bytes) -> None:
-        if not self._folder.is_dir():
-            raise StorageError(f"The mirror of a log, {self._folder}, isn't there.", "Mount it, then repeat.")
+        self._place.folder(self._name)
         # The mirror last: it never says more than the log does.
         self._store.write(path, data)
         self._mirror.write(path, data)

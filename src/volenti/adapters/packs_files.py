@@ -15,7 +15,7 @@ from pathlib import Path
 
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
-from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder
+from volenti.core.files import FILE_MODE, make_folder, on_disk, remove_folder, sync_folder
 from volenti.core.identifiers import check
 from volenti.vault.ports import Location
 
@@ -126,12 +126,12 @@ def _appending(name: str) -> int:
 
     Asked first and prepared for afterwards, and without objects: for small pictures those take longer.
     """
-    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
     try:
-        return os.open(name, flags, 0o666)
+        return os.open(name, flags, FILE_MODE)
     except FileNotFoundError:
         make_folder(Path(name).parent)
-        return os.open(name, flags, 0o666)
+        return os.open(name, flags, FILE_MODE)
 
 
 def _sync(path: Path) -> int:

@@ -9,7 +9,7 @@ write-ahead log, and gives free pages back where there are many.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from heapq import merge
 from itertools import chain, islice
 from pathlib import Path
@@ -44,6 +44,7 @@ from volenti.adapters.register_rows import (
     split,
     values_of,
 )
+from volenti.core.files import new_file
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
@@ -65,7 +66,9 @@ class SqlRegister:
 
     @classmethod
     def at(cls, path: Path) -> SqlRegister:
-        """The embedded register in a file."""
+        """The embedded register in a file, open to its owner alone; SQLite's files beside it follow that."""
+        with suppress(FileExistsError):
+            new_file(path).close()
         return cls(f"sqlite:///{path}")
 
     def put(self, rows: Iterable[Row]) -> None:

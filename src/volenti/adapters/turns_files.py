@@ -8,6 +8,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from volenti.core.files import FILE_MODE, make_folder
 from volenti.core.progress import Progress
 
 
@@ -19,8 +20,8 @@ class FileTurns:
 
     @contextmanager
     def take(self, name: str, progress: Progress) -> Iterator[None]:
-        self._folder.mkdir(exist_ok=True)
-        lock = FileLock(self._folder / f"{name}.lock", is_singleton=True)
+        make_folder(self._folder)
+        lock = FileLock(self._folder / f"{name}.lock", mode=FILE_MODE, is_singleton=True)
         try:
             lock.acquire(blocking=False)
         except Timeout:

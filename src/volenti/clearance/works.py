@@ -26,7 +26,7 @@ from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import CONTROLLER
 from volenti.clearance.intake import GivenFile, given_files
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.vault.journal import Journal
@@ -125,8 +125,8 @@ class Works:
         batches: list[list[tuple[str, bytes]]] = [[]]
         for file in files:
             try:
-                data = file.path.read_bytes()
-            except OSError:
+                data = file.read()
+            except (OSError, IntegrityError):
                 yield file.name, None
                 continue
             if len(batches[-1]) == READ_BATCH:

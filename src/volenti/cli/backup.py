@@ -110,6 +110,9 @@ def verify(
         say_json(found.to_json())
     elif not found.problems:
         say(f"The backup of {found.log} holds: {counted(found.files, 'file')}, made {found.made}.")
+        if public is None:
+            note("The key it was checked with lies in the backup itself: that shows damage, and no fraud.")
+            advise("Check it with the workspace's own: volenti backup verify BACKUP --key FILE")
     else:
         say("The backup does not hold:")
         for problem in found.problems:
@@ -132,12 +135,19 @@ def restore(
         typer.Option("--secret", exists=True, file_okay=False, metavar="DIR",
                      help="The folder of the workspace's own keys, if it isn't in there."),
     ] = None,
+    restrict_everybody: Annotated[
+        bool,
+        typer.Option("--restrict-everybody",
+                     help="If nothing tells who took a yes back since: restrict everybody."),
+    ] = False,
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Bring a workspace back, without anybody who was erased since the backup was made.
 
-    Their keys are gone, so nothing of theirs opens. Before the folder can be read, their rows, packs and
-    what learned from them are taken out, as the erasures did. What was added since the backup is lost.
+    The backup has to be signed by the key in the folder secret. Whoever was erased has no key any more, so
+    nothing of theirs opens. Before the folder can be read, their rows, packs and what learned from them are
+    taken out, as the erasures did. What people took back, restricted and signed since is heard again from
+    the mirror. What was added since the backup is lost. The mirror stays the workspace's mirror.
 
     \b
     Example:
@@ -147,7 +157,8 @@ def restore(
     from volenti.restore import restore_backup
 
     with progress(as_json) as told:
-        done = restore_backup(backup, to, keys=keys, secret=secret, progress=told)
+        done = restore_backup(backup, to, keys=keys, secret=secret,
+                              restrict_everybody=restrict_everybody, progress=told)  # fmt: skip
     if as_json:
         say_json({"workspace": str(to), **done.to_json()})
         return
@@ -158,6 +169,18 @@ def restore(
         ("taken out", f"{counted(out.owners, 'owner')} whose key is gone: {counted(out.rows, 'row')}, "
                       f"{out.bytes:,} bytes, {counted(out.constituents, 'constituent')}"),
     ])  # fmt: skip
+    heard = done.recollected
+    say(f"heard again: {counted(heard.subjects, 'person', 'people')}, "
+        f"{counted(heard.withdrawals, 'withdrawal')}, {counted(heard.releases, 'release')}, "
+        f"{counted(heard.requests, 'request')}.")  # fmt: skip
+    if heard.restricted:
+        note(
+            f"Nothing tells what {counted(heard.restricted, 'person', 'people')} said since: all restricted."
+        )
+        advise("Ask them, then lift each: volenti request list")
+    if done.mirror is None:
+        note(f"There is no mirror, and {keys} keeps a copy of the keys that no erasure reaches.")
+        advise(f"Destroy it once this is looked over, and keep a mirror: volenti -C {to} backup mirror DIR")
     if not done.log_is_newest:
         note("The log is the backup's: whoever remembers a later checkpoint will see that it went back.")
     if out.constituents:

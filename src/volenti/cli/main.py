@@ -268,7 +268,8 @@ demo.register(app)
 
 
 def run() -> NoReturn:
-    """The console script."""
+    """The console script. What it writes is its user's alone to read, whoever else is on the machine."""
+    os.umask(0o077)
     app(prog_name="volenti")
     raise AssertionError("typer ends the process")
 

@@ -13,7 +13,7 @@ work, not done here.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -22,6 +22,7 @@ from typing import Any
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.recollection import Heard, hear
 from volenti.consent.reference import References, lacks_reference
 from volenti.consent.register import ConsentRegister, State, StoredRelease
 from volenti.consent.release import Release, SignedRelease
@@ -266,6 +267,14 @@ class Consent:
     def withdrawals(self, subject_id: str) -> list[Withdrawal]:
         """All of a subject's withdrawals, oldest first."""
         return self._register.withdrawals(subject_id)
+
+    def hear(self, said: Records | None, journal: Journal, has: Callable[[BlobRef], bool]) -> Heard:
+        """Bring consent up to what a later copy of its records says (`recollection.hear`)."""
+        theirs = None if said is None else ConsentRegister(said, journal)
+        heard = hear(self._register, theirs, has)
+        for withdrawal in heard.withdrawals:
+            self._listeners.tell(withdrawal)
+        return heard
 
     @property
     def revision(self) -> str:

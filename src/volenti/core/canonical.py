@@ -60,5 +60,8 @@ def _plain(value: Any) -> Any:
 
 
 def parse(data: bytes | str) -> Any:
-    """JSON text as Python values; raises ValueError where it isn't JSON."""
-    return json.loads(data)
+    """JSON text as Python values; raises ValueError where it isn't JSON, or nested past any use."""
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error

@@ -1,8 +1,13 @@
-"""Writing files so that a crash leaves the old content or the new, and erasing them for good."""
+"""Writing files so that a crash leaves the old content or the new, and erasing them for good.
+
+What is written is its owner's alone to read: folders 0700, files 0600, whatever the process's umask. A file
+that is made is a new one, under a name that nobody can know before: no link that lies in wait is followed.
+"""
 
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -23,14 +28,28 @@ def on_disk(what: str) -> Iterator[None]:
         ) from error
 
 
-def write_atomically(path: Path, data: bytes, mode: int = 0o644) -> None:
+#: What is made here is open to its owner alone.
+FILE_MODE, FOLDER_MODE = 0o600, 0o700
+
+
+def new_file(path: Path) -> IO[bytes]:
+    """A file to write, which wasn't there; FileExistsError where anything is, a link too."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, FILE_MODE), "w+b")
+
+
+def part_of(path: Path) -> Path:
+    """A name beside `path` for what isn't finished: hidden, and another one each time."""
+    return path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
+
+
+def write_atomically(path: Path, data: bytes) -> None:
     """Replace `path` by `data`: temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary = part_of(path)
     with on_disk(f"write {path.name}"):
         try:
             make_folder(path.parent)
-            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-            with os.fdopen(handle, "wb") as file:
+            with new_file(temporary) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -48,7 +67,7 @@ def make_folder(folder: Path) -> None:
         return
     make_folder(folder.parent)
     with on_disk(f"make {folder.name}"):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(FOLDER_MODE, exist_ok=True)
     sync_folder(folder.parent)
 
 

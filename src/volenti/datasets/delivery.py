@@ -14,7 +14,7 @@ from pathlib import Path
 from volenti.core.canonical import Json, parse
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.core.files import write_atomically
+from volenti.core.files import make_folder, write_atomically
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.snapshot import Entry
 
@@ -109,7 +109,7 @@ class DeliveryNote:
 
 def hand_over(folder: Path, key: SigningKey) -> None:
     """Put the key that acknowledgements are signed with beside the samples."""
-    (folder / BESIDE).mkdir(exist_ok=True)
+    make_folder(folder / BESIDE)
     key.save(folder / BESIDE / _KEY)
 
 

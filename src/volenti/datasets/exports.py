@@ -14,6 +14,7 @@ from volenti.clearance.image import CONTROLLER
 from volenti.clearance.rights.statement import strip
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
+from volenti.core.files import make_folder
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import SigningKey
@@ -67,7 +68,7 @@ class Exports:
         chosen = self._formats.get(form)
         if chosen is None:
             raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder)
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         key, head = SigningKey.new(), self._feed.head()

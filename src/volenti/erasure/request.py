@@ -83,6 +83,9 @@ NEXT: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
+#: Steps of an erasure after its holders were gone through.
+_LATER = ("attest", "replay", "certify")
+
 #: The courses of requests that are answered and change nothing.
 ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
 
@@ -189,6 +192,16 @@ class Request:
     def answered(self, digests: Json, now: datetime) -> Request:
         """Answered, with the SHA-256 of what was given; ConflictError where it asks for something else."""
         return self.moved("done").did("answer", answered={"at": stamp(now), **digests})
+
+    def once_more(self) -> Request:
+        """An erasure whose holders are all gone through again: what they held is back."""
+        return replace(self, state="erasing", steps=tuple(each for each in self.steps if each not in _LATER
+                                                          and not each.startswith("erase ")))  # fmt: skip
+
+    def anew(self) -> Request:
+        """An erasure from its first step on."""
+        early = tuple(each for each in self.once_more().steps if each not in ("freeze", "locate"))
+        return replace(self, state="opened", steps=early)
 
     @property
     def names_nobody(self) -> bool:

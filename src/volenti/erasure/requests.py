@@ -14,7 +14,7 @@ from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
@@ -210,6 +210,35 @@ class Requests:
             parent=whose,
             position=request.number,
         )
+
+    def hear(self, said: Records) -> int:
+        """Have on record what a later copy of the records says of requests; returns how many it changed.
+
+        For a workspace that was brought back from before them. An erasure that was under way begins anew:
+        what it took away is back.
+        """
+        heard = 0
+        for row in said.rows("request"):
+            try:
+                later = _read(said.opened(row))
+            except KeyDestroyedError:
+                continue
+            known = self._records.row("request", row.id)
+            if known is not None and _read(self._records.opened(known)) == later:
+                continue
+            begun = later.kind == "erasure" and not later.is_certified and later.state != "refused"
+            if later.names_nobody or later.faces is not None or self._vault.has_key(later.subject):
+                self.keep(later.anew() if begun else later)
+            elif begun and "locate" in later.steps:
+                # Their key is gone already: what is left of them is to be looked for once more.
+                self.keep(later.once_more())
+            else:
+                continue
+            heard += 1
+        for row in said.rows("certificate"):
+            if self._records.row("certificate", row.id) is None:
+                self._records.put("certificate", row.id, said.opened(row).body)
+        return heard
 
     def let_go(self, request: Request) -> None:
         """Destroy the keys of all requests of whom a certified one was about: none opens any more."""

@@ -53,6 +53,15 @@ class Withdrawals:
         with self._requests.turn([identifier], told):
             return self._run(identifier, told)
 
+    def repeat(self, subject: str) -> int:
+        """Do again what somebody's withdrawals did, to a workspace that was brought back from before them.
+
+        Returns how many constituents were taken out of service.
+        """
+        dropped, _ = self._dropped(subject)
+        self._feed.tell(subject, lambda snapshot, entry: self._withdrew(subject, snapshot, entry.image))
+        return len(dropped)
+
     def _run(self, identifier: str, progress: Progress) -> Request:
         request = self._requests.find(identifier)
         if request.kind != "withdrawal" or request.state == "refused":

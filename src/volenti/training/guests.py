@@ -16,6 +16,7 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.files import new_file, on_disk
 from volenti.core.identifiers import check
 from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
@@ -163,14 +164,15 @@ class Guests:
     def deliver(self, run: GuestRun, shard: int, to: Path, recipient: str) -> Delivery:
         """Write a part's file for somebody, and record that they have it."""
         data = self.open(run, shard)
-        if to.exists():
+        if to.exists() or to.is_symlink():
             raise UsageError(f"{to} is there already.", "Name a new file.")
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
         name = f"{delivery.part}/{sha256(canonical(delivery.to_json()))[:16]}"
         self._records.put(_DELIVERY, name, delivery.to_json(), parent=delivery.part)
         self._journal.record("guest-part-delivered", delivery.to_json())
         # Written last: better a delivery on record that didn't happen than one that did and isn't.
-        to.write_bytes(data)
+        with on_disk(f"write {to.name}"), new_file(to) as file:
+            file.write(data)
         return delivery
 
     def deliveries(self, part: str) -> list[Delivery]:

@@ -133,7 +133,7 @@ def test_a_file_digest_is_that_of_its_bytes(tmp_path: Path) -> None:
 def test_writing_replaces_whole_and_leaves_no_parts(tmp_path: Path) -> None:
     path = tmp_path / "new" / "f"
     write_atomically(path, b"one")
-    write_atomically(path, b"two", 0o600)
+    write_atomically(path, b"two")
     assert path.read_bytes() == b"two"
     assert path.stat().st_mode & 0o777 == 0o600
     assert [each.name for each in path.parent.iterdir()] == ["f"]

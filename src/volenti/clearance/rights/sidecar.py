@@ -30,6 +30,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from volenti.clearance.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
+from volenti.core.errors import IntegrityError
+from volenti.core.inside import opened_given
 
 #: Files beside a picture that belong to it; `.txt` is its caption.
 SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
@@ -58,19 +60,19 @@ class Sidecars:
 def sidecars_of(picture: Path, root: Path) -> Sidecars:
     """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`.
 
-    A sidecar that can't be opened counts as absent.
+    A sidecar that can't be opened, or that is a link out of that folder, counts as absent.
     """
     headers: list[tuple[str, str]] = []
     address = ""
     there = _names(picture.parent)
     for path in _beside(picture, ".headers", there):
-        headers += header_lines(text_of(path))
+        headers += header_lines(text_of(path, root))
     for path in _beside(picture, ".json", there):
-        found, url = download_record(text_of(path))
+        found, url = download_record(text_of(path, root))
         headers += found
         address = address or url
     statements = [*_of_headers(headers), *_of_folders(picture, root, address)]
-    xmp = "\n".join(text_of(path) for path in _beside(picture, ".xmp", there))
+    xmp = "\n".join(text_of(path, root) for path in _beside(picture, ".xmp", there))
     return Sidecars(xmp, tuple(dict.fromkeys(statements)))
 
 
@@ -118,12 +120,12 @@ def belongs_to(path: Path, pictures: set[Path]) -> bool:
     return path.suffix.lower() in SUFFIXES and path.with_suffix("") in pictures
 
 
-def text_of(path: Path) -> str:
-    """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened."""
+def text_of(path: Path, root: Path) -> str:
+    """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened, or isn't in the folder `root`."""
     try:
-        with path.open("rb") as file:
+        with opened_given(path, root) as file:
             data = file.read(BYTES_MAX)
-    except OSError:
+    except (OSError, IntegrityError):
         return ""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
@@ -184,7 +186,7 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
         for first, path in ((TDMREP, folder / TDMREP), (_KNOWN, folder / _KNOWN / TDMREP)):
             if first in there and path.is_file():
                 state = path.stat()
-                rules = _rules(path, state.st_mtime_ns, state.st_size)
+                rules = _rules(path, root, state.st_mtime_ns, state.st_size)
                 yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)
         if folder == root or folder == folder.parent or root not in folder.parents:
             return
@@ -192,9 +194,9 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=64)
-def _rules(path: Path, modified: int, size: int) -> tuple[Rule, ...]:
+def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...]:
     """A file's rules, read once for all the pictures it speaks for; anew when it has changed."""
-    return tuple(rules_in(text_of(path)))
+    return tuple(rules_in(text_of(path, root)))
 
 
 def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:

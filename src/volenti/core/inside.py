@@ -1,0 +1,122 @@
+"""Reading a folder that somebody else made, and nothing outside it.
+
+Names in it, links and special files are whatever its maker wanted: a link would have somebody else's file
+read, a name with `..` have one written, a pipe have the reader wait for ever. Files are opened one folder
+after the other below the one that was given, and no link is followed on the way. The folder itself may be
+a link: whoever gave it chose where it lies.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from io import BufferedReader
+from pathlib import Path
+
+from volenti.core.errors import IntegrityError
+
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
+
+
+def check_name(name: str) -> str:
+    """`name` itself if it is a file's below a folder, written with slashes; raises IntegrityError."""
+    parts = name.split("/")
+    if any(part in ("", ".", "..") for part in parts) or not name.isprintable() or "\\" in name:
+        raise IntegrityError(
+            f"{name!r} isn't the name of a file inside the folder.", "Have the folder made anew."
+        )
+    return name
+
+
+def opened_inside(folder: Path, name: str) -> BufferedReader:
+    """A file below `folder`, open for reading.
+
+    Raises IntegrityError where the name leads outside, through a link, or to no ordinary file, and
+    FileNotFoundError where nothing is there.
+    """
+    *above, last = name.split("/")
+    if any(part in ("", ".", "..") for part in (*above, last)):
+        raise _not_ordinary(name)
+    handle = os.open(folder, _FOLDER)
+    try:
+        for part in above:
+            below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
+            os.close(handle)
+            handle = below
+        # Without waiting: a pipe has nobody at its other end.
+        file = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=handle)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise _not_ordinary(name) from error
+    finally:
+        os.close(handle)
+    if not stat.S_ISREG(os.fstat(file).st_mode):
+        os.close(file)
+        raise _not_ordinary(name)
+    return os.fdopen(file, "rb")
+
+
+def opened_given(path: Path, root: Path) -> BufferedReader:
+    """A file of the folder `root`, as somebody gave it, open for reading; links count where they stay in it.
+
+    Raises IntegrityError where the file lies outside, or isn't an ordinary one, and OSError where it can't be
+    opened.
+    """
+    if is_plain(path) and not path.parent.is_symlink():
+        file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        return os.fdopen(file, "rb")
+    within = _within(path, root)
+    if within is None:
+        raise _not_ordinary(path.name)
+    return opened_inside(*within)
+
+
+def is_given(path: Path, root: Path) -> bool:
+    """Whether `path` is a file, or a folder, that lies in the folder `root`, whatever links lead there."""
+    mode = path.lstat().st_mode
+    if not stat.S_ISLNK(mode):
+        return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+    within = _within(path, root)
+    return within is not None and (is_plain(path.resolve()) or path.is_dir())
+
+
+def is_plain(path: Path) -> bool:
+    """Whether an ordinary file has this name, and not a link to one."""
+    return stat.S_ISREG(path.lstat().st_mode)
+
+
+def _within(path: Path, root: Path) -> tuple[Path, str] | None:
+    """Where a path leads to: the real root and the name below it; None where it leads elsewhere."""
+    try:
+        real, home = path.resolve(strict=True), root.resolve(strict=True)
+    except (OSError, RuntimeError):
+        return None
+    return (home, real.relative_to(home).as_posix()) if real.is_relative_to(home) else None
+
+
+def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Every name below `folder` but folders', in order, and whether an ordinary file has it.
+
+    What begins with a dot is left out: writers' half-done files and locks. No link is followed.
+    """
+    found = []
+    for parent, folders, files in os.walk(folder):
+        folders[:] = [each for each in folders if not each.startswith(".")]
+        below = Path(parent)
+        # os.walk counts a link to a folder among the folders, and doesn't go there.
+        for each in [*files, *(name for name in folders if (below / name).is_symlink())]:
+            if not each.startswith("."):
+                with suppress(FileNotFoundError):
+                    mode = (below / each).lstat().st_mode
+                    found.append(((below / each).relative_to(folder).as_posix(), stat.S_ISREG(mode)))
+    return iter(sorted(found))
+
+
+def _not_ordinary(name: str) -> IntegrityError:
+    return IntegrityError(
+        f"{name} isn't an ordinary file in its folder, but a link, a pipe or something else.",
+        "Put the file itself there.",
+    )

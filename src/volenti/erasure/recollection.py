@@ -1,0 +1,80 @@
+"""Recollection: a workspace that was brought back from a backup does what people said since.
+
+Their withdrawals, restrictions and releases are heard from a later copy of those rows, and what followed
+from them is done again: constituents that learned without leave go, those that learned from somebody
+restricted are suspended, recipients are told. Where there is no such copy, the use of everybody's data is
+restricted until each restriction is lifted by a person who looked.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from volenti.consent.service import Consent
+from volenti.core.canonical import Json
+from volenti.core.errors import IntegrityError
+from volenti.erasure.requests import Requests
+from volenti.erasure.restriction import Restrictions
+from volenti.erasure.withdrawal import Withdrawals
+from volenti.vault.blob import BlobRef
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+@dataclass(frozen=True, slots=True)
+class Recollected:
+    """What was heard again: how many people said something since, and what followed from it."""
+
+    subjects: int
+    withdrawals: int
+    releases: int
+    requests: int
+    constituents: int
+    restricted: int
+
+    def to_json(self) -> Json:
+        return {"subjects": self.subjects, "withdrawals": self.withdrawals, "releases": self.releases,
+                "requests": self.requests, "constituents": self.constituents,
+                "restricted": self.restricted}  # fmt: skip
+
+
+class Recollection:
+    """Brings a restored workspace up to what people said since."""
+
+    def __init__(
+        self,
+        vault: Vault,
+        journal: Journal,
+        consent: Consent,
+        requests: Requests,
+        withdrawals: Withdrawals,
+        restrictions: Restrictions,
+    ) -> None:
+        self._vault = vault
+        self._journal = journal
+        self._consent = consent
+        self._requests = requests
+        self._withdrawals = withdrawals
+        self._restrictions = restrictions
+
+    def hear(self, said: Records | None) -> Recollected:
+        """said: a later copy of the records of consent and requests; None: there is none. Idempotent."""
+        requests = 0 if said is None else self._requests.hear(said)
+        heard = self._consent.hear(said, self._journal, self._is_there)
+        for subject in heard.unknown:
+            self._restrictions.run(self._requests.open("restriction", subject).id)
+        dropped = 0
+        for subject in heard.subjects:
+            dropped += self._withdrawals.repeat(subject)
+            self._restrictions.repeat(subject)
+        return Recollected(
+            len(heard.subjects), len(heard.withdrawals), heard.releases, requests, dropped, len(heard.unknown)
+        )
+
+    def _is_there(self, photo: BlobRef) -> bool:
+        try:
+            self._vault.open(photo)
+        except IntegrityError:
+            return False
+        return True
