@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 
 from volenti.clearance.image import CONTROLLER, MENTION, QUARANTINE, Image
@@ -28,6 +28,7 @@ from volenti.erasure.feed import Feed
 from volenti.erasure.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
+from volenti.vault.owner import Kind, is_chosen, kind_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 from volenti.vault.service import SHARED, Vault
@@ -59,6 +60,10 @@ class AuditReport:
     def missing(self, problem: str) -> None:
         self.lost += 1
         self.problems.append(f"lost: {problem}")
+
+    def wrong(self, problem: str) -> None:
+        """What is neither left over nor lost, and mustn't be."""
+        self.problems.append(f"wrong: {problem}")
 
     def to_json(self) -> Json:
         return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
@@ -133,8 +138,10 @@ class Audit:
                 report.found(f"packs under {prefix}, who isn't in the register")
         keys = set(self._vault.owners())
         for owner in keys - subjects - requests:
-            if owner != CONTROLLER and not owner.startswith(f"{QUARANTINE}-"):
+            if kind_of(owner) not in (Kind.CONTROLLER, Kind.QUARANTINE):
                 report.found(f"a key of {owner}, who isn't in the register")
+        for subject in sorted(filterfalse(is_chosen, subjects & keys)):
+            report.wrong(f"{subject} is recorded under a name that the workspace itself uses")
         for subject in subjects - keys:
             report.found(f"rows of {subject}, whose key was destroyed")
 

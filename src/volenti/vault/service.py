@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from volenti.core.digest import commitment, derive
 from volenti.core.errors import KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
+from volenti.vault.owner import Kind, kind_of
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 
@@ -66,7 +67,11 @@ class Vault:
         self._packs.flush()
 
     def destroy_key(self, owner: str) -> None:
-        """From here on nothing of the owner's opens, in any copy anywhere. Final."""
+        """From here on nothing of the owner's opens, in any copy anywhere. Final.
+
+        UsageError for the controller's, under which lies what concerns nobody.
+        """
+        _check_not(owner, Kind.CONTROLLER)
         self._keys.destroy(owner)
 
     def has_key(self, owner: str) -> bool:
@@ -100,7 +105,8 @@ class Vault:
         return self._packs.remove_packs(prefix, packs)
 
     def remove(self, prefix: str) -> int:
-        """Unlink everything under a prefix; returns bytes freed."""
+        """Unlink everything under a prefix; returns bytes freed. UsageError for what isn't one person's."""
+        _check_not(prefix, Kind.CONTROLLER, Kind.QUARANTINE)
         return self._packs.remove(prefix)
 
     def packs(self, prefix: str) -> list[str]:
@@ -114,6 +120,11 @@ class Vault:
     def prefixes(self) -> list[str]:
         """Every prefix under which anything lies."""
         return list(self._packs.prefixes())
+
+
+def _check_not(owner: str, *kinds: Kind) -> None:
+    if kind_of(owner) in kinds:
+        raise UsageError(f"{owner} is nobody who could be erased.", "Name a data subject.")
 
 
 def _pack_of(owners: tuple[str, ...]) -> str:
