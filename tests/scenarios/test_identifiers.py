@@ -19,7 +19,8 @@ OURS = ["controller", "Controller", "quarantine", "quarantine-2026-11-22", "quar
         "req_k3v5q2m7x4n6a2b5c7d2", "req_1", "unk_k3v5q2m7x4n6a2b5c7d2"]  # fmt: skip
 #: What is no identifier at all: paths, white space, letters that look like others, nothing.
 IMPOSSIBLE = ["", " ", "..", ".", "../x", "a/b", "a\\b", "a\0b", "controller ", " controller",
-              "controller\n", "con\u200btroller", "\u0441ontroller", "ｃontroller", "ann\u00a0", "-ann", "~", "a" * 65]  # fmt: skip
+              "controller\n", "con\u200btroller", "\u0441ontroller", "ｃontroller", "ann\u00a0", "-ann",
+              "~", "a" * 65]  # fmt: skip
 
 
 def named(identifier: str) -> Subject:
