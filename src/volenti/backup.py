@@ -34,7 +34,7 @@ from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
 from volenti.folder import MARKER, MIRROR, secrets_of, workspace_facts
-from volenti.stores import key_store
+from volenti.stores import copy_log, key_store
 from volenti.transparency.note import SignedNote, Verifier
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
@@ -92,8 +92,7 @@ def mirror(workspace: Path, place: Path) -> int:
 def _mirrored(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
     for name in MIRRORED:
-        for path in files_of(workspace / name):
-            copied(path, place / path.relative_to(workspace))
+        copy_log(workspace / name, place / name)
     here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
     # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
     known = list(there.owners())

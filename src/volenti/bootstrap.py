@@ -69,6 +69,7 @@ from volenti.erasure.holders import (
 )
 from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
+from volenti.erasure.reconciliation import Reconciliation
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.restriction import Restrictions
@@ -267,9 +268,11 @@ def wire(
         withdrawals=withdrawals,
         restrictions=Restrictions(requests, consent, training.shelf, withdrawals),
         erasure=erasure,
-        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests, feed),
+        restoration=Restoration(records, vault, datasets, quarantine, training.shelf, guests, feed, journal),
         retention=retention,
-        auditor=Audit(folder, records, vault, datasets, feed, retention, log),
+        auditor=Audit(
+            folder, records, vault, datasets, feed, retention, Reconciliation(records, journal, feed), log
+        ),
         processing=Processing(
             folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock
         ),

@@ -25,6 +25,7 @@ from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.erasure.canary import Canaries
 from volenti.erasure.feed import Feed
+from volenti.erasure.reconciliation import Reconciliation
 from volenti.erasure.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
@@ -83,6 +84,7 @@ class Audit:
         datasets: Datasets,
         feed: Feed,
         retention: Retention,
+        reconciliation: Reconciliation,
         log: Log,
     ) -> None:
         self._folder = folder
@@ -91,6 +93,7 @@ class Audit:
         self._datasets = datasets
         self._feed = feed
         self._retention = retention
+        self._reconciliation = reconciliation
         self._log = log
 
     def audit(
@@ -119,6 +122,8 @@ class Audit:
                 report.log_consistent = False
                 report.problems.append(f"{name}: {problem.message}")
         self._audit_events(report)
+        for contradiction in self._reconciliation.problems():
+            report.missing(contradiction)
         if deep:
             self._audit_register(report, told)
             canaries = [*canaries, *self._recorded_canaries()]

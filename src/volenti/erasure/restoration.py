@@ -17,6 +17,7 @@ from volenti.datasets.service import Datasets
 from volenti.erasure.feed import Feed
 from volenti.training.guests import Guests
 from volenti.training.shelf import Shelf
+from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -47,6 +48,7 @@ class Restoration:
         shelf: Shelf,
         guests: Guests,
         feed: Feed,
+        journal: Journal,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -55,6 +57,7 @@ class Restoration:
         self._shelf = shelf
         self._guests = guests
         self._feed = feed
+        self._journal = journal
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
@@ -68,6 +71,7 @@ class Restoration:
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()
+        self._journal.restore()
         self._records.rewrite()
         return Replayed(len(gone), rows, freed, constituents)
 
