@@ -40,7 +40,7 @@ from volenti.core.inside import check_name, names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
 from volenti.folder import MARKER, MIRROR, origin_of, secrets_of, workspace_facts, write_facts
-from volenti.stores import key_store, mirror_of, record_mirror, register_store
+from volenti.stores import copy_log, key_store, mirror_of, record_mirror, register_store
 from volenti.transparency.note import SignedNote, Verifier
 from volenti.vault.records import Records
 
@@ -106,10 +106,7 @@ def mirror(workspace: Path, place: Path) -> int:
 def _mirrored(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
     for name in MIRRORED:
-        for below, ordinary in names_inside(workspace / name):
-            if ordinary:
-                with opened_inside(workspace / name, below) as source:
-                    copied(source, place / name / below)
+        copy_log(workspace / name, place / name)
     register, close = register_store(workspace)
     with ExitStack() as ending:
         ending.callback(close)

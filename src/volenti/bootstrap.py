@@ -73,6 +73,7 @@ from volenti.erasure.holders import (
 from volenti.erasure.plan import Plans, Tariff
 from volenti.erasure.processing import Processing
 from volenti.erasure.recollection import Recollection
+from volenti.erasure.reconciliation import Reconciliation
 from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.restriction import Restrictions
@@ -285,10 +286,12 @@ def wire(
         erasure=erasure,
         recollection=Recollection(vault, journal, consent, requests, withdrawals, restrictions),
         restoration=Restoration(
-            records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works
+            records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works, journal
         ),
         retention=retention,
-        auditor=Audit(folder, records, vault, datasets, feed, retention, log),
+        auditor=Audit(
+            folder, records, vault, datasets, feed, retention, Reconciliation(records, journal, feed), log
+        ),
         processing=Processing(
             folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock
         ),

@@ -28,7 +28,9 @@ from volenti.folder import (
     workspace_facts,
     wrapping_of,
 )
+from volenti.transparency.copy import check_copy
 from volenti.transparency.ports import LogStore
+from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.records import Records
 
 #: The row that says where the mirror is; nobody's.
@@ -81,6 +83,18 @@ def rotate_wrapping(folder: Path) -> int:
         count += again
     end_rotation(folder / SECRET)
     return count
+
+
+def copy_log(log: Path, copy: Path) -> None:
+    """Bring a second copy of a log up to date; IntegrityError where it is ahead, or has another history."""
+    store, other = FileLogStore(log), FileLogStore(copy)
+    with store.lock():
+        check_copy(store, other, str(copy))
+        # The checkpoint last: it never says more than the copy has.
+        for path in sorted(store.paths(), key=lambda each: (each == CHECKPOINT_PATH, each)):
+            data = store.read(path)
+            if data is not None and data != other.read(path):
+                other.write(path, data)
 
 
 def log_store(folder: Path, name: str) -> LogStore:

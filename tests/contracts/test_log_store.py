@@ -32,6 +32,11 @@ def store(make: Callable[..., LogStore]) -> LogStore:
     return make()
 
 
+def test_a_store_without_second_copies_remembers_nothing(store: LogStore) -> None:
+    store.write("checkpoint", b"one")
+    assert list(store.remembered()) == []
+
+
 def test_what_was_written_is_read(store: LogStore) -> None:
     store.write("checkpoint", b"one")
     store.write("tile/0/x001/234.p/5", bytes(range(256)))

@@ -13,7 +13,7 @@ from __future__ import annotations
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -69,6 +69,9 @@ class FileLogStore:
         except OSError as error:
             raise _failure("list", prefix or "the log", error) from error
         return iter(sorted(path for path in found if path.startswith(prefix)))
+
+    def remembered(self) -> Sequence[str]:
+        return ()
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
@@ -32,6 +32,9 @@ class MemoryLogStore:
         if inside:
             check_path(inside)
         return iter(sorted(path for path in self._files.copy() if path.startswith(prefix)))
+
+    def remembered(self) -> Sequence[str]:
+        return ()
 
     @contextmanager
     def lock(self) -> Iterator[None]:

@@ -2,16 +2,19 @@
 
 A log brought back from a backup would go on from where it was then, with other entries in the places of
 those that were signed since: whoever remembers one of them would see a fork. A mirror is never behind.
+Where it is ahead, the log was put back, and nothing is written before that is mended.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.mirror import Mirror
+from volenti.transparency.copy import check_copy
 from volenti.transparency.ports import LogStore
+from volenti.transparency.problem import CHECKPOINT_PATH
 
 
 class MirroredLogStore:
@@ -39,5 +42,12 @@ class MirroredLogStore:
     def paths(self, prefix: str = "") -> Iterator[str]:
         return self._store.paths(prefix)
 
-    def lock(self) -> AbstractContextManager[None]:
-        return self._store.lock()
+    def remembered(self) -> Sequence[str]:
+        signed = self._mirror.read(CHECKPOINT_PATH)
+        return () if signed is None else (signed.decode(errors="replace"),)
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        with self._store.lock():
+            check_copy(self._store, self._mirror, str(self._place.place / self._name))
+            yield

@@ -23,8 +23,8 @@ from volenti.catalogue.work import WithdrawnWork, Work
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.identifiers import new
 from volenti.training.run import Constituent, constituent_id
-from volenti.vault.alias import CONTROLLER
 from volenti.vault.journal import Happening, Journal
+from volenti.vault.owner import CONTROLLER
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 

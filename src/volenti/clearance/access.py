@@ -106,7 +106,7 @@ class Access:
         """The file's bytes as they were given. For those who hold an image from `image`, and for audit."""
         if image.original is None:
             raise RefusedError(f"{image.id} was not kept.", "Rejected pictures leave no bytes behind.")
-        return self._vault.open(image.original)
+        return self._vault.open(image.original, image.sha256)
 
 
 @lru_cache

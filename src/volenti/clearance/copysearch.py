@@ -168,5 +168,5 @@ class CopySearch:
         image = self._image(name)
         with suppress(KeyDestroyedError):
             if image is not None and image.original is not None:
-                return image, self._vault.open(image.original)
+                return image, self._vault.open(image.original, image.sha256)
         return None

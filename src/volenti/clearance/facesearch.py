@@ -113,7 +113,7 @@ class FaceSearch:
             return Exhibit(None if photo is None else pixels_of(photo), lines)
         image, face = self._quarantine.face(candidate.name)
         assert image.original is not None
-        rgb = pixels_of(self._vault.open(image.original))
+        rgb = pixels_of(self._vault.open(image.original, image.sha256))
         return Exhibit(rgb, lines, face.box, enlarged=True)
 
     def _template(self, photo: bytes) -> NDArray[np.float32]:

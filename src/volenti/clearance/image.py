@@ -15,9 +15,9 @@ from volenti.clearance.finding import Finding
 from volenti.clearance.sight.faces import Face, Figure
 from volenti.clearance.sight.matching import ACROSS_MIN, Match, Scale
 from volenti.core.canonical import Json
-from volenti.vault.alias import CONTROLLER as CONTROLLER
-from volenti.vault.alias import QUARANTINE as QUARANTINE
 from volenti.vault.blob import BlobRef
+from volenti.vault.owner import CONTROLLER as CONTROLLER
+from volenti.vault.owner import QUARANTINE as QUARANTINE
 from volenti.vault.records import Record
 
 #: Kind of the rows that say who is mentioned in a picture in quarantine.

@@ -115,7 +115,7 @@ class Intake:
             body = {"file": file.name, "findings": [finding("duplicate").to_json()]}
             copy = Record("file", identifier, body, owners, "duplicate", image)
             return [copy, *self._with_sidecars(image, file, pending)]
-        ref = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image)
+        ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         found = sidecars_of(file.path, file.root)
         kept = Image(image, file.name, digest, caption, shoot, sidecar=found.xmp,
                      reservations=found.reservations, original=ref)  # fmt: skip

@@ -203,8 +203,10 @@ class Review:
         with self._settlement.batch() as batch:
             if not cleared_elsewhere:
                 owner = quarantine_owner(self._clock)
-                data = self._vault.open(image.original)
-                back = self._vault.put((owner,), "quarantined", data, prefix=QUARANTINE, pack=image.id)
+                data = self._vault.open(image.original, image.sha256)
+                back = self._vault.put(
+                    (owner,), "quarantined", data, of=image.id, prefix=QUARANTINE, pack=image.id
+                )
                 image = replace(image, original=back, preview=None)
             return batch.settle(image, held, (), was=was)
 
@@ -212,13 +214,13 @@ class Review:
         """The sheet of a question: the picture, the face, and the two people it is nearest to."""
         image, face = question.images[0], question.face
         assert image.original is not None
-        rgb = pixels_of(self._vault.open(image.original))
+        rgb = pixels_of(self._vault.open(image.original, image.sha256))
         box = face.box if face else None
         exhibits = [Exhibit(rgb, (image.file, f"{len(question.images)} picture(s)", question.purpose), box)]
         for place, one in enumerate(question.faces[:FACES_SHOWN]):
             other = question.images[place]
             assert other.original is not None
-            seen = rgb if place == 0 else pixels_of(self._vault.open(other.original))
+            seen = rgb if place == 0 else pixels_of(self._vault.open(other.original, other.sha256))
             said = "the face in question" if place == 0 else f"again: {other.file}"
             exhibits.append(Exhibit(seen, (said,), one.box, enlarged=True))
         for each in question.candidates:

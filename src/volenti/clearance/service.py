@@ -224,7 +224,7 @@ class Clearance:
 
     def _look(self, image: Image) -> Look:
         assert image.original is not None
-        return Look(self._vault.open(image.original), image.sidecar, image.reservations)
+        return Look(self._vault.open(image.original, image.sha256), image.sidecar, image.reservations)
 
     def _with_facts(
         self, seen: Sequence[tuple[Image, Perception]], matcher: Matcher

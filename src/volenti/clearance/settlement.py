@@ -233,7 +233,7 @@ class Batch:
         if image.original.owners == owners and not redact:
             return image, decision
         before = image
-        data = self._vault.open(image.original)
+        data = self._vault.open(image.original, image.sha256)
         if redact:
             covered = [face.box for face in image.faces if face.standing == "covered"]
             try:
@@ -250,7 +250,7 @@ class Batch:
                 image = replace(image, unredacted=before.original)
         image = replace(
             image,
-            original=self._vault.put(owners, "original", data),
-            preview=self._vault.put(owners, "preview", preview or preview_of(data)),
+            original=self._vault.put(owners, "original", data, of=image.id),
+            preview=self._vault.put(owners, "preview", preview or preview_of(data), of=image.id),
         )
         return image, decision

@@ -191,6 +191,19 @@ def _releases(ws: Workspace) -> Check:
     return Check("releases", "ok", detail)
 
 
+def _identifiers(ws: Workspace) -> Check:
+    """Whether anybody was recorded, by an earlier version, under a name of the workspace's own."""
+    from volenti.vault.owner import is_chosen
+
+    taken = [each.id for each in ws.consent.subjects() if not is_chosen(each.id)]
+    if taken:
+        detail = f"{', '.join(taken)}: names that the workspace itself uses, so nothing covers them"
+        return Check(
+            "identifiers", "problem", detail, "Record them anew under another one: volenti subject add --help"
+        )
+    return Check("identifiers", "ok", "nobody has one of the workspace's own")
+
+
 def _pictures(ws: Workspace) -> Check:
     given, cleared, waiting = (ws.records.count("file", state=each) for each in (None, "cleared", "waiting"))
     detail = f"{cleared:,} cleared of {given:,} given"
@@ -238,4 +251,6 @@ def _requests(ws: Workspace) -> Check:
 
 
 #: What is looked at in an open workspace.
-LOOKS: tuple[Callable[[Workspace], Check], ...] = (_log, _releases, _pictures, _review, _serving, _requests)
+LOOKS: tuple[Callable[[Workspace], Check], ...] = (
+    _log, _identifiers, _releases, _pictures, _review, _serving, _requests,
+)  # fmt: skip

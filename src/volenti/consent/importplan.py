@@ -20,6 +20,7 @@ from volenti.core import identifiers
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256_file
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, StorageError
+from volenti.vault.owner import is_chosen
 
 #: Largest reference photograph taken, in bytes.
 REFERENCE_BYTES_MAX = 64 * 2**20
@@ -164,6 +165,9 @@ class ImportPlan:
             try:
                 found = self._consent.subject(given.id)
             except NotFoundError:
+                if not is_chosen(given.id):
+                    fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
+                    raise DocumentError([fault]) from None
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")

@@ -30,7 +30,8 @@ class References:
             return stored.reference
         if stored.state is not State.SIGNED:
             raise RefusedError("The release isn't signed, or not any more.", "Have it signed first.")
-        reference = self._vault.put((stored.signed.release.subject,), "reference", photo)
+        release = stored.signed.release
+        reference = self._vault.put((release.subject,), "reference", photo, of=release.id)
         self._vault.flush()
         return reference
 

@@ -26,6 +26,8 @@ from volenti.vault.records import Record, Records
 
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
+#: Events with the digest of what is on record of a subject.
+SUBJECT_EVENTS = ("subject-added", "subject-amended")
 _RESTRICTION = "restriction"
 _REVISION = "revision"
 
@@ -128,7 +130,8 @@ class ConsentRegister:
     def subject(self, identifier: str) -> Subject:
         """Raises NotFoundError, or KeyDestroyedError once they were erased."""
         record = self._records.get("subject", self._records.alias(identifier))
-        if record is None:
+        # An alias finds its owner's row, and is nobody's name.
+        if record is None or record.body["id"] != identifier:
             raise NotFoundError(f"There is no subject {identifier!r}.", "List them: volenti subject list.")
         return _subject(record)
 

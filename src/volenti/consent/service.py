@@ -37,6 +37,7 @@ from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError,
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
+from volenti.vault.owner import check_chosen, is_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -61,8 +62,10 @@ class Consent:
     def add_subject(self, subject: Subject) -> Subject:
         """Record a new subject; returns them with the time of recording.
 
-        Raises ConflictError if the identifier is taken, also by somebody who was erased.
+        Raises ConflictError if the identifier is taken, also by somebody who was erased, UsageError if it
+        is one of the workspace's own.
         """
+        check_chosen(subject.id)
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
@@ -292,6 +295,8 @@ class Consent:
 
     def granted(self, subject_id: str, use: Use) -> Coverage:
         """As `coverage_for`, as if nothing was restricted: whether they said yes and it stands."""
+        if not is_chosen(subject_id):
+            return no_release("The subject has an identifier that the workspace itself uses.")
         try:
             subject, releases = self.subject(subject_id), self.releases(subject_id)
             return best_coverage(subject, releases, use, self.withdrawals(subject_id))

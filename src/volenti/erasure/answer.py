@@ -148,7 +148,7 @@ class Answers:
 
     def _picture(self, image: Image, record: Record, subject: str) -> _Picture:
         assert image.original is not None
-        data: bytes | None = self._vault.open(image.original)
+        data: bytes | None = self._vault.open(image.original, image.sha256)
         assert data is not None
         name = f"pictures/{image.id}{suffix_of(data)}"
         facts: Json = {"image": image.id, "name": image.file, "caption": image.caption, "shoot": image.shoot}

@@ -13,7 +13,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from itertools import chain
+from itertools import chain, filterfalse
 from pathlib import Path
 
 from volenti.clearance.image import CONTROLLER, MENTION, QUARANTINE, Image
@@ -25,9 +25,11 @@ from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.erasure.canary import Canaries
 from volenti.erasure.feed import Feed
+from volenti.erasure.reconciliation import Reconciliation
 from volenti.erasure.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
+from volenti.vault.owner import Kind, is_chosen, kind_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 from volenti.vault.service import SHARED, Vault
@@ -60,6 +62,10 @@ class AuditReport:
         self.lost += 1
         self.problems.append(f"lost: {problem}")
 
+    def wrong(self, problem: str) -> None:
+        """What is neither left over nor lost, and mustn't be."""
+        self.problems.append(f"wrong: {problem}")
+
     def to_json(self) -> Json:
         return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
                 "log_consistent": self.log_consistent, "problems": self.problems,
@@ -78,6 +84,7 @@ class Audit:
         datasets: Datasets,
         feed: Feed,
         retention: Retention,
+        reconciliation: Reconciliation,
         log: Log,
     ) -> None:
         self._folder = folder
@@ -86,6 +93,7 @@ class Audit:
         self._datasets = datasets
         self._feed = feed
         self._retention = retention
+        self._reconciliation = reconciliation
         self._log = log
 
     def audit(
@@ -114,6 +122,8 @@ class Audit:
                 report.log_consistent = False
                 report.problems.append(f"{name}: {problem.message}")
         self._audit_events(report)
+        for contradiction in self._reconciliation.problems():
+            report.missing(contradiction)
         if deep:
             self._audit_register(report, told)
             canaries = [*canaries, *self._recorded_canaries()]
@@ -133,8 +143,10 @@ class Audit:
                 report.found(f"packs under {prefix}, who isn't in the register")
         keys = set(self._vault.owners())
         for owner in keys - subjects - requests:
-            if owner != CONTROLLER and not owner.startswith(f"{QUARANTINE}-"):
+            if kind_of(owner) not in (Kind.CONTROLLER, Kind.QUARANTINE):
                 report.found(f"a key of {owner}, who isn't in the register")
+        for subject in sorted(filterfalse(is_chosen, subjects & keys)):
+            report.wrong(f"{subject} is recorded under a name that the workspace itself uses")
         for subject in subjects - keys:
             report.found(f"rows of {subject}, whose key was destroyed")
 

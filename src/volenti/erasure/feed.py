@@ -7,7 +7,8 @@ delivery's: it says nothing to anybody who hasn't got that delivery.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import base64
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -25,6 +26,8 @@ from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
+#: The event that says how far the feed has grown: its size and root.
+ANCHORED = "feed-grew"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,9 @@ class Feed:
         due = self.untold(owner, which)
         if not due:
             return 0
-        indices = self.log.append([delivery.token(entry) for delivery, entry in due])
+        # Sorted, so that neither their order nor how two recipients' tokens lie says which belong together.
+        due.sort(key=lambda each: each[0].token(each[1]))
+        indices = self._append(due)
         at = stamp(self._clock())
         self._records.put_all(
             Record(_DELETION, _name(delivery, entry.position), {"index": index, "at": at}, (), "",
@@ -111,6 +116,14 @@ class Feed:
             for index, (delivery, entry) in zip(indices, due, strict=True)
         )  # fmt: skip
         return len(due)
+
+    def _append(self, due: Sequence[tuple[Delivery, Entry]]) -> range:
+        """Into the feed, and how far it has grown into the log, so that it can't be put back unseen."""
+        indices = self.log.append([delivery.token(entry) for delivery, entry in due])
+        head = self.log.head()
+        grown = {"size": head.size, "root": base64.b64encode(head.root).decode()}
+        self._journal.record(ANCHORED, grown)
+        return indices
 
     def presume(self, owner: str) -> int:
         """Write down that samples of somebody whose key is gone were called back; returns how many.

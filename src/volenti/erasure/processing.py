@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
-from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.register import State
 from volenti.consent.release import Release
@@ -26,6 +25,7 @@ from volenti.core.clock import Clock, stamp
 from volenti.datasets.exports import Exports
 from volenti.training.guests import Guests
 from volenti.transparency.log import Log
+from volenti.vault.owner import Kind, kind_of
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -221,7 +221,7 @@ class Processing:
             f"of {len(rows)} that can be about somebody",
         )
         owners = self._vault.owners()
-        people = [each for each in owners if each != CONTROLLER and not each.startswith(QUARANTINE)]
+        people = [each for each in owners if kind_of(each) not in (Kind.CONTROLLER, Kind.QUARANTINE)]
         yield Category("keys, one a person or training slice", len(people), "destroyed on erasure")
         yield Category("events in the signed transparency log", self._log.size, "commitments, no names")
         secret = self._folder / "secret"

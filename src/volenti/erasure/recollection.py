@@ -1,8 +1,8 @@
 """Recollection: a workspace that was brought back from a backup does what people said since.
 
 Their withdrawals, restrictions and releases are heard from a later copy of those rows, and what followed
-from them is done again: constituents that learned without leave go, those that learned from somebody
-restricted are suspended, recipients are told. Where there is no such copy, the use of everybody's data is
+from them is done again: constituents that learned without leave go, recipients are told. What learned from
+somebody who is restricted isn't served by itself. Where there is no such copy, the use of everybody's data is
 restricted until each restriction is lifted by a person who looked.
 """
 
@@ -67,7 +67,6 @@ class Recollection:
         dropped = 0
         for subject in heard.subjects:
             dropped += self._withdrawals.repeat(subject)
-            self._restrictions.repeat(subject)
         return Recollected(
             len(heard.subjects), len(heard.withdrawals), heard.releases, requests, dropped, len(heard.unknown)
         )

@@ -21,6 +21,7 @@ from volenti.core.turns import Turns
 from volenti.erasure.request import KINDS, UNFINISHED, Delay, Ground, Identified, Request
 from volenti.erasure.retention import retaining
 from volenti.vault.journal import Journal
+from volenti.vault.owner import Kind, check_chosen, kind_of
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
@@ -82,6 +83,8 @@ class Requests:
         if about and kind != "withdrawal":
             raise UsageError("Only a withdrawal is about one release, grant or shoot.", "Leave them out.")
         self._consent.subject(subject)
+        if kind == "erasure":
+            check_chosen(subject)
         notes: Json = {"withdrawn": about} if kind == "withdrawal" else {}
         if kind == "erasure":
             notes = {_KEY: os.urandom(32).hex()}
@@ -106,6 +109,35 @@ class Requests:
         request = self._numbered(Request.open(new("req"), "erasure", new("unk"), self._clock(), **notes))
         self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
+
+    def check_there(self, request: Request) -> None:
+        """Refuse to erase and certify somebody who isn't there to be erased; changes nothing.
+
+        Raises UsageError where the request names what is nobody's name, NotFoundError where nobody of
+        that name is here and nothing was begun. Afterwards their absence is what was asked for.
+        """
+        if request.names_nobody:
+            return
+        if request.faces is None:
+            check_chosen(request.subject)
+            if request.state in ("opened", "frozen"):
+                self._consent.subject(request.subject)
+            return
+        if kind_of(request.subject) is not Kind.STRANGER:
+            raise UsageError(f"{request.id} isn't about somebody never enrolled.", "Open another request.")
+        if request.state == "opened" and not any(map(self._is_here, request.faces)):
+            raise NotFoundError(
+                f"None of the faces that {request.id} is about is here any more.",
+                f"Refuse it, and say why: volenti request refuse {request.id} --ground "
+                f"{Ground.NOT_IDENTIFIED}",
+            )
+
+    def _is_here(self, face: str) -> bool:
+        try:
+            self._quarantine.face(face)
+        except (NotFoundError, KeyDestroyedError):
+            return False
+        return True
 
     def opening(self, request: Request) -> Json:
         """What shows that the certificate will be about its subject; for them, and nobody else.

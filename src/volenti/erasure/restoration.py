@@ -18,6 +18,7 @@ from volenti.datasets.service import Datasets
 from volenti.erasure.feed import Feed
 from volenti.training.guests import Guests
 from volenti.training.shelf import Shelf
+from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -49,6 +50,7 @@ class Restoration:
         guests: Guests,
         feed: Feed,
         works: WorkWithdrawals,
+        journal: Journal,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -58,6 +60,7 @@ class Restoration:
         self._guests = guests
         self._feed = feed
         self._works = works
+        self._journal = journal
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
@@ -72,6 +75,7 @@ class Restoration:
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()
+        self._journal.restore()
         self._records.rewrite()
         return Replayed(len(gone), rows, freed, constituents)
 

@@ -64,13 +64,6 @@ class Restrictions:
             self._lifted(request)
         return refused
 
-    def repeat(self, subject: str) -> None:
-        """Do again what restricting somebody did, or lifting it, to a workspace brought back from before."""
-        if subject in self._consent.restricted():
-            self._shelf.suspend(subject)
-        else:
-            self._shelf.resume(subject, but=self._consent.restricted())
-
     def _lifted(self, request: Request) -> None:
         others = (each for each in self._requests.unfinished() if each.id != request.id)
         if not any(each.subject == request.subject and each.state == "in-force" for each in others):

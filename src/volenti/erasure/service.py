@@ -111,6 +111,7 @@ class Erasure:
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
             require_erasure(request)
+            self._requests.check_there(request)
         evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
         if audit:
             going = evidence.before(going)

@@ -159,7 +159,7 @@ class Guests:
                 f"Part {shard} of {run.name} learned from pictures that may not be used any more.",
                 "Run its script again: it trains what is due.",
             )
-        return self._vault.open(part.weights)
+        return self._vault.open(part.weights, part.sha256)
 
     def deliver(self, run: GuestRun, shard: int, to: Path, recipient: str) -> Delivery:
         """Write a part's file for somebody, and record that they have it."""

@@ -87,7 +87,7 @@ class Shelf:
 
     def weights(self, constituent: Constituent) -> bytes:
         """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
-        return self._vault.open(constituent.weights)
+        return self._vault.open(constituent.weights, constituent.sha256)
 
     def slices(self, run: str, shards: Collection[int] | None = None) -> list[Slice]:
         """The trained slices, of all shards or of some, in order of place."""
@@ -113,7 +113,7 @@ class Shelf:
 
     def result(self, trained: Slice) -> SliceResult:
         """A slice as its training left it."""
-        return SliceResult(self._vault.open(trained.weights), trained.losses, trained.seconds)
+        return SliceResult(self._vault.open(trained.weights, trained.sha256), trained.losses, trained.seconds)
 
     # -- putting there
 

@@ -106,8 +106,10 @@ class Log:
         """The newest signed checkpoint. Keep it elsewhere: it is what `verify` compares with."""
         return self._head().signed
 
-    def append(self, leaves: Sequence[bytes]) -> range:
+    def append(self, leaves: Sequence[bytes], at: int | None = None) -> range:
         """Add entries, all or none, and sign; returns their indices.
+
+        at: only as the entries from this index on; where the log has grown meanwhile, none is added.
 
         Durable when it returns. Raises UsageError where an entry is over 65,535 bytes,
         ConflictError where another process holds the log for too long.
@@ -117,7 +119,7 @@ class Log:
         with self._store.lock():
             head = self._read_head() or self._founded()
             size = head.checkpoint.size
-            if not leaves:
+            if not leaves or at not in (None, size):
                 return range(size, size)
             # Nothing is built on a tree that isn't the signed one.
             frontier = Frontier.of(size, self._nodes(size))
@@ -171,9 +173,10 @@ class Log:
     def verify(self, *remembered: str) -> list[Problem]:
         """Everything wrong with the log, recomputed from its entries; see `problem.find_problems`.
 
-        `remembered` are signed checkpoints kept from earlier.
+        `remembered` are signed checkpoints kept from earlier; those of the store's own copies are compared
+        too.
         """
-        return find_problems(self._store, self._verifier, remembered)
+        return find_problems(self._store, self._verifier, (*remembered, *self._store.remembered()))
 
     def _nodes(self, size: int) -> TileNodes:
         return TileNodes(size, partial(read_tile, self._store))

@@ -6,7 +6,7 @@ Every adapter passes tests/contracts/test_log_store.py.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -45,7 +45,12 @@ class LogStore(LogFiles, Protocol):
 
     def lock(self) -> AbstractContextManager[None]:
         """Held by one thread of one process at a time; others wait, and raise ConflictError
-        when that takes too long. Not to be taken again by its holder. Ends with its process."""
+        when that takes too long. Not to be taken again by its holder. Ends with its process.
+        IntegrityError where a second copy says that the log was put back."""
+        ...
+
+    def remembered(self) -> Sequence[str]:
+        """The signed checkpoints of second copies, where the store keeps any."""
         ...
 
 

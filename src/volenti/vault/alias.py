@@ -10,17 +10,14 @@ The way back is a table in memory, of everybody whose key exists.
 
 from __future__ import annotations
 
-import re
 import time
 
 from volenti.core.digest import commitment, derive
+from volenti.vault.owner import QUARANTINE, Kind, kind_of
 from volenti.vault.ports import KeyStore
 
-_ALIAS = re.compile(r"own_[0-9a-f]{32}")
-#: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
-CONTROLLER = "controller"
-#: Beginning of the owners of what waits to be decided: one for each day.
-QUARANTINE = "quarantine"
+#: Kinds of owners that are called what they are.
+_NAMED = (Kind.CONTROLLER, Kind.QUARANTINE, Kind.ALIAS)
 
 
 class Aliases:
@@ -35,7 +32,8 @@ class Aliases:
 
     def of(self, owner: str) -> str:
         """The owner's alias; made without asking whether there is such an owner. An alias is its own."""
-        if owner == CONTROLLER or owner.startswith(f"{QUARANTINE}-") or _ALIAS.fullmatch(owner):
+        # Packs of every day's quarantine lie under one name; nothing is owned by it.
+        if kind_of(owner) in _NAMED and owner != QUARANTINE:
             return owner
         known = self._aliases.get(owner)
         if known is None:

@@ -3,6 +3,10 @@
 The log gets 32 bytes a happening: HMAC-SHA256 of the event under a fresh random
 key. The event and that key are a record sealed for those it is about, so erasing
 them leaves a leaf that says nothing to anybody, in an order nobody can change.
+
+An event's row is kept together with what it tells of, under the number that its entry will have, and the
+entry is added once both are durable. A process that is killed in between leaves rows that the log doesn't
+have yet: whoever records next adds them. So no entry is ever without its row, unless somebody took that away.
 """
 
 from __future__ import annotations
@@ -11,12 +15,14 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.core.digest import commitment
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.transparency.log import Log
+from volenti.vault.event import EVENT, LOST, leaf_of, name_of
 from volenti.vault.records import Record, Records
+
+_KIND, _SINCE = "journal", "since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,17 +35,37 @@ class Happening:
 
 
 class Journal:
-    """Appends happenings to the log and keeps what opens them."""
+    """Keeps what happened and appends its commitments to the log."""
 
     def __init__(self, log: Log, records: Records, clock: Clock) -> None:
         self._log = log
         self._records = records
         self._clock = clock
+        #: Leaves that were made here and aren't known to be in the log.
+        self._leaves: dict[int, bytes] = {}
 
     @property
     def size(self) -> int:
         """How much has happened so far, by any process."""
         return self._log.size
+
+    @property
+    def since(self) -> int | None:
+        """From which entry on each has its row; None where an earlier version began the log."""
+        record = self._records.get(_KIND, _SINCE)
+        return None if record is None else int(record.body[_SINCE])
+
+    def account(self) -> int:
+        """Have every entry from here on counted as having its row, in a workspace that doesn't say from when.
+
+        Returns from which. ConflictError where it says so.
+        """
+        with self._records.transaction():
+            if self.since is not None:
+                raise ConflictError("Since when is on record.", "Look for what is missing: volenti audit")
+            since = self._next()
+            self._records.put(_KIND, _SINCE, {_SINCE: since})
+        return since
 
     def record(self, kind: str, body: Json, owners: Sequence[str] = ()) -> int:
         """Record one happening; returns its leaf's index in the log."""
@@ -48,39 +74,86 @@ class Journal:
     def record_all(self, happenings: Sequence[Happening]) -> list[int]:
         """Record many under one checkpoint; returns the leaves' indices.
 
-        A crash between log and register leaves leaves that nobody can open: harmless.
+        Inside a transaction they are kept or not with all that is in it, and logged once they are kept.
         """
         if not happenings:
             return []
-        openings: list[tuple[Happening, Json]] = []
+        # Asked first, so that what can't be logged isn't kept either.
+        self._log.append([])
+        with self._records.transaction():
+            first = self._next()
+            if first == 0:
+                self._records.put(_KIND, _SINCE, {_SINCE: 0})
+            rows = [self._row(first + number, each) for number, each in enumerate(happenings)]
+            self._records.put_all(rows)
+            self._leaves |= {row.position: leaf_of(row.body) for row in rows}
+            self._records.afterwards(self.publish)
+        return [row.position for row in rows]
+
+    def _row(self, index: int, happening: Happening) -> Record:
+        event = {"kind": happening.kind, "at": stamp(self._clock()), "body": happening.body}
+        body = {"event": event, "key": os.urandom(32).hex()}
+        return Record(EVENT, name_of(index), body, happening.owners, happening.kind, "", index)
+
+    def _next(self) -> int:
+        """The number of the next entry. To be asked where nobody else writes."""
+        last = self._records.last(EVENT)
+        return max(self._log.size, 0 if last is None else last.position + 1)
+
+    def publish(self) -> None:
+        """Add to the log what is on record and not in it, in its order, whoever recorded it."""
+        try:
+            while leaves := self._unpublished(size := self._log.size):
+                self._log.append(leaves, at=size)
+        finally:
+            self._leaves.clear()
+
+    def _unpublished(self, size: int) -> list[bytes]:
         leaves: list[bytes] = []
-        for happening in happenings:
-            event = {"kind": happening.kind, "at": stamp(self._clock()), "body": happening.body}
-            key = os.urandom(32)
-            leaves.append(commitment(key, canonical(event)))
-            openings.append((happening, {"event": event, "key": key.hex()}))
-        indices = list(self._log.append(leaves))
-        self._records.put_all(
-            Record("event", f"{index:012d}", opening, happening.owners, happening.kind, "", index)
-            for index, (happening, opening) in zip(indices, openings, strict=True)
-        )
-        return indices
+        while (index := size + len(leaves)) in self._leaves or self._records.row(EVENT, name_of(index)):
+            leaves.append(self._leaves.get(index) or self._leaf(index))
+        if not leaves and self._leaves and max(self._leaves) >= size:
+            raise IntegrityError(
+                f"The register has no row for entry {size} of the log, which comes before others.",
+                "Look for what else is missing: volenti audit",
+            )
+        return leaves
+
+    def _leaf(self, index: int) -> bytes:
+        try:
+            record = self._records.get(EVENT, name_of(index))
+        except KeyDestroyedError:
+            record = None
+        return leaf_of({} if record is None else record.body)
+
+    def unrecorded(self) -> list[int]:
+        """Entries of the log that should have a row and have none."""
+        since, size = self.since, self._log.size
+        if since is None:
+            return []
+        there = bytearray(max(0, size - since))
+        for name in self._records.identifiers(EVENT):
+            if 0 <= (at := int(name) - since) < len(there):
+                there[at] = 1
+        return [since + at for at, known in enumerate(there) if not known]
+
+    def restore(self) -> int:
+        """Give a row to each entry that was logged after the register's backup was made; returns how many."""
+        lacking = self.unrecorded()
+        self._records.put_all(Record(EVENT, name_of(each), {}, (), LOST, "", each) for each in lacking)
+        return len(lacking)
 
     def event(self, index: int) -> Json | None:
         """What was recorded as leaf `index`: kind, at, body. None where nobody can tell any more."""
         try:
-            record = self._records.get("event", f"{index:012d}")
+            record = self._records.get(EVENT, name_of(index))
         except KeyDestroyedError:
             return None
-        if record is None:
-            return None
-        event: Json = record.body["event"]
-        return event
+        return None if record is None else record.body.get("event")
 
     def opens(self, index: int) -> bool:
         """Whether the record of leaf `index` is there and matches its commitment."""
-        record = self._records.get("event", f"{index:012d}")
-        if record is None:
-            return False
-        leaf = commitment(bytes.fromhex(record.body["key"]), canonical(record.body["event"]))
-        return leaf == self._log.entry(index)
+        record = self._records.get(EVENT, name_of(index))
+        return (
+            record is not None and "event" in record.body and leaf_of(record.body) == self._log.entry(index)
+        )

@@ -11,15 +11,16 @@ name, a caption and a face's box are in the body. Callers see owners by their na
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hmac import compare_digest
 
 from volenti.core.canonical import Json, canonical, parse
 from volenti.core.digest import commitment, derive
-from volenti.core.errors import IntegrityError, NotFoundError
+from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.vault.alias import Aliases
+from volenti.vault.event import ERASED, EVENT, emptied
 from volenti.vault.ports import KeyStore, Query, Register, Row
 from volenti.vault.seal import joint_key, seal, unseal
 
@@ -49,6 +50,8 @@ class Records:
         self._keys = keys
         self._secret = derive(secret, "row-authentication")
         self._aliases = Aliases(keys, secret)
+        #: What is to be done once the open transaction is kept; None where none is open.
+        self._later: list[Callable[[], None]] | None = None
 
     def alias(self, owner: str) -> str:
         """What the register calls an owner: the identifier of a row there is one of for each."""
@@ -175,16 +178,49 @@ class Records:
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
-        """Delete every row of the owner's, of whatever kind; returns what they were, unopened."""
+        """Delete every row of the owner's, of whatever kind; returns what they were, unopened.
+
+        Of events rows stay that say nothing and are nobody's (see `vault.event`).
+        """
         rows = list(self.owned(owner))
         with self.transaction():
             for kind in {row.kind for row in rows}:
                 self.delete(kind, [row.id for row in rows if row.kind == kind])
+            self.put_all(
+                Record(EVENT, row.id, emptied(self._content(row)), (), ERASED, "", row.position)
+                for row in rows
+                if row.kind == EVENT
+            )
         return rows
 
-    def transaction(self) -> AbstractContextManager[None]:
-        """Everything inside is kept or nothing is."""
-        return self._register.transaction()
+    def _content(self, row: Row) -> Json | None:
+        try:
+            return self.opened(row).body
+        except (IntegrityError, KeyDestroyedError):
+            return None
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is kept or nothing is; then what was put off until `afterwards` is done."""
+        if self._later is not None:
+            yield
+            return
+        self._later = []
+        try:
+            with self._register.transaction():
+                yield
+            later = self._later
+        finally:
+            self._later = None
+        for each in dict.fromkeys(later):
+            each()
+
+    def afterwards(self, work: Callable[[], None]) -> None:
+        """Do something once the transaction that is open is kept; once, however often it was asked for."""
+        if self._later is None:
+            work()
+        else:
+            self._later.append(work)
 
     def kinds(self) -> list[str]:
         """Every kind of which there is a record."""

@@ -37,7 +37,10 @@ def replace_pack(
                 # By now the pack may be another process's, made without whoever was erased.
                 raise KeyDestroyedError("Somebody was erased while this was kept.", "Train again.")
             vault.remove_packs(prefix, [name])
-        refs = [vault.put(owners, kind, data, prefix=prefix, pack=name) for kind, data in contents]
+        refs = [
+            vault.put(owners, kind, data, of=f"{prefix}/{name}", prefix=prefix, pack=name)
+            for kind, data in contents
+        ]
         vault.flush()
         with records.transaction():
             if all(_opens(vault, ref) for ref in refs):

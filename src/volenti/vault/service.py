@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from volenti.core.digest import commitment, derive
-from volenti.core.errors import KeyDestroyedError, UsageError
+from volenti.core.digest import commitment, derive, sha256
+from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
+from volenti.vault.owner import Kind, kind_of
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 
@@ -31,9 +32,12 @@ class Vault:
         return "img_" + commitment(self._image_key, digest.encode()).hex()[:24]
 
     def put(
-        self, owners: Sequence[str], kind: str, data: bytes, *, prefix: str = "", pack: str = ""
+        self, owners: Sequence[str], kind: str, data: bytes, *, of: str = "", prefix: str = "", pack: str = ""
     ) -> BlobRef:
         """Seal `data` for `owners` and append it to their pack; durable after `flush`.
+
+        of: what it is the `kind` of, such as a picture's identifier. It opens as that alone, and as these
+        bytes alone: whoever moves ciphertext about, or puts back what lay there before, is found out.
 
         What several people share goes into a pack of its own under the first one's prefix, so
         that it can be unlinked without touching anything else. `prefix` and `pack` say
@@ -44,8 +48,9 @@ class Vault:
         ordered = tuple(sorted(set(owners)))
         place = Location(prefix or ordered[0], pack or _pack_of(ordered), 0, len(data) + OVERHEAD)
         keys = [self._keys.create(owner) for owner in ordered]
-        sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place).context)
-        ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed))
+        identity = f"{of}/{sha256(data)}"
+        sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place, identity).context)
+        ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed), identity)
         if not all(map(self.has_key, ordered)):
             # Whoever left has had their packs unlinked, perhaps before this one was written. A pack that
             # the caller named may by now be another process's, of those who are left.
@@ -56,17 +61,30 @@ class Vault:
             raise KeyDestroyedError(f"Somebody in it left while a {kind} was sealed.", "Do it again.")
         return ref
 
-    def open(self, ref: BlobRef) -> bytes:
-        """The bytes; KeyDestroyedError if any owner's key is gone, IntegrityError on damage."""
+    def open(self, ref: BlobRef, digest: str = "") -> bytes:
+        """The bytes; KeyDestroyedError if any owner's key is gone, IntegrityError on damage.
+
+        digest: their SHA-256, where it is known, for what was sealed before references had an identity.
+        """
         keys = [self._keys.get(owner) for owner in ref.owners]
-        return unseal(joint_key(keys), self._packs.read(ref.location), ref.context)
+        data = unseal(joint_key(keys), self._packs.read(ref.location), ref.context)
+        if digest and not ref.identity and sha256(data) != digest:
+            raise IntegrityError(
+                f"A sealed {ref.kind} is another one than was put there.",
+                "Run `volenti audit` to see what else is affected.",
+            )
+        return data
 
     def flush(self) -> None:
         """Make everything put so far survive a power cut."""
         self._packs.flush()
 
     def destroy_key(self, owner: str) -> None:
-        """From here on nothing of the owner's opens, in any copy anywhere. Final."""
+        """From here on nothing of the owner's opens, in any copy anywhere. Final.
+
+        UsageError for the controller's, under which lies what concerns nobody.
+        """
+        _check_not(owner, Kind.CONTROLLER)
         self._keys.destroy(owner)
 
     def has_key(self, owner: str) -> bool:
@@ -100,7 +118,8 @@ class Vault:
         return self._packs.remove_packs(prefix, packs)
 
     def remove(self, prefix: str) -> int:
-        """Unlink everything under a prefix; returns bytes freed."""
+        """Unlink everything under a prefix; returns bytes freed. UsageError for what isn't one person's."""
+        _check_not(prefix, Kind.CONTROLLER, Kind.QUARANTINE)
         return self._packs.remove(prefix)
 
     def packs(self, prefix: str) -> list[str]:
@@ -114,6 +133,11 @@ class Vault:
     def prefixes(self) -> list[str]:
         """Every prefix under which anything lies."""
         return list(self._packs.prefixes())
+
+
+def _check_not(owner: str, *kinds: Kind) -> None:
+    if kind_of(owner) in kinds:
+        raise UsageError(f"{owner} is nobody who could be erased.", "Name a data subject.")
 
 
 def _pack_of(owners: tuple[str, ...]) -> str:

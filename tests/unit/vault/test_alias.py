@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.vault.alias import CONTROLLER, Aliases
+from volenti.vault.alias import Aliases
+from volenti.vault.owner import CONTROLLER
 
 IDENTIFIERS = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,30}", fullmatch=True)
 

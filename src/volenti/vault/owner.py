@@ -1,0 +1,69 @@
+"""Owner: whoever a key or a prefix of packs belongs to, and of which kind they are.
+
+The kind follows from the name alone, because a row's owner is all that is in the clear. So a name that says
+another kind than a data subject can't be chosen for one: erasing somebody called `controller` would destroy
+the key of everything that concerns nobody, and somebody called `quarantine-2026-11-22` a day's pictures.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from volenti.core.errors import UsageError
+
+#: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
+CONTROLLER = "controller"
+#: Beginning of the owners of what waits to be decided: one for each day. Their packs lie under it.
+QUARANTINE = "quarantine"
+#: Beginnings of names that the workspace makes itself: of aliases and of runs by scripts of the user's own,
+#: of runs, requests, and people never enrolled.
+MADE_HERE = ("own_", "run_", "req_", "unk_")
+
+
+class Kind(StrEnum):
+    """What a name stands for."""
+
+    SUBJECT = "subject"
+    STRANGER = "stranger"
+    CONTROLLER = "controller"
+    QUARANTINE = "quarantine"
+    REQUEST = "request"
+    ALIAS = "alias"
+    RUN = "run"
+
+
+_FORMS = (
+    (re.compile(r"own_[0-9a-f]{32}"), Kind.ALIAS),
+    (re.compile(r"(own|run)_[0-9a-f]{20}"), Kind.RUN),
+    (re.compile(r"req_[a-z2-7]{20}"), Kind.REQUEST),
+    (re.compile(r"unk_[a-z2-7]{20}"), Kind.STRANGER),
+)
+
+
+def kind_of(owner: str) -> Kind:
+    """What an owner is: a data subject, where the workspace didn't make the name."""
+    if owner == CONTROLLER:
+        return Kind.CONTROLLER
+    if owner == QUARANTINE or owner.startswith(f"{QUARANTINE}-"):
+        return Kind.QUARANTINE
+    return next((kind for form, kind in _FORMS if form.fullmatch(owner)), Kind.SUBJECT)
+
+
+def is_chosen(owner: str) -> bool:
+    """Whether somebody may be recorded under that name: the workspace uses none like it.
+
+    Wider than `kind_of`: also in capitals, as some file systems don't tell them apart, and whatever
+    begins like a name that is made here.
+    """
+    folded = owner.casefold()
+    return kind_of(folded) is Kind.SUBJECT and not folded.startswith(MADE_HERE)
+
+
+def check_chosen(owner: str) -> str:
+    """`owner` itself if somebody may be recorded under it; raises UsageError otherwise."""
+    if not is_chosen(owner):
+        raise UsageError(
+            f"{owner!r} is a name that the workspace itself uses.", "Choose another, or leave it out."
+        )
+    return owner

@@ -1,0 +1,267 @@
+"""Rows taken out of the register, put back as they were, and logs put back: the audit names each.
+
+Whoever does it has the files of the workspace and none of its keys.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, Studio, reopened
+from volenti.adapters.log_files import FileLogStore
+from volenti.backup import make_backup, mirror
+from volenti.consent.purpose import Grant, Grants
+from volenti.core.errors import ConflictError, IntegrityError
+from volenti.restore import restore_backup
+from volenti.transparency.log import Log
+from volenti.transparency.problem import CHECKPOINT_PATH
+from volenti.vault.event import ERASED, EVENT, LOST
+from volenti.vault.ports import Query, Row
+from volenti.workspace import Workspace
+
+Change = Callable[[Studio], object]
+
+
+def withdrawn(studio: Studio) -> object:
+    return studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+
+
+def withdrawn_whole(studio: Studio) -> object:
+    return studio.ws.consent.withdraw("ann")
+
+
+def restricted(studio: Studio) -> object:
+    return studio.ws.restrictions.run(studio.ws.request("restriction", "ann").id)
+
+
+def superseded(studio: Studio) -> object:
+    return studio.ws.consent.supersede("rel_ann", grants=Grants.only(Grant.COMMERCIAL))
+
+
+def amended(studio: Studio) -> object:
+    return studio.ws.consent.amend(replace(studio.ws.consent.subject("ann"), contact="elsewhere"))
+
+
+def asked(studio: Studio) -> object:
+    return studio.ws.request("access", "ann")
+
+
+CHANGES: list[Change] = [withdrawn, withdrawn_whole, restricted, superseded, amended, asked]
+
+
+def studio_of(folder: Path, mirror: Path | None = None) -> Studio:
+    studio = Studio.open(folder, on_disk=True, mirror=mirror)
+    studio.shoot("ann", "bob")
+    studio.clear()
+    return studio
+
+
+def rows(ws: Workspace) -> dict[tuple[str, str], Row]:
+    """Everything in the register, as it lies there."""
+    found = (row for kind in ws.records.kinds() for row in ws.records._register.find(Query(kind)))
+    return {(row.kind, row.id): row for row in found}
+
+
+def put_back(ws: Workspace, before: dict[tuple[str, str], Row], *kinds: str) -> None:
+    """Every row of these kinds as it was, and those away that weren't there."""
+    after = rows(ws)
+    register = ws.records._register
+    for kind in kinds:
+        register.delete(kind, [name for of, name in after.keys() - before.keys() if of == kind])
+    register.put(row for (kind, _), row in before.items() if kind in kinds)
+
+
+KINDS = ("withdrawal", "release", "subject", "restriction", "request")
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("events", [False, True], ids=["rows", "rows-and-events"])
+@pytest.mark.parametrize("later", [False, True], ids=["at-once", "later"])
+def test_what_was_changed_and_put_back_is_named(
+    tmp_path: Path, change: Change, events: bool, later: bool
+) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    before = rows(ws)
+    change(studio)
+    assert ws.audit(deep=True).problems == []
+    put_back(ws, before, *KINDS, *(("event",) if events else ()))
+    if later:
+        ws.consent.restrict("bob")
+    assert ws.audit().problems != []
+    assert reopened(ws.path).audit().problems != []
+
+
+def test_each_row_of_an_event_that_is_taken_out_is_named_and_those_erased_are_not(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    ws.run(ws.request("erasure", "ann").id)
+    assert ws.audit(deep=True).problems == []
+    gone = [row for row in ws.records.rows(EVENT) if row.state == ERASED]
+    assert gone
+    for row in gone:
+        assert row.owners == ()
+        assert ws.records.opened(row).body == {"leaf": ws.log.entry(row.position).hex()}
+        assert ws.journal.event(row.position) is None
+    for row in list(ws.records.rows(EVENT)):
+        ws.records.delete(EVENT, [row.id])
+        assert any(f"entry {row.position} of the log" in each for each in ws.audit().problems)
+        ws.records._register.put([replace(row, owners=tuple(map(ws.records.alias, row.owners)))])
+    assert ws.audit(deep=True).problems == []
+
+
+def test_what_says_since_when_can_t_be_taken_out_either(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    assert ws.journal.since == 0
+    with pytest.raises(ConflictError):
+        ws.journal.account()
+    ws.records.delete("journal", ["since"])
+    ws.consent.withdraw("bob")
+    assert any("volenti log account" in each for each in ws.audit().problems)
+
+
+def test_a_workspace_of_an_earlier_version_is_accounted_for_from_some_day_on(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    ws.records.delete("journal", ["since"])
+    erased, *_ = ws.records.rows(EVENT, state="decision")
+    ws.records.delete(EVENT, [erased.id])
+    size = ws.log.size
+    assert ws.journal.account() == size
+    assert ws.audit(deep=True).problems == []
+    index = ws.journal.record("something", {})
+    ws.records.delete(EVENT, [f"{index:012d}"])
+    assert ws.audit().problems == [
+        f"lost: entry {size} of the log has no row: it was taken out of the register"
+    ]
+
+
+class PowerCut(Exception):
+    """Stops a step where a test says."""
+
+
+def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    size = ws.log.size
+
+    def cut(self: Log, leaves: list[bytes], at: int | None = None) -> range:
+        if leaves:
+            raise PowerCut
+        return range(0)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Log, "append", cut)
+        with pytest.raises(PowerCut):
+            ws.consent.withdraw("ann")
+        with pytest.raises(PowerCut):
+            ws.consent.restrict("bob")
+    assert ws.log.size == size
+    assert [each.subject for each in ws.consent.withdrawals("ann")] == ["ann"]
+    other = reopened(ws.path)
+    index = other.journal.record("something", {})
+    assert index == size + 2
+    assert other.log.size == size + 3
+    assert all(other.journal.opens(each) for each in range(size, size + 3))
+    assert other.audit(deep=True).problems == []
+
+
+def test_who_was_erased_before_the_log_had_it_leaves_an_entry_that_says_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    with monkeypatch.context() as patched:
+        patched.setattr(type(ws.journal), "publish", lambda self: None)
+        ws.consent.restrict("ann")
+    ws.run(ws.request("erasure", "ann").id)
+    assert ws.audit(deep=True).problems == []
+    assert ws.log.verify() == []
+
+
+def delivered(studio: Studio) -> None:
+    snapshot = studio.ws.cut("humans", PURPOSE)
+    studio.ws.exports.export(snapshot, studio.folder / "export")
+
+
+@pytest.mark.parametrize("whole", [False, True], ids=["shorter", "empty"])
+def test_a_deletion_feed_that_was_put_back_is_named(tmp_path: Path, whole: bool) -> None:
+    studio = studio_of(tmp_path)
+    delivered(studio)
+    ws = studio.ws
+    if not whole:
+        ws.run(ws.request("erasure", "bob").id)
+    kept = tmp_path / "kept"
+    if (ws.path / "feed").exists():
+        shutil.copytree(ws.path / "feed", kept)
+    ws.run(ws.request("erasure", "ann").id)
+    assert ws.audit(deep=True).problems == []
+    shutil.rmtree(ws.path / "feed")
+    if kept.exists():
+        shutil.copytree(kept, ws.path / "feed")
+    assert any("deletion feed" in each for each in reopened(ws.path).audit().problems)
+
+
+def test_a_workspace_that_was_put_back_doesn_t_overwrite_a_mirror_that_is_ahead(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "studio", place)
+    ws, kept = studio.ws, tmp_path / "kept"
+    shutil.copytree(ws.path, kept)
+    ws.consent.withdraw("ann")
+    newest = FileLogStore(place / "log").read(CHECKPOINT_PATH)
+    shutil.rmtree(ws.path)
+    shutil.copytree(kept, ws.path)
+    old = reopened(ws.path)
+    assert any("were signed; the log now has" in each for each in old.audit().problems)
+    for _ in range(2):
+        with pytest.raises(IntegrityError, match="ahead"):
+            old.consent.restrict("bob")
+    with pytest.raises(IntegrityError, match="ahead"):
+        mirror(ws.path, place)
+    with pytest.raises(IntegrityError, match="ahead"):
+        make_backup(ws.path, tmp_path / "backup")
+    assert FileLogStore(place / "log").read(CHECKPOINT_PATH) == newest
+
+
+def test_a_mirror_of_another_history_is_not_overwritten(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "studio", place)
+    ws, kept = studio.ws, tmp_path / "kept"
+    shutil.copytree(ws.path, kept)
+    shutil.copytree(place, tmp_path / "kept-mirror")
+    ws.consent.withdraw("ann")
+    theirs = tmp_path / "theirs"
+    shutil.move(place, theirs)
+    shutil.copytree(tmp_path / "kept-mirror", place)
+    shutil.rmtree(ws.path)
+    shutil.copytree(kept, ws.path)
+    reopened(ws.path).consent.withdraw("bob")
+    shutil.rmtree(place)
+    shutil.move(theirs, place)
+    old = reopened(ws.path)
+    with pytest.raises(IntegrityError, match="another history"):
+        old.consent.restrict("bob")
+    with pytest.raises(IntegrityError, match="another history"):
+        mirror(ws.path, place)
+    assert any("aren't those signed then" in each for each in old.audit().problems)
+
+
+def test_a_restore_accounts_for_what_was_logged_after_the_backup(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = studio_of(tmp_path / "studio", place)
+    make_backup(studio.ws.path, tmp_path / "backup")
+    studio.person("cid")
+    size = studio.ws.log.size
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
+    back = reopened(tmp_path / "back")
+    assert back.log.size == size
+    assert [row.position for row in back.records.rows(EVENT, state=LOST)] == [size - 3, size - 2, size - 1]
+    assert back.audit(deep=True).problems == []

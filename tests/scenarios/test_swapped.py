@@ -1,0 +1,129 @@
+"""Ciphertext that changes places in the pack files, or comes back from before, is read as nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, RECIPE, Studio, reopened
+from volenti.clearance.image import Image
+from volenti.core.errors import IntegrityError
+from volenti.vault.blob import BlobRef
+from volenti.vault.seal import joint_key, seal
+from volenti.workspace import Workspace
+
+
+def images(ws: Workspace, owner: str) -> list[Image]:
+    return [Image.from_json(each.id, each.body) for each in ws.records.find("image", owner=owner)]
+
+
+def pack(ws: Workspace, ref: BlobRef) -> Path:
+    [found] = (ws.path / "packs").glob(f"*/{ref.location.prefix}/{ref.location.pack}.vpk")
+    return found
+
+
+def swapped(ws: Workspace, one: BlobRef, other: BlobRef) -> None:
+    """The bytes of two blobs of the same length, each in the other's place on disk."""
+    assert one.location.length == other.location.length
+    kept = [(pack(ws, ref), ref.location) for ref in (one, other)]
+    data = [path.read_bytes()[at.offset : at.offset + at.length] for path, at in kept]
+    for (path, at), given in zip(kept, reversed(data), strict=True):
+        whole = bytearray(path.read_bytes())
+        whole[at.offset : at.offset + at.length] = given
+        path.write_bytes(whole)
+
+
+def of_one_length(found: list[Image], blob: str) -> tuple[Image, Image]:
+    for pair in combinations(found, 2):
+        if len({getattr(each, blob).location.length for each in pair}) == 1:
+            return pair
+    pytest.fail(f"no two {blob}s are of one length")
+
+
+def studio_of(folder: Path) -> Studio:
+    studio = Studio.open(folder, on_disk=True)
+    studio.shoot("ann", "bob", "cid", photos=12)
+    studio.clear()
+    return studio
+
+
+def test_two_pictures_of_one_person_that_changed_places_are_refused_and_named(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    one, other = of_one_length(images(studio.ws, "ann"), "original")
+    assert one.original is not None
+    assert other.original is not None
+    swapped(studio.ws, one.original, other.original)
+    ws = reopened(studio.ws.path)
+    snapshot = ws.cut("humans", PURPOSE)
+    for each in (one, other):
+        with pytest.raises(IntegrityError):
+            ws.access.sealed(each)
+    with pytest.raises(IntegrityError):
+        ws.exports.export(snapshot, tmp_path / "export")
+    for deep in (False, True):
+        said = "\n".join(ws.audit(deep=deep).problems)
+        assert one.id in said
+        assert other.id in said
+
+
+def test_two_previews_of_one_person_that_changed_places_are_named(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    one, other = of_one_length(images(studio.ws, "ann"), "preview")
+    assert one.preview is not None
+    assert other.preview is not None
+    swapped(studio.ws, one.preview, other.preview)
+    said = "\n".join(reopened(studio.ws.path).audit().problems)
+    assert one.id in said
+    assert other.id in said
+
+
+def test_weights_that_were_replaced_don_t_come_back(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path, on_disk=True)
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained(RECIPE)
+    served = studio.ws.training.shelf.constituents(run)
+    kept = {each.shard: pack(studio.ws, each.weights).read_bytes() for each in served}
+    [ours, *_] = served
+    owners = studio.ws.records.row("constituent", f"{run}/{ours.shard:02d}").owners  # type: ignore[union-attr]
+    other = bytes(len(studio.ws.training.shelf.weights(ours)))
+    studio.ws.training.shelf.keep_constituent(run, ours.shard, "other", [], owners, other, serves=True)
+    [now] = [each for each in studio.ws.training.shelf.constituents(run) if each.shard == ours.shard]
+    assert now.weights.location == ours.weights.location
+    pack(studio.ws, now.weights).write_bytes(kept[ours.shard])
+    with pytest.raises(IntegrityError):
+        studio.ws.training.shelf.weights(now)
+
+
+def sealed_as_before(ws: Workspace, ref: BlobRef, data: bytes) -> BlobRef:
+    """The same bytes, sealed as before references had an identity."""
+    old = replace(ref, identity="")
+    key = joint_key([ws.vault._keys.get(owner) for owner in ref.owners])
+    whole = bytearray(pack(ws, ref).read_bytes())
+    at = ref.location
+    whole[at.offset : at.offset + at.length] = seal(key, data, old.context)
+    pack(ws, ref).write_bytes(whole)
+    return old
+
+
+def test_what_was_sealed_without_an_identity_opens_and_is_held_against_its_digest(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    for image in images(ws, "ann"):
+        assert image.original is not None
+        old = sealed_as_before(ws, image.original, ws.vault.open(image.original))
+        assert BlobRef.from_json(old.to_json()) == old
+        assert "identity" not in old.to_json()
+        ws.records.put_all([replace(image, original=old).record(("ann",), "cleared")])
+    assert ws.audit(deep=True).problems == []
+    one, other = of_one_length(images(ws, "ann"), "original")
+    assert one.original is not None
+    assert other.original is not None
+    swapped(ws, one.original, other.original)
+    with pytest.raises(IntegrityError):
+        ws.access.sealed(one)
+    said = "\n".join(ws.audit().problems)
+    assert one.id in said
+    assert other.id in said
