@@ -29,6 +29,7 @@ from volenti.clearance.access import Access
 from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.copysearch import CopySearch
 from volenti.clearance.facesearch import FaceSearch
+from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
 from volenti.clearance.perception import Perceiver
@@ -61,6 +62,7 @@ from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
     DeliveryHolder,
+    FolderHolder,
     GuestHolder,
     KeyHolder,
     ManifestHolder,
@@ -205,12 +207,15 @@ def wire(
         people=adapters.people, ages=adapters.ages,
     )  # fmt: skip
     works = Works(records, journal, adapters.keypoints, jobs, clock)
-    settlement = Settlement(records, vault, journal, detector)
+    folders = Folders(records, quarantine)
+    settlement = Settlement(records, vault, journal, folders, detector)
     clearance = Clearance(
         records, vault, consent, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
-    datasets = Datasets(records, access, journal, clock, partition_key, adapters.turns, reopen)
+    datasets = Datasets(
+        records, access, folders, journal, clock, partition_key, adapters.turns, reopen
+    )  # fmt: skip
     feed_log = Log(adapters.feed, f"{origin}/deletions", signing)
     exports = Exports(records, datasets, access, journal, feed_log, adapters.formats, clock)
     feed = Feed(feed_log, records, datasets, exports, journal, settings.acknowledge_days, clock)
@@ -228,6 +233,7 @@ def wire(
         DeliveryHolder(feed, vault),
         ManifestHolder(datasets, records),
         QuarantineHolder(quarantine),
+        FolderHolder(folders),
         SharedPackHolder(records, vault),
         RowHolder(records),
         KeyHolder(vault),
@@ -258,7 +264,7 @@ def wire(
         journal=journal,
         consent=consent,
         receipts=Receipts(consent, adapters.typesetter, clock),
-        intake=Intake(records, vault, clock, secret),
+        intake=Intake(records, vault, folders, clock, secret),
         detector=detector,
         access=access,
         faces=FaceSearch(consent, vault, gallery, quarantine, detector, adapters.new_matcher, clock),

@@ -7,13 +7,16 @@ compared as it is: nothing is left out by not being thought of.
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from typing import Any
 
-from tests.worlds.story import World
+from tests.worlds.story import ERASURE_OF_X, World, named
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
+from volenti.vault.event import ERASED
+from volenti.vault.owner import QUARANTINE
 from volenti.vault.records import Record
 
 #: What may differ between two worlds in which X was erased, and why. The name is a kind of row (an event's
@@ -34,10 +37,10 @@ MAY_DIFFER: dict[str, str] = {
     "delivery.samples": "a count of pictures when it was exported",
     "gallery.position": "how often anybody was enrolled, described anew or taken out",
     "image.gallery": "the same count, where a picture is held",
-    "deletion.id": "places of the samples called back, of whomever",
-    "deletion.position": "the same places",
-    "deletion.index": "a count of samples called back",
+    "deletion": "which places of deliveries were called back, and when",
+    "event:feed-grew": "how large the deletion feed was, and its root",
     "run.seconds": "a time",
+    "keys.quarantine": "days on which something was taken in",
     # Random outside of this test, or kept under a key that went with X.
     "event.key": "the key of a leaf is random, and X's went",
     "consent.revision": "random at every change of anybody's consent",
@@ -46,8 +49,14 @@ MAY_DIFFER: dict[str, str] = {
     "event:snapshot-cut.root": "the root of those commitments",
     "event:erasure-completed.statement_sha256": "of a certificate, which holds counts, sizes and times",
     # What is said of an erasure, and names nobody.
-    "request(done)": "of finished requests, counts, sizes, times and commitments under keys that went",
-    "certificate": "of certificates, the same",
+    "request.X": "X's own request: counts, sizes, times, and what X had been in; it names nobody",
+    "certificate.X": "the same, signed",
+    "request(done)": "of others' finished requests, counts, sizes, times and commitments under keys that went",
+    "request(done).constituents_after": "which parts of models had others in them at that time",
+    "request(done).holdings": "whether there were pictures of several people, counted",
+    "certificate": "of others' certificates, the same",
+    "certificate.constituents_after": "the same",
+    "certificate.holdings": "the same",
     # What was drawn before.
     "work": "which pictures a model drew that had learned from X: they are listed by `work list --knew`",
     "knew": "the list of those",
@@ -55,7 +64,10 @@ MAY_DIFFER: dict[str, str] = {
     "likeness": "who was nearest to a picture on record, where X was not: one answer a picture",
     "drawer": "which version of a constituent drew them: random",
     "learned": "the same, by person",
-    "event:works-generated": "the same",
+    "event:guest-part-kept": "a part of a model of one's own that had learned from X is trained anew by its script",
+    "event:guest-training-ended": "the same",
+    "guest-part.created": "the same, when",
+    "event:works-generated": "which pictures were drawn",
     "event:works-withdrawn": "the same",
 }
 
@@ -71,7 +83,9 @@ def remains(world: World) -> Json:
     rows: dict[str, list[str]] = {}
     for record in sorted(records, key=lambda each: (each.kind, each.parent, each.position, each.id)):
         kind = _kind(record)
-        if kind == "entry" and not record.owners:
+        if record.id == named("req", ERASURE_OF_X):
+            continue  # X's own request and certificate
+        if (kind == "entry" and not record.owners) or (kind == "event" and record.state == ERASED):
             continue  # a tombstone says that there was something, and nothing else
         if kind not in MAY_DIFFER or kind in _BLURRED:
             rows.setdefault(kind, []).append(json.dumps(_row(kind, record), sort_keys=True))
@@ -82,8 +96,10 @@ def remains(world: World) -> Json:
             for prefix in ws.vault.prefixes()
             for pack, size in _packs(world, prefix).items()
         },
-        "keys": sorted(ws.vault.owners()),
-        "openings": sorted(ws.journal.opens(record.position) for record in records if record.kind == "event"),
+        "keys": [each for each in ws.vault.owners() if not each.startswith(QUARANTINE)],
+        "openings": sorted(
+            {ws.journal.opens(each.position) for each in records if each.kind == "event" and each.state != ERASED}
+        ),
         "serves": {
             run.id: {each.shard: sha256(ws.training.shelf.weights(each))
                      for each in ws.training.shelf.constituents(run.id)}
@@ -116,7 +132,9 @@ def differences(one: Json, other: Json, path: str = "") -> list[str]:
         return [
             found
             for name in names
-            for found in differences(one.get(name, "(nothing)"), other.get(name, "(nothing)"), f"{path}/{name}")
+            for found in differences(
+                one.get(name, "(nothing)"), other.get(name, "(nothing)"), f"{path}/{name}"
+            )
         ]
     if isinstance(one, list) and isinstance(other, list) and one != other:
         only = [f"{path}: here alone: {each}" for each in one if each not in other]
@@ -141,6 +159,8 @@ def _row(kind: str, record: Record) -> Json:
     blank = {name.partition(".")[2] for name in MAY_DIFFER if name.partition(".")[0] in (kind, record.kind)}
     blank |= {name.partition(".")[2] for name in MAY_DIFFER if name.startswith(f"event:{record.state}.")}
     row = _without(row, blank - {""})
+    if kind == "certificate":
+        row["body"] = json.loads(base64.b64decode(record.body["payload"]))
     return _blurred(row) if kind in _BLURRED else row
 
 
@@ -166,10 +186,12 @@ def _answer(record: Json) -> Json:
     """What somebody is told, with the same fields blanked as in the rows it tells of."""
     held = {
         kind: sorted(
-            json.dumps(_without(json.loads(json.dumps(each)), _fields_of(kind)), sort_keys=True) for each in rows
+            json.dumps(_without(json.loads(json.dumps(each)), _fields_of(kind)), sort_keys=True)
+            for each in rows
+            if f"{kind}:{each['state']}" not in MAY_DIFFER
         )
         for kind, rows in record["held"].items()
-        if kind not in ("likeness", "learned", "drawer", "slice", "constituent", "guest-part")
+        if kind not in MAY_DIFFER and kind not in ("slice", "constituent", "guest-part")
     }
     return {**record, "held": held}
 
@@ -187,7 +209,7 @@ def _packs(world: World, prefix: str) -> dict[str, int]:
 def _naming(world: World, records: list[Record]) -> list[str]:
     """Where X is still named, by name or identifier."""
     x = world.story.x
-    needles = (world.life.legal_name, f"rel_{x}", f'"{x}"', f'"{x}/')
+    needles = (world.life.legal_name, f"rel_{x}", f'"{x}"', f"{x}-")
     found = []
     for record in records:
         text = json.dumps([record.id, record.parent, record.body, list(record.owners)])

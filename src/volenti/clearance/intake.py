@@ -16,6 +16,7 @@ from pathlib import Path
 
 from volenti.clearance.files.picture import Limits
 from volenti.clearance.finding import Finding, finding
+from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.ahead import ahead
@@ -36,7 +37,7 @@ LARGE = 2**18
 BYTES_MAX = Limits().bytes_max
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
-LIVE = {"waiting", "cleared", "held", "duplicate"}
+LIVE = {"waiting", "cleared", "held", DUPLICATE}
 CAPTIONS = "metadata.jsonl"
 #: Files that speak for a folder.
 FOLDER_FILES = {CAPTIONS, TDMREP}
@@ -56,7 +57,8 @@ class IntakeReport:
 class Intake:
     """Adds files to the quarantine."""
 
-    def __init__(self, records: Records, vault: Vault, clock: Clock, secret: bytes) -> None:
+    def __init__(self, records: Records, vault: Vault, folders: Folders, clock: Clock, secret: bytes) -> None:
+        self._folders = folders
         self._records = records
         self._vault = vault
         self._clock = clock
@@ -98,8 +100,10 @@ class Intake:
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
             report.unreadable.append(file.name)
-            body = {"file": file.name, "findings": [read.to_json()]}
-            return [Record("file", self._file_id(file, "file"), body, (CONTROLLER,), "unreadable")]
+            name, folder = self._file_id(file, "file"), self._folder_id(file)
+            body = {"file": file.name, "findings": [read.to_json()], "folder": folder}
+            listed = self._folders.file_rows([(folder, name)])
+            return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
         data, digest = read
         image = self._vault.image_identifier(digest)
         identifier = self._file_id(file, image)
@@ -112,9 +116,13 @@ class Intake:
         if image in pending or (first is not None and first.state in LIVE):
             report.duplicate += 1
             owners = first.owners if first is not None else (owner,)
-            body = {"file": file.name, "findings": [finding("duplicate").to_json()]}
-            copy = Record("file", identifier, body, owners, "duplicate", image)
-            return [copy, *self._with_sidecars(image, file, pending)]
+            # A copy keeps its own name and caption: it may come from another person's folder.
+            folder = self._folder_id(file)
+            body = {"file": file.name, "findings": [finding("duplicate").to_json()], "folder": folder,
+                    "caption": caption, "shoot": shoot}  # fmt: skip
+            copy = Record("file", identifier, body, owners, DUPLICATE, image)
+            listed = self._folders.file_rows([(folder, identifier), *self._files(image, pending)])
+            return [copy, *listed, *self._with_sidecars(image, file, pending)]
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         found = sidecars_of(file.path, file.root)
         kept = Image(image, file.name, digest, caption, shoot, sidecar=found.xmp,
@@ -122,8 +130,17 @@ class Intake:
         report.new += 1
         return [
             kept.record((owner,), "waiting"),
-            Record("file", identifier, {"file": file.name}, (owner,), "waiting", image),
-        ]
+            Record(
+                "file", identifier, {"file": file.name, "folder": self._folder_id(file)}, (owner,), "waiting",
+                image,
+            ),
+        ]  # fmt: skip
+
+    def _files(self, image: str, pending: dict[str, Record]) -> list[tuple[str, str]]:
+        """The folder and identifier of each file of a picture so far."""
+        waiting = [each for each in pending.values() if each.kind == "file" and each.parent == image]
+        known = [self._records.opened(row) for row in self._records.rows("file", parent=image)]
+        return [(each.body.get("folder", ""), each.id) for each in (*known, *waiting)]
 
     def _with_sidecars(self, image: str, file: GivenFile, pending: dict[str, Record]) -> list[Record]:
         """The image's row with what lies beside another of its files, as long as nobody judged it."""
@@ -140,6 +157,11 @@ class Intake:
             record.body.update(body)
             return []
         return [replace(record, body=body)]
+
+    def _folder_id(self, file: GivenFile) -> str:
+        """What the folder that a file lies in is called: a keyed digest of its path."""
+        text = f"folder\0{file.home}".encode(errors="surrogateescape")
+        return commitment(self._file_key, text).hex()[:24]
 
     def _file_id(self, file: GivenFile, image: str) -> str:
         """A file's row lies beside its image's."""

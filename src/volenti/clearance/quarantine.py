@@ -85,15 +85,24 @@ class Quarantine:
             for image in {image.id: image for each in subjects for image in self._mentioning(each)}.values():
                 names = [name for name in image.mentioned if self._records.alias(name) in gone]
                 if any(map(image.may_show, names)):
-                    self._forget(image)
-                    self._records.delete(
-                        "file", [row.id for row in self._records.rows("file", parent=image.id)]
-                    )
                     dropped.append(image)
                 else:
                     self._keep(reduce(Image.without, names, image))
+            self._erase(dropped)
         self._unlink(dropped)
         return dropped
+
+    def erase(self, *images: Image) -> None:
+        """Drop quarantined pictures with all that is known of them, as `discard_mentions` does."""
+        with self._records.transaction():
+            self._erase(images)
+        self._unlink(images)
+
+    def _erase(self, images: Iterable[Image]) -> None:
+        for image in images:
+            self._forget(image)
+            self._records.delete("file", [row.id for row in self._records.rows("file", parent=image.id)])
+            self._records.forget_about(image.id)
 
     def _mentioning(self, subject: str) -> Iterator[Image]:
         for row in self._records.rows(MENTION, owner=subject):

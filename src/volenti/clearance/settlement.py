@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.finding import Verdict, finding
+from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.perception import preview_of
 from volenti.clearance.policy import Policy
@@ -24,6 +25,7 @@ from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.vault.blob import BlobRef
+from volenti.vault.event import EVENT
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
@@ -39,10 +41,13 @@ _KEPT: tuple[Verdict, ...] = ("cleared", "held")
 class Settlement:
     """Decisions on record, and the bytes that follow from them."""
 
-    def __init__(self, records: Records, vault: Vault, journal: Journal, detector: FaceDetector) -> None:
+    def __init__(
+        self, records: Records, vault: Vault, journal: Journal, folders: Folders, detector: FaceDetector
+    ) -> None:
         self._records = records
         self._vault = vault
         self._journal = journal
+        self._folders = folders
         self._detector = detector
         self._policies: dict[str, Policy] = {}
 
@@ -73,7 +78,7 @@ class Settlement:
 
         passing_over: leave out what others settled or erased meanwhile, instead of raising ConflictError.
         """
-        batch = Batch(self._records, self._vault, self._detector)
+        batch = Batch(self._records, self._vault, self._folders, self._detector)
         yield batch
         self._vault.flush()
         with self._records.transaction():
@@ -111,12 +116,13 @@ class _Due:
 class Batch:
     """Pictures settled together."""
 
-    def __init__(self, records: Records, vault: Vault, detector: FaceDetector) -> None:
+    def __init__(self, records: Records, vault: Vault, folders: Folders, detector: FaceDetector) -> None:
         self.happenings: list[Happening] = []
         self.obsolete: list[BlobRef] = []
         self._due: list[_Due] = []
         self._records = records
         self._vault = vault
+        self._folders = folders
         self._detector = detector
 
     def settle(
@@ -190,7 +196,8 @@ class Batch:
         # What was decided says who is in it, also where the picture itself isn't theirs yet.
         named = {*subjects, *(each for yes in decision.approvals for each in yes.subjects)}
         concerns = tuple(sorted({*owners, *named}))
-        self.happenings.append(Happening("decision", {"image": image.id, **decision.to_json()}, concerns))
+        said = {"image": image.id, **decision.to_json()}
+        self.happenings.append(Happening("decision", said, concerns, image.id))
         self._put_rows(image, decision, owners, state, others)
 
     def _is_searched_for(self, subject: str) -> bool:
@@ -206,16 +213,26 @@ class Batch:
             Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
                    decision.policy_number)
         )  # fmt: skip
-        # Decisions for other purposes go under the keys of those the picture is now sealed for.
+        # Decisions for other purposes, and what the log says of those before, go under the keys of those
+        # the picture is now sealed for.
+        before = [] if image.is_quarantined else self._records.rows(EVENT, parent=image.id)
         records += [
-            replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
+            replace(self._records.opened(row), owners=owners)
+            for row in (*others, *before)
+            if row.owners != owners and not (row.kind == EVENT and set(owners) & set(row.owners))
         ]
+        files: list[tuple[str, str]] = []
         for row in self._records.rows("file", parent=image.id):
             body = self._records.opened(row).body
-            is_copy = row.state == "duplicate"
+            is_copy = row.state == DUPLICATE
             if not is_copy:
                 body = {**body, "findings": [each.to_json() for each in decision.findings]}
             records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))
+            files.append((body.get("folder", ""), row.id))
+        if state != "cleared":
+            records += self._folders.file_rows(files)
+        elif len({folder for folder, _ in files}) == 1:
+            records += self._folders.person_rows(files[0][0], owners)
         self._records.put_all(records)
 
     def _sealed_anew(

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from volenti.clearance.access import Access
+from volenti.clearance.folders import Folders
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
@@ -66,6 +67,7 @@ class Datasets:
         self,
         records: Records,
         access: Access,
+        folders: Folders,
         journal: Journal,
         clock: Clock,
         partition_key: bytes,
@@ -75,6 +77,7 @@ class Datasets:
         """reopen: opens the way to the pictures in another process."""
         self._records = records
         self._access = access
+        self._folders = folders
         self._journal = journal
         self._clock = clock
         self._key = partition_key
@@ -132,6 +135,7 @@ class Datasets:
                 with suppress(RefusedError):
                     image, owners = self._access.image(image_id, purpose, territory)
                     position = start + len(entries)
+                    image = self._folders.spoken_for(image, owners)
                     entries.append(new_entry(position, image.id, image.sha256, image.caption, owners))
             # Somebody may leave in between: then these are looked at again.
             with suppress(KeyDestroyedError):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.datasets.service import Datasets
@@ -34,6 +35,7 @@ WORDS = {
     "decision": "clearance decisions",
     "entry": "rows of dataset manifests",
     "event": "openings of log entries",
+    "folder-person": "that pictures of theirs lie in a folder",
     "likeness": "likeness checks of synthetic pictures",
     "work": "records of synthetic pictures refused as too near to them",
     "portrait": "measurements of synthetic pictures refused as too near to them",
@@ -173,6 +175,26 @@ class QuarantineHolder:
 
     def attest(self, subject: str) -> int:
         return len(self._quarantine.mentions(subject))
+
+
+class FolderHolder:
+    """What the subject's folders call pictures that aren't theirs: names and captions of copies."""
+
+    name = "folders"
+
+    def __init__(self, folders: Folders) -> None:
+        self._folders = folders
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = self._folders.beside(subject)
+        what = "names that their folders give to other pictures"
+        return [Holding(self.name, what, len(found), 0, "delete")] if found else []
+
+    def erase(self, subject: str) -> Erased:
+        return Erased(self._folders.forget(subject), 0)
+
+    def attest(self, subject: str) -> int:
+        return len(self._folders.beside(subject))
 
 
 class SharedPackHolder:

@@ -32,6 +32,8 @@ class Happening:
     kind: str
     body: Json
     owners: tuple[str, ...] = field(default=())
+    #: Identifier of the row it is about, where it goes with that.
+    about: str = ""
 
 
 class Journal:
@@ -93,7 +95,7 @@ class Journal:
     def _row(self, index: int, happening: Happening) -> Record:
         event = {"kind": happening.kind, "at": stamp(self._clock()), "body": happening.body}
         body = {"event": event, "key": os.urandom(32).hex()}
-        return Record(EVENT, name_of(index), body, happening.owners, happening.kind, "", index)
+        return Record(EVENT, name_of(index), body, happening.owners, happening.kind, happening.about, index)
 
     def _next(self) -> int:
         """The number of the next entry. To be asked where nobody else writes."""

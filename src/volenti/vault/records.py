@@ -183,6 +183,14 @@ class Records:
         Of events rows stay that say nothing and are nobody's (see `vault.event`).
         """
         rows = list(self.owned(owner))
+        self._take_away(rows)
+        return rows
+
+    def forget_about(self, identifier: str) -> None:
+        """Delete what was recorded in the log's events about a row, leaving as `forget` does."""
+        self._take_away(list(self.rows(EVENT, parent=identifier)))
+
+    def _take_away(self, rows: Sequence[Row]) -> None:
         with self.transaction():
             for kind in {row.kind for row in rows}:
                 self.delete(kind, [row.id for row in rows if row.kind == kind])
@@ -191,7 +199,6 @@ class Records:
                 for row in rows
                 if row.kind == EVENT
             )
-        return rows
 
     def _content(self, row: Row) -> Json | None:
         try:
