@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import io
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -360,7 +361,14 @@ def no_chance() -> Iterator[None]:
     """Random bytes are always the same; identifiers are numbered within their act."""
     urandom, modules = os.urandom, _users_of_new()
     before = {module: module.new for module in modules}
-    os.urandom = lambda size: bytes((11 * n) % 251 for n in range(size))
+    revisions = iter(range(10**9))
+
+    def known(size: int) -> bytes:
+        if sys._getframe(1).f_code.co_name == "together":
+            return next(revisions).to_bytes(size, "big")  # the revision of consent, which has to change
+        return bytes((11 * n) % 251 for n in range(size))
+
+    os.urandom = known
     for module in modules:
         module.new = _numbered
     try:
@@ -372,8 +380,6 @@ def no_chance() -> Iterator[None]:
 
 
 def _users_of_new() -> list[Any]:
-    import sys
-
     return [
         module
         for name, module in sys.modules.items()

@@ -198,7 +198,9 @@ class Catalogue:
         self._training.require_base(run)
         served = self._training.shelf.constituents(run.id)
         if not served:
-            raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
+            suspended = self._training.shelf.suspensions(run.id)
+            why = f": {len(suspended)} learned from people who said no since" if suspended else ""
+            raise ConflictError(f"Nothing of this run is served{why}.", "Train it: volenti train DATASET.")
         return served
 
     def _tried(

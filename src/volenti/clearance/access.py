@@ -21,8 +21,8 @@ from volenti.core.errors import KeyDestroyedError, RefusedError
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
-#: How often it is asked whether anybody's consent changed. A withdrawal in this process takes effect
-#: at once, any other change within this time.
+#: How often it is asked whether anybody's consent was changed by another process: what they said takes
+#: effect within this time, and at once where this process wrote it down.
 ANSWER_SECONDS = 0.5
 #: Answers that are remembered; about 50 MB.
 ANSWERS_MAX = 100_000
@@ -37,8 +37,7 @@ class Access:
         self._consent = consent
         self._clock = clock
         self._answers: dict[tuple[str, Use], Coverage] = {}
-        self._revision, self._asked_at = "", -ANSWER_SECONDS
-        consent.on_withdrawal(lambda withdrawal: self._answers.clear())
+        self._revision, self._asked_at, self._changes = "", -ANSWER_SECONDS, 0
 
     def refusal(self, image: str, purpose: str, territory: str) -> str | None:
         """Why the image can't be read for the purpose now, in words; None if it can."""
@@ -57,6 +56,9 @@ class Access:
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
         now = time.monotonic()
+        if self._changes != self._consent.changes:
+            self._answers.clear()
+            self._changes = self._consent.changes
         if now - self._asked_at >= ANSWER_SECONDS:
             revision = self._consent.revision
             if revision != self._revision or len(self._answers) > ANSWERS_MAX:

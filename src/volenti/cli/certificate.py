@@ -119,7 +119,8 @@ def _say_verified(verified: Verified) -> None:
     for name, digest in predicate.get("constituents_after", {}).items():
         # What knew the person is committed to; only their own copy says of which bytes.
         before = predicate["constituents_before"][name].removeprefix(KEYED)
-        say(f"{name} was replaced: {before[:16]}... -> {digest[:16]}...")
+        after = digest.removeprefix(KEYED)
+        say(f"{name} was replaced: {before[:16]}... -> {after[:16]}...")
     if "works" in predicate:
         drawn, back = predicate["works"]["drawn"], predicate["works"]["withdrawn"]
         say(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")

@@ -89,6 +89,8 @@ class ConsentRegister:
         self._records = records
         self._journal = journal
         self._happenings: list[Happening] | None = None
+        #: How often this process has changed anything.
+        self.changes = 0
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -104,6 +106,7 @@ class ConsentRegister:
                 if self._happenings:
                     # Random, not counted: two who change something at once must not count to the same.
                     self._records.put("consent", _REVISION, {_REVISION: os.urandom(16).hex()})
+                    self.changes += 1
         finally:
             self._happenings = None
 

@@ -280,6 +280,11 @@ class Consent:
         return heard
 
     @property
+    def changes(self) -> int:
+        """How often this process has changed anything: costs nothing to ask, and misses other processes."""
+        return self._register.changes
+
+    @property
     def revision(self) -> str:
         """As long as it is the same, `coverage_for` answers the same of everybody who wasn't erased."""
         return self._register.revision

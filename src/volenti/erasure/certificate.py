@@ -29,7 +29,8 @@ PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
 
 #: How a certificate begins what it says of weights that knew the person: a commitment, not their digest.
 KEYED = "hmac-sha256:"
-_BEFORE = "constituents_before"
+#: What the certificate commits to in this way, of what knew the person and of what took its place.
+_BEFORE, _AFTER = "constituents_before", "constituents_after"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +82,8 @@ def committed(digests: Json, key: bytes) -> Json:
     return {name: _keyed(name, digest, key) for name, digest in digests.items()}
 
 
-def opened_digests(said: Json, opening: Json | None) -> dict[str, str]:
-    """The digests that `constituents_before` of a certificate commits to; none without its opening.
+def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> dict[str, str]:
+    """The digests that a field of a certificate commits to; none without its opening.
 
     Those of certificates of earlier versions lie open. IntegrityError where the opening doesn't fit.
     """
@@ -90,7 +91,7 @@ def opened_digests(said: Json, opening: Json | None) -> dict[str, str]:
     if plain or opening is None or not said:
         return plain
     try:
-        found = {str(name): str(each) for name, each in opening[_BEFORE].items()}
+        found = {str(name): str(each) for name, each in opening[field].items()}
         fits = committed(found, bytes.fromhex(opening["key"])) == said
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused("its opening can't be read") from error
@@ -153,20 +154,24 @@ def _opened(found: Json, opening: Json) -> str:
         subject, key = opening["subject"], bytes.fromhex(opening["key"])
         fits = commitment(key, subject.encode()).hex() == found["subject"][0]["digest"]["sha256"]
         # One form only, so that no edit goes unseen.
-        digests = {} if not _is_keyed(found) else {_BEFORE: opening[_BEFORE]}
+        digests = {field: opening[field] for field in _keyed_fields(found)}
         fits = fits and opening == {"subject": subject, "key": key.hex(), **digests}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _refused("its opening can't be read") from error
     if not fits:
         raise _refused("its opening is another person's, or another certificate's")
-    if _is_keyed(found):
-        opened_digests(found["predicate"][_BEFORE], opening)
+    for field in _keyed_fields(found):
+        opened_digests(found["predicate"][field], opening, field)
     return str(subject)
 
 
-def _is_keyed(found: Json) -> bool:
-    """Whether the statement commits to digests, which the opening then has to give."""
-    return any(str(each).startswith(KEYED) for each in found["predicate"].get(_BEFORE, {}).values())
+def _keyed_fields(found: Json) -> list[str]:
+    """Fields in which the statement commits to digests, which the opening then has to give."""
+    return [
+        field
+        for field in (_BEFORE, _AFTER)
+        if any(str(each).startswith(KEYED) for each in found["predicate"].get(field, {}).values())
+    ]
 
 
 def _logged(

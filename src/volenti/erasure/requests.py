@@ -151,9 +151,12 @@ class Requests:
                 f"{request.id} is {request.state}, a request for {request.kind}: it has no opening.",
                 "Only an erasure has one, until it is certified.",
             )
-        knew = request.notes.get("constituents_before")
-        return {"subject": request.subject, "key": request.notes[_KEY],
-                **({"constituents_before": knew} if knew else {})}  # fmt: skip
+        digests = {
+            name: request.notes[name]
+            for name in ("constituents_before", "constituents_after")
+            if request.notes.get(name)
+        }
+        return {"subject": request.subject, "key": request.notes[_KEY], **digests}
 
     def extend(self, request: Request, reason: Delay) -> Request:
         """Put its deadline off, once; whoever asked must be told why."""

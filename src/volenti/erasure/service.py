@@ -273,7 +273,9 @@ class Erasure:
         notes.pop("retain", None)
         key = bytes.fromhex(notes.pop("commitment_key"))
         who = commitment(key, request.subject.encode()).hex()
-        notes["constituents_before"] = committed(notes["constituents_before"], key)
+        # What serves now knows others, who may leave later: a digest of it would outlive them here.
+        for digests in ("constituents_before", "constituents_after"):
+            notes[digests] = committed(notes[digests], key)
         predicate = {
             "request": request.id,
             "kind": request.kind,

@@ -1,0 +1,180 @@
+"""A no is heard by the model at once: whatever way it was said, nothing that learned from them is served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.studio import Studio
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.signature import Role
+from volenti.core.errors import ConflictError, VolentiError
+from volenti.training.recipe import Recipe
+
+ALL = Recipe(shards=1, slices=2, samples_per_image=1, min_people=1, learning_rate=0.05)
+
+
+class PowerCut(Exception):
+    """Ends an erasure after a step."""
+
+
+def withdraws(studio: Studio) -> None:
+    studio.ws.consent.withdraw("ann")
+
+
+def withdraws_the_purpose(studio: Studio) -> None:
+    studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+
+
+def withdraws_the_templates(studio: Studio) -> None:
+    studio.ws.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES)
+
+
+def signs_another_release(studio: Studio) -> None:
+    grants = Grants.only(*(each for each in Grant if each is not Grant.GENERATIVE_TRAINING))
+    new = studio.ws.consent.supersede("rel_ann", grants=grants)
+    studio.ws.consent.sign(new.id, studio.keys["ann"], Role.SUBJECT)
+
+
+def restricts(studio: Studio) -> None:
+    studio.ws.restrictions.run(studio.ws.request("restriction", "ann").id)
+
+
+def loses_the_template(studio: Studio) -> None:
+    studio.ws.records.delete("template", [studio.ws.records.alias("ann")])
+
+
+WAYS: dict[str, tuple[Callable[[Studio], None], str]] = {
+    "everything withdrawn": (withdraws, "release-withdrawn"),
+    "the purpose withdrawn": (withdraws_the_purpose, "release-withdrawn"),
+    "the yes to templates taken back": (withdraws_the_templates, "no-template"),
+    "a later release that says no": (signs_another_release, "purpose-not-granted"),
+    "restricted": (restricts, "restricted"),
+    "the template lost": (loses_the_template, "no-template"),
+}
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid")
+    studio.trained(ALL)
+    assert studio.ws.generate(["a man"]).asked == 1
+    return studio
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_from_then_on_nothing_that_learned_from_them_is_served(studio: Studio, way: str) -> None:
+    say_no, _ = WAYS[way]
+    say_no(studio)
+    run = studio.ws.training.run()
+    assert studio.ws.training.shelf.constituents(run.id) == []
+    with pytest.raises(ConflictError):
+        studio.ws.generate(["a man"])
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_what_is_not_served_is_told_with_the_reason(studio: Studio, way: str) -> None:
+    say_no, why = WAYS[way]
+    say_no(studio)
+    (suspension,) = studio.ws.suspensions()
+    assert suspension.reasons == ((why, ("ann",)),)
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way != "restricted"])
+def test_training_again_leaves_them_out_and_serves_the_others(studio: Studio, way: str) -> None:
+    say_no, _ = WAYS[way]
+    say_no(studio)
+    run = studio.ws.training.run()
+    studio.ws.training.replay(run.id)
+    (served,) = studio.ws.training.shelf.constituents(run.id)
+    assert {who for who, _ in served.uses} == {"bob", "cid"}
+    assert studio.ws.suspensions() == []
+    (proof,) = studio.ws.prove_forgetting()
+    assert proof.ok
+
+
+def test_a_restriction_that_is_lifted_has_it_served_again_bit_for_bit(studio: Studio) -> None:
+    run = studio.ws.training.run()
+    before = studio.hashes(run.id)
+    request = studio.ws.request("restriction", "ann").id
+    studio.ws.restrictions.run(request)
+    assert studio.hashes(run.id) == {}
+    studio.ws.restrictions.lift(request)
+    assert studio.hashes(run.id) == before
+
+
+def test_a_yes_taken_back_that_the_model_doesnt_rest_on_stops_nothing(studio: Studio) -> None:
+    studio.ws.consent.withdraw("ann", grant=Grant.REDISTRIBUTION)
+    assert studio.ws.suspensions() == []
+    assert studio.ws.generate(["a man"]).asked == 1
+
+
+def test_a_term_that_ends_is_heard_without_anybody_saying_anything(tmp_path: Path) -> None:
+    now = [datetime(2026, 1, 20, 12, tzinfo=UTC)]
+    studio = Studio.open(tmp_path, clock=lambda: now[0])
+    studio.person("ann", flaw="expired")  # until the 1st of February
+    studio.photo("ann")
+    studio.shoot("bob", "cid")
+    studio.trained(ALL)
+    assert studio.ws.generate(["a man"]).asked == 1
+    now[0] += timedelta(days=30)
+    (suspension,) = studio.ws.suspensions()
+    assert suspension.reasons == (("release-expired", ("ann",)),)
+    with pytest.raises(ConflictError):
+        studio.ws.generate(["a man"])
+
+
+#: Steps of an erasure after which the power may go.
+STEPS = ("freeze", "froze", "locate", "located", "erase model", "did erase model", "did erase key", "replay",
+         "replayed", "certify", "certified", "scrub")  # fmt: skip
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
+    tmp_path: Path, step: str
+) -> None:
+    cut = [step]
+
+    def watch(name: str) -> None:
+        if cut and name == cut[0]:
+            cut.clear()
+            raise PowerCut(name)
+
+    studio = Studio.open(tmp_path, watch=watch)
+    studio.shoot("ann", "bob", "cid")
+    studio.trained(ALL)
+    request = studio.ws.request("erasure", "ann").id
+    with pytest.raises(PowerCut):
+        studio.ws.run(request)
+    for served in studio.ws.training.shelf.constituents(studio.ws.training.run().id):
+        knew = {who for who, _ in served.uses}
+        # Before the first step nobody has been told of the no.
+        assert "ann" not in knew or step == "freeze"
+    try:
+        edition = studio.ws.generate(["a man"])
+    except ConflictError:
+        pass
+    else:
+        assert edition.asked == 1
+    studio.ws.run(request)
+    (proof,) = studio.ws.prove_forgetting()
+    assert proof.ok
+
+
+def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(studio: Studio) -> None:
+    draw = studio.ws.catalogue._drawn
+
+    def drawn(*given, **named):  # type: ignore[no-untyped-def]
+        pixels = draw(*given, **named)
+        studio.ws.consent.withdraw("ann")
+        return pixels
+
+    before = len(studio.ws.catalogue.ledger.works())
+    studio.ws.catalogue._drawn = drawn  # type: ignore[method-assign]
+    with pytest.raises(VolentiError):
+        studio.ws.generate(["a man"])
+    assert len(studio.ws.catalogue.ledger.works()) == before
