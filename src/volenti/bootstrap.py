@@ -62,7 +62,6 @@ from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
     DeliveryHolder,
-    FolderHolder,
     GuestHolder,
     KeyHolder,
     ManifestHolder,
@@ -232,8 +231,7 @@ def wire(
         GuestHolder(guests),
         DeliveryHolder(feed, vault),
         ManifestHolder(datasets, records),
-        QuarantineHolder(quarantine),
-        FolderHolder(folders),
+        QuarantineHolder(quarantine, folders),
         SharedPackHolder(records, vault),
         RowHolder(records),
         KeyHolder(vault),

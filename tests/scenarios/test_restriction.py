@@ -179,3 +179,16 @@ def test_the_answer_to_a_reader_says_why(tmp_path: Path) -> None:
     restricted(studio, "ann")
     with pytest.raises(RefusedError, match="restricted at their request"):
         studio.ws.access.image(image, PURPOSE, "WORLD")
+
+
+def test_what_waits_to_be_judged_is_not_refused_as_a_strangers_while_it_may_be_theirs(studio: Studio) -> None:
+    studio.person("ann")
+    studio.person("bob")
+    studio.photo("ann")
+    studio.photo("bob")
+    studio.ws.add([studio.folder / "inbox"])
+    request = studio.ws.request("restriction", "ann").id
+    studio.ws.restrictions.run(request)
+    assert studio.clear() == {**studio.ws.status().totals, "cleared": 1, "waiting": 1, "rejected": 0}
+    studio.ws.restrictions.lift(request)
+    assert studio.clear()["cleared"] == 2

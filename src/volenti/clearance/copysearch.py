@@ -144,7 +144,7 @@ class CopySearch:
                 # Not before: after a crash in between, the picture is due again.
                 image = replace(image, compared=newest)
             with self._settlement.batch() as batch:
-                settled = inquiry.settle(batch, image, stamp(self._clock()))
+                settled = inquiry.settle(batch, image, inquiry.judgement(image), stamp(self._clock()))
             after[decision.purpose] = settled.verdict
             if number < len(decisions):
                 image = self._image(image.id) or image

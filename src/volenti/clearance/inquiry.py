@@ -36,9 +36,11 @@ class Inquiry:
                 claims.append(Claim(subject, coverage_of(subject)))
         return judge(image, claims, coverage_of, self.policy, self._cast(image.shoot))
 
-    def settle(self, batch: Batch, image: Image, at: str, preview: bytes = b"") -> Decision:
-        """Judge a picture and add it to a batch; returns what was decided. preview: as for the batch."""
-        judgement, policy = self.judgement(image), self.policy
+    def settle(
+        self, batch: Batch, image: Image, judgement: Judgement, at: str, preview: bytes = b""
+    ) -> Decision:
+        """Add a judged picture to a batch; returns what was decided. preview: as for the batch."""
+        policy = self.policy
         verdict = policy.verdict(judgement.findings)
         decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
         return batch.settle(

@@ -253,10 +253,14 @@ class Clearance:
         """Judge pictures, each with its preview, and settle them in one durable step."""
         if not seen:
             return
-        at = stamp(self._clock())
+        at, restricted = stamp(self._clock()), self._consent.restricted()
         with self._settlement.batch(passing_over=True) as batch:
             for image, preview in seen:
-                inquiry.settle(batch, image, at, preview)
+                judgement = inquiry.judgement(image)
+                # Whoever is restricted isn't compared with. A stranger may be them, and what is refused
+                # is thrown away: it waits until nobody is restricted.
+                if not (restricted and any(face.code == "no-release" for face in judgement.faces)):
+                    inquiry.settle(batch, image, judgement, at, preview)
 
 
 def _awaits_another_gallery(image: Image, gallery: int) -> bool:

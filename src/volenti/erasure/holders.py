@@ -156,45 +156,27 @@ class ManifestHolder:
 
 
 class QuarantineHolder:
-    """Pictures waiting for review in which somebody may have recognised the subject."""
+    """Pictures waiting for review that may show the subject, and what their folders call others' pictures."""
 
     name = "review queue"
 
-    def __init__(self, quarantine: Quarantine) -> None:
+    def __init__(self, quarantine: Quarantine, folders: Folders) -> None:
         self._quarantine = quarantine
-
-    def locate(self, subject: str) -> list[Holding]:
-        found = self._quarantine.mentions(subject)
-        size = _sealed_bytes(found)
-        what = "held pictures that may show them"
-        return [Holding(self.name, what, len(found), size, "unlink")] if found else []
-
-    def erase(self, subject: str) -> Erased:
-        dropped = self._quarantine.discard_mentions(subject)
-        return Erased(len(dropped), _sealed_bytes(dropped))
-
-    def attest(self, subject: str) -> int:
-        return len(self._quarantine.mentions(subject))
-
-
-class FolderHolder:
-    """What the subject's folders call pictures that aren't theirs: names and captions of copies."""
-
-    name = "folders"
-
-    def __init__(self, folders: Folders) -> None:
         self._folders = folders
 
     def locate(self, subject: str) -> list[Holding]:
-        found = self._folders.beside(subject)
-        what = "names that their folders give to other pictures"
-        return [Holding(self.name, what, len(found), 0, "delete")] if found else []
+        found, beside = self._quarantine.mentions(subject), self._folders.beside(subject)
+        held, named = "held pictures that may show them", "names that their folders give to other pictures"
+        holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
+        return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
 
     def erase(self, subject: str) -> Erased:
-        return Erased(self._folders.forget(subject), 0)
+        named = self._folders.forget(subject)
+        dropped = self._quarantine.discard_mentions(subject)
+        return Erased(len(dropped) + named, _sealed_bytes(dropped))
 
     def attest(self, subject: str) -> int:
-        return len(self._folders.beside(subject))
+        return len(self._quarantine.mentions(subject)) + len(self._folders.beside(subject))
 
 
 class SharedPackHolder:
