@@ -181,7 +181,8 @@ def test_the_answer_to_a_reader_says_why(tmp_path: Path) -> None:
         studio.ws.access.image(image, PURPOSE, "WORLD")
 
 
-def test_what_waits_to_be_judged_is_not_refused_as_a_strangers_while_it_may_be_theirs(studio: Studio) -> None:
+def test_what_waits_is_not_refused_as_a_strangers_while_it_may_be_theirs(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
     studio.person("ann")
     studio.person("bob")
     studio.photo("ann")
