@@ -164,8 +164,9 @@ class Ledger:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
         # What opened such an entry named works that were refused; the log keeps its commitment.
-        told = self._records.find("event", state=_GENERATED)
-        self._records.delete("event", [each.id for each in told if "refused" in each.body["event"]["body"]])
+        told = list(self._records.rows("event", state=_GENERATED))
+        opened = zip(told, self._records.opened_all(told), strict=True)
+        self._records.take_away([row for row, each in opened if "refused" in each.body["event"]["body"]])
 
     def _refused_for(self, work: str) -> Iterator[str]:
         """Whom a work of an earlier version came too near to, of those who are still here."""

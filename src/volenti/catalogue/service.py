@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.catalogue.comparison import Comparison, Sitters
+from volenti.catalogue.comparison import Comparison, Sitters, require_nobody
 from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
 from volenti.catalogue.edition import TRIES, Drawn, Edition, Refused, seed_of
 from volenti.catalogue.labelling import labelled_png
@@ -198,6 +198,7 @@ class Catalogue:
         self._training.require_base(run)
         served = self._training.shelf.constituents(run.id)
         if not served:
+            require_nobody(self._training.shelf.suspensions(run.id))
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
         return served
 
