@@ -7,7 +7,7 @@ the likeness check would be blind for just that person: nothing is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -21,6 +21,7 @@ from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.training.run import Constituent, Slice, place_in, shard_in
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
+from volenti.training.standing import Suspension
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
@@ -48,12 +49,24 @@ class Sitters:
         blind = sorted(self.without_face | self.without_copies)
         if not blind:
             return
-        count = "1 person" if len(blind) == 1 else f"{len(blind)} people"
-        named = ", ".join(blind[:_NAMED]) + (" and more" if len(blind) > _NAMED else "")
         raise ConflictError(
-            f"Works can't be compared with {count} whom the model learned from: {named}.",
+            f"Works can't be compared with {_people(blind)} whom the model learned from.",
             _DESCRIBE if self.without_face else _SKETCH,
         )
+
+
+def require_nobody(suspensions: Sequence[Suspension]) -> None:
+    """ConflictError that names those because of whom nothing is served; nothing where it is nobody."""
+    against = sorted({who for each in suspensions for _, people in each.reasons for who in people})
+    if against:
+        raise ConflictError(
+            f"Nothing of this run is served, because of {_people(against)} whom it learned from.", _DESCRIBE
+        )
+
+
+def _people(names: Sequence[str]) -> str:
+    count = "1 person" if len(names) == 1 else f"{len(names)} people"
+    return f"{count} ({', '.join(names[:_NAMED])}{' and more' if len(names) > _NAMED else ''})"
 
 
 @dataclass(frozen=True, slots=True)

@@ -131,19 +131,25 @@ class Ledger:
         self._records.put(_KNEW, request, {"works": sorted(works)})
 
     def withdraw(self, works: Iterable[WithdrawnWork]) -> None:
-        """Leave nothing of works that are called back but what they are told by."""
-        due = list(works)
-        for each in due:
+        """Leave nothing of works that are called back but what they are told by.
+
+        What was called back for somebody else by now stays called back for them.
+        """
+        for each in works:
             row = self._records.row(_WORK, each.id)
-            parent = "" if row is None else row.parent
-            self._records.put(_WORK, each.id, each.to_json(), state=each.state, parent=parent)
-        self._records.delete(_PORTRAIT, [each.id for each in due])
+            if row is not None and row.state == DRAWN:
+                self._records.put(_WORK, each.id, each.to_json(), state=each.state, parent=row.parent)
+                self._records.delete(_PORTRAIT, [each.id])
 
     def renew(self) -> None:
         """Keep works of earlier versions as today's are: what is known of people leaves the works' own rows.
 
         A refused one is sealed for those it came too near to; where they left, it goes.
         """
+        with self._records.transaction():
+            self._renew()
+
+    def _renew(self) -> None:
         old = list(self._records.rows(_WORK, state=OF_BEFORE))
         for row in old:
             work = Work.from_json(row.id, self._records.opened(row).body)
@@ -158,8 +164,9 @@ class Ledger:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
         # What opened such an entry named works that were refused; the log keeps its commitment.
-        told = self._records.find("event", state=_GENERATED)
-        self._records.delete("event", [each.id for each in told if "refused" in each.body["event"]["body"]])
+        told = list(self._records.rows("event", state=_GENERATED))
+        opened = zip(told, self._records.opened_all(told), strict=True)
+        self._records.take_away([row for row, each in opened if "refused" in each.body["event"]["body"]])
 
     def _refused_for(self, work: str) -> Iterator[str]:
         """Whom a work of an earlier version came too near to, of those who are still here."""

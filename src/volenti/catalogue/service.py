@@ -17,7 +17,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.catalogue.comparison import Comparison, Sitters
+from volenti.catalogue.comparison import Comparison, Sitters, require_nobody
 from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
 from volenti.catalogue.edition import TRIES, Drawn, Edition, Refused, seed_of
 from volenti.catalogue.labelling import labelled_png
@@ -198,9 +198,8 @@ class Catalogue:
         self._training.require_base(run)
         served = self._training.shelf.constituents(run.id)
         if not served:
-            suspended = self._training.shelf.suspensions(run.id)
-            why = f": {len(suspended)} learned from people who said no since" if suspended else ""
-            raise ConflictError(f"Nothing of this run is served{why}.", "Train it: volenti train DATASET.")
+            require_nobody(self._training.shelf.suspensions(run.id))
+            raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
         return served
 
     def _tried(

@@ -42,6 +42,17 @@ class Tally:
                 "rule": self.rule}  # fmt: skip
 
 
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What comparing works with one person found: those to be called back, and on what ground."""
+
+    works: tuple[Work, ...]
+    #: Identifiers of those drawn by what had learned from them, those called back among them.
+    drawn: tuple[str, ...]
+    due: dict[str, Ground]
+    compared: int
+
+
 class WorkWithdrawals:
     """Compares works with whoever leaves, and calls back what has to be."""
 
@@ -62,34 +73,34 @@ class WorkWithdrawals:
         self._clock = clock
 
     def foreseen(self, subject: str) -> Tally:
-        """What `compare` would find and do. Changes nothing."""
-        works = self._ledger.works(refused=False)
-        drawn = self._drawn_after(subject, works)
-        due, compared = self._due(subject, works, drawn)
-        return Tally(len(drawn), compared, len(due), self._rule)
+        """What comparing works with them would find, and have called back. Changes nothing."""
+        found = self._found(subject)
+        return Tally(len(found.drawn), found.compared, len(found.due), self._rule)
 
-    def compare(self, subject: str, request: str) -> Tally:
-        """Compare every work with the subject, while that can be done; call back what has to be.
+    def compare(self, subject: str) -> Found:
+        """Compare every work with the subject, while that can be done: before anything of theirs goes.
 
-        Idempotent, but that what is called back isn't counted as compared again.
+        Works of earlier versions are kept as today's from here on, so that no row of them says how near
+        they came to anybody.
         """
         self._ledger.renew()
-        works = self._ledger.works(refused=False)
-        drawn = self._drawn_after(subject, works)
-        due, compared = self._due(subject, works, drawn)
-        self._withdraw(works, due, request)
-        return self._counted(request, drawn, compared)
+        return self._found(subject)
+
+    def call_back(self, found: Found, request: str) -> Tally:
+        """Call back what was found, for a request; in a transaction of its caller's."""
+        self._withdraw(found.works, found.due, request)
+        return self._counted(request, found.drawn, found.compared)
 
     def finished(self, subject: str, request: str, before: Json) -> Tally:
         """Once nothing serves the subject: which works knew them, with those drawn since `compare`.
 
-        before: what that found. Those drawn since were compared with them when they were drawn.
+        before: the tally of then. Those drawn since were compared with them when they were drawn. In a
+        transaction of its caller's.
         """
         works = self._ledger.works(refused=False)
         drawn = self._drawn_after(subject, works)
         if self._rule == "all":
-            rule: Ground = "rule"
-            self._withdraw(works, dict.fromkeys(drawn, rule), request)
+            self._withdraw(works, dict.fromkeys(drawn, "rule"), request)
         return self._counted(request, drawn, before["compared"])
 
     def presume(self, owner: str) -> int:
@@ -97,9 +108,11 @@ class WorkWithdrawals:
 
         For works that a backup brought back: they can't be compared with whoever left.
         """
-        ground: Ground = "likeness"
-        due = dict.fromkeys(self._ledger.drawn_after(owner), ground)
-        return self._withdraw(self._ledger.works(refused=False), due, "") if due else 0
+        self._ledger.renew()
+        works = self._ledger.works(refused=False)
+        unknown = _drawn_in(set(self._training.shelf.affected(owner)), works)
+        drawn = [*self._ledger.drawn_after(owner), *unknown]
+        return self._withdraw(works, dict.fromkeys(drawn, "likeness"), "")
 
     def _counted(self, request: str, drawn: Iterable[str], compared: int) -> Tally:
         # Of what drew works of an earlier version nothing is known once they are called back.
@@ -108,23 +121,21 @@ class WorkWithdrawals:
         withdrawn = sum(each.request == request for each in self._ledger.withdrawn())
         return Tally(len(knew), compared, withdrawn, self._rule)
 
-    def _drawn_after(self, subject: str, works: list[Work]) -> list[str]:
+    def _drawn_after(self, subject: str, works: Iterable[Work]) -> list[str]:
         """Works drawn by what had learned from the subject, those called back among them.
 
         Of what drew works of an earlier version nobody knows whom it had learned from then: whoever is
         in the same constituent today counts.
         """
         homes = {*self._training.shelf.affected(subject), *self._training.homes(subject)}
-        unknown = {work.id for work in works
-                   if not work.drawn_by and constituent_id(work.run, work.constituent) in homes}  # fmt: skip
-        return sorted({*self._ledger.drawn_after(subject), *unknown})
+        return sorted({*self._ledger.drawn_after(subject), *_drawn_in(homes, works)})
 
-    def _due(self, subject: str, works: list[Work], drawn: list[str]) -> tuple[dict[str, Ground], int]:
-        """Which works are to be called back, on what ground, and how many were compared."""
-        due: dict[str, Ground] = {}
+    def _found(self, subject: str) -> Found:
+        works = self._ledger.works(refused=False)
+        drawn, due, compared = self._drawn_after(subject, works), dict[str, Ground](), 0
         if not works:
-            return due, 0
-        knew, model, compared = set(drawn), self._comparison.with_one(subject), 0
+            return Found((), tuple(drawn), due, 0)
+        knew, model = set(drawn), self._comparison.with_one(subject)
         for work in works:
             portrait = self._ledger.portrait(work.id)
             compared += portrait is not None
@@ -133,9 +144,9 @@ class WorkWithdrawals:
                 due[work.id] = "likeness"
             elif work.id in knew and self._rule == "all":
                 due[work.id] = "rule"
-        return due, compared
+        return Found(tuple(works), tuple(drawn), due, compared)
 
-    def _withdraw(self, works: list[Work], due: dict[str, Ground], request: str) -> int:
+    def _withdraw(self, works: Iterable[Work], due: dict[str, Ground], request: str) -> int:
         now = stamp(self._clock())
         found = [
             WithdrawnWork(work.id, work.sha256, work.created, request, now, due[work.id])
@@ -147,6 +158,12 @@ class WorkWithdrawals:
             said = {"request": request, "works": sorted(each.id for each in found)}
             self._journal.record("works-withdrawn", said)
         return len(found)
+
+
+def _drawn_in(homes: set[str], works: Iterable[Work]) -> list[str]:
+    """Works of earlier versions, drawn by these constituents, whatever they knew then."""
+    return [work.id for work in works
+            if not work.drawn_by and constituent_id(work.run, work.constituent) in homes]  # fmt: skip
 
 
 def _is_told_apart(model: Model, portrait: Portrait | None) -> bool:

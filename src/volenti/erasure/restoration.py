@@ -68,10 +68,10 @@ class Restoration:
         self._quarantine.discard_mentions(*gone)
         rows = constituents = 0
         for alias in track(progress or Silent(), "Taking out who left", gone):
+            self._works.presume(alias)
             constituents += len(self._shelf.drop(alias))
             self._guests.drop(alias)
             self._feed.presume(alias)
-            self._works.presume(alias)
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()

@@ -1,8 +1,9 @@
 """Erasure: runs requests to the end, certifies.
 
 `run` is one loop over steps. A step is idempotent; having done it is recorded
-before the next begins. Killed anywhere, the same call goes on. The first step
-freezes: from then on nothing reads or serves the person, whatever happens later.
+before the next begins. Killed anywhere, the same call goes on. Works are compared
+with the person while that can be done; the next step freezes: from then on nothing
+reads or serves the person, whatever happens later.
 """
 
 from __future__ import annotations
@@ -147,8 +148,9 @@ class Erasure:
             # What was drawn since was compared with them when it was drawn.
             return request
         self._watch("compare works")
+        found = self._works.compare(request.subject)
         with self._records.transaction():
-            tally = self._works.compare(request.subject, request.id)
+            tally = self._works.call_back(found, request.id)
             request = request.did("compare works", works=tally.to_json())
             self._requests.keep(request)
         self._watch("compared works")

@@ -183,14 +183,15 @@ class Records:
         Of events rows stay that say nothing and are nobody's (see `vault.event`).
         """
         rows = list(self.owned(owner))
-        self._take_away(rows)
+        self.take_away(rows)
         return rows
 
     def forget_about(self, identifier: str) -> None:
         """Delete what was recorded in the log's events about a row, leaving as `forget` does."""
-        self._take_away(list(self.rows(EVENT, parent=identifier)))
+        self.take_away(list(self.rows(EVENT, parent=identifier)))
 
-    def _take_away(self, rows: Sequence[Row]) -> None:
+    def take_away(self, rows: Sequence[Row]) -> None:
+        """Delete rows, leaving of events what `forget` does."""
         with self.transaction():
             for kind in {row.kind for row in rows}:
                 self.delete(kind, [row.id for row in rows if row.kind == kind])
