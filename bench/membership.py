@@ -1,6 +1,6 @@
 """What attacks find of people before and after they left, exactly and approximately, and what they can find.
 
-    python bench/membership.py [--people 96] [--places 4] [--leave 8] [--approximately 2]
+    python bench/membership.py [--people 96] [--places 3] [--leave 4] [--approximately 1]
 
 The demo's cast is cleared, cut and trained by the default recipe. Of some slices of every shard everybody is
 attacked for in four ways, each by the same pictures and chances. On the constituent, as earlier versions
@@ -323,10 +323,10 @@ def main() -> None:
     )
     parser.add_argument("--people", type=int, default=96, help="of the cast who are cleared")
     parser.add_argument(
-        "--places", type=int, default=4, help="slices of each shard whose people are attacked for"
+        "--places", type=int, default=3, help="slices of each shard whose people are attacked for"
     )
-    parser.add_argument("--leave", type=int, default=8, help="how many leave")
-    parser.add_argument("--approximately", type=int, default=2, help="how many of them by NegGrad+ too")
+    parser.add_argument("--leave", type=int, default=4, help="how many leave")
+    parser.add_argument("--approximately", type=int, default=1, help="how many of them by NegGrad+ too")
     parser.add_argument("--from-scratch", type=int, default=1, help="whose whole constituent is trained anew")
     args = parser.parse_args()
     began = time.perf_counter()
