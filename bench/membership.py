@@ -1,6 +1,6 @@
 """What attacks find of people before and after they left, exactly and approximately, and what they can find.
 
-    python bench/membership.py [--people 96] [--places 4] [--leave 8] [--approximately 2]
+    python bench/membership.py [--people 96] [--places 3] [--leave 4] [--approximately 1]
 
 The demo's cast is cleared, cut and trained by the default recipe. Of some slices of every shard everybody is
 attacked for in four ways, each by the same pictures and chances. On the constituent, as earlier versions
@@ -46,7 +46,7 @@ from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
 from volenti.training.lesson import Lesson
 from volenti.training.lineup import pictures, places, spread
 from volenti.training.losses import BASE, Losses, Model, Pictures
-from volenti.training.membership import LEVELS, Numbers, Standing, Trial, score, standing
+from volenti.training.membership import LEVELS, Attacked, Numbers, Trial, attacked, score
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
@@ -132,23 +132,23 @@ class Attack:
         trials, counts = scores(gains, world.who, never_seen)
         return cls(gains, counts, trials, never_seen)
 
-    def standings(self) -> list[Standing]:
+    def everybody(self) -> list[Attacked]:
         """Everybody learned, each as a certificate would have them."""
-        return [self.standing(key, each) for key, trial in self.trials.items() for each in trial.learned]
+        return [self.attacked(key, each) for key, trial in self.trials.items() for each in trial.learned]
 
-    def standing(self, key: Key, mine: float, never_seen: Sequence[float] = ()) -> Standing:
+    def attacked(self, key: Key, mine: float, never_seen: Sequence[float] = ()) -> Attacked:
         others = [trial for other, trial in self.trials.items() if other != key]
-        found = standing(mine, Trial([], never_seen or self.trials[key].never_seen), others)
+        found = attacked(mine, Trial([], never_seen or self.trials[key].never_seen), others)
         assert found is not None
         return found
 
-    def again(self, key: Key, name: str, gains: Mapping[str, Numbers]) -> Standing:
-        """Somebody's standing by what another model gained, among the same people."""
+    def again(self, key: Key, name: str, gains: Mapping[str, Numbers]) -> Attacked:
+        """What comes of it by what another model gained, among the same people."""
         unseen = [score(gains[each], self.counts) for each in self.never_seen[key]]
-        return self.standing(key, score(gains[name], self.counts), unseen)
+        return self.attacked(key, score(gains[name], self.counts), unseen)
 
 
-def summed(found: Sequence[Standing]) -> Figures:
+def summed(found: Sequence[Attacked]) -> Figures:
     """The mean share (AUC), and how many are told at each level; None where it has too few comparisons."""
     return {
         "people": len(found),
@@ -205,10 +205,10 @@ def measured(world: World, leave: int, approximately: int, from_scratch: int) ->
         for key in keys
     }
     by_pair = Attack.of(world, gains, of_shard=True)
-    few = min(each.rank.never_seen for each in by_pair.standings())
+    few = min(each.rank.never_seen for each in by_pair.everybody())
     old = zip((BY_LOSS, BY_OTHERS), earlier(world, constituents), strict=True)
     attacks = {what: of_shares(shares, few) for what, shares in old}
-    attacks |= {BY_PAIR: summed(by_pair.standings()), BY_SLICE: summed(by_slice.standings())}
+    attacks |= {BY_PAIR: summed(by_pair.everybody()), BY_SLICE: summed(by_slice.everybody())}
     rows: list[Figures] = []
     for number, name in enumerate(spread(sorted(world.who), leave)):
         some = {"approximately": number < approximately, "scratch": number < from_scratch}
@@ -323,10 +323,10 @@ def main() -> None:
     )
     parser.add_argument("--people", type=int, default=96, help="of the cast who are cleared")
     parser.add_argument(
-        "--places", type=int, default=4, help="slices of each shard whose people are attacked for"
+        "--places", type=int, default=3, help="slices of each shard whose people are attacked for"
     )
-    parser.add_argument("--leave", type=int, default=8, help="how many leave")
-    parser.add_argument("--approximately", type=int, default=2, help="how many of them by NegGrad+ too")
+    parser.add_argument("--leave", type=int, default=4, help="how many leave")
+    parser.add_argument("--approximately", type=int, default=1, help="how many of them by NegGrad+ too")
     parser.add_argument("--from-scratch", type=int, default=1, help="whose whole constituent is trained anew")
     args = parser.parse_args()
     began = time.perf_counter()

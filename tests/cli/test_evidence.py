@@ -12,14 +12,14 @@ from volenti.erasure.attackwords import WHAT, conclusions
 from volenti.erasure.evidence import MEANING, Pooled, pooled
 from volenti.erasure.request import Request
 from volenti.training.attacks import KINDS
-from volenti.training.membership import LEVELS, Power, Rank, Standing
+from volenti.training.membership import LEVELS, Attacked, Power, Rank
 
 STRONG = Power(18, 230, {"5 %": 17, "1 %": 14})
 FEW = Power(5, 6, {})
 
 
-def standing(more: int, *told: str, power: Power = STRONG, never_seen: int = 20) -> Json:
-    return Standing(Rank(more, 0, never_seen), told, power).to_json()
+def attacked(more: int, *told: str, power: Power = STRONG, never_seen: int = 20) -> Json:
+    return Attacked(Rank(more, 0, never_seen), told, power).to_json()
 
 
 def attacks(before: Json | str, after: Json | str) -> Json:
@@ -42,7 +42,7 @@ def test_nothing_is_said_where_nobody_attacked(capsys: pytest.CaptureFixture[str
 
 
 def test_places_before_and_what_is_missing_after_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
-    before = {"run_1/02": {"slice": standing(0, "5 %", "1 %"), "constituent": "not measured: no reason"}}
+    before = {"run_1/02": {"slice": attacked(0, "5 %", "1 %"), "constituent": "not measured: no reason"}}
     say_attacks({"attacks": attacks(before, "not measured: interrupted")})
     out = capsys.readouterr().out
     slices, served = [line for line in out.splitlines() if line.startswith("run_1/02")]
@@ -55,28 +55,28 @@ def test_places_before_and_what_is_missing_after_are_a_table(capsys: pytest.Capt
 
 
 def test_who_is_not_told_is_said_beside_how_often_that_would_be_so_anyway() -> None:
-    said = concluded(standing(7))
+    said = concluded(attacked(7))
     assert said.startswith("run_1/02, their slices alone: not told at 5 %.")
     assert "Had nothing been forgotten, that would be so in about 1 of 18 cases as well" in said
 
 
 def test_who_is_still_told_is_sent_to_the_proof() -> None:
-    said = concluded(standing(0, "5 %"))
+    said = concluded(attacked(0, "5 %"))
     assert "told for somebody learned from at 5 %" in said
     assert "volenti prove-forgetting" in said
 
 
 def test_too_few_people_say_nothing_and_it_is_said() -> None:
-    said = concluded(standing(0, power=FEW, never_seen=6))
+    said = concluded(attacked(0, power=FEW, never_seen=6))
     assert "nothing can be said" in said
     assert "6 comparisons are too few for 5 % or 1 %" in said
     assert "among 6 people never seen no place is rarer than 1 in 7" in said
-    one = concluded(standing(4, power=Power(8, 30, {"5 %": 8})))
+    one = concluded(attacked(4, power=Power(8, 30, {"5 %": 8})))
     assert "30 comparisons are too few for 1 %" in one
 
 
 def test_an_attack_without_anybody_learned_claims_no_power() -> None:
-    said = concluded(standing(4, power=Power(0, 230, {"5 %": 0, "1 %": 0})))
+    said = concluded(attacked(4, power=Power(0, 230, {"5 %": 0, "1 %": 0})))
     assert "nobody learned from to see whether the attack tells anybody" in said
 
 
@@ -91,7 +91,7 @@ def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.Capture
 
 
 def request(number: int, after: Json | str) -> Request:
-    before = {"run_1/00": {"slice": standing(0, "5 %")}, "run_2/00": {"slice": standing(3)}}
+    before = {"run_1/00": {"slice": attacked(0, "5 %")}, "run_2/00": {"slice": attacked(3)}}
     notes = {"attacks": attacks(before, after)}
     opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
     return Request(
@@ -100,7 +100,7 @@ def request(number: int, after: Json | str) -> Request:
 
 
 def test_requests_are_pooled_one_place_each(capsys: pytest.CaptureFixture[str]) -> None:
-    many = [request(number, {"run_1/00": {"slice": standing(10)}}) for number in range(5)]
+    many = [request(number, {"run_1/00": {"slice": attacked(10)}}) for number in range(5)]
     before, after = pooled([*many, request(9, "not measured: interrupted")])
     assert (before.what, before.when, before.requests) == ("slice", "before", 6)
     assert before.learned < 1e-7
@@ -130,7 +130,7 @@ def test_the_list_of_requests_says_what_their_attacks_say_together(call: Call, t
     call("init", "studio")
     with open_workspace(tmp_path / "studio") as ws:
         for number in range(3):
-            ws.requests.keep(request(number, {"run_1/00": {"slice": standing(10)}}))
+            ws.requests.keep(request(number, {"run_1/00": {"slice": attacked(10)}}))
     out = call("request", "list", workspace="studio").out
     assert "over all these requests" in out
     attacks = call("request", "list", "--json", workspace="studio").json["attacks"]

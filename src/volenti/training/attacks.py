@@ -28,7 +28,7 @@ from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
 from volenti.training.lesson import Lesson
 from volenti.training.lineup import Lineup, lineup, pictures, places
 from volenti.training.losses import BASE, SEED, Losses, Model, Pictures
-from volenti.training.membership import Standing, Trial, score, standing
+from volenti.training.membership import Attacked, Trial, attacked, score
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, Trainer
 from volenti.training.run import Run, shard_in
@@ -40,7 +40,7 @@ DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
 KINDS = SLICE, CONSTITUENT, PIXELS, FACE = "slice", "constituent", "pixels", "face"
 
 #: What came of attacking one constituent and what it is made of, by what is attacked; or why it can't be had.
-Attempt = Mapping[str, Standing | str]
+Attempt = Mapping[str, Attacked | str]
 
 
 @dataclass(slots=True)
@@ -129,8 +129,10 @@ class Attacks:
         serving = {each.shard: each for each in self._training.shelf.constituents(run.id)}
         there = serving.get(who.shard)
         served = None if there is None else self._training.shelf.weights(there)
+        # What learned from somebody who isn't to be used today is no comparison for others.
+        usable = {each.place for each in lessons if self._training.shelf.taught(run.id, each) is not None}
         return {
-            SLICE: self._by_slice(who, parts, target.losses, progress),
+            SLICE: self._by_slice(who, parts, usable, target.losses, progress),
             **self._by_what_serves(run, who, parts, served, target, progress),
         }
 
@@ -138,20 +140,21 @@ class Attacks:
         self,
         who: Lineup,
         parts: Mapping[Place, tuple[int, bytes]],
+        usable: Collection[Place],
         losses: Losses,
         progress: Progress,
-    ) -> Standing | str:
+    ) -> Attacked | str:
         """What their slices alone make of the base, against what other slices make of it."""
         if not any(place in parts for place in who.own):
             return "no slice is left in its place"
-        keys = [who.own, *((place,) for place in who.elsewhere if place in parts)]
+        keys = [who.own, *((place,) for place in who.elsewhere if place in usable)]
         models = {key: Model.merged([parts[place] for place in key if place in parts]) for key in keys}
         shown = who.shown()
         losses.measure([*models.values(), BASE], shown.values(), self._trainer, self._jobs, progress)
         gains = of_slices(models, shown, losses, but=[who.own])
         unseen = {key: [name for name, each in who.others.items() if not each.places & set(key)]
                   for key in keys}  # fmt: skip
-        return _standing(who, gains, unseen) or "there is nobody whom it never saw"
+        return _of_gains(who, gains, unseen) or "there is nobody whom it never saw"
 
     def _by_what_serves(
         self,
@@ -161,7 +164,7 @@ class Attacks:
         served: bytes | None,
         target: Target,
         progress: Progress,
-    ) -> dict[str, Standing | str]:
+    ) -> dict[str, Attacked | str]:
         """The constituent, against the same without the slices that learned from somebody; its drawings."""
         why = ""
         if run.recipe.shards == 1:
@@ -179,7 +182,7 @@ class Attacks:
         model, shown = Model.served(served), who.shown([*who.near, *who.strangers])
         target.losses.measure([model, *models.values()], shown.values(), self._trainer, self._jobs, progress)
         gains = of_constituent(model, models, shown, target.losses)
-        found = _standing(who, gains, dict.fromkeys(keys, who.strangers))
+        found = _of_gains(who, gains, dict.fromkeys(keys, who.strangers))
         return {
             CONSTITUENT: found or "there is nobody whom it never saw",
             **self._by_drawings(served, who, target, progress),
@@ -187,7 +190,7 @@ class Attacks:
 
     def _by_drawings(
         self, served: bytes, who: Lineup, target: Target, progress: Progress
-    ) -> dict[str, Standing | str]:
+    ) -> dict[str, Attacked | str]:
         """How near drawings with everybody's own captions come to their pictures and to their faces."""
         shown = who.shown([*who.near, *who.strangers])
         drawn = self._drawn(served, shown, progress)
@@ -217,7 +220,7 @@ class Attacks:
         return drawn
 
 
-def _standing(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) -> Standing | None:
+def _of_gains(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) -> Attacked | None:
     """The target's place among who was never seen, and how well others are told who were learned from.
 
     unseen: whom the slices at places never saw.
@@ -226,12 +229,12 @@ def _standing(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) ->
         return None
     found, counts = scores({key: {name: gain for name, gain in some.items() if name}
                             for key, some in gains.items()}, who.others, unseen)  # fmt: skip
-    return standing(score(gains[who.own][""], counts), found.pop(who.own), list(found.values()))
+    return attacked(score(gains[who.own][""], counts), found.pop(who.own), list(found.values()))
 
 
-def _ranked(scores: Mapping[str, float], near: Sequence[str], strangers: Sequence[str]) -> Standing | None:
+def _ranked(scores: Mapping[str, float], near: Sequence[str], strangers: Sequence[str]) -> Attacked | None:
     """The same by one number each, of one model."""
     if "" not in scores:
         return None
     planted, never_seen = ([scores[name] for name in some if name in scores] for some in (near, strangers))
-    return standing(scores[""], Trial(planted, never_seen), [])
+    return attacked(scores[""], Trial(planted, never_seen), [])

@@ -69,7 +69,7 @@ class Rank:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class Attacked:
     """What came of an attack. `told` are the levels at which it takes somebody for one learned."""
 
     rank: Rank
@@ -103,7 +103,7 @@ def score(gain: Numbers, weights: Numbers) -> float:
     return float((gain.astype(np.float64) * weights).mean())
 
 
-def standing(score: float, mine: Trial, others: Sequence[Trial]) -> Standing | None:
+def attacked(score: float, mine: Trial, others: Sequence[Trial]) -> Attacked | None:
     """Somebody's place among those whom the same model never saw; None where there is nobody.
 
     mine: the other people of that model; others: those of other models, for what the attack can tell.
@@ -117,7 +117,7 @@ def standing(score: float, mine: Trial, others: Sequence[Trial]) -> Standing | N
     of_mine = _chances([score], mine.never_seen, pool)
     more = sum(each > score for each in mine.never_seen)
     equal = sum(each == score for each in mine.never_seen)
-    return Standing(
+    return Attacked(
         Rank(more, equal, len(mine.never_seen)),
         tuple(name for name, level in levels.items() for chance in of_mine if chance <= level),
         Power(
@@ -145,7 +145,7 @@ def _chances(scores: Sequence[float], never_seen: Sequence[float], pool: NDArray
     """For each score, how often somebody never seen, under any of the models, stands out as much."""
     if len(never_seen) <= FEWEST:
         return []
-    found = _standing_out(np.array(scores), np.array(never_seen))
+    found = _outstanding(np.array(scores), np.array(never_seen))
     return [(1 + len(pool) - int(np.searchsorted(pool, each))) / (1 + len(pool)) for each in found]
 
 
@@ -155,10 +155,10 @@ def _out_of_each_other(scores: Sequence[float]) -> NDArray[np.float64]:
     if count <= FEWEST:
         return np.zeros(0)
     others = np.tile(scores, (count, 1))[~np.eye(count, dtype=bool)].reshape(count, count - 1)
-    return _standing_out(np.array(scores), others)
+    return _outstanding(np.array(scores), others)
 
 
-def _standing_out(scores: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
+def _outstanding(scores: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
     """In standard deviations of those along the last axis. Where nobody differs, whoever does stands out."""
     apart = np.maximum(among.std(-1, ddof=1), 1e-9)
     return np.asarray((scores - among.mean(-1)) / apart, np.float64)

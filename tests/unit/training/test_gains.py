@@ -12,7 +12,7 @@ from volenti.core.progress import Silent
 from volenti.training.gains import of_constituent, of_slices, scores
 from volenti.training.lineup import SLICES, Lineup, spread
 from volenti.training.losses import BASE, CHANCES, Losses, Model, Pictures
-from volenti.training.membership import standing
+from volenti.training.membership import attacked
 from volenti.training.partition import Place
 from volenti.training.ports import SliceTask
 from volenti.training.recipe import Recipe
@@ -110,7 +110,7 @@ def test_a_constituent_gains_by_a_slice_on_whom_that_learned_from_and_they_are_t
     gains = of_constituent(served, without, who, losses)
     trials, _ = scores(gains, who, dict.fromkeys(gains, strangers))
     mine = trials.pop((Place(0, 0),))
-    found = standing(mine.learned[0], mine, list(trials.values()))
+    found = attacked(mine.learned[0], mine, list(trials.values()))
     assert found is not None
     assert found.told[0] == "5 %"
     assert found.power.told["5 %"] >= 10

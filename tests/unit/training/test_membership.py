@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.training.membership import Rank, Trial, chances, score, standing, weights
+from volenti.training.membership import Rank, Trial, attacked, chances, score, weights
 
 
 def trials(rng: np.random.Generator, count: int, people: int, learned: float) -> list[Trial]:
@@ -21,7 +21,7 @@ def trials(rng: np.random.Generator, count: int, people: int, learned: float) ->
 
 def test_somebody_learned_stands_above_everybody_never_seen_and_is_told() -> None:
     some = trials(np.random.default_rng(1), 10, 20, 8.0)
-    found = standing(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
+    found = attacked(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
     assert found is not None
     assert (found.rank.more, found.rank.never_seen, found.rank.share) == (0, 20, 1.0)
     assert found.told == ("5 %", "1 %")
@@ -31,7 +31,7 @@ def test_somebody_learned_stands_above_everybody_never_seen_and_is_told() -> Non
 
 def test_an_attack_that_tells_nobody_says_so() -> None:
     some = trials(np.random.default_rng(2), 10, 20, 0.0)
-    found = standing(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
+    found = attacked(some[0].learned[0], Trial([], some[0].never_seen), some[1:])
     assert found is not None
     assert found.told == ()
     assert found.power.told["5 %"] <= 1
@@ -44,7 +44,7 @@ def test_of_people_never_seen_as_many_are_told_as_the_level_says(seed: int) -> N
     told = {"5 %": 0, "1 %": 0}
     for _ in range(400):
         mine, *others = trials(rng, 8, 24, 0.0)
-        found = standing(mine.learned[0], Trial([], mine.never_seen), others)
+        found = attacked(mine.learned[0], Trial([], mine.never_seen), others)
         assert found is not None
         for level in found.told:
             told[level] += 1
@@ -54,18 +54,18 @@ def test_of_people_never_seen_as_many_are_told_as_the_level_says(seed: int) -> N
 
 
 def test_too_few_people_never_seen_leave_a_level_out() -> None:
-    six = standing(9.0, Trial([9.0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), [])
+    six = attacked(9.0, Trial([9.0], [0.0, 1.0, 2.0, 3.0, 4.0, 5.0]), [])
     assert six is not None
     assert six.power.told == {}
     assert six.told == ()
-    twenty = standing(99.0, Trial([99.0], list(range(20))), [])
+    twenty = attacked(99.0, Trial([99.0], list(range(20))), [])
     assert twenty is not None
     assert twenty.power.told == {"5 %": 1}
     assert twenty.told == ("5 %",)
 
 
 def test_equal_ones_are_counted_and_are_no_reason_to_tell_anybody() -> None:
-    found = standing(0.0, Trial([0.0], [0.0] * 30), [])
+    found = attacked(0.0, Trial([0.0], [0.0] * 30), [])
     assert found is not None
     assert (found.rank.more, found.rank.equal, found.rank.share) == (0, 30, 0.5)
     assert found.told == ()
@@ -73,7 +73,7 @@ def test_equal_ones_are_counted_and_are_no_reason_to_tell_anybody() -> None:
 
 
 def test_nobody_to_compare_with_gives_no_place() -> None:
-    assert standing(1.0, Trial([1.0], []), []) is None
+    assert attacked(1.0, Trial([1.0], []), []) is None
 
 
 def test_chances_count_by_how_quiet_they_are() -> None:
