@@ -15,7 +15,7 @@ from pathlib import Path
 
 from volenti.adapters.mirror import Mirror
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.core.canonical import canonical, parse
+from volenti.core.canonical import canonical, parse_given
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder, write_atomically
@@ -86,7 +86,7 @@ class SaidRows:
 
 def _row(name: str, data: bytes) -> Row:
     try:
-        said = parse(data)
+        said = parse_given(data)
         return Row(
             said["kind"], said["id"], base64.b64decode(said["body"], validate=True), tuple(said["owners"]),
             said["state"], said["parent"], said["position"],
