@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import socket
 import threading
 import time
@@ -19,6 +20,7 @@ from typer.testing import CliRunner
 from tests.studio import PURPOSE, Studio
 from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.fetching import fetched, safe, same_host
+from volenti.adapters.log_files import FileLogStore
 from volenti.clearance import intake
 from volenti.clearance.files.metadata import Metadata, read_metadata
 from volenti.clearance.files.xmp import Xmp, packets_in
@@ -368,6 +370,18 @@ def test_what_is_no_answer_is_an_error_with_a_reason(junk: bytes) -> None:
     with _server(_answering(junk)) as address, pytest.raises(StorageError) as caught:
         HttpLogFiles(address, seconds=10).read("checkpoint")
     assert caught.value.remedy
+
+
+@pytest.mark.timeout(20)
+def test_a_log_in_a_folder_of_others_is_read_to_a_bounded_size(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "checkpoint")
+    with (tmp_path / "endless").open("wb") as file:
+        file.truncate(2**40)
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    for name in ("checkpoint", "endless", "zero"):
+        with pytest.raises(StorageError) as caught:
+            FileLogStore(tmp_path).read(name)
+        assert caught.value.remedy
 
 
 def test_only_the_web_is_fetched_from() -> None:

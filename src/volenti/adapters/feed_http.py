@@ -7,12 +7,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from volenti.adapters.fetching import fetched
+from volenti.adapters.log_files import BYTES_MAX
 from volenti.core.errors import StorageError, UsageError
 from volenti.core.version import VERSION
 from volenti.transparency.ports import check_path
-
-#: A tile has 8 kB, a bundle at most 16 MB; nothing larger is read.
-_BYTES_MAX = 1 << 25
 
 
 class HttpLogFiles:
@@ -29,7 +27,7 @@ class HttpLogFiles:
         try:
             data = fetched(
                 f"{self._address}/{check_path(path)}",
-                bytes_max=_BYTES_MAX,
+                bytes_max=BYTES_MAX,
                 seconds=self._seconds,
                 headers={"User-Agent": f"volenti/{VERSION}"},
             )
@@ -39,7 +37,7 @@ class HttpLogFiles:
             raise _failure(self._address, f"it answers {error.code}") from error
         except URLError as error:
             raise _failure(self._address, str(error.reason)) from error
-        if len(data) > _BYTES_MAX:
+        if len(data) > BYTES_MAX:
             raise _failure(self._address, f"{path} is too large for a file of a log")
         return data
 
