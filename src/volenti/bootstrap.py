@@ -288,7 +288,7 @@ def wire(
         withdrawals=withdrawals,
         restrictions=restrictions,
         erasure=erasure,
-        recollection=Recollection(vault, journal, consent, requests, withdrawals, restrictions),
+        recollection=Recollection(vault, journal, consent, quarantine, requests, withdrawals, restrictions),
         restoration=Restoration(
             records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works, journal
         ),

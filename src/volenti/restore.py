@@ -14,7 +14,7 @@ from pathlib import Path
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.register_mirrored import CONSENT, SAID, SaidRows
+from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
 from volenti.adapters.register_sql import SqlRegister
 from volenti.backup import MIRRORED, PUBLIC_KEY, copied, signed_list, verify_backup
 from volenti.bootstrap import open_workspace
@@ -147,8 +147,7 @@ def _said_since(keys: Path) -> MemoryRegister | None:
     with suppress(IntegrityError, StorageError), ExitStack() as ending:
         register = SqlRegister.at(keys / "register.db")
         ending.callback(register.close)
-        for kind in SAID:
-            found.put(register.find(Query(kind)))
+        found.put(said_in(register))
         return found
     return None
 

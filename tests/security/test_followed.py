@@ -137,6 +137,21 @@ def test_what_is_no_file_is_accounted_for_and_waited_for_by_nobody(studio: Studi
     assert studio.ws.clear(PURPOSE).totals["given"] == 5
 
 
+def test_no_depth_of_folders_stops_anybody(studio: Studio) -> None:
+    before, depth = Path.cwd(), 1_500
+    os.chdir(studio.folder / "inbox")
+    for _ in range(depth):
+        Path("d").mkdir()
+        os.chdir("d")
+    try:
+        assert studio.ws.add([studio.folder / "inbox"]).new == 1
+    finally:
+        for _ in range(depth):
+            os.chdir("..")
+            Path("d").rmdir()
+        os.chdir(before)
+
+
 def test_what_no_picture_can_be_is_not_read_to_its_end(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -311,6 +311,34 @@ def test_an_erasure_that_was_under_way_goes_on_after_a_restore(tmp_path: Path, s
     assert not list((place / "keys").rglob("bob*"))
 
 
+def test_pictures_of_somebody_unknown_that_were_erased_since_are_not_back(tmp_path: Path) -> None:
+    place = tmp_path / "mirror"
+    studio = Studio.open(tmp_path / "a", on_disk=True, mirror=place)
+    studio.shoot("ann", "bob", photos=1)
+    stranger, kept = studio.photo("ann", "_", "zoe"), studio.photo("bob", "_", "yan")
+    studio.clear()
+    make_backup(studio.ws.path, tmp_path / "backup")
+    brought = studio.photo("zoe").read_bytes()
+    [face] = [each.name for each in studio.ws.faces.search(brought, "DE")]
+    studio.ws.run(studio.ws.requests.open_for_faces([face]).id)
+    done = restore_backup(
+        tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret"
+    )
+    assert done.recollected.pictures == 1
+    with reopened(tmp_path / "back") as back:
+        held = [row.id for row in back.records.rows("image", state="held")]
+        assert face.rpartition(".")[0] not in held
+        assert len(held) == 1
+        assert back.audit(deep=True).problems == []
+    # Given again, it waits again, and a later backup brings it back.
+    studio.ws.add([stranger, kept])
+    studio.ws.clear(PURPOSE)
+    make_backup(studio.ws.path, tmp_path / "later")
+    restore_backup(tmp_path / "later", tmp_path / "again", keys=place, secret=studio.ws.path / "secret")
+    with reopened(tmp_path / "again") as again:
+        assert len(list(again.records.rows("image", state="held"))) == 2
+
+
 def test_where_nothing_tells_what_people_took_back_a_restore_stops(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)

@@ -11,7 +11,6 @@ carry something for it, and no larger than pictures may be.
 from __future__ import annotations
 
 import io
-import json
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +23,7 @@ from volenti.clearance.rights.credentials import (
     carries_credentials,
     credentials_of,
 )
+from volenti.core.canonical import parse_given
 from volenti.core.errors import UsageError
 
 #: The media type by which the SDK chooses how to look into a file; other formats hold no store.
@@ -75,7 +75,7 @@ class C2paCredentials:
                 self._context = c2pa.Context.from_dict(self._settings)
             reader = c2pa.Reader(MEDIA_TYPES[kind], io.BytesIO(data), context=self._context)
             with reader:
-                return credentials_of(json.loads(reader.json()))
+                return credentials_of(parse_given(reader.json()))
         except c2pa.C2paError as error:
             return _unread(str(error), embedded)
         except ValueError:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Iterable
 from pathlib import Path
 
-from volenti.core.canonical import Json
+from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import IntegrityError
 from volenti.core.files import new_file, sync_folder, write_atomically
 from volenti.core.inside import opened_given
@@ -54,10 +54,10 @@ def _read(folder: Path) -> list[tuple[str, Json]]:
     try:
         with opened_given(path, folder) as file:
             lines = file.read().decode().splitlines()
-        read = [(line, json.loads(line)) for line in lines if line.strip()]
+        read = [(line, parse_given(line)) for line in lines if line.strip()]
         if all({"file_name", "sample"} <= set(fields) for _, fields in read):
             return read
-    except (OSError, ValueError, TypeError, RecursionError, IntegrityError):
+    except (OSError, ValueError, TypeError, IntegrityError):
         pass
     raise IntegrityError(
         f"{path} can't be read as it was delivered.",

@@ -11,6 +11,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import IO
 
+from volenti.core.canonical import parse_given
 from volenti.core.errors import IntegrityError
 from volenti.core.files import new_file, part_of, sync_folder
 from volenti.core.inside import is_plain
@@ -77,7 +78,7 @@ def _keys(path: Path) -> dict[str, str]:
     keys = {}
     for member, data in _members(path, ".json"):
         try:
-            keys[str(json.loads(data)["sample"])] = _key(member)
+            keys[str(parse_given(data)["sample"])] = _key(member)
         except (ValueError, KeyError, TypeError) as error:
             raise _unreadable(path) from error
     return keys

@@ -5,37 +5,39 @@ from __future__ import annotations
 from http import HTTPStatus
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
 
+from volenti.adapters.fetching import fetched
+from volenti.adapters.log_files import BYTES_MAX
 from volenti.core.errors import StorageError, UsageError
 from volenti.core.version import VERSION
 from volenti.transparency.ports import check_path
-
-#: A tile has 8 kB, a bundle at most 16 MB; nothing larger is read.
-_BYTES_MAX = 1 << 25
 
 
 class HttpLogFiles:
     """LogFiles below an address."""
 
-    def __init__(self, address: str, timeout_seconds: float = 30.0) -> None:
+    def __init__(self, address: str, seconds: float = 120.0) -> None:
+        """seconds: within which each file has to be here, whatever the server does."""
         if urlsplit(address).scheme not in ("http", "https"):
             raise UsageError(f"{address} isn't an address to read from.", "Give https://..., or a folder.")
         self._address = address.rstrip("/")
-        self._timeout_seconds = timeout_seconds
+        self._seconds = seconds
 
     def read(self, path: str) -> bytes | None:
-        asked = Request(f"{self._address}/{check_path(path)}", headers={"User-Agent": f"volenti/{VERSION}"})
         try:
-            with urlopen(asked, timeout=self._timeout_seconds) as answer:
-                data: bytes = answer.read(_BYTES_MAX + 1)
+            data = fetched(
+                f"{self._address}/{check_path(path)}",
+                bytes_max=BYTES_MAX,
+                seconds=self._seconds,
+                headers={"User-Agent": f"volenti/{VERSION}"},
+            )
         except HTTPError as error:
             if error.code == HTTPStatus.NOT_FOUND:
                 return None
             raise _failure(self._address, f"it answers {error.code}") from error
-        except (URLError, OSError) as error:
-            raise _failure(self._address, str(getattr(error, "reason", error))) from error
-        if len(data) > _BYTES_MAX:
+        except URLError as error:
+            raise _failure(self._address, str(error.reason)) from error
+        if len(data) > BYTES_MAX:
             raise _failure(self._address, f"{path} is too large for a file of a log")
         return data
 

@@ -1,9 +1,10 @@
 """A register that keeps a second copy of what people said and asked for, for the day its disk breaks.
 
 A backup knows what was said up to its own day. Whoever took a yes back later, had the use of theirs
-restricted or signed something narrower must not be overruled by a restore, so those rows lie in the mirror
-too, as they lie in the register: sealed under people's keys. A row is in the mirror before it is on record,
-and goes from there after it went: a "no" that was acknowledged is never missing there.
+restricted or signed something narrower must not be overruled by a restore, and a picture that was dropped for
+who was in it must not be back. So those rows lie in the mirror too, as they lie in the register: sealed under
+people's keys. A row is in the mirror before it is on record, and goes from there after it went: a "no" that
+was acknowledged is never missing there.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from pathlib import Path
 
 from volenti.adapters.mirror import Mirror
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.core.canonical import canonical, parse
+from volenti.core.canonical import canonical, parse_given
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder, write_atomically
@@ -24,6 +25,8 @@ from volenti.vault.ports import Query, Register, Row
 
 #: Kinds of rows that lie in a mirror.
 SAID = ("subject", "release", "withdrawal", "restriction", "request", "certificate")
+#: What is left of a file whose picture was dropped; where nobody owns the row, that is all there is of it.
+DROPPED = "file"
 #: Their folder there.
 CONSENT = "consent"
 
@@ -49,6 +52,9 @@ class SaidRows:
         with on_disk("remove a row from the mirror"):
             path.unlink(missing_ok=True)
             sync_folder(path.parent)
+
+    def has(self, kind: str, identifier: str) -> bool:
+        return (self._folder / kind).is_dir() and self._path(self._folder, kind, identifier).exists()
 
     def fill(self, rows: Iterable[Row]) -> None:
         """Have these and no others; what was there stays until all of them are."""
@@ -84,9 +90,20 @@ class SaidRows:
         return folder / kind / named[:2] / f"{named[:32]}.row"
 
 
+def is_said(row: Row) -> bool:
+    """Whether a row lies in a mirror too."""
+    return row.kind in SAID or (row.kind == DROPPED and not row.owners)
+
+
+def said_in(register: Register) -> Iterator[Row]:
+    """Every row of a register that belongs in a mirror."""
+    for kind in (*SAID, DROPPED):
+        yield from filter(is_said, register.find(Query(kind)))
+
+
 def _row(name: str, data: bytes) -> Row:
     try:
-        said = parse(data)
+        said = parse_given(data)
         return Row(
             said["kind"], said["id"], base64.b64decode(said["body"], validate=True), tuple(said["owners"]),
             said["state"], said["parent"], said["position"],
@@ -113,8 +130,11 @@ class MirroredRegister:
     def _noted(self, rows: Iterable[Row]) -> Iterator[Row]:
         assert self._changes is not None
         for row in rows:
-            if row.kind in SAID:
+            if is_said(row):
                 self._changes[row.kind, row.id] = row
+            elif row.kind == DROPPED and self._mirror.has(row.kind, row.id):
+                # The file was given again.
+                self._changes[row.kind, row.id] = None
             yield row
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
@@ -158,7 +178,7 @@ class MirroredRegister:
     def fill(self) -> None:
         """Have in the mirror exactly what is on record."""
         self._place.folder("")
-        self._mirror.fill(row for kind in SAID for row in self._register.find(Query(kind)))
+        self._mirror.fill(said_in(self._register))
 
     def get(self, kind: str, identifier: str) -> Row | None:
         return self._register.get(kind, identifier)

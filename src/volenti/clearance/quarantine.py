@@ -135,6 +135,17 @@ class Quarantine:
                 self._forget(image)
         self._unlink(images)
 
+    def discard_dropped(self, said: Records) -> int:
+        """Drop pictures of which a later copy of the records says that they were; returns how many."""
+        dropped = []
+        for row in said.rows("file"):
+            record = self._records.get("image", row.parent) if not row.owners else None
+            image = None if record is None else Image.from_json(record.id, record.body)
+            if image is not None and image.is_quarantined:
+                dropped.append(image)
+        self.discard(*dropped)
+        return len(dropped)
+
     def _forget(self, image: Image) -> None:
         self._records.delete("image", [image.id])
         self._forget_mentions(image.id)

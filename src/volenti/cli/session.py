@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
-from volenti.core.canonical import Json
+from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,10 +53,8 @@ def read_bytes(path: Path) -> bytes:
 
 def read_json(path: Path) -> Json | list[object]:
     """A JSON file somebody named; raises UsageError where it isn't one."""
-    import json
-
     try:
-        value: Json | list[object] = json.loads(read_bytes(path).decode("utf-8-sig"))
+        value: Json | list[object] = parse_given(read_bytes(path).decode("utf-8-sig"))
     except ValueError as error:
         raise UsageError(f"{path} isn't JSON.", "Check that it is the right file, whole.") from error
     return value

@@ -23,6 +23,7 @@ from volenti.consent.document import Problem
 from volenti.consent.importplan import ImportPlan, RowProblem
 from volenti.consent.service import Consent
 from volenti.consent.spreadsheet import column_of, rows_of
+from volenti.core.canonical import check_depth
 from volenti.core.errors import StorageError, UsageError
 
 #: Largest file taken, in bytes.
@@ -90,6 +91,7 @@ def _rows(path: Path, read: Callable[[str], Iterator[_Row]]) -> Iterator[_Row]:
 def _json_rows(text: str) -> Iterator[_Row]:
     try:
         value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        check_depth(value)
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, _TwiceError) else "isn't JSON."
         yield 0, None, [Problem("", why)]

@@ -235,7 +235,9 @@ def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Probl
             if value is None:
                 problems.append(Problem(column.name, "is neither yes nor no."))
         _put(entry, column.path, value)
-    entry["release"]["version"] = int(version) if version.isascii() and version.isdigit() else version
+    entry["release"]["version"] = (
+        int(version) if version.isascii() and version.isdigit() and len(version) < 10 else version
+    )
     return _signed(entry), problems
 
 

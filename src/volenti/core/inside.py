@@ -103,16 +103,27 @@ def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
     What begins with a dot is left out: writers' half-done files and locks. No link is followed.
     """
     found = []
-    for parent, folders, files in os.walk(folder):
-        folders[:] = [each for each in folders if not each.startswith(".")]
-        below = Path(parent)
-        # os.walk counts a link to a folder among the folders, and doesn't go there.
-        for each in [*files, *(name for name in folders if (below / name).is_symlink())]:
-            if not each.startswith("."):
-                with suppress(FileNotFoundError):
-                    mode = (below / each).lstat().st_mode
-                    found.append(((below / each).relative_to(folder).as_posix(), stat.S_ISREG(mode)))
+    for path in walked(folder, hidden=False):
+        with suppress(FileNotFoundError):
+            mode = path.lstat().st_mode
+            if not stat.S_ISDIR(mode):
+                found.append((path.relative_to(folder).as_posix(), stat.S_ISREG(mode)))
     return iter(sorted(found))
+
+
+def walked(folder: Path, *, hidden: bool = True) -> Iterator[Path]:
+    """Everything below `folder`, in no order; no link is followed, and no depth is too much.
+
+    hidden: also what begins with a dot. A folder that can't be read has nothing in it.
+    """
+    left = [str(folder)]
+    while left:
+        with suppress(OSError), os.scandir(left.pop()) as entries:
+            for entry in entries:
+                if hidden or not entry.name.startswith("."):
+                    yield Path(entry.path)
+                    if entry.is_dir(follow_symlinks=False):
+                        left.append(entry.path)
 
 
 def _not_ordinary(name: str) -> IntegrityError:

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from volenti.core.canonical import Json, parse
+from volenti.core.canonical import Json, parse_given
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
@@ -102,7 +102,7 @@ class DeliveryNote:
                 "Name the folder as it was delivered, with its hidden files.",
             )
         try:
-            return cls(**parse(path.read_bytes()))
+            return cls(**parse_given(path.read_bytes()))
         except (ValueError, TypeError) as error:
             raise IntegrityError(f"{path} can't be read.", "Take it from the delivery again.") from error
 

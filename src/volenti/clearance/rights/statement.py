@@ -272,4 +272,5 @@ def _term(values: tuple[str, ...], harmless: Collection[str] = ()) -> str:
 def _age(term: str) -> int:
     """The age in a term such as AG-A17 or AG-U14; one that tells none is no minor's."""
     found = re.search(r"\d+", term)
-    return int(found.group()) if found else 999
+    # More digits than an age has are no age; Python doesn't even read thousands of them.
+    return int(found.group()[:9]) if found else 999

@@ -12,11 +12,12 @@ still stand in it: damage never removes a reservation.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
+
+from volenti.core.canonical import parse_given
 
 #: What a site says about a path: reserved, not reserved, or nothing.
 RESERVED, FREE, SILENT = "reserved", "free", "silent"
@@ -55,8 +56,8 @@ class Rule:
 def rules_in(text: str) -> list[Rule]:
     """The rules of a tdmrep.json, in order. Rules that lack a location are the whole site's."""
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
+        body = parse_given(text)
+    except ValueError:
         return [Rule("/", True)] if _SOMETHING_RESERVED.search(text) else []
     found: list[Rule] = []
     for each in body if isinstance(body, list) else [body]:
