@@ -172,6 +172,7 @@ class ImportPlan:
                 if not is_chosen(given.id):
                     fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
                     raise DocumentError([fault]) from None
+                require(each.under("subject") for each in given.weaknesses())
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")

@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
-from volenti.consent.document import Problem
+from volenti.consent.document import Problem, require
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.reference import References, lacks_reference
 from volenti.consent.register import ConsentRegister, State, StoredRelease
@@ -65,6 +65,7 @@ class Consent:
         is one of the workspace's own.
         """
         check_chosen(subject.id)
+        require(subject.weaknesses())
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
@@ -80,7 +81,9 @@ class Consent:
         """Correct or complete what is on record of a subject.
 
         Raises ConflictError where a key on record would be replaced: signatures are checked with it.
+        DocumentError where a new one is nobody's.
         """
+        require(subject.weaknesses())
         with self.together():
             before = self.subject(subject.id)
             for old, new in ((before, subject), (before.guardian, subject.guardian)):
