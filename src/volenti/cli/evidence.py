@@ -6,17 +6,28 @@ from volenti.cli.output import say, say_table
 from volenti.core.canonical import Json
 
 
-def say_attacks(facts: Json) -> None:
-    """What attacks on the model found, where somebody asked for them."""
+def attack_rows(facts: Json) -> list[tuple[str, ...]]:
+    """What attacks on the model found, as rows of a table; none where nobody asked for them."""
     attacks = facts.get("attacks")
     if not attacks:
+        return []
+    return [
+        (name, when, *_ranks(found))
+        for when in ("before", "after")
+        for name, found in _by_constituent(attacks[when])
+    ]
+
+
+def say_attacks(facts: Json) -> None:
+    """What attacks on the model found, where somebody asked for them."""
+    rows = attack_rows(facts)
+    if not rows:
         return
     say("Attacks on the model (rank 0 to 1; where it knows nothing of them any rank is equally likely):")
     say_table(
         ("CONSTITUENT", "WHEN", "BY LOSS", "AGAINST OTHERS' MODELS", "NEAREST PIXELS", "NEAREST FACE"),
-        [(name, when, *_ranks(found))
-         for when in ("before", "after") for name, found in _by_constituent(attacks[when])],
-    )  # fmt: skip
+        rows,
+    )
     say("They can refute that somebody was forgotten, not prove it.")
 
 
