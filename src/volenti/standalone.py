@@ -11,17 +11,21 @@ from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.clearance.sight.weights import WeightState
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
-from volenti.erasure.certificate import verify
+from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
 from volenti.erasure.recall import Recalled, recall
+from volenti.folder import MARKER
 from volenti.settings import read_settings
 from volenti.stores import FORMATS
 from volenti.transparency.ports import LogFiles
 
 
 def log_files(source: str) -> LogFiles:
-    """A log or feed where it is published: a folder, or an address."""
-    return HttpLogFiles(source) if "://" in source else FileLogStore(Path(source))
+    """A log or feed where it is published: a folder, or an address; a workspace's log, by its folder."""
+    if "://" in source:
+        return HttpLogFiles(source)
+    folder = Path(source)
+    return FileLogStore(folder / "log" if (folder / MARKER).is_file() else folder)
 
 
 def apply_feed(
@@ -33,7 +37,9 @@ def apply_feed(
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:
     """A certificate that holds as a page to read, with itself attached; IntegrityError where it doesn't."""
-    page = certificate_page(verify(certificate, key, origin), key)
+    verified = verify(certificate, key, origin)
+    with reading("what it states"):
+        page = certificate_page(verified, key)
     return TypstTypesetter().certificate(page, certificate)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -87,7 +88,10 @@ def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
     verifier = volenti("log", "show", "--json", workspace=studio).json["verifier"]
     watch = ("log", "witness", studio / "log", "--log", verifier, "--name", "friend.example",
              "--key", "witness.key", "--state", "cosigned.txt", "--json")  # fmt: skip
-    told = volenti(*watch).json
+    assert volenti(*watch).status == 2
+    assert not Path("cosigned.txt").exists()
+    told = volenti(*watch, "--first").json
+    assert volenti(*watch, "--first").status == 2
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
     assert volenti(*watch).json["size"] == told["size"] + 1
     check = ("log", "verify", "--checkpoint", "cosigned.txt", "--witness")
@@ -99,3 +103,20 @@ def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
     assert moment(seen["at"]) <= datetime.now(UTC)
     assert volenti(*check, verifier.replace("volenti.log", "x"), workspace=studio).status == 8
     assert volenti("log", "verify", "--witness", told["witness"], workspace=studio).status == 2
+
+
+def test_a_witness_without_its_state_signs_no_older_log(studio: Path) -> None:
+    verifier = volenti("log", "show", "--json", workspace=studio).json["verifier"]
+    watch = ("log", "witness", "published", "--log", verifier, "--name", "friend.example",
+             "--key", "witness.key", "--state", "cosigned.txt")  # fmt: skip
+    shutil.copytree(studio / "log", "older")
+    volenti("request", "open", "--subject", "sub_03", workspace=studio)
+    shutil.copytree(studio / "log", "published")
+    assert volenti(*watch, "--first").status == 0
+    Path("cosigned.txt").unlink()
+    shutil.rmtree("published")
+    shutil.move("older", "published")
+    answer = volenti(*watch)
+    assert answer.status == 2
+    assert "--first" in answer.err
+    assert not Path("cosigned.txt").exists()

@@ -59,7 +59,7 @@ class Approval:
         """Whether the signature fits; False where there is none."""
         if not self.signature:
             return False
-        key = PublicKey.parse(self.public_key)
+        key = PublicKey.read(self.public_key)
         return key.verifies(self.signed_bytes(decision), bytes.fromhex(self.signature))
 
 

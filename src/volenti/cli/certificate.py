@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.erasing import RequestName
-from volenti.cli.evidence import say_attacks
+from volenti.cli.evidence import attack_rows, say_attacks
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, note, say, say_json
+from volenti.cli.output import advise, counted, note, say, say_json
 from volenti.cli.session import fail, opened, read_bytes, write_new
 from volenti.core.signing import PublicKey
 
@@ -44,24 +44,36 @@ def verify_certificate(
     origin: Annotated[
         str, typer.Option(metavar="LOG", help="The name of the log it should be in; any by default.")
     ] = "",
+    log: Annotated[
+        str, typer.Option(metavar="PLACE", help="Compare with the log as it is now: https://..., a folder, "
+                                                "or the workspace's.")
+    ] = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Check a certificate offline: its signature, and that the log recorded it. Needs no workspace.
 
     It shows what the software did and measured. It can't show that nobody kept a copy elsewhere.
-    Ends with status 1 if anything doesn't hold.
+    With --log, also that the log as it is published now has only added to what it said then. Ends with
+    status 1 if anything doesn't hold.
 
     \b
-    Example:
+    Examples:
       volenti certificate verify certificate.json --key public-key
+      volenti certificate verify certificate.json --key public-key --log https://studio.example/log
     """
     from volenti.core.errors import IntegrityError
-    from volenti.erasure.certificate import verify
+    from volenti.erasure.certificate import compare, reading, verify
+    from volenti.standalone import log_files
 
     data = read_bytes(file)
     public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
     try:
         verified = verify(data, public, origin)
+        with reading("what it states"):
+            lines = _lines(verified)
+            attack_rows(verified.statement["predicate"])
+            facts = verified.to_json()
+        now = compare(verified, log_files(log), public) if log else None
     except IntegrityError as error:
         if as_json:
             say_json({"ok": False, "problem": error.message})
@@ -70,9 +82,13 @@ def verify_certificate(
         advise(error.remedy)
         fail()
     if as_json:
-        say_json(verified.to_json())
-    else:
-        _say_verified(verified)
+        say_json({**facts, "log_now": None if now is None else now.size})
+        return
+    for line in lines:
+        say(line)
+    say_attacks(verified.statement["predicate"])
+    if now is not None:
+        say(f"The log has {counted(now.size, 'entry', 'entries')} now, and only added to those it had then.")
 
 
 @app.command("page")
@@ -105,23 +121,25 @@ def page(
     note(f"Written to {out}.")
 
 
-def _say_verified(verified: Verified) -> None:
+def _lines(verified: Verified) -> list[str]:
+    """What it says, but for attacks."""
     from volenti.erasure.certificate import KEYED
 
     predicate = verified.statement["predicate"]
-    say(f"The certificate holds: {predicate['kind']} {predicate['request']}.")
+    lines = [f"The certificate holds: {predicate['kind']} {predicate['request']}."]
     if verified.about is not None:
-        say(f"It is about {verified.about}: the opening in this copy fits.")
-    say(f"Completed {predicate['completed']}.")
-    say(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
+        lines.append(f"It is about {verified.about}: the opening in this copy fits.")
+    lines.append(f"Completed {predicate['completed']}.")
+    lines.append(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
     left = sum(predicate.get("attested", {}).values())
-    say(f"Items left when it was attested: {left}.")
+    lines.append(f"Items left when it was attested: {left}.")
     for name, digest in predicate.get("constituents_after", {}).items():
-        # What knew the person is committed to; only their own copy says of which bytes.
+        # What knew the person, and what took its place, is committed to: their own copy says of which bytes.
         before = predicate["constituents_before"][name].removeprefix(KEYED)
         after = digest.removeprefix(KEYED)
-        say(f"{name} was replaced: {before[:16]}... -> {after[:16]}...")
+        lines.append(f"{name} was replaced: {before[:16]}... -> {after[:16]}...")
     if "works" in predicate:
         drawn, back = predicate["works"]["drawn"], predicate["works"]["withdrawn"]
-        say(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")
-    say_attacks(predicate)
+        lines.append(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")
+    # Whoever made it could write to the terminal otherwise.
+    return ["".join(each if each.isprintable() else "?" for each in line) for line in lines]

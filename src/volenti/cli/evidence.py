@@ -13,19 +13,25 @@ if TYPE_CHECKING:
     from volenti.erasure.evidence import Pooled
 
 
-def say_attacks(facts: Json) -> None:
-    """What attacks on the model found, where somebody asked for them."""
+def attack_rows(facts: Json) -> list[tuple[str, ...]]:
+    """What attacks on the model found, as rows of a table; none where nobody asked for them."""
     attacks = facts.get("attacks")
     if not attacks:
+        return []
+    return [
+        (each.constituent, each.what, each.when, each.place, each.told, each.power) for each in lines(attacks)
+    ]
+
+
+def say_attacks(facts: Json) -> None:
+    """What attacks on the model found, where somebody asked for them."""
+    rows = attack_rows(facts)
+    if not rows:
         return
     say("Attacks on the model: how many people never seen look more learned than they, and whether they")
     say("are told for somebody learned from; beside it, how many others learned from are told so.")
-    say_table(
-        ("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"),
-        [(each.constituent, each.what, each.when, each.place, each.told, each.power)
-         for each in lines(attacks)],
-    )  # fmt: skip
-    for each in conclusions(attacks):
+    say_table(("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"), rows)
+    for each in conclusions(facts["attacks"]):
         say(each)
     say(HONEST)
 

@@ -211,16 +211,22 @@ def witness(
         Path,
         typer.Option(dir_okay=False, metavar="FILE", help="The checkpoint you signed last; written anew."),
     ],
+    first: Annotated[
+        bool, typer.Option("--first", help="You never signed this log: there is no state yet.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Watch somebody else's log: sign its newest checkpoint, if it only added to the last you signed.
 
     For a witness, who needs no workspace. Whoever has the checkpoint you signed can show that the log
     said so at that time; a log that is rewritten gets no second signature of yours. What you sign is
-    a C2SP tlog-cosignature, which other logs' tools read too.
+    a C2SP tlog-cosignature, which other logs' tools read too. Keep the state: without it nobody can tell
+    whether the log went back, and nothing is signed.
 
     \b
-    Example:
+    Examples:
+      volenti log witness https://studio.example/log --log "volenti.log/ab12+..." --name friend.example \\
+        --key witness.key --state cosigned.txt --first
       volenti log witness https://studio.example/log --log "volenti.log/ab12+..." --name friend.example \\
         --key witness.key --state cosigned.txt
     """
@@ -230,6 +236,15 @@ def witness(
     from volenti.transparency.witness import cosigner
     from volenti.transparency.witness import witness as watch
 
+    if first == state.exists():
+        raise UsageError(
+            f"{state} is there, so this isn't the first time."
+            if first
+            else f"{state} isn't there: without what you signed last, a log that went back can't be told.",
+            "Leave out --first."
+            if first
+            else "Bring it back; or say that you never signed this log: --first",
+        )
     if not key.exists():
         SigningKey.new().save(key)
         note(f"Made a key in {key}: keep it.")

@@ -99,7 +99,8 @@ def tell_import(report: ImportReport, *, as_json: bool) -> None:
         else:
             say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
         for each in report.problems:
-            say(f"  {'fault' if each.fatal else 'covers nothing'}: {each}")
+            weight = "fault" if each.fatal else "covers nothing" if each.voids else "left out"
+            say(f"  {weight}: {each}")
     if report.refused:
         advise("Correct the rows named, then import the file again.")
         fail()

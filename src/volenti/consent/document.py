@@ -190,7 +190,7 @@ class Fields:
 
     def optional_key(self, name: str, *, optional: bool = True) -> PublicKey | None:
         value = self._take(name, str, "a text", optional=optional)
-        return self._parsed(name, value, PublicKey.parse, "isn't a public key: base64 of 32 bytes.")
+        return self._parsed(name, value, PublicKey.read, "isn't a public key: base64 of 32 bytes.")
 
     def bytes64(self, name: str) -> bytes:
         """Bytes in base64."""

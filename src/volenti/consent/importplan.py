@@ -28,7 +28,8 @@ REFERENCE_BYTES_MAX = 64 * 2**20
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Something wrong in one row. A fatal one keeps the file out; another is only told.
+    """Something wrong in one row. A fatal one keeps the file out; another is only told. `voids`: whether
+    the release covers nothing for it.
 
     Rows of JSON count from 1; in CSV row 1 is the header. Row 0 is the file.
     """
@@ -37,6 +38,7 @@ class RowProblem:
     field: str
     message: str
     fatal: bool = True
+    voids: bool = True
 
     def __str__(self) -> str:
         place = f"row {self.row}" if self.row else "the file"
@@ -118,8 +120,8 @@ class ImportPlan:
         steps = [] if self.refused else self._steps
         return tuple(step.signed.release.id for step in steps if step.unchanged is unchanged)
 
-    def _note(self, row: int, problems: Sequence[Problem], *, fatal: bool = True) -> None:
-        found = [RowProblem(row, self._name_of(one.field), one.message, fatal) for one in problems]
+    def _note(self, row: int, problems: Sequence[Problem], *, fatal: bool = True, voids: bool = True) -> None:
+        found = [RowProblem(row, self._name_of(one.field), one.message, fatal, voids) for one in problems]
         self.problems.extend(dict.fromkeys(found))
 
     def _step(self, row: int, entry: object) -> _Step:
@@ -136,15 +138,17 @@ class ImportPlan:
         recorded = self._recorded(given)
         subject = recorded or given
         here = self._here(release.id)
-        signed = SignedRelease(release, signatures)
-        if here is not None:
-            signed = _completed_release(here, signed)
+        given_release = SignedRelease(release, signatures)
+        signed = _joined(here, given_release, subject)
         photo = self._photo(reference, release) if reference else None
         self._subjects[subject.id] = subject
         self._names[_name(subject.to_json())] = subject.id
         self._releases[release.id] = signed
         self._releases_of.setdefault(subject.id, []).append(signed)
         self._note_weaknesses(row, subject, signed, photo)
+        ignored = [each for each in given_release.faults(subject) if each not in signed.problems(subject)]
+        left_out = [Problem(each.field, f"isn't taken: {each.message}") for each in ignored]
+        self._note(row, left_out, fatal=False, voids=False)
         gains_photo = photo is not None and here is not None and self._consent.lacks_reference(release.id)
         unchanged = signed == here and not gains_photo
         return _Step(row, None if recorded else given, signed, photo, unchanged)
@@ -168,6 +172,7 @@ class ImportPlan:
                 if not is_chosen(given.id):
                     fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
                     raise DocumentError([fault]) from None
+                require(each.under("subject") for each in given.weaknesses())
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")
@@ -262,9 +267,10 @@ def _content(photo: Path) -> bytes:
         raise StorageError(f"Can't read {photo.name}: {error.strerror}.", "Import the file again.") from error
 
 
-def _completed_release(here: SignedRelease, given: SignedRelease) -> SignedRelease:
+def _joined(here: SignedRelease | None, given: SignedRelease, subject: Subject) -> SignedRelease:
+    """What will be on record."""
     try:
-        return here.completed_by(given)
+        return given.settled(subject) if here is None else here.joined_by(given, subject)
     except ConflictError as error:
         raise DocumentError([Problem("release.id", error.message)]) from error
 

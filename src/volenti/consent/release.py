@@ -22,7 +22,7 @@ from typing import Any
 
 from volenti.consent.document import Fields, Problem, faults_of_text, require
 from volenti.consent.purpose import Grants
-from volenti.consent.signature import BOUND_ROLES, Role, Signature, sign, verify
+from volenti.consent.signature import BOUND_ROLES, Role, Signature, faults, sign, verify
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.core.canonical import Json, canonical
@@ -158,6 +158,11 @@ class SignedRelease:
         """Whether there is a signature in this role, whatever it's worth."""
         return any(signature.role == role for signature in self.signatures)
 
+    @property
+    def is_bound(self) -> bool:
+        """Whether there is a signature in a role whose key is on record, whatever it's worth."""
+        return any(map(self.signed_as, BOUND_ROLES))
+
     def was_minor(self, subject: Subject) -> bool:
         """Whether the subject was a minor when this was signed; True while it isn't dated."""
         signed_at = self.release.evidence.signed_at
@@ -185,6 +190,45 @@ class SignedRelease:
         if self.signatures and self.awaits(subject) is Role.SUBJECT:
             found.append(Problem("signatures.subject", "the subject hasn't signed."))
         return found
+
+    def faults(self, subject: Subject) -> list[Problem]:
+        """What is wrong with each signature that there is; nothing where nobody has signed."""
+        keys = {role: subject.key_of(role) for role in BOUND_ROLES}
+        return faults(self.release.to_json(), self.signatures, keys)
+
+    def sound(self, subject: Subject) -> SignedRelease:
+        """This one with the signatures that hold, and no others."""
+        good = (each for each in self.signatures if not SignedRelease(self.release, (each,)).faults(subject))
+        return SignedRelease(self.release, tuple(good))
+
+    def settled(self, subject: Subject) -> SignedRelease:
+        """This one without the signatures that don't hold, where those that do are enough.
+
+        Anybody can write a signature that is none beside a good one; it takes nothing from that.
+        """
+        sound = self.sound(subject)
+        return sound if sound.holds(subject) else self
+
+    def signable(self, subject: Subject) -> SignedRelease:
+        """What somebody who signs now adds to: not even the date counts of signatures that are none."""
+        sound = self.sound(subject)
+        if self.signatures and not sound.signatures:
+            undated = replace(self.release.evidence, signed_at=None)
+            return SignedRelease(replace(self.release, evidence=undated))
+        return sound
+
+    def joined_by(self, given: SignedRelease, subject: Subject) -> SignedRelease:
+        """What is on record, as this, once `given` came in: with what that adds and holds, and nothing else.
+
+        Where nobody's signature on record holds and everybody's in `given` does, that takes its place: what
+        nobody signed can't stand in the way of what they did. Else raises as `completed_by`.
+        """
+        sound = given.sound(subject)
+        if self.signatures and not self.sound(subject).is_bound and sound.holds(subject):
+            return sound
+        unsigned = bool(given.signatures) and not sound.signatures
+        joined = self.completed_by(sound if not unsigned else SignedRelease(given.release))
+        return self.settled(subject) if unsigned else joined.settled(subject)
 
     def holds(self, subject: Subject) -> bool:
         """Whether everybody who must has signed, and every signature holds."""

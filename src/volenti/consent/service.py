@@ -20,7 +20,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
-from volenti.consent.document import Problem
+from volenti.consent.document import Problem, require
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.recollection import Heard, hear
 from volenti.consent.reference import References, lacks_reference
@@ -66,6 +66,7 @@ class Consent:
         is one of the workspace's own.
         """
         check_chosen(subject.id)
+        require(subject.weaknesses())
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
@@ -81,7 +82,9 @@ class Consent:
         """Correct or complete what is on record of a subject.
 
         Raises ConflictError where a key on record would be replaced: signatures are checked with it.
+        DocumentError where a new one is nobody's.
         """
+        require(subject.weaknesses())
         with self.together():
             before = self.subject(subject.id)
             for old, new in ((before, subject), (before.guardian, subject.guardian)):
@@ -165,7 +168,7 @@ class Consent:
                     f"This isn't the {role}'s key on record.",
                     f"Sign with the {role}'s own key; if there is none on record, amend the subject.",
                 )
-            signed = stored.signed.signed_by(key, role, self._now())
+            signed = stored.signed.signable(subject).signed_by(key, role, self._now()).settled(subject)
             if signed != stored.signed:
                 self._register.keep_signed(replace(stored, signed=signed), subject, "release-signed")
             return signed
@@ -173,7 +176,8 @@ class Consent:
     def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
         """Take a release signed elsewhere; returns what is wrong with its signatures.
 
-        It is kept even so, but then covers nothing. A draft of the same release is completed;
+        It is kept even so, but then covers nothing. A signature that doesn't hold is left out where others
+        are enough, and changes nothing of what is on record. A draft of the same release is completed;
         what is here already stays as it is, with signatures that are new added. The reference
         photograph is sealed unless there are problems. Raises NotFoundError without the
         subject, ConflictError if the identifier belongs to another document, IntegrityError if
@@ -185,15 +189,15 @@ class Consent:
         with self.together():
             subject = self.subject(release.subject)
             stored = self._register.find_release(release.id)
-            if stored is not None:
-                signed = stored.signed.completed_by(signed)
+            ignored = signed.faults(subject)
+            signed = signed.settled(subject) if stored is None else stored.signed.joined_by(signed, subject)
             if stored is None or stored.signed != signed:
                 sealed = None if stored is None else stored.reference
                 taken = StoredRelease(signed, reference=sealed)
                 self._register.keep_signed(taken, subject, "release-imported")
             if reference is not None and self.lacks_reference(release.id):
                 self.set_reference(release.id, reference)
-        return signed.problems(subject)
+        return list(dict.fromkeys([*signed.problems(subject), *ignored]))
 
     def successor(self, release_id: str) -> SignedRelease | None:
         """The signed release that took this one's place, if one did."""

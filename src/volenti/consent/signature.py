@@ -65,11 +65,18 @@ def verify(
     keys: the keys on record of the subject and of the guardian. Says nothing about who
     should have signed; no signature at all is a problem, though.
     """
-    message = canonical(document)
     given = list(signatures)
     if not given:
         return [Problem("signatures", "nobody has signed.")]
-    return [problem for signature in given for problem in _faults(message, signature, keys)]
+    return faults(document, given, keys)
+
+
+def faults(
+    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, PublicKey | None]
+) -> list[Problem]:
+    """What is wrong with each of the signatures that there are; as `verify` otherwise."""
+    message = canonical(document)
+    return [problem for signature in signatures for problem in _faults(message, signature, keys)]
 
 
 def _faults(message: bytes, signature: Signature, keys: Mapping[Role, PublicKey | None]) -> Iterator[Problem]:

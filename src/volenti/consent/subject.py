@@ -90,6 +90,13 @@ class Subject:
             # One key for both would let a minor sign as their own guardian.
             yield Problem("guardian.public_key", "is the subject's own key.")
 
+    def weaknesses(self) -> Iterator[Problem]:
+        """Why nobody may be recorded so: keys that are nobody's."""
+        guardian = self.guardian.public_key if self.guardian else None
+        for name, key in (("public_key", self.public_key), ("guardian.public_key", guardian)):
+            if key is not None and key.is_weak:
+                yield Problem(name, "is nobody's: anything can be signed under it. Have a new one made.")
+
     def age_on(self, day: date) -> int:
         """Completed years on `day`; negative before birth. Born on 29 February: older on 1 March."""
         had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)

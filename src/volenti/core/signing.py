@@ -17,6 +17,14 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from volenti.core.errors import IntegrityError
 
+#: The field of Curve25519 (RFC 7748, section 4.1).
+_P = 2**255 - 19
+#: Of two points of order 8; of the two others it is the negative.
+_Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
+#: The y of the eight points of small order (computed in tests/unit/core/test_weak_keys.py). Under such a key
+#: one signature fits nearly any message, so it is nobody's.
+_SMALL_Y = frozenset((0, 1, _P - 1, _Y8, _P - _Y8))
+
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
@@ -26,7 +34,29 @@ class PublicKey:
 
     @classmethod
     def parse(cls, text: str) -> PublicKey:
-        """From base64 text; raises IntegrityError where that isn't a key."""
+        """From base64 text, to be trusted with something; raises IntegrityError where that isn't a key.
+
+        What a signature under it is worth has to depend on somebody's secret (see `is_weak`).
+        """
+        return cls.read(text).checked()
+
+    def checked(self) -> PublicKey:
+        """The key itself; IntegrityError where it is weak."""
+        if self.is_weak:
+            raise IntegrityError(
+                "This key is nobody's: anything can be signed under it.", "Have its owner make a new one."
+            )
+        return self
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it is a point of small order, or not written as RFC 8032 says (section 5.1.2)."""
+        y = int.from_bytes(self.raw, "little") & (2**255 - 1)
+        return y >= _P or y in _SMALL_Y
+
+    @classmethod
+    def read(cls, text: str) -> PublicKey:
+        """From base64 text, as it stands in something on record; IntegrityError where that isn't a key."""
         try:
             raw = base64.b64decode(text.strip(), validate=True)
         except ValueError:
@@ -40,6 +70,8 @@ class PublicKey:
 
     def verifies(self, message: bytes, signature: bytes) -> bool:
         """Whether `signature` over `message` was made by the holder of the private key."""
+        if self.is_weak:
+            return False
         try:
             Ed25519PublicKey.from_public_bytes(self.raw).verify(signature, message)
         except (InvalidSignature, ValueError):

@@ -14,13 +14,18 @@ nobody ever copied a picture elsewhere.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json, canonical, parse_given
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.transparency.note import exact_base64
+from volenti.transparency.checkpoint import Checkpoint
+from volenti.transparency.follower import added_since
+from volenti.transparency.note import Verifier, exact_base64
+from volenti.transparency.ports import LogFiles
 from volenti.transparency.proof import Proof
 
 PAYLOAD_TYPE = "application/vnd.in-toto+json"
@@ -35,12 +40,20 @@ _BEFORE, _AFTER = "constituents_before", "constituents_after"
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A certificate whose signature, log entry and proof hold. `about` is whom it opens to be about."""
+    """A certificate whose signature, log entry and proof hold. `about` is whom it opens to be about.
+
+    `checkpoint` is the log's state that it was proved under: with it a later log can be compared.
+    """
 
     statement: Json
     log_index: int
-    log_size: int
+    checkpoint: Checkpoint
     about: str | None = None
+
+    @property
+    def log_size(self) -> int:
+        """How many entries the log had then."""
+        return self.checkpoint.size
 
     def to_json(self) -> Json:
         return {"ok": True, "request": self.statement["predicate"]["request"], "about": self.about,
@@ -127,6 +140,30 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     origin: the log's name, if it should be a particular one; else any log the key signs for.
     Raises IntegrityError that says what doesn't hold.
     """
+    with reading("it"):
+        return _verified(certificate, key, origin)
+
+
+@contextmanager
+def reading(what: str) -> Iterator[None]:
+    """What is no certificate, or states what none does, is refused; junk comes in every form."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
+        raise _refused(f"{what} can't be read as a certificate") from error
+
+
+def compare(verified: Verified, log: LogFiles, key: PublicKey) -> Checkpoint:
+    """The newest state of the log as it is published now, where it only added to what it was then.
+
+    Raises IntegrityError where it went back or says something else.
+    """
+    then = verified.checkpoint
+    head, _ = added_since(log, Verifier(then.origin, key), then.size, then.root)
+    return head
+
+
+def _verified(certificate: bytes, key: PublicKey, origin: str) -> Verified:
     try:
         body = parse_given(certificate)
         payload = _exact(body["payload"])
@@ -142,6 +179,8 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
     if not key.verifies(pre_authentication(payload), signatures[0][1]):
         raise _refused("its signature doesn't fit its content")
     found = parse_given(payload)
+    if canonical(found) != payload:
+        raise _refused("what it states isn't in the one form that is signed")
     if found.get("_type") != STATEMENT_TYPE or found.get("predicateType") != PREDICATE_TYPE:
         raise _refused("it states something else than an erasure")
     about = _opened(found, body["opening"]) if "opening" in body else None
@@ -191,7 +230,7 @@ def _logged(
     checkpoint = proof.verify(leaf, key, origin=name)
     if str(proof) != proof_text:
         raise _refused("the proof that comes with it was edited")
-    return Verified(found, proof.index, checkpoint.size)
+    return Verified(found, proof.index, checkpoint)
 
 
 def pre_authentication(payload: bytes) -> bytes:

@@ -42,7 +42,7 @@ class CertificatePage:
 
 
 def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
-    """The page of a certificate that holds."""
+    """The page of a certificate that holds; TypeError, and its kin, where what it states is none."""
     said: Json = verified.statement["predicate"]
     sections = [
         Section("What was asked for", lines=tuple(_asked(said))),
@@ -69,6 +69,8 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
             ),
         ),
     ]
+    if not all(isinstance(each, str) for section in sections for each in _texts(section)):
+        raise TypeError("a text isn't one")
     about = "It names nobody. Who it is about can show it with the opening that they were given."
     if verified.about is not None:
         about = f"About {verified.about}: the opening in this copy fits the commitment."
@@ -81,6 +83,13 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
         sections=tuple(each for each in sections if each.lines or each.paragraphs or each.digests),
         made=f"Set from a verified certificate by {software.get('name', '')} {software.get('version', '')}.",
     )
+
+
+def _texts(section: Section) -> Iterator[object]:
+    """Everything that is set of a section: what a certificate calls a text may be anything."""
+    yield from section.paragraphs
+    for line in (*section.lines, *section.digests):
+        yield from line
 
 
 def _asked(said: Json) -> Iterator[Line]:

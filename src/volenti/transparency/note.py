@@ -78,7 +78,7 @@ class Verifier:
             raise IntegrityError(
                 "This isn't an Ed25519 verifier key.", "Give <name>+<id>+<key>, as published."
             )
-        verifier = cls(name, PublicKey(material[1:]), Kind(material[:1]))
+        verifier = cls(name, PublicKey(material[1:]).checked(), Kind(material[:1]))
         if verifier.key_id.hex() != key_id:
             raise IntegrityError(
                 f"The id in the verifier key {name!r} isn't that key's.", "Copy it again, whole."

@@ -20,11 +20,12 @@ from volenti.transparency.problem import CHECKPOINT_PATH
 
 
 def witness(
-    files: LogFiles, log: Verifier, key: SigningKey, name: str, clock: Clock, before: str | None = None
+    files: LogFiles, log: Verifier, key: SigningKey, name: str, clock: Clock, before: str | None
 ) -> tuple[str, Checkpoint]:
     """The log's newest checkpoint with the witness's cosignature, by `key` under `name`.
 
-    before: what this returned the last time. Raises IntegrityError where the log went back, changed what
+    before: what this returned the last time; None the first time ever, and never again: who forgets what
+    they signed last signs a log that went back. Raises IntegrityError where the log went back, changed what
     was there, or has entries that it didn't sign: then nothing is signed.
     """
     size, root = 0, EMPTY_ROOT

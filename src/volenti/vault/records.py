@@ -113,7 +113,13 @@ class Records:
             if row.owners:
                 if row.owners not in keys:
                     keys[row.owners] = joint_key([self._keys.get(owner) for owner in row.owners])
-                body = unseal(keys[row.owners], row.body, context)
+                try:
+                    body = unseal(keys[row.owners], row.body, context)
+                except IntegrityError as error:
+                    raise IntegrityError(
+                        f"The {row.kind} {row.id} doesn't open: it isn't as it was written.",
+                        "Run `volenti audit --deep` to see what else.",
+                    ) from error
             else:
                 mark, body = row.body[:MARK_BYTES], row.body[MARK_BYTES:]
                 if not compare_digest(mark, self._mark(context, body)):

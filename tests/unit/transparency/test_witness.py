@@ -73,7 +73,7 @@ def test_a_folder_without_a_log_is_refused() -> None:
 
 def test_a_witness_signs_what_only_grew() -> None:
     log, store = new_log(3)
-    signed, head = witness(store, log.verifier, OWN, NAME, clock)
+    signed, head = witness(store, log.verifier, OWN, NAME, clock, None)
     assert head.size == 3
     log.append([b"more"])
     again, head = witness(store, log.verifier, OWN, NAME, clock, signed)
@@ -85,7 +85,7 @@ def test_a_witness_signs_what_only_grew() -> None:
 
 def test_a_witness_signs_no_second_history() -> None:
     log, store = new_log(3)
-    signed, _ = witness(store, log.verifier, OWN, NAME, clock)
+    signed, _ = witness(store, log.verifier, OWN, NAME, clock, None)
     other = MemoryLogStore()
     Log(other, ORIGIN, KEY).append([b"another %d" % number for number in range(9)])
     for files in (new_log(2)[1], other):
@@ -98,4 +98,4 @@ def test_a_witness_trusts_only_what_it_signed_itself() -> None:
     with pytest.raises(IntegrityError):
         witness(store, log.verifier, OWN, NAME, clock, log.checkpoint())
     with pytest.raises(IntegrityError):
-        witness(store, Verifier(ORIGIN, OWN.public), OWN, NAME, clock)
+        witness(store, Verifier(ORIGIN, OWN.public), OWN, NAME, clock, None)
