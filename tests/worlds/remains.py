@@ -1,8 +1,8 @@
 """Everything that remains in a world once X is gone, decrypted and in canonical order.
 
-Rows of whatever kind, packs with their sizes, keys, log, feed, certificates, what serves, accounts, answers to
-those who are here, and what the acts answered. A kind of row or a field that isn't named in `MAY_DIFFER` is
-compared as it is: nothing is left out by not being thought of.
+Rows of whatever kind, packs with their sizes, keys, log, feed, certificates, what serves, accounts, answers
+to those who are here, and what the acts answered. A kind of row or a field that isn't named in `MAY_DIFFER`
+is compared as it is: nothing is left out by not being thought of.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ MAY_DIFFER: dict[str, str] = {
     "delivery.samples": "a count of pictures when it was exported",
     "gallery.position": "how often anybody was enrolled, described anew or taken out",
     "image.gallery": "the same count, where a picture is held",
+    "image.offset": "where in their owner's pack pictures lie: in which order they came",
     "deletion": "which places of deliveries were called back, and when",
     "event:feed-grew": "how large the deletion feed was, and its root",
     "run.seconds": "a time",
@@ -51,7 +52,7 @@ MAY_DIFFER: dict[str, str] = {
     # What is said of an erasure, and names nobody.
     "request.X": "X's own request: counts, sizes, times, and what X had been in; it names nobody",
     "certificate.X": "the same, signed",
-    "request(done)": "of others' finished requests, counts, sizes, times and commitments under keys that went",
+    "request(done)": "of others' requests that are over: counts, sizes, times, commitments whose keys went",
     "request(done).constituents_after": "which parts of models had others in them at that time",
     "request(done).holdings": "whether there were pictures of several people, counted",
     "certificate": "of others' certificates, the same",
@@ -64,7 +65,7 @@ MAY_DIFFER: dict[str, str] = {
     "likeness": "who was nearest to a picture on record, where X was not: one answer a picture",
     "drawer": "which version of a constituent drew them: random",
     "learned": "the same, by person",
-    "event:guest-part-kept": "a part of a model of one's own that had learned from X is trained anew by its script",
+    "event:guest-part-kept": "parts of one's own models that had learned from X are trained anew by their script",
     "event:guest-training-ended": "the same",
     "guest-part.created": "the same, when",
     "event:works-generated": "which pictures were drawn",
@@ -90,7 +91,10 @@ def remains(world: World) -> Json:
         if kind not in MAY_DIFFER or kind in _BLURRED:
             rows.setdefault(kind, []).append(json.dumps(_row(kind, record), sort_keys=True))
     return {
-        "rows": {kind: sorted(some) if kind not in ("event", "entry") else some for kind, some in rows.items()},
+        # Events and entries in their order, all else as it may have come in either world.
+        "rows": {
+            kind: some if kind in ("event", "entry") else sorted(some) for kind, some in rows.items()
+        },
         "packs": {
             f"{prefix}/{pack}": size
             for prefix in ws.vault.prefixes()
@@ -98,7 +102,11 @@ def remains(world: World) -> Json:
         },
         "keys": [each for each in ws.vault.owners() if not each.startswith(QUARANTINE)],
         "openings": sorted(
-            {ws.journal.opens(each.position) for each in records if each.kind == "event" and each.state != ERASED}
+            {
+                ws.journal.opens(each.position)
+                for each in records
+                if each.kind == "event" and each.state != ERASED
+            }
         ),
         "serves": {
             run.id: {each.shard: sha256(ws.training.shelf.weights(each))
@@ -153,8 +161,8 @@ def _kind(record: Record) -> str:
 
 def _row(kind: str, record: Record) -> Json:
     """A row as it is compared."""
-    row: Json = {"id": record.id, "state": record.state, "parent": record.parent, "owners": list(record.owners),
-                 "position": record.position, "body": record.body}  # fmt: skip
+    row: Json = {"id": record.id, "state": record.state, "parent": record.parent,
+                 "owners": list(record.owners), "position": record.position, "body": record.body}  # fmt: skip
     row = json.loads(json.dumps(row))
     blank = {name.partition(".")[2] for name in MAY_DIFFER if name.partition(".")[0] in (kind, record.kind)}
     blank |= {name.partition(".")[2] for name in MAY_DIFFER if name.startswith(f"event:{record.state}.")}

@@ -97,9 +97,10 @@ def lives(draw: st.DrawFn, acts: int, x: str) -> Life:
 
 #: What may happen between the beginning and the end of a story.
 HAPPENS = (
-    ("clear",), ("cut",), ("train",), ("draw",), ("export",), ("own model",), ("review",), ("restrict", "ben"),
+    ("clear",), ("cut",), ("train",), ("draw",), ("export",), ("own model",), ("review",),
+    ("restrict", "ben"),
     ("lift", "ben"), ("withdraw", "cleo"), ("erase", "dora"), ("give", "ben"), ("give", "emil"),
-    ("enrol", "emil"), ("access", "ben"),
+    ("enrol", "emil"), ("access", "ben"), ("stranger",),
 )  # fmt: skip
 
 
@@ -136,14 +137,16 @@ class World:
     def out(self) -> Path:
         return self.studio.folder / "out"
 
-    def tell(self) -> None:
-        """All of it, to the end."""
+    def tell(self, *, erased: bool = True) -> None:
+        """All of it, to the end; or without the end, X's erasure."""
         for number, act in enumerate(self.story.acts):
             with step(number):
                 self._lives(number)
             with step(number + 100):
                 self.now[0] = BEGAN + timedelta(days=number)
                 self._happens(act)
+        if not erased:
+            return
         with step(ERASURE_OF_X):
             self.now[0] = BEGAN + timedelta(days=len(self.story.acts))
             # What waits is brought up to date, as an erasure brings what it touches: whoever is in a picture
@@ -209,6 +212,11 @@ class World:
             evidence=evidence("test"),
         )  # fmt: skip
         self.studio.ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+
+    def _stranger(self) -> None:
+        """A picture of ben with somebody whom nobody knows."""
+        self._put("street", self._picture(("ben", "somebody"), 4), "two people")
+        self.studio.ws.add([self.inbox / "street"])
 
     def _clear(self) -> None:
         self.studio.ws.clear(PURPOSE)
@@ -319,13 +327,13 @@ class World:
         return out.getvalue()
 
 
-def told(folder: Path, story: Story, which: int, **given: Any) -> World:
+def told(folder: Path, story: Story, which: int, *, erased: bool = True, **given: Any) -> World:
     """A world in which the story was told with one of its two lives."""
     now = [BEGAN]
     with no_chance():
         studio = Studio.open(folder, clock=lambda: now[0], **given)
         world = World(studio, story, story.lives[which], now)
-        world.tell()
+        world.tell(erased=erased)
     return world
 
 

@@ -161,7 +161,9 @@ class Folders:
         image = Image.from_json(known.id, known.body)
         heir = min(left, key=lambda record: record.id)
         word = Word.of(heir.id, heir.body, image)
-        image = replace(image, file=word.file, caption=word.caption, shoot=word.shoot)
+        image = replace(image, file=word.file)
+        if image.original is not None:
+            image = replace(image, caption=word.caption, shoot=word.shoot)
         # As it would be, had it been the first: the picture has its caption and shoot.
         body = {"file": word.file, "folder": word.folder, "findings": first.body.get("findings", [])}
         heir = replace(heir, body=body, state=first.state)
