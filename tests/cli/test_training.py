@@ -192,7 +192,7 @@ def test_nothing_is_drawn_while_somebody_cannot_be_compared_with(trained: Path) 
         ws.records.delete("template", [ws.records.alias("sub_03")])
     answer = volenti("generate", "a man", "--steps", 2, "--out", "out", workspace=trained)
     assert answer.status == 6
-    assert "can't be compared with 1 person whom the model learned from: sub_03" in answer.err
+    assert "Nothing of this run is served, because of 1 person (sub_03)" in answer.err
     assert "volenti clear" in answer.err
     assert not Path("out").exists()
     assert volenti("clear", "--purpose", "generative-training", workspace=trained).status == 0
