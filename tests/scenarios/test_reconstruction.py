@@ -15,30 +15,31 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tests.studio import PURPOSE, Studio
+from tests.studio import Studio
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.perception import pixels_of
 from volenti.clearance.sight.faces import unit
 
 PICTURES = 300
-#: Cosine of two random directions in 128 dimensions that one pair in ten thousand reaches.
+#: Cosine of X to Y: who knows Y's face knows X's that well without any attack.
+LIKE = 0.4
+#: Cosine of two random directions in 128 dimensions that hardly one pair in ten thousand reaches.
 STRANGERS = 0.34
 
 
 @pytest.fixture
 def studio(tmp_path: Path) -> Studio:
-    """Ten people with thirty pictures each, and X, who resembles each of them a little and has left."""
+    """Three hundred pictures of Y, and X, who comes second in all of them and has left since."""
     studio = Studio.open(tmp_path)
-    others = [f"y{number}" for number in range(10)]
-    for name in others:
-        studio.person(name)
-    studio.people["xenia"] = unit(
-        np.mean([studio.people[name] for name in others], axis=0) + 0.4 * unit(np.arange(128.0) % 7 - 3)
-    )
+    studio.person("yara")
+    studio.person("zoe")
+    y = studio.people["yara"]
+    own = np.random.default_rng(3).normal(size=128)
+    studio.people["xenia"] = unit(LIKE * y + np.sqrt(1 - LIKE**2) * unit(own - float(own @ y) * y))
     studio.person("xenia")
     studio.photo("xenia")
-    for number in range(PICTURES):
-        studio.photo(others[number % len(others)])
+    for _ in range(PICTURES):
+        studio.photo("yara")
     return studio
 
 
@@ -83,8 +84,7 @@ def _combinations(numbers: list[dict[str, float]]) -> list[NDArray[np.float64]]:
 
 
 def test_nothing_like_a_template_comes_back_from_three_hundred_pictures(studio: Studio) -> None:
-    y = max(abs(float(studio.people["xenia"] @ studio.people[f"y{number}"])) for number in range(10))
-    assert template_left(studio) < max(STRANGERS, y)
+    assert template_left(studio) < max(STRANGERS, LIKE) + 0.02
 
 
 def test_it_came_back_while_rows_kept_by_how_much_a_face_led(
@@ -94,4 +94,4 @@ def test_it_came_back_while_rows_kept_by_how_much_a_face_led(
     monkeypatch.setattr(
         SeenFace, "settled", lambda self, owners: replace(settled(self, owners), margin=self.margin)
     )
-    assert template_left(studio) > 0.9
+    assert template_left(studio) > 0.95
