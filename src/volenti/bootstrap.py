@@ -81,7 +81,7 @@ from volenti.erasure.restriction import Restrictions
 from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
-from volenti.folder import secrets_of, workspace_facts
+from volenti.folder import secrets_of, strange_files, workspace_facts
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings, read_settings
 from volenti.stores import FORMATS, check_mirror, key_store, log_store, register_store
@@ -294,7 +294,15 @@ def wire(
         ),
         retention=retention,
         auditor=Audit(
-            folder, records, vault, datasets, feed, retention, Reconciliation(records, journal, feed), log
+            folder,
+            records,
+            vault,
+            datasets,
+            feed,
+            retention,
+            Reconciliation(records, journal, feed),
+            log,
+            partial(strange_files, folder),
         ),
         processing=Processing(
             folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock

@@ -19,7 +19,8 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from hmac import compare_digest
 from pathlib import Path
@@ -146,3 +147,28 @@ def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     """The workspace's 32-byte key and the key it signs with."""
     key = base64.b64decode((folder / SECRET / "workspace.key").read_text())
     return key, SigningKey.load(folder / SECRET / "signing.key")
+
+
+#: Where files of a workspace lie, relative to its folder. Whatever is written goes by a temporary name first.
+_PLACES = re.compile(
+    r"""workspace\.json | public-key | register\.db(-wal|-shm|-journal)?
+    | secret/[a-z-]+\.(key|next)
+    | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
+    | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk
+    | (log|feed)/(\.lock | checkpoint | tile/[0-9a-z./]+)
+    | turns/[^/]+\.lock
+    | (.*/)?\.?[^/]+\.part""",
+    re.VERBOSE,
+)
+#: Folders in which nobody but the workspace has anything to write.
+_OWN = (SECRET, "keys", "packs", "log", "feed", "turns")
+
+
+def strange_files(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Files of a workspace's folder that aren't the workspace's, and whether they lie in a folder that is."""
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name).relative_to(folder)
+            if not _PLACES.fullmatch(path.as_posix()):
+                yield path.as_posix(), path.parts[0] in _OWN

@@ -124,6 +124,9 @@ class Folders:
             for folder in folders:
                 rows = [row.id for row in self._records.rows(_FILE, parent=folder)]
                 self._records.delete(_FILE, rows)
+            # Files of theirs go with their rows; what finds those by their folders, wherever they lie, here.
+            mine = list(self._records.find("file", owner=subject))
+            self._records.delete(_FILE, [f"{each.body.get('folder', '')}/{each.id}" for each in mine])
         return len(found)
 
     def _beside(self, subject: str) -> Iterator[Record]:

@@ -82,3 +82,7 @@ def _say_audit(report: AuditReport) -> None:
     say(f"log                   {'consistent' if report.log_consistent else 'NOT consistent'}")
     for problem in report.problems:
         say(f"  {problem}")
+    if report.strangers:
+        named = ", ".join(report.strangers[:5]) + (" and more" if len(report.strangers) > 5 else "")
+        say(f"not the workspace's   {counted(len(report.strangers), 'file')} in its folder: {named}")
+        advise("Nobody knows whose data they hold. Keep them elsewhere, and see to them yourself.")

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, filterfalse
@@ -49,6 +49,8 @@ class AuditReport:
     pictures: int = 0
     files_scanned: int = 0
     bytes_scanned: int = 0
+    #: Files in the workspace's folder that aren't the workspace's: nobody knows what is in them.
+    strangers: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
@@ -72,7 +74,7 @@ class AuditReport:
         return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
                 "log_consistent": self.log_consistent, "problems": self.problems,
                 "pictures": self.pictures, "files_scanned": self.files_scanned,
-                "bytes_scanned": self.bytes_scanned}  # fmt: skip
+                "bytes_scanned": self.bytes_scanned, "strangers": self.strangers}  # fmt: skip
 
 
 class Audit:
@@ -88,8 +90,11 @@ class Audit:
         retention: Retention,
         reconciliation: Reconciliation,
         log: Log,
+        strangers: Callable[[], Iterable[tuple[str, bool]]],
     ) -> None:
+        """strangers: files of the folder that aren't the workspace's, as `folder.strange_files` has them."""
         self._folder = folder
+        self._strangers = strangers
         self._records = records
         self._vault = vault
         self._datasets = datasets
@@ -109,9 +114,9 @@ class Audit:
         report = AuditReport()
         told = progress or Silent()
         parts: list[Callable[[AuditReport, Progress], None]] = [
-            self._audit_owners, self._audit_pictures, self._audit_models, self._audit_mentions,
-            self._audit_snapshots, self._audit_deliveries, self._audit_retained, self._audit_logs,
-            self._audit_events, self._audit_history,
+            self._audit_files, self._audit_owners, self._audit_pictures, self._audit_models,
+            self._audit_mentions, self._audit_snapshots, self._audit_deliveries, self._audit_retained,
+            self._audit_logs, self._audit_events, self._audit_history,
         ]  # fmt: skip
         for part in [*parts, self._audit_register] if deep else parts:
             # What keeps one part from its end is named, and the others are looked at all the same.
@@ -132,6 +137,14 @@ class Audit:
                 yield self._records.opened(row)
             except VolentiError as error:
                 report.missing(f"{kind} {row.id}: {error.message}")
+
+    def _audit_files(self, report: AuditReport, progress: Progress) -> None:
+        """Every file of the folder is the workspace's. What a user laid beside it is named, and is theirs."""
+        for path, among_own in self._strangers():
+            if among_own:
+                report.found(f"{path}, a file that the workspace didn't write")
+            else:
+                report.strangers.append(path)
 
     def _audit_snapshots(self, report: AuditReport, progress: Progress) -> None:
         for record in self._opened(report, "snapshot"):
