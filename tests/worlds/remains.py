@@ -65,7 +65,7 @@ MAY_DIFFER: dict[str, str] = {
     "portrait": "what those pictures look like",
     "drawer": "which version of a constituent drew them: random",
     "learned": "the same, by person",
-    "event:guest-part-kept": "parts of one's own models that had learned from X are trained anew by their script",
+    "event:guest-part-kept": "parts of one's own models that had learned from X are trained anew by a script",
     "event:guest-training-ended": "the same",
     "guest-part.created": "the same, when",
     "event:works-generated": "which pictures were drawn",
