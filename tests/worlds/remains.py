@@ -68,6 +68,7 @@ MAY_DIFFER: dict[str, str] = {
     "event:guest-part-kept": "parts of one's own models that had learned from X are trained anew by a script",
     "event:guest-training-ended": "the same",
     "guest-part.created": "the same, when",
+    "event:decision(held)": "how often, and when, a picture that is held was judged: anew with each gallery",
     "event:works-generated": "which pictures were drawn",
     "event:works-withdrawn": "the same",
     "event:work-refused": "the same",
@@ -157,6 +158,8 @@ def differences(one: Json, other: Json, path: str = "") -> list[str]:
 def _kind(record: Record) -> str:
     if record.kind == "request" and record.state in ("done", "refused"):
         return "request(done)"
+    if record.state == "decision" and all(each.startswith(QUARANTINE) for each in record.owners):
+        return "event:decision(held)"
     if record.kind == "event" and f"event:{record.state}" in MAY_DIFFER:
         return f"event:{record.state}"
     return record.kind
@@ -166,12 +169,12 @@ def _row(kind: str, record: Record) -> Json:
     """A row as it is compared."""
     row: Json = {"id": record.id, "state": record.state, "parent": record.parent,
                  "owners": list(record.owners), "position": record.position, "body": record.body}  # fmt: skip
+    if kind == "certificate":
+        row["body"] = json.loads(base64.b64decode(record.body["payload"]))
     row = json.loads(json.dumps(row))
     blank = {name.partition(".")[2] for name in MAY_DIFFER if name.partition(".")[0] in (kind, record.kind)}
     blank |= {name.partition(".")[2] for name in MAY_DIFFER if name.startswith(f"event:{record.state}.")}
     row = _without(row, blank - {""})
-    if kind == "certificate":
-        row["body"] = json.loads(base64.b64decode(record.body["payload"]))
     return _blurred(row) if kind in _BLURRED else row
 
 

@@ -20,8 +20,18 @@ from volenti.erasure.certificate import Verified, key_id
 
 _SHOWN = (
     "This is what the software did in its workspace and measured, signed, and recorded in a log that can "
-    "only grow. The hashes show that the models served now are others; that they are those of a training "
-    "without the person is shown by training once more and comparing (volenti prove-forgetting)."
+    "only grow. What it means that a model forgot is this, and it is shown by training once more and "
+    "comparing (volenti prove-forgetting):"
+)
+#: The same words as in README.md, ARCHITECTURE.md and docs/formats/certificate.md.
+_EQUAL = (
+    "After an erasure every constituent that is served has, bit for bit, the weights of a training "
+    "from scratch, in new processes, on everybody else's pictures in its snapshot that may be learned "
+    "from today, with the same recipe, base and partition key, read and trained in the same "
+    "environment. Everybody else's records are taken as they are: they hold nothing that depends on "
+    "whoever left but counts and times. What others said since the last training counts from the "
+    "next. It says nothing of copies outside of the workspace, nor of works that were drawn before: "
+    "those are counted and listed."
 )
 _NOT_SHOWN = (
     "It can't show that nobody made a copy outside of the workspace before. Whoever was handed an export is "
@@ -52,7 +62,7 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
         Section("Pictures drawn by models", _drawn(said)),
         Section("Attacks on the models", _attack_words(said), tuple(_attacks(said))),
         Section("Beyond the workspace", tuple(_beyond(said))),
-        Section("What this shows", (_SHOWN,)),
+        Section("What this shows", (_SHOWN, _EQUAL)),
         Section("What it doesn't show", (_NOT_SHOWN,)),
         Section(
             "How to check it",
