@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -182,7 +183,14 @@ def _lifted(studio: Studio) -> None:
     studio.ws.restrictions.lift(request.id)
 
 
+def _amended(studio: Studio) -> None:
+    """What is on record of Ann is corrected."""
+    ann = studio.ws.consent.subject("ann")
+    studio.ws.consent.amend(replace(ann, notes="was asked again"))
+
+
 SAID: dict[str, Callable[[Studio], object]] = {
+    "another record of them": _amended,
     "all of it": lambda studio: studio.ws.consent.withdraw("ann"),
     "one grant": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING),
     "the templates": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES),
