@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -182,7 +183,14 @@ def _lifted(studio: Studio) -> None:
     studio.ws.restrictions.lift(request.id)
 
 
+def _amended(studio: Studio) -> None:
+    """What is on record of Ann is corrected."""
+    ann = studio.ws.consent.subject("ann")
+    studio.ws.consent.amend(replace(ann, notes="was asked again"))
+
+
 SAID: dict[str, Callable[[Studio], object]] = {
+    "another record of them": _amended,
     "all of it": lambda studio: studio.ws.consent.withdraw("ann"),
     "one grant": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING),
     "the templates": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES),
@@ -237,9 +245,9 @@ def test_what_somebody_said_since_survives_a_restore(tmp_path: Path, what: str, 
             if forbidden and "ann" in entry.owners:
                 assert back.access.refusal(entry.image, PURPOSE, "WORLD") is not None
         run = back.training.run(None)
-        served = [row for row in back.records.rows("constituent", owner="ann", parent=run.id)
-                  if row.state == "serving"]  # fmt: skip
-        assert served == [] or not forbidden
+        hers = set(back.training.shelf.affected("ann"))
+        served = {f"{run.id}/{each.shard:02d}" for each in back.training.shelf.constituents(run.id)}
+        assert not forbidden or not hers & served
 
 
 def test_a_restore_twice_says_the_same(tmp_path: Path) -> None:
@@ -356,11 +364,12 @@ def test_where_nothing_tells_what_people_took_back_a_restore_stops(tmp_path: Pat
     assert done.recollected.restricted == 11
     with reopened(tmp_path / "back") as back:
         assert len(back.consent.restricted()) == 11
-        assert [row.state for row in back.records.rows("constituent")] == ["suspended"] * 2
+        run = back.training.run(None).id
+        assert back.training.shelf.constituents(run) == []
         for request in back.requests.unfinished():
             back.restrictions.lift(request.id)
         assert back.consent.restricted() == frozenset()
-        assert {row.state for row in back.records.rows("constituent")} == {"serving"}
+        assert len(back.training.shelf.constituents(run)) == 2
 
 
 def test_a_mirror_that_lacks_somebody_has_them_restricted(tmp_path: Path) -> None:

@@ -24,7 +24,7 @@ from volenti.core.inside import names_inside, opened_inside
 from volenti.vault.ports import Query, Register, Row
 
 #: Kinds of rows that lie in a mirror.
-SAID = ("subject", "release", "withdrawal", "restriction", "request", "certificate")
+SAID = ("subject", "release", "withdrawal", "restriction", "request", "certificate", "knew")
 #: What is left of a file whose picture was dropped; where nobody owns the row, that is all there is of it.
 DROPPED = "file"
 #: Their folder there.

@@ -17,6 +17,9 @@ from volenti.consent.withdrawal import Withdrawal
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.blob import BlobRef
 
+#: What a release that is heard again is in the log.
+RECOLLECTED = "release-recollected"
+
 
 @dataclass(slots=True)
 class Heard:
@@ -61,7 +64,7 @@ def _heard_of(
     for stored in theirs.releases(subject.id):
         known = before.get(stored.signed.release.id)
         if known is None or known.signed != stored.signed:
-            ours.keep_release(_with_photo(stored, known, has), "release-recollected")
+            ours.keep_release(_with_photo(stored, known, has), RECOLLECTED)
             heard.releases += 1
             said = True
     known_ids = {each.id for each in ours.withdrawals(subject.id)}

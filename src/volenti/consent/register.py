@@ -27,7 +27,7 @@ from volenti.vault.records import Record, Records
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
 #: Events with the digest of what is on record of a subject.
-SUBJECT_EVENTS = ("subject-added", "subject-amended")
+SUBJECT_EVENTS = ("subject-added", "subject-amended", "subject-recollected")
 _RESTRICTION = "restriction"
 _REVISION = "revision"
 

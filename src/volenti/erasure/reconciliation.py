@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
+from volenti.consent.recollection import RECOLLECTED
 from volenti.consent.register import CANARY, SUBJECT_EVENTS, State, state_of
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
@@ -23,7 +24,7 @@ from volenti.vault.event import EVENT
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 
-_RELEASE = ("release-issued", "release-signed", "release-imported", "reference-sealed")
+_RELEASE = ("release-issued", "release-signed", "release-imported", "reference-sealed", RECOLLECTED)
 _WITHDRAWAL = ("release-withdrawn", "grant-withdrawn")
 _RESTRICTION = ("restriction-begun", "restriction-lifted")
 _REQUEST = ("request-opened",)

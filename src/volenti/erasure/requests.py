@@ -270,9 +270,10 @@ class Requests:
             else:
                 continue
             heard += 1
-        for row in said.rows("certificate"):
-            if self._records.row("certificate", row.id) is None:
-                self._records.put("certificate", row.id, said.opened(row).body)
+        # What there is of those that are over: their certificates, and what the models drew that had known.
+        for row in (row for kind in ("certificate", "knew") for row in said.rows(kind)):
+            if self._records.row(row.kind, row.id) is None:
+                self._records.put(row.kind, row.id, said.opened(row).body)
         return heard
 
     def let_go(self, request: Request) -> None:
