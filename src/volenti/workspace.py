@@ -163,6 +163,7 @@ class Workspace:
     ) -> Account:
         """Judge every picture by a policy, or by the shipped one for a purpose; returns the account."""
         judged_by = policy or self.policy(purpose or "", territory)
+        self.journal.publish()  # what a killed process recorded last
         self.retention.expire()
         self.clearance.clear(judged_by, self.new_matcher(), progress)
         return Account(FilesOnRecord(self.records, judged_by.purpose, progress))
@@ -206,6 +207,7 @@ class Workspace:
         self, dataset: str, recipe: Recipe | None = None, progress: Progress | None = None
     ) -> TrainingReport:
         """Train the generator on a snapshot, or go on with it."""
+        self.journal.publish()
         return self.training.train(self.datasets.snapshot(dataset), recipe or Recipe(), progress)
 
     def plan_training(

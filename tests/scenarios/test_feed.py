@@ -229,3 +229,19 @@ def test_an_unknown_format_is_refused_before_anything_is_on_record(lab: Lab, tmp
         lab.ws.exports.export(lab.snapshot, tmp_path / "x", form="zip")
     assert error.value.remedy == "Formats: imagefolder, webdataset, parquet."
     assert lab.ws.exports.deliveries() == []
+
+
+def test_the_order_of_what_is_called_back_says_nothing_of_who_belongs_together(lab: Lab) -> None:
+    """Of two recipients the tokens lie among each other, and one's own aren't in the order of the export."""
+    given = [lab.export(name)[1] for name in ("one", "two", "three")]
+    size = lab.ws.feed.log.size
+    mine = [each for each in lab.ws.datasets.entries(lab.snapshot) if each.owners == ("ann",)]
+    tokens = {delivery.id: [delivery.token(entry) for entry in mine] for delivery in given}
+    assert len({each for some in tokens.values() for each in some}) == len(given) * len(mine) == 6
+    lab.erase("ann")
+    told = [lab.ws.feed.log.entry(number) for number in range(size, lab.ws.feed.log.size)]
+    assert told == sorted(each for some in tokens.values() for each in some)
+    for delivery in given:
+        rows = list(lab.ws.records.find("deletion", parent=delivery.id))
+        assert sorted(told[row.body["index"] - size] for row in rows) == sorted(tokens[delivery.id])
+    assert lab.ws.audit(deep=True).problems == []

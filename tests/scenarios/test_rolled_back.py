@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.studio import PURPOSE, Studio, reopened
+from tests.studio import PURPOSE, RECIPE, Studio, reopened
 from volenti.adapters.log_files import FileLogStore
 from volenti.backup import make_backup, mirror
 from volenti.consent.purpose import Grant, Grants
@@ -166,12 +166,33 @@ def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
             ws.consent.restrict("bob")
     assert ws.log.size == size
     assert [each.subject for each in ws.consent.withdrawals("ann")] == ["ann"]
+    assert sum("but not in the log" in each for each in ws.audit().problems) == 2
     other = reopened(ws.path)
     index = other.journal.record("something", {})
     assert index == size + 2
     assert other.log.size == size + 3
     assert all(other.journal.opens(each) for each in range(size, size + 3))
     assert other.audit(deep=True).problems == []
+
+
+@pytest.mark.parametrize("verb", ["clear", "train", "run"])
+def test_what_was_recorded_last_is_logged_by_the_next_verb(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    ws.cut("humans", PURPOSE)
+    done = ws.run(ws.request("erasure", "bob").id)
+    with monkeypatch.context() as patched:
+        patched.setattr(type(ws.journal), "publish", lambda self: None)
+        ws.consent.restrict("ann")
+    assert ws.journal.size == ws.log.size + 1
+    {
+        "clear": lambda: ws.clear(PURPOSE),
+        "train": lambda: ws.train("humans", RECIPE),
+        "run": lambda: ws.run(done.request.id),
+    }[verb]()
+    assert ws.audit(deep=True).problems == []
 
 
 def test_who_was_erased_before_the_log_had_it_leaves_an_entry_that_says_nothing(

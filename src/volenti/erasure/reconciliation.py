@@ -52,7 +52,7 @@ class Reconciliation:
         yield from self._of_feed()
 
     def _unaccounted(self) -> Iterator[str]:
-        if self._journal.since is None and self._journal.size:
+        if self._journal.since is None and self._journal.size > 0:
             yield (
                 "the register doesn't say from which entry of the log on each has its row; "
                 "where an earlier version made the workspace: volenti log account"

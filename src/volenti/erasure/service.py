@@ -109,6 +109,7 @@ class Erasure:
             return self._run_all(identifiers, told, audit=audit)
 
     def _run_all(self, identifiers: Sequence[str], told: Progress, *, audit: bool) -> list[Outcome]:
+        self._journal.publish()  # what a killed process recorded last
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
             require_erasure(request)

@@ -48,8 +48,8 @@ class Journal:
 
     @property
     def size(self) -> int:
-        """How much has happened so far, by any process."""
-        return self._log.size
+        """How much has happened so far, by any process: also what the log is yet to say."""
+        return self._next()
 
     @property
     def since(self) -> int | None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import base64
+import json
+from datetime import date
+from pathlib import Path
 
 import pytest
 
-from volenti.core.errors import IntegrityError
+from tests.studio import Studio
+from volenti.consent.subject import Guardian, Subject
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.transparency.note import Kind, Verifier
 
@@ -83,6 +88,33 @@ def test_none_is_taken_and_nothing_is_signed_under_it(raw: bytes) -> None:
     verifier = str(Verifier("example.com/log", PublicKey(raw), Kind.ED25519))
     with pytest.raises(IntegrityError, match="nobody's"):
         Verifier.parse(verifier)
+
+
+@pytest.mark.parametrize("raw", WEAK, ids=bytes.hex)
+def test_nobody_is_recorded_with_one(raw: bytes, tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ann")
+    weak = PublicKey(raw)
+    guardian = Guardian("Grace Example", "mother", weak)
+    for person in (
+        Subject("Eve Example", date(1990, 1, 1), public_key=weak, id="eve"),
+        Subject("Eve Example", date(2015, 1, 1), guardian=guardian, id="eve"),
+    ):
+        with pytest.raises(UsageError):
+            studio.ws.consent.add_subject(person)
+        signed = studio.ws.consent.release("rel_ann")
+        release = {**signed.release.to_json(), "id": "rel_eve", "subject": "eve"}
+        entry = {
+            "subject": person.to_json(),
+            "release": release,
+            "signatures": signed.to_json()["signatures"],
+        }
+        table = tmp_path / "people.json"
+        table.write_text(json.dumps([entry]))
+        report = studio.ws.import_releases(table)
+        assert report.refused
+        assert any("nobody's" in each.message for each in report.problems)
+    assert [each.id for each in studio.ws.consent.subjects()] == ["ann"]
 
 
 def test_without_the_check_they_would_be_taken() -> None:
