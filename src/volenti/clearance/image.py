@@ -110,8 +110,10 @@ class SeenFace:
         bare = replace(self, template="")
         if self.nearest is None or self.nearest not in owners or self.subject != self.nearest:
             return replace(bare._unmeasured(), subject=self.subject if self.subject in owners else None)
+        # Of a face that was settled before, the margin is what was needed then.
+        known = self.margin if not self.compared else self.lead_needed
         return replace(
-            bare, second=None, margin=self.lead_needed, compared=0, across=-1.0, across_subject=None,
+            bare, second=None, margin=self.lead_needed or known, compared=0, across=-1.0, across_subject=None,
             needed=0.0, lead_needed=0.0,
         )  # fmt: skip
 

@@ -25,6 +25,7 @@ from volenti.clearance.inquiry import Inquiry
 from volenti.clearance.perception import Look, Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.renewal import Renewal
 from volenti.clearance.rights.marks import marks_of
 from volenti.clearance.settlement import Settlement
 from volenti.clearance.sight.matching import Matcher
@@ -75,6 +76,7 @@ class Clearance:
         jobs: JobRunner,
         clock: Clock,
     ) -> None:
+        self._renewal = Renewal(records)
         self._records = records
         self._vault = vault
         self._consent = consent
@@ -94,6 +96,7 @@ class Clearance:
         recognised today.
         """
         told = progress or Silent()
+        self._renewal.run(told)
         self._quarantine.sweep()
         self._quarantine.expire()
         waiting = list(self._records.identifiers("image", state="waiting"))

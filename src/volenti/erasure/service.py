@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
+from volenti.clearance.renewal import Renewal
 from volenti.consent.register import CANARY
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
@@ -77,6 +78,7 @@ class Erasure:
     ) -> None:
         self._requests = requests
         self._records = records
+        self._renewal = Renewal(records)
         self._freezer = freezer
         self._training = training
         self._guests = guests
@@ -168,6 +170,7 @@ class Erasure:
     def _located(self, request: Request) -> Request:
         """Write down, before anything goes, what there was and which hashes knew the person."""
         self._watch("locate")
+        self._renewal.run()
         # A request that an earlier version froze hasn't had it done.
         request = self._compared(request)
         prices = self._plans.prices(request.subject)
