@@ -33,10 +33,12 @@ class Renewal:
         if done is not None and done.position >= _FORM:
             return 0
         told, written = progress or Silent(), 0
-        told.begin(
-            "Bringing rows of an earlier version up to date", self._records.count("image", state="cleared")
-        )
-        walk = iter(list(self._records.identifiers("image", state="cleared")))
+        # What a reviewer holds again stays its owners' until it is decided.
+        names = [
+            name for state in ("cleared", "held") for name in self._records.identifiers("image", state=state)
+        ]
+        told.begin("Bringing rows of an earlier version up to date", len(names))
+        walk = iter(names)
         while some := list(islice(walk, BATCH)):
             with self._records.transaction():
                 due = list(self._due(some))

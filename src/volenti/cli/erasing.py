@@ -76,6 +76,11 @@ def _say_plan(plan: Plan) -> None:
     if plan.works is not None and (plan.works.drawn or plan.works.withdrawn):
         drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
         say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
+    if plan.waiting:
+        say(
+            f"{counted(plan.waiting, 'picture')} nobody has looked at yet: whether they are in them isn't known."
+        )
+        advise("Look first: volenti clear --purpose PURPOSE")
     for told in plan.notified:
         samples = counted(told.samples, "sample")
         say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")

@@ -67,6 +67,8 @@ class Plan:
     backups: tuple[str, ...] = ()
     #: Pictures drawn by what had learned from them, and which of them would be called back.
     works: Tally | None = None
+    #: Pictures that nobody has looked at: whether the person is in them isn't known.
+    waiting: int = 0
 
     @property
     def money(self) -> float:
@@ -108,6 +110,7 @@ class Plan:
             "retrainings": [each.to_json() for each in self.retrainings],
             "notified": [each.to_json() for each in self.notified],
             "backups": list(self.backups),
+            "waiting": self.waiting,
             "works": None if self.works is None else self.works.to_json(),
         }
 
@@ -148,6 +151,7 @@ class Plans:
         return Plan(
             request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff,
             tuple(self._notified(who)), tuple(self.backups()), self._works.foreseen(who),
+            self._records.count("image", state="waiting"),
         )  # fmt: skip
 
     def backups(self) -> list[str]:
