@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 STAMP := .venv/.installed
 
-.PHONY: help setup models demo test check faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
+.PHONY: help setup models demo test check nightly faults bench-erasure bench bench-clearance bench-forgetting bench-interrupted reference clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## / — /'
@@ -44,6 +44,9 @@ bench: models ## every measurement in bench/; figures land in bench/out
 bench-clearance: models ## what clearing costs; DEEPFACE=PYTHON measures DeepFace beside it
 	$(BIN)/python bench/clearance.py $(if $(DEEPFACE),--deepface $(DEEPFACE))
 	$(BIN)/python bench/gallery.py
+
+nightly: models ## stories in two worlds with the real trainer: an hour
+	VOLENTI_NIGHTLY=1 $(BIN)/pytest -q --timeout 0 tests/scenarios/test_noninterference.py -k trainer
 
 faults: $(STAMP) ## everything that can happen to an erasure, one at a time: a quarter of an hour; make faults EVERY=40 is a taste
 	$(BIN)/python -m tests.faults.campaign $(if $(EVERY),--every $(EVERY))

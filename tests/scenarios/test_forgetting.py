@@ -339,3 +339,40 @@ def test_several_requests_are_replayed_once_and_each_is_proved(studio: Studio, t
         assert proof.sha256_control
     assert studio.ws.run_all() == []
     assert studio.ws.audit().ok
+
+
+def told_with(folder: Path, *, xan: bool) -> Studio:
+    """Yan is photographed with xan first, and alone in the version after; xan leaves, or was never there."""
+    days = [datetime(2026, 3, 1, 12, tzinfo=UTC)]
+    studio = Studio.open(folder, clock=lambda: days[-1])
+    recipe = Recipe(shards=3, slices=2, samples_per_image=1, min_people=1, learning_rate=0.05)
+    studio.shoot("ann", "bob", "cid", "dee")
+    studio.person("yan")
+    studio.photos = 100
+    if xan:
+        studio.person("xan")
+        studio.photos = 110
+        studio.photo("xan", "yan")
+        studio.photo("xan")
+    studio.trained(recipe)
+    days.append(days[-1] + timedelta(days=40))
+    studio.photos = 120
+    studio.photo("yan")
+    studio.shoot("eve")
+    studio.trained(recipe)
+    if xan:
+        erase(studio, "xan")
+    return studio
+
+
+def test_who_was_in_another_persons_pictures_first_learns_where_they_would_have_without(
+    tmp_path: Path,
+) -> None:
+    one, other = told_with(tmp_path / "one", xan=True), told_with(tmp_path / "other", xan=False)
+    here, there = (
+        {run.snapshot: each.hashes(run.id) for run in each.ws.training.runs()} for each in (one, other)
+    )
+    assert here == there
+    proofs = one.ws.prove_forgetting()
+    assert len(proofs) == sum(map(len, here.values()))
+    assert all(each.ok for each in proofs)

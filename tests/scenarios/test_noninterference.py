@@ -6,6 +6,7 @@ remains must then be the same in both (tests/worlds/remains.py says what may dif
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from dataclasses import replace
@@ -31,12 +32,12 @@ from volenti.training.service import Training
 STORIES = 300
 
 
-def compared(folder: Path, story: Story) -> list[str]:
+def compared(folder: Path, story: Story, **given: Any) -> list[str]:
     """What differs, and what is named or found where nothing should be."""
     found = []
     for which in (0, 1):
         # In one place, one after the other: where files lie is in what is kept of them.
-        world = told(folder / "world", story, which)
+        world = told(folder / "world", story, which, **given)
         found.append(remains(world))
         proofs = world.studio.ws.prove_forgetting()
         found[-1]["proofs"] = [each.to_json() for each in proofs if not each.ok]
@@ -214,3 +215,14 @@ def _constants(text: str) -> dict[str, str]:
     for names, values in re.findall(r"^([A-Z_]+(?:, [A-Z_]+)*)(?:: str)? = (\"[^\n]*\")$", text, re.M):
         found |= dict(zip(names.split(", "), re.findall(r'"([^"]*)"', values), strict=False))
     return found
+
+
+@pytest.mark.skipif("VOLENTI_NIGHTLY" not in os.environ, reason="takes an hour: make nightly")
+@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(story=stories())
+def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathFactory, story: Story) -> None:
+    from volenti.adapters.trainer_torch import TorchTrainer
+    from volenti.generation.bases import shipped_base
+
+    folder = tmp_path_factory.mktemp("worlds")
+    assert compared(folder, story, trainer=TorchTrainer(shipped_base())) == []

@@ -78,7 +78,8 @@ def _say_plan(plan: Plan) -> None:
         say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
     if plan.waiting:
         say(
-            f"{counted(plan.waiting, 'picture')} nobody has looked at yet: whether they are in them isn't known."
+        said = counted(plan.waiting, "picture")
+        say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
         )
         advise("Look first: volenti clear --purpose PURPOSE")
     for told in plan.notified:
