@@ -18,7 +18,7 @@ from volenti.vault.records import Record
 HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
            "key", "photographs")  # fmt: skip
 STEPS = [
-    "compare works", "compared works", "freeze", "froze", "locate", "located",
+    "hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",
     *(f"{did}erase {holder}" for holder in HOLDERS for did in ("", "did ")),
     "replay", "replayed", "certify", "certified", "scrub", "scrubbed",
 ]  # fmt: skip

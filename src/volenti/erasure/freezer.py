@@ -18,6 +18,11 @@ class Freezer:
         self._consent = consent
         self._quarantine = quarantine
 
+    def hold(self, request: Request) -> None:
+        """Have nothing of theirs read or served from here on, and keep what works are compared by. Idempotent."""
+        if request.faces is None:
+            self._consent.restrict(request.subject)
+
     def freeze(self, request: Request) -> None:
         """Idempotent, like every step."""
         if request.faces is None:

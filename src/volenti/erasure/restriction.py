@@ -60,7 +60,7 @@ class Restrictions:
     def refuse(self, request: Request, ground: Ground) -> Request:
         """Refuse any request; what an objection restricted may be used again."""
         refused = self._requests.refuse(request, ground)
-        if request.state == "in-force":
+        if request.state == "in-force" or "hold" in request.steps:
             self._lifted(request)
         return refused
 

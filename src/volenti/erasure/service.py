@@ -150,6 +150,7 @@ class Erasure:
         if "compare works" in request.steps:
             # What was drawn since was compared with them when it was drawn.
             return request
+        request = self._held(request)
         self._watch("compare works")
         found = self._works.compare(request.subject)
         with self._records.transaction():
@@ -159,10 +160,22 @@ class Erasure:
         self._watch("compared works")
         return request
 
+    def _held(self, request: Request) -> Request:
+        """Before anything that may take long: from here on nothing reads them, and no model serves them."""
+        if "hold" in request.steps:
+            return request
+        self._watch("hold")
+        self._freezer.hold(request)
+        request = request.did("hold", frozen_at=stamp(self._clock()))
+        self._requests.keep(request)
+        self._watch("held")
+        return request
+
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
         self._freezer.freeze(request)
-        request = request.moved("frozen").did("freeze", frozen_at=stamp(self._clock()))
+        since = request.notes.get("frozen_at") or stamp(self._clock())
+        request = request.moved("frozen").did("freeze", frozen_at=since)
         self._requests.keep(request)
         self._watch("froze")
         return request
