@@ -21,7 +21,7 @@ from volenti.core.canonical import canonical
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError, VolentiError
 from volenti.core.signing import SigningKey
-from volenti.erasure.certificate import envelope, verify
+from volenti.erasure.certificate import envelope, personal, verify
 from volenti.folder import secrets_of
 from volenti.standalone import certificate_pdf
 from volenti.transparency.log import Log
@@ -57,9 +57,10 @@ class Given:
         studio.trained(RECIPE)
         studio.ws.exports.export(studio.ws.datasets.snapshot("humans"), folder / "export")
         request = studio.ws.request("erasure", "ann")
-        opening = studio.ws.requests.opening(request)
         self.workspace = studio.ws.path
-        self.certificate = {**studio.ws.run(request.id).certificate, "opening": opening}
+        outcome = studio.ws.run(request.id)
+        assert outcome.opening is not None
+        self.certificate = personal(outcome.certificate, outcome.opening)
         self.statement = json.loads(base64.b64decode(self.certificate["payload"]))
         self.studio = studio
         self.file = folder / "certificate.json"

@@ -87,9 +87,8 @@ def test_weights_that_were_replaced_don_t_come_back(tmp_path: Path) -> None:
     served = studio.ws.training.shelf.constituents(run)
     kept = {each.shard: pack(studio.ws, each.weights).read_bytes() for each in served}
     [ours, *_] = served
-    owners = studio.ws.records.row("constituent", f"{run}/{ours.shard:02d}").owners  # type: ignore[union-attr]
     other = bytes(len(studio.ws.training.shelf.weights(ours)))
-    studio.ws.training.shelf.keep_constituent(run, ours.shard, "other", [], owners, other, serves=True)
+    studio.ws.training.shelf.keep_constituent(run, ours.shard, "other", [], ours.uses, other, serves=True)
     [now] = [each for each in studio.ws.training.shelf.constituents(run) if each.shard == ours.shard]
     assert now.weights.location == ours.weights.location
     pack(studio.ws, now.weights).write_bytes(kept[ours.shard])
