@@ -129,8 +129,10 @@ def test_a_term_that_ends_is_heard_without_anybody_saying_anything(tmp_path: Pat
 
 
 #: Steps of an erasure after which the power may go.
-STEPS = ("hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",
-         "erase model", "did erase model", "did erase key", "replay", "replayed", "certify", "certified", "scrub")  # fmt: skip
+STEPS = (
+    "hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",
+    "erase model", "did erase model", "did erase key", "replay", "replayed", "certify", "certified", "scrub",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("step", STEPS)

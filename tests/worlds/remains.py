@@ -55,7 +55,7 @@ MAY_DIFFER: dict[str, str] = {
     "certificate.X": "the same, signed",
     "request(done)": "of others' requests that are over: counts, sizes, times, commitments whose keys went",
     "request(done).constituents_after": "which parts of models had others in them at that time",
-    "request(done).suspended": "which parts of models had learned from them at that time, with others in them",
+    "request(done).suspended": "which parts of models had learned from them then, with others in them",
     "request(done).dropped": "the same",
     "event:withdrawal-completed.constituents": "how many those were",
     "request(done).holdings": "whether there were pictures of several people, counted",

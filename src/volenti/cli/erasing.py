@@ -77,10 +77,8 @@ def _say_plan(plan: Plan) -> None:
         drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
         say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
     if plan.waiting:
-        say(
         said = counted(plan.waiting, "picture")
         say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
-        )
         advise("Look first: volenti clear --purpose PURPOSE")
     for told in plan.notified:
         samples = counted(told.samples, "sample")
