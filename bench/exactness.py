@@ -60,11 +60,12 @@ def slices(folder: Path, args: argparse.Namespace) -> Json:
 def _tried(workspace: Path, place: str, owners: tuple[str, ...]) -> Json:
     """Erase one person of a slice and prove it, in this copy of the workspace."""
     with open_workspace(workspace) as ws:
-        done = ws.run(ws.request("erasure", owners[0]).id).request
+        done = ws.run(ws.request("erasure", owners[0]).id)
     # Opened anew: what is trained now is trained in processes that have seen nothing.
     with open_workspace(workspace) as ws:
-        proofs = ws.prove_forgetting(done.id)
-    (proof,) = [each for each in proofs if each.constituent.endswith(f"/{place.partition('-')[0]}")]
+        run, shard = ws.training.run(), int(place.partition("-")[0])
+        before = (done.opening or {}).get("constituents_before", {})
+        proof = ws.prover.prove(run, shard, control=before.get(f"{run.id}/{shard:02d}", ""))
     return {
         "slice": place,
         "people": len(owners),
@@ -108,8 +109,9 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
     with open_workspace(workspace) as ws:
         run = ws.training.run()
         served = ws.training.shelf.constituents(run.id)
-        equal = sum(ws.prover.prove(run, each.shard).sha256_scratch == each.sha256 for each in served)
-        proofs = [proof for request in requests for proof in ws.prove_forgetting(request)]
+        proofs = [each for each in ws.prove_forgetting() if each.sha256_after]
+        scratch = {each.constituent: each.sha256_scratch for each in proofs}
+        equal = sum(scratch.get(f"{run.id}/{each.shard:02d}") == each.sha256 for each in served)
         known = {
             owner
             for kind in ("slice", "constituent")

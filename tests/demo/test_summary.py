@@ -26,7 +26,13 @@ def _summary() -> Summary:
         audit=AuditReport(),
         chapters={
             "dataset": {"verified": True},
-            "proof": {"certificate": True, "canaries": 50, "canaries_outside": 50},
+            "proof": {
+                "certificate": True,
+                "canaries": 50,
+                "canaries_outside": 50,
+                "constituents_proved": 4,
+                "constituents_trained_again": 4,
+            },
         },
     )
 
@@ -72,9 +78,36 @@ def test_whatever_goes_wrong_breaks_a_promise_that_names_it(summary: Summary, to
     ("chapter", "figures"),
     [
         ("dataset", {"verified": False}),
-        ("proof", {"certificate": False, "canaries": 50, "canaries_outside": 50}),
-        ("proof", {"certificate": True, "canaries": 50, "canaries_outside": 49}),
-        ("proof", {"certificate": True, "canaries": 0, "canaries_outside": 0}),
+        (
+            "proof",
+            {
+                "certificate": False,
+                "canaries": 50,
+                "canaries_outside": 50,
+                "constituents_proved": 4,
+                "constituents_trained_again": 4,
+            },
+        ),
+        (
+            "proof",
+            {
+                "certificate": True,
+                "canaries": 50,
+                "canaries_outside": 49,
+                "constituents_proved": 4,
+                "constituents_trained_again": 4,
+            },
+        ),
+        (
+            "proof",
+            {
+                "certificate": True,
+                "canaries": 0,
+                "canaries_outside": 0,
+                "constituents_proved": 4,
+                "constituents_trained_again": 4,
+            },
+        ),
     ],
 )
 def test_figures_of_chapters_break_promises_too(chapter: str, figures: dict[str, object]) -> None:

@@ -116,6 +116,11 @@ class Summary:
         yield Promise("hashes are comparable on this machine", proof is not None and proof.comparable)
         same = proof is not None and proof.sha256_after == proof.sha256_scratch
         yield Promise("forgotten and never learned are the same bits", same)
+        equal, tried = (
+            evidence.get(name, 0) for name in ("constituents_proved", "constituents_trained_again")
+        )
+        yield Promise("every constituent served is one trained from nothing", 0 < equal == tried,
+                      f"{equal} of {tried}")  # fmt: skip
         others = {proof.sha256_control, proof.sha256_one_less} if proof else {""}
         differ = proof is not None and proof.sha256_after not in others and "" not in others
         yield Promise("with the person the bits are others", differ)

@@ -19,7 +19,7 @@ class Freezer:
         self._quarantine = quarantine
 
     def hold(self, request: Request) -> None:
-        """Have nothing of theirs read or served from here on; what works are compared by stays. Idempotent."""
+        """Have nothing of theirs read or served from here on; their template stays. Idempotent."""
         if request.faces is None:
             self._consent.restrict(request.subject)
 
