@@ -35,6 +35,7 @@ from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
+from volenti.training.shelf import SERVING
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
@@ -267,20 +268,26 @@ class Erasure:
         before = request.notes["constituents_before"]
         rewritten = 0
         after = {}
+        environments: list[Json] = []
         for run in sorted({name.partition("/")[0] for name in before}):
             self._watch("replay")
             shards = sorted(shard_in(name) for name in before if name.startswith(f"{run}/"))
             self._training.replay(run, progress, shards=shards)
             self._watch("replayed")
-            served = {f"{run}/{each.shard:02d}": each for each in self._training.shelf.constituents(run)}
-            for name in before:
-                if name in served:
-                    after[name] = served[name].sha256
-                    rewritten += served[name].weights.location.length
+            for shard in shards:
+                kept = self._training.shelf.constituent(run, shard)
+                # Who else said no keeps it from being served, and it is in its place all the same.
+                if kept is not None and kept[1].state == SERVING:
+                    after[kept[1].id] = kept[0].sha256
+                    rewritten += kept[0].weights.location.length
+            for each in self._training.shelf.slices(run, shards):
+                if each.environment not in environments:
+                    environments.append(each.environment)
         took = round(request.notes.get("replay_seconds", 0.0) + time.perf_counter() - began, 3)
         request = request.did(
-            "replay", constituents_after=after, replay_seconds=took, model_bytes_rewritten=rewritten
-        )
+            "replay", constituents_after=after, replay_seconds=took, model_bytes_rewritten=rewritten,
+            environments=environments,
+        )  # fmt: skip
         self._requests.keep(request)
         return request
 
