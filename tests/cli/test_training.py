@@ -460,5 +460,5 @@ def test_where_no_model_knew_them_there_is_nothing_to_prove(studio: Path) -> Non
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
     volenti("request", "run", workspace=studio)
     answer = volenti("prove-forgetting", workspace=studio)
-    assert (answer.status, answer.out) == (0, "")
-    assert "nothing to prove" in answer.err
+    assert (answer.status, answer.out) == (11, "")
+    assert "Nothing was proved: no model was ever trained." in answer.err

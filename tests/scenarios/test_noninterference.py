@@ -19,8 +19,9 @@ from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
 import volenti
+from tests.cli.calling import volenti as volenti_prints
 from tests.worlds.remains import MAY_DIFFER, differences, kinds_of, remains
-from tests.worlds.story import Life, Story, stories, told
+from tests.worlds.story import Life, Story, World, stories, told
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
@@ -47,6 +48,7 @@ def compared(folder: Path, story: Story, **given: Any) -> list[str]:
     return differences(one, other) + [str(each) for some in alone for each in some]
 
 
+@pytest.mark.timeout(1800)
 @settings(max_examples=STORIES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(story=stories())
 def test_what_remains_is_the_same_whoever_was_erased(
@@ -143,6 +145,7 @@ LEAKS = ("margins", "gallery_digest", "captions_of_copies", "joined_version", "m
          "numbered_by_all")  # fmt: skip
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.parametrize("leak", LEAKS)
 def test_a_leak_that_is_put_back_is_seen(
     leak: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -226,3 +229,44 @@ def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathF
 
     folder = tmp_path_factory.mktemp("worlds")
     assert compared(folder, story, trainer=TorchTrainer(shipped_base())) == []
+
+
+#: Commands that only read, and what they print of a workspace that lies on a disk.
+READING = (
+    ("status",), ("review", "list"), ("subject", "list"), ("release", "list"), ("release", "verify"),
+    ("dataset", "list"), ("dataset", "show", "humans"), ("dataset", "verify", "humans"), ("run", "list"),
+    ("work", "list"), ("request", "list"), ("feed", "list"), ("register",), ("audit",), ("doctor",),
+)  # fmt: skip
+PRINTED = (
+    Story(
+        "xenia",
+        (("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"), ("give", "ben"), ("give", "cleo"),
+         ("give", "dora"), ("clear",), ("cut",), ("train",), ("export",), ("stranger",), ("erase", "dora"),
+         ("draw",), ("restrict", "ben"), ("clear",)),
+        (
+            Life(0, 3, ("cleo", 0.62), "Xena Xu", 1970, ((0, 5, 0), (2, 6, 1)), ((3, "ben", 9),),
+                 (("ben", 0, 1, True), ("cleo", 1, 2, False))),
+            Life(4, 4, None, "Hyacinth X", 1955, ((4, 7, 2),), (), ()),
+        ), 2, 2,
+    ),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("story", PRINTED, ids=["a busy story"])
+def test_what_commands_print_is_the_same(story: Story, tmp_path: Path) -> None:
+    printed: list[dict[str, str]] = []
+    for which in (0, 1):
+        world = told(tmp_path / "world", story, which, on_disk=True)
+        world.studio.ws.close()
+        printed.append({" ".join(command): _printed(world, command) for command in READING})
+        shutil.rmtree(tmp_path / "world")
+    assert differences(*printed) == []
+    assert not any(name in text for each in printed for text in each.values()
+                   for name in ("Xena Xu", "Hyacinth X", "rel_xenia", "xenia-"))  # fmt: skip
+
+
+def _printed(world: World, command: tuple[str, ...]) -> str:
+    answer = volenti_prints(*command, workspace=world.studio.ws.path)
+    assert answer.status in (0, 1), answer.err
+    # Numbers and digests may differ by counts and times; words, names and verdicts may not.
+    return re.sub(r"([0-9a-f]{8,}|\d[\d.,:]*)", "#", re.sub(r"\s+", " ", answer.out))

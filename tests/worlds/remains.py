@@ -161,7 +161,7 @@ def differences(one: Json, other: Json, path: str = "") -> list[str]:
 def _kind(record: Record) -> str:
     if record.kind == "request" and record.state in ("done", "refused"):
         return "request(done)"
-    if record.state == "decision" and all(each.startswith(QUARANTINE) for each in record.owners):
+    if record.state == "decision" and any(each.startswith(QUARANTINE) for each in record.owners):
         return "event:decision(held)"
     if record.kind == "event" and f"event:{record.state}" in MAY_DIFFER:
         return f"event:{record.state}"
@@ -206,6 +206,8 @@ def _answer(record: Json) -> Json:
             json.dumps(_without(json.loads(json.dumps(each)), _fields_of(kind)), sort_keys=True)
             for each in rows
             if f"{kind}:{each['state']}" not in MAY_DIFFER
+            # Of a decision that is others' too, such as of a picture that is held, nothing is told.
+            and (each["contents"] or each["state"] != "decision")
         )
         for kind, rows in record["held"].items()
         if kind not in MAY_DIFFER and kind not in ("slice", "constituent", "guest-part")
