@@ -32,9 +32,8 @@ SECURITY = Path(__file__).parents[2] / "SECURITY.md"
 PEOPLE = ["Qann", "Qbob", "Qcid"]
 #: Kinds of rows that belong to nobody and lie in the clear, as the table says: a new one is to be said there.
 CLEAR = {
-    "certificate", "consent", "deletion", "entry", "event", "file", "folder-file", "gallery", "guest-
-    run", "journal", "knew", "manifest", "mirror", "policy", "renewal", "request", "run", "snapshot",
-    "work",
+    "certificate", "consent", "deletion", "entry", "event", "file", "folder-file", "gallery", "guest-run",
+    "journal", "knew", "manifest", "mirror", "policy", "renewal", "request", "run", "snapshot", "work",
 }  # fmt: skip
 
 
