@@ -127,7 +127,8 @@ def losses(
 def environment(device: str = "cpu") -> Json:
     """What bit-exactness depends on."""
     there: Json = {
-        "torch": torch.__version__,
+        # Its own type of text, which another process would import torch to read.
+        "torch": str(torch.__version__),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": 1,
         "build": sha256(torch.__config__.show().encode())[:16],
