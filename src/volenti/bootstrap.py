@@ -290,7 +290,16 @@ def wire(
         erasure=erasure,
         recollection=Recollection(vault, journal, consent, quarantine, requests, withdrawals, restrictions),
         restoration=Restoration(
-            records, vault, datasets, quarantine, training.shelf, guests, feed, withdrawn_works, journal
+            records,
+            vault,
+            datasets,
+            quarantine,
+            training.shelf,
+            guests,
+            feed,
+            withdrawn_works,
+            journal,
+            folders,
         ),
         retention=retention,
         auditor=Audit(

@@ -180,3 +180,14 @@ def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(stud
     with pytest.raises(VolentiError):
         studio.ws.generate(["a man"])
     assert len(studio.ws.catalogue.ledger.works()) == before
+
+
+def test_a_part_with_too_few_people_is_told_and_proved_as_kept(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid")
+    run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=3, learning_rate=0.05))
+    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    assert studio.hashes(run) == {}
+    assert [each.reasons for each in studio.ws.suspensions()] == [(("too-few", ()),)]
+    (proof,) = studio.ws.prove_forgetting()
+    assert (proof.ok, proof.serves) == (True, False)

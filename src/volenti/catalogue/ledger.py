@@ -122,7 +122,9 @@ class Ledger:
     def knew(self, request: str) -> list[str]:
         """Works drawn by what had learned from the person of an erasure; none for another request."""
         record = self._records.get(_KNEW, request)
-        return [] if record is None else list(record.body["works"])
+        named = [] if record is None else list(record.body["works"])
+        # One that a restore didn't bring back isn't on record any more.
+        return [each for each in named if self._records.row(_WORK, each) is not None]
 
     # -- changing
 

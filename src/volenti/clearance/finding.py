@@ -36,7 +36,7 @@ def _kinds() -> dict[str, Kind]:
         # Consent: the words of `consent.coverage`, carried over.
         "no-release": Kind(
             "Nobody with a release on file is named for this picture.",
-            "Import the release, or name the data subject when adding the picture.",
+            "Import that person's release and add the picture again, or leave it out.",
             "rejected",
         ),
         "restricted": Kind(

@@ -18,11 +18,13 @@ don't make a folder anybody's.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
+from volenti.core.errors import KeyDestroyedError
 from volenti.vault.records import Record, Records
 
 _PERSON, _FILE = "folder-person", "folder-file"
@@ -78,13 +80,13 @@ class Folders:
     def spoken_for(self, image: Image, owners: Sequence[str]) -> Image:
         """The image by the name and caption of the file that lies among its owners' pictures.
 
-        Of several such, or where none does, that of a folder in which nobody else's lie; then that with
-        the smallest identifier. Which file came first plays no part.
+        Of several such, or where none does, that of a folder in which nobody else's lie; then one that has
+        a caption, and that with the smallest identifier. Which file came first plays no part.
         """
         words = self._words(image)
         if len(words) < 2:
             return image
-        best = min(words, key=lambda word: (self._rank(word, set(owners)), word.row))
+        best = min(words, key=lambda word: (self._rank(word, set(owners)), not word.caption, word.row))
         return replace(image, file=best.file, caption=best.caption, shoot=best.shoot)
 
     def _rank(self, word: Word, owners: set[str]) -> int:
@@ -125,16 +127,22 @@ class Folders:
                 rows = [row.id for row in self._records.rows(_FILE, parent=folder)]
                 self._records.delete(_FILE, rows)
             # Files of theirs go with their rows; what finds those by their folders, wherever they lie, here.
-            mine = list(self._records.find("file", owner=subject))
-            self._records.delete(_FILE, [f"{each.body.get('folder', '')}/{each.id}" for each in mine])
+            self._records.delete(_FILE, list(self._theirs(subject)))
         return len(found)
+
+    def _theirs(self, subject: str) -> Iterator[str]:
+        """Identifiers of the rows that find files of theirs; none where their key is gone."""
+        for row in self._records.rows("file", owner=subject):
+            with suppress(KeyDestroyedError):
+                yield f"{self._records.opened(row).body.get('folder', '')}/{row.id}"
 
     def _beside(self, subject: str) -> Iterator[Record]:
         for folder in self.of(subject):
             for listed in list(self._records.find(_FILE, parent=folder)):
-                record = self._records.get("file", listed.body["file"])
-                if record is not None and subject not in record.owners:
-                    yield record
+                with suppress(KeyDestroyedError):
+                    record = self._records.get("file", listed.body["file"])
+                    if record is not None and subject not in record.owners:
+                        yield record
 
     def _forget_in(self, image_id: str, files: set[str]) -> None:
         known = self._records.get("image", image_id)

@@ -58,7 +58,10 @@ def audit(
         _say_audit(report)
         say_suspended(suspended)
     if not report.ok:
-        advise("Residue: run the request again. Losses: restore the workspace from a copy, then audit it.")
+        advise(
+            "Residue: run the request again; take out a file that isn't the workspace's. "
+            "Losses: restore the workspace from a copy, then audit it."
+        )
         fail()
 
 
@@ -85,4 +88,7 @@ def _say_audit(report: AuditReport) -> None:
     if report.strangers:
         named = ", ".join(report.strangers[:5]) + (" and more" if len(report.strangers) > 5 else "")
         say(f"not the workspace's   {counted(len(report.strangers), 'file')} in its folder: {named}")
-        advise("Nobody knows whose data they hold. Keep them elsewhere, and see to them yourself.")
+        advise(
+            "Works written out, or files of your own: no erasure reaches them. "
+            "Keep them elsewhere, and see to them yourself."
+        )

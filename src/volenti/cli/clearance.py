@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 #: What each verdict means to whoever gave the files.
 MEANINGS = {
-    "cleared": "everybody in them has a release that covers the use",
+    "cleared": "when judged, a release covered everybody in them; reading asks again",
     "held": "somebody has to look: volenti review list",
     "rejected": "not kept",
     "unreadable": "not kept",

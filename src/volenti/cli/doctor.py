@@ -17,7 +17,7 @@ import typer
 from volenti.cli.options import AsJson
 from volenti.cli.output import counted, note, say, say_json, size
 from volenti.cli.session import fail, session
-from volenti.cli.suspended import REMEDY, summary
+from volenti.cli.suspended import summary
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
@@ -228,7 +228,7 @@ def _review(ws: Workspace) -> Check:
 def _serving(ws: Workspace) -> Check:
     suspended = ws.suspensions()
     if suspended:
-        return Check("serving", "notice", summary(suspended), REMEDY)
+        return Check("serving", "notice", *summary(suspended))
     served = sum(len(ws.training.shelf.constituents(run.id)) for run in ws.training.runs())
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
 

@@ -52,7 +52,10 @@ def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
         say_json(found.to_json())
         return
     _say_plan(found)
-    advise(f"Do it: volenti request run {found.request}")
+    advise(
+        f"Do it: volenti request run {found.request} --copy FILE "
+        "(FILE is for the person; it can't be made later)"
+    )
 
 
 def _say_plan(plan: Plan) -> None:
@@ -190,6 +193,11 @@ def run(
         say(f"{each.id} is {each.state}: withdrawn; {dropped} left service and learned again without it.")
     for outcome in outcomes:
         _say_outcome(outcome, certificate)
+    if outcomes and copy is None:
+        note(
+            "No copy for the person was written (--copy FILE), and none can be made now: "
+            "nobody can show that the certificate is about them."
+        )
     if not outcomes and not withdrawn and not restricted:
         note("Every request is finished.")
 

@@ -101,7 +101,7 @@ def open_(
     note(f"Due by {request.due}.")
     if request.kind == "erasure":
         advise(f"See what would go: volenti request plan {request.id}")
-    elif request.kind == "withdrawal":
+    elif request.kind in ("withdrawal", "restriction", "objection"):
         advise(f"Carry it out: volenti request run {request.id}")
     else:
         advise(f"Answer it: volenti request answer {request.id} --folder DIR")

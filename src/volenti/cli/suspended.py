@@ -1,9 +1,8 @@
-"""What isn't served because of somebody in it, in words: for status, doctor and audit."""
+"""What isn't served, and why, in words: for status, doctor and audit."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from volenti.cli.output import advise, counted, say
@@ -11,27 +10,53 @@ from volenti.cli.output import advise, counted, say
 if TYPE_CHECKING:
     from volenti.training.standing import Suspension
 
-#: Codes that `consent.coverage` doesn't have, in words.
-_WORDS = {
-    "no-template": "no face template, so that works can't be compared with them",
-    "erased": "being erased",
+#: Of each reason, what it is in words and what has the part served again. All others are ways of saying no.
+_REASONS = {
+    "no-template": (
+        "has no face template, so that works can't be compared with them",
+        "volenti clear --purpose PURPOSE describes whoever may be recognised; whoever may not has to leave "
+        "the model: volenti request open --kind withdrawal --subject WHO, then volenti request run",
+    ),
+    "restricted": (
+        "had the use of what is theirs restricted",
+        "volenti request lift REQUEST, once it is over",
+    ),
+    "erased": ("is being erased", "volenti request run goes on with it"),
+    "too-few": ("", "train on more people, or with fewer shards: volenti train DATASET --shards N"),
 }
-#: What has it served again; whoever only wants a template gets one from `clear`.
-REMEDY = "volenti clear --purpose PURPOSE describes who has no template; volenti train DATASET learns again"
+_NO = (
+    "have the models learn again without them: volenti request open --kind withdrawal --subject WHO, "
+    "then volenti request run"
+)
+_FEW = "too-few"
 
 
-def summary(suspended: Sequence[Suspension]) -> str:
-    """How many aren't served, and for how many people's sake by why."""
-    why: Counter[str] = Counter()
-    for code, who in {(code, who) for each in suspended for code, several in each.reasons for who in several}:
-        del who
-        why[code] += 1
-    reasons = ", ".join(f"{_WORDS.get(code, code)} ({people:,})" for code, people in sorted(why.items()))
-    return f"{counted(len(suspended), 'constituent')} not served, for people with: {reasons}"
+def said(suspended: Sequence[Suspension]) -> Iterator[tuple[str, str]]:
+    """A sentence for each part that isn't served, and what helps."""
+    for each in suspended:
+        for code, who in each.reasons:
+            if code == "too-few":
+                yield (
+                    f"{each.what} isn't served: fewer people are in it than it was to have",
+                    _REASONS[code][1],
+                )
+                continue
+            what, remedy = _REASONS.get(code, (f"said no since ({code})", _NO))
+            names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
+            yield f"{each.what} isn't served: {names} {what}", remedy
+
+
+def summary(suspended: Sequence[Suspension]) -> tuple[str, str]:
+    """The first of them in a sentence, how many there are besides, and what helps with the first."""
+    sentence, remedy = next(said(suspended))
+    more = len(suspended) - 1
+    return sentence + (f"; {counted(more, 'part')} more (volenti status)" if more else ""), remedy
 
 
 def say_suspended(suspended: Sequence[Suspension]) -> None:
-    """A line, where anything isn't served, and what helps."""
-    if suspended:
-        say(f"{summary(suspended)}.")
-        advise(f"{REMEDY}.")
+    """A line for each, and each remedy once."""
+    remedies = dict.fromkeys(remedy for _, remedy in said(suspended))
+    for sentence, _ in said(suspended):
+        say(f"{sentence}.")
+    for remedy in remedies:
+        advise(f"{remedy[:1].upper()}{remedy[1:]}.")

@@ -257,21 +257,21 @@ def _say_proof(proof: Exactness) -> None:
     if not proof.comparable:
         say("  not comparable here: trained with another base, torch, processor or other packages")
         return
-    compared = [
-        ("served now", proof.sha256_after, ""),
-        ("from scratch without them", proof.sha256_scratch, _answer(proof, proof.sha256_scratch, equal=True)),
-        ("control: with them", proof.sha256_control, _answer(proof, proof.sha256_control, equal=False)),
-        (
-            "control: one person less",
-            proof.sha256_one_less,
-            _answer(proof, proof.sha256_one_less, equal=False),
-        ),
-    ]
+    now = "served now" if proof.serves else "kept, not served: too few"
+    rows = [
+        (now, proof.sha256_after, "(nothing)", ""),
+        ("from scratch, who remains", proof.sha256_scratch, "(nobody)",
+         _answer(proof, proof.sha256_scratch, equal=True)),
+        ("control: with them", proof.sha256_control, "(only the person's own copy says: --copy)",
+         _answer(proof, proof.sha256_control, equal=False)),
+        ("control: one person less", proof.sha256_one_less, "(there is nobody else)",
+         _answer(proof, proof.sha256_one_less, equal=False)),
+    ]  # fmt: skip
     if not proof.sha256_after and not proof.sha256_scratch:
         say("  nobody is in it any more, and nothing is served")
         return
-    for what, digest, answer in compared:
-        say(f"  {what:<26} {digest or '(only their copy says)'}  {answer}".rstrip())
+    for what, digest, without, answer in rows:
+        say(f"  {what:<26} {digest or without}  {answer}".rstrip())
     say(f"  {'proved: the bits are the same' if proof.ok else 'NOT proved'}")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
+from volenti.clearance.folders import Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
@@ -51,6 +52,7 @@ class Restoration:
         feed: Feed,
         works: WorkWithdrawals,
         journal: Journal,
+        folders: Folders,
     ) -> None:
         self._records = records
         self._vault = vault
@@ -61,6 +63,7 @@ class Restoration:
         self._feed = feed
         self._works = works
         self._journal = journal
+        self._folders = folders
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
@@ -69,6 +72,8 @@ class Restoration:
         rows = constituents = 0
         for alias in track(progress or Silent(), "Taking out who left", gone):
             self._works.presume(alias)
+            # What their folders called others' pictures goes as it went, while it is known whose those are.
+            rows += self._folders.forget(alias)
             constituents += len(self._shelf.drop(alias))
             self._guests.drop(alias)
             self._feed.presume(alias)

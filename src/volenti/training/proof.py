@@ -52,6 +52,8 @@ class Exactness:
     #: Without one more person: says that the hash can tell one person. Empty where there is no other.
     sha256_one_less: str = ""
     comparable: bool = True
+    #: False where it is kept and not served, because fewer people are in it than the recipe asks for.
+    serves: bool = True
     environment: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -65,7 +67,8 @@ class Exactness:
     def to_json(self) -> Json:
         return {"constituent": self.constituent, "sha256_after": self.sha256_after,
                 "sha256_scratch": self.sha256_scratch, "sha256_control": self.sha256_control,
-                "sha256_one_less": self.sha256_one_less, "comparable": self.comparable, "ok": self.ok,
+                "sha256_one_less": self.sha256_one_less, "comparable": self.comparable,
+                "serves": self.serves, "ok": self.ok,
                 "problems": list(self.problems), "environment": self.environment}  # fmt: skip
 
 
@@ -165,7 +168,8 @@ class Prover:
         kept = shelf.constituent(run.id, shard)
         if kept is None:
             return ""
-        made, _ = kept
+        made, row = kept
+        found.serves = row.state == SERVING
         try:
             after = sha256(shelf.weights(made))
         except VolentiError as error:

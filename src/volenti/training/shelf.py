@@ -47,7 +47,8 @@ class Shelf:
             if against:
                 reasons = tuple((code, tuple(who)) for code, who in sorted(against.items()))
                 found.append(Suspension(row.id, reasons))
-        return found
+        few = self._records.rows("constituent", parent=run, state=TOO_FEW)
+        return found + [Suspension(row.id, ((TOO_FEW, ()),)) for row in few]
 
     def constituent(self, run: str, shard: int) -> tuple[Constituent, Row] | None:
         """What was merged of a shard, served or not, and its row; None where there is nothing."""
