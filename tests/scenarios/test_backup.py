@@ -330,3 +330,26 @@ def test_who_was_called_back_since_stays_called_back(tmp_path: Path) -> None:
         assert done.removed == theirs
         assert back.feed.acknowledge(done.acknowledgement).open == 0
         assert back.audit().problems == []
+
+
+def test_what_a_folder_called_anothers_picture_does_not_come_back(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path / "a", on_disk=True)
+    for name in ("ann", "bob"):
+        studio.person(name)
+        own = studio.folder / "inbox" / name
+        own.mkdir()
+        studio.photo(name).rename(own / f"{name}.png")
+    copy = studio.folder / "inbox" / "bob" / "friend.png"
+    copy.write_bytes((studio.folder / "inbox" / "ann" / "ann.png").read_bytes())
+    copy.with_suffix(".txt").write_text("a colleague of bob's")
+    for left in (studio.folder / "inbox").glob("*.txt"):
+        left.unlink()
+    studio.clear()
+    make_backup(studio.ws.path, tmp_path / "backup")
+    erase(studio, "bob")
+    restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
+    with open_workspace(tmp_path / "back") as back:
+        files = [back.records.opened(row).body for row in back.records.rows("file")]
+        assert [each["file"] for each in files] == ["ann/ann.png"]
+        assert "colleague" not in str(files)
+        assert back.audit(deep=True).problems == []
