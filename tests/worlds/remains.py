@@ -209,7 +209,12 @@ def _answer(record: Json) -> Json:
     """What somebody is told, with the same fields blanked as in the rows it tells of."""
     held = {
         kind: sorted(
-            json.dumps(_without(json.loads(json.dumps(each)), _fields_of(kind)), sort_keys=True)
+            json.dumps(
+                _without(
+                    json.loads(json.dumps(each)), _fields_of(kind) | _fields_of(f"{kind}:{each['state']}")
+                ),
+                sort_keys=True,
+            )
             for each in rows
             if f"{kind}:{each['state']}" not in MAY_DIFFER
             # Of a decision that is others' too, such as of a picture that is held, nothing is told.
