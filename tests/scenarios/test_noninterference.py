@@ -163,7 +163,7 @@ def test_a_leak_that_is_put_back_is_seen(
         return bool(found)
 
     options = settings(
-        max_examples=STORIES, derandomize=True, deadline=None, database=None, phases=[Phase.generate],
+        max_examples=STORIES, deadline=None, database=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
     try:
