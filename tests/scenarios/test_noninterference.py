@@ -127,26 +127,7 @@ def mean_of_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MemoryMatcher, "_score", centred)
 
 
-@pytest.fixture
-def numbered_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A slice's seed comes from how many pictures there are."""
-    from volenti.training.lesson import Lesson
-
-    seed = Lesson.seed.fget  # type: ignore[attr-defined]
-    lessons = Training.lessons
-    count = [0]
-
-    def counted(self: Training, *given: Any, **named: Any) -> Any:
-        found = lessons(self, *given, **named)
-        count[0] = sum(1 for _ in self._records.rows("entry"))
-        return found
-
-    monkeypatch.setattr(Training, "lessons", counted)
-    monkeypatch.setattr(Lesson, "seed", property(lambda self: seed(self) ^ count[0]))
-
-
-LEAKS = ("margins", "gallery_digest", "captions_of_copies", "joined_version", "mean_of_the_gallery",
-         "numbered_by_all")  # fmt: skip
+LEAKS = ("margins", "gallery_digest", "captions_of_copies", "joined_version", "mean_of_the_gallery")
 
 
 @pytest.mark.timeout(900)
