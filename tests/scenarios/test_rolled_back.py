@@ -286,3 +286,23 @@ def test_a_restore_accounts_for_what_was_logged_after_the_backup(tmp_path: Path)
     assert back.log.size == size
     assert [row.position for row in back.records.rows(EVENT, state=LOST)] == [size - 3, size - 2, size - 1]
     assert back.audit(deep=True).problems == []
+
+
+def test_a_decision_that_was_put_back_with_its_picture_is_named(tmp_path: Path) -> None:
+    """Whoever kept the files of before a rejection brings all of the picture back: rows, and its pack."""
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    studio.photo("ann", "a stranger")
+    studio.clear()
+    kept = tmp_path / "kept"
+    shutil.copytree(ws.path / "packs", kept)
+    before = rows(ws)
+    held, *_ = ws.records.rows("decision", state="held")
+    ws.decide(held.parent, PURPOSE, clear=False, reviewer="rita")
+    assert ws.audit(deep=True).problems == []
+    put_back(ws, before, "decision", "image", "file", "mention")
+    shutil.copytree(kept, ws.path / "packs", dirs_exist_ok=True)
+    assert [each.images[0].id for each in ws.review.questions()] == [held.parent]
+    named = f"lost: decision {held.id} isn't what the log says was decided last"
+    assert ws.audit().problems == [named]
+    assert reopened(ws.path).audit().problems == [named]

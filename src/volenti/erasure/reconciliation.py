@@ -1,9 +1,9 @@
 """Reconciliation: what the log says happened, held against the rows that are there.
 
 Whoever has the database and no keys can't write a row, but can take one out, or put one back as it was: a
-withdrawal would be gone, a release that was superseded in force again. The log can't be taken back. So each
-of its entries must have its row (`Journal.unrecorded`), and each event that is still on record must be seen
-in what it was about, and the other way round. Nothing is changed.
+withdrawal would be gone, a release that was superseded in force again, a picture that was rejected cleared
+again. The log can't be taken back. So each of its entries must have its row (`Journal.unrecorded`), and each
+event that is still on record must be seen in what it was about, and the other way round. Nothing is changed.
 """
 
 from __future__ import annotations
@@ -49,6 +49,7 @@ class Reconciliation:
                 with self._records.transaction():
                     found = list(self._of(name))
             yield from found
+        yield from self._of_decisions()
         yield from self._of_feed()
 
     def _unaccounted(self) -> Iterator[str]:
@@ -96,6 +97,32 @@ class Reconciliation:
         for each in events:
             if each["kind"] in _REQUEST and self._records.row("request", each["body"]["request"]) is None:
                 yield f"{each['body']['request']} of {owner} was opened, and isn't in the register"
+
+    def _of_decisions(self) -> Iterator[str]:
+        """What became of each picture is what was decided last, as far as that is still on record."""
+        for row in self._records.rows("decision"):
+            if self._is_outdated(row.id):
+                # Somebody may have decided anew between one look and the other.
+                with self._records.transaction():
+                    outdated = self._is_outdated(row.id)
+                if outdated:
+                    yield f"decision {row.id} isn't what the log says was decided last"
+
+    def _is_outdated(self, name: str) -> bool:
+        try:
+            record = self._records.get("decision", name)
+            if record is None:
+                return False
+            rows = [row for row in self._records.rows(EVENT, parent=record.parent) if row.state == "decision"]
+            events = self._records.opened_all(sorted(rows, key=lambda row: row.position))
+        except VolentiError:
+            return False  # what doesn't open is named where everything is opened
+        said = [each.body["event"]["body"] for each in events]
+        last = next((each for each in reversed(said) if each["purpose"] == record.body["purpose"]), None)
+        if last is None or last == {"image": record.parent, **record.body}:
+            return False
+        # What was said last may have gone with somebody else whom it was about: then the row is newer.
+        return bool(last["at"] >= record.body["at"])
 
     def _of_feed(self) -> Iterator[str]:
         """The deletion feed goes on from what of it was anchored in the log last."""
