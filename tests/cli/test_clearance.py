@@ -37,7 +37,27 @@ def test_adding_again_takes_in_only_what_is_new(studio: Path) -> None:
     volenti("add", "inbox", workspace=studio)
     shutil.copy("inbox/one.png", "inbox/copy.png")
     facts = volenti("add", "inbox", "--json", workspace=studio).json
-    assert facts == {"given": 2, "new": 0, "known": 1, "duplicate": 1, "unreadable": []}
+    assert facts == {
+        "given": 2,
+        "new": 0,
+        "known": 1,
+        "duplicate": 1,
+        "captions_differ": [],
+        "unreadable": [],
+    }
+
+
+def test_a_copy_with_another_caption_is_named(studio: Path) -> None:
+    picture = drawn(Path("inbox/one.png"))
+    Path("inbox/one.txt").write_text("a man")
+    for name, caption in (("same", "a man"), ("other", "a woman")):
+        shutil.copy(picture, f"inbox/two-{name}.png")
+        Path(f"inbox/two-{name}.txt").write_text(caption)
+    answer = volenti("add", "inbox", workspace=studio)
+    assert "1 new, 2 with the bytes of another" in answer.out
+    assert [line for line in answer.out.splitlines() if "caption" in line] == [
+        "  a copy with another caption: two-other.png"
+    ]
 
 
 def test_a_dry_run_names_the_files_and_takes_in_none(studio: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -363,6 +364,29 @@ def test_everything_of_somebody_is_withdrawn(studio: Path) -> None:
     answer = volenti("release", "withdraw", "--subject", "sub_03", workspace=studio)
     assert "volenti request open --subject sub_03" in answer.err
     assert volenti("release", "show", "rel_03", "--json", workspace=studio).json["state"] == "withdrawn"
+
+
+def test_what_was_taken_back_is_shown_beside_what_was_said(studio: Path) -> None:
+    assert (
+        volenti("release", "withdraw", "rel_00", "--grant", "generative-training", workspace=studio).status
+        == 0
+    )
+    shown = volenti("release", "show", "rel_00", workspace=studio).out
+    assert re.search(r"generative-training +YES, taken back \d{4}-\d\d-\d\d\n", shown)
+    assert re.search(r"biometric-templates +YES\n", shown)
+    [withdrawal] = volenti("release", "show", "rel_00", "--json", workspace=studio).json["withdrawals"]
+    assert withdrawal["grant"] == "generative-training"
+    listed = volenti("release", "list", "--subject", "sub_00", workspace=studio).out
+    assert "biometric-templates" in listed
+    assert "generative-training" not in listed
+
+
+def test_a_release_beside_another_says_that_both_are_in_force(studio: Path) -> None:
+    answer = volenti("release", "issue", "sub_00", *ISSUE, "--grant", "commercial", workspace=studio)
+    assert "What they said in rel_00 stays in force too" in answer.err
+    assert "volenti release amend rel_00" in answer.err
+    subject = ada(volenti)
+    assert "stays in force" not in volenti("release", "issue", subject, *ISSUE, workspace=studio).err
 
 
 def test_withdrawing_asks_for_one_release_or_one_person(studio: Path) -> None:

@@ -46,6 +46,18 @@ def test_keys_from_a_number_are_pointed_out(call: Call) -> None:
     assert "protect nothing" in found["keys"]["detail"]
 
 
+def test_a_mirror_is_asked_for_and_missed_where_it_can_t_be_reached(studio: Path) -> None:
+    assert checks(studio)["mirror"]["state"] == "notice"
+    assert volenti("backup", "mirror", "copies", workspace=studio).status == 0
+    assert checks(studio)["mirror"] == {
+        "what": "mirror", "state": "ok", "detail": str(Path("copies").resolve()), "remedy": ""
+    }  # fmt: skip
+    Path("copies").rename("elsewhere")
+    found = checks(studio)["mirror"]
+    assert (found["state"], found["remedy"]) == ("problem", "Mount it, then repeat.")
+    assert "Nobody can be enrolled" in found["detail"]
+
+
 def test_secrets_that_others_can_read_are_a_problem(studio: Path) -> None:
     (studio / "secret" / "workspace.key").chmod(0o644)
     assert checks(studio)["secrets"]["state"] == "problem"

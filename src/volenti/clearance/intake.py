@@ -11,6 +11,7 @@ file is.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from volenti.core.ahead import ahead
 from volenti.core.canonical import parse_given
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.core.inside import is_given, opened_given, walked
 from volenti.core.progress import Progress, Silent, track
 from volenti.vault.records import Record, Records
@@ -55,6 +56,8 @@ class IntakeReport:
     new: int = 0
     known: int = 0
     duplicate: int = 0
+    #: Copies with another caption than the file that was given first.
+    captions_differ: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
 
 
@@ -119,6 +122,8 @@ class Intake:
             return self._with_sidecars(image, file, pending)
         if image in pending or (first is not None and first.state in LIVE):
             report.duplicate += 1
+            if caption and caption != self._caption(image, pending):
+                report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
             # A copy keeps its own name and caption: it may come from another person's folder.
             folder = self._folder_id(file)
@@ -139,6 +144,13 @@ class Intake:
                 image,
             ),
         ]  # fmt: skip
+
+    def _caption(self, image: str, pending: dict[str, Record]) -> str:
+        """What a picture that is here is called; nothing where nobody can open it any more."""
+        with suppress(KeyDestroyedError):
+            record = pending.get(image) or self._records.require("image", image)
+            return Image.from_json(image, record.body).caption
+        return ""
 
     def _files(self, image: str, pending: dict[str, Record]) -> list[tuple[str, str]]:
         """The folder and identifier of each file of a picture so far."""

@@ -88,6 +88,10 @@ def _say_intake(report: IntakeReport) -> None:
     say(f"{counted(report.given, 'file')} given: {', '.join(parts)}.")
     for name in report.unreadable:
         say(f"  can't be read: {name}")
+    for name in report.captions_differ:
+        say(f"  a copy with another caption: {name}")
+    if report.captions_differ:
+        note("Each file keeps its caption. A picture is described by that of the folder of whom it shows.")
     if report.new:
         advise("Have them judged: volenti clear --purpose PURPOSE")
 

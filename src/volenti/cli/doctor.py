@@ -151,6 +151,7 @@ def _workspace(folder: Path) -> Iterator[Check]:
         with open_workspace(folder) as ws:
             yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
             yield from _keys(folder, facts)
+            yield _mirror(folder)
             for look in LOOKS:
                 yield look(ws)
     except VolentiError as error:
@@ -168,6 +169,22 @@ def _keys(folder: Path, facts: Json) -> Iterator[Check]:
         yield Check("secrets", "problem", detail, f"chmod -R go= {secret}")
     else:
         yield Check("secrets", "ok", "readable by you alone")
+
+
+def _mirror(folder: Path) -> Check:
+    """Whether keys, logs and what people said lie a second time, where they can be reached."""
+    from volenti.stores import mirror_of
+
+    mirror = mirror_of(folder)
+    if mirror is None:
+        detail = "none: if this disk breaks, nobody can open a backup, nor tell what people took back"
+        return Check("mirror", "notice", detail, "volenti backup mirror DIR, on another disk")
+    try:
+        mirror.folder("keys")
+    except VolentiError as error:
+        detail = f"{error.message} Nobody can be enrolled, take a yes back or be erased until it is"
+        return Check("mirror", "problem", detail, error.remedy)
+    return Check("mirror", "ok", str(mirror.place))
 
 
 def _log(ws: Workspace) -> Check:

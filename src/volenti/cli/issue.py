@@ -65,7 +65,8 @@ def issue(
     """Write a release for somebody to read and sign.
 
     Every grant that isn't named is answered no. With --shoot the release is about that shoot's
-    pictures alone. Prints the release's identifier.
+    pictures alone. It is added to what they signed before: to have it take the place of another release,
+    write `volenti release amend` instead. Prints the release's identifier.
 
     \b
     Example:
@@ -100,7 +101,8 @@ def issue(
             ),
             evidence=evidence(method, witness, language),
         )
-    _tell(release, reference, as_json=as_json)
+        beside = [each.id for each in ws.consent.in_force(subject)]
+    _tell(release, reference, beside, as_json=as_json)
 
 
 def amend(
@@ -169,17 +171,23 @@ def amend(
             shoot=replace(old.shoot, name=old.shoot.name if shoot is None else shoot),
             evidence=evidence(old.evidence.method, old.evidence.witness, read_in),
         )
-    _tell(amended, None, as_json=as_json)
+    _tell(amended, None, [], as_json=as_json)
 
 
-def _tell(release: Release, reference: Path | None, *, as_json: bool) -> None:
-    """Print a new release's identifier, and what comes next."""
+def _tell(release: Release, reference: Path | None, beside: list[str], *, as_json: bool) -> None:
+    """Print a new release's identifier, and what comes next.
+
+    beside: releases in force whose place it doesn't take.
+    """
     if as_json:
         say_json(release.to_json())
         return
     say(release.id)
     if not release.grants.yes:
         note("It grants nothing: every question was answered no.")
+    if beside:
+        note(f"What they said in {', '.join(beside)} stays in force too: nothing is taken back by this one.")
+        advise(f"To replace one, amend it instead: volenti release amend {beside[-1]}")
     advise(f"Let them read it: volenti release show {release.id} --text, and --notice")
     photo_option = f" --reference {reference}" if reference else ""
     advise(f"Then let them sign: volenti release sign {release.id} --key FILE{photo_option}")

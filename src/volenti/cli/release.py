@@ -26,7 +26,8 @@ from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.consent.document import Problem
-    from volenti.consent.release import SignedRelease
+    from volenti.consent.release import Release, SignedRelease
+    from volenti.consent.withdrawal import Withdrawal
     from volenti.workspace import Workspace
 
 app = Chapter("What each person agreed to, signed.")
@@ -157,6 +158,8 @@ def list_(
 ) -> None:  # fmt: skip
     """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
 
+    GRANTS are the yeses that were given and not taken back since.
+
     With --due, list those in force that end within so many days, and those a guardian signed for
     somebody who turns, or has turned, eighteen: the yes goes on, but now it is theirs to give.
 
@@ -170,9 +173,15 @@ def list_(
             _say_due(ws, subject, due_days, as_json=as_json)
             return
         found = all_releases(ws) if subject is None else ws.consent.releases(ws.consent.subject(subject).id)
-        rows = [(each.release, ws.consent.state(each.release.id).value) for each in found]
+        rows = [
+            (each.release, ws.consent.state(each.release.id).value, ws.consent.taken_back(each.release.id))
+            for each in found
+        ]
     if as_json:
-        say_json({"releases": [{**release.to_json(), "state": state} for release, state in rows]})
+        say_json({"releases": [
+            {**release.to_json(), "state": state, "withdrawals": [each.to_json() for each in taken_back]}
+            for release, state, taken_back in rows
+        ]})  # fmt: skip
         return
     if not rows:
         note("There are no releases.")
@@ -183,10 +192,16 @@ def list_(
         [
             (release.id, release.subject, state, release.terms.valid_until or "no end",
              ",".join(release.terms.territory), release.shoot.name or "any",
-             ", ".join(g for g in Grant if release.grants[g]) or "none")
-            for release, state in rows
+             ", ".join(g for g in Grant if _stands(release, g, taken_back)) or "none")
+            for release, state, taken_back in rows
         ],
     )  # fmt: skip
+
+
+def _stands(release: Release, grant: Grant, taken_back: list[Withdrawal]) -> bool:
+    """Whether a yes was given, and taken back at most for some shoot's pictures."""
+    wide = [each for each in taken_back if each.grant in (None, grant) and each.shoot is None]
+    return release.grants[grant] and not wide
 
 
 def _say_due(ws: Workspace, subject: str | None, days: int, *, as_json: bool) -> None:
@@ -248,6 +263,7 @@ def show(
         signed = ws.consent.release(release)
         state = ws.consent.state(release).value
         problems = ws.consent.verify(release) if signed.signatures else []
+        taken_back = ws.consent.taken_back(release)
     if document:
         say_json(signed.to_json())
     elif text:
@@ -255,12 +271,17 @@ def show(
     elif notice:
         say(render_notice(signed.release).rstrip())
     elif as_json:
-        say_json({**signed.to_json(), "state": state, "problems": [str(each) for each in problems]})
+        say_json(
+            {**signed.to_json(), "state": state, "problems": [str(each) for each in problems],
+             "withdrawals": [each.to_json() for each in taken_back]}
+        )  # fmt: skip
     else:
-        _say_release(signed, state, problems)
+        _say_release(signed, state, problems, taken_back)
 
 
-def _say_release(signed: SignedRelease, state: str, problems: list[Problem]) -> None:
+def _say_release(
+    signed: SignedRelease, state: str, problems: list[Problem], taken_back: list[Withdrawal]
+) -> None:
     release, terms = signed.release, signed.release.terms
     signed_at = release.evidence.signed_at
     say_fields([
@@ -276,5 +297,16 @@ def _say_release(signed: SignedRelease, state: str, problems: list[Problem]) -> 
         ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
         ("signed", stamp(signed_at) if signed_at else "not yet"),
         ("signed by", tuple(each.role.value for each in signed.signatures)),
-        *((grant.value, "YES" if release.grants[grant] else "no") for grant in Grant),
+        *((grant.value, _answer(release, grant, taken_back)) for grant in Grant),
     ])  # fmt: skip
+
+
+def _answer(release: Release, grant: Grant, taken_back: list[Withdrawal]) -> str:
+    """What they said to one use, and whether they have said otherwise since."""
+    if not release.grants[grant]:
+        return "no"
+    reaching = [each for each in taken_back if each.grant in (None, grant)]
+    return ", ".join(["YES", *(
+        f"taken back {each.at:%Y-%m-%d}" + (f" for the shoot {each.shoot}" if each.shoot else "")
+        for each in reaching
+    )])  # fmt: skip

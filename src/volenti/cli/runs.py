@@ -26,6 +26,9 @@ OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name your script
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List training runs, oldest first.
 
+    PARTS is into how many parts a model is divided, SERVED how many of them are used today: the others wait
+    for a training without somebody. Of a model of your own it is how many are kept for you.
+
     \b
     Example:
       volenti run list
@@ -50,7 +53,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         advise("Train on a dataset: volenti train DATASET")
         return
     say_table(
-        ("RUN", "NAME", "DATASET", "PARTS", "KEPT", "BEGUN"),
+        ("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN"),
         [(each["id"], each["name"], each["dataset"], each["shards"], each["kept"], each["created"])
          for each in found],
     )  # fmt: skip

@@ -275,6 +275,16 @@ class Consent:
         """All of a subject's withdrawals, oldest first."""
         return self._register.withdrawals(subject_id)
 
+    def taken_back(self, release_id: str) -> list[Withdrawal]:
+        """Withdrawals that reach a release, for all its pictures or one shoot's, oldest first."""
+        release = self.release(release_id).release
+        return [each for each in self.withdrawals(release.subject) if each.reaches(release, each.shoot)]
+
+    def in_force(self, subject_id: str) -> list[Release]:
+        """The subject's releases that are signed, hold, and weren't superseded or withdrawn."""
+        stored = self._register.releases(subject_id)
+        return [each.signed.release for each in stored if each.state is State.SIGNED]
+
     def hear(self, said: Records | None, journal: Journal, has: Callable[[BlobRef], bool]) -> Heard:
         """Bring consent up to what a later copy of its records says (`recollection.hear`)."""
         theirs = None if said is None else ConsentRegister(said, journal)

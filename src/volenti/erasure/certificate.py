@@ -226,7 +226,9 @@ def _logged(
         raise _refused("the log entry that comes with it can't be read") from error
     if logged != sha256(payload) or not shape:
         raise _refused("the log entry that comes with it is about another certificate")
-    name = origin or found["predicate"]["log"]
+    name = found["predicate"]["log"]
+    if origin and name != origin:
+        raise _refused(f"it is of the log {name}, not of {origin}")
     checkpoint = proof.verify(leaf, key, origin=name)
     if str(proof) != proof_text:
         raise _refused("the proof that comes with it was edited")

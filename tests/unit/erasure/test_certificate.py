@@ -62,7 +62,7 @@ def test_a_strangers_key_is_refused() -> None:
 
 
 def test_a_certificate_of_a_strangers_log_is_refused() -> None:
-    with pytest.raises(IntegrityError):
+    with pytest.raises(IntegrityError, match=r"it is of the log .*, not of other.example/log"):
         verify(CERTIFICATE, KEY.public, origin="other.example/log")
 
 
