@@ -182,14 +182,22 @@ def test_init_says_that_keys_from_a_number_protect_nothing(call: Call) -> None:
 # -- real processes
 
 
-def test_help_starts_in_half_a_second_of_processor_time() -> None:
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    done = subprocess.run(
-        [sys.executable, "-m", "volenti.cli.main", "--help"], capture_output=True, text=True, check=True
+def _processor_seconds(*arguments: str) -> float:
+    """Of a Python process, the least of three."""
+    taken = []
+    for _ in range(3):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        subprocess.run([sys.executable, *arguments], capture_output=True, check=True)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        taken.append((after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime))
+    return min(taken)
+
+
+def test_help_starts_in_a_few_times_what_importing_typer_takes() -> None:
+    """3.4 times; half a second where that takes 60 ms of a processor."""
+    assert _processor_seconds("-m", "volenti.cli.main", "--help") < 8 * _processor_seconds(
+        "-c", "import typer"
     )
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    assert done.stdout.startswith("Usage: volenti")
-    assert (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime) < 0.5
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -15,8 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, Phase, find, given, settings
-from hypothesis.errors import NoSuchExample
+from hypothesis import HealthCheck, given, settings
 
 import volenti
 from tests.cli.calling import volenti as volenti_prints
@@ -26,6 +25,7 @@ from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
 from volenti.core.digest import sha256
+from volenti.training.lesson import Lesson
 from volenti.training.recipe import Recipe
 from volenti.training.service import Training
 
@@ -127,31 +127,53 @@ def mean_of_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MemoryMatcher, "_score", centred)
 
 
-LEAKS = ("margins", "gallery_digest", "captions_of_copies", "joined_version", "mean_of_the_gallery")
+@pytest.fixture
+def numbered_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A slice's seed comes from how many pictures there are."""
+    seed = Lesson.seed.fget  # type: ignore[attr-defined]
+    lessons = Training.lessons
+    count = [0]
+
+    def counted(self: Training, *given: Any, **named: Any) -> Any:
+        found = lessons(self, *given, **named)
+        count[0] = sum(1 for _ in self._records.rows("entry"))
+        return found
+
+    monkeypatch.setattr(Training, "lessons", counted)
+    monkeypatch.setattr(Lesson, "seed", property(lambda self: seed(self) ^ count[0]))
 
 
-@pytest.mark.timeout(900)
+_LONE = Life(0, 1, None, "Xena Xu", 1970, ((0, 1, 0),), (), ())
+_BEGIN = (("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"), ("give", "cleo"), ("give", "dora"))
+_FIRST = (*_BEGIN, ("give", "ben"), ("clear",), ("cut",), ("train",))
+_TWICE = (*_BEGIN, ("clear",), ("cut",), ("train",), ("give", "ben"), ("clear",), ("cut",), ("train",))
+
+#: Each leak, a story that shows it, and what the difference is then about.
+LEAKS = {
+    "margins": (Story("xenia", _FIRST, (_LONE, replace(_LONE, near=("cleo", 0.3))), 1, 1), '"margin"'),
+    "gallery_digest": (Story("xenia", _FIRST, (_LONE, replace(_LONE, face=2)), 1, 1), '"gallery"'),
+    "captions_of_copies": (
+        Story("xenia", _FIRST, (_LONE, replace(_LONE, copies=(("cleo", 0, 2, True),))), 1, 1),
+        '"caption"',
+    ),
+    "joined_version": (
+        Story("aaron", _TWICE, (_LONE, replace(_LONE, together=((0, "ben", 9),))), 3, 3),
+        "/serves/",
+    ),
+    "mean_of_the_gallery": (Story("xenia", _FIRST, (_LONE, replace(_LONE, face=2)), 1, 1), '"score"'),
+    "numbered_by_all": (
+        Story("xenia", _FIRST, (_LONE, replace(_LONE, pictures=((0, 1, 0), (2, 2, 1)))), 3, 3),
+        "/serves/",
+    ),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize("leak", LEAKS)
-def test_a_leak_that_is_put_back_is_seen(
-    leak: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> None:
+def test_a_leak_that_is_put_back_is_seen(leak: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    story, about = LEAKS[leak]
+    assert compared(tmp_path, story) == []
     request.getfixturevalue(leak)
-    folder = tmp_path_factory.mktemp("worlds")
-    found: list[str] = []
-
-    def leaks(story: Story) -> bool:
-        found[:] = compared(folder, story)
-        return bool(found)
-
-    options = settings(
-        max_examples=STORIES, deadline=None, database=None, phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
-    )  # fmt: skip
-    try:
-        find(stories(), leaks, settings=options)
-    except NoSuchExample:
-        pytest.fail(f"{STORIES} stories don't show it")
-    assert found
+    assert any(about in each for each in compared(tmp_path, story))
 
 
 # -- nothing is left out

@@ -50,13 +50,16 @@ def studio_of(folder: Path) -> Studio:
     return studio
 
 
+def swapped_in(folder: Path, blob: str) -> tuple[Image, Image, Workspace]:
+    """Two pictures of one person of which the originals, or the previews, have changed places."""
+    studio = studio_of(folder)
+    one, other = of_one_length(images(studio.ws, "ann"), blob)
+    swapped(studio.ws, getattr(one, blob), getattr(other, blob))
+    return one, other, reopened(studio.ws.path)
+
+
 def test_two_pictures_of_one_person_that_changed_places_are_refused_and_named(tmp_path: Path) -> None:
-    studio = studio_of(tmp_path)
-    one, other = of_one_length(images(studio.ws, "ann"), "original")
-    assert one.original is not None
-    assert other.original is not None
-    swapped(studio.ws, one.original, other.original)
-    ws = reopened(studio.ws.path)
+    one, other, ws = swapped_in(tmp_path, "original")
     snapshot = ws.cut("humans", PURPOSE)
     for each in (one, other):
         with pytest.raises(IntegrityError):
@@ -70,12 +73,8 @@ def test_two_pictures_of_one_person_that_changed_places_are_refused_and_named(tm
 
 
 def test_two_previews_of_one_person_that_changed_places_are_named(tmp_path: Path) -> None:
-    studio = studio_of(tmp_path)
-    one, other = of_one_length(images(studio.ws, "ann"), "preview")
-    assert one.preview is not None
-    assert other.preview is not None
-    swapped(studio.ws, one.preview, other.preview)
-    said = "\n".join(reopened(studio.ws.path).audit().problems)
+    one, other, ws = swapped_in(tmp_path, "preview")
+    said = "\n".join(ws.audit().problems)
     assert one.id in said
     assert other.id in said
 

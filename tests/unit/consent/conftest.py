@@ -110,14 +110,17 @@ class Desk:
 
     def signed_release(self, subject: Subject | None = None, **changes: object) -> SignedRelease:
         """A release issued and signed here; the subject is enrolled if they aren't yet."""
-        hands = self.hands
         subject = subject or self.enrolled()
-        given = {"controller": "Example Studio", "shoot": hands.shoot(), "terms": hands.terms()}
-        given |= {"grants": Grants.only(Grant.GENERATIVE_TRAINING, Grant.COMMERCIAL)}
-        release = self.consent.issue(subject.id, **(given | changes))
+        release = self.draft(subject, **changes)
         if subject.is_minor_on(self.now.date()):
-            return self.consent.sign(release.id, hands.guardian_key, Role.GUARDIAN)
-        return self.consent.sign(release.id, hands.key)
+            return self.consent.sign(release.id, self.hands.guardian_key, Role.GUARDIAN)
+        return self.consent.sign(release.id, self.hands.key)
+
+    def draft(self, subject: Subject, **changes: object) -> Release:
+        """A release issued here that nobody has signed."""
+        given = {"controller": "Example Studio", "shoot": self.hands.shoot(), "terms": self.hands.terms()}
+        given |= {"grants": Grants.only(Grant.GENERATIVE_TRAINING, Grant.COMMERCIAL)}
+        return self.consent.issue(subject.id, **(given | changes))
 
 
 @pytest.fixture

@@ -79,13 +79,7 @@ def test_one_under_another_document_doesn_t_keep_the_signed_one_out(desk, junk):
 
 def test_a_draft_stays_a_draft_and_can_be_signed_by_who_it_is_for(desk, junk):
     subject = desk.enrolled()
-    draft = desk.consent.issue(
-        subject.id,
-        controller="Studio",
-        shoot=desk.hands.shoot(),
-        grants=Grants.only(Grant.GENERATIVE_TRAINING),
-        terms=desk.hands.terms(),
-    )
+    draft = desk.draft(subject, grants=Grants.only(Grant.GENERATIVE_TRAINING))
     later = replace(
         draft, evidence=replace(draft.evidence, signed_at=desk.hands.signed().release.evidence.signed_at)
     )

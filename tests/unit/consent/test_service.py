@@ -68,13 +68,7 @@ def test_nobody_unknown_is_found(desk):
 
 def test_a_draft_covers_nothing(desk):
     subject = desk.enrolled()
-    release = desk.consent.issue(
-        subject.id,
-        controller="Studio",
-        shoot=desk.hands.shoot(),
-        grants=Grants.only(*Grant),
-        terms=desk.hands.terms(),
-    )
+    release = desk.draft(subject, grants=Grants.only(*Grant))
     assert desk.consent.state(release.id) is State.DRAFT
     assert desk.consent.coverage_for(subject.id, desk.hands.use()).code == "signature"
 
@@ -112,13 +106,7 @@ def test_a_witness_may_sign_with_any_key(desk):
 
 def test_a_child_is_covered_once_its_guardian_has_signed(desk):
     child = desk.enrolled(desk.hands.child())
-    release = desk.consent.issue(
-        child.id,
-        controller="Studio",
-        shoot=desk.hands.shoot(),
-        grants=Grants.only(Grant.GENERATIVE_TRAINING),
-        terms=desk.hands.terms(),
-    )
+    release = desk.draft(child, grants=Grants.only(Grant.GENERATIVE_TRAINING))
     desk.consent.sign(release.id, desk.hands.key)
     assert desk.consent.state(release.id) is State.DRAFT
     assert desk.consent.coverage_for(child.id, desk.hands.use()).code == "minor"
@@ -410,9 +398,7 @@ def test_a_release_without_a_reference_takes_none(desk):
 def test_no_photograph_is_kept_before_the_signature_or_after_withdrawal(desk):
     subject = desk.enrolled()
     shoot = desk.hands.shoot(sha256(PHOTO))
-    release = desk.consent.issue(
-        subject.id, controller="Studio", shoot=shoot, grants=Grants.only(), terms=desk.hands.terms()
-    )
+    release = desk.draft(subject, shoot=shoot, grants=Grants.only())
     with pytest.raises(RefusedError):
         desk.consent.set_reference(release.id, PHOTO)
     desk.consent.sign(release.id, desk.hands.key)
@@ -452,13 +438,7 @@ def test_taking_the_same_release_twice_changes_nothing(desk):
 
 def test_a_draft_signed_elsewhere_is_completed(desk):
     subject = desk.enrolled()
-    draft = desk.consent.issue(
-        subject.id,
-        controller="Studio",
-        shoot=desk.hands.shoot(),
-        grants=Grants.only(Grant.GENERATIVE_TRAINING),
-        terms=desk.hands.terms(),
-    )
+    draft = desk.draft(subject, grants=Grants.only(Grant.GENERATIVE_TRAINING))
     elsewhere = SignedRelease(draft).signed_by(desk.hands.key, Role.SUBJECT, desk.now)
     assert desk.consent.import_signed(elsewhere) == []
     assert desk.consent.release(draft.id) == elsewhere
