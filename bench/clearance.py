@@ -49,7 +49,6 @@ from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.bootstrap import open_workspace
 from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.perception import Look
 from volenti.clearance.sight.faces import Face
 from volenti.folder import init_workspace
 
@@ -170,7 +169,7 @@ def clearing(files: list[Path], people: int) -> tuple[float, float, dict[str, in
         place = init_workspace(Path(folder) / "workspace")
         with open_workspace(place, watermarks=False, workers=1) as ws:
             ws.clearance._jobs = InlineJobRunner()
-            ws.clearance._perceiver.look([Look(files[0].read_bytes())])
+            ws.clearance._perceiver.look([files[0].read_bytes()])
             matcher = filled()
             matcher.match(crowd(1))
             ready = replace(ws, new_matcher=lambda: matcher)

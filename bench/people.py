@@ -32,7 +32,7 @@ from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.perception import Look, Perceiver, Perception
+from volenti.clearance.perception import Perceiver, Perception
 from volenti.clearance.policyfile import find_policy
 from volenti.clearance.sight.faces import Face
 from volenti.clearance.sight.figures import PEOPLE_FREE, faceless, shows_people
@@ -232,7 +232,7 @@ def no_people(every: int) -> Table:
     for name, paths in sets.items():
         began, refused, held = time.process_time(), [], 0
         for path in paths:
-            (seen,) = perceiver.look([Look(path.read_bytes())])
+            (seen,) = perceiver.look([path.read_bytes()])
             held += _held_beside_a_face(seen)
             if shows_people(seen.faces, seen.figures):
                 refused.append(path.name)

@@ -209,7 +209,7 @@ def wire(
     folders = Folders(records, quarantine)
     settlement = Settlement(records, vault, journal, folders, detector)
     clearance = Clearance(
-        records, vault, consent, gallery, quarantine, works, settlement, perceiver, jobs, clock
+        records, vault, consent, folders, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
     datasets = Datasets(
@@ -267,7 +267,7 @@ def wire(
         access=access,
         faces=FaceSearch(consent, vault, gallery, quarantine, detector, adapters.new_matcher, clock),
         works=works,
-        copies=CopySearch(records, vault, consent, works, settlement, perceiver, jobs, clock),
+        copies=CopySearch(records, vault, consent, folders, works, settlement, perceiver, jobs, clock),
         clearance=clearance,
         review=Review(records, vault, consent, settlement, quarantine, clock),
         datasets=datasets,

@@ -24,6 +24,8 @@ from tests.worlds.story import Life, Story, World, stories, told
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
+from volenti.clearance.rights.statement import Rights, joined
+from volenti.clearance.service import Clearance
 from volenti.core.digest import sha256
 from volenti.training.lesson import Lesson
 from volenti.training.recipe import Recipe
@@ -103,6 +105,21 @@ def captions_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
+def rights_beside_copies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What lies beside any of a picture's files is kept as what the picture says."""
+    settle = Clearance._settle
+
+    def kept(self: Clearance, seen: Any, *given: Any) -> None:
+        def with_beside(image: Image) -> Image:
+            rights = joined([Rights.from_json(image.rights), *self._folders.beside(image)])
+            return replace(image, rights=rights.to_json())
+
+        settle(self, [(with_beside(image), preview) for image, preview in seen], *given)
+
+    monkeypatch.setattr(Clearance, "_settle", kept)
+
+
+@pytest.fixture
 def joined_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody's wave is the version of the dataset that they, or a picture they are in, first came with."""
 
@@ -153,8 +170,12 @@ LEAKS = {
     "margins": (Story("xenia", _FIRST, (_LONE, replace(_LONE, near=("cleo", 0.3))), 1, 1), '"margin"'),
     "gallery_digest": (Story("xenia", _FIRST, (_LONE, replace(_LONE, face=2)), 1, 1), '"gallery"'),
     "captions_of_copies": (
-        Story("xenia", _FIRST, (_LONE, replace(_LONE, copies=(("cleo", 0, 2, True),))), 1, 1),
+        Story("xenia", _FIRST, (_LONE, replace(_LONE, copies=(("cleo", 0, 2, True, False),))), 1, 1),
         '"caption"',
+    ),
+    "rights_beside_copies": (
+        Story("xenia", _FIRST, (_LONE, replace(_LONE, copies=(("cleo", 0, 2, True, True),))), 1, 1),
+        '"creators"',
     ),
     "joined_version": (
         Story("aaron", _TWICE, (_LONE, replace(_LONE, together=((0, "ben", 9),))), 3, 3),
@@ -181,7 +202,9 @@ def test_a_leak_that_is_put_back_is_seen(leak: str, request: pytest.FixtureReque
 
 def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
     """Each kind that the code writes is met in a story, or it is said here why not."""
-    life = Life(0, 7, None, "Xena Xu", 1970, ((0, 1, 0), (2, 3, 1)), ((3, "ben", 5),), (("ben", 0, 1, True),))
+    life = Life(
+        0, 7, None, "Xena Xu", 1970, ((0, 1, 0), (2, 3, 1)), ((3, "ben", 5),), (("ben", 0, 1, True, True),)
+    )
     acts = (
         ("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"), ("give", "ben"), ("give", "cleo"),
         ("give", "dora"), ("stranger",), ("clear",), ("cut",), ("train",), ("draw",), ("export",),
@@ -252,7 +275,7 @@ PRINTED = (
          ("draw",), ("restrict", "ben"), ("clear",)),
         (
             Life(0, 3, ("cleo", 0.62), "Xena Xu", 1970, ((0, 5, 0), (2, 6, 1)), ((3, "ben", 9),),
-                 (("ben", 0, 1, True), ("cleo", 1, 2, False))),
+                 (("ben", 0, 1, True, True), ("cleo", 1, 2, False, False))),
             Life(4, 4, None, "Hyacinth X", 1955, ((4, 7, 2),), (), ()),
         ), 2, 2,
     ),

@@ -42,6 +42,8 @@ from volenti.training.recipe import Recipe
 
 OTHERS = ("ben", "cleo", "dora", "emil")
 CAPTIONS = ("a man in a red top", "a woman in a blue top", "an old man, green background", "a woman")
+#: Cosine between two random faces from which on one of them is changed.
+ALIKE_BY_CHANCE = 0.15
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
 
@@ -51,8 +53,8 @@ class Life:
 
     `near` is whom X resembles, as cosine to them: from unlike to a twin. `pictures` and `together` are
     (act before which it is given, ...): a seed and a caption; with whom and a seed. `copies` are pictures of
-    others that lie in X's folder too: of whom, the how manieth, with which caption, and whether X's folder
-    is taken in before theirs.
+    others that lie in X's folder too: of whom, the how manieth, with which caption, whether X's folder
+    is taken in before theirs, and whether XMP lies beside it there.
     """
 
     arrives: int
@@ -62,7 +64,7 @@ class Life:
     born: int
     pictures: tuple[tuple[int, int, int], ...]
     together: tuple[tuple[int, str, int], ...]
-    copies: tuple[tuple[str, int, int, bool], ...]
+    copies: tuple[tuple[str, int, int, bool, bool], ...]
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,9 @@ def lives(draw: st.DrawFn, acts: int, x: str) -> Life:
     pictures.insert(0, (arrives, draw(st.integers(0, 10**6)), draw(st.integers(0, 3))))
     together = draw(st.lists(st.tuples(later, others, st.integers(0, 10**6)), max_size=2))
     copies = draw(
-        st.lists(st.tuples(others, st.integers(0, 1), st.integers(0, 3), st.booleans()), max_size=2)
+        st.lists(
+            st.tuples(others, st.integers(0, 1), st.integers(0, 3), st.booleans(), st.booleans()), max_size=2
+        )
     )
     return Life(
         arrives, draw(st.integers(0, 10**6)), near, draw(st.sampled_from(["Xena Xu", "Hyacinth X", "X."])),
@@ -171,8 +175,7 @@ class World:
     def _lives(self, number: int) -> None:
         life, x = self.life, self.story.x
         if number == life.arrives:
-            rng = np.random.default_rng(life.face)
-            own = unit(rng.normal(size=128))
+            own = self._unlike_others(unit(np.random.default_rng(life.face).normal(size=128)))
             if life.near is not None:
                 whom, cosine = life.near
                 other = self._face(whom)
@@ -188,6 +191,14 @@ class World:
                 self._give(x, tuple(sorted((x, other))), seed, "two people")
         if any(number in (each[0] for each in some) for some in (life.pictures, life.together)):
             self.studio.ws.add([self.inbox / x])
+
+    def _unlike_others(self, own: np.ndarray) -> np.ndarray:
+        """A face that is nobody else's by chance: a held picture of whoever it comes nearest to goes with X."""
+        for name in (*OTHERS, "somebody"):
+            other = self._face(name)
+            if abs(cosine := float(own @ other)) > ALIKE_BY_CHANCE:
+                own = unit(own - cosine * other)
+        return own
 
     # -- everybody else
 
@@ -290,9 +301,10 @@ class World:
         here = self.story.x in {each.id for each in self.studio.ws.consent.subjects()}
         copies = [each for each in self.life.copies if here and each[0] == folder and each[1] in numbers]
         for first in (True, False):
-            for whom, which, caption, before in copies:
+            for whom, which, caption, before, beside in copies:
                 if before == first:
-                    self._put(self.story.x, self._own(whom, which), CAPTIONS[caption])
+                    xmp = _xmp(self.life.legal_name, f"rel_{self.story.x}") if beside else ""
+                    self._put(self.story.x, self._own(whom, which), CAPTIONS[caption], xmp)
                     self.studio.ws.add([self.inbox / self.story.x])
             if first:
                 for number in numbers:
@@ -302,12 +314,14 @@ class World:
     def _own(self, name: str, number: int) -> bytes:
         return self._picture((name,), 1000 * len(name) + number)
 
-    def _put(self, folder: str, data: bytes, caption: str) -> None:
+    def _put(self, folder: str, data: bytes, caption: str, xmp: str = "") -> None:
         path = self.inbox / folder / f"{folder}-{self.given[folder]}.png"
         self.given[folder] += 1
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(data)
         path.with_suffix(".txt").write_text(caption)
+        if xmp:
+            path.with_suffix(".xmp").write_text(xmp)
 
     def _face(self, name: str) -> np.ndarray:
         if name not in self.studio.people:
@@ -328,6 +342,19 @@ class World:
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "PNG")
         return out.getvalue()
+
+
+def _xmp(name: str, release: str) -> str:
+    """What a program saved beside a picture: by whom it is, where it was taken, whose release it names."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"'
+        ' xmlns:photoshop="http://ns.adobe.com/photoshop/1.0/" xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/">'
+        f"<dc:creator><rdf:Seq><rdf:li>{name}</rdf:li></rdf:Seq></dc:creator>"
+        f"<photoshop:City>{name}'s town</photoshop:City>"
+        f"<plus:ModelReleaseID>{release}</plus:ModelReleaseID>"
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
 
 
 def told(folder: Path, story: Story, which: int, *, erased: bool = True, **given: Any) -> World:

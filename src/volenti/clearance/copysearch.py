@@ -16,6 +16,7 @@ from itertools import islice
 
 from volenti.clearance.decision import Decision
 from volenti.clearance.finding import Finding, Verdict
+from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.inquiry import Inquiry
 from volenti.clearance.perception import Perceiver
@@ -59,6 +60,7 @@ class CopySearch:
         records: Records,
         vault: Vault,
         consent: Consent,
+        folders: Folders,
         works: Works,
         settlement: Settlement,
         perceiver: Perceiver,
@@ -68,6 +70,7 @@ class CopySearch:
         self._records = records
         self._vault = vault
         self._consent = consent
+        self._folders = folders
         self._works = works
         self._settlement = settlement
         self._perceiver = perceiver
@@ -154,7 +157,7 @@ class CopySearch:
     def _inquiry(self, decision: Decision, inquiries: dict[str, Inquiry]) -> Inquiry:
         if decision.policy not in inquiries:
             policy = self._settlement.policy(decision.policy)
-            inquiries[decision.policy] = Inquiry(self._consent, policy, self._clock().date())
+            inquiries[decision.policy] = Inquiry(self._consent, self._folders, policy, self._clock().date())
         return inquiries[decision.policy]
 
     def _image(self, name: str) -> Image | None:

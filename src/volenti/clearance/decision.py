@@ -18,6 +18,8 @@ ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "dupl
 
 POLICY = "policy"
 SETTLED_BY_A_PERSON = 0
+#: In place of a policy's number: something that the decision rested on is gone.
+UNDECIDED = -1
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 The same bytes may be given twice, from two people's folders, with two names and captions. The picture is
 whoever's it shows; what a folder calls it is that folder's person's too. So every file keeps its own name
-and caption, and it is known of each folder whose pictures lie there:
+and caption, and what lay beside it about rights, and it is known of each folder whose pictures lie there:
 
 | row | whose it is | what it says |
 |---|---|---|
@@ -13,6 +13,8 @@ Folders are called by keyed digests of where they lie. Where a picture came from
 it that lies among pictures of those whom it shows. Once somebody leaves in whose folder nobody else's
 pictures lie, what that folder called others' pictures goes with them. Pictures of several people, and copies,
 don't make a folder anybody's.
+
+What lay beside any of a picture's files may forbid its use, and allows nothing (`beside`).
 """
 
 from __future__ import annotations
@@ -21,10 +23,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
+from volenti.clearance.decision import UNDECIDED
+from volenti.clearance.files.metadata import Metadata
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.rights.statement import Rights, rights_of
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
+from volenti.vault.event import EVENT
 from volenti.vault.records import Record, Records
 
 _PERSON, _FILE = "folder-person", "folder-file"
@@ -101,6 +107,15 @@ class Folders:
             return []
         return [Word.of(row.id, self._records.opened(row).body, image) for row in rows]
 
+    def beside(self, image: Image) -> list[Rights]:
+        """What lay beside each of a picture's files about rights, that of the first file first."""
+        copies = self._records.opened_all(
+            row for row in self._records.rows("file", parent=image.id) if row.state == DUPLICATE
+        )
+        said = [(image.sidecar, image.reservations)]
+        said += [(each.body.get("sidecar", ""), each.body.get("reservations", ())) for each in copies]
+        return [rights_of(Metadata(), xmp.encode(), reservations) for xmp, reservations in said]
+
     # -- leaving
 
     def of(self, subject: str) -> list[str]:
@@ -108,9 +123,9 @@ class Folders:
         mine = [row.parent for row in self._records.rows(_PERSON, owner=subject)]
         return sorted(folder for folder in mine if self.people(folder) == {subject})
 
-    def beside(self, subject: str) -> list[str]:
+    def strays(self, subject: str) -> list[str]:
         """Identifiers of files in the subject's folders that aren't sealed for them."""
-        return [row.id for row in self._beside(subject)]
+        return [row.id for row in self._strays(subject)]
 
     def forget(self, subject: str) -> int:
         """Take away what the subject's folders call pictures that aren't theirs; returns how many files.
@@ -120,7 +135,7 @@ class Folders:
         """
         with self._records.transaction():
             folders = self.of(subject)
-            found = list(self._beside(subject))
+            found = list(self._strays(subject))
             for image in sorted({record.parent for record in found}):
                 self._forget_in(image, {record.id for record in found if record.parent == image})
             for folder in folders:
@@ -136,7 +151,7 @@ class Folders:
             with suppress(KeyDestroyedError):
                 yield f"{self._records.opened(row).body.get('folder', '')}/{row.id}"
 
-    def _beside(self, subject: str) -> Iterator[Record]:
+    def _strays(self, subject: str) -> Iterator[Record]:
         for folder in self.of(subject):
             for listed in list(self._records.find(_FILE, parent=folder)):
                 with suppress(KeyDestroyedError):
@@ -156,9 +171,21 @@ class Folders:
             self._records.delete("file", files)
             if len(records) == 1 and image.original is not None:
                 self._alone(records[0], known.owners)
+            self._decide_anew(image_id)
         elif image.is_quarantined or image.original is None:
             self._quarantine.erase(image)
         # Else it is somebody's who is here, and only this folder had it: it has no other name.
+
+    def _decide_anew(self, image_id: str) -> None:
+        """Have the next `clear` decide without what is gone, and forget what was said with it.
+
+        What a person settled stays, and what was cleared: nothing that lies beside a copy clears anything.
+        """
+        held = [row for row in self._records.rows("decision", parent=image_id) if row.state == "held"]
+        self._records.put_all(replace(self._records.opened(row), position=UNDECIDED) for row in held)
+        about = [row for row in self._records.rows(EVENT, parent=image_id) if row.state == "decision"]
+        said = [self._records.opened(row).body["event"]["body"]["verdict"] for row in about]
+        self._records.take_away([row for row, verdict in zip(about, said, strict=True) if verdict == "held"])
 
     def _adopt(self, known: Record, left: Sequence[Record], files: set[str]) -> list[Record]:
         """Have one of the files that are left speak for the picture, where the first one goes.
@@ -174,7 +201,9 @@ class Folders:
         word = Word.of(heir.id, heir.body, image)
         image = replace(image, file=word.file)
         if image.original is not None:
-            image = replace(image, caption=word.caption, shoot=word.shoot)
+            said = heir.body.get("sidecar", ""), tuple(heir.body.get("reservations", ()))
+            image = replace(image, caption=word.caption, shoot=word.shoot, sidecar=said[0],
+                            reservations=said[1])  # fmt: skip
         # As it would be, had it been the first: the picture has its caption and shoot.
         body = {"file": word.file, "folder": word.folder, "findings": first.body.get("findings", [])}
         heir = replace(heir, body=body, state=first.state)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from volenti.clearance.decision import POLICY, Decision
+from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
 from volenti.clearance.policy import Policy
@@ -19,22 +20,25 @@ from volenti.core.errors import NotFoundError
 class Inquiry:
     """Judges pictures by a policy, as releases stand on a day. Make a new one for each call."""
 
-    def __init__(self, consent: Consent, policy: Policy, today: date) -> None:
+    def __init__(self, consent: Consent, folders: Folders, policy: Policy, today: date) -> None:
         self.policy = policy
+        self._folders = folders
         self.use = Use(policy.purpose, policy.territory, today)
         self._consent = consent
         self._answers: dict[tuple[str, str], Coverage] = {}
         self._casts: dict[str, frozenset[str]] | None = None
 
     def judgement(self, image: Image) -> Judgement:
-        """What follows from the facts kept with the image."""
-        coverage_of = self._coverage_of(image)
+        """What follows from the facts kept with the image, and from what lay beside its files."""
+        coverage_of, beside = self._coverage_of(image), self._folders.beside(image)
         claims: list[Claim] = []
-        for name in image.rights.get("model_release_ids", ()):
+        named = [*image.rights.get("model_release_ids", ())]
+        named += [name for each in beside for name in each.model_release_ids]
+        for name in dict.fromkeys(named):
             subject = self._subject_of(name)
             if subject is not None:
                 claims.append(Claim(subject, coverage_of(subject)))
-        return judge(image, claims, coverage_of, self.policy, self._cast(image.shoot))
+        return judge(image, beside, claims, coverage_of, self.policy, self._cast(image.shoot))
 
     def settle(
         self, batch: Batch, image: Image, judgement: Judgement, at: str, preview: bytes = b""

@@ -21,12 +21,13 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
 from volenti.core.ahead import ahead
-from volenti.core.canonical import parse_given
+from volenti.core.canonical import Json, parse_given
 from volenti.core.clock import Clock
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.core.inside import is_given, opened_given, walked
 from volenti.core.progress import Progress, Silent, track
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
@@ -119,23 +120,25 @@ class Intake:
         known = pending.get(identifier) or (first and self._records.row("file", identifier))
         if known is not None and known.state in LIVE:
             report.known += 1
-            return self._with_sidecars(image, file, pending)
+            return self._with_sidecars(image, file, known, pending)
         if image in pending or (first is not None and first.state in LIVE):
             report.duplicate += 1
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            # A copy keeps its own name and caption: it may come from another person's folder.
+            # A copy keeps its own name and caption, and what lies beside it: it may come from another
+            # person's folder.
             folder = self._folder_id(file)
+            others = self._files(image, pending)
             body = {"file": file.name, "findings": [finding("duplicate").to_json()], "folder": folder,
-                    "caption": caption, "shoot": shoot}  # fmt: skip
+                    "caption": caption, "shoot": shoot, **self._said(image, file, {}, pending)}  # fmt: skip
             copy = Record("file", identifier, body, owners, DUPLICATE, image)
-            listed = self._folders.file_rows([(folder, identifier), *self._files(image, pending)])
-            return [copy, *listed, *self._with_sidecars(image, file, pending)]
+            places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
+            return [copy, *self._folders.file_rows(places)]
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
-        found = sidecars_of(file.path, file.root)
-        kept = Image(image, file.name, digest, caption, shoot, sidecar=found.xmp,
-                     reservations=found.reservations, original=ref)  # fmt: skip
+        said = self._said(image, file, {}, pending)
+        kept = Image(image, file.name, digest, caption, shoot, sidecar=said["sidecar"],
+                     reservations=tuple(said["reservations"]), original=ref)  # fmt: skip
         report.new += 1
         return [
             kept.record((owner,), "waiting"),
@@ -152,32 +155,49 @@ class Intake:
             return Image.from_json(image, record.body).caption
         return ""
 
-    def _files(self, image: str, pending: dict[str, Record]) -> list[tuple[str, str]]:
-        """The folder and identifier of each file of a picture so far."""
+    def _files(self, image: str, pending: dict[str, Record]) -> list[Record]:
+        """The rows of a picture's files so far."""
         waiting = [each for each in pending.values() if each.kind == "file" and each.parent == image]
-        known = [self._records.opened(row) for row in self._records.rows("file", parent=image)]
-        return [(each.body.get("folder", ""), each.id) for each in (*known, *waiting)]
+        known = self._records.opened_all(self._records.rows("file", parent=image))
+        return [*(each for each in known if each.id not in pending), *waiting]
 
-    def _with_sidecars(self, image: str, file: GivenFile, pending: dict[str, Record]) -> list[Record]:
-        """The image's row with what lies beside another of its files, as long as nobody judged it."""
-        found = sidecars_of(file.path, file.root)
+    def _with_sidecars(
+        self, image: str, file: GivenFile, known: Row | Record, pending: dict[str, Record]
+    ) -> list[Record]:
+        """The row of a file that is here already, with what lies beside it now, until somebody judged it.
+
+        Of the file that came first that is the picture's row.
+        """
         row = self._records.row("image", image)
-        if not (found.xmp or found.reservations) or (row is not None and row.state != "waiting"):
+        if row is not None and row.state != "waiting":
             return []
-        record = pending.get(image) or self._records.require("image", image)
-        before = Image.from_json(image, record.body)
-        xmp = before.sidecar if found.xmp in before.sidecar else f"{before.sidecar}\n{found.xmp}"
-        unread: tuple[str, ...] = ()
-        if len(xmp) > XMP_MAX:
-            # However many copies of a picture there are, what is kept of it stays in bounds; what isn't
-            # read may forbid something, so the picture is held.
-            xmp, unread = before.sidecar, (UNREAD,)
-        said = tuple(dict.fromkeys((*before.reservations, *found.reservations, *unread)))
-        body = replace(before, sidecar=xmp, reservations=said).to_json()
-        if image in pending:
-            record.body.update(body)
-            return []
-        return [replace(record, body=body)]
+        kind, name = ("file", known.id) if known.state == DUPLICATE else ("image", image)
+        record = pending.get(name) or self._records.require(kind, name)
+        said = self._said(image, file, record.body, pending)
+        return (
+            [replace(record, body={**record.body, **said})] if not said.items() <= record.body.items() else []
+        )
+
+    def _said(self, image: str, file: GivenFile, before: Json, pending: dict[str, Record]) -> Json:
+        """What lies beside a file about rights, and did before, as fields of a row.
+
+        However many copies of a picture there are, what is kept of it stays in bounds; what isn't read may
+        forbid something, so the picture is held.
+        """
+        found = sidecars_of(file.path, file.root)
+        xmp, said = before.get("sidecar", ""), [*before.get("reservations", ()), *found.reservations]
+        if found.xmp not in xmp:
+            if self._xmp_size(image, pending) + len(found.xmp) > XMP_MAX:
+                said.append(UNREAD)
+            else:
+                xmp = f"{xmp}\n{found.xmp}" if xmp else found.xmp
+        return {"sidecar": xmp, "reservations": list(dict.fromkeys(said))}
+
+    def _xmp_size(self, image: str, pending: dict[str, Record]) -> int:
+        """Characters of XMP from beside all files of a picture so far."""
+        record = pending.get(image) or self._records.get("image", image)
+        rows = [*self._files(image, pending), *([record] if record is not None else [])]
+        return sum(len(each.body.get("sidecar", "")) for each in rows)
 
     def _folder_id(self, file: GivenFile) -> str:
         """What the folder that a file lies in is called: a keyed digest of its path."""

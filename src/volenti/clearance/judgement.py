@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.policy import Policy
-from volenti.clearance.rights.statement import Rights, licence_findings, rights_findings
+from volenti.clearance.rights.statement import Rights, joined, licence_findings, rights_findings
 from volenti.clearance.sight.matching import weighed
 from volenti.consent.coverage import Coverage
 
@@ -53,16 +53,19 @@ class Judgement:
 
 def judge(
     image: Image,
+    beside: Sequence[Rights],
     claims: Sequence[Claim],
     coverage_of: CoverageOf,
     policy: Policy,
     cast: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """claims: releases the file names; cast: who took part in the shoot, nobody where it isn't known."""
+    """beside: what lay beside each of its files. claims: releases that the picture, or any of these, names.
+    cast: who took part in the shoot, nobody where it isn't known.
+    """
     findings = list(image.observed)
     rights = Rights.from_json(image.rights)
     findings += rights_findings(rights, policy.purpose)
-    findings += licence_findings(rights, policy.licences.allowed)
+    findings += _said_beside(rights, beside, policy)
     if not policy.people.admitted:
         return _without_people(image, findings, policy)
     faces, shown = _recognised(image.faces, coverage_of, policy, cast)
@@ -90,6 +93,25 @@ def judge(
     if not faces and all(policy.verdict_on(each.code) == "cleared" for each in findings):
         findings.append(finding("no-face"))
     return _with_bystanders(Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown)))), policy)
+
+
+def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> list[Finding]:
+    """What stands in the way that lay beside the picture's files, whichever of them; and its licence.
+
+    A copy may lie in somebody else's folder: so it can forbid a use and never allow one, and leaves no
+    note in a picture that is cleared. Whoever's copy it is, their leaving takes nothing from a cleared one.
+    """
+    together = joined(beside)
+    if rights.credentials:
+        # Where the file has credentials of its own, nobody looks for those that something else names.
+        together = replace(together, credentials="", credential_notes=(), signer_notes=())
+    against = [
+        each
+        for each in rights_findings(together, policy.purpose)
+        if policy.verdict_on(each.code) != "cleared"
+    ]
+    licences = (licence_findings(joined([rights, each]), policy.licences.allowed) for each in beside)
+    return [*against, *next(filter(None, licences), [])]
 
 
 #: Standing of a face that is nobody's yet: it comes near to somebody, or to nobody.

@@ -44,15 +44,6 @@ _People = tuple[list[Face], tuple[Figure, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """A file to look at: its bytes, its XMP sidecars' text, and what else lay beside it about rights."""
-
-    data: bytes
-    sidecar: str = ""
-    reservations: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class Perception:
     """What was seen.
 
@@ -88,8 +79,8 @@ class Perceiver:
     #: False where no work is registered: there is nothing to compare a fingerprint with.
     works: bool = True
 
-    def look(self, files: Sequence[Look]) -> list[Perception]:
-        """What is in each file, in order. A bad file gives findings, never an error."""
+    def look(self, files: Sequence[bytes]) -> list[Perception]:
+        """What is in each file, given as its bytes, in order. A bad file gives findings, never an error."""
         found: list[Perception] = []
         for group in _opened(files):
             pictures = [picture for _, picture in group if isinstance(picture, Picture)]
@@ -99,7 +90,7 @@ class Perceiver:
                     found.append(self._perception(file, picture, next(people)))
                 else:
                     # What can't be decoded may still say that it isn't to be used.
-                    rights = self._rights(file, metadata_by_scanning(file.data))
+                    rights = self._rights(file, metadata_by_scanning(file))
                     found.append(Perception((picture,), rights=rights))
         return found
 
@@ -115,13 +106,13 @@ class Perceiver:
                 if frame.rgb is not None:
                     yield fingerprint(frame.rgb, self.keypoints)
 
-    def _perception(self, file: Look, picture: Picture, people: _People) -> Perception:
+    def _perception(self, file: bytes, picture: Picture, people: _People) -> Perception:
         rgb = picture.rgb
         faces, figures = list(people[0]), list(people[1])
         findings = self._marks(rgb)
         prints = [fingerprint(rgb, self.keypoints)] if self.works else []
         looked_at = 1
-        for frame in further_frames(file.data, picture):
+        for frame in further_frames(file, picture):
             looked_at += 1
             if frame.rgb is None:
                 continue
@@ -171,17 +162,17 @@ class Perceiver:
     def _marks(self, rgb: Rgb) -> list[Finding]:
         return self.marks.findings(rgb, self.added_marks) if self.marks is not None else []
 
-    def _rights(self, file: Look, metadata: Metadata) -> Rights:
-        signed = credentials_in(file.data, signature(file.data), self.credentials)
-        return rights_of(metadata, file.sidecar.encode(), file.reservations, signed)
+    def _rights(self, file: bytes, metadata: Metadata) -> Rights:
+        signed = credentials_in(file, signature(file), self.credentials)
+        return rights_of(metadata, credentials=signed)
 
 
-def _opened(files: Sequence[Look]) -> Iterator[list[tuple[Look, Picture | Finding]]]:
+def _opened(files: Sequence[bytes]) -> Iterator[list[tuple[bytes, Picture | Finding]]]:
     """The files with what they open to, as many at once as have TOGETHER_BYTES of pixels, at least one."""
-    group: list[tuple[Look, Picture | Finding]] = []
+    group: list[tuple[bytes, Picture | Finding]] = []
     held = 0
     for file in files:
-        picture = open_picture(file.data)
+        picture = open_picture(file)
         size = picture.fine.nbytes if isinstance(picture, Picture) else 0
         if group and held + size > TOGETHER_BYTES:
             yield group

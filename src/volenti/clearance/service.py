@@ -19,10 +19,11 @@ import numpy as np
 
 from volenti.clearance.decision import SETTLED_BY_A_PERSON, policy_number
 from volenti.clearance.finding import Finding, Verdict
+from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.inquiry import Inquiry
-from volenti.clearance.perception import Look, Perceiver, Perception
+from volenti.clearance.perception import Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
@@ -68,6 +69,7 @@ class Clearance:
         records: Records,
         vault: Vault,
         consent: Consent,
+        folders: Folders,
         gallery: Gallery,
         quarantine: Quarantine,
         works: Works,
@@ -80,6 +82,7 @@ class Clearance:
         self._records = records
         self._vault = vault
         self._consent = consent
+        self._folders = folders
         self._gallery = gallery
         self._quarantine = quarantine
         self._works = works
@@ -106,7 +109,7 @@ class Clearance:
         if not waiting and not known:
             return 0
         self._settlement.keep_policy(policy)
-        inquiry = Inquiry(self._consent, policy, self._clock().date())
+        inquiry = Inquiry(self._consent, self._folders, policy, self._clock().date())
         gallery = self._gallery.fill(matcher, inquiry.use, told)
         restricted = self._consent.restricted()
         again = [name for name in known
@@ -119,7 +122,7 @@ class Clearance:
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently from the facts there are; and how many pictures
         wait to be looked at, or to be compared again, of which nothing can be said yet."""
-        inquiry = Inquiry(self._consent, policy, self._clock().date())
+        inquiry = Inquiry(self._consent, self._folders, policy, self._clock().date())
         found: list[Change] = []
         waiting = self._records.count("image", state="waiting")
         for state in ("held", "cleared"):
@@ -181,10 +184,10 @@ class Clearance:
         told.begin("Clearing", len(names))
         under_way: dict[int, list[Image]] = {}
 
-        def tasks() -> Iterator[list[Look]]:
+        def tasks() -> Iterator[list[bytes]]:
             for number, images in enumerate(self._batches(names)):
                 under_way[number] = images
-                yield [self._look(image) for image in images]
+                yield [self._opened(image) for image in images]
 
         ready: list[tuple[Image, Perception]] = []
         began = time.monotonic()
@@ -225,9 +228,9 @@ class Clearance:
     def _image(self, name: str) -> Image:
         return Image.from_json(name, self._records.require("image", name).body)
 
-    def _look(self, image: Image) -> Look:
+    def _opened(self, image: Image) -> bytes:
         assert image.original is not None
-        return Look(self._vault.open(image.original, image.sha256), image.sidecar, image.reservations)
+        return self._vault.open(image.original, image.sha256)
 
     def _with_facts(
         self, seen: Sequence[tuple[Image, Perception]], matcher: Matcher
@@ -267,10 +270,11 @@ class Clearance:
 
 
 def _awaits_another_gallery(image: Image, gallery: int) -> bool:
-    """Whether a picture in quarantine has a face that may now be somebody's."""
-    if not image.is_quarantined or (image.gallery and image.gallery == gallery):
+    """Whether a picture in quarantine has a face that may now be somebody's, or that has to be compared."""
+    if not image.is_quarantined or not image.faces or image.gallery == gallery:
         return False
-    return any(face.standing == "held" for face in image.faces)
+    # Whoever was measured against one of them has left: nothing that was measured is there to judge from.
+    return not image.gallery or any(face.standing == "held" for face in image.faces)
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -33,6 +33,8 @@ from volenti.vault.service import Vault
 
 Box = tuple[float, float, float, float]
 
+#: What is kept of a file whatever became of it.
+_OF_ANY_FILE = {"file", "folder", "findings"}
 #: States in which a picture's bytes are kept, the one that counts most first: what is cleared
 #: for one purpose and held for another is cleared.
 _KEPT: tuple[Verdict, ...] = ("cleared", "held")
@@ -227,6 +229,9 @@ class Batch:
             is_copy = row.state == DUPLICATE
             if not is_copy:
                 body = {**body, "findings": [each.to_json() for each in decision.findings]}
+            elif state not in _KEPT:
+                # As little as of the file that came first.
+                body = {name: value for name, value in body.items() if name in _OF_ANY_FILE}
             records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))
             files.append((body.get("folder", ""), row.id))
         if state != "cleared":

@@ -165,7 +165,7 @@ class QuarantineHolder:
         self._folders = folders
 
     def locate(self, subject: str) -> list[Holding]:
-        found, beside = self._quarantine.mentions(subject), self._folders.beside(subject)
+        found, beside = self._quarantine.mentions(subject), self._folders.strays(subject)
         held, named = "held pictures that may show them", "names that their folders give to other pictures"
         holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
         return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
@@ -176,7 +176,7 @@ class QuarantineHolder:
         return Erased(len(dropped) + named, _sealed_bytes(dropped))
 
     def attest(self, subject: str) -> int:
-        return len(self._quarantine.mentions(subject)) + len(self._folders.beside(subject))
+        return len(self._quarantine.mentions(subject)) + len(self._folders.strays(subject))
 
 
 class SharedPackHolder:

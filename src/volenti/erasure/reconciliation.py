@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
+from volenti.clearance.decision import UNDECIDED
 from volenti.consent.recollection import RECOLLECTED
 from volenti.consent.register import CANARY, SUBJECT_EVENTS, State, state_of
 from volenti.consent.release import SignedRelease
@@ -111,7 +112,7 @@ class Reconciliation:
     def _is_outdated(self, name: str) -> bool:
         try:
             record = self._records.get("decision", name)
-            if record is None:
+            if record is None or record.position == UNDECIDED:
                 return False
             rows = [row for row in self._records.rows(EVENT, parent=record.parent) if row.state == "decision"]
             events = self._records.opened_all(sorted(rows, key=lambda row: row.position))

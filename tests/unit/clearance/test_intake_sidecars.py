@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from tests.studio import Studio
+from tests.studio import PURPOSE, Studio
+from volenti.clearance.policy import Licences, Policy
+from volenti.vault.records import Record
 
 
 def test_a_header_saved_beside_a_download_keeps_a_covered_picture_out(tmp_path: Path) -> None:
@@ -53,3 +55,71 @@ def test_a_sidecar_that_comes_later_counts_as_long_as_nobody_judged_the_picture(
         studio.ws.add([studio.folder / "inbox"])
     (image,) = studio.ws.records.find("image")
     assert image.body["reservations"] == ["noai (x-robots-tag)", "noimageai (x-robots-tag)"]
+
+
+def in_two_folders(tmp_path: Path, suffix: str, text: str) -> Studio:
+    """A picture of bob in his folder, and in ada's, where something lies beside it; and one of ada there."""
+    studio = Studio.open(tmp_path)
+    inbox = studio.folder / "inbox"
+    for name in ("ada", "bob"):
+        studio.person(name)
+        (inbox / name).mkdir()
+        photo = studio.photo(name)
+        photo.rename(inbox / name / "own.png")
+        photo.with_suffix(".txt").unlink()
+    (inbox / "ada" / "copy.png").write_bytes((inbox / "bob" / "own.png").read_bytes())
+    (inbox / "ada" / "copy").with_suffix(suffix).write_text(text)
+    return studio
+
+
+def everything(studio: Studio) -> list[Record]:
+    records = studio.ws.records
+    return records.opened_all(row for kind in records.kinds() for row in records.rows(kind))
+
+
+def test_what_holds_a_picture_in_a_copys_folder_goes_with_whose_folder_it_is(tmp_path: Path) -> None:
+    packet = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        ' xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/"><plus:PropertyReleaseStatus>PR-NON'
+        "</plus:PropertyReleaseStatus></rdf:Description></rdf:RDF>"
+    )
+    studio = in_two_folders(tmp_path, ".xmp", packet)
+    assert studio.clear()["held"] == 1
+    [held] = studio.ws.records.rows("decision", state="held")
+    [finding] = studio.ws.records.opened(held).body["findings"]
+    assert finding["code"] == "property-release"
+    studio.ws.run(studio.ws.request("erasure", "ada").id)
+    assert studio.ws.audit(deep=True).problems == []
+    # What was decided stands until it is decided anew; what was said with it, and beside the copy, is gone.
+    assert {each.kind for each in everything(studio) if "PR-NON" in repr(each)} == {"decision", "file"}
+    assert studio.ws.clear(PURPOSE).totals["cleared"] == 1
+    assert [each for each in everything(studio) if "PR-NON" in repr(each)] == []
+    assert studio.ws.audit(deep=True).problems == []
+
+
+def test_what_lies_beside_a_copy_allows_nothing(tmp_path: Path) -> None:
+    """A licence named in one folder is none for the file in the other."""
+    licence = "https://creativecommons.org/publicdomain/zero/1.0/"
+    packet = (
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about=""'
+        f' xmlns:xmpRights="http://ns.adobe.com/xap/1.0/rights/" xmpRights:WebStatement="{licence}"/>'
+        "</rdf:RDF>"
+    )
+    asks = Policy(purpose=PURPOSE, licences=Licences(allowed=[licence]))
+    studio = in_two_folders(tmp_path, ".xmp", packet)
+    studio.ws.add([studio.folder / "inbox"])
+    assert studio.ws.clear(policy=asks).totals["cleared"] == 0
+    (studio.folder / "inbox" / "bob" / "own.xmp").write_text(packet)
+    again = in_two_folders(tmp_path / "again", ".xmp", packet)
+    (again.folder / "inbox" / "bob" / "own.xmp").write_text(packet)
+    again.ws.add([again.folder / "inbox"])
+    assert again.ws.clear(policy=asks).totals["cleared"] == 1
+
+
+def test_of_copies_of_what_was_rejected_as_little_is_kept_as_of_the_first(tmp_path: Path) -> None:
+    studio = in_two_folders(tmp_path, ".headers", "X-Robots-Tag: noai\n")
+    (studio.folder / "inbox" / "ada" / "copy.txt").write_text("a caption")
+    assert studio.clear()["rejected"] == 1
+    rows = studio.ws.records.opened_all(studio.ws.records.rows("file"))
+    [copy] = [each for each in rows if each.state == "duplicate"]
+    assert set(copy.body) == {"file", "findings", "folder"}

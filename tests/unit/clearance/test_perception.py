@@ -11,7 +11,7 @@ from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.perception import Look, Perceiver, Perception
+from volenti.clearance.perception import Perceiver, Perception
 from volenti.clearance.sight.faces import Face, Figure, unit
 
 FACE = Face((10.0, 8.0, 20.0, 24.0), 0.9, np.full((5, 2), 15, np.float32), unit(np.ones(128)))
@@ -48,7 +48,7 @@ def saved(*pictures: Rgb, name: str = "TIFF") -> bytes:
 
 
 def perceived(perceiver: Perceiver, data: bytes) -> Perception:
-    (seen,) = perceiver.look([Look(data)])
+    (seen,) = perceiver.look([data])
     return seen
 
 
@@ -131,7 +131,7 @@ def test_every_picture_of_a_file_has_a_fingerprint_that_is_made_alone_or_with_th
     files = [saved(noise(1), noise(2), noise(1)), saved(noise(3)), b"no picture at all"]
     alone = [[each.digest for each in prints] for prints in perceiver.fingerprints(files)]
     assert [len(each) for each in alone] == [2, 1, 0], "a picture that repeats an earlier one has none"
-    seen = perceiver.look([Look(data) for data in files])
+    seen = perceiver.look(files)
     assert [[each.digest for each in one.fingerprints] for one in seen] == alone
 
 
@@ -151,7 +151,7 @@ def test_files_looked_at_together_are_seen_as_each_by_itself(
         detector.tell(noise(seed), [replace(FACE, score=0.5 + seed / 10)])
     perceiver = Perceiver(detector, None, people=People(Figure((60.0, 30.0, 15.0, 25.0), 0.6)), ages=Ages())
     files = [saved(noise(1)), b"no picture", saved(noise(2)), saved(noise(3), noise(4)), saved(noise(1))]
-    seen = perceiver.look([Look(data) for data in files])
+    seen = perceiver.look(files)
     alone = [perceived(perceiver, data) for data in files]
     assert [told(each) for each in seen] == [told(each) for each in alone]
     assert [len(each.faces) for each in seen] == [1, 0, 0, 2, 1]

@@ -149,6 +149,36 @@ def rights_of(
     )
 
 
+def joined(several: Iterable[Rights]) -> Rights:
+    """What several files that go together say: everything that any of them does.
+
+    Of terms of which there can be one, such as a release's status, the first that isn't harmless; of ages
+    the youngest.
+    """
+    found = list(several)
+
+    def all_of(name: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(value for each in found for value in getattr(each, name)))
+
+    def first_of(name: str) -> str:
+        return next((value for each in found if (value := str(getattr(each, name)))), "")
+
+    given: dict[str, Any] = {}
+    for each in fields(Rights):
+        if isinstance(each.default, tuple):
+            given[each.name] = all_of(each.name)
+        elif isinstance(each.default, bool):
+            given[each.name] = any(getattr(one, each.name) for one in found)
+        else:
+            given[each.name] = first_of(each.name)
+    for name in ("model_release_status", "property_release_status"):
+        stated = tuple(value for each in found if (value := getattr(each, name)))
+        given[name] = _term(stated, COMPLETE | NOT_NEEDED)
+    ages = [each.youngest_model_age for each in found if each.youngest_model_age]
+    given["youngest_model_age"] = min(ages, key=_age, default="")
+    return Rights(**given)
+
+
 def rights_findings(rights: Rights, purpose: str) -> list[Finding]:
     """What stands against using a picture with these rights for `purpose`, and notes about it."""
     answers: list[tuple[str, Answer]] = [

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
 from volenti.adapters.faces_memory import MemoryFaces
-from volenti.clearance.files.metadata import iim_fields, metadata_by_scanning
+from volenti.clearance.files.metadata import Metadata, iim_fields, metadata_by_scanning
 from volenti.clearance.intake import given_files
-from volenti.clearance.perception import Look, Perceiver
+from volenti.clearance.perception import Perceiver
 from volenti.clearance.rights.credentials import NO_READER
 from volenti.clearance.rights.statement import Rights, rights_findings, rights_of
 
@@ -27,8 +27,8 @@ def codes(rights: Rights) -> list[str]:
     return [each.code for each in rights_findings(rights, "generative-training")]
 
 
-def perceived(data: bytes, **beside: object) -> Rights:
-    (seen,) = Perceiver(MemoryFaces(), None).look([Look(data, **beside)])  # type: ignore[arg-type]
+def perceived(data: bytes) -> Rights:
+    (seen,) = Perceiver(MemoryFaces(), None).look([data])
     assert seen.rights is not None
     return seen.rights
 
@@ -39,15 +39,15 @@ def photo(**saved: object) -> bytes:
     return out.getvalue()
 
 
-def test_what_lay_beside_a_picture_reaches_its_rights() -> None:
-    rights = perceived(photo(), sidecar=PACKET, reservations=("noai (x-robots-tag)",))
+def test_what_lay_beside_a_picture_is_read_as_what_is_in_it() -> None:
+    rights = rights_of(Metadata(), PACKET.encode(), ("noai (x-robots-tag)",))
     (found,) = rights_findings(rights, "generative-training")
     assert found.data == {"reservations": ["DMI-PROHIBITED-GENAIMLTRAINING", "noai (x-robots-tag)"]}
 
 
 def test_an_opt_out_counts_in_a_file_that_cannot_be_decoded() -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + PACKET.encode()
-    (seen,) = Perceiver(MemoryFaces(), None).look([Look(heic)])
+    (seen,) = Perceiver(MemoryFaces(), None).look([heic])
     assert [each.code for each in seen.findings] == ["not-an-image"]
     assert seen.rights is not None
     assert codes(seen.rights) == ["opt-out"]

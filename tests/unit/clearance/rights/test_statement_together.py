@@ -8,7 +8,7 @@ from volenti.clearance.files.metadata import Metadata
 from volenti.clearance.finding import TABLE
 from volenti.clearance.rights.credentials import ELSEWHERE, REMOVED, Credentials
 from volenti.clearance.rights.reservation import ENTRIES, PURPOSES, MiningEntry
-from volenti.clearance.rights.statement import Rights, rights_findings, rights_of
+from volenti.clearance.rights.statement import Rights, joined, rights_findings, rights_of
 from volenti.core.canonical import canonical, parse
 
 NAMESPACES = (
@@ -231,3 +231,13 @@ def test_no_finding_of_rights_names_anybody(purpose: str) -> None:
     )
     said = canonical([each.to_json() for each in rights_findings(rights, purpose)])
     assert not any(word in said for word in (b"Ada", b"4711", b"Wigan", b"52.0"))
+
+
+def test_files_that_go_together_say_what_any_of_them_says() -> None:
+    one = Rights(creators=("a",), model_release_status="MR-UMR", youngest_model_age="AG-A18", has_place=True)
+    other = Rights(creators=("b", "a"), model_release_status="MR-NON", youngest_model_age="AG-A16")
+    assert joined([one, other]) == Rights(
+        creators=("a", "b"), model_release_status="MR-NON", youngest_model_age="AG-A16", has_place=True
+    )
+    assert joined([]) == Rights()
+    assert joined([other]) == other
