@@ -193,7 +193,7 @@ class World:
             self.studio.ws.add([self.inbox / x])
 
     def _unlike_others(self, own: np.ndarray) -> np.ndarray:
-        """A face that is nobody else's by chance: a held picture of whoever it comes nearest to goes with X."""
+        """A face that is near nobody by chance: a held picture that comes nearest to X goes with X."""
         for name in (*OTHERS, "somebody"):
             other = self._face(name)
             if abs(cosine := float(own @ other)) > ALIKE_BY_CHANCE:
