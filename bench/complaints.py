@@ -68,10 +68,10 @@ def train(workspace: Path, **options: int) -> Spent:
     return command(workspace, "train", DATASET, *words)
 
 
-def complain(workspace: Path, subject: str) -> Spent:
-    """One person's erasure, from opening the request to its certificate."""
-    command(workspace, "request", "open", "--kind", "erasure", "--subject", subject)
-    return command(workspace, "request", "run")
+def complain(workspace: Path, subject: str) -> tuple[Spent, Spent]:
+    """One person's erasure, from the request to its certificate: what running it took, and what opening it."""
+    opened = command(workspace, "request", "open", "--kind", "erasure", "--subject", subject)
+    return command(workspace, "request", "run"), opened
 
 
 def looked_up(workspace: Path) -> Trained:
