@@ -69,7 +69,7 @@ def train(workspace: Path, **options: int) -> Spent:
 
 
 def complain(workspace: Path, subject: str) -> tuple[Spent, Spent]:
-    """One person's erasure, from the request to its certificate: what running it took, and what opening it."""
+    """One person's erasure: what running the request took, certificate included, and what opening it did."""
     opened = command(workspace, "request", "open", "--kind", "erasure", "--subject", subject)
     return command(workspace, "request", "run"), opened
 
