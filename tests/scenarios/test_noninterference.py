@@ -179,7 +179,7 @@ LEAKS = {
     ),
     "joined_version": (
         Story("aaron", _TWICE, (_LONE, replace(_LONE, together=((0, "ben", 9),))), 3, 3),
-        "/serves/",
+        "/proofs",
     ),
     "mean_of_the_gallery": (Story("xenia", _FIRST, (_LONE, replace(_LONE, face=2)), 1, 1), '"score"'),
     "numbered_by_all": (

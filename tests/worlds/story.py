@@ -248,8 +248,9 @@ class World:
         return False
 
     def _train(self) -> None:
+        # A wave of three days: whoever is enrolled later in a story learns in slices of a later wave.
         recipe = Recipe(shards=self.story.shards, slices=self.story.slices, samples_per_image=1, min_people=1,
-                        learning_rate=0.05)  # fmt: skip
+                        learning_rate=0.05, wave_days=3)  # fmt: skip
         self.studio.ws.train("humans", recipe)
 
     def _draw(self) -> None:

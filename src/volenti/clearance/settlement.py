@@ -11,7 +11,7 @@ process may settle it. So rows are made when nobody else can write, of what is t
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import Decision
@@ -179,7 +179,9 @@ class Batch:
 
     def _write(self, due: _Due, now: Image) -> None:
         image, decision, subjects = due.image, due.decision, due.subjects
-        others = [row for row in self._records.rows("decision", parent=image.id) if row.id != decision.id]
+        known = list(self._records.rows("decision", parent=image.id))
+        others = [row for row in known if row.id != decision.id]
+        before = self._before(known, decision)
         states = (decision.verdict, *(row.state for row in others))
         state = next((each for each in _KEPT if each in states), decision.verdict)
         if state not in _KEPT:
@@ -198,9 +200,21 @@ class Batch:
         # What was decided says who is in it, also where the picture itself isn't theirs yet.
         named = {*subjects, *(each for yes in decision.approvals for each in yes.subjects)}
         concerns = tuple(sorted({*owners, *named}))
-        said = {"image": image.id, **decision.to_json()}
-        self.happenings.append(Happening("decision", said, concerns, image.id))
+        if before is not None and replace(decision, at=before.at) == before:
+            # Nothing was decided that wasn't before: what is given or judged again leaves no trace of that.
+            decision = before
+        else:
+            said = {"image": image.id, **decision.to_json()}
+            self.happenings.append(Happening("decision", said, concerns, image.id))
         self._put_rows(image, decision, owners, state, others)
+
+    def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
+        """What was decided last for the same purpose, where it still opens."""
+        with suppress(KeyDestroyedError):
+            for row in known:
+                if row.id == decision.id:
+                    return Decision.from_json(decision.image, self._records.opened(row).body)
+        return None
 
     def _is_searched_for(self, subject: str) -> bool:
         """Whether the subject's face may be looked for; whoever leaves is taken out of the gallery first."""
