@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 
 import volenti
 from tests.cli.calling import volenti as volenti_prints
@@ -251,7 +251,11 @@ def _constants(text: str) -> dict[str, str]:
 
 
 @pytest.mark.skipif("VOLENTI_NIGHTLY" not in os.environ, reason="takes an hour: make nightly")
-@settings(max_examples=20, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    # A story that shows a difference is told in half a minute: it isn't made shorter.
+    max_examples=20, deadline=None, database=None, phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+)  # fmt: skip
 @given(story=stories())
 def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathFactory, story: Story) -> None:
     from volenti.adapters.trainer_torch import TorchTrainer
