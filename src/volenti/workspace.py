@@ -31,8 +31,7 @@ from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.receipts import Receipts
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json
-from volenti.core.errors import FailedCheckError
+from volenti.core.errors import FailedCheckError, IntegrityError, UsageError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.exports import Exports
@@ -41,7 +40,7 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.erasure.answer import Answers
 from volenti.erasure.audit import Audit, AuditReport
-from volenti.erasure.certificate import opened_digests
+from volenti.erasure.certificate import opened_digests, served_before
 from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.processing import Processing
@@ -284,18 +283,29 @@ class Workspace:
         request: str | None = None,
         progress: Progress | None = None,
         *,
-        opening: Json | None = None,
+        copy: bytes | None = None,
     ) -> list[Exactness]:
         """Train every constituent of every run from scratch, on who remains; compare with what serves.
 
-        request: an erasure whose record of what was served before is a control, the latest one
-        without; what is proved doesn't depend on it. opening: of the person's own copy of the
-        certificate, which opens that record. Nothing where nothing was ever trained.
+        copy: the person's own copy of a certificate, which says what was served before: that must differ
+        from what serves now. request: the erasure it is of, or one that isn't certified yet; what is
+        proved doesn't depend on it. Nothing where nothing was ever trained.
+        Raises IntegrityError where the copy doesn't hold, or this workspace knows nothing of its request.
         """
-        done = self.requests.find(request) if request or self.requests.all() else None
-        # Before it is certified the request names somebody, and has the digests themselves.
-        before = {} if done is None else done.notes.get("constituents_before", {})
-        return self.prover.prove_all(self.training.runs(), opened_digests(before, opening), progress)
+        controls: dict[str, str] = {}
+        if copy is not None:
+            named, controls = served_before(copy, self.public_key)
+            if request not in (None, named):
+                raise UsageError(f"The copy is of {named}, not of {request}.", "Name one of the two.")
+            if self.records.row("request", named) is None:
+                raise IntegrityError(
+                    f"This workspace knows nothing of {named}, which the copy says it carried out.",
+                    "It was put back to a state from before: bring back a later one.",
+                )
+        elif request is not None:
+            # Before it is certified the request names somebody, and has the digests themselves.
+            controls = opened_digests(self.requests.find(request).notes.get("constituents_before", {}), None)
+        return self.prover.prove_all(self.training.runs(), controls, progress)
 
     def suspensions(self) -> list[Suspension]:
         """Constituents that aren't served because of somebody in them, and why."""

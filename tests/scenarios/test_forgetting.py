@@ -334,7 +334,7 @@ def test_several_requests_are_replayed_once_and_each_is_proved(studio: Studio, t
     assert len(begun) == len(set(begun)) <= 2, "each slice once, for all of them"
     assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
     for outcome in outcomes:
-        (proof,) = studio.ws.prove_forgetting(outcome.request.id, opening=outcome.opening)
+        (proof,) = studio.ws.prove_forgetting(outcome.request.id, copy=outcome.copy)
         assert proof.ok
         assert proof.sha256_control
     assert studio.ws.run_all() == []

@@ -191,3 +191,19 @@ def test_a_part_with_too_few_people_is_told_and_proved_as_kept(tmp_path: Path) -
     assert [each.reasons for each in studio.ws.suspensions()] == [(("too-few", ()),)]
     (proof,) = studio.ws.prove_forgetting()
     assert (proof.ok, proof.serves) == (True, False)
+
+
+def test_what_is_not_served_is_neither_proved_nor_refuted(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained(RECIPE)
+    knew = set(studio.ws.training.shelf.affected("ann"))
+    studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+    proofs = {each.constituent: each for each in studio.ws.prove_forgetting()}
+    assert {name: each.suspended for name, each in proofs.items() if each.suspended} == {
+        name: {"release-withdrawn": ("ann",)} for name in knew
+    }
+    assert all(each.ok for name, each in proofs.items() if name not in knew)
+    assert not any(each.ok or each.problems for name, each in proofs.items() if name in knew)
+    studio.ws.training.replay(run)
+    assert all(each.ok for each in studio.ws.prove_forgetting())

@@ -9,7 +9,7 @@ import pytest
 
 from tests.studio import RECIPE, Studio
 from volenti.core.digest import commitment
-from volenti.core.errors import IntegrityError
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.erasure.certificate import KEYED, opened_digests, personal, verify
 from volenti.erasure.service import Outcome
 
@@ -65,14 +65,31 @@ def test_their_own_copy_opens_it(tmp_path: Path) -> None:
 def test_what_was_served_before_is_a_control_again_for_whoever_opens_it(tmp_path: Path) -> None:
     studio, before, outcome = erased(tmp_path)
     without = {each.constituent: each for each in studio.ws.prove_forgetting(outcome.request.id)}
-    opened = studio.ws.prove_forgetting(outcome.request.id, opening=outcome.opening)
+    assert outcome.copy is not None
+    # Which request is the latest plays no part.
+    studio.ws.request("access", "bob")
+    opened = studio.ws.prove_forgetting(copy=outcome.copy)
     assert all(each.ok for each in [*without.values(), *opened])
     assert {each.sha256_control for each in without.values()} == {""}
     assert {each.constituent: each.sha256_control for each in opened if each.sha256_control} == before
     name = next(iter(before))
     other = {**(outcome.opening or {}), "constituents_before": {name: "0" * 64}}
     with pytest.raises(IntegrityError):
-        studio.ws.prove_forgetting(outcome.request.id, opening=other)
+        studio.ws.prove_forgetting(copy=json.dumps(personal(outcome.certificate, other)).encode())
+    with pytest.raises(UsageError, match="own copy"):
+        studio.ws.prove_forgetting(copy=json.dumps(outcome.certificate).encode())
+    with pytest.raises(UsageError, match="not of"):
+        studio.ws.prove_forgetting("req_other", copy=outcome.copy)
+    with pytest.raises(IntegrityError, match="another key"):
+        Studio.open(tmp_path / "another", on_disk=True).ws.prove_forgetting(copy=outcome.copy)
+
+
+def test_a_workspace_that_was_put_back_doesn_t_pass_with_the_copy_in_hand(tmp_path: Path) -> None:
+    studio, _, outcome = erased(tmp_path)
+    ws = studio.ws
+    ws.records.delete("request", [outcome.request.id])
+    with pytest.raises(IntegrityError, match="knows nothing of"):
+        ws.prove_forgetting(copy=outcome.copy)
 
 
 def test_certificates_of_earlier_versions_say_digests_and_are_read() -> None:

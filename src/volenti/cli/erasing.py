@@ -140,7 +140,6 @@ def run(
       volenti request run req_1 --yes --json
       volenti request run --all
     """
-    from volenti.erasure.certificate import personal
 
     files = [each for each in (certificate, copy) if each is not None]
     if every and (request is not None or files):
@@ -173,9 +172,8 @@ def run(
             outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if copy is not None and outcomes[0].opening is not None:
-        own = personal(outcomes[0].certificate, outcomes[0].opening)
-        write_new(copy, json.dumps(own, indent=1).encode() + b"\n")
+    if copy is not None and (own := outcomes[0].copy) is not None:
+        write_new(copy, own)
     if as_json:
         facts = [*map(facts_of, restricted), *map(facts_of, withdrawn)]
         facts += [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from volenti.cli.output import advise, counted, say
@@ -41,9 +41,17 @@ def said(suspended: Sequence[Suspension]) -> Iterator[tuple[str, str]]:
                     _REASONS[code][1],
                 )
                 continue
-            what, remedy = _REASONS.get(code, (f"said no since ({code})", _NO))
-            names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
-            yield f"{each.what} isn't served: {names} {what}", remedy
+            yield f"{each.what} isn't served: {_said_of(code, who)}", _REASONS.get(code, ("", _NO))[1]
+
+
+def why(reasons: Mapping[str, Sequence[str]]) -> str:
+    """Because of whom something isn't served, in words."""
+    return "; ".join(_said_of(code, who) for code, who in reasons.items())
+
+
+def _said_of(code: str, who: Sequence[str]) -> str:
+    names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
+    return f"{names} {_REASONS[code][0] if code in _REASONS else f'said no since ({code})'}"
 
 
 def summary(suspended: Sequence[Suspension]) -> tuple[str, str]:
@@ -59,4 +67,4 @@ def say_suspended(suspended: Sequence[Suspension]) -> None:
     for sentence, _ in said(suspended):
         say(f"{sentence}.")
     for remedy in remedies:
-        advise(f"{remedy[:1].upper()}{remedy[1:]}.")
+        advise(remedy if remedy.startswith("volenti") else f"{remedy[:1].upper()}{remedy[1:]}.")

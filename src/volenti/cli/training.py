@@ -5,6 +5,7 @@ The defaults of every option are the recipe's own (`training.recipe`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -26,8 +27,8 @@ from volenti.cli.output import (
     size,
 )
 from volenti.cli.session import fail, opened, read_bytes
-from volenti.core.canonical import Json, parse
-from volenti.core.errors import NothingProvedError, UsageError
+from volenti.cli.suspended import why
+from volenti.core.errors import NothingProvedError
 from volenti.training.planner import QUALITY_FLOOR, price_of
 from volenti.training.recipe import Recipe
 
@@ -216,10 +217,11 @@ def prove_forgetting(
       volenti prove-forgetting req_1 --json
       volenti prove-forgetting --copy for-them.json
     """
-    opening = None if copy is None else _opening(copy)
+    own = None if copy is None else read_bytes(copy)
     with opened(ctx) as ws, progress(as_json) as told:
-        proofs = ws.prove_forgetting(request, told, opening=opening)
-    refuted = [each for each in proofs if each.problems or (each.comparable and not each.ok)]
+        proofs = ws.prove_forgetting(request, told, copy=own)
+    served = [each for each in proofs if not each.suspended]
+    refuted = [each for each in served if each.problems or (each.comparable and not each.ok)]
     proved = [each for each in proofs if each.ok]
     if as_json:
         say_json({"ok": bool(proved) and not refuted, "constituents": [each.to_json() for each in proofs]})
@@ -230,28 +232,29 @@ def prove_forgetting(
         advise("Until it is trained anew nothing is shown of anybody in it: volenti train DATASET")
         fail()
     if not proved:
-        raise NothingProvedError(
-            "Nothing was proved: " + ("no model was ever trained." if not proofs else
-            "another environment or base trained what serves, and bits can't be compared across them."),
-            "Prove it on the machine, and with the packages, that trained it; or train anew: "
-            "volenti train DATASET" if proofs else "There is nothing to do.",
-        )  # fmt: skip
+        raise _nothing_proved(proofs, served)
 
 
-def _opening(copy: Path) -> Json:
-    """What only the person's own copy of a certificate holds."""
-    try:
-        opening: Json = parse(read_bytes(copy))["opening"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise UsageError(
-            f"{copy} isn't somebody's own copy of a certificate.",
-            "Give the file that volenti request run --copy wrote.",
-        ) from error
-    return opening
+def _nothing_proved(proofs: Sequence[Exactness], served: Sequence[Exactness]) -> NothingProvedError:
+    if not proofs:
+        return NothingProvedError("Nothing was proved: no model was ever trained.", "There is nothing to do.")
+    if not served:
+        return NothingProvedError(
+            "Nothing was proved: nothing is served.", "Look why, and what helps: volenti status"
+        )
+    return NothingProvedError(
+        "Nothing was proved: another environment or base trained what serves, and bits can't be compared "
+        "across them.",
+        "Prove it on the machine, and with the packages, that trained it; or train anew: "
+        "volenti train DATASET",
+    )
 
 
 def _say_proof(proof: Exactness) -> None:
     say(proof.constituent)
+    if proof.suspended:
+        say(f"  not served, because {why(proof.suspended)}: nothing to prove until it learned anew")
+        return
     for problem in proof.problems:
         say(f"  PROBLEM: {problem}")
     if not proof.comparable:

@@ -32,7 +32,7 @@ def request(stage: Stage) -> Json:
         f"Planned: {plan.seconds:.1f} s of waiting; training everything takes {plan.full_seconds:.1f} s."
     )
     done = ws.run(opened.id, stage.told)
-    stage.opening = done.opening
+    stage.copy = done.copy
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
     notes = done.request.notes
     stage.summary.erasure_seconds = float(notes["seconds"])
@@ -92,7 +92,7 @@ def proof(stage: Stage) -> Json:
     stage.reopen()
     audit = stage.ws.audit(canaries.everything, told)
     outside = found_in([stage.folder / "inbox", stage.folder / "releases"], canaries.planted)
-    proofs = stage.ws.prove_forgetting(progress=told, opening=stage.opening)
+    proofs = stage.ws.prove_forgetting(progress=told, copy=stage.copy)
     stage.summary.audit = audit
     # Every constituent is trained again; shown is the one that had learned from whoever left.
     knew = set(stage.summary.chapters["request"]["constituents"])

@@ -46,8 +46,8 @@ class Stage:
     drawn_again: list[tuple[int, Drawn]] = field(default_factory=list)
     #: What to search for once the person has left; gathered just before.
     canaries: Canaries | None = None
-    #: What shows that the certificate is about whoever left, and what had learned from them: theirs alone.
-    opening: Json | None = None
+    #: The own copy of the certificate of whoever left.
+    copy: bytes | None = None
 
     @property
     def workers(self) -> int:

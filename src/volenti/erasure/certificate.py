@@ -18,9 +18,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
-from volenti.core.canonical import Json, canonical, parse_given
+from volenti.core.canonical import Json, canonical, parse, parse_given
 from volenti.core.digest import commitment, sha256
-from volenti.core.errors import IntegrityError
+from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.follower import added_since
@@ -132,6 +132,22 @@ def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
 def personal(certificate: Json, opening: Json) -> Json:
     """The person's own copy: with it they, and whoever they show it to, see that it is about them."""
     return {**certificate, "opening": opening}
+
+
+def served_before(copy: bytes, key: PublicKey) -> tuple[str, dict[str, str]]:
+    """The request that the person's own copy of a certificate is of, and what had learned from them then.
+
+    The latter are SHA-256 of weights by constituent. Raises IntegrityError where the copy doesn't hold,
+    UsageError where it is a certificate that anybody may have, which opens nothing.
+    """
+    verified = verify(copy, key)
+    if verified.about is None:
+        raise UsageError(
+            "This isn't the person's own copy: it doesn't open what was served before.",
+            "Give the file that volenti request run --copy wrote.",
+        )
+    predicate = verified.statement["predicate"]
+    return str(predicate["request"]), opened_digests(predicate[_BEFORE], parse(copy)["opening"])
 
 
 def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:

@@ -9,6 +9,7 @@ reads or serves the person, whatever happens later.
 from __future__ import annotations
 
 import base64
+import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
-from volenti.erasure.certificate import committed, decimal_strings, envelope, statement
+from volenti.erasure.certificate import committed, decimal_strings, envelope, personal, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.freezer import Freezer
 from volenti.erasure.holder import Holder
@@ -54,6 +55,13 @@ class Outcome:
     request: Request
     certificate: Json
     opening: Json | None = None
+
+    @property
+    def copy(self) -> bytes | None:
+        """The person's own copy of the certificate, as a JSON document."""
+        if self.opening is None:
+            return None
+        return json.dumps(personal(self.certificate, self.opening), indent=1).encode() + b"\n"
 
 
 class Erasure:

@@ -54,6 +54,8 @@ class Exactness:
     comparable: bool = True
     #: False where it is kept and not served, because fewer people are in it than the recipe asks for.
     serves: bool = True
+    #: Because of whom it isn't served today, by why: there is nothing to prove until it learned anew.
+    suspended: dict[str, tuple[str, ...]] = field(default_factory=dict)
     environment: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -62,13 +64,14 @@ class Exactness:
         """Equal without the person, different with them, and different without one more."""
         others = {self.sha256_control, self.sha256_one_less} - {""}
         same = self.sha256_after == self.sha256_scratch and self.sha256_after not in others
-        return self.comparable and same and not self.problems
+        return self.comparable and same and not self.problems and not self.suspended
 
     def to_json(self) -> Json:
         return {"constituent": self.constituent, "sha256_after": self.sha256_after,
                 "sha256_scratch": self.sha256_scratch, "sha256_control": self.sha256_control,
                 "sha256_one_less": self.sha256_one_less, "comparable": self.comparable,
                 "serves": self.serves, "ok": self.ok,
+                "suspended": {code: list(who) for code, who in self.suspended.items()},
                 "problems": list(self.problems), "environment": self.environment}  # fmt: skip
 
 
@@ -138,9 +141,14 @@ class Prover:
     def _proved(
         self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
     ) -> Exactness:
+        name = constituent_id(run.id, shard)
+        for each in self._training.shelf.suspensions(run.id):
+            against = {code: who for code, who in each.reasons if who}
+            if each.what == name and against:
+                return Exactness(name, suspended=against, serves=False)
         mine = self._training.lessons(run, [shard])
         here = environment_of(self._trainer)
-        found = Exactness(constituent_id(run.id, shard), sha256_control=control, environment=here)
+        found = Exactness(name, sha256_control=control, environment=here)
         slices: Slices = {each.place: each for each in self._training.shelf.slices(run.id, [shard])}
         environments = [each.environment or run.environment for each in slices.values()]
         if any(each != environments[0] for each in environments):
