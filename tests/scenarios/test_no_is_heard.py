@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.studio import Studio
+from tests.studio import RECIPE, Studio
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.signature import Role
 from volenti.core.errors import ConflictError, VolentiError

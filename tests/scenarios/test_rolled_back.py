@@ -16,7 +16,7 @@ from tests.studio import PURPOSE, RECIPE, Studio, reopened
 from volenti.adapters.log_files import FileLogStore
 from volenti.backup import make_backup, mirror
 from volenti.consent.purpose import Grant, Grants
-from volenti.core.errors import ConflictError, IntegrityError
+from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.restore import restore_backup
 from volenti.transparency.log import Log
 from volenti.transparency.problem import CHECKPOINT_PATH
@@ -306,3 +306,71 @@ def test_a_decision_that_was_put_back_with_its_picture_is_named(tmp_path: Path) 
     named = f"lost: decision {held.id} isn't what the log says was decided last"
     assert ws.audit().problems == [named]
     assert reopened(ws.path).audit().problems == [named]
+
+
+def busy_studio(folder: Path) -> Studio:
+    """A studio in which everything happened that leaves a row and an entry of the log."""
+    studio = Studio.open(folder, on_disk=True)
+    studio.shoot("ann", "bob", "cid", "dee", "eve")
+    studio.photo("ann", "a stranger")
+    studio.trained(RECIPE)
+    ws = studio.ws
+    ws.exports.export(ws.datasets.snapshots()[-1], studio.folder / "export", recipient="Example Ltd")
+    ws.generate(["a man in a red top"], seed=1)
+    with ws.guests.begin("mine", "humans", shards=1, code=[Path(__file__)], min_people=1) as run:
+        for part in run.parts():
+            weights = studio.folder / "mine.safetensors"
+            weights.write_text("weights")
+            part.keep(weights)
+    ws.guests.deliver(ws.guests.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd")
+    ws.run(ws.request("erasure", "eve").id)
+    return studio
+
+
+#: Kinds of rows, and what is said where those of one are gone.
+GONE = {
+    "snapshot": "in the log, and not in the register",
+    "run": "in the log, and not in the register",
+    "guest-run": "in the log, and not in the register",
+    "delivery": "in the log, and not in the register",
+    "guest-delivery": "in the log, and not in the register",
+    "certificate": "the certificate of req_",
+    "request": "was certified, and isn't in the register",
+    "work": "was handed out, and isn't in the register",
+    "decision": "no decision says so",
+    "policy": "isn't what the log says was decided last",
+    "file": "no file that it came from is on record",
+}
+
+
+def test_each_kind_of_row_that_was_taken_out_is_named(tmp_path: Path) -> None:
+    studio = busy_studio(tmp_path)
+    ws = studio.ws
+    assert ws.audit(deep=True).problems == []
+    before = rows(ws)
+    for kind, said in GONE.items():
+        taken = [row for (of, _), row in before.items() if of == kind]
+        assert taken, kind
+        ws.records.delete(kind, [row.id for row in taken])
+        problems = ws.audit().problems
+        assert any(said in each for each in problems), (kind, problems)
+        ws.records._register.put(taken)
+    assert ws.audit(deep=True).problems == []
+
+
+def test_a_key_that_was_put_back_with_all_it_opened_opens_nothing_and_is_named(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    ws = studio.ws
+    image = next(row.id for row in ws.records.rows("image", owner="ann"))
+    kept, before = tmp_path / "kept", rows(ws)
+    shutil.copytree(ws.path / "keys", kept / "keys")
+    shutil.copytree(ws.path / "packs", kept / "packs")
+    ws.run(ws.request("erasure", "ann").id)
+    put_back(ws, before, *{kind for kind, _ in before})
+    for each in ("keys", "packs"):
+        shutil.copytree(kept / each, ws.path / each, dirs_exist_ok=True)
+    back = reopened(ws.path)
+    assert "ann" not in {each.id for each in back.consent.subjects()}
+    with pytest.raises(KeyDestroyedError):
+        back.records.get("image", image)
+    assert "residue: a key of ann, who was erased: somebody put it back" in back.audit().problems

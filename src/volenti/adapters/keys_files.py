@@ -61,6 +61,7 @@ class FileKeyStore:
         self._mark = derive(workspace_key, "key-tombstone")
         self._cache: dict[str, bytes] = {}
         self._places: dict[str, Path] = {}
+        self._graves: dict[str, Path] = {}
 
     def create(self, owner: str) -> bytes:
         with suppress(KeyDestroyedError):
@@ -127,7 +128,8 @@ class FileKeyStore:
         place = self._places.get(owner)
         if place is None:
             place = self._places[owner] = self._path(owner)
-        if not place.exists():
+        # A file that somebody put back opens nothing: its owner's tombstone is there.
+        if not place.exists() or self.was_destroyed(owner):
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if owner not in self._cache:
@@ -196,6 +198,12 @@ class FileKeyStore:
 
     def owners(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
+
+    def was_destroyed(self, owner: str) -> bool:
+        grave = self._graves.get(owner)
+        if grave is None:
+            grave = self._graves[owner] = self._tombstone(owner)
+        return grave.exists()
 
     def changed_since(self, moment: float) -> bool:
         # A folder's time is that of the last file that came or went in it.

@@ -39,5 +39,8 @@ class MemoryKeyStore:
     def owners(self) -> Iterator[str]:
         return iter(sorted(self._keys))
 
+    def was_destroyed(self, owner: str) -> bool:
+        return owner in self._destroyed
+
     def changed_since(self, moment: float) -> bool:
         return self._changed >= moment

@@ -37,7 +37,7 @@ Box = tuple[float, float, float, float]
 _OF_ANY_FILE = {"file", "folder", "findings"}
 #: States in which a picture's bytes are kept, the one that counts most first: what is cleared
 #: for one purpose and held for another is cleared.
-_KEPT: tuple[Verdict, ...] = ("cleared", "held")
+KEPT: tuple[Verdict, ...] = ("cleared", "held")
 
 
 class Settlement:
@@ -183,8 +183,8 @@ class Batch:
         others = [row for row in known if row.id != decision.id]
         before = self._before(known, decision)
         states = (decision.verdict, *(row.state for row in others))
-        state = next((each for each in _KEPT if each in states), decision.verdict)
-        if state not in _KEPT:
+        state = next((each for each in KEPT if each in states), decision.verdict)
+        if state not in KEPT:
             owners = tuple(subjects) or (CONTROLLER,)
             # What nobody allowed isn't kept: where it came from and why it was refused stay.
             image = Image(image.id, image.file)
@@ -243,7 +243,7 @@ class Batch:
             is_copy = row.state == DUPLICATE
             if not is_copy:
                 body = {**body, "findings": [each.to_json() for each in decision.findings]}
-            elif state not in _KEPT:
+            elif state not in KEPT:
                 # As little as of the file that came first.
                 body = {name: value for name, value in body.items() if name in _OF_ANY_FILE}
             records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))

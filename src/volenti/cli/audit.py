@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, progress, say, say_json, size
+from volenti.cli.output import advise, counted, note, progress, say, say_json, size
 from volenti.cli.session import fail, opened, read_json
 from volenti.cli.suspended import say_suspended
-from volenti.core.errors import UsageError
+from volenti.core.errors import UsageError, VolentiError
 
 if TYPE_CHECKING:
     from volenti.erasure.audit import AuditReport
@@ -51,7 +51,13 @@ def audit(
     """
     strings = [] if canaries is None else _canaries(canaries)
     with opened(ctx) as ws, progress(as_json) as told:
-        report, suspended = ws.audit(strings, told, deep=deep), ws.suspensions()
+        report = ws.audit(strings, told, deep=deep)
+        try:
+            suspended = ws.suspensions()
+        except VolentiError as error:
+            # What keeps it from being said is named by the audit, with all else that is wrong.
+            note(f"What isn't served, and why, can't be said: {error.message}")
+            suspended = []
     if as_json:
         say_json({**report.to_json(), "suspended": [each.to_json() for each in suspended]})
     else:

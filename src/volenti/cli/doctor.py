@@ -153,7 +153,10 @@ def _workspace(folder: Path) -> Iterator[Check]:
             yield from _keys(folder, facts)
             yield _mirror(folder)
             for look in LOOKS:
-                yield look(ws)
+                try:
+                    yield look(ws)
+                except VolentiError as error:
+                    yield Check(look.__name__.strip("_"), "problem", error.message, "volenti audit --deep")
     except VolentiError as error:
         yield Check("workspace", "problem", error.message, error.remedy)
 

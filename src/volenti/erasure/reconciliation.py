@@ -9,9 +9,12 @@ event that is still on record must be seen in what it was about, and the other w
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
+from volenti.catalogue.ledger import WITHDRAWN
 from volenti.clearance.decision import UNDECIDED
+from volenti.clearance.settlement import KEPT
 from volenti.consent.recollection import RECOLLECTED
 from volenti.consent.register import CANARY, SUBJECT_EVENTS, State, state_of
 from volenti.consent.release import SignedRelease
@@ -21,6 +24,7 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.erasure.feed import ANCHORED, Feed
+from volenti.training.guest import Delivery
 from volenti.vault.event import EVENT
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
@@ -29,6 +33,15 @@ _RELEASE = ("release-issued", "release-signed", "release-imported", "reference-s
 _WITHDRAWAL = ("release-withdrawn", "grant-withdrawn")
 _RESTRICTION = ("restriction-begun", "restriction-lifted")
 _REQUEST = ("request-opened",)
+#: Events about no person, the kind of row that each has from then on, and that row's identifier.
+_ROWS: dict[str, tuple[str, Callable[[Json], str]]] = {
+    "snapshot-cut": ("snapshot", lambda said: f"{said['name']}@{said['version']}"),
+    "training-begun": ("run", lambda said: str(said["run"])),
+    "guest-training-begun": ("guest-run", lambda said: str(said["run"])),
+    "dataset-exported": ("delivery", lambda said: str(said["delivery"])),
+    "guest-part-delivered": ("guest-delivery", lambda said: Delivery.from_json(said).id),
+}
+_CERTIFIED = ("certified", "done")
 _ABOUT = frozenset((*SUBJECT_EVENTS, *_RELEASE, *_WITHDRAWAL, *_RESTRICTION, *_REQUEST))
 
 
@@ -50,7 +63,11 @@ class Reconciliation:
                 with self._records.transaction():
                     found = list(self._of(name))
             yield from found
+        yield from self._of_pictures()
         yield from self._of_decisions()
+        yield from self._of_things()
+        yield from self._of_certificates()
+        yield from self._of_works()
         yield from self._of_feed()
 
     def _unaccounted(self) -> Iterator[str]:
@@ -99,6 +116,79 @@ class Reconciliation:
             if each["kind"] in _REQUEST and self._records.row("request", each["body"]["request"]) is None:
                 yield f"{each['body']['request']} of {owner} was opened, and isn't in the register"
 
+    def _of_pictures(self) -> Iterator[str]:
+        """What is kept of a picture is kept because of a decision, and of a file that was given."""
+        for state in KEPT:
+            for row in self._records.rows("image", state=state):
+                if (said := self._of_picture(row.id)) != "":
+                    with self._records.transaction():
+                        said = self._of_picture(row.id)
+                    if said:
+                        yield said
+
+    def _of_picture(self, image: str) -> str:
+        row = self._records.row("image", image)
+        if row is None or row.state not in KEPT:
+            return ""
+        states = {each.state for each in self._records.rows("decision", parent=image)}
+        if row.state != next((each for each in KEPT if each in states), ""):
+            return f"picture {image} is kept as {row.state}, and no decision says so"
+        if not self._records.count("file", parent=image):
+            return f"picture {image} is there, and no file that it came from is on record"
+        return ""
+
+    def _of_things(self) -> Iterator[str]:
+        """Datasets, trainings and deliveries that the log tells of are in the register."""
+        for kind, (wanted, name) in _ROWS.items():
+            for said in self._said(kind):
+                if self._records.row(wanted, name(said)) is None:
+                    yield f"{wanted} {name(said)} is in the log, and not in the register"
+
+    def _of_certificates(self) -> Iterator[str]:
+        """Whoever's erasure was certified has a request and a certificate, and it is one that was logged."""
+        logged: dict[str, set[str]] = {}
+        for said in self._said("erasure-completed"):
+            logged.setdefault(said["request"], set()).add(said["statement_sha256"])
+        for request, digests in sorted(logged.items()):
+            row = self._records.row("request", request)
+            if row is None:
+                yield f"{request} was certified, and isn't in the register"
+            elif row.state in _CERTIFIED:
+                try:
+                    certificate = self._records.get("certificate", request)
+                except VolentiError:
+                    continue  # named where everything is opened
+                if certificate is None:
+                    yield f"the certificate of {request} is in the log, and not in the register"
+                elif sha256(base64.b64decode(certificate.body["payload"])) not in digests:
+                    yield f"the certificate of {request} isn't one that the log has"
+
+    def _of_works(self) -> Iterator[str]:
+        """Works that were handed out are on record, and what was called back is."""
+        there: dict[str, tuple[str, str]] = {}
+        for row in self._records.rows("work"):
+            with suppress(VolentiError):
+                there[row.id] = self._records.opened(row).body["sha256"], row.state
+        digests = {digest for digest, _ in there.values()}
+        for said in self._said("works-generated"):
+            lost = [each for each in said["works"] if each not in digests]
+            for digest in lost:
+                yield f"a work with SHA-256 {digest[:16]} was handed out, and isn't in the register"
+        for said in self._said("works-withdrawn"):
+            for work in said["works"]:
+                if there.get(work, ("", WITHDRAWN))[1] != WITHDRAWN:
+                    yield f"work {work} was called back, and the register says otherwise"
+        others = sum(said["works"] for said in self._said("works-registered"))
+        others -= sum(said["works"] for said in self._said("works-removed"))
+        if others != (known := self._records.count("third-party-work")):
+            yield f"{known} works of third parties are registered, and the log says {others}"
+
+    def _said(self, kind: str) -> Iterator[Json]:
+        """What events of a kind say, as far as they open; in the order of the log."""
+        for row in sorted(self._records.rows(EVENT, state=kind), key=lambda row: row.position):
+            with suppress(VolentiError):
+                yield self._records.opened(row).body["event"]["body"]
+
     def _of_decisions(self) -> Iterator[str]:
         """What became of each picture is what was decided last, as far as that is still on record."""
         for row in self._records.rows("decision"):
@@ -114,6 +204,8 @@ class Reconciliation:
             record = self._records.get("decision", name)
             if record is None or record.position == UNDECIDED:
                 return False
+            if self._records.row("policy", record.body["policy"]) is None:
+                return True
             rows = [row for row in self._records.rows(EVENT, parent=record.parent) if row.state == "decision"]
             events = self._records.opened_all(sorted(rows, key=lambda row: row.position))
         except VolentiError:

@@ -92,6 +92,15 @@ class Delivery:
     at: str
     sha256: str
 
+    @property
+    def id(self) -> str:
+        """What its row is called."""
+        return f"{self.part}/{sha256(canonical(self.to_json()))[:16]}"
+
+    @classmethod
+    def from_json(cls, body: Json) -> Delivery:
+        return cls(**body)
+
     def to_json(self) -> Json:
         return {"part": self.part, "recipient": self.recipient, "at": self.at, "sha256": self.sha256}
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
@@ -167,8 +167,7 @@ class Guests:
         if to.exists() or to.is_symlink():
             raise UsageError(f"{to} is there already.", "Name a new file.")
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
-        name = f"{delivery.part}/{sha256(canonical(delivery.to_json()))[:16]}"
-        self._records.put(_DELIVERY, name, delivery.to_json(), parent=delivery.part)
+        self._records.put(_DELIVERY, delivery.id, delivery.to_json(), parent=delivery.part)
         self._journal.record("guest-part-delivered", delivery.to_json())
         # Written last: better a delivery on record that didn't happen than one that did and isn't.
         with on_disk(f"write {to.name}"), new_file(to) as file:
@@ -177,12 +176,13 @@ class Guests:
 
     def deliveries(self, part: str) -> list[Delivery]:
         """To whom a part was handed out, whatever became of it since."""
-        return [Delivery(**each.body) for each in self._records.find(_DELIVERY, parent=part)]
+        return [Delivery.from_json(each.body) for each in self._records.find(_DELIVERY, parent=part)]
 
     def delivered(self) -> list[Delivery]:
         """Everything that was handed out, oldest first."""
         return sorted(
-            (Delivery(**each.body) for each in self._records.find(_DELIVERY)), key=lambda each: each.at
+            (Delivery.from_json(each.body) for each in self._records.find(_DELIVERY)),
+            key=lambda each: each.at,
         )
 
     # -- forgetting

@@ -32,6 +32,10 @@ class KeyStore(Protocol):
         """Everybody whose key exists, sorted."""
         ...
 
+    def was_destroyed(self, owner: str) -> bool:
+        """Whether `destroy` was ever called for the owner, whatever was put back since."""
+        ...
+
     def changed_since(self, moment: float) -> bool:
         """Whether anybody may have come or gone since `time.time()` was that. In doubt, yes."""
         ...

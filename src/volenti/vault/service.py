@@ -87,6 +87,10 @@ class Vault:
         _check_not(owner, Kind.CONTROLLER)
         self._keys.destroy(owner)
 
+    def returned(self) -> list[str]:
+        """Owners of keys that were destroyed and are there again: they open nothing."""
+        return [owner for owner in self._keys.owners() if self._keys.was_destroyed(owner)]
+
     def has_key(self, owner: str) -> bool:
         try:
             self._keys.get(owner)
