@@ -39,14 +39,14 @@ from volenti.core.identifiers import new
 from volenti.core.inside import check_name, names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
-from volenti.folder import MARKER, MIRROR, origin_of, secrets_of, workspace_facts, write_facts
+from volenti.folder import MARKER, MIRROR, PUBLIC_KEY, origin_of, secrets_of, workspace_facts, write_facts
 from volenti.stores import copy_log, key_store, mirror_of, record_mirror, register_store
 from volenti.transparency.note import SignedNote, Verifier
 from volenti.vault.records import Records
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
 _FIRST_LINE = "volenti.dev/backup/v1"
-_REGISTER, PUBLIC_KEY = "register.db", "public-key"
+_REGISTER = "register.db"
 #: What is copied as it lies there, and what of it is in a mirror too.
 _FOLDERS, MIRRORED = ("packs", "log", "feed"), ("log", "feed")
 #: What else there is in a backup.

@@ -81,7 +81,7 @@ from volenti.erasure.restriction import Restrictions
 from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Watch
 from volenti.erasure.withdrawal import Withdrawals
-from volenti.folder import secrets_of, strange_files, workspace_facts
+from volenti.folder import secrets_of, strange_files, workspace_facts, wrong_files
 from volenti.generation.bases import shipped_base
 from volenti.settings import Settings, read_settings
 from volenti.stores import FORMATS, check_mirror, key_store, log_store, register_store
@@ -312,6 +312,7 @@ def wire(
             Reconciliation(records, journal, feed),
             log,
             partial(strange_files, folder),
+            partial(wrong_files, folder, signing.public),
         ),
         processing=Processing(
             folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock

@@ -36,12 +36,25 @@ from volenti.core.signing import PublicKey, SigningKey
 FORMAT = 4
 #: The file whose presence makes a folder a workspace; written last.
 MARKER = "workspace.json"
-SECRET = "secret"
+SECRET, PUBLIC_KEY = "secret", "public-key"
 _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 #: What of the marker's says where keys, log and feed have a second copy.
 MIRROR = "mirror"
 #: What of the marker's shows that the workspace itself wrote the rest of it.
 MARK = "mark"
+
+
+def wrong_files(folder: Path, public: PublicKey) -> list[str]:
+    """What is wrong with the files of a workspace that anybody may read: the key that one hands out is its own."""
+    if not (folder / MARKER).is_file():
+        return []  # in memory
+    try:
+        said = (folder / PUBLIC_KEY).read_text().strip()
+    except (OSError, ValueError):
+        said = ""
+    return (
+        [] if said == str(public) else [f"the file {PUBLIC_KEY} isn't the workspace's key, which is {public}"]
+    )
 
 
 def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
@@ -61,7 +74,7 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
     wrapping = os.urandom(32) if seed is None else derive(secret, "key-wrapping")
     write_atomically(folder / SECRET / _WRAPPING, base64.b64encode(wrapping) + b"\n")
     signing.save(folder / SECRET / "signing.key")
-    write_atomically(folder / "public-key", f"{signing.public}\n".encode())
+    write_atomically(folder / PUBLIC_KEY, f"{signing.public}\n".encode())
     facts = {"format": FORMAT, "created": stamp(clock()), "log": origin_of(signing.public),
              "seeded": seed is not None}  # fmt: skip
     write_facts(folder, facts)

@@ -16,7 +16,7 @@ from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
 from volenti.adapters.register_sql import SqlRegister
-from volenti.backup import MIRRORED, PUBLIC_KEY, copied, signed_list, verify_backup
+from volenti.backup import MIRRORED, copied, signed_list, verify_backup
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
@@ -26,7 +26,16 @@ from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.erasure.recollection import Recollected
 from volenti.erasure.restoration import Replayed
-from volenti.folder import MARKER, MIRROR, SECRET, origin_of, secrets_of, workspace_facts, write_facts
+from volenti.folder import (
+    MARKER,
+    MIRROR,
+    PUBLIC_KEY,
+    SECRET,
+    origin_of,
+    secrets_of,
+    workspace_facts,
+    write_facts,
+)
 from volenti.stores import key_store, mirror_of, record_mirror
 from volenti.transparency import checkpoint
 from volenti.transparency.note import Verifier

@@ -17,6 +17,7 @@ from volenti.adapters.log_files import FileLogStore
 from volenti.backup import make_backup, mirror
 from volenti.consent.purpose import Grant, Grants
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
+from volenti.core.signing import SigningKey
 from volenti.restore import restore_backup
 from volenti.transparency.log import Log
 from volenti.transparency.problem import CHECKPOINT_PATH
@@ -374,3 +375,15 @@ def test_a_key_that_was_put_back_with_all_it_opened_opens_nothing_and_is_named(t
     with pytest.raises(KeyDestroyedError):
         back.records.get("image", image)
     assert "residue: a key of ann, who was erased: somebody put it back" in back.audit().problems
+
+
+def test_the_key_that_is_handed_out_is_the_workspaces_own(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    file = studio.ws.path / "public-key"
+    file.write_text(f"{SigningKey.new().public}\n")
+    named = f"wrong: the file public-key isn't the workspace's key, which is {studio.ws.public_key}"
+    assert studio.ws.audit().problems == [named]
+    file.unlink()
+    assert studio.ws.audit().problems == [named]
+    file.write_text(f"{studio.ws.public_key}\n")
+    assert studio.ws.audit(deep=True).problems == []

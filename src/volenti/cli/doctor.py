@@ -25,6 +25,8 @@ from volenti.core.version import VERSION
 if TYPE_CHECKING:
     from volenti.workspace import Workspace
 
+#: What helps where the file that is handed out has another key.
+PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
 #: Days before it is dropped that a held picture is pointed out.
 NOTICE_DAYS = 7
 
@@ -139,7 +141,7 @@ def _models() -> Iterator[Check]:
 
 def _workspace(folder: Path) -> Iterator[Check]:
     from volenti.bootstrap import open_workspace
-    from volenti.folder import MARKER, workspace_facts
+    from volenti.folder import MARKER, workspace_facts, wrong_files
 
     if not (folder / MARKER).is_file():
         yield Check(
@@ -151,6 +153,9 @@ def _workspace(folder: Path) -> Iterator[Check]:
         with open_workspace(folder) as ws:
             yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
             yield from _keys(folder, facts)
+            yield from (
+                Check("public-key", "problem", each, PUBLISH) for each in wrong_files(folder, ws.public_key)
+            )
             yield _mirror(folder)
             for look in LOOKS:
                 try:

@@ -91,8 +91,13 @@ class Audit:
         reconciliation: Reconciliation,
         log: Log,
         strangers: Callable[[], Iterable[tuple[str, bool]]],
+        wrong_files: Callable[[], Iterable[str]],
     ) -> None:
-        """strangers: files of the folder that aren't the workspace's, as `folder.strange_files` has them."""
+        """strangers: files of the folder that aren't the workspace's, as `folder.strange_files` has them.
+
+        wrong_files: what is wrong with those that are, as `folder.wrong_files` has it.
+        """
+        self._wrong_files = wrong_files
         self._folder = folder
         self._strangers = strangers
         self._records = records
@@ -145,6 +150,8 @@ class Audit:
                 report.found(f"{path}, a file that the workspace didn't write")
             else:
                 report.strangers.append(path)
+        for problem in self._wrong_files():
+            report.wrong(problem)
 
     def _audit_snapshots(self, report: AuditReport, progress: Progress) -> None:
         for record in self._opened(report, "snapshot"):
