@@ -45,7 +45,7 @@ MARK = "mark"
 
 
 def wrong_files(folder: Path, public: PublicKey) -> list[str]:
-    """What is wrong with the files of a workspace that anybody may read: the key that one hands out is its own."""
+    """What is wrong with the files of a workspace that are handed out: the key is to be its own."""
     if not (folder / MARKER).is_file():
         return []  # in memory
     try:

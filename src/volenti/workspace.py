@@ -309,7 +309,9 @@ class Workspace:
 
     def suspensions(self) -> list[Suspension]:
         """Constituents that aren't served because of somebody in them, and why."""
-        return [each for run in self.training.runs() for each in self.training.shelf.suspensions(run.id)]
+        runs = self.training.runs()
+        suspended = [each for run in runs for each in self.training.shelf.suspensions(run.id)]
+        return suspended + [each for run in runs for each in self.training.untaught(run)]
 
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False

@@ -207,3 +207,17 @@ def test_what_is_not_served_is_neither_proved_nor_refuted(tmp_path: Path) -> Non
     assert not any(each.ok or each.problems for name, each in proofs.items() if name in knew)
     studio.ws.training.replay(run)
     assert all(each.ok for each in studio.ws.prove_forgetting())
+
+
+def test_what_was_trained_and_is_gone_is_said_to_have_to_learn_again(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid", "dee")
+    run = studio.trained(RECIPE)
+    assert studio.ws.suspensions() == []
+    [one, *_] = studio.ws.training.shelf.constituents(run)
+    studio.ws.training.shelf.drop_constituent(run, one.shard)
+    assert [(each.what, each.reasons) for each in studio.ws.suspensions()] == [
+        (f"{run}/{one.shard:02d}", (("untaught", ()),))
+    ]
+    studio.ws.training.replay(run)
+    assert studio.ws.suspensions() == []

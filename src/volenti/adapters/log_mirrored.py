@@ -48,6 +48,8 @@ class MirroredLogStore:
 
     @contextmanager
     def lock(self) -> Iterator[None]:
+        # Asked before anything is kept that couldn't be logged.
+        self._place.folder(self._name)
         with self._store.lock():
             check_copy(self._store, self._mirror, str(self._place.place / self._name))
             yield

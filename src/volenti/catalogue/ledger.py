@@ -65,20 +65,24 @@ class Ledger:
     def keep(self, edition: Edition) -> None:
         """Works, what they can be compared by, and their entries in the log."""
         every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
+        rows = []
         for each in every:
             work, near = each.work, each.likeness.too_near_to
             owners = near if work.refused else ()
-            self._records.put_all([
+            rows += [
                 Record(_WORK, work.id, work.to_json(), owners, work.state, work.drawn_by),
                 Record(_PORTRAIT, work.id, each.portrait.to_json(), owners or (CONTROLLER,)),
-            ])  # fmt: skip
+            ]
         happenings = [Happening(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
         happenings += [
             Happening("work-refused", {"work": each.work.id, "sha256": each.work.sha256},
                       each.likeness.too_near_to)
             for each in edition.refused
         ]  # fmt: skip
-        self._journal.record_all(happenings)
+        # What can't be logged isn't kept either.
+        with self._records.transaction():
+            self._records.put_all(rows)
+            self._journal.record_all(happenings)
 
     # -- finding
 

@@ -19,7 +19,15 @@ from volenti.clearance.files.picture import Limits
 from volenti.clearance.finding import Finding, finding
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
-from volenti.clearance.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, sidecars_of, text_of
+from volenti.clearance.rights.sidecar import (
+    SUFFIXES,
+    TDMREP,
+    UNREAD,
+    belongs_to,
+    beside,
+    sidecars_of,
+    text_of,
+)
 from volenti.core.ahead import ahead
 from volenti.core.canonical import Json, parse_given
 from volenti.core.clock import Clock
@@ -40,7 +48,7 @@ BYTES_MAX = Limits().bytes_max
 #: Of a longer listing of captions the rest isn't read.
 CAPTIONS_BYTES_MAX = 2**28
 #: Characters of XMP from beside all files of one picture, and what is stated where there are more.
-XMP_MAX, UNREAD = 2**25, "unread (sidecars)"
+XMP_MAX, TOO_LONG = 2**25, f"{UNREAD} (sidecars)"
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", DUPLICATE}
@@ -188,7 +196,7 @@ class Intake:
         xmp, said = before.get("sidecar", ""), [*before.get("reservations", ()), *found.reservations]
         if found.xmp not in xmp:
             if self._xmp_size(image, pending) + len(found.xmp) > XMP_MAX:
-                said.append(UNREAD)
+                said.append(TOO_LONG)
             else:
                 xmp = f"{xmp}\n{found.xmp}" if xmp else found.xmp
         return {"sidecar": xmp, "reservations": list(dict.fromkeys(said))}

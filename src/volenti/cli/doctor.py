@@ -153,9 +153,8 @@ def _workspace(folder: Path) -> Iterator[Check]:
         with open_workspace(folder) as ws:
             yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
             yield from _keys(folder, facts)
-            yield from (
-                Check("public-key", "problem", each, PUBLISH) for each in wrong_files(folder, ws.public_key)
-            )
+            for each in wrong_files(folder, ws.public_key):
+                yield Check("public-key", "problem", each, PUBLISH)
             yield _mirror(folder)
             for look in LOOKS:
                 try:

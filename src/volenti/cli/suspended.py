@@ -22,24 +22,27 @@ _REASONS = {
         "volenti request lift REQUEST, once it is over",
     ),
     "erased": ("is being erased", "volenti request run goes on with it"),
-    "too-few": ("", "train on more people, or with fewer shards: volenti train DATASET --shards N"),
+}
+#: Reasons that are nobody's.
+_NOBODYS = {
+    "too-few": (
+        "fewer people are in it than it was to have",
+        "train on more people, or with fewer shards: volenti train DATASET --shards N",
+    ),
+    "untaught": ("it has to learn (again)", "volenti train DATASET"),
 }
 _NO = (
     "have the models learn again without them: volenti request open --kind withdrawal --subject WHO, "
     "then volenti request run"
 )
-_FEW = "too-few"
 
 
 def said(suspended: Sequence[Suspension]) -> Iterator[tuple[str, str]]:
     """A sentence for each part that isn't served, and what helps."""
     for each in suspended:
         for code, who in each.reasons:
-            if code == "too-few":
-                yield (
-                    f"{each.what} isn't served: fewer people are in it than it was to have",
-                    _REASONS[code][1],
-                )
+            if code in _NOBODYS:
+                yield f"{each.what} isn't served: {_NOBODYS[code][0]}", _NOBODYS[code][1]
                 continue
             yield f"{each.what} isn't served: {_said_of(code, who)}", _REASONS.get(code, ("", _NO))[1]
 

@@ -281,7 +281,9 @@ class Audit:
             # Asked anew only where it matters: others may have gone on meanwhile.
             if record.position >= size and record.position >= self._log.size:
                 report.log_consistent = False
-                report.problems.append(f"log: entry {record.position} is recorded, but not in the log")
+                report.problems.append(
+                    f"log: entry {record.position} is recorded, but not in the log: the next one adds it"
+                )
 
     def _audit_register(self, report: AuditReport, progress: Progress) -> None:
         """Everything opens, and lies where it is looked for."""

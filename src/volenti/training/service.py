@@ -38,7 +38,7 @@ from volenti.training.recipe import Recipe
 from volenti.training.run import Run, Slice, constituent_id, slice_id
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
-from volenti.training.standing import Standing
+from volenti.training.standing import UNTAUGHT, Standing, Suspension
 from volenti.training.teacher import Taught, Teacher, environment_of
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
@@ -198,6 +198,18 @@ class Training:
 
     def _wave(self, subject: str, recipe: Recipe) -> int:
         return wave_of(self._consent.subject(subject).created, recipe)
+
+    def untaught(self, run: Run) -> list[Suspension]:
+        """Shards of which nothing was merged, though there is somebody to learn from.
+
+        A training was interrupted, or what was there knew somebody who had said no when it was restored.
+        """
+        missing = set(range(run.recipe.shards)).difference(self.shelf.shards(run.id))
+        return [
+            Suspension(constituent_id(run.id, shard), ((UNTAUGHT, ()),))
+            for shard in sorted(missing)
+            if next(self._pupils(run, [shard]), None) is not None
+        ]
 
     def on_its_base(self, run: Run) -> bool:
         """Whether the base at hand is the one the run was trained on."""

@@ -20,7 +20,7 @@ from volenti.datasets.service import Datasets
 from volenti.vault.records import Records
 
 #: Why something isn't served, beside the codes of `consent.coverage`.
-NO_TEMPLATE, ERASED = "no-template", "erased"
+NO_TEMPLATE, ERASED, UNTAUGHT = "no-template", "erased", "untaught"
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,8 @@ _KNOWN = ".well-known"
 BYTES_MAX = 8 * 2**20
 #: Of a tdmrep.json less is read: each picture below it is compared with all its rules.
 TDMREP_BYTES_MAX = 2**18
+#: A statement by what may say anything, because nobody could read it.
+UNREAD = "unread"
 #: A longer address isn't one.
 ADDRESS_MAX = 8192
 #: Folders that changed more recently are looked over each time.
@@ -64,19 +66,30 @@ class Sidecars:
 def sidecars_of(picture: Path, root: Path) -> Sidecars:
     """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`.
 
-    A sidecar that can't be opened, or that is a link out of that folder, counts as absent.
+    A sidecar that can't be opened, or that is a link out of that folder, may forbid something: it counts as
+    one that nobody has read.
     """
     headers: list[tuple[str, str]] = []
     address = ""
+    unread: list[str] = []
     there = _names(picture.parent)
-    for path in _beside(picture, ".headers", there):
-        headers += header_lines(text_of(path, root))
-    for path in _beside(picture, ".json", there):
-        found, url = download_record(text_of(path, root))
+
+    def texts(suffix: str) -> Iterator[str]:
+        for path in _beside(picture, suffix, there):
+            text = _read(path, root)
+            if text is None:
+                unread.append(f"{UNREAD} ({suffix})")
+            else:
+                yield text
+
+    for text in texts(".headers"):
+        headers += header_lines(text)
+    for text in texts(".json"):
+        found, url = download_record(text)
         headers += found
         address = address or url
-    statements = [*_of_headers(headers), *_of_folders(picture, root, address)]
-    xmp = "\n".join(text_of(path, root) for path in _beside(picture, ".xmp", there))
+    xmp = "\n".join(texts(".xmp"))
+    statements = [*_of_headers(headers), *_of_folders(picture, root, address), *unread]
     return Sidecars(xmp, tuple(dict.fromkeys(statements)))
 
 
@@ -94,9 +107,18 @@ def _beside(picture: Path, suffix: str, there: Set[str]) -> list[Path]:
     for ending in (suffix, suffix.upper()):
         for path in (picture.with_name(f"{each}{ending}") for each in (picture.stem, picture.name)):
             # A file system that doesn't tell capitals apart has one file under both names.
-            if path != picture and path.is_file() and not any(path.samefile(each) for each in found):
+            if path != picture and _is_there(path) and not any(_is_same(path, each) for each in found):
                 found.append(path)
     return found
+
+
+def _is_there(path: Path) -> bool:
+    """Whether a file has this name, or a link to whatever it may be."""
+    return path.is_file() or path.is_symlink()
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
 
 
 def _names(folder: Path) -> frozenset[str]:
@@ -126,11 +148,16 @@ def belongs_to(path: Path, pictures: set[Path]) -> bool:
 
 def text_of(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str:
     """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened, or isn't in the folder `root`."""
+    return _read(path, root, bytes_max) or ""
+
+
+def _read(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str | None:
+    """As `text_of`, and None where it can't be opened."""
     try:
         with opened_given(path, root) as file:
             data = file.read(bytes_max)
     except (OSError, IntegrityError):
-        return ""
+        return None
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
 
@@ -197,19 +224,30 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
     while True:
         there = _names(folder)
         for first, path in ((TDMREP, folder / TDMREP), (_KNOWN, folder / _KNOWN / TDMREP)):
-            if first in there and path.is_file():
-                state = path.stat()
-                rules = _rules(path, root, state.st_mtime_ns, state.st_size)
+            if first in there and _is_there(path):
+                rules = _rules_of(path, root)
+                if rules is None:
+                    yield f"{UNREAD} ({TDMREP})"
+                    continue
                 yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)
         if folder == root or folder == folder.parent or root not in folder.parents:
             return
         folder = folder.parent
 
 
+def _rules_of(path: Path, root: Path) -> tuple[Rule, ...] | None:
+    try:
+        state = path.stat()
+    except OSError:
+        return None
+    return _rules(path, root, state.st_mtime_ns, state.st_size)
+
+
 @lru_cache(maxsize=64)
-def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...]:
+def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...] | None:
     """A file's rules, read once for all the pictures it speaks for; anew when it has changed."""
-    return tuple(rules_in(text_of(path, root, TDMREP_BYTES_MAX)))
+    text = _read(path, root, TDMREP_BYTES_MAX)
+    return None if text is None else tuple(rules_in(text))
 
 
 def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:
