@@ -82,7 +82,10 @@ def restore_backup(
     """
     told = progress or Silent()
     own = secret or keys / SECRET
-    for needed, what in ((keys / "keys", "keys"), (own / "workspace.key", "the workspace's own keys")):
+    for needed, what in (
+        (keys / "keys", "people's keys"),
+        (own / "workspace.key", "keys of the workspace's own"),
+    ):
         if not needed.exists():
             raise NotFoundError(f"There are no {what} in {needed.parent}.", "Say where: --keys, --secret.")
     public = SigningKey.load(own / "signing.key").public

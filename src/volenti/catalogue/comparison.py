@@ -21,7 +21,7 @@ from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.training.run import Constituent, Slice, place_in, shard_in
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
-from volenti.training.standing import Suspension
+from volenti.training.standing import NO_TEMPLATE, Suspension
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
@@ -57,10 +57,13 @@ class Sitters:
 
 def require_nobody(suspensions: Sequence[Suspension]) -> None:
     """ConflictError that names those because of whom nothing is served; nothing where it is nobody."""
-    against = sorted({who for each in suspensions for _, people in each.reasons for who in people})
+    reasons = [reason for each in suspensions for reason in each.reasons]
+    against = sorted({who for _, people in reasons for who in people})
     if against:
+        blind = all(code == NO_TEMPLATE for code, people in reasons if people)
         raise ConflictError(
-            f"Nothing of this run is served, because of {_people(against)} whom it learned from.", _DESCRIBE
+            f"Nothing of this run is served, because of {_people(against)} whom it learned from.",
+            _DESCRIBE if blind else "Look why, and what helps: volenti status",
         )
 
 

@@ -37,7 +37,8 @@ class Renewal:
         names = [
             name for state in ("cleared", "held") for name in self._records.identifiers("image", state=state)
         ]
-        told.begin("Bringing rows of an earlier version up to date", len(names))
+        if names:
+            told.begin("Bringing rows of an earlier version up to date", len(names))
         walk = iter(names)
         while some := list(islice(walk, BATCH)):
             with self._records.transaction():
@@ -45,7 +46,8 @@ class Renewal:
                 self._records.put_all(due)
             written += len(due)
             told.advance(len(some))
-        told.end()
+        if names:
+            told.end()
         self._records.put(*_DONE, {}, position=_FORM)
         return written
 

@@ -183,6 +183,8 @@ def verify(
         chosen = [ws.datasets.snapshot(each) for each in datasets or []] or ws.datasets.snapshots()
         found = [(each.id, ws.datasets.verify(each, told)) for each in chosen]
     ok = all(report.ok for _, report in found)
+    if not found and not as_json:
+        note("There are no datasets.")
     if as_json:
         say_json({"ok": ok, "datasets": [{"dataset": name, **report.to_json()} for name, report in found]})
     for name, report in [] if as_json else found:

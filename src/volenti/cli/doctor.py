@@ -264,6 +264,12 @@ def _requests(ws: Workspace) -> Check:
         return Check("requests", "problem", detail, "volenti request list --overdue")
     if unfinished:
         first = unfinished[0]
+        if first.state == "in-force":
+            ends = {
+                "restriction": f"volenti request lift {first.id}, once it is over",
+                "objection": f"volenti request uphold {first.id}, or volenti request refuse {first.id}",
+            }
+            return Check("requests", "notice", f"{first.id}, for {first.kind}, is in force", ends[first.kind])
         return Check(
             "requests",
             "notice",

@@ -238,7 +238,7 @@ def list_(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """List requests, oldest first. A finished one names nobody any more.
+    """List requests, oldest first. An erasure that is over names nobody any more.
 
     Where the model was attacked for several people (request run --audit), what the attacks say together.
 

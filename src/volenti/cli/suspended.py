@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -54,7 +55,13 @@ def why(reasons: Mapping[str, Sequence[str]]) -> str:
 
 def _said_of(code: str, who: Sequence[str]) -> str:
     names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
-    return f"{names} {_REASONS[code][0] if code in _REASONS else f'said no since ({code})'}"
+    said = _REASONS[code][0] if code in _REASONS else f"said no since ({code})"
+    return f"{names} {_of_many(said) if len(who) > 1 else said}"
+
+
+def _of_many(said: str) -> str:
+    """What one person has or is, of several."""
+    return re.sub(r"^(has|is)\b", lambda found: {"has": "have", "is": "are"}[found[0]], said)
 
 
 def summary(suspended: Sequence[Suspension]) -> tuple[str, str]:

@@ -86,6 +86,7 @@ def list_(
         else:
             kept = [] if withdrawn else ledger.works(refused=True if refused else None)
             found = [*kept, *([] if refused else ledger.withdrawn())]
+            found.sort(key=lambda each: (each.created, each.id))
         near = {each.id: ledger.too_near_to(each.id) for each in found}
     if as_json:
         say_json({"works": [{**facts_of(each), "too_near_to": list(near[each.id])} for each in found]})

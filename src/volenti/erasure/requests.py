@@ -83,6 +83,11 @@ class Requests:
         if about and kind != "withdrawal":
             raise UsageError("Only a withdrawal is about one release, grant or shoot.", "Leave them out.")
         self._consent.subject(subject)
+        if release is not None and self._consent.release(release).release.subject != subject:
+            raise NotFoundError(
+                f"{subject} has no release {release}.",
+                f"See theirs: volenti release list --subject {subject}",
+            )
         if kind == "erasure":
             check_chosen(subject)
         notes: Json = {"withdrawn": about} if kind == "withdrawal" else {}

@@ -275,7 +275,7 @@ class Training:
         if small:
             shard, count = min(small.items(), key=lambda each: each[1])
             raise UsageError(
-                f"Shard {shard} would have {count} people; a constituent of fewer than "
+                f"Shard {shard} would have {count} of them in it; a constituent of fewer people than "
                 f"{recipe.min_people} would be a likeness of them.",
                 f"Train with fewer shards than {recipe.shards}, or on more people.",
             )

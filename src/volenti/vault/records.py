@@ -26,6 +26,11 @@ from volenti.vault.seal import joint_key, seal, unseal
 
 #: Bytes of the keyed digest before a body that nobody's key seals.
 MARK_BYTES = 16
+#: What lists rows of a kind; most are seen in the account of all there is.
+_LISTED = {
+    each: f"volenti {each} list" for each in ("subject", "release", "run", "work", "request", "policy")
+}
+_LISTED |= {"snapshot": "volenti dataset list", "certificate": "volenti request list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +93,8 @@ class Records:
         """The record; NotFoundError where there is none."""
         record = self.get(kind, identifier)
         if record is None:
-            raise NotFoundError(
-                f"There is no {kind} {identifier!r}.", f"List what there is: volenti {kind} list."
-            )
+            listed = _LISTED.get(kind, "volenti status")
+            raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: {listed}")
         return record
 
     def find(
