@@ -128,10 +128,12 @@ class FileKeyStore:
         place = self._places.get(owner)
         if place is None:
             place = self._places[owner] = self._path(owner)
-        # A file that somebody put back opens nothing: its owner's tombstone is there.
-        if not place.exists() or self.was_destroyed(owner):
+        if not place.exists():
             self._cache.pop(owner, None)
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
+        if self.was_destroyed(owner):
+            self._cache.pop(owner, None)
+            raise self._destroyed(owner, place)
         if owner not in self._cache:
             self._cache[owner] = self._kept(owner, place)
         return self._cache[owner]
@@ -172,14 +174,22 @@ class FileKeyStore:
         return count
 
     def _kept(self, owner: str, place: Path) -> bytes:
-        """The key in a file that is there; what a crash left of a destruction is done now."""
+        """The key in a file that is there; KeyDestroyedError where it was destroyed meanwhile."""
         try:
             return self._unwrapped(owner, place)
-        except IntegrityError:
-            if not self._tombstone(owner).exists():
+        except (IntegrityError, FileNotFoundError):
+            if not self.was_destroyed(owner):
                 raise
-            self.destroy(owner)
-            raise KeyDestroyedError("The owner's key was destroyed.", GONE) from None
+        raise self._destroyed(owner, place)
+
+    def _destroyed(self, owner: str, place: Path) -> KeyDestroyedError:
+        """What a crash left of a destruction is done now; a file that somebody put back opens nothing."""
+        with suppress(FileNotFoundError):
+            try:
+                self._unwrapped(owner, place)
+            except IntegrityError:
+                self.destroy(owner)
+        return KeyDestroyedError("The owner's key was destroyed.", GONE)
 
     def _unwrapped(self, owner: str, place: Path) -> bytes:
         """The key in a file; under which of the wrapping keys shows in the trying."""
