@@ -173,6 +173,12 @@ def test_every_field_of_the_statement_replaced_and_signed_anew(given_one: Given,
     given_one.verified(signed)
 
 
+@pytest.mark.parametrize("name", [None, "", 0, [], {}])
+def test_a_log_without_a_name_is_refused(given_one: Given, name: Any) -> None:
+    signed = given_one.signed(changed(given_one.statement, ("predicate", "log"), name))
+    assert given_one.verified(signed).status == 1
+
+
 def test_a_page_is_made_of_nothing_else(given_one: Given) -> None:
     """Each text that a page is made of, replaced by what is none, by whoever has the key."""
     predicate = given_one.statement["predicate"]

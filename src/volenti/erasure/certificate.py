@@ -243,6 +243,8 @@ def _logged(
     if logged != sha256(payload) or not shape:
         raise _refused("the log entry that comes with it is about another certificate")
     name = found["predicate"]["log"]
+    if not isinstance(name, str) or not name:
+        raise _refused("it doesn't say of which log it is")
     if origin and name != origin:
         raise _refused(f"it is of the log {name}, not of {origin}")
     checkpoint = proof.verify(leaf, key, origin=name)
