@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -56,6 +57,25 @@ def test_a_mirror_is_asked_for_and_missed_where_it_can_t_be_reached(studio: Path
     found = checks(studio)["mirror"]
     assert (found["state"], found["remedy"]) == ("problem", "Mount it, then repeat.")
     assert "Nobody can be enrolled" in found["detail"]
+
+
+@pytest.mark.parametrize("kind", ["release", "snapshot", "withdrawal"])
+def test_a_row_that_does_not_open_is_named_and_the_rest_is_looked_at(cleared: Path, kind: str) -> None:
+    volenti("release", "withdraw", "rel_00", workspace=cleared)
+    with sqlite3.connect(cleared / "register.db") as register:
+        changed = register.execute("update rows set body = x'00ff' where kind = ?", (kind,))
+        assert changed.rowcount > 0
+    answer = volenti("audit", "--deep", "--json", workspace=cleared)
+    assert answer.status == 1
+    assert any(f"{kind} " in each for each in answer.json["problems"])
+    assert answer.json["pictures"] > 0
+    assert {"log", "requests"} <= set(checks(cleared))
+
+
+def test_a_restriction_in_force_is_not_something_to_run(studio: Path) -> None:
+    opened = volenti("request", "open", "--kind", "restriction", "--subject", "sub_03", workspace=studio)
+    volenti("request", "run", opened.out.split()[0], workspace=studio)
+    assert "volenti request lift req_" in checks(studio)["requests"]["remedy"]
 
 
 def test_secrets_that_others_can_read_are_a_problem(studio: Path) -> None:

@@ -140,7 +140,6 @@ def run(
       volenti request run req_1 --yes --json
       volenti request run --all
     """
-
     files = [each for each in (certificate, copy) if each is not None]
     if every and (request is not None or files):
         raise UsageError(
