@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import resource
 import subprocess
 import sys
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import typer
 
+import volenti as volenti_package
 from tests.cli.calling import Call, volenti
 from volenti.cli import main
 from volenti.cli.help import summary
@@ -243,3 +245,14 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(peopled: Path) -> None
     )
     os.close(writing)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+def test_every_command_that_a_text_names_exists() -> None:
+    """Of remedies and hints in the code, by a chapter and its verb."""
+    chapters = {path.split()[1] for path in ALL if " " in path} - {path.split()[1] for path in LEAVES
+                                                                  if path.count(" ") == 1}  # fmt: skip
+    texts = [file.read_text() for file in Path(volenti_package.__file__).parent.rglob("*.py")]
+    named = {found for text in texts for found in re.findall(r"\bvolenti ([a-z-]+) ([a-z]+)", text)}
+    assert len(named) > 40
+    wrong = {each for each in named if each[0] in chapters and f"volenti {' '.join(each)}" not in LEAVES}
+    assert wrong == set()
