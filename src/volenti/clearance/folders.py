@@ -31,6 +31,7 @@ from volenti.clearance.rights.statement import Rights, rights_of
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
 from volenti.vault.event import EVENT
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
 _PERSON, _FILE = "folder-person", "folder-file"
@@ -184,8 +185,13 @@ class Folders:
         held = [row for row in self._records.rows("decision", parent=image_id) if row.state == "held"]
         self._records.put_all(replace(self._records.opened(row), position=UNDECIDED) for row in held)
         about = [row for row in self._records.rows(EVENT, parent=image_id) if row.state == "decision"]
-        said = [self._records.opened(row).body["event"]["body"]["verdict"] for row in about]
-        self._records.take_away([row for row, verdict in zip(about, said, strict=True) if verdict == "held"])
+        self._records.take_away([row for row in about if self._verdict(row) in ("held", None)])
+
+    def _verdict(self, row: Row) -> str | None:
+        """What an event of a decision says; None where somebody whom it was about left, and nobody can tell."""
+        with suppress(KeyDestroyedError):
+            return str(self._records.opened(row).body["event"]["body"]["verdict"])
+        return None
 
     def _adopt(self, known: Record, left: Sequence[Record], files: set[str]) -> list[Record]:
         """Have one of the files that are left speak for the picture, where the first one goes.
