@@ -188,7 +188,7 @@ class Folders:
         self._records.take_away([row for row in about if self._verdict(row) in ("held", None)])
 
     def _verdict(self, row: Row) -> str | None:
-        """What an event of a decision says; None where somebody whom it was about left, and nobody can tell."""
+        """What an event of a decision says; None where nobody can open it any more."""
         with suppress(KeyDestroyedError):
             return str(self._records.opened(row).body["event"]["body"]["verdict"])
         return None
