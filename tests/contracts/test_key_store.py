@@ -198,3 +198,22 @@ def test_a_key_whose_destruction_began_is_not_copied_elsewhere(tmp_path: Path) -
     assert [path.name for path in (tmp_path / "there").rglob("*.key")] == ["b.key"]
     there.keep("a", whole)
     assert not list((tmp_path / "there").rglob("a.key"))
+
+
+def test_what_a_kill_left_of_a_destruction_opens_nothing_is_kept_and_goes_with_the_next(
+    tmp_path: Path,
+) -> None:
+    store = ADAPTERS["files"](tmp_path)
+    store.create("s1")
+    [path] = tmp_path.rglob("s1.key")
+    whole = path.read_bytes()
+    store.destroy("s1")
+    # As it was when the tombstone was there, and the file not overwritten yet.
+    path.write_bytes(whole)
+    again = ADAPTERS["files"](tmp_path)
+    with pytest.raises(KeyDestroyedError):
+        again.get("s1")
+    assert again.keeps("s1")
+    again.destroy("s1")
+    assert not again.keeps("s1")
+    assert not path.exists()

@@ -209,6 +209,9 @@ class FileKeyStore:
     def owners(self) -> Iterator[str]:
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
 
+    def keeps(self, owner: str) -> bool:
+        return self._path(owner).exists()
+
     def was_destroyed(self, owner: str) -> bool:
         grave = self._graves.get(owner)
         if grave is None:

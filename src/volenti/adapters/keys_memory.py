@@ -39,6 +39,9 @@ class MemoryKeyStore:
     def owners(self) -> Iterator[str]:
         return iter(sorted(self._keys))
 
+    def keeps(self, owner: str) -> bool:
+        return owner in self._keys
+
     def was_destroyed(self, owner: str) -> bool:
         return owner in self._destroyed
 

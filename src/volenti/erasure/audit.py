@@ -188,7 +188,7 @@ class Audit:
                 report.found(f"packs under {prefix}, who isn't in the register")
         keys = set(self._vault.owners())
         for owner in self._vault.returned():
-            report.found(f"a key of {owner}, who was erased: somebody put it back")
+            report.found(f"a key of {owner}, which was destroyed: it was put back, or that wasn't finished")
         for owner in keys - subjects - requests:
             if kind_of(owner) not in (Kind.CONTROLLER, Kind.QUARANTINE):
                 report.found(f"a key of {owner}, who isn't in the register")

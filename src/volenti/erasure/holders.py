@@ -252,12 +252,12 @@ class KeyHolder:
         return [Holding(self.name, "data key", 1, 32, "overwrite and destroy")]
 
     def erase(self, subject: str) -> Erased:
-        had = self._vault.has_key(subject)
+        had = self._vault.keeps_key(subject)
         self._vault.destroy_key(subject)
         return Erased(int(had), 32 * had)
 
     def attest(self, subject: str) -> int:
-        return int(self._vault.has_key(subject))
+        return int(self._vault.keeps_key(subject))
 
 
 class PackHolder:

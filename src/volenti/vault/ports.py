@@ -32,6 +32,10 @@ class KeyStore(Protocol):
         """Everybody whose key exists, sorted."""
         ...
 
+    def keeps(self, owner: str) -> bool:
+        """Whether anything of the owner's key is there, also what doesn't open any more."""
+        ...
+
     def was_destroyed(self, owner: str) -> bool:
         """Whether `destroy` was ever called for the owner, whatever was put back since."""
         ...

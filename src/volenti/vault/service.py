@@ -87,8 +87,12 @@ class Vault:
         _check_not(owner, Kind.CONTROLLER)
         self._keys.destroy(owner)
 
+    def keeps_key(self, owner: str) -> bool:
+        """Whether anything of a key is there: where its destruction was interrupted, more than opens."""
+        return self._keys.keeps(owner)
+
     def returned(self) -> list[str]:
-        """Owners of keys that were destroyed and are there again: they open nothing."""
+        """Owners of keys that are there though they were destroyed: they open nothing."""
         return [owner for owner in self._keys.owners() if self._keys.was_destroyed(owner)]
 
     def has_key(self, owner: str) -> bool:
