@@ -1,0 +1,152 @@
+"""Makes a workspace in which nearly everything has happened, and writes down what is in it.
+
+    python -m tests.workspaces.make NAME
+
+NAME.zip and NAME.json land beside this file. They were made once, by the version they are named after, and
+are kept: later versions open them (tests/scenarios/test_old_workspace.py). The people in it don't exist.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import zipfile
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from tests.studio import PURPOSE, RECIPE, Studio
+from volenti.backup import make_backup
+from volenti.clearance.sight.faces import Face
+from volenti.consent.purpose import Grant
+from volenti.core.canonical import Json, canonical
+from volenti.core.digest import sha256
+from volenti.erasure.request import Delay, Ground, Identified
+from volenti.workspace import Workspace
+
+HERE = Path(__file__).parent
+BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
+PEOPLE = ("ada", "ben", "cid", "dee", "eve", "fay", "gus", "hal", "ida", "jon", "kay", "lou", "max", "ned")
+DIVIDED = replace(RECIPE, shards=5)
+#: The erasure that was stopped, and after which of its steps.
+STOPPED, AFTER = "cid", "did erase manifests"
+
+
+class Stopped(Exception):
+    """What stops an erasure here."""
+
+
+def main() -> None:
+    name = sys.argv[1]
+    with tempfile.TemporaryDirectory() as folder:
+        studio = made(Path(folder))
+        at = studio.ws.path
+        said = remains(studio.ws)
+        studio.ws.close()
+        with zipfile.ZipFile(HERE / f"{name}.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in sorted(at.rglob("*")):
+                packed.write(path, path.relative_to(at))
+    (HERE / f"{name}.json").write_text(json.dumps(said, indent=1, sort_keys=True) + "\n")
+
+
+def made(folder: Path) -> Studio:
+    """The workspace, on disk, in `folder`."""
+    now = [BEGAN]
+
+    def watch(step: str) -> None:
+        if stopping and step == AFTER:
+            raise Stopped
+
+    stopping: list[str] = []
+    studio = Studio.open(folder, watch, clock=lambda: now[0], on_disk=True)
+    ws = studio.ws
+    studio.shoot(*PEOPLE, photos=1)
+    studio.photo("ada", "ben", caption="a man and a woman")
+    studio.photo("stranger")
+    studio.photo("ida", "somebody")
+    studio.photo("jon", "_", "passer-by")
+    (folder / "inbox" / "broken.jpg").write_bytes(b"\xff\xd8 nothing")
+    (folder / "inbox" / "notes.pdf").write_bytes(b"%PDF-1.4 nothing")
+    studio.clear()
+    others = folder / "others"
+    others.mkdir()
+    (others / "theirs.png").write_bytes(studio._picture(["nobody"]))
+    ws.register_works([others])
+    ws.clear("redistribution")
+
+    now[0] += timedelta(days=1)
+    ws.cut("humans", PURPOSE)
+    ws.train("humans", DIVIDED)
+    ws.exports.export(ws.datasets.snapshot("humans@1"), folder / "delivered", recipient="Example Ltd")
+    own = folder / "own.bin"
+    with ws.guests.begin("my-lora", "humans", shards=2, code=[Path(__file__)], min_people=1) as run:
+        for part in run.parts():
+            learned = "".join(sorted(each.image for each in part.dataset.entries))
+            own.write_text(sha256(learned.encode()))
+            part.keep(own)
+    ws.guests.deliver(ws.guests.run("my-lora"), 0, folder / "handed.bin", "Example Ltd")
+    ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
+    refused(studio)
+
+    now[0] += timedelta(days=1)
+    make_backup(ws.path, folder / "backup")
+    ws.run(done := ws.request("erasure", "dee").id, audit=True)
+    ws.answers.make("ada")
+    access = ws.request("access", "ada")
+    ws.requests.answer(access, {"record_sha256": sha256(b"record")})
+    ws.withdrawals.run(ws.request("withdrawal", "eve", grant=Grant.GENERATIVE_TRAINING).id)
+    ws.restrictions.run(ws.request("restriction", "fay").id)
+    ws.restrictions.run(ws.request("objection", "gus").id)
+    # Everything of theirs but what they signed goes with the next.
+    kept = ws.requests.retain(ws.request("erasure", "hal"), Ground.CLAIMS, date(2032, 1, 1))
+    ws.run(ws.requests.identify(kept, Identified.DOCUMENT).id)
+
+    now[0] += timedelta(days=1)
+    opened = ws.request("erasure", "ida")
+    ws.requests.extend(ws.requests.identify(opened, Identified.DOCUMENT), Delay.COMPLEXITY)
+    ws.request("withdrawal", "ben", grant=Grant.IDENTIFICATION)
+    ws.restrictions.refuse(ws.request("portability", "ben"), Ground.UNFOUNDED)
+    face = next(f"{image.id}.{number}" for image, number, _ in ws.requests._quarantine.faces())
+    ws.requests.open_for_faces([face])
+    request = ws.request("erasure", STOPPED)
+    stopping.append(request.id)
+    with suppress(Stopped):
+        ws.run(request.id)
+    assert ws.requests.find(request.id).state == "erasing", ws.requests.find(request.id).state
+    assert ws.requests.find(done).state == "done"
+    return studio
+
+
+def refused(studio: Studio) -> None:
+    """A work that comes too near to somebody, and is refused."""
+    (found,) = studio.ws.generate(["a man"], seed=70, tries=1).drawn
+    face = Face((8, 8, 40, 40), 0.9, np.zeros((5, 2), np.float32), studio.people["jon"])
+    studio.detector.tell(found.pixels, [face])
+    assert studio.ws.generate(["a man"], seed=70, tries=1).refused
+
+
+def remains(ws: Workspace) -> Json:
+    """What is in a workspace: each row's content as a digest, and what is served, certified and cut."""
+    rows: dict[str, list[Json]] = {}
+    for kind in ws.records.kinds():
+        for row in ws.records.rows(kind):
+            with suppress(Exception):
+                body = sha256(canonical(ws.records.opened(row).body))
+                rows.setdefault(kind, []).append([row.id, row.state, row.parent, row.position, body])
+    return {
+        "rows": {kind: sorted(each) for kind, each in rows.items()},
+        "served": {
+            run.id: {str(each.shard): each.sha256 for each in ws.training.shelf.constituents(run.id)}
+            for run in ws.training.runs()
+        },
+        "totals": ws.status().totals,
+        "log": {"size": ws.log.size, "root": ws.log.root(ws.log.size).hex()},
+    }
+
+
+if __name__ == "__main__":
+    main()
