@@ -51,15 +51,12 @@ from volenti.core.digest import derive
 from volenti.core.jobs import JobRunner
 from volenti.core.signing import SigningKey
 from volenti.core.turns import Turns
-from volenti.datasets.exports import Exports
-from volenti.datasets.ports import ExportFormat
 from volenti.datasets.reader import OpenAccess, nowhere_else
 from volenti.datasets.service import Datasets
-from volenti.erasure.answer import Answers
+from volenti.deliveries.exports import Exports
+from volenti.deliveries.feed import Feed
+from volenti.deliveries.ports import ExportFormat
 from volenti.erasure.audit import Audit
-from volenti.erasure.feed import Feed
-from volenti.erasure.freezer import Freezer
-from volenti.erasure.holder import Holder
 from volenti.erasure.holders import (
     DeliveryHolder,
     GuestHolder,
@@ -72,17 +69,19 @@ from volenti.erasure.holders import (
     SharedPackHolder,
 )
 from volenti.erasure.plan import Plans, Tariff
-from volenti.erasure.processing import Processing
-from volenti.erasure.recollection import Recollection
 from volenti.erasure.reconciliation import Reconciliation
-from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
-from volenti.erasure.restriction import Restrictions
-from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Watch
-from volenti.erasure.withdrawal import Withdrawals
 from volenti.folder import secrets_of, strange_files, workspace_facts, wrong_files
 from volenti.generation.bases import shipped_base
+from volenti.requests.answer import Answers
+from volenti.requests.freezer import Freezer
+from volenti.requests.processing import Processing
+from volenti.requests.recollection import Recollection
+from volenti.requests.restriction import Restrictions
+from volenti.requests.retention import Retention
+from volenti.requests.service import Requests
+from volenti.requests.withdrawal import Withdrawals
 from volenti.settings import Settings, read_settings
 from volenti.stores import FORMATS, check_mirror, key_store, log_store, register_store
 from volenti.training.attacks import Attacks
@@ -93,6 +92,7 @@ from volenti.training.rehearsal import Rehearsal
 from volenti.training.service import Training
 from volenti.transparency.log import Log
 from volenti.transparency.ports import LogStore
+from volenti.vault.holder import Holder
 from volenti.vault.journal import Journal
 from volenti.vault.ports import KeyStore, PackStore, Register
 from volenti.vault.records import Records

@@ -24,7 +24,6 @@ from volenti.core.files import destroy, make_folder, remove_folder, sync_folder,
 from volenti.core.inside import names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.erasure.recollection import Recollected
 from volenti.erasure.restoration import Replayed
 from volenti.folder import (
     MARKER,
@@ -36,6 +35,7 @@ from volenti.folder import (
     workspace_facts,
     write_facts,
 )
+from volenti.requests.recollection import Recollected
 from volenti.stores import key_store, mirror_of, record_mirror
 from volenti.transparency import checkpoint
 from volenti.transparency.note import Verifier

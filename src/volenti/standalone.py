@@ -11,9 +11,9 @@ from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.clearance.sight.weights import WeightState
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
+from volenti.deliveries.recall import Recalled, recall
 from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
-from volenti.erasure.recall import Recalled, recall
 from volenti.folder import MARKER
 from volenti.settings import read_settings
 from volenti.stores import FORMATS

@@ -15,7 +15,7 @@ from volenti.adapters.mirror import Mirror
 from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.adapters.register_sql import SqlRegister
 from volenti.core.errors import WorkspaceError
-from volenti.datasets.ports import ExportFormat
+from volenti.deliveries.ports import ExportFormat
 from volenti.folder import (
     MARK,
     MARKER,

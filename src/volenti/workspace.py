@@ -34,24 +34,24 @@ from volenti.consent.service import Consent
 from volenti.core.errors import FailedCheckError, IntegrityError, UsageError
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.datasets.exports import Exports
 from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
-from volenti.erasure.answer import Answers
+from volenti.deliveries.exports import Exports
+from volenti.deliveries.feed import Feed
 from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.certificate import opened_digests, served_before
-from volenti.erasure.feed import Feed
 from volenti.erasure.plan import Plan, Plans
-from volenti.erasure.processing import Processing
-from volenti.erasure.recollection import Recollection
-from volenti.erasure.request import Request
-from volenti.erasure.requests import Requests
 from volenti.erasure.restoration import Restoration
-from volenti.erasure.restriction import Restrictions
-from volenti.erasure.retention import Retention
 from volenti.erasure.service import Erasure, Outcome
-from volenti.erasure.withdrawal import Withdrawals
+from volenti.requests.answer import Answers
+from volenti.requests.processing import Processing
+from volenti.requests.recollection import Recollection
+from volenti.requests.request import Request
+from volenti.requests.restriction import Restrictions
+from volenti.requests.retention import Retention
+from volenti.requests.service import Requests
+from volenti.requests.withdrawal import Withdrawals
 from volenti.settings import Settings
 from volenti.training.guests import Guests, Session
 from volenti.training.planner import QUALITY_FLOOR, TrainingPlan

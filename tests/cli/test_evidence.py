@@ -10,7 +10,7 @@ from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import WHAT, conclusions
 from volenti.erasure.evidence import MEANING, Pooled, pooled
-from volenti.erasure.request import Request
+from volenti.requests.request import Request
 from volenti.training.attacks import KINDS
 from volenti.training.membership import LEVELS, Attacked, Power, Rank
 

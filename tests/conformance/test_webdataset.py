@@ -10,7 +10,7 @@ from PIL import Image
 
 from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.core.progress import Silent
-from volenti.datasets.ports import Exported
+from volenti.deliveries.ports import Exported
 
 COUNT, SIDE = 10, 24
 

@@ -17,7 +17,7 @@ from volenti.adapters.exports_parquet import ParquetFormat
 from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.core.errors import IntegrityError
 from volenti.core.progress import Silent
-from volenti.datasets.ports import Exported, ExportFormat
+from volenti.deliveries.ports import Exported, ExportFormat
 
 # Few to a file, so that a handful of samples fill several.
 ADAPTERS: dict[str, Callable[[], ExportFormat]] = {

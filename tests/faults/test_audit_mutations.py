@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import RECIPE, Studio
-from volenti.erasure.holder import Erased, Holder, Holding
+from volenti.vault.holder import Erased, Holder, Holding
 
 HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
            "key", "photographs")  # fmt: skip

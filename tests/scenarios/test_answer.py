@@ -8,7 +8,7 @@ import pytest
 from tests.studio import Studio
 from volenti.clearance.perception import pixels_of
 from volenti.core.errors import ConflictError, NotFoundError
-from volenti.erasure.request import KINDS
+from volenti.requests.request import KINDS
 
 
 def studio_of(folder: Path) -> Studio:

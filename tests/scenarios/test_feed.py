@@ -15,9 +15,9 @@ from volenti.adapters.log_files import FileLogStore
 from volenti.consent.purpose import Grant
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
-from volenti.datasets.delivery import BESIDE, Delivery
-from volenti.erasure.acknowledgement import Acknowledgement
-from volenti.erasure.recall import Recalled, recall
+from volenti.deliveries.acknowledgement import Acknowledgement
+from volenti.deliveries.delivery import BESIDE, Delivery
+from volenti.deliveries.recall import Recalled, recall
 from volenti.stores import FORMATS
 
 

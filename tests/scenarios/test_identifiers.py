@@ -11,7 +11,7 @@ import pytest
 from tests.studio import PURPOSE, Studio, reopened
 from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
-from volenti.erasure.request import Request
+from volenti.requests.request import Request
 from volenti.vault.owner import CONTROLLER, Kind, check_chosen, is_chosen, kind_of
 
 OURS = ["controller", "Controller", "quarantine", "quarantine-2026-11-22", "quarantine-x", "QUARANTINE-1",

@@ -12,7 +12,7 @@ from volenti.clearance.access import ANSWER_SECONDS
 from volenti.clearance.policyfile import policy_for
 from volenti.consent.purpose import Grant
 from volenti.core.errors import ConflictError, RefusedError
-from volenti.erasure.request import Ground, Request
+from volenti.requests.request import Ground, Request
 
 
 def studio_of(folder: Path) -> tuple[Studio, str]:

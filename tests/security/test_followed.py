@@ -19,7 +19,7 @@ from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, new_file, part_of, write_atomically
 from volenti.core.inside import opened_given, opened_inside
 from volenti.core.progress import Silent
-from volenti.datasets.ports import Exported, ExportFormat
+from volenti.deliveries.ports import Exported, ExportFormat
 
 SECRET = b"the workspace's own key, and nobody's caption"
 

@@ -11,7 +11,7 @@ from volenti.core.errors import IntegrityError
 from volenti.core.files import new_file, sync_folder, write_atomically
 from volenti.core.inside import opened_given
 from volenti.core.progress import Progress, track
-from volenti.datasets.ports import Exported
+from volenti.deliveries.ports import Exported
 
 METADATA = "metadata.jsonl"
 

@@ -16,7 +16,7 @@ from volenti.core.errors import IntegrityError
 from volenti.core.files import new_file, part_of, sync_folder
 from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
-from volenti.datasets.ports import Exported
+from volenti.deliveries.ports import Exported
 
 #: Rows in one file, and in one of its row groups: what is held in memory at once.
 ROWS, GROUP = 1000, 100

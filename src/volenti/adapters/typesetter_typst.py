@@ -17,8 +17,8 @@ from volenti.consent.ports import FontMissingError
 from volenti.consent.receiptpage import ReceiptPage
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
-from volenti.erasure.answerpage import AnswerPage
 from volenti.erasure.certificatepage import CertificatePage
+from volenti.requests.answerpage import AnswerPage
 
 Page = ReceiptPage | AnswerPage | CertificatePage
 
@@ -31,7 +31,7 @@ class TypstTypesetter:
         return _pdf("receipt.typ", page, record)
 
     def answer(self, page: AnswerPage, record: bytes) -> bytes:
-        """The answer as PDF; see `erasure.ports.AnswerTypesetter`."""
+        """The answer as PDF; see `requests.ports.AnswerTypesetter`."""
         return _pdf("answer.typ", page, record)
 
     def certificate(self, page: CertificatePage, record: bytes) -> bytes:

@@ -29,8 +29,8 @@ from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
-    from volenti.erasure.request import Request
     from volenti.erasure.service import Outcome
+    from volenti.requests.request import Request
 
 RequestName = Annotated[
     str | None,

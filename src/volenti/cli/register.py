@@ -16,7 +16,7 @@ from volenti.cli.output import advise, say, say_json
 from volenti.cli.session import opened
 
 if TYPE_CHECKING:
-    from volenti.erasure.processing import Category, ProcessingRecord
+    from volenti.requests.processing import Category, ProcessingRecord
 
 
 def register(app: Chapter) -> None:

@@ -19,10 +19,10 @@ from volenti.cli.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
-from volenti.erasure.request import KINDS, Delay, Ground, Identified
+from volenti.requests.request import KINDS, Delay, Ground, Identified
 
 if TYPE_CHECKING:
-    from volenti.erasure.request import Request
+    from volenti.requests.request import Request
 
 app = Chapter("What somebody asks for, by when, and what comes of it.")
 #: What is found among a request's notes that a person wants to see.

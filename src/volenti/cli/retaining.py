@@ -12,7 +12,7 @@ from volenti.cli.erasing import RequestName, facts_of
 from volenti.cli.options import AsJson, day_option
 from volenti.cli.output import say, say_json
 from volenti.cli.session import opened
-from volenti.erasure.request import Ground
+from volenti.requests.request import Ground
 
 
 def keep(

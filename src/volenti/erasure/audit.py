@@ -23,10 +23,10 @@ from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
+from volenti.deliveries.feed import Feed
 from volenti.erasure.canary import Canaries
-from volenti.erasure.feed import Feed
 from volenti.erasure.reconciliation import Reconciliation
-from volenti.erasure.retention import Retention
+from volenti.requests.retention import Retention
 from volenti.transparency.log import Log
 from volenti.vault.blob import BlobRef
 from volenti.vault.owner import Kind, is_chosen, kind_of

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress
-from volenti.erasure.request import Request
+from volenti.requests.request import Request
 from volenti.training.attacks import KINDS, Attacks, Attempt, Target
 from volenti.training.membership import Rank, chances
 

@@ -13,38 +13,14 @@ from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.datasets.service import Datasets
-from volenti.erasure.feed import Feed
-from volenti.erasure.holder import Erased, Holding
+from volenti.deliveries.feed import Feed
+from volenti.requests.answerpage import WORDS
 from volenti.training.guests import Guests
 from volenti.training.service import Training
 from volenti.vault.blob import BlobRef
+from volenti.vault.holder import Erased, Holding
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
-
-#: What the kinds of rows are to a person who reads a plan.
-WORDS = {
-    "subject": "name, contact and notes",
-    "release": "signed releases",
-    "withdrawal": "withdrawals",
-    "restriction": "that the use of what is theirs is restricted",
-    "reference": "reference photographs' records",
-    "template": "face templates",
-    "mention": "mentions as who may be in a held picture",
-    "image": "records of photographs",
-    "file": "names of files given",
-    "decision": "clearance decisions",
-    "entry": "rows of dataset manifests",
-    "event": "openings of log entries",
-    "folder-person": "that pictures of theirs lie in a folder",
-    "likeness": "likeness checks of synthetic pictures",
-    "work": "records of synthetic pictures refused as too near to them",
-    "portrait": "measurements of synthetic pictures refused as too near to them",
-    "drawer": "records of what drew synthetic pictures",
-    "learned": "records that what drew synthetic pictures had learned from them",
-    "slice": "records of trained slices",
-    "constituent": "records of constituents",
-    "guest-part": "records of parts of models trained by your own scripts",
-}
 
 
 class ModelHolder:

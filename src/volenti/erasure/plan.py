@@ -12,14 +12,14 @@ from dataclasses import dataclass
 from volenti.catalogue.withdrawing import Tally, WorkWithdrawals
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError
-from volenti.datasets.delivery import Delivery
-from volenti.erasure.feed import Feed
-from volenti.erasure.holder import Holder, Holding
-from volenti.erasure.request import Request
+from volenti.deliveries.delivery import Delivery
+from volenti.deliveries.feed import Feed
+from volenti.requests.request import Request
 from volenti.training.forgetting import Price, price
 from volenti.training.guest import Retraining
 from volenti.training.guests import Guests
 from volenti.training.service import Training
+from volenti.vault.holder import Holder, Holding
 from volenti.vault.records import Records
 
 

@@ -23,7 +23,7 @@ from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
-from volenti.erasure.feed import ANCHORED, Feed
+from volenti.deliveries.feed import ANCHORED, Feed
 from volenti.training.guest import Delivery
 from volenti.vault.event import EVENT
 from volenti.vault.journal import Journal

@@ -16,7 +16,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
-from volenti.erasure.feed import Feed
+from volenti.deliveries.feed import Feed
 from volenti.training.guests import Guests
 from volenti.training.shelf import Shelf
 from volenti.vault.journal import Journal

@@ -26,18 +26,18 @@ from volenti.core.signing import SigningKey
 from volenti.core.version import VERSION
 from volenti.erasure.certificate import committed, decimal_strings, envelope, personal, statement
 from volenti.erasure.evidence import Evidence
-from volenti.erasure.freezer import Freezer
-from volenti.erasure.holder import Holder
 from volenti.erasure.plan import Plans, require_erasure
-from volenti.erasure.request import ERASED, Request
-from volenti.erasure.requests import Requests
-from volenti.erasure.retention import Retention
+from volenti.requests.freezer import Freezer
+from volenti.requests.request import ERASED, Request
+from volenti.requests.retention import Retention
+from volenti.requests.service import Requests
 from volenti.training.attacks import Attacks
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
 from volenti.training.shelf import SERVING
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holder
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 

@@ -12,9 +12,9 @@ from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import PublicKey
-from volenti.datasets.delivery import DeliveryNote, handed_over
-from volenti.datasets.ports import ExportFormat
-from volenti.erasure.acknowledgement import Acknowledgement
+from volenti.deliveries.acknowledgement import Acknowledgement
+from volenti.deliveries.delivery import DeliveryNote, handed_over
+from volenti.deliveries.ports import ExportFormat
 from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
 from volenti.transparency.ports import LogFiles

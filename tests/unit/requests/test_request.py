@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from volenti.core.errors import ConflictError
-from volenti.erasure.request import DEADLINE, EXTENSION, NEXT, Delay, Ground, Identified, Request
+from volenti.requests.request import DEADLINE, EXTENSION, NEXT, Delay, Ground, Identified, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

@@ -22,7 +22,7 @@ from volenti.consent.service import Consent
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.datasets.exports import Exports
+from volenti.deliveries.exports import Exports
 from volenti.training.guests import Guests
 from volenti.transparency.log import Log
 from volenti.vault.owner import Kind, kind_of

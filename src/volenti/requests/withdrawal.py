@@ -14,10 +14,10 @@ from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
-from volenti.erasure.feed import Feed
-from volenti.erasure.freezer import Freezer
-from volenti.erasure.request import Request
-from volenti.erasure.requests import Requests
+from volenti.deliveries.feed import Feed
+from volenti.requests.freezer import Freezer
+from volenti.requests.request import Request
+from volenti.requests.service import Requests
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training

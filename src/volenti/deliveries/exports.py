@@ -18,10 +18,10 @@ from volenti.core.files import make_folder
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import SigningKey
-from volenti.datasets.delivery import Delivery, DeliveryNote, hand_over
-from volenti.datasets.ports import Exported, ExportFormat
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
+from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
+from volenti.deliveries.ports import Exported, ExportFormat
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records

@@ -18,8 +18,8 @@ from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError,
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
-from volenti.erasure.request import KINDS, UNFINISHED, Delay, Ground, Identified, Request
-from volenti.erasure.retention import retaining
+from volenti.requests.request import KINDS, UNFINISHED, Delay, Ground, Identified, Request
+from volenti.requests.retention import retaining
 from volenti.vault.journal import Journal
 from volenti.vault.owner import Kind, check_chosen, kind_of
 from volenti.vault.records import Record, Records

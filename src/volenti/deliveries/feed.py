@@ -16,11 +16,11 @@ from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
-from volenti.datasets.delivery import Delivery
-from volenti.datasets.exports import Exports
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Entry, Snapshot
-from volenti.erasure.acknowledgement import Acknowledgement
+from volenti.deliveries.acknowledgement import Acknowledgement
+from volenti.deliveries.delivery import Delivery
+from volenti.deliveries.exports import Exports
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records

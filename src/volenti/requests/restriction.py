@@ -11,9 +11,9 @@ from __future__ import annotations
 from volenti.consent.service import Consent
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
-from volenti.erasure.request import Ground, Request
-from volenti.erasure.requests import Requests
-from volenti.erasure.withdrawal import Withdrawals
+from volenti.requests.request import Ground, Request
+from volenti.requests.service import Requests
+from volenti.requests.withdrawal import Withdrawals
 from volenti.training.shelf import Shelf
 
 

@@ -8,7 +8,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
-from volenti.erasure.request import Request
+from volenti.requests.request import Request
 
 
 class Freezer:

@@ -18,7 +18,6 @@ from volenti.consent.receiptpage import Line, Section
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
-from volenti.erasure.holders import WORDS
 
 #: Longest side of a picture on the page, in pixels, and pictures on it.
 THUMBNAIL, SHOWN = 220, 60
@@ -36,6 +35,31 @@ DECIDED = (
     "whether a picture may be used; a person decides what it is unsure of. Nothing is decided about you "
     "from what you look like."
 )
+
+#: What the kinds of rows are to a person who reads a plan.
+WORDS = {
+    "subject": "name, contact and notes",
+    "release": "signed releases",
+    "withdrawal": "withdrawals",
+    "restriction": "that the use of what is theirs is restricted",
+    "reference": "reference photographs' records",
+    "template": "face templates",
+    "mention": "mentions as who may be in a held picture",
+    "image": "records of photographs",
+    "file": "names of files given",
+    "decision": "clearance decisions",
+    "entry": "rows of dataset manifests",
+    "event": "openings of log entries",
+    "folder-person": "that pictures of theirs lie in a folder",
+    "likeness": "likeness checks of synthetic pictures",
+    "work": "records of synthetic pictures refused as too near to them",
+    "portrait": "measurements of synthetic pictures refused as too near to them",
+    "drawer": "records of what drew synthetic pictures",
+    "learned": "records that what drew synthetic pictures had learned from them",
+    "slice": "records of trained slices",
+    "constituent": "records of constituents",
+    "guest-part": "records of parts of models trained by your own scripts",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.erasure.request import Ground, Request
+from volenti.requests.request import Ground, Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 

@@ -14,9 +14,9 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.errors import IntegrityError
-from volenti.erasure.requests import Requests
-from volenti.erasure.restriction import Restrictions
-from volenti.erasure.withdrawal import Withdrawals
+from volenti.requests.restriction import Restrictions
+from volenti.requests.service import Requests
+from volenti.requests.withdrawal import Withdrawals
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records

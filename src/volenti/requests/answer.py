@@ -23,9 +23,9 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.datasets.exports import Exports
-from volenti.erasure.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
-from volenti.erasure.ports import AnswerTypesetter
+from volenti.deliveries.exports import Exports
+from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
+from volenti.requests.ports import AnswerTypesetter
 from volenti.training.guests import Guests
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
