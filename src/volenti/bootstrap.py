@@ -80,6 +80,7 @@ from volenti.requests.processing import Processing
 from volenti.requests.recollection import Recollection
 from volenti.requests.restriction import Restrictions
 from volenti.requests.retention import Retention
+from volenti.requests.runner import RequestRunner
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
 from volenti.settings import Settings, read_settings
@@ -288,6 +289,7 @@ def wire(
         withdrawals=withdrawals,
         restrictions=restrictions,
         erasure=erasure,
+        runner=RequestRunner(requests, restrictions, withdrawals, erasure),
         recollection=Recollection(vault, journal, consent, quarantine, requests, withdrawals, restrictions),
         restoration=Restoration(
             records,

@@ -43,13 +43,15 @@ from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.certificate import opened_digests, served_before
 from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.restoration import Restoration
-from volenti.erasure.service import Erasure, Outcome
+from volenti.erasure.service import Erasure
 from volenti.requests.answer import Answers
+from volenti.requests.outcome import Outcome
 from volenti.requests.processing import Processing
 from volenti.requests.recollection import Recollection
 from volenti.requests.request import Request
 from volenti.requests.restriction import Restrictions
 from volenti.requests.retention import Retention
+from volenti.requests.runner import RequestRunner
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
 from volenti.settings import Settings
@@ -102,6 +104,7 @@ class Workspace:
     withdrawals: Withdrawals
     restrictions: Restrictions
     erasure: Erasure
+    runner: RequestRunner
     restoration: Restoration
     recollection: Recollection
     retention: Retention
@@ -270,13 +273,15 @@ class Workspace:
     def run(
         self, request: str | None = None, progress: Progress | None = None, *, audit: bool = False
     ) -> Outcome:
-        """Run a request to its certificate. audit: attack the model before and after, as evidence."""
-        return self.erasure.run(self.requests.find(request).id, progress, audit=audit)
+        """Run a request, whatever its kind, to its end; the latest where none is named.
+
+        audit: attack the model before and after an erasure, as evidence.
+        """
+        return self.runner.run([self.requests.find(request).id], progress, audit=audit)[0]
 
     def run_all(self, progress: Progress | None = None, *, audit: bool = False) -> list[Outcome]:
-        """Run every request that isn't finished, the model's replays together."""
-        due = [each.id for each in self.requests.unfinished() if each.kind == "erasure"]
-        return self.erasure.run_all(due, progress, audit=audit)
+        """Run every request that isn't finished and needs no answer, the model's replays together."""
+        return self.runner.run([each.id for each in self.runner.due()], progress, audit=audit)
 
     def prove_forgetting(
         self,
@@ -304,7 +309,8 @@ class Workspace:
                 )
         elif request is not None:
             # Before it is certified the request names somebody, and has the digests themselves.
-            controls = opened_digests(self.requests.find(request).notes.get("constituents_before", {}), None)
+            before = self.requests.find(request).erasure.constituents_before
+            controls = opened_digests(before or {}, None)
         return self.prover.prove_all(self.training.runs(), controls, progress)
 
     def suspensions(self) -> list[Suspension]:

@@ -21,8 +21,9 @@ from volenti.core.canonical import canonical
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError, VolentiError
 from volenti.core.signing import SigningKey
-from volenti.erasure.certificate import envelope, personal, verify
+from volenti.erasure.certificate import envelope, verify
 from volenti.folder import secrets_of
+from volenti.requests.outcome import personal
 from volenti.standalone import certificate_pdf
 from volenti.transparency.log import Log
 

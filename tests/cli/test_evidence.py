@@ -10,6 +10,7 @@ from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import WHAT, conclusions
 from volenti.erasure.evidence import MEANING, Pooled, pooled
+from volenti.requests.history import AttackFindings, ErasureHistory
 from volenti.requests.request import Request
 from volenti.training.attacks import KINDS
 from volenti.training.membership import LEVELS, Attacked, Power, Rank
@@ -92,10 +93,10 @@ def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.Capture
 
 def request(number: int, after: Json | str) -> Request:
     before = {"run_1/00": {"slice": attacked(0, "5 %")}, "run_2/00": {"slice": attacked(3)}}
-    notes = {"attacks": attacks(before, after)}
+    history = ErasureHistory(attacks=AttackFindings(**attacks(before, after)))
     opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
     return Request(
-        f"req_{number}", "erasure", "erased:00", opened, due, "done", notes=notes, number=number
+        f"req_{number}", "erasure", "erased:00", opened, due, "done", history=history, number=number
     )  # fmt: skip
 
 

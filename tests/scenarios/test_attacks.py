@@ -191,7 +191,7 @@ def test_interrupted_it_goes_on_and_says_that_the_second_attack_is_missing(tmp_p
     with pytest.raises(PowerCut):
         studio.ws.run(request.id, audit=True)
     outcome = studio.ws.run(request.id, audit=True)
-    attacks = outcome.request.notes["attacks"]
+    attacks = outcome.request.facts()["notes"]["attacks"]
     assert only(attacks["before"])["slice"]["more"] == 0
     if step == "certify":
         assert only(attacks["after"])["constituent"]["never_seen"] > 0
@@ -214,7 +214,7 @@ def test_interrupted_before_anything_was_done_it_attacks_from_the_start(tmp_path
     with pytest.raises(PowerCut):
         studio.ws.run(request.id, audit=True)
     assert studio.ws.requests.find(request.id).state == "opened"
-    attacks = studio.ws.run(request.id, audit=True).request.notes["attacks"]
+    attacks = studio.ws.run(request.id, audit=True).request.facts()["notes"]["attacks"]
     assert only(attacks["after"])["constituent"]["never_seen"] > 0
 
 
@@ -230,7 +230,7 @@ def test_asked_for_too_late_it_says_so(tmp_path: Path) -> None:
     request = studio.ws.request("erasure", LEAVER)
     with pytest.raises(PowerCut):
         studio.ws.run(request.id)
-    attacks = studio.ws.run(request.id, audit=True).request.notes["attacks"]
+    attacks = studio.ws.run(request.id, audit=True).request.facts()["notes"]["attacks"]
     assert attacks["before"] == attacks["after"] == "not measured: the erasure had begun"
 
 

@@ -11,7 +11,7 @@ from volenti.clearance.sight.faces import unit
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import verify
-from volenti.requests.request import Ground
+from volenti.requests.history import Ground
 from volenti.vault.ports import Row
 from volenti.vault.records import Record
 

@@ -35,7 +35,7 @@ def test_a_strangers_face_is_found_in_what_is_held_and_erased(tmp_path: Path) ->
     assert [(each.kind, each.is_match) for each in found] == [("face", True)] * 3
     request = studio.ws.requests.open_for_faces([each.name for each in found])
     outcome = studio.ws.run(request.id)
-    assert outcome.request.notes["erased"]["review queue"]["items"] == 3
+    assert outcome.request.erasure.erased["review queue"].items == 3
     assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
     assert studio.ws.faces.search(asks(studio, "zoe"), "DE") == []
     assert studio.ws.audit().problems == []
@@ -69,7 +69,7 @@ def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
     request = studio.ws.requests.open_for_faces([each.name for each in found])
     studio.person("cid")
     studio.clear()
-    assert studio.ws.run(request.id).request.notes["erased"]["review queue"]["items"] == 3
+    assert studio.ws.run(request.id).request.erasure.erased["review queue"].items == 3
 
 
 def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:

@@ -127,7 +127,7 @@ def test_one_yes_taken_back_is_called_back_too_and_once(lab: Lab) -> None:
     place, _ = lab.export("Example Lab")
     request = lab.ws.request("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
     done = lab.ws.withdrawals.run(request.id)
-    assert done.notes["called_back"] == 2
+    assert done.withdrawal.called_back == 2
     assert lab.apply(place).removed == 2
     lab.erase("ann")
     assert lab.ws.feed.log.size == 2

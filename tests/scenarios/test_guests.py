@@ -130,7 +130,7 @@ def test_a_model_trained_on_everybody_costs_the_whole_of_it(studio: Studio) -> N
     assert price.to_json()["gpus"] == 4
     outcome = studio.ws.run()
     assert "Example" not in str(outcome.certificate)
-    assert outcome.request.notes["retrainings"][0]["recipients"] == 1
+    assert outcome.request.erasure.retrainings[0].recipients == 1
     assert [each.recipient for each in studio.ws.guests.deliveries(kept.id)] == ["Example Ltd"]
 
 

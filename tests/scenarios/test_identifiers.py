@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.studio import PURPOSE, Studio, reopened
 from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
+from volenti.requests.history import Private
 from volenti.requests.request import Request
 from volenti.vault.owner import CONTROLLER, Kind, check_chosen, is_chosen, kind_of
 
@@ -27,11 +29,10 @@ def named(identifier: str) -> Subject:
     return Subject("Legal Name", date(1990, 1, 1), id=identifier)
 
 
-def forged(studio: Studio, subject: str, state: str = "opened", **notes: object) -> str:
+def forged(studio: Studio, subject: str, state: str = "opened", **private: Any) -> str:
     """A request as only somebody who has the workspace's keys can put it there."""
-    notes = {"commitment_key": "00" * 32, **notes}
     request = Request("req_forged", "erasure", subject, "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z", state,
-                      notes=notes, number=99)  # fmt: skip
+                      private=Private("00" * 32, **private), number=99)  # fmt: skip
     studio.ws.requests.keep(request)
     return request.id
 
@@ -126,10 +127,10 @@ def test_the_faces_of_nobody_are_not_certified_as_somebody_s(tmp_path: Path, nam
     studio = Studio.open(tmp_path)
     studio.shoot("ann")
     studio.clear()
-    forged(studio, name, faces=["img_0.0"])
+    forged(studio, name, faces=("img_0.0",))
     with pytest.raises(UsageError):
         studio.ws.run("req_forged")
-    forged(studio, "unk_k3v5q2m7x4n6a2b5c7d2", faces=["img_0.0"])
+    forged(studio, "unk_k3v5q2m7x4n6a2b5c7d2", faces=("img_0.0",))
     with pytest.raises(NotFoundError):
         studio.ws.run("req_forged")
     assert studio.ws.records.count("certificate") == 0

@@ -10,8 +10,8 @@ import pytest
 from tests.studio import RECIPE, Studio
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.erasure.certificate import KEYED, opened_digests, personal, verify
-from volenti.erasure.service import Outcome
+from volenti.erasure.certificate import KEYED, opened_digests, verify
+from volenti.requests.outcome import Outcome, personal
 
 
 def erased(folder: Path) -> tuple[Studio, dict[str, str], Outcome]:

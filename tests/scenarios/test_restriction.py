@@ -12,7 +12,8 @@ from volenti.clearance.access import ANSWER_SECONDS
 from volenti.clearance.policyfile import policy_for
 from volenti.consent.purpose import Grant
 from volenti.core.errors import ConflictError, RefusedError
-from volenti.requests.request import Ground, Request
+from volenti.requests.history import Ground
+from volenti.requests.request import Request
 
 
 def studio_of(folder: Path) -> tuple[Studio, str]:
@@ -49,7 +50,7 @@ def test_nothing_is_used_and_everything_is_kept(tmp_path: Path, kind: str) -> No
     affected = studio.ws.training.shelf.affected("ann")
     done = restricted(studio, "ann", kind)
     assert done.state == "in-force"
-    assert sorted(done.notes["suspended"]) == sorted(affected)
+    assert sorted(done.restriction.suspended) == sorted(affected)
     assert (readable(studio, "ann"), readable(studio, "cid")) == (0, others)
     served = {f"{run}/{each.shard:02d}" for each in studio.ws.training.shelf.constituents(run)}
     assert not served & set(affected)
@@ -130,7 +131,7 @@ def test_a_yes_taken_back_meanwhile_costs_no_more_than_it_must(tmp_path: Path) -
     hashes = studio.hashes(run)
     request = restricted(studio, "ann")
     withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
-    assert studio.ws.withdrawals.run(withdrawal.id).notes["dropped"] == []
+    assert studio.ws.withdrawals.run(withdrawal.id).withdrawal.dropped == ()
     studio.ws.restrictions.lift(request.id)
     assert studio.hashes(run) == hashes
 
@@ -139,7 +140,7 @@ def test_the_yes_to_training_taken_back_meanwhile_is_forgotten(tmp_path: Path) -
     studio, _ = studio_of(tmp_path)
     request = restricted(studio, "ann")
     withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
-    assert studio.ws.withdrawals.run(withdrawal.id).notes["dropped"]
+    assert studio.ws.withdrawals.run(withdrawal.id).withdrawal.dropped
     studio.ws.restrictions.lift(request.id)
     assert studio.ws.training.shelf.affected("ann") == []
 
@@ -149,7 +150,7 @@ def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path
     hashes = studio.hashes(run)
     request = restricted(studio, "ann", "objection")
     done = studio.ws.restrictions.refuse(request, Ground.OVERRIDING)
-    assert (done.state, done.notes["refused"]["article"]) == ("refused", "Art. 21(1)")
+    assert (done.state, done.history.refused.article) == ("refused", "Art. 21(1)")
     assert studio.hashes(run) == hashes
 
 

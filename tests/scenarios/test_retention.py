@@ -12,7 +12,7 @@ from volenti.core.canonical import canonical
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.erasure.certificate import verify
 from volenti.erasure.certificatepage import certificate_page
-from volenti.requests.request import Ground
+from volenti.requests.history import Ground
 
 CANARIES = [b"Legal bob", b"bob@example.org"]
 UNTIL = date(2029, 12, 31)

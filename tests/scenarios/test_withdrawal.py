@@ -43,7 +43,7 @@ def test_a_yes_that_the_model_doesnt_need_changes_no_model(tmp_path: Path) -> No
     studio, run = studio_of(tmp_path)
     before = studio.hashes(run)
     request = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
-    assert studio.ws.withdrawals.run(request.id).notes["dropped"] == []
+    assert studio.ws.withdrawals.run(request.id).withdrawal.dropped == ()
     assert studio.hashes(run) == before
 
 

@@ -12,8 +12,7 @@ import pytest
 from PIL import Image
 
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.catalogue.withdrawing import Rule
-from volenti.catalogue.work import WithdrawnWork, Work
+from volenti.catalogue.work import Rule, WithdrawnWork, Work
 from volenti.clearance.sight.faces import Face, unit
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256

@@ -25,7 +25,7 @@ from volenti.clearance.sight.faces import Face
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
-from volenti.requests.request import Delay, Ground, Identified
+from volenti.requests.history import Delay, Ground, Identified
 from volenti.workspace import Workspace
 
 HERE = Path(__file__).parent

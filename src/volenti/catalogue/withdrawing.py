@@ -12,34 +12,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
 
 from volenti.catalogue.comparison import Comparison, Model
 from volenti.catalogue.ledger import Ledger
 from volenti.catalogue.portrait import Portrait
-from volenti.catalogue.work import Ground, WithdrawnWork, Work
-from volenti.core.canonical import Json
+from volenti.catalogue.work import Ground, Rule, Tally, WithdrawnWork, Work
 from volenti.core.clock import Clock, stamp
 from volenti.training.run import constituent_id
 from volenti.training.service import Training
 from volenti.vault.journal import Journal
-
-#: Which works are called back when somebody leaves: those near to them, or all drawn by what knew them.
-Rule = Literal["near", "all"]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """Works when somebody leaves: `drawn` by what had learned from them, `compared`, and `withdrawn`."""
-
-    drawn: int
-    compared: int
-    withdrawn: int
-    rule: Rule
-
-    def to_json(self) -> Json:
-        return {"drawn": self.drawn, "compared": self.compared, "withdrawn": self.withdrawn,
-                "rule": self.rule}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +72,17 @@ class WorkWithdrawals:
         self._withdraw(found.works, found.due, request)
         return self._counted(request, found.drawn, found.compared)
 
-    def finished(self, subject: str, request: str, before: Json) -> Tally:
+    def finished(self, subject: str, request: str, compared: int) -> Tally:
         """Once nothing serves the subject: which works knew them, with those drawn since `compare`.
 
-        before: the tally of then. Those drawn since were compared with them when they were drawn. In a
-        transaction of its caller's.
+        compared: how many were compared then. Those drawn since were compared with them when they were drawn.
+        In a transaction of its caller's.
         """
         works = self._ledger.works(refused=False)
         drawn = self._drawn_after(subject, works)
         if self._rule == "all":
             self._withdraw(works, dict.fromkeys(drawn, "rule"), request)
-        return self._counted(request, drawn, before["compared"])
+        return self._counted(request, drawn, compared)
 
     def presume(self, owner: str) -> int:
         """Call back all that was drawn by what had learned from somebody whose key is gone; returns how many.

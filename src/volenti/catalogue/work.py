@@ -169,3 +169,21 @@ def _of_before(identifier: str, body: Json) -> Work:
         identifier, body["run"], body["constituent"], body["prompt"], body["seed"], body["guidance"],
         _STEPS_OF_BEFORE, body["sha256"], body["created"], int(score is not None), refused=refused,
     )  # fmt: skip
+
+
+#: Which works are called back when somebody leaves: those near to them, or all drawn by what knew them.
+Rule = Literal["near", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """Works when somebody leaves: `drawn` by what had learned from them, `compared`, and `withdrawn`."""
+
+    drawn: int
+    compared: int
+    withdrawn: int
+    rule: Rule
+
+    def to_json(self) -> Json:
+        return {"drawn": self.drawn, "compared": self.compared, "withdrawn": self.withdrawn,
+                "rule": self.rule}  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.erasing import RequestName, facts_of
+from volenti.cli.erasing import RequestName
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, say, say_json
 from volenti.cli.session import opened, write_new
@@ -48,7 +48,7 @@ def answer(
             write_new(folder / name, data)
         done = ws.requests.answer(found, {"pdf_sha256": sha256(pages), "record_sha256": sha256(record)})
     if as_json:
-        say_json({**facts_of(done), "pictures": len(given.pictures)})
+        say_json({**done.facts(), "pictures": len(given.pictures)})
         return
     pictures = counted(len(given.pictures), "picture")
     say(f"{done.id} is answered: answer.pdf, answer.json and {pictures} in {folder}.")

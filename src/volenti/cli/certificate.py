@@ -123,7 +123,7 @@ def page(
 
 def _lines(verified: Verified) -> list[str]:
     """What it says, but for attacks."""
-    from volenti.erasure.certificate import KEYED
+    from volenti.requests.history import KEYED
 
     predicate = verified.statement["predicate"]
     lines = [f"The certificate holds: {predicate['kind']} {predicate['request']}."]

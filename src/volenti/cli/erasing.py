@@ -26,10 +26,11 @@ from volenti.cli.output import (
 from volenti.cli.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
+from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
-    from volenti.erasure.service import Outcome
+    from volenti.requests.outcome import Outcome
     from volenti.requests.request import Request
 
 RequestName = Annotated[
@@ -141,6 +142,43 @@ def run(
       volenti request run --all
     """
     files = [each for each in (certificate, copy) if each is not None]
+    _check_files(files, request, every=every)
+    with opened(ctx) as ws:
+        due = ws.runner.due() if every else [ws.requests.find(request)]
+        erasures = [each for each in due if each.kind == "erasure"]
+        if (dry_run or files) and not every and due[0].kind in ("withdrawal", "restriction", "objection"):
+            raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
+        if dry_run:
+            _say_plans([ws.plan(each.id) for each in erasures or due], every=every, as_json=as_json)
+            return
+        if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
+            _confirm([ws.plan(each.id) for each in erasures if each.state == "opened"])
+        # While it still names them: once it is certified, nobody here has it any more.
+        if copy is not None:
+            ws.requests.opening(due[0])
+        with progress(as_json) as told:
+            outcomes = ws.runner.run([each.id for each in due], told, audit=audit)
+    if certificate is not None:
+        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
+    if copy is not None and (own := outcomes[0].copy) is not None:
+        write_new(copy, own)
+    if as_json:
+        facts = [_outcome_facts(each) for each in outcomes]
+        say_json({"requests": facts} if every else facts[0])
+        return
+    for outcome in outcomes:
+        _say_outcome(outcome, certificate)
+    if any(each.certificate is not None for each in outcomes) and copy is None:
+        note(
+            "No copy for the person was written (--copy FILE), and none can be made now: "
+            "nobody can show that the certificate is about them."
+        )
+    if not outcomes:
+        note("Every request is finished.")
+
+
+def _check_files(files: Sequence[Path], request: str | None, *, every: bool) -> None:
+    """Refuse files that can't be written, before anything is done."""
     if every and (request is not None or files):
         raise UsageError(
             "--all takes neither a request nor a file for one certificate.",
@@ -149,54 +187,6 @@ def run(
     for file in files:
         if file.exists():
             raise UsageError(f"{file} is there already.", "Name a new file for the certificate.")
-    with opened(ctx) as ws:
-        found = ws.requests.unfinished() if every else [ws.requests.find(request)]
-        withdrawals = [each for each in found if each.kind == "withdrawal"]
-        restricting = [each for each in found if each.kind in ("restriction", "objection")]
-        if (withdrawals or restricting) and not every and (dry_run or files):
-            raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
-        others = every or withdrawals or restricting
-        chosen = [each for each in found if each.kind == "erasure" or not others]
-        if dry_run:
-            _say_plans([ws.plan(each.id) for each in chosen], every=every, as_json=as_json)
-            return
-        if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
-            _confirm([ws.plan(each.id) for each in chosen if each.state == "opened"])
-        # While it still names them: once it is certified, nobody here has it any more.
-        if copy is not None:
-            ws.requests.opening(chosen[0])
-        with progress(as_json) as told:
-            restricted = [ws.restrictions.run(each.id) for each in restricting]
-            withdrawn = [ws.withdrawals.run(each.id, told) for each in withdrawals]
-            outcomes = ws.erasure.run_all([each.id for each in chosen], told, audit=audit)
-    if certificate is not None:
-        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if copy is not None and (own := outcomes[0].copy) is not None:
-        write_new(copy, own)
-    if as_json:
-        facts = [*map(facts_of, restricted), *map(facts_of, withdrawn)]
-        facts += [{**facts_of(each.request), "certificate": each.certificate} for each in outcomes]
-        say_json({"requests": facts} if every else facts[0])
-        return
-    for each in restricted:
-        suspended = counted(len(each.notes["suspended"]), "constituent")
-        say(f"{each.id} is {each.state}: nothing of theirs is used; {suspended} left service.")
-        if each.kind == "objection":
-            advise(f"Decide it: volenti request uphold {each.id}, or volenti request refuse {each.id} ...")
-        else:
-            advise(f"When it is over: volenti request lift {each.id}")
-    for each in withdrawn:
-        dropped = counted(len(each.notes["dropped"]), "constituent")
-        say(f"{each.id} is {each.state}: withdrawn; {dropped} left service and learned again without it.")
-    for outcome in outcomes:
-        _say_outcome(outcome, certificate)
-    if outcomes and copy is None:
-        note(
-            "No copy for the person was written (--copy FILE), and none can be made now: "
-            "nobody can show that the certificate is about them."
-        )
-    if not outcomes and not withdrawn and not restricted:
-        note("Every request is finished.")
 
 
 def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
@@ -216,35 +206,52 @@ def _confirm(plans: Sequence[Plan]) -> None:
         raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
 
 
+def _outcome_facts(outcome: Outcome) -> Json:
+    certified = {} if outcome.certificate is None else {"certificate": outcome.certificate}
+    return {**outcome.request.facts(), **certified}
+
+
 def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
-    request, notes = outcome.request, outcome.request.notes
+    request, history = outcome.request, outcome.request.history
+    if isinstance(history, ErasureHistory):
+        _say_erased(request, history, certificate)
+    elif isinstance(history, WithdrawalHistory):
+        dropped = counted(len(history.dropped or ()), "constituent")
+        left = f"{dropped} left service and learned again without it"
+        say(f"{request.id} is {request.state}: withdrawn; {left}.")
+    elif isinstance(history, RestrictionHistory):
+        suspended = counted(len(history.suspended or ()), "constituent")
+        say(f"{request.id} is {request.state}: nothing of theirs is used; {suspended} left service.")
+        if request.kind == "objection":
+            advise(
+                f"Decide it: volenti request uphold {request.id}, or volenti request refuse {request.id} ..."
+            )
+        else:
+            advise(f"When it is over: volenti request lift {request.id}")
+
+
+def _say_erased(request: Request, did: ErasureHistory, certificate: Path | None) -> None:
     say(f"{request.id} is {request.state}.")
+    left = did.attested or {}
     say_table(
         ("ERASED FROM", "ITEMS", "SIZE", "LEFT"),
         [
-            (holder, did["items"], size(did["bytes"]), notes.get("attested", {}).get(holder, ""))
-            for holder, did in notes.get("erased", {}).items()
+            (holder, each.items, size(each.bytes), left.get(holder, ""))
+            for holder, each in (did.erased or {}).items()
         ],
     )
-    trained = len(notes.get("slices", []))
-    if trained:
-        took = duration(notes.get("replay_seconds", 0.0))
-        say(f"{counted(trained, 'slice')} learned again without them in {took}.")
-    works = notes.get("works")
-    if works and (works["drawn"] or works["withdrawn"]):
-        drawn = counted(works["drawn"], "picture")
+    if did.slices:
+        took = duration(did.replay_seconds or 0.0)
+        say(f"{counted(len(did.slices), 'slice')} learned again without them in {took}.")
+    works = did.works
+    if works is not None and (works.drawn or works.withdrawn):
+        drawn = counted(works.drawn, "picture")
         say(f"{drawn} drawn by what had learned from them: volenti work list --knew {request.id}")
-    if works and works["withdrawn"]:
-        say(f"{counted(works['withdrawn'], 'picture')} called back: volenti work list --withdrawn")
-    say_attacks(notes)
+    if works is not None and works.withdrawn:
+        say(f"{counted(works.withdrawn, 'picture')} called back: volenti work list --withdrawn")
+    say_attacks(request.facts()["notes"])
     if certificate is not None:
         say(f"Certificate: {certificate}")
     else:
         advise(f"Hand out the certificate: volenti certificate show {request.id} > certificate.json")
     advise("Check it all: volenti audit; volenti prove-forgetting")
-
-
-def facts_of(request: Request) -> Json:
-    """A request as JSON, without the key of the commitment to who asked: that is nobody's to see."""
-    notes = {name: value for name, value in request.notes.items() if name != "commitment_key"}
-    return {"id": request.id, "state": request.state, **request.to_json(), "notes": notes}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.answering import answer
-from volenti.cli.erasing import RequestName, facts_of, plan, run
+from volenti.cli.erasing import RequestName, plan, run
 from volenti.cli.evidence import say_pooled
 from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
@@ -19,7 +19,8 @@ from volenti.cli.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
-from volenti.requests.request import KINDS, Delay, Ground, Identified
+from volenti.requests.history import Delay, Ground, Identified
+from volenti.requests.request import KINDS
 
 if TYPE_CHECKING:
     from volenti.requests.request import Request
@@ -95,7 +96,7 @@ def open_(
         else:
             request = ws.request(kind, subject or "", release=release, grant=grant, shoot=shoot)
     if as_json:
-        say_json(facts_of(request))
+        say_json(request.facts())
         return
     say(request.id)
     note(f"Due by {request.due}.")
@@ -219,7 +220,7 @@ def refuse(
 
 def _say_changed(request: Request, what: str, as_json: bool) -> None:
     if as_json:
-        say_json(facts_of(request))
+        say_json(request.facts())
     else:
         say(what)
 
@@ -254,7 +255,7 @@ def list_(
     together = pooled(found)
     if as_json:
         attacks = {"attacks": [each.to_json() for each in together]} if together else {}
-        say_json({"requests": [facts_of(each) for each in found], **attacks})
+        say_json({"requests": [each.facts() for each in found], **attacks})
         return
     if not found:
         note("Nothing is overdue." if overdue else "Nobody has asked for anything.")
@@ -277,8 +278,9 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
     with opened(ctx) as ws:
         found = ws.requests.find(request)
     if as_json:
-        say_json(facts_of(found))
+        say_json(found.facts())
         return
+    notes = found.facts()["notes"]
     say_fields([
         ("request", found.id),
         ("kind", found.kind),
@@ -286,7 +288,7 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
         ("state", found.state),
         ("opened", found.opened),
         ("due", found.due),
-        *[(name, _told(found.notes[name])) for name in ANSWERS if name in found.notes],
+        *[(name, _told(notes[name])) for name in ANSWERS if name in notes],
         ("steps done", "\n".join(found.steps)),
     ])  # fmt: skip
 

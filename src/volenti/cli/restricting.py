@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.erasing import RequestName, facts_of
+from volenti.cli.erasing import RequestName
 from volenti.cli.options import AsJson
 from volenti.cli.output import counted, progress, say, say_json
 from volenti.cli.session import opened
@@ -22,7 +22,7 @@ def lift(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
     with opened(ctx) as ws:
         done = ws.restrictions.lift(ws.requests.find(request).id)
     if as_json:
-        say_json(facts_of(done))
+        say_json(done.facts())
         return
     say(f"{done.id} is {done.state}: what is theirs may be used again.")
 
@@ -38,9 +38,9 @@ def uphold(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fa
     """
     with opened(ctx) as ws, progress(as_json) as told:
         done = ws.restrictions.uphold(ws.requests.find(request).id, told)
-        dropped = ws.requests.find(done.notes["upheld"]).notes["dropped"]
+        dropped = ws.requests.find(done.restriction.upheld).withdrawal.dropped or ()
     if as_json:
-        say_json(facts_of(done))
+        say_json(done.facts())
         return
     parts = counted(len(dropped), "constituent")
     say(f"{done.id} is {done.state}: upheld; {parts} learned again without them.")

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.erasing import RequestName, facts_of
+from volenti.cli.erasing import RequestName
 from volenti.cli.options import AsJson, day_option
 from volenti.cli.output import say, say_json
 from volenti.cli.session import opened
-from volenti.requests.request import Ground
+from volenti.requests.history import Ground
 
 
 def keep(
@@ -36,7 +36,7 @@ def keep(
     with opened(ctx) as ws:
         changed = ws.requests.retain(ws.requests.find(request), ground, until)
     if as_json:
-        say_json(facts_of(changed))
+        say_json(changed.facts())
         return
     say(f"{changed.id} will keep signed releases and withdrawals until {until:%Y-%m-%d} ({ground.article}).")
 

@@ -34,7 +34,7 @@ def request(stage: Stage) -> Json:
     done = ws.run(opened.id, stage.told)
     stage.copy = done.copy
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
-    notes = done.request.notes
+    notes = done.request.facts()["notes"]
     stage.summary.erasure_seconds = float(notes["seconds"])
     write_atomically(
         stage.folder / "certificate.json", json.dumps(done.certificate, indent=1).encode() + b"\n"

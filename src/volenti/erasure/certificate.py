@@ -19,9 +19,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json, canonical, parse, parse_given
+from volenti.core.codec import encoded
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.core.version import VERSION
+from volenti.requests.history import KEYED, ErasureHistory, committed
+from volenti.requests.request import Request
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
@@ -32,8 +36,6 @@ PAYLOAD_TYPE = "application/vnd.in-toto+json"
 STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
 
-#: How a certificate begins what it says of weights that knew the person: a commitment, not their digest.
-KEYED = "hmac-sha256:"
 #: What the certificate commits to in this way, of what knew the person and of what took its place.
 _BEFORE, _AFTER = "constituents_before", "constituents_after"
 
@@ -71,28 +73,57 @@ def statement(predicate: Json, subject_commitment: str) -> Json:
     }
 
 
-def decimal_strings(notes: Json) -> Json:
-    """Notes with floats as text: canonical JSON of a float is a trap for other languages."""
+def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> Json:
+    """What a certificate says of an erasure: these fields and no others (docs/formats/certificate.md).
 
-    def plain(value: object) -> object:
-        if isinstance(value, float):
-            return f"{value:.4f}"
-        if isinstance(value, dict):
-            return {name: plain(each) for name, each in value.items()}
-        if isinstance(value, list):
-            return [plain(each) for each in value]
-        return value
-
-    return {name: plain(value) for name, value in notes.items()}
-
-
-def committed(digests: Json, key: bytes) -> Json:
-    """Digests of what knew somebody, by name, as commitments under the key that only they keep.
-
-    Weights are a function of pictures: whoever has the others' and guesses the person's could train them,
-    and a digest would say whether the guess is right.
+    said: what the request has been through, its digests of weights as commitments. Of `done` only what is
+    named here is taken, and nothing of what is private to it. Fields without a value are left out.
     """
-    return {name: _keyed(name, digest, key) for name, digest in digests.items()}
+    fields: dict[str, object] = {
+        "request": done.id,
+        "kind": done.kind,
+        "opened": done.opened,
+        "completed": completed,
+        "log": log,
+        "software": {"name": "volenti", "version": VERSION},
+        "identified": said.identified,
+        "extended": said.extended,
+        "frozen_at": said.frozen_at,
+        "holdings": said.holdings,
+        "erased": said.erased,
+        "attested": said.attested,
+        "constituents_before": said.constituents_before,
+        "constituents_after": said.constituents_after,
+        "works": said.works,
+        "slices": said.slices,
+        "full_seconds": said.full_seconds,
+        "erase_seconds": said.erase_seconds,
+        "replay_seconds": said.replay_seconds,
+        "seconds": said.seconds,
+        "environments": said.environments,
+        "model_bytes_rewritten": said.model_bytes_rewritten,
+        "canary": said.canary,
+        "kept": said.kept,
+        "backups": said.backups,
+        "retrainings": said.retrainings,
+        "attacks": said.attacks,
+    }
+    return {
+        name: _decimal_strings(encoded(value, sparse=True))
+        for name, value in fields.items()
+        if value is not None
+    }
+
+
+def _decimal_strings(value: object) -> object:
+    """With floats as text: canonical JSON of a float is a trap for other languages."""
+    if isinstance(value, float):
+        return f"{value:.4f}"
+    if isinstance(value, dict):
+        return {name: _decimal_strings(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_decimal_strings(each) for each in value]
+    return value
 
 
 def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> dict[str, str]:
@@ -113,10 +144,6 @@ def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> di
     return found
 
 
-def _keyed(name: str, digest: str, key: bytes) -> str:
-    return KEYED + commitment(key, f"{name} {digest}".encode()).hex()
-
-
 def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
     """The DSSE envelope, with the log entry's opening and proof beside it."""
     payload = canonical(body)
@@ -127,11 +154,6 @@ def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
         "signatures": [{"keyid": key_id(key.public), "sig": base64.b64encode(signature).decode()}],
         "transparency": {"opening": opening, "proof": proof},
     }
-
-
-def personal(certificate: Json, opening: Json) -> Json:
-    """The person's own copy: with it they, and whoever they show it to, see that it is about them."""
-    return {**certificate, "opening": opening}
 
 
 def served_before(copy: bytes, key: PublicKey) -> tuple[str, dict[str, str]]:

@@ -17,12 +17,10 @@ from dataclasses import dataclass, replace
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress
+from volenti.requests.history import AttackFindings, ErasureHistory
 from volenti.requests.request import Request
 from volenti.training.attacks import KINDS, Attacks, Attempt, Target
 from volenti.training.membership import Rank, chances
-
-#: The note of a request, and the part of a certificate's predicate.
-NOTE = "attacks"
 
 MEANING = (
     "Attacks tried on what learned from them: they can refute forgetting, not prove it. Everybody is scored "
@@ -73,7 +71,7 @@ class Evidence:
             found = _figures(self._attacks.attempt(target, self._progress))
             self._targets[request.id] = target
             return self._noted("attack", request, found, f"{_NOT}interrupted")
-        if request.is_certified or NOTE in request.notes:
+        if request.is_certified or request.erasure.attacks is not None:
             return request
         return self._noted("", request, *[f"{_NOT}the erasure had begun"] * 2)
 
@@ -87,11 +85,12 @@ class Evidence:
         except VolentiError as error:
             # What was asked for is done by now: evidence that can't be had doesn't hold it up.
             found = f"{_NOT}{error.message}"
-        return self._noted("attack again", request, request.notes[NOTE]["before"], found)
+        said = request.erasure.attacks
+        return self._noted("attack again", request, said.before if said else {}, found)
 
     def _noted(self, step: str, request: Request, before: Json | str, after: Json | str) -> Request:
-        found = {"meaning": MEANING, "before": before, "after": after}
-        request = replace(request, notes={**request.notes, NOTE: found})
+        found = replace(request.erasure, attacks=AttackFindings(MEANING, before, after))
+        request = replace(request, history=found)
         if step:
             request = request.did(step)
         self._save(request)
@@ -135,8 +134,10 @@ def pooled(requests: Iterable[Request]) -> list[Pooled]:
     """
     ranks: dict[tuple[str, str], list[Rank]] = {}
     for request in requests:
-        for key, rank in _ranks(request.notes.get(NOTE, {})):
-            ranks.setdefault(key, []).append(rank)
+        history = request.history
+        if isinstance(history, ErasureHistory) and history.attacks is not None:
+            for key, rank in _ranks(history.attacks):
+                ranks.setdefault(key, []).append(rank)
     return [
         Pooled(what, when, len(some), *chances(some))
         for (what, when), some in sorted(ranks.items(), key=lambda each: KINDS.index(each[0][0]))
@@ -144,9 +145,8 @@ def pooled(requests: Iterable[Request]) -> list[Pooled]:
     ]
 
 
-def _ranks(attacks: Json) -> Iterator[tuple[tuple[str, str], Rank]]:
-    for when in ("before", "after"):
-        found = attacks.get(when, {})
+def _ranks(attacks: AttackFindings) -> Iterator[tuple[tuple[str, str], Rank]]:
+    for when, found in (("before", attacks.before), ("after", attacks.after)):
         each = [] if isinstance(found, str) else [some for _, some in sorted(found.items())]
         for what in KINDS:
             told = [

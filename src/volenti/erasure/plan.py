@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from volenti.catalogue.withdrawing import Tally, WorkWithdrawals
+from volenti.catalogue.withdrawing import WorkWithdrawals
+from volenti.catalogue.work import Tally
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import Delivery

@@ -9,10 +9,9 @@ reads or serves the person, whatever happens later.
 from __future__ import annotations
 
 import base64
-import json
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.renewal import Renewal
@@ -23,15 +22,17 @@ from volenti.core.digest import commitment, sha256
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
-from volenti.core.version import VERSION
-from volenti.erasure.certificate import committed, decimal_strings, envelope, personal, statement
+from volenti.erasure.certificate import envelope, predicate, statement
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.plan import Plans, require_erasure
 from volenti.requests.freezer import Freezer
+from volenti.requests.history import ErasedFrom, ModelToTrainAgain
+from volenti.requests.outcome import Outcome
 from volenti.requests.request import ERASED, Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.training.attacks import Attacks
+from volenti.training.guest import Retraining
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
@@ -43,25 +44,6 @@ from volenti.vault.records import Records
 
 #: Called with the name of each step just before and just after it; fault tests kill here.
 Watch = Callable[[str], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """A finished request: what it took, and the certificate.
-
-    `opening` is for the person alone; there is one where it was certified by this very call.
-    """
-
-    request: Request
-    certificate: Json
-    opening: Json | None = None
-
-    @property
-    def copy(self) -> bytes | None:
-        """The person's own copy of the certificate, as a JSON document."""
-        if self.opening is None:
-            return None
-        return json.dumps(personal(self.certificate, self.opening), indent=1).encode() + b"\n"
 
 
 class Erasure:
@@ -147,8 +129,9 @@ class Erasure:
         for number, request in enumerate(going):
             if request.state == "replaying":
                 openings[request.id] = self._requests.opening(request)
-                took = request.notes.get("seconds", 0.0) + spent[number]
-                going[number] = self._certified(request.did("certify", seconds=round(took, 3)))
+                took = (request.erasure.seconds or 0.0) + spent[number]
+                timed = replace(request.erasure, seconds=round(took, 3))
+                going[number] = self._certified(request.did("certify", timed))
         return [
             Outcome(request, self.certificate(request.id), openings.get(request.id))
             for request in self._scrubbed(going)
@@ -164,7 +147,7 @@ class Erasure:
         found = self._works.compare(request.subject)
         with self._records.transaction():
             tally = self._works.call_back(found, request.id)
-            request = request.did("compare works", works=tally.to_json())
+            request = request.did("compare works", replace(request.erasure, works=tally))
             self._requests.keep(request)
         self._watch("compared works")
         return request
@@ -175,7 +158,7 @@ class Erasure:
             return request
         self._watch("hold")
         self._freezer.hold(request)
-        request = request.did("hold", frozen_at=stamp(self._clock()))
+        request = request.did("hold", replace(request.erasure, frozen_at=stamp(self._clock())))
         self._requests.keep(request)
         self._watch("held")
         return request
@@ -183,8 +166,8 @@ class Erasure:
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
         self._freezer.freeze(request)
-        since = request.notes.get("frozen_at") or stamp(self._clock())
-        request = request.moved("frozen").did("freeze", frozen_at=since)
+        since = request.erasure.frozen_at or stamp(self._clock())
+        request = request.moved("frozen").did("freeze", replace(request.erasure, frozen_at=since))
         self._requests.keep(request)
         self._watch("froze")
         return request
@@ -197,27 +180,25 @@ class Erasure:
         request = self._compared(request)
         prices = self._plans.prices(request.subject)
         before = self._known_by(request.subject)
-        holdings = [held.to_json() for held in self._plans.holdings(request.subject)]
+        holdings = tuple(self._plans.holdings(request.subject))
         full = sum(each.full_seconds for each in prices if each.slices)
         kept = self._retention.keep(request)
         with self._records.transaction():
-            works = self._works.finished(request.subject, request.id, request.notes["works"])
-        request = request.moved("erasing").did(
-            "locate",
+            compared = request.erasure.works.compared if request.erasure.works else 0
+            works = self._works.finished(request.subject, request.id, compared)
+        located = replace(
+            request.erasure,
             holdings=holdings,
-            works=works.to_json(),
+            works=works,
             constituents_before=before,
-            slices=sorted({name for each in prices for name in each.slices}),
-            # Recipients are counted, not named: certificates go to anybody.
-            retrainings=[
-                {**each.to_json(), "recipients": len(each.recipients)}
-                for each in self._guests.retrainings(request.subject)
-            ],
+            slices=tuple(sorted({name for each in prices for name in each.slices})),
+            retrainings=tuple(map(_to_train_again, self._guests.retrainings(request.subject))),
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
             canary=self._canary(request.subject),
-            **({} if kept is None else {"kept": kept}),
+            kept=kept,
         )
+        request = request.moved("erasing").did("locate", located)
         self._requests.keep(request)
         self._watch("located")
         return request
@@ -227,14 +208,14 @@ class Erasure:
         known = self._records.get("subject", self._records.alias(subject))
         return "" if known is None else base64.b64encode(bytes.fromhex(known.body[CANARY])).decode()
 
-    def _known_by(self, subject: str) -> Json:
+    def _known_by(self, subject: str) -> dict[str, str]:
         """Hashes of the constituents that know somebody, or did until an earlier request dropped them."""
         homes = self._training.homes(subject)
         known = {
             name: digest
             for other in self._requests.unfinished()
-            if not other.names_nobody
-            for name, digest in other.notes.get("constituents_before", {}).items()
+            if other.kind == "erasure" and not other.names_nobody
+            for name, digest in (other.erasure.constituents_before or {}).items()
             if name in homes
         }
         for name in self._training.shelf.affected(subject):
@@ -250,9 +231,9 @@ class Erasure:
                 self._watch(step)
                 done = holder.erase(request.subject)
                 at = round(time.perf_counter() - began, 4)
-                figures = {"items": done.items, "bytes": done.bytes, "rewritten": done.rewritten, "at": at}
-                erased = {**request.notes.get("erased", {}), holder.name: figures}
-                request = request.did(step, erased=erased)
+                figures = ErasedFrom(done.items, done.bytes, done.rewritten, at)
+                erased = {**(request.erasure.erased or {}), holder.name: figures}
+                request = request.did(step, replace(request.erasure, erased=erased))
                 if done.items or done.bytes:
                     # Of a step that found nothing nothing is lost, should it be taken again.
                     self._requests.keep(request)
@@ -267,13 +248,14 @@ class Erasure:
             names = ", ".join(name for name, count in left.items() if count)
             raise ConflictError(f"Something of theirs is still held by: {names}.", "Run the request again.")
         took = round(time.perf_counter() - began, 3)
-        request = request.moved("replaying").did("attest", attested=left, erase_seconds=took)
+        attested = replace(request.erasure, attested=left, erase_seconds=took)
+        request = request.moved("replaying").did("attest", attested)
         self._requests.keep(request)
         return request
 
     def _replayed(self, request: Request, progress: Progress) -> Request:
         began = time.perf_counter()
-        before = request.notes["constituents_before"]
+        before = request.erasure.constituents_before or {}
         rewritten = 0
         after = {}
         environments: list[Json] = []
@@ -291,42 +273,32 @@ class Erasure:
             for each in self._training.shelf.slices(run, shards):
                 if each.environment not in environments:
                     environments.append(each.environment)
-        took = round(request.notes.get("replay_seconds", 0.0) + time.perf_counter() - began, 3)
-        request = request.did(
-            "replay", constituents_after=after, replay_seconds=took, model_bytes_rewritten=rewritten,
-            environments=environments,
-        )  # fmt: skip
+        took = (request.erasure.replay_seconds or 0.0) + time.perf_counter() - began
+        replayed = replace(
+            request.erasure,
+            constituents_after=after,
+            replay_seconds=round(took, 3),
+            model_bytes_rewritten=rewritten,
+            environments=tuple(environments),
+        )
+        request = request.did("replay", replayed)
         self._requests.keep(request)
         return request
 
     def _certified(self, request: Request) -> Request:
         """Log, sign and keep the certificate; after this the request names nobody."""
         self._watch("certify")
-        notes = dict(request.notes)
-        notes.pop("faces", None)
-        notes.pop("retain", None)
-        key = bytes.fromhex(notes.pop("commitment_key"))
+        key = bytes.fromhex(request.private.commitment_key or "")
         who = commitment(key, request.subject.encode()).hex()
-        # What serves now knows others, who may leave later: a digest of it would outlive them here.
-        for digests in ("constituents_before", "constituents_after"):
-            notes[digests] = committed(notes[digests], key)
-        predicate = {
-            "request": request.id,
-            "kind": request.kind,
-            "opened": request.opened,
-            "completed": stamp(self._clock()),
-            "log": self._log.origin,
-            "software": {"name": "volenti", "version": VERSION},
-            **decimal_strings(notes),
-        }
-        body = statement(predicate, who)
+        said = request.erasure.committed(key)
+        body = statement(predicate(request, stamp(self._clock()), self._log.origin, said), who)
         payload = canonical(body)
         index = self._journal.record(
             "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
         )
         opening = self._records.require("event", f"{index:012d}").body
         certificate = envelope(body, self._key, opening, self._log.prove(index))
-        certified = replace(request.moved("certified"), subject=f"{ERASED}{who[:16]}", notes=notes)
+        certified = request.certified(f"{ERASED}{who[:16]}", said)
         with self._records.transaction():
             self._records.put("certificate", request.id, certificate)
             self._requests.keep(certified)
@@ -352,3 +324,11 @@ class Erasure:
     def certificate(self, identifier: str) -> Json:
         """The certificate of a finished request."""
         return self._records.require("certificate", identifier).body
+
+
+def _to_train_again(each: Retraining) -> ModelToTrainAgain:
+    """Recipients are counted, not named: certificates go to anybody."""
+    seconds, hours = round(each.seconds, 3), round(each.hours, 4)
+    return ModelToTrainAgain(
+        each.part, each.name, each.whole, each.gpus, seconds, hours, len(each.recipients)
+    )

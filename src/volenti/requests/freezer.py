@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import suppress
 
 from volenti.clearance.quarantine import Quarantine
-from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
+from volenti.requests.history import Withdrawn
 from volenti.requests.request import Request
 
 
@@ -26,10 +26,11 @@ class Freezer:
     def freeze(self, request: Request) -> None:
         """Idempotent, like every step."""
         if request.faces is None:
-            about = dict(request.notes.get("withdrawn", {}))
-            if "grant" in about:
-                about["grant"] = Grant(about["grant"])
-            self._consent.withdraw(request.subject, **about)
+            # An erasure takes everything back.
+            about = request.withdrawal.withdrawn if request.kind == "withdrawal" else Withdrawn()
+            self._consent.withdraw(
+                request.subject, release_id=about.release_id, grant=about.grant, shoot=about.shoot
+            )
             return
         for name in request.faces:
             # Dropped or decided since the request was opened: what is still there is claimed.

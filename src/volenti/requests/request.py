@@ -11,63 +11,37 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any
+from typing import TypeVar
 
 from volenti.core.canonical import Json
 from volenti.core.clock import moment, stamp
+from volenti.core.codec import decoded, encoded, fields_of
 from volenti.core.errors import ConflictError
+from volenti.requests.history import (
+    HISTORIES,
+    AnswerHistory,
+    Delay,
+    ErasureHistory,
+    Extension,
+    GivenAnswer,
+    Ground,
+    History,
+    Identification,
+    Identified,
+    Private,
+    Refusal,
+    RestrictionHistory,
+    WithdrawalHistory,
+    Withdrawn,
+)
+
+H = TypeVar("H", bound=History)
 
 #: Art. 12(3) GDPR: one month. Counted as 30 days, the shortest month that isn't February.
 DEADLINE = timedelta(days=30)
 #: The same article: "may be extended by two further months where necessary", counted alike.
 EXTENSION = timedelta(days=60)
 
-
-class Identified(StrEnum):
-    """How it was made sure that who asks is who they say (Art. 12(6) GDPR). No detail of it is kept."""
-
-    SIGNATURE = "signature"
-    DOCUMENT = "document"
-    IN_PERSON = "in-person"
-    ACCOUNT = "account"
-
-
-class Delay(StrEnum):
-    """Why a request may take longer (Art. 12(3) GDPR, which knows no other reason)."""
-
-    COMPLEXITY = "complexity"
-    NUMBER = "number-of-requests"
-
-
-class Ground(StrEnum):
-    """Why a request may be refused: the law's own reasons, no others."""
-
-    NOT_IDENTIFIED = "not-identified"
-    UNFOUNDED = "unfounded-or-excessive"
-    EXPRESSION = "freedom-of-expression"
-    OBLIGATION = "legal-obligation"
-    HEALTH = "public-health"
-    ARCHIVING = "archiving-or-research"
-    CLAIMS = "legal-claims"
-    OVERRIDING = "overriding-grounds"
-
-    @property
-    def article(self) -> str:
-        """Of the GDPR."""
-        return _ARTICLES[self]
-
-
-_ARTICLES = {
-    Ground.NOT_IDENTIFIED: "Art. 11(2), 12(2)",
-    Ground.UNFOUNDED: "Art. 12(5)(b)",
-    Ground.EXPRESSION: "Art. 17(3)(a)",
-    Ground.OBLIGATION: "Art. 17(3)(b)",
-    Ground.HEALTH: "Art. 17(3)(c)",
-    Ground.ARCHIVING: "Art. 17(3)(d)",
-    Ground.CLAIMS: "Art. 17(3)(e)",
-    Ground.OVERRIDING: "Art. 21(1)",
-}
 
 #: What a request calls its subject, before a commitment to them, once they were erased.
 ERASED = "erased:"
@@ -125,8 +99,12 @@ UNFINISHED = sorted({state for course in COURSES.values() for state in course} -
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One request. `notes` is what later steps need to know and nobody's personal data; `number` says
-    how many there were before it, so that of two in one second it is known which came first."""
+    """One request.
+
+    history: what it has been through, by kind; private: what no certificate may hold. `number` says how many
+    there were before it, so that of two in one second it is known which came first. `other` is what an
+    earlier version wrote down and this one doesn't know: it is kept and never certified.
+    """
 
     id: str
     kind: str
@@ -135,18 +113,59 @@ class Request:
     due: str
     state: str = "opened"
     steps: tuple[str, ...] = ()
-    notes: Json = field(default_factory=dict)
+    history: History = field(default_factory=ErasureHistory)
+    private: Private = field(default_factory=Private)
     number: int = 0
+    other: Json = field(default_factory=dict)
 
     @classmethod
-    def open(cls, identifier: str, kind: str, subject: str, now: datetime, **notes: Any) -> Request:
-        """notes: `faces` in quarantine, of somebody never enrolled; what is `withdrawn`."""
-        return cls(identifier, kind, subject, stamp(now), stamp(now + DEADLINE), notes=notes)
+    def open(
+        cls,
+        identifier: str,
+        kind: str,
+        subject: str,
+        now: datetime,
+        *,
+        withdrawn: Withdrawn | None = None,
+        private: Private | None = None,
+    ) -> Request:
+        """withdrawn: what a withdrawal is about."""
+        return cls(
+            identifier,
+            kind,
+            subject,
+            stamp(now),
+            stamp(now + DEADLINE),
+            history=HISTORIES[kind]() if withdrawn is None else WithdrawalHistory(withdrawn=withdrawn),
+            private=private or Private(),
+        )
+
+    def asks_the_same(self, other: Request) -> bool:
+        """Whether the other asks for the same, about the same; whoever asks."""
+        mine, theirs = self.history, other.history
+        if isinstance(mine, WithdrawalHistory) and isinstance(theirs, WithdrawalHistory):
+            return mine.withdrawn == theirs.withdrawn
+        return self.kind == other.kind
+
+    @property
+    def erasure(self) -> ErasureHistory:
+        """What an erasure has been through; TypeError of any other kind."""
+        return _of(ErasureHistory, self.history)
+
+    @property
+    def withdrawal(self) -> WithdrawalHistory:
+        """What a withdrawal has been through; TypeError of any other kind."""
+        return _of(WithdrawalHistory, self.history)
+
+    @property
+    def restriction(self) -> RestrictionHistory:
+        """What a restriction or an objection has been through; TypeError of any other kind."""
+        return _of(RestrictionHistory, self.history)
 
     @property
     def faces(self) -> tuple[str, ...] | None:
         """The faces it is about, IMAGE.NUMBER, where the subject was never enrolled."""
-        return tuple(self.notes["faces"]) if "faces" in self.notes else None
+        return self.private.faces
 
     @property
     def owners(self) -> tuple[str, ...]:
@@ -161,37 +180,43 @@ class Request:
             )
         return replace(self, state=state)
 
-    def did(self, step: str, **notes: Any) -> Request:
-        """With one more step done and what it found."""
-        return replace(self, steps=(*self.steps, step), notes={**self.notes, **notes})
+    def did(self, step: str, history: History | None = None) -> Request:
+        """With one more step done and what it found; without anything found, as it was."""
+        return replace(self, steps=(*self.steps, step), history=history or self.history)
 
     def extended(self, reason: Delay, now: datetime) -> Request:
         """Due two months later; ConflictError once that was done, or when it is over or overdue.
 
         Whoever asked must be told within the first month (Art. 12(3)).
         """
-        if self.is_finished or "extended" in self.notes or self.is_overdue(now):
+        if self.is_finished or self.history.extended is not None or self.is_overdue(now):
             raise ConflictError(
                 "A request is extended once, while it is under way and not yet overdue.",
                 "Carry it out, or refuse it with a ground.",
             )
         later = replace(self, due=stamp(moment(self.due) + EXTENSION))
-        return later.did("extend", extended={"reason": reason.value, "at": stamp(now)})
+        return later.did("extend", replace(self.history, extended=Extension(reason, stamp(now))))
 
     def identified(self, how: Identified, now: datetime) -> Request:
         """With how it was made sure who asks; ConflictError once it is certified or refused."""
         if self.is_finished or self.is_certified:
             raise ConflictError(f"The request is {self.state}.", "Nothing can be added to it.")
-        return self.did("identify", identified={"how": how.value, "at": stamp(now)})
+        return self.did("identify", replace(self.history, identified=Identification(how, stamp(now))))
 
     def refused(self, ground: Ground, now: datetime) -> Request:
         """Not carried out, on a ground of law; ConflictError once it was begun."""
-        facts = {"ground": ground.value, "article": ground.article, "at": stamp(now)}
-        return self.moved("refused").did("refuse", refused=facts)
+        refusal = Refusal(ground, ground.article, stamp(now))
+        return self.moved("refused").did("refuse", replace(self.history, refused=refusal))
 
     def answered(self, digests: Json, now: datetime) -> Request:
         """Answered, with the SHA-256 of what was given; ConflictError where it asks for something else."""
-        return self.moved("done").did("answer", answered={"at": stamp(now), **digests})
+        over = self.moved("done")
+        given = GivenAnswer(stamp(now), **digests)
+        return over.did("answer", replace(_of(AnswerHistory, self.history), answered=given))
+
+    def certified(self, name: str, history: ErasureHistory) -> Request:
+        """Certified: it calls its subject by `name`, which names nobody, and holds nothing private now."""
+        return replace(self.moved("certified"), subject=name, history=history, private=Private(), other={})
 
     def once_more(self) -> Request:
         """An erasure whose holders are all gone through again: what they held is back."""
@@ -222,11 +247,41 @@ class Request:
         answered = self.kind == "restriction" and self.state == "in-force"
         return not self.is_finished and not answered and now > moment(self.due)
 
+    def facts(self) -> Json:
+        """Everything but the key of the commitment to who asked, which is nobody's to see."""
+        shown = replace(self, private=replace(self.private, commitment_key=None))
+        return {"id": self.id, "state": self.state, **shown.to_json()}
+
     def to_json(self) -> Json:
+        """As it is kept: what was written down lies in one object, whatever it is about."""
+        notes = {
+            **self.other,
+            **encoded(self.history, sparse=True),
+            **encoded(self.private, sparse=True),
+        }
         return {"kind": self.kind, "subject": self.subject, "opened": self.opened, "due": self.due,
-                "steps": list(self.steps), "notes": self.notes}  # fmt: skip
+                "steps": list(self.steps), "notes": notes}  # fmt: skip
 
     @classmethod
     def from_json(cls, identifier: str, state: str, body: Json, number: int = 0) -> Request:
-        return cls(identifier, body["kind"], body["subject"], body["opened"], body["due"], state,
-                   tuple(body["steps"]), body["notes"], number)  # fmt: skip
+        history, notes = HISTORIES[body["kind"]], body["notes"]
+        known = {*fields_of(history), *fields_of(Private)}
+        return cls(
+            identifier,
+            body["kind"],
+            body["subject"],
+            body["opened"],
+            body["due"],
+            state,
+            tuple(body["steps"]),
+            decoded(history, notes),
+            decoded(Private, notes),
+            number,
+            {name: each for name, each in notes.items() if name not in known},
+        )
+
+
+def _of(kind: type[H], history: History) -> H:
+    if not isinstance(history, kind):
+        raise TypeError(f"{type(history).__name__} isn't {kind.__name__}")
+    return history

@@ -8,10 +8,13 @@ forget; refused, it is lifted.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from volenti.consent.service import Consent
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
-from volenti.requests.request import Ground, Request
+from volenti.requests.history import Ground
+from volenti.requests.request import Request
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
 from volenti.training.shelf import Shelf
@@ -39,7 +42,8 @@ class Restrictions:
         # Whoever is restricted stands against what learned from them: nothing else has to be done.
         suspended = self._shelf.affected(request.subject)
         # Whom it was passed on to is to be told of a restriction too (Art. 19).
-        return self._kept(request.moved("in-force").did("restrict", suspended=suspended))
+        found = replace(request.restriction, suspended=tuple(suspended))
+        return self._kept(request.moved("in-force").did("restrict", found))
 
     def lift(self, identifier: str) -> Request:
         """End a restriction; ConflictError where it isn't one in force."""
@@ -55,7 +59,7 @@ class Restrictions:
         withdrawal = self._requests.open("withdrawal", request.subject)
         self._withdrawals.run(withdrawal.id, progress)
         self._lifted(request)
-        return self._kept(over.did("uphold", upheld=withdrawal.id))
+        return self._kept(over.did("uphold", replace(over.restriction, upheld=withdrawal.id)))
 
     def refuse(self, request: Request, ground: Ground) -> Request:
         """Refuse any request; what an objection restricted may be used again."""

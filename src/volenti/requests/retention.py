@@ -8,13 +8,16 @@ the day on which it goes, it is in no path that clears, trains or delivers, and 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
+from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.requests.request import Ground, Request
+from volenti.requests.history import Ground, Kept, Retain
+from volenti.requests.request import Request
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 
@@ -41,8 +44,8 @@ def retaining(request: Request, ground: Ground, until: date, today: date) -> Req
         )
     if request.faces is not None:
         raise ConflictError("Who was never enrolled has signed nothing.", "Run the request as it is.")
-    facts = {"ground": ground.value, "article": ground.article, "until": until.isoformat()}
-    return request.did("retain", retain=facts)
+    asked = Retain(ground, ground.article, until.isoformat())
+    return replace(request, private=replace(request.private, retain=asked)).did("retain")
 
 
 class Retention:
@@ -53,9 +56,9 @@ class Retention:
         self._journal = journal
         self._clock = clock
 
-    def keep(self, request: Request) -> Json | None:
+    def keep(self, request: Request) -> Kept | None:
         """Copy what must be kept from under the person's key; what a certificate says of it. Idempotent."""
-        asked = request.notes.get("retain")
+        asked = request.private.retain
         if asked is None:
             return None
         # Of a release what was signed, and not where its photograph lay.
@@ -65,10 +68,11 @@ class Retention:
             ]
             for kind in KEPT
         }
-        body = {**asked, **found}
+        body = {**encoded(asked), **found}
         if any(found.values()):
             self._records.put(RETAINED, request.id, body, owners=(CONTROLLER,))
-        return {**asked, "kept": {KEPT[kind]: len(each) for kind, each in found.items()}}
+        counts = {KEPT[kind]: len(each) for kind, each in found.items()}
+        return Kept(asked.ground, asked.article, asked.until, counts)
 
     def of(self, request: str) -> Json:
         """What is kept for a request; NotFoundError where nothing is."""

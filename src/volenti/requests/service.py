@@ -18,15 +18,13 @@ from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError,
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
-from volenti.requests.request import KINDS, UNFINISHED, Delay, Ground, Identified, Request
+from volenti.requests.history import Delay, Ground, Identified, Private, Withdrawn
+from volenti.requests.request import KINDS, UNFINISHED, Request
 from volenti.requests.retention import retaining
 from volenti.vault.journal import Journal
 from volenti.vault.owner import Kind, check_chosen, kind_of
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
-
-#: The note that opens the certificate's commitment to who asked.
-_KEY = "commitment_key"
 
 
 class Requests:
@@ -78,9 +76,8 @@ class Requests:
         """
         if kind not in KINDS:
             raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
-        named = {"release_id": release, "grant": grant and grant.value, "shoot": shoot}
-        about = {name: each for name, each in named.items() if each is not None}
-        if about and kind != "withdrawal":
+        withdrawn = Withdrawn(release, grant, shoot)
+        if withdrawn != Withdrawn() and kind != "withdrawal":
             raise UsageError("Only a withdrawal is about one release, grant or shoot.", "Leave them out.")
         self._consent.subject(subject)
         if release is not None and self._consent.release(release).release.subject != subject:
@@ -90,14 +87,18 @@ class Requests:
             )
         if kind == "erasure":
             check_chosen(subject)
-        notes: Json = {"withdrawn": about} if kind == "withdrawal" else {}
-        if kind == "erasure":
-            notes = {_KEY: os.urandom(32).hex()}
+        asked = Request.open(
+            new("req"),
+            kind,
+            subject,
+            self._clock(),
+            withdrawn=withdrawn if kind == "withdrawal" else None,
+            private=_private() if kind == "erasure" else None,
+        )
         for known in self._of(self._records.alias(subject)):
-            same = known.kind == kind and known.notes.get("withdrawn") == notes.get("withdrawn")
-            if same and not known.is_finished:
+            if known.asks_the_same(asked) and not known.is_finished:
                 return known
-        request = self._numbered(Request.open(new("req"), kind, subject, self._clock(), **notes))
+        request = self._numbered(asked)
         self._journal.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
         return request
 
@@ -110,8 +111,10 @@ class Requests:
             raise UsageError("No face is named.", "Look for them: volenti request open --photo FILE.")
         for each in faces:
             self._quarantine.face(each)
-        notes = {"faces": sorted(set(faces)), _KEY: os.urandom(32).hex()}
-        request = self._numbered(Request.open(new("req"), "erasure", new("unk"), self._clock(), **notes))
+        private = _private(tuple(sorted(set(faces))))
+        request = self._numbered(
+            Request.open(new("req"), "erasure", new("unk"), self._clock(), private=private)
+        )
         self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
 
@@ -156,12 +159,16 @@ class Requests:
                 f"{request.id} is {request.state}, a request for {request.kind}: it has no opening.",
                 "Only an erasure has one, until it is certified.",
             )
+        said = request.erasure
         digests = {
-            name: request.notes[name]
-            for name in ("constituents_before", "constituents_after")
-            if request.notes.get(name)
+            "constituents_before": said.constituents_before,
+            "constituents_after": said.constituents_after,
         }
-        return {"subject": request.subject, "key": request.notes[_KEY], **digests}
+        return {
+            "subject": request.subject,
+            "key": request.private.commitment_key,
+            **{name: each for name, each in digests.items() if each},
+        }
 
     def extend(self, request: Request, reason: Delay) -> Request:
         """Put its deadline off, once; whoever asked must be told why."""
@@ -189,7 +196,7 @@ class Requests:
     def finish(self, request: Request) -> Request:
         """Write down that a withdrawal was carried out."""
         self.keep(done := request.moved("done").did("replay"))
-        body = {"request": request.id, "constituents": len(request.notes["dropped"])}
+        body = {"request": request.id, "constituents": len(request.withdrawal.dropped or ())}
         self._journal.record("withdrawal-completed", body, request.owners)
         return done
 
@@ -291,6 +298,11 @@ class Requests:
     def _of(self, whose: str) -> list[Request]:
         """Requests of one person, by their alias, or by what stands for them once they were erased."""
         return _oldest_first(self._records.find("request", parent=whose))
+
+
+def _private(faces: tuple[str, ...] | None = None) -> Private:
+    """Of a new erasure: with a key of its own, that opens the commitment to who asked."""
+    return Private(commitment_key=os.urandom(32).hex(), faces=faces)
 
 
 def _oldest_first(records: Iterable[Record]) -> list[Request]:

@@ -9,6 +9,8 @@ call goes on.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from volenti.clearance.access import Access
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
@@ -78,12 +80,12 @@ class Withdrawals:
                 request.subject,
                 lambda snapshot, entry: self._withdrew(request.subject, snapshot, entry.image),
             )
-            notes = {"dropped": dropped, "own_models": parts, "called_back": told}
-            request = self._kept(request.moved("replaying").did("drop", **notes))
+            found = replace(request.withdrawal, dropped=tuple(dropped), own_models=parts, called_back=told)
+            request = self._kept(request.moved("replaying").did("drop", found))
         if request.state == "replaying":
-            dropped = request.notes["dropped"]
-            for run in sorted({name.partition("/")[0] for name in dropped}):
-                shards = [shard_in(name) for name in dropped if name.startswith(f"{run}/")]
+            left = request.withdrawal.dropped or ()
+            for run in sorted({name.partition("/")[0] for name in left}):
+                shards = [shard_in(name) for name in left if name.startswith(f"{run}/")]
                 self._training.replay(run, progress, shards=shards)
             request = self._requests.finish(request)
         return request

@@ -12,8 +12,9 @@ from tests.studio import Studio
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, IntegrityError
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.erasure.certificate import personal, verify
+from volenti.erasure.certificate import verify
 from volenti.erasure.certificatepage import CertificatePage, certificate_page
+from volenti.requests.outcome import personal
 from volenti.standalone import certificate_pdf
 
 

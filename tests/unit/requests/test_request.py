@@ -1,11 +1,24 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.core.errors import ConflictError
-from volenti.requests.request import DEADLINE, EXTENSION, NEXT, Delay, Ground, Identified, Request
+from tests.histories import histories
+from volenti.core.canonical import canonical, parse
+from volenti.core.errors import ConflictError, IntegrityError
+from volenti.requests.history import (
+    HISTORIES,
+    Delay,
+    Extension,
+    Ground,
+    Identification,
+    Identified,
+    Private,
+    Refusal,
+)
+from volenti.requests.request import COURSES, DEADLINE, EXTENSION, KINDS, NEXT, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
@@ -37,11 +50,34 @@ def test_states_follow_each_other_only_as_allowed(wanted: list[str]) -> None:
                 request.moved(state)
 
 
-def test_steps_and_notes_accumulate_and_survive_json() -> None:
-    request = Request.open("req_1", "erasure", "s1", NOW).did("freeze", a=1).did("locate", b=[2])
-    assert request.steps == ("freeze", "locate")
-    assert request.notes == {"a": 1, "b": [2]}
-    assert Request.from_json("req_1", request.state, request.to_json()) == request
+@pytest.mark.parametrize("kind", KINDS)
+@given(data=st.data())
+def test_what_a_request_has_been_through_survives_json(kind: str, data: st.DataObject) -> None:
+    history, private = data.draw(histories(HISTORIES[kind])), data.draw(st.from_type(Private))
+    request = Request.open("req_1", kind, "s1", NOW).did("a step", history)
+    request = replace(request, private=private, other={"of before": [1, None]}, state="opened")
+    kept = parse(canonical(request.to_json()))
+    assert Request.from_json("req_1", request.state, kept) == request
+    assert canonical(Request.from_json("req_1", request.state, kept).to_json()) == canonical(kept)
+
+
+def test_every_kind_has_a_course_and_a_history() -> None:
+    assert KINDS == tuple(COURSES) == tuple(HISTORIES)
+
+
+def test_what_an_earlier_version_wrote_down_is_kept_and_not_lost() -> None:
+    body = Request.open("req_1", "erasure", "s1", NOW).to_json()
+    body["notes"] = {"full_seconds": 3, "unheard_of": {"a": 1}}
+    request = Request.from_json("req_1", "opened", body)
+    assert (request.erasure.full_seconds, request.other) == (3.0, {"unheard_of": {"a": 1}})
+    assert request.did("freeze").to_json()["notes"] == body["notes"]
+
+
+def test_a_row_that_isn_t_of_its_kind_is_refused_and_says_where() -> None:
+    body = Request.open("req_1", "erasure", "s1", NOW).to_json()
+    body["notes"] = {"holdings": [{"holder": 3}]}
+    with pytest.raises(IntegrityError, match=r"holdings\[0\].holder"):
+        Request.from_json("req_1", "opened", body)
 
 
 def test_every_state_can_reach_an_end() -> None:
@@ -60,7 +96,7 @@ def test_a_deadline_is_put_off_once_and_only_in_time() -> None:
     request = Request.open("req_1", "erasure", "s1", NOW)
     later = request.extended(Delay.COMPLEXITY, NOW + DEADLINE)
     assert later.due == "2027-02-20T12:00:00Z"
-    assert later.notes["extended"] == {"reason": "complexity", "at": "2026-12-22T12:00:00Z"}
+    assert later.history.extended == Extension(Delay.COMPLEXITY, "2026-12-22T12:00:00Z")
     assert not later.is_overdue(NOW + DEADLINE + EXTENSION)
     with pytest.raises(ConflictError):
         later.extended(Delay.NUMBER, NOW)
@@ -74,7 +110,7 @@ def test_a_refusal_has_a_ground_of_law_and_comes_before_anything_is_done() -> No
     request = Request.open("req_1", "erasure", "s1", NOW)
     refused = request.refused(Ground.CLAIMS, NOW)
     assert refused.state == "refused"
-    assert refused.notes["refused"]["article"] == "Art. 17(3)(e)"
+    assert refused.erasure.refused == Refusal(Ground.CLAIMS, "Art. 17(3)(e)", "2026-11-22T12:00:00Z")
     assert all(ground.article for ground in Ground)
     with pytest.raises(ConflictError):
         request.moved("frozen").refused(Ground.CLAIMS, NOW)
@@ -82,6 +118,6 @@ def test_a_refusal_has_a_ground_of_law_and_comes_before_anything_is_done() -> No
 
 def test_who_asks_is_made_sure_of_until_there_is_a_certificate() -> None:
     request = Request.open("req_1", "erasure", "s1", NOW).moved("frozen").identified(Identified.DOCUMENT, NOW)
-    assert request.notes["identified"] == {"how": "document", "at": "2026-11-22T12:00:00Z"}
+    assert request.history.identified == Identification(Identified.DOCUMENT, "2026-11-22T12:00:00Z")
     with pytest.raises(ConflictError):
         request.moved("erasing").moved("replaying").moved("certified").identified(Identified.ACCOUNT, NOW)

@@ -1,0 +1,272 @@
+"""History: what a request has been through, by kind.
+
+Each step writes down what it found before the next begins, in a field of its own. A field is None until its
+step was done. Of an erasure two things are kept apart: `ErasureHistory`, all of which its certificate says,
+and `Private`, which no certificate, feed or log may hold.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from volenti.catalogue.work import Tally
+from volenti.consent.purpose import Grant
+from volenti.core.canonical import Json
+from volenti.core.digest import commitment
+from volenti.vault.holder import Holding
+
+#: How digests of weights that knew a person begin where they are commitments.
+KEYED = "hmac-sha256:"
+
+
+class Identified(StrEnum):
+    """How it was made sure that who asks is who they say (Art. 12(6) GDPR). No detail of it is kept."""
+
+    SIGNATURE = "signature"
+    DOCUMENT = "document"
+    IN_PERSON = "in-person"
+    ACCOUNT = "account"
+
+
+class Delay(StrEnum):
+    """Why a request may take longer (Art. 12(3) GDPR, which knows no other reason)."""
+
+    COMPLEXITY = "complexity"
+    NUMBER = "number-of-requests"
+
+
+class Ground(StrEnum):
+    """Why a request may be refused: the law's own reasons, no others."""
+
+    NOT_IDENTIFIED = "not-identified"
+    UNFOUNDED = "unfounded-or-excessive"
+    EXPRESSION = "freedom-of-expression"
+    OBLIGATION = "legal-obligation"
+    HEALTH = "public-health"
+    ARCHIVING = "archiving-or-research"
+    CLAIMS = "legal-claims"
+    OVERRIDING = "overriding-grounds"
+
+    @property
+    def article(self) -> str:
+        """Of the GDPR."""
+        return _ARTICLES[self]
+
+
+_ARTICLES = {
+    Ground.NOT_IDENTIFIED: "Art. 11(2), 12(2)",
+    Ground.UNFOUNDED: "Art. 12(5)(b)",
+    Ground.EXPRESSION: "Art. 17(3)(a)",
+    Ground.OBLIGATION: "Art. 17(3)(b)",
+    Ground.HEALTH: "Art. 17(3)(c)",
+    Ground.ARCHIVING: "Art. 17(3)(d)",
+    Ground.CLAIMS: "Art. 17(3)(e)",
+    Ground.OVERRIDING: "Art. 21(1)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identification:
+    """How it was made sure who asks, and when."""
+
+    how: Identified
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Extension:
+    """Why the deadline was put off, and when."""
+
+    reason: Delay
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """On what ground a request was refused, and when."""
+
+    ground: Ground
+    article: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class GivenAnswer:
+    """When a request was answered, and SHA-256 of what was given."""
+
+    at: str
+    pdf_sha256: str | None = None
+    record_sha256: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """What a withdrawal is about, as `Consent.withdraw` has it; everything where nothing is named."""
+
+    release_id: str | None = None
+    grant: Grant | None = None
+    shoot: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Retain:
+    """What an erasure was told to keep: on what ground of law, until which day."""
+
+    ground: Ground
+    article: str
+    until: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What an erasure kept because a law demands it: the ground, until when, and counts of what."""
+
+    ground: Ground
+    article: str
+    until: str
+    kept: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ErasedFrom:
+    """What was erased from one holder; `at` is seconds since the first holder's turn began."""
+
+    items: int
+    bytes: int
+    rewritten: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True)
+class ModelToTrainAgain:
+    """A part of a model that only a script of the user's own can train again; `recipients` are counted."""
+
+    part: str
+    name: str
+    whole: bool
+    gpus: int
+    seconds: float
+    hours: float
+    recipients: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttackFindings:
+    """What attacks on the model found before and after: what was measured by constituent, or why nothing was.
+
+    Counts alone; `meaning` says how they are to be read.
+    """
+
+    meaning: str
+    before: Json | str
+    after: Json | str
+
+
+@dataclass(frozen=True, slots=True)
+class Private:
+    """What a request needs and no certificate, feed or log may hold.
+
+    `commitment_key` opens the certificate's commitment to who asked (32 bytes in hexadecimal). `faces` in
+    quarantine, IMAGE.NUMBER, are what it is about where who asks was never enrolled.
+    """
+
+    commitment_key: str | None = None
+    faces: tuple[str, ...] | None = None
+    retain: Retain | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureHistory:
+    """Of an erasure, in the order of docs/formats/certificate.md, which says what each field means."""
+
+    identified: Identification | None = None
+    extended: Extension | None = None
+    frozen_at: str | None = None
+    holdings: tuple[Holding, ...] | None = None
+    erased: dict[str, ErasedFrom] | None = None
+    attested: dict[str, int] | None = None
+    constituents_before: dict[str, str] | None = None
+    constituents_after: dict[str, str] | None = None
+    works: Tally | None = None
+    slices: tuple[str, ...] | None = None
+    full_seconds: float | None = None
+    erase_seconds: float | None = None
+    replay_seconds: float | None = None
+    seconds: float | None = None
+    environments: tuple[Json, ...] | None = None
+    model_bytes_rewritten: int | None = None
+    canary: str | None = None
+    kept: Kept | None = None
+    backups: int | None = None
+    retrainings: tuple[ModelToTrainAgain, ...] | None = None
+    attacks: AttackFindings | None = None
+    #: Of a request that was refused: then there is no certificate.
+    refused: Refusal | None = None
+
+    def committed(self, key: bytes) -> ErasureHistory:
+        """With commitments under `key` in place of digests of weights, which are a function of pictures.
+
+        Whoever has the others' pictures and guesses the person's could train the same weights, and a digest
+        would say whether the guess is right. What serves now knows others, who may leave later.
+        """
+        return replace(
+            self,
+            constituents_before=committed(self.constituents_before or {}, key),
+            constituents_after=committed(self.constituents_after or {}, key),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalHistory:
+    """Of a withdrawal: constituents that were `dropped`, how many parts of models of one's own (`own_models`)
+    were, and how many delivered samples were `called_back`."""
+
+    identified: Identification | None = None
+    extended: Extension | None = None
+    withdrawn: Withdrawn = Withdrawn()
+    dropped: tuple[str, ...] | None = None
+    own_models: int | None = None
+    called_back: int | None = None
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RestrictionHistory:
+    """Of a restriction or an objection: constituents that left service, and which withdrawal upheld it."""
+
+    identified: Identification | None = None
+    extended: Extension | None = None
+    suspended: tuple[str, ...] | None = None
+    upheld: str | None = None
+    refused: Refusal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHistory:
+    """Of a request that is answered and changes nothing."""
+
+    identified: Identification | None = None
+    extended: Extension | None = None
+    answered: GivenAnswer | None = None
+    refused: Refusal | None = None
+
+
+History = ErasureHistory | WithdrawalHistory | RestrictionHistory | AnswerHistory
+
+#: What a request of each kind goes through (Art. 17, 15, 20, 7(3), 18 and 21 GDPR).
+HISTORIES: dict[str, type[History]] = {
+    "erasure": ErasureHistory,
+    "access": AnswerHistory,
+    "portability": AnswerHistory,
+    "withdrawal": WithdrawalHistory,
+    "restriction": RestrictionHistory,
+    "objection": RestrictionHistory,
+}
+
+
+def committed(digests: dict[str, str], key: bytes) -> dict[str, str]:
+    """Digests of weights, by name, as commitments under a key that only the person keeps."""
+    return {
+        name: KEYED + commitment(key, f"{name} {digest}".encode()).hex() for name, digest in digests.items()
+    }

@@ -1,0 +1,33 @@
+"""Outcome: what running a request came to."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from volenti.core.canonical import Json
+from volenti.requests.request import Request
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A request as it is after it was run; of an erasure, its certificate.
+
+    `opening` is for the person alone; there is one where the request was certified by this very call.
+    """
+
+    request: Request
+    certificate: Json | None = None
+    opening: Json | None = None
+
+    @property
+    def copy(self) -> bytes | None:
+        """The person's own copy of the certificate, as a JSON document."""
+        if self.certificate is None or self.opening is None:
+            return None
+        return json.dumps(personal(self.certificate, self.opening), indent=1).encode() + b"\n"
+
+
+def personal(certificate: Json, opening: Json) -> Json:
+    """The person's own copy: with it they, and whoever they show it to, see that it is about them."""
+    return {**certificate, "opening": opening}

@@ -1,0 +1,83 @@
+"""Runner: carries out requests of whatever kind. The command line, Python and the web call this alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from volenti.core.errors import ConflictError
+from volenti.core.progress import Progress, Silent
+from volenti.requests.outcome import Outcome
+from volenti.requests.request import Request
+from volenti.requests.restriction import Restrictions
+from volenti.requests.service import Requests
+from volenti.requests.withdrawal import Withdrawals
+
+#: Kinds of requests that are answered, with a folder to write to (`Answers`), and not run.
+_ANSWERED = ("access", "portability")
+
+
+class Erasures(Protocol):
+    """What carries erasures out; it stands above this package."""
+
+    def run_all(
+        self, identifiers: Sequence[str], progress: Progress | None = None, *, audit: bool = False
+    ) -> list[Outcome]:
+        """Run erasures to their ends, together."""
+        ...
+
+
+class RequestRunner:
+    """Runs requests to their ends, from wherever they are. Killed anywhere, the same call goes on."""
+
+    def __init__(
+        self, requests: Requests, restrictions: Restrictions, withdrawals: Withdrawals, erasures: Erasures
+    ) -> None:
+        self._requests = requests
+        self._restrictions = restrictions
+        self._withdrawals = withdrawals
+        self._erasures = erasures
+
+    def due(self) -> list[Request]:
+        """What can be run: everything unfinished but what is answered, oldest first."""
+        return [each for each in self._requests.unfinished() if each.kind not in _ANSWERED]
+
+    def run(
+        self, identifiers: Sequence[str], progress: Progress | None = None, *, audit: bool = False
+    ) -> list[Outcome]:
+        """Run requests; returns what each came to, in the order given.
+
+        Restrictions come first, because they only stop things; then withdrawals; then all erasures together,
+        so that what several of them touch of a model is trained once. audit: attack the model for whoever
+        is erased, before the first step and after the last.
+        Raises ConflictError where a request is refused, or asks for an answer; NotFoundError for a request
+        that there isn't.
+        """
+        told = progress or Silent()
+        asked = [self._requests.find(each) for each in identifiers]
+        for request in asked:
+            _check_can_be_run(request)
+        outcomes: dict[str, Outcome] = {}
+        for request in asked:
+            if request.kind in ("restriction", "objection"):
+                outcomes[request.id] = Outcome(self._restrictions.run(request.id))
+        for request in asked:
+            if request.kind == "withdrawal":
+                outcomes[request.id] = Outcome(self._withdrawals.run(request.id, told))
+        erasures = [request.id for request in asked if request.kind == "erasure"]
+        if erasures:
+            done = self._erasures.run_all(erasures, told, audit=audit)
+            outcomes |= {each.request.id: each for each in done}
+        return [outcomes[request.id] for request in asked]
+
+
+def _check_can_be_run(request: Request) -> None:
+    if request.kind in _ANSWERED:
+        raise ConflictError(
+            f"{request.id} is a request for {request.kind}, not for erasure.",
+            f"Answer it: volenti request answer {request.id} --folder DIR",
+        )
+    if request.state == "refused":
+        raise ConflictError(
+            f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
+        )
