@@ -29,19 +29,20 @@ from typing import IO
 
 from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.bootstrap import open_workspace
-from volenti.clearance.image import CONTROLLER
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, new_file, write_atomically
-from volenti.core.identifiers import new
 from volenti.core.inside import check_name, names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
+from volenti.erasure.copies import Copies
 from volenti.folder import MARKER, MIRROR, PUBLIC_KEY, origin_of, secrets_of, workspace_facts, write_facts
+from volenti.kinds import KINDS
 from volenti.stores import copy_log, key_store, mirror_of, record_mirror, register_store
 from volenti.transparency.note import SignedNote, Verifier
+from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
@@ -99,7 +100,9 @@ def mirror(workspace: Path, place: Path) -> int:
     register, close = register_store(workspace)
     with ExitStack() as ending:
         ending.callback(close)
-        record_mirror(Records(register, key_store(workspace), secrets_of(workspace)[0]), place)
+        record_mirror(
+            Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders()), place
+        )
     return _mirrored(workspace, place)
 
 
@@ -156,9 +159,10 @@ def make_backup(
     text = f"{_FIRST_LINE}\nlog {origin}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
     write_atomically(out / _NOTE, str(SignedNote(text).signed(origin, key)).encode())
     with open_workspace(workspace, clock=clock) as opened:
-        # So that plans can say what else there is. The place is the controller's business.
-        known = {"made": stamp(clock()), "place": str(out.resolve()), "files": len(sums.found), "bytes": size}
-        opened.records.put("backup", new("bak"), known, owners=(CONTROLLER,))
+        # So that plans can say what else there is.
+        Copies(opened.records).keep_backup(
+            made=stamp(clock()), place=str(out.resolve()), files=len(sums.found), size=size
+        )
     kept = None if place is None else _mirrored(workspace, place.place)
     return Made(len(sums.found), size, sums.linked, kept)
 

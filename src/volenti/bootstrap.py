@@ -23,6 +23,7 @@ from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.typesetter_typst import TypstTypesetter
 from volenti.catalogue.comparison import Comparison
 from volenti.catalogue.ledger import Ledger
+from volenti.catalogue.reconciliation import CatalogueReconciliation
 from volenti.catalogue.service import Catalogue
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.access import Access
@@ -33,7 +34,9 @@ from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake
 from volenti.clearance.perception import Perceiver
+from volenti.clearance.pictures import Pictures
 from volenti.clearance.quarantine import Quarantine
+from volenti.clearance.reconciliation import ClearanceReconciliation
 from volenti.clearance.review import Review
 from volenti.clearance.rights.credentials import CredentialReader
 from volenti.clearance.rights.marks import MarkReader
@@ -45,6 +48,7 @@ from volenti.clearance.sight.figures import PersonDetector
 from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.works import Works
 from volenti.consent.receipts import Receipts
+from volenti.consent.reconciliation import ConsentReconciliation
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, system_clock
 from volenti.core.digest import derive
@@ -56,28 +60,21 @@ from volenti.datasets.service import Datasets
 from volenti.deliveries.exports import Exports
 from volenti.deliveries.feed import Feed
 from volenti.deliveries.ports import ExportFormat
+from volenti.deliveries.reconciliation import FeedReconciliation
 from volenti.erasure.audit import Audit
-from volenti.erasure.holders import (
-    DeliveryHolder,
-    GuestHolder,
-    KeyHolder,
-    ManifestHolder,
-    ModelHolder,
-    PackHolder,
-    QuarantineHolder,
-    RowHolder,
-    SharedPackHolder,
-)
+from volenti.erasure.copies import Copies
 from volenti.erasure.plan import Plans, Tariff
-from volenti.erasure.reconciliation import Reconciliation
+from volenti.erasure.recollection import Recollection
+from volenti.erasure.reconciliation import ErasureReconciliation
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure, Watch
 from volenti.folder import secrets_of, strange_files, workspace_facts, wrong_files
 from volenti.generation.bases import shipped_base
+from volenti.kinds import KINDS
 from volenti.requests.answer import Answers
 from volenti.requests.freezer import Freezer
 from volenti.requests.processing import Processing
-from volenti.requests.recollection import Recollection
+from volenti.requests.reconciliation import RequestReconciliation
 from volenti.requests.restriction import Restrictions
 from volenti.requests.retention import Retention
 from volenti.requests.runner import RequestRunner
@@ -93,9 +90,10 @@ from volenti.training.rehearsal import Rehearsal
 from volenti.training.service import Training
 from volenti.transparency.log import Log
 from volenti.transparency.ports import LogStore
-from volenti.vault.holder import Holder
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.ports import KeyStore, PackStore, Register
+from volenti.vault.reconciliation import RowsOfEvents
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 from volenti.workspace import Workspace
@@ -193,8 +191,9 @@ def wire(
 ) -> Workspace:
     """A workspace over any adapters: every chapter made once, in the order of the house."""
     detector, trainer, jobs = adapters.detector, adapters.trainer, adapters.jobs
-    records = Records(adapters.register, adapters.keys, secret)
-    vault = Vault(adapters.keys, adapters.packs, secret)
+    holders = Holders()
+    records = Records(adapters.register, adapters.keys, secret, KINDS, holders)
+    vault = Vault(adapters.keys, adapters.packs, secret, holders)
     log = Log(adapters.log, origin, signing)
     journal = Journal(log, records, clock)
     partition_key = derive(secret, "partition")
@@ -207,50 +206,41 @@ def wire(
         people=adapters.people, ages=adapters.ages,
     )  # fmt: skip
     works = Works(records, journal, adapters.keypoints, jobs, clock)
-    folders = Folders(records, quarantine)
+    folders = Folders(records, vault, quarantine, journal)
+    pictures = Pictures(records)
     settlement = Settlement(records, vault, journal, folders, detector)
     clearance = Clearance(
         records, vault, consent, folders, gallery, quarantine, works, settlement, perceiver, jobs, clock
     )  # fmt: skip
     access = Access(records, vault, consent, clock)
     datasets = Datasets(
-        records, access, folders, journal, clock, partition_key, adapters.turns, reopen
+        records, vault, access, pictures, folders, journal, clock, partition_key, adapters.turns, reopen
     )  # fmt: skip
     feed_log = Log(adapters.feed, f"{origin}/deletions", signing)
     exports = Exports(records, datasets, access, journal, feed_log, adapters.formats, clock)
-    feed = Feed(feed_log, records, datasets, exports, journal, settings.acknowledge_days, clock)
+    feed = Feed(feed_log, records, vault, datasets, exports, journal, settings.acknowledge_days, clock)
     training = Training(
-        records, vault, datasets, access, consent, journal, trainer, jobs, clock, partition_key,
+        records, vault, datasets, access, consent, gallery, journal, trainer, jobs, clock, partition_key,
         adapters.turns,
     )  # fmt: skip
     guests = Guests(records, vault, datasets, journal, clock)
-    ledger = Ledger(records, journal)
-    comparison = Comparison(records, training.shelf, gallery, adapters.new_matcher)
+    ledger = Ledger(records, training.shelf, journal)
+    comparison = Comparison(training.shelf, gallery, adapters.new_matcher)
     attacks = Attacks(training, access, gallery, detector, trainer, jobs)
-    holders: list[Holder] = [
-        ModelHolder(training, records, vault),
-        GuestHolder(guests),
-        DeliveryHolder(feed, vault),
-        ManifestHolder(datasets, records),
-        QuarantineHolder(quarantine, folders),
-        SharedPackHolder(records, vault),
-        RowHolder(records),
-        KeyHolder(vault),
-        PackHolder(vault),
-    ]
 
     requests = Requests(records, vault, consent, quarantine, journal, adapters.turns, clock)
     tariff = Tariff(settings.currency, settings.price_core_hour, settings.price_gpu_hour)
     withdrawn_works = WorkWithdrawals(
         ledger, comparison, training, journal, settings.withdraw_works, clock
     )  # fmt: skip
-    plans = Plans(records, training, guests, holders, feed, withdrawn_works, jobs.workers, tariff)
+    copies = Copies(records)
+    plans = Plans(pictures, copies, training, guests, holders, feed, withdrawn_works, jobs.workers, tariff)
     freezer = Freezer(consent, quarantine)
-    retention = Retention(records, journal, clock)
-    withdrawals = Withdrawals(requests, records, freezer, datasets, access, training, guests, feed)
+    retention = Retention(records, consent, journal, clock)
+    withdrawals = Withdrawals(requests, freezer, datasets, access, training, guests, feed)
     restrictions = Restrictions(requests, consent, training.shelf, withdrawals)
     erasure = Erasure(
-        requests, records, freezer, training, guests, attacks, holders, plans, retention,
+        requests, records, consent, freezer, training, guests, attacks, holders, plans, retention,
         withdrawn_works, journal, log, signing, clock, watch,
     )  # fmt: skip
     return Workspace(
@@ -266,8 +256,10 @@ def wire(
         intake=Intake(records, vault, folders, clock, secret),
         detector=detector,
         access=access,
+        gallery=gallery,
         faces=FaceSearch(consent, vault, gallery, quarantine, detector, adapters.new_matcher, clock),
         works=works,
+        pictures=pictures,
         copies=CopySearch(records, vault, consent, folders, works, settlement, perceiver, jobs, clock),
         clearance=clearance,
         review=Review(records, vault, consent, settlement, quarantine, clock),
@@ -283,14 +275,26 @@ def wire(
         catalogue=Catalogue(records, ledger, comparison, training, trainer, jobs, detector, clock),
         requests=requests,
         answers=Answers(
-            records, vault, consent, quarantine, guests, exports, detector, adapters.typesetter, clock
+            records,
+            vault,
+            consent,
+            quarantine,
+            pictures,
+            datasets,
+            guests,
+            exports,
+            detector,
+            adapters.typesetter,
+            clock,
         ),
         plans=plans,
         withdrawals=withdrawals,
         restrictions=restrictions,
         erasure=erasure,
         runner=RequestRunner(requests, restrictions, withdrawals, erasure),
-        recollection=Recollection(vault, journal, consent, quarantine, requests, withdrawals, restrictions),
+        recollection=Recollection(
+            records, vault, ledger, journal, consent, quarantine, requests, withdrawals, restrictions
+        ),
         restoration=Restoration(
             records,
             vault,
@@ -311,13 +315,35 @@ def wire(
             datasets,
             feed,
             retention,
-            Reconciliation(records, journal, feed),
+            (
+                RowsOfEvents(records, journal),
+                ConsentReconciliation(records, journal),
+                ClearanceReconciliation(records, journal),
+                CatalogueReconciliation(records, journal),
+                FeedReconciliation(journal, feed),
+                RequestReconciliation(records, journal),
+                ErasureReconciliation(records, journal, requests),
+            ),
+            journal,
+            consent,
+            requests,
+            quarantine,
             log,
             partial(strange_files, folder),
             partial(wrong_files, folder, signing.public),
         ),
         processing=Processing(
-            folder, records, consent, vault, guests, exports, log, settings.quarantine_days, clock
+            folder,
+            records,
+            consent,
+            pictures,
+            requests,
+            vault,
+            guests,
+            exports,
+            log,
+            settings.quarantine_days,
+            clock,
         ),
         new_matcher=adapters.new_matcher,
         close=close,

@@ -24,6 +24,7 @@ from volenti.core.files import destroy, make_folder, remove_folder, sync_folder,
 from volenti.core.inside import names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.erasure.recollection import Recollected
 from volenti.erasure.restoration import Replayed
 from volenti.folder import (
     MARKER,
@@ -35,12 +36,12 @@ from volenti.folder import (
     workspace_facts,
     write_facts,
 )
-from volenti.requests.recollection import Recollected
+from volenti.kinds import KINDS
 from volenti.stores import key_store, mirror_of, record_mirror
 from volenti.transparency import checkpoint
 from volenti.transparency.note import Verifier
 from volenti.transparency.problem import CHECKPOINT_PATH
-from volenti.vault.ports import Query
+from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 from volenti.workspace import Workspace
 
@@ -109,7 +110,7 @@ def restore_backup(
     place = _keep_mirror(keys, part)
     newest = [_newest(keys / name, part / name) for name in MIRRORED]
     _bring_keys(keys / "keys", part, said)
-    later = None if said is None else Records(said, key_store(part), secrets_of(part)[0])
+    later = None if said is None else Records(said, key_store(part), secrets_of(part)[0], KINDS, Holders())
     with open_workspace(part) as workspace:
         replayed = workspace.restoration.replay(told)
         recollected = workspace.recollection.hear(later)
@@ -205,7 +206,7 @@ def _keep_mirror(keys: Path, part: Path) -> Path | None:
     with ExitStack() as ending:
         register = SqlRegister.at(part / "register.db")
         ending.callback(register.close)
-        record_mirror(Records(register, key_store(part), secrets_of(part)[0]), place)
+        record_mirror(Records(register, key_store(part), secrets_of(part)[0], KINDS, Holders()), place)
     return place
 
 
@@ -223,7 +224,7 @@ def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> Non
 
 def _askers(keys: FileKeyStore, workspace: Workspace, said: MemoryRegister | None) -> set[str]:
     """Whose keys the requests are sealed under of which a later copy knows: each has its own."""
-    asked = {owner for row in (said.find(Query("request")) if said else ()) for owner in row.owners}
+    asked = set() if said is None else workspace.requests.askers(said)
     return {owner for owner in keys.owners() if workspace.records.alias(owner) in asked}
 
 

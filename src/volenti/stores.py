@@ -16,6 +16,7 @@ from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.adapters.register_sql import SqlRegister
 from volenti.core.errors import WorkspaceError
 from volenti.deliveries.ports import ExportFormat
+from volenti.erasure.copies import Copies
 from volenti.folder import (
     MARK,
     MARKER,
@@ -33,8 +34,6 @@ from volenti.transparency.ports import LogStore
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.records import Records
 
-#: The row that says where the mirror is; nobody's.
-_MIRROR_ROW = ("mirror", "place")
 #: Forms in which datasets leave the workspace.
 FORMATS: tuple[ExportFormat, ...] = (ImageFolderFormat(), WebDatasetFormat(), ParquetFormat())
 
@@ -105,15 +104,15 @@ def log_store(folder: Path, name: str) -> LogStore:
 
 def check_mirror(folder: Path, records: Records) -> None:
     """Raises WorkspaceError where the marker names another mirror than is on record, or none any more."""
-    known = records.get(*_MIRROR_ROW)
+    known = Copies(records)
     named = workspace_facts(folder).get(MIRROR)
-    if known is not None and known.body["place"] != named:
+    if known.has_said and known.mirror != named:
         raise WorkspaceError(
-            f"The mirror is {known.body['place']}, and {MARKER} says {named or 'that there is none'}.",
+            f"The mirror is {known.mirror}, and {MARKER} says {named or 'that there is none'}.",
             "Say where it is: volenti backup mirror DIR",
         )
 
 
 def record_mirror(records: Records, place: Path | None) -> None:
     """Put on record where the mirror is, or that there is none: a marker that says otherwise is noticed."""
-    records.put(*_MIRROR_ROW, {"place": None if place is None else str(place)})
+    Copies(records).keep_mirror(None if place is None else str(place))

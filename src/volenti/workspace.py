@@ -19,7 +19,9 @@ from volenti.clearance.account import Account, FilesOnRecord
 from volenti.clearance.copysearch import CopySearch, FoundCopy
 from volenti.clearance.decision import Decision
 from volenti.clearance.facesearch import FaceSearch
+from volenti.clearance.gallery import Gallery
 from volenti.clearance.intake import Intake, IntakeReport
+from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import policy_for
 from volenti.clearance.question import Question
@@ -42,12 +44,12 @@ from volenti.deliveries.feed import Feed
 from volenti.erasure.audit import Audit, AuditReport
 from volenti.erasure.certificate import opened_digests, served_before
 from volenti.erasure.plan import Plan, Plans
+from volenti.erasure.recollection import Recollection
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure
 from volenti.requests.answer import Answers
 from volenti.requests.outcome import Outcome
 from volenti.requests.processing import Processing
-from volenti.requests.recollection import Recollection
 from volenti.requests.request import Request
 from volenti.requests.restriction import Restrictions
 from volenti.requests.retention import Retention
@@ -85,8 +87,10 @@ class Workspace:
     intake: Intake
     detector: FaceDetector
     access: Access
+    gallery: Gallery
     faces: FaceSearch
     works: Works
+    pictures: Pictures
     copies: CopySearch
     clearance: Clearance
     review: Review
@@ -302,7 +306,7 @@ class Workspace:
             named, controls = served_before(copy, self.public_key)
             if request not in (None, named):
                 raise UsageError(f"The copy is of {named}, not of {request}.", "Name one of the two.")
-            if self.records.row("request", named) is None:
+            if self.requests.state_of(named) is None:
                 raise IntegrityError(
                     f"This workspace knows nothing of {named}, which the copy says it carried out.",
                     "It was put back to a state from before: bring back a later one.",

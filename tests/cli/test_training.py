@@ -317,7 +317,7 @@ def test_the_key_of_the_commitment_is_not_shown(studio: Path, monkeypatch: pytes
     def stopped(*_: object) -> int:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("volenti.erasure.holders.KeyHolder.erase", stopped)
+    monkeypatch.setattr("volenti.vault.holders.KeyHolder.erase", stopped)
     assert volenti("request", "run", workspace=studio).status == 130
     monkeypatch.undo()
     shown = volenti("request", "show", "--json", workspace=studio).json

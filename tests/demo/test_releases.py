@@ -23,6 +23,7 @@ from volenti.core.signing import SigningKey
 from volenti.demo.casting import Casting, Flaw
 from volenti.demo.releases import TERRITORY, entry, write_releases
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -55,7 +56,7 @@ def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, t
     records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret")
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
     journal = Journal(log, records, system_clock)
-    consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32), system_clock)
+    consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), system_clock)
     found = import_file(consent, listing)
     assert len(found.imported) == 93
     assert not found.refused

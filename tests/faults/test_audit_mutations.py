@@ -16,7 +16,7 @@ import pytest
 from tests.studio import RECIPE, Studio
 from volenti.vault.holder import Erased, Holder, Holding
 
-HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
+HOLDERS = ("model", "own models", "deliveries", "review queue", "group pictures", "manifests", "register",
            "key", "photographs")  # fmt: skip
 
 

@@ -132,7 +132,7 @@ def test_the_record_of_processing_counts_what_is_stored_and_names_nobody(
     data = {each.what: each.items for each in record.data}
     assert data["pictures cleared"] == 1
     assert data["pictures waiting or held, in quarantine"] == 1
-    assert data["face templates (biometric data, Art. 9)"] == 2
+    assert data["face templates"] == 2
     assert [(each.who, each.what) for each in record.recipients] == [("", "humans@1")]
     assert "who received the exports that name no recipient" in record.missing
     assert [(each.what, each.items) for each in record.controllers] == [("A test", 2)]

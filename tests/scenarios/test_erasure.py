@@ -15,7 +15,7 @@ from volenti.requests.history import Ground
 from volenti.vault.ports import Row
 from volenti.vault.records import Record
 
-HOLDERS = ("model", "own models", "deliveries", "manifests", "review queue", "group pictures", "register",
+HOLDERS = ("model", "own models", "deliveries", "review queue", "group pictures", "manifests", "register",
            "key", "photographs")  # fmt: skip
 STEPS = [
     "hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",

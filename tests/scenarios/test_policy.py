@@ -13,7 +13,7 @@ from volenti.clearance.policyfile import find_policy, parsed
 from volenti.clearance.sight.faces import unit
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.signing import SigningKey
 
 
@@ -340,6 +340,22 @@ def test_an_original_that_a_policy_keeps_waits_in_quarantine_and_goes_with_its_d
     (record,) = studio.ws.records.find("image", state="cleared")
     assert record.body["unredacted"] is None
     assert studio.ws.audit().ok
+
+
+def test_an_original_that_a_policy_keeps_goes_with_whoever_is_in_it(studio: Studio) -> None:
+    studio.person("ann")
+    studio.photo("ann", "_", "a stranger")
+    cleared_by(studio, bystanders={**REDACT, "keep_original": True})
+    (record,) = studio.ws.records.find("image", state="cleared")
+    unredacted = Image.from_json(record.id, record.body).unredacted
+    request = studio.ws.request("erasure", "ann")
+    (held,) = [each for each in studio.ws.plan(request.id).holdings if each.holder == "group pictures"]
+    assert (held.what, held.items) == ("pictures as they were given, with strangers", 1)
+    studio.ws.run(request.id)
+    assert studio.ws.vault.packs("quarantine") == []
+    with pytest.raises(IntegrityError):
+        studio.ws.vault.open(unredacted)
+    assert studio.ws.audit(deep=True).problems == []
 
 
 def test_a_stranger_who_stands_too_near_holds_the_picture(studio: Studio) -> None:

@@ -23,7 +23,9 @@ from volenti.clearance.image import Image as Kept
 from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.signing import SigningKey
 from volenti.folder import wrapping_of
+from volenti.kinds import KINDS
 from volenti.stores import rotate_wrapping
+from volenti.vault.holder import Holders
 from volenti.vault.ports import Query, Register, Row
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -125,7 +127,11 @@ def _stolen(loot: Loot, tmp_path: Path, keys: Path | None, secret: bool) -> tupl
     wrapping = wrapping_of(loot.ws / "secret") if secret else None
     store = FileKeyStore(keys or tmp_path / "no-keys", workspace_key, None, wrapping)
     packs = FilePackStore(loot.ws / "packs")
-    return _rows(register), Records(register, store, workspace_key), Vault(store, packs, workspace_key)
+    return (
+        _rows(register),
+        Records(register, store, workspace_key, KINDS, Holders()),
+        Vault(store, packs, workspace_key, Holders()),
+    )
 
 
 # -- one test for each line
@@ -184,7 +190,7 @@ def thief_of_the_mirror(loot: Loot, tmp_path: Path) -> None:
     for key, opens in ((b"t" * 32, False), (base64.b64decode(own), True)):
         wrapping = wrapping_of(loot.ws / "secret") if opens else None
         store = FileKeyStore(mirror / "keys", key, None, wrapping)
-        records = Records(SaidRows(mirror / "consent").read(), store, key)
+        records = Records(SaidRows(mirror / "consent").read(), store, key, KINDS, Holders())
         read = _opened(rows, records)
         assert ({row.kind for row in read} >= {"subject", "release", "withdrawal"}) is opens
         assert opens or read == []

@@ -21,12 +21,10 @@ from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder, write_atomically
 from volenti.core.inside import names_inside, opened_inside
+from volenti.kinds import KINDS
 from volenti.vault.ports import Query, Register, Row
+from volenti.vault.rowkind import Mirrored
 
-#: Kinds of rows that lie in a mirror.
-SAID = ("subject", "release", "withdrawal", "restriction", "request", "certificate", "knew")
-#: What is left of a file whose picture was dropped; where nobody owns the row, that is all there is of it.
-DROPPED = "file"
 #: Their folder there.
 CONSENT = "consent"
 
@@ -92,13 +90,19 @@ class SaidRows:
 
 def is_said(row: Row) -> bool:
     """Whether a row lies in a mirror too."""
-    return row.kind in SAID or (row.kind == DROPPED and not row.owners)
+    return _mirrored(row.kind).holds(row)
 
 
 def said_in(register: Register) -> Iterator[Row]:
     """Every row of a register that belongs in a mirror."""
-    for kind in (*SAID, DROPPED):
-        yield from filter(is_said, register.find(Query(kind)))
+    for kind in KINDS.values():
+        if kind.mirrored is not Mirrored.NONE:
+            yield from filter(is_said, register.find(Query(kind.name)))
+
+
+def _mirrored(kind: str) -> Mirrored:
+    # Of rows of an earlier version's kinds a mirror has none.
+    return KINDS[kind].mirrored if kind in KINDS else Mirrored.NONE
 
 
 def _row(name: str, data: bytes) -> Row:
@@ -132,13 +136,13 @@ class MirroredRegister:
         for row in rows:
             if is_said(row):
                 self._changes[row.kind, row.id] = row
-            elif row.kind == DROPPED and self._mirror.has(row.kind, row.id):
-                # The file was given again.
+            elif _mirrored(row.kind) is Mirrored.NOBODYS and self._mirror.has(row.kind, row.id):
+                # It is somebody's again: the file was given again.
                 self._changes[row.kind, row.id] = None
             yield row
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
-        if kind not in SAID:
+        if _mirrored(kind) is not Mirrored.ALL:
             self._register.delete(kind, identifiers)
             return
         with self.transaction():

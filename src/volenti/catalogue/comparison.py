@@ -18,12 +18,10 @@ from volenti.clearance.gallery import Gallery
 from volenti.clearance.sight.faces import Template
 from volenti.clearance.sight.matching import Matcher
 from volenti.core.errors import ConflictError, KeyDestroyedError
-from volenti.training.run import Constituent, Slice, place_in, shard_in
+from volenti.training.run import Constituent, constituent_id
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook
 from volenti.training.standing import NO_TEMPLATE, Suspension
-from volenti.vault.ports import Row
-from volenti.vault.records import Records
 
 #: People who can't be compared with that an error names.
 _NAMED = 5
@@ -84,20 +82,18 @@ class Model:
 class Comparison:
     """Finds templates and sketches, of everybody behind a run or of one person."""
 
-    def __init__(
-        self, records: Records, shelf: Shelf, gallery: Gallery, new_matcher: Callable[[], Matcher]
-    ) -> None:
-        self._records = records
+    def __init__(self, shelf: Shelf, gallery: Gallery, new_matcher: Callable[[], Matcher]) -> None:
         self._shelf = shelf
         self._gallery = gallery
         self._new_matcher = new_matcher
 
     def with_everybody(self, run: str) -> Sitters:
         """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
-        rows = list(self._records.rows("constituent", parent=run))
+        learned = {shard: self._shelf.learned_from(constituent_id(run, shard))
+                   for shard in self._shelf.shards(run)}  # fmt: skip
         served = {each.shard for each in self._shelf.constituents(run)}
-        needed = {owner for row in rows if shard_in(row.id) in served for owner in row.owners}
-        known = {each: self._templates(each) for each in needed.union(*(row.owners for row in rows))}
+        needed = {owner for shard, owners in learned.items() if shard in served for owner in owners}
+        known = {each: self._templates(each) for each in needed.union(*learned.values())}
         books, blind = self._books(run, served)
         sketched = {name for book in books for group in book.groups for name in group}
         people = [(name, templates) for name, templates in sorted(known.items()) if templates]
@@ -112,9 +108,8 @@ class Comparison:
     def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
         """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
         served = {each.shard: each.sha256 for each in self._shelf.constituents(run)}
-        described = set(self._records.identifiers("template"))
-        if any(served.get(each.shard) != each.sha256 for each in drew) or not described.issuperset(
-            map(self._records.alias, sitters.compared)
+        if any(served.get(each.shard) != each.sha256 for each in drew) or self._gallery.undescribed(
+            sitters.compared
         ):
             raise ConflictError(
                 "Somebody left while pictures were drawn; none is handed out.",
@@ -125,8 +120,7 @@ class Comparison:
         """One person alone: their templates, and the pictures of theirs that any slice learned from."""
         templates = self._templates(subject)
         books, unsketched = [], False
-        for row in self._records.rows("slice", owner=subject):
-            book = self._book(row)
+        for book in self._shelf.sketchbooks_of(subject):
             unsketched |= book is None
             if book is not None:
                 books.append(_only(subject, book))
@@ -143,18 +137,12 @@ class Comparison:
         """The sketches of a run's slices, and whom those that are served and have none learned from."""
         books: list[Sketchbook] = []
         blind: set[str] = set()
-        for row in self._records.rows("slice", parent=run):
-            book = self._book(row)
+        for place, owners, book in self._shelf.sketchbooks_by_place(run):
             if book is not None:
                 books.append(book)
-            elif place_in(row.id).shard in served:
-                blind.update(row.owners)
+            elif place.shard in served:
+                blind.update(owners)
         return books, blind
-
-    def _book(self, row: Row) -> Sketchbook | None:
-        with suppress(KeyDestroyedError):
-            return self._shelf.sketchbook(Slice.from_json(row.id, self._records.opened(row).body))
-        return None
 
 
 def _only(subject: str, book: Sketchbook) -> Sketchbook:

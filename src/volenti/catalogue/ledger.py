@@ -23,6 +23,7 @@ from volenti.catalogue.work import WithdrawnWork, Work
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.identifiers import new
 from volenti.training.run import Constituent, constituent_id
+from volenti.training.shelf import Shelf
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.owner import CONTROLLER
 from volenti.vault.ports import Row
@@ -37,8 +38,9 @@ _LIKENESS, _GENERATED = "likeness", "works-generated"
 class Ledger:
     """Keeps works and finds them again."""
 
-    def __init__(self, records: Records, journal: Journal) -> None:
+    def __init__(self, records: Records, shelf: Shelf, journal: Journal) -> None:
         self._records = records
+        self._shelf = shelf
         self._journal = journal
 
     # -- keeping
@@ -46,8 +48,7 @@ class Ledger:
     def version(self, run: str, constituent: Constituent) -> str:
         """The name of what draws here; made, with whom it learned from, where it hasn't drawn before."""
         identifier = constituent_id(run, constituent.shard)
-        served = self._records.row("constituent", identifier)
-        owners = () if served is None else served.owners
+        owners = self._shelf.learned_from(identifier)
         with suppress(KeyDestroyedError):
             known = self._records.get(_DRAWER, identifier)
             if known is not None and known.body["sha256"] == constituent.sha256 and known.owners == owners:
@@ -136,6 +137,12 @@ class Ledger:
         """Which works were drawn by what had learned from the person of a request."""
         self._records.put(_KNEW, request, {"works": sorted(works)})
 
+    def hear(self, said: Records) -> None:
+        """Have on record what a later copy of the records says was drawn by what knew somebody."""
+        for row in said.rows(_KNEW):
+            if self._records.row(_KNEW, row.id) is None:
+                self._records.put(_KNEW, row.id, said.opened(row).body)
+
     def withdraw(self, works: Iterable[WithdrawnWork]) -> None:
         """Leave nothing of works that are called back but what they are told by.
 
@@ -170,9 +177,7 @@ class Ledger:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
         # What opened such an entry named works that were refused; the log keeps its commitment.
-        told = list(self._records.rows("event", state=_GENERATED))
-        opened = zip(told, self._records.opened_all(told), strict=True)
-        self._records.take_away([row for row, each in opened if "refused" in each.body["event"]["body"]])
+        self._journal.forget_said(_GENERATED, lambda said: "refused" in said)
 
     def _refused_for(self, work: str) -> Iterator[str]:
         """Whom a work of an earlier version came too near to, of those who are still here."""

@@ -25,14 +25,15 @@ from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import UNDECIDED
 from volenti.clearance.files.metadata import Metadata
+from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.rights.statement import Rights, rights_of
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
-from volenti.vault.event import EVENT
-from volenti.vault.ports import Row
+from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
 
 _PERSON, _FILE = "folder-person", "folder-file"
 #: State of a file's row whose bytes were given before by another file.
@@ -59,9 +60,11 @@ class Word:
 class Folders:
     """Whose pictures lie in which folder, and what lies there beside them."""
 
-    def __init__(self, records: Records, quarantine: Quarantine) -> None:
+    def __init__(self, records: Records, vault: Vault, quarantine: Quarantine, journal: Journal) -> None:
+        vault.holders.announce(QuarantineHolder(quarantine, self))
         self._records = records
         self._quarantine = quarantine
+        self._journal = journal
 
     def file_rows(self, rows: Iterable[tuple[str, str]]) -> list[Record]:
         """Rows that find files, given as (folder, identifier), by their folder."""
@@ -184,14 +187,7 @@ class Folders:
         """
         held = [row for row in self._records.rows("decision", parent=image_id) if row.state == "held"]
         self._records.put_all(replace(self._records.opened(row), position=UNDECIDED) for row in held)
-        about = [row for row in self._records.rows(EVENT, parent=image_id) if row.state == "decision"]
-        self._records.take_away([row for row in about if self._verdict(row) in ("held", None)])
-
-    def _verdict(self, row: Row) -> str | None:
-        """What an event of a decision says; None where nobody can open it any more."""
-        with suppress(KeyDestroyedError):
-            return str(self._records.opened(row).body["event"]["body"]["verdict"])
-        return None
+        self._journal.forget_said_about(image_id, "decision", lambda said: said["verdict"] == "held")
 
     def _adopt(self, known: Record, left: Sequence[Record], files: set[str]) -> list[Record]:
         """Have one of the files that are left speak for the picture, where the first one goes.

@@ -7,7 +7,7 @@ under their key; nobody else's face is kept or compared.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -95,6 +95,14 @@ class Gallery:
 
     def _changed(self) -> None:
         self._records.put("gallery", "gallery", {}, position=self.number + 1)
+
+    def undescribed(self, subjects: Iterable[str]) -> list[str]:
+        """Those of the subjects who have no face template: nothing can be compared with them."""
+        return [each for each in subjects if self._records.row("template", self._records.alias(each)) is None]
+
+    def count(self) -> int:
+        """How many people have face templates."""
+        return self._records.count("template")
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""

@@ -7,7 +7,7 @@ in time is dropped.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
@@ -16,7 +16,7 @@ from itertools import islice
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
-from volenti.core.errors import KeyDestroyedError, NotFoundError
+from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -158,6 +158,25 @@ class Quarantine:
 
     def _unlink(self, images: Iterable[Image]) -> None:
         self._vault.discard_all(image.original for image in images if image.original is not None)
+
+    def problems(self, known: Collection[str]) -> Iterator[tuple[bool, str]]:
+        """Pictures that mention somebody who isn't `known`, or aren't found by whom they mention, in words.
+
+        True with what is left of somebody who left, False with what is missing.
+        """
+        found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
+        said = set()
+        for row in self._records.rows("image", state="held"):
+            with suppress(VolentiError):  # what doesn't open is reported with the pictures
+                image = Image.from_json(row.id, self._records.opened(row).body)
+                said |= {(image.id, subject) for subject in image.mentioned}
+        for image_id, subject in sorted(said):
+            if subject not in known:
+                yield True, f"held picture {image_id} mentions somebody who isn't in the register"
+            elif (image_id, subject) not in found:
+                yield False, f"held picture {image_id} isn't found by somebody it mentions"
+        for image_id, _ in sorted(found - said):
+            yield True, f"a mention in picture {image_id}, which doesn't say so"
 
     def sweep(self) -> None:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""

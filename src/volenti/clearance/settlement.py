@@ -17,15 +17,16 @@ from dataclasses import dataclass, replace
 from volenti.clearance.decision import Decision
 from volenti.clearance.finding import Verdict, finding
 from volenti.clearance.folders import DUPLICATE, Folders
+from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.perception import preview_of
+from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
 from volenti.clearance.sight.faces import FaceDetector
 from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.vault.blob import BlobRef
-from volenti.vault.event import EVENT
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
@@ -46,6 +47,7 @@ class Settlement:
     def __init__(
         self, records: Records, vault: Vault, journal: Journal, folders: Folders, detector: FaceDetector
     ) -> None:
+        vault.holders.announce(SharedPackHolder(Pictures(records), vault))
         self._records = records
         self._vault = vault
         self._journal = journal
@@ -80,7 +82,7 @@ class Settlement:
 
         passing_over: leave out what others settled or erased meanwhile, instead of raising ConflictError.
         """
-        batch = Batch(self._records, self._vault, self._folders, self._detector)
+        batch = Batch(self._records, self._vault, self._journal, self._folders, self._detector)
         yield batch
         self._vault.flush()
         with self._records.transaction():
@@ -118,12 +120,15 @@ class _Due:
 class Batch:
     """Pictures settled together."""
 
-    def __init__(self, records: Records, vault: Vault, folders: Folders, detector: FaceDetector) -> None:
+    def __init__(
+        self, records: Records, vault: Vault, journal: Journal, folders: Folders, detector: FaceDetector
+    ) -> None:
         self.happenings: list[Happening] = []
         self.obsolete: list[BlobRef] = []
         self._due: list[_Due] = []
         self._records = records
         self._vault = vault
+        self._journal = journal
         self._folders = folders
         self._detector = detector
 
@@ -231,12 +236,11 @@ class Batch:
         )  # fmt: skip
         # Decisions for other purposes, and what the log says of those before, go under the keys of those
         # the picture is now sealed for.
-        before = [] if image.is_quarantined else self._records.rows(EVENT, parent=image.id)
         records += [
-            replace(self._records.opened(row), owners=owners)
-            for row in (*others, *before)
-            if row.owners != owners and not (row.kind == EVENT and set(owners) & set(row.owners))
+            replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
         ]
+        if not image.is_quarantined:
+            records += self._journal.said_for(image.id, owners)
         files: list[tuple[str, str]] = []
         for row in self._records.rows("file", parent=image.id):
             body = self._records.opened(row).body

@@ -229,7 +229,7 @@ def _identifiers(ws: Workspace) -> Check:
 
 
 def _pictures(ws: Workspace) -> Check:
-    given, cleared, waiting = (ws.records.count("file", state=each) for each in (None, "cleared", "waiting"))
+    given, cleared, waiting = (ws.pictures.count_files(each) for each in (None, "cleared", "waiting"))
     detail = f"{cleared:,} cleared of {given:,} given"
     if waiting:
         return Check("pictures", "notice", f"{detail}; {waiting:,} wait", "volenti clear --purpose PURPOSE")

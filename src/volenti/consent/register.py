@@ -126,6 +126,24 @@ class ConsentRegister:
             self._records.put("subject", name, {**body, CANARY: canary}, owners=(subject.id,))
             self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
 
+    def canary_of(self, subject: str) -> str | None:
+        """The random text that only a subject's record holds; None where there is no record."""
+        record = self._records.get("subject", self._records.alias(subject))
+        return None if record is None else str(record.body[CANARY])
+
+    def said_by(self, subject: str) -> dict[str, list[Json]]:
+        """What a subject signed and took back, as documents; not where photographs of theirs lay."""
+        releases = self._records.find("release", owner=subject)
+        withdrawals = self._records.find("withdrawal", owner=subject)
+        return {
+            "release": [each.body["signed"] for each in releases],
+            "withdrawal": [each.body for each in withdrawals],
+        }
+
+    def owners(self) -> set[str]:
+        """Everybody of whom there is a record, whether it opens or not."""
+        return {owner for row in self._records.rows("subject") for owner in row.owners}
+
     def has_subject(self, identifier: str) -> bool:
         """Whether the identifier is or was a subject's."""
         return self._records.count("subject", owner=identifier) > 0

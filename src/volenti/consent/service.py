@@ -32,6 +32,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
 from volenti.core import identifiers
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
 from volenti.core.signing import SigningKey
@@ -96,6 +97,18 @@ class Consent:
             amended = replace(subject, created=before.created)
             self._register.keep_subject(amended, "subject-amended")
             self._register.keep_states(amended)
+
+    def canary_of(self, subject: str) -> str | None:
+        """The random text that only a subject's record holds; None where there is no record."""
+        return self._register.canary_of(subject)
+
+    def said_by(self, subject: str) -> dict[str, list[Json]]:
+        """What a subject signed and took back, as documents, by `release` and `withdrawal`."""
+        return self._register.said_by(subject)
+
+    def owners(self) -> set[str]:
+        """Everybody of whom there is a record, whether it opens or not."""
+        return self._register.owners()
 
     def subjects(self) -> Iterator[Subject]:
         """Everybody on record whose key exists; the others were erased."""

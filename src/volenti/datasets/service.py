@@ -12,17 +12,29 @@ from dataclasses import dataclass, field
 
 from volenti.clearance.access import Access
 from volenti.clearance.folders import Folders
+from volenti.clearance.pictures import Pictures
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.turns import Turns
+from volenti.datasets.holder import ManifestHolder
 from volenti.datasets.reader import Door, OpenAccess, Reader
-from volenti.datasets.snapshot import Entry, Page, Snapshot, new_entry, pages_of, parse_name, root_of
+from volenti.datasets.snapshot import (
+    Entry,
+    Page,
+    PlaceInSnapshot,
+    Snapshot,
+    new_entry,
+    pages_of,
+    parse_name,
+    root_of,
+)
 from volenti.vault.journal import Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
 
 #: Kind of the rows of commitments.
 MANIFEST = "manifest"
@@ -66,7 +78,9 @@ class Datasets:
     def __init__(
         self,
         records: Records,
+        vault: Vault,
         access: Access,
+        pictures: Pictures,
         folders: Folders,
         journal: Journal,
         clock: Clock,
@@ -75,8 +89,10 @@ class Datasets:
         reopen: OpenAccess,
     ) -> None:
         """reopen: opens the way to the pictures in another process."""
+        vault.holders.announce(ManifestHolder(self))
         self._records = records
         self._access = access
+        self._pictures = pictures
         self._folders = folders
         self._journal = journal
         self._clock = clock
@@ -95,8 +111,7 @@ class Datasets:
         version = 1 + max((each.version for each in self.snapshots(name)), default=0)
         identifier = f"{name}@{version}"
         self._clear_away(identifier)
-        cleared = sorted(row.parent for row in self._records.rows("decision", state="cleared")
-                         if row.id.endswith(f"/{purpose}"))  # fmt: skip
+        cleared = self._pictures.cleared_for(purpose)
         subjects: set[str] = set()
         commitments: list[bytes] = []
         progress.begin("Cutting", len(cleared))
@@ -205,6 +220,26 @@ class Datasets:
             and self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None
         )
         return Reader(snapshot, readable, self._door, self._key)
+
+    def places_of(self, owner: str) -> list[PlaceInSnapshot]:
+        """Where entries of the owner's are, in every snapshot. Needs no key."""
+        rows = self._records.rows("entry", owner=owner)
+        return [PlaceInSnapshot(row.parent, row.position, row.owners, len(row.body)) for row in rows]
+
+    def entry(self, place: PlaceInSnapshot) -> Entry:
+        """The entry at a place; KeyDestroyedError where somebody in it was erased."""
+        row = self._records.row("entry", f"{place.snapshot}/{place.position:08d}")
+        if row is None:
+            raise NotFoundError(f"{place.snapshot} has no entry {place.position}.", "Run `volenti audit`.")
+        return self._entry(row)
+
+    def tombstones(self, snapshot: str) -> list[int]:
+        """Positions of the entries whose people left."""
+        return [row.position for row in self._records.rows("entry", parent=snapshot) if not row.owners]
+
+    def count_entries(self) -> int:
+        """How many entries all snapshots have, tombstones included."""
+        return self._records.count("entry")
 
     def bury(self, owner: str) -> int:
         """Turn every entry of the owner's into a tombstone, which nobody owns; returns how many."""

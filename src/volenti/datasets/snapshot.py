@@ -76,6 +76,16 @@ class Entry:
         return {"image": self.image, "sha256": self.sha256, "caption": self.caption, "nonce": self.nonce}
 
 
+@dataclass(frozen=True, slots=True)
+class PlaceInSnapshot:
+    """Where an entry is and whose, known without opening it; `bytes` is what it takes."""
+
+    snapshot: str
+    position: int
+    owners: tuple[str, ...]
+    bytes: int
+
+
 def new_entry(position: int, image: str, sha256: str, caption: str, owners: Sequence[str]) -> Entry:
     """An entry with a fresh nonce."""
     return Entry(position, image, sha256, caption, tuple(owners), os.urandom(16).hex())

@@ -21,9 +21,11 @@ from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.exports import Exports
+from volenti.deliveries.holder import DeliveryHolder
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
 
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
 #: The event that says how far the feed has grown: its size and root.
@@ -63,6 +65,7 @@ class Feed:
         self,
         log: Log,
         records: Records,
+        vault: Vault,
         datasets: Datasets,
         exports: Exports,
         journal: Journal,
@@ -70,6 +73,7 @@ class Feed:
         clock: Clock,
     ) -> None:
         """days: within which a recipient should acknowledge."""
+        vault.holders.announce(DeliveryHolder(self, vault))
         self.log = log
         self._records = records
         self._datasets = datasets
@@ -84,15 +88,15 @@ class Feed:
         """Samples of the owner's that were delivered and not called back. Needs their key."""
         found = []
         delivered: dict[str, list[Delivery]] = {}
-        for row in self._records.rows("entry", owner=owner):
-            if row.parent not in delivered:
-                delivered[row.parent] = self._exports.deliveries(row.parent)
-            for delivery in delivered[row.parent]:
-                name = _name(delivery, row.position)
-                if row.position in delivery.left_out or self._records.row(_DELETION, name) is not None:
+        for place in self._datasets.places_of(owner):
+            if place.snapshot not in delivered:
+                delivered[place.snapshot] = self._exports.deliveries(place.snapshot)
+            for delivery in delivered[place.snapshot]:
+                name = _name(delivery, place.position)
+                if place.position in delivery.left_out or self._records.row(_DELETION, name) is not None:
                     continue
-                entry = Entry(row.position, owners=row.owners, **self._records.opened(row).body)
-                if which(self._datasets.snapshot(row.parent), entry):
+                entry = self._datasets.entry(place)
+                if which(self._datasets.snapshot(place.snapshot), entry):
                     found.append((delivery, entry))
         return found
 
@@ -134,12 +138,12 @@ class Feed:
         """
         at, index = stamp(self._clock()), self.log.size - 1
         told = [
-            Record(_DELETION, _name(delivery, row.position), {"index": index, "at": at}, (), "",
-                   delivery.id, row.position)
-            for row in self._records.rows("entry", owner=owner)
-            for delivery in self._exports.deliveries(row.parent)
-            if index >= 0 and row.position not in delivery.left_out
-            and self._records.row(_DELETION, _name(delivery, row.position)) is None
+            Record(_DELETION, _name(delivery, place.position), {"index": index, "at": at}, (), "",
+                   delivery.id, place.position)
+            for place in self._datasets.places_of(owner)
+            for delivery in self._exports.deliveries(place.snapshot)
+            if index >= 0 and place.position not in delivery.left_out
+            and self._records.row(_DELETION, _name(delivery, place.position)) is None
         ]  # fmt: skip
         self._records.put_all(told)
         return len(told)
@@ -189,9 +193,9 @@ class Feed:
         """What was delivered, is a tombstone now and was never called back; for the audit."""
         for delivery in self._exports.deliveries():
             told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
-            for row in self._records.rows("entry", parent=delivery.snapshot):
-                if not (row.owners or row.position in told or row.position in delivery.left_out):
-                    yield f"{delivery.snapshot} entry {row.position}, delivered in {delivery.id}"
+            for position in self._datasets.tombstones(delivery.snapshot):
+                if not (position in told or position in delivery.left_out):
+                    yield f"{delivery.snapshot} entry {position}, delivered in {delivery.id}"
 
 
 def _name(delivery: Delivery, position: int) -> str:

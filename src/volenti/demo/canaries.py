@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from volenti.clearance.sight.faces import Template
 from volenti.demo.cast import Person
 from volenti.demo.inbox import Given, note
-from volenti.vault.records import Records
 
 #: Bytes of a piece of a photograph, and how many pieces are taken of each.
 PIECE_BYTES, PIECES = 64, 8
@@ -32,7 +32,7 @@ class Canaries:
         return (*self.planted, *self.computed)
 
 
-def canaries_of(person: Person, given: Sequence[Given], records: Records) -> Canaries:
+def canaries_of(person: Person, given: Sequence[Given], templates: Sequence[Template]) -> Canaries:
     """Everything to search for, gathered while the person is still there."""
     theirs = [each for each in given if person.number in each.people]
     family = person.legal_name.rpartition(" ")[2]
@@ -41,9 +41,8 @@ def canaries_of(person: Person, given: Sequence[Given], records: Records) -> Can
     texts += [f"{person.legal_name} / {photo.name}" for photo in person.photos[1:]]
     pieces = [piece for photo in person.photos for piece in _pieces(photo.data)]
     planted = tuple(dict.fromkeys([*(text.encode() for text in texts), *pieces]))
-    template = records.get("template", records.alias(person.subject_id))
-    vectors = [] if template is None else list(template.body["vectors"])
-    computed = [form for text in vectors for form in (bytes.fromhex(text)[:PIECE_BYTES], text[:64].encode())]
+    vectors = [template.astype("<f4").tobytes() for template in templates]
+    computed = [form for each in vectors for form in (each[:PIECE_BYTES], each.hex()[:64].encode())]
     return Canaries(planted, tuple(computed))
 
 

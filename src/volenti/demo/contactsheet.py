@@ -16,10 +16,9 @@ from PIL import Image as Pillow
 from volenti.clearance.account import Account, FileAccount
 from volenti.clearance.decision import ORDER
 from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.image import Image
+from volenti.clearance.pictures import Pictures
 from volenti.clearance.sight.faces import FaceDetector
 from volenti.demo.inbox import Given
-from volenti.vault.records import Records
 
 #: Height in pixels of a picture on the sheet, and of one shown large.
 SMALL, LARGE = 84, 224
@@ -59,14 +58,14 @@ class Tile:
         return replace(self, file="", people=(), boxes=(), jpeg=b"", gone=True)
 
 
-def tiles(given: Sequence[Given], account: Account, records: Records, detector: FaceDetector) -> list[Tile]:
+def tiles(given: Sequence[Given], account: Account, pictures: Pictures, detector: FaceDetector) -> list[Tile]:
     """A tile for every file, in the order of their names."""
     by_name = {each.name: each for each in given}
     files = sorted(account.files, key=lambda each: each.file)
-    return [_tile(by_name[each.file], each, records, detector) for each in files]
+    return [_tile(by_name[each.file], each, pictures, detector) for each in files]
 
 
-def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDetector) -> Tile:
+def _tile(given: Given, account: FileAccount, pictures: Pictures, detector: FaceDetector) -> Tile:
     telling = max(account.findings, key=lambda finding: ORDER.index(finding.verdict), default=None)
     tile = Tile(
         given.name,
@@ -80,10 +79,8 @@ def _tile(given: Given, account: FileAccount, records: Records, detector: FaceDe
     picture = open_picture(given.data)
     if not isinstance(picture, Picture):
         return tile
-    known = records.get("image", account.image) if account.image else None
-    boxes = (
-        [(face.box, face.standing) for face in Image.from_json(known.id, known.body).faces] if known else []
-    )
+    known = pictures.find(account.image) if account.image else None
+    boxes = [(face.box, face.standing) for face in known.faces] if known else []
     if account.verdict == "rejected":
         # Why it was refused is known; where the faces are isn't kept.
         boxes = [(face.box, "refused") for face in detector.faces(picture.rgb)]

@@ -20,7 +20,7 @@ AGAIN = 4
 def request(stage: Stage) -> Json:
     """The person withdraws: what would go, then everything goes, then a certificate."""
     leaver, ws, told = stage.casting.leaver, stage.ws, stage.told
-    stage.canaries = canaries_of(leaver, stage.given, ws.records)
+    stage.canaries = canaries_of(leaver, stage.given, ws.gallery.templates(leaver.subject_id))
     opened = ws.request("erasure", leaver.subject_id)
     plan = ws.plan(opened.id)
     told.say(f"{leaver.subject_id} says no. This is what would go:")

@@ -135,7 +135,7 @@ def ingest(stage: Stage) -> Json:
 def clearance(stage: Stage) -> Json:
     """Every picture gets one decision, with its findings and what helps."""
     account = stage.ws.clear(PURPOSE, progress=stage.told)
-    stage.tiles = tiles(stage.given, account, stage.ws.records, stage.ws.detector)
+    stage.tiles = tiles(stage.given, account, stage.ws.pictures, stage.ws.detector)
     summary = stage.summary
     summary.totals = account.totals
     summary.traps = catches(stage.given, account)

@@ -11,12 +11,13 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import chain, filterfalse
 from pathlib import Path
 
-from volenti.clearance.image import CONTROLLER, MENTION, QUARANTINE, Image
+from volenti.clearance.image import CONTROLLER, QUARANTINE
+from volenti.clearance.quarantine import Quarantine
+from volenti.consent.service import Consent
 from volenti.core.ahead import ahead
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
@@ -25,17 +26,15 @@ from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
 from volenti.erasure.canary import Canaries
-from volenti.erasure.reconciliation import Reconciliation
 from volenti.requests.retention import Retention
+from volenti.requests.service import Requests
 from volenti.transparency.log import Log
-from volenti.vault.blob import BlobRef
+from volenti.vault.journal import Journal
 from volenti.vault.owner import Kind, is_chosen, kind_of
-from volenti.vault.ports import Row
+from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
-from volenti.vault.service import SHARED, Vault
-
-#: States of pictures whose bytes are kept.
-KEPT = ("waiting", "held", "cleared")
+from volenti.vault.rowkind import RowKind, Sealed, nothing_sealed
+from volenti.vault.service import OWN, Vault
 
 
 @dataclass(slots=True)
@@ -88,7 +87,11 @@ class Audit:
         datasets: Datasets,
         feed: Feed,
         retention: Retention,
-        reconciliation: Reconciliation,
+        reconciliations: Sequence[Reconciliation],
+        journal: Journal,
+        consent: Consent,
+        requests: Requests,
+        quarantine: Quarantine,
         log: Log,
         strangers: Callable[[], Iterable[tuple[str, bool]]],
         wrong_files: Callable[[], Iterable[str]],
@@ -105,7 +108,11 @@ class Audit:
         self._datasets = datasets
         self._feed = feed
         self._retention = retention
-        self._reconciliation = reconciliation
+        self._reconciliations = reconciliations
+        self._journal = journal
+        self._consent = consent
+        self._requests = requests
+        self._quarantine = quarantine
         self._log = log
 
     def audit(
@@ -113,14 +120,14 @@ class Audit:
     ) -> AuditReport:
         """canaries: byte strings that nothing in the workspace may contain any more.
 
-        deep: also open every row, key and reference photograph, check how the register keeps them, and
+        deep: also open every row and key, check how the register keeps them, and
         look for the canaries of everybody who was erased in every byte of every file.
         """
         report = AuditReport()
         told = progress or Silent()
         parts: list[Callable[[AuditReport, Progress], None]] = [
-            self._audit_files, self._audit_owners, self._audit_pictures, self._audit_models,
-            self._audit_mentions, self._audit_snapshots, self._audit_deliveries, self._audit_retained,
+            self._audit_files, self._audit_owners, self._audit_sealed, self._audit_mentions,
+            self._audit_snapshots, self._audit_deliveries, self._audit_retained,
             self._audit_logs, self._audit_events, self._audit_history,
         ]  # fmt: skip
         for part in [*parts, self._audit_register] if deep else parts:
@@ -135,13 +142,13 @@ class Audit:
             self._scan(canaries, report, told)
         return report
 
-    def _opened(self, report: AuditReport, kind: str) -> Iterator[Record]:
+    def _opened(self, report: AuditReport, kind: RowKind) -> Iterator[Record]:
         """Every record of a kind that opens; the others are named."""
-        for row in self._records.rows(kind):
+        for row in self._records.rows(kind.name):
             try:
                 yield self._records.opened(row)
             except VolentiError as error:
-                report.missing(f"{kind} {row.id}: {error.message}")
+                report.missing(f"{kind.called or kind.name} {row.id}: {error.message}")
 
     def _audit_files(self, report: AuditReport, progress: Progress) -> None:
         """Every file of the folder is the workspace's. What a user laid beside it is named, and is theirs."""
@@ -154,8 +161,8 @@ class Audit:
             report.wrong(problem)
 
     def _audit_snapshots(self, report: AuditReport, progress: Progress) -> None:
-        for record in self._opened(report, "snapshot"):
-            for lost in self._datasets.verify(self._datasets.snapshot(record.id)).problems:
+        for snapshot in self._datasets.snapshots():
+            for lost in self._datasets.verify(snapshot).problems:
                 report.missing(lost)
 
     def _audit_deliveries(self, report: AuditReport, progress: Progress) -> None:
@@ -173,18 +180,18 @@ class Audit:
                 report.problems.append(f"{name}: {problem.message}")
 
     def _audit_history(self, report: AuditReport, progress: Progress) -> None:
-        for contradiction in self._reconciliation.problems():
-            report.missing(contradiction)
+        for each in self._reconciliations:
+            for contradiction in each.problems():
+                report.missing(contradiction)
 
     def _audit_owners(self, report: AuditReport, progress: Progress) -> None:
         """Packs, keys and rows must belong to somebody who is still here."""
-        subjects = {owner for row in self._records.rows("subject") for owner in row.owners}
+        subjects = self._consent.owners()
         # A request is sealed under a key of its own; somebody never enrolled has one while it runs.
-        requests = {row.id for row in self._records.rows("request") if row.owners}
-        requests |= {each.body["subject"] for each in self._opened(report, "request") if each.owners}
-        runs = {row.id for row in self._runs()}
+        requests = self._requests.key_owners(report.missing)
+        places = subjects | self._records.with_packs() | {QUARANTINE, CONTROLLER}
         for prefix in self._vault.prefixes():
-            if prefix not in subjects | runs | {QUARANTINE, CONTROLLER}:
+            if prefix not in places:
                 report.found(f"packs under {prefix}, who isn't in the register")
         keys = set(self._vault.owners())
         for owner in self._vault.returned():
@@ -197,93 +204,62 @@ class Audit:
         for subject in subjects - keys:
             report.found(f"rows of {subject}, whose key was destroyed")
 
-    def _audit_pictures(self, report: AuditReport, progress: Progress) -> None:
-        shared: set[tuple[str, str]] = set()
-        images = self._images(report, shared)
-        total = sum(self._records.count("image", state=state) for state in KEPT)
-        walk = track(progress, "Opening every picture", ahead(self._problem, images), total)
-        for image, problem in walk:
-            if problem:
-                report.missing(f"picture {image.id}{problem}")
-            else:
-                report.pictures += 1
-
-        for prefix in self._vault.prefixes():
-            for pack in self._vault.packs(prefix):
-                if pack.startswith(SHARED) and (prefix, pack) not in shared:
-                    report.found(f"a picture of several people, {prefix}/{pack}, which no record names")
-
-    def _images(self, report: AuditReport, shared: set[tuple[str, str]]) -> Iterator[Image]:
-        """Every picture that is kept; the packs of several people that they lie in are added to `shared`."""
-        for row in chain.from_iterable(self._records.rows("image", state=state) for state in KEPT):
-            try:
-                image = Image.from_json(row.id, self._records.opened(row).body)
-            except VolentiError as error:
-                report.missing(f"picture {row.id}: {error.message}")
+    def _audit_sealed(self, report: AuditReport, progress: Progress) -> None:
+        """Sealed bytes that a row names open and are what was put there; no pack is there without a row."""
+        named: set[tuple[str, str]] = set()
+        for kind in self._records.declared.values():
+            if kind.sealed is nothing_sealed:
                 continue
-            places = [ref.location for ref in (image.original, image.preview) if ref is not None]
-            shared |= {(place.prefix, place.pack) for place in places if place.pack.startswith(SHARED)}
-            yield image
+            rows = self._named(report, kind, named)
+            total = self._records.count(kind.name)
+            for (record, sealed), problem in track(
+                progress, f"Opening {kind.words}", ahead(lambda each: self._problem(*each), rows), total
+            ):
+                if problem:
+                    report.missing(f"{kind.called or kind.name} {record.id}{problem}")
+                else:
+                    report.pictures += sum(each.is_picture for each in sealed)
+        # What waits is found by its day, and goes with that day's key at the latest.
+        for prefix in filter(QUARANTINE.__ne__, self._vault.prefixes()):
+            for pack in self._vault.packs(prefix):
+                # What is somebody's own lies in one pack, which their key alone decides about.
+                if pack != OWN and (prefix, pack) not in named:
+                    report.found(f"sealed bytes in {prefix}/{pack}, which no record names")
 
-    def _problem(self, image: Image) -> str:
-        """What is wrong with a picture's bytes, said after its identifier; nothing where all is well."""
-        try:
-            if image.original is None or sha256(self._vault.open(image.original)) != image.sha256:
-                return " isn't what was given"
-            if image.preview is not None:
-                self._vault.open(image.preview)
-        except VolentiError as error:
-            return f": {error.message}"
+    def _named(
+        self, report: AuditReport, kind: RowKind, named: set[tuple[str, str]]
+    ) -> Iterator[tuple[Record, tuple[Sealed, ...]]]:
+        """Every record of a kind with the bytes that it names; their packs are added to `named`."""
+        for record in self._opened(report, kind):
+            sealed = tuple(kind.sealed(record))
+            named |= {(each.blob.location.prefix, each.blob.location.pack) for each in sealed}
+            yield record, sealed
+
+    def _problem(self, record: Record, sealed: Sequence[Sealed]) -> str:
+        """What is wrong with a record's bytes, said after its identifier; nothing where all is well."""
+        for each in sealed:
+            try:
+                data = self._vault.open(each.blob)
+            except VolentiError as error:
+                return f": {each.what}: {error.message}"
+            if each.sha256 and sha256(data) != each.sha256:
+                return f": {each.what} isn't what was put there"
         return ""
-
-    def _audit_models(self, report: AuditReport, progress: Progress) -> None:
-        known: set[tuple[str, str]] = set()
-        for kind in ("slice", "constituent", "guest-part"):
-            for row in self._records.rows(kind):
-                try:
-                    body = self._records.require(kind, row.id).body
-                    ref = BlobRef.from_json(body["weights"])
-                    known.add((ref.location.prefix, ref.location.pack))
-                    if sha256(self._vault.open(ref)) != body["sha256"]:
-                        report.missing(f"{kind} {row.id} has other weights than were recorded")
-                except VolentiError as error:
-                    report.missing(f"{kind} {row.id}: {error.message}")
-        for row in self._runs():
-            for pack in self._vault.packs(row.id):
-                if (row.id, pack) not in known:
-                    report.found(f"weights {row.id}/{pack}, which no record names")
 
     def _audit_mentions(self, report: AuditReport, progress: Progress) -> None:
         """Pictures held for review mention only who is still here, and are found by them."""
-        known = set(self._vault.owners())
-        found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
-        said = set()
-        for row in self._records.rows("image", state="held"):
-            with suppress(VolentiError):  # what doesn't open is reported with the pictures
-                image = Image.from_json(row.id, self._records.opened(row).body)
-                said |= {(image.id, subject) for subject in image.mentioned}
-        for image_id, subject in sorted(said):
-            if subject not in known:
-                report.found(f"held picture {image_id} mentions somebody who isn't in the register")
-            elif (image_id, subject) not in found:
-                report.missing(f"held picture {image_id} isn't found by somebody it mentions")
-        for image_id, _ in sorted(found - said):
-            report.found(f"a mention in picture {image_id}, which doesn't say so")
-
-    def _runs(self) -> Iterator[Row]:
-        """Training runs: the project's own, and those of the user's scripts."""
-        for kind in ("run", "guest-run"):
-            yield from self._records.rows(kind)
+        for left_over, problem in self._quarantine.problems(set(self._vault.owners())):
+            if left_over:
+                report.found(problem)
+            else:
+                report.missing(problem)
 
     def _audit_events(self, report: AuditReport, progress: Progress) -> None:
-        size = self._log.size
-        for record in self._records.rows("event"):
-            # Asked anew only where it matters: others may have gone on meanwhile.
-            if record.position >= size and record.position >= self._log.size:
-                report.log_consistent = False
-                report.problems.append(
-                    f"log: entry {record.position} is recorded, but not in the log: the next one adds it"
-                )
+        for index in self._journal.unlogged():
+            report.log_consistent = False
+            report.problems.append(
+                f"log: entry {index} is recorded, but not in the log: the next one adds it"
+            )
 
     def _audit_register(self, report: AuditReport, progress: Progress) -> None:
         """Everything opens, and lies where it is looked for."""
@@ -293,9 +269,7 @@ class Audit:
         rows = chain.from_iterable(map(self._records.rows, kinds))
         for row in track(progress, "Opening every row", rows, sum(map(self._records.count, kinds))):
             try:
-                record = self._records.opened(row)
-                if row.kind == "release" and record.body.get("reference"):
-                    self._vault.open(BlobRef.from_json(record.body["reference"]))
+                self._records.opened(row)
             except VolentiError as error:
                 report.missing(f"{row.kind} {row.id}: {error.message}")
         for owner in self._vault.owners():
@@ -306,10 +280,8 @@ class Audit:
 
     def _recorded_canaries(self, report: AuditReport) -> Iterator[bytes]:
         """Of everybody whose erasure is over, as their record had it."""
-        for record in self._opened(report, "request"):
-            canary = record.body["notes"].get("canary")
-            if canary and record.state in ("certified", "done"):
-                yield base64.b64decode(canary).hex().encode()
+        for canary in self._requests.canaries(report.missing):
+            yield base64.b64decode(canary).hex().encode()
 
     def _scan(self, canaries: Sequence[bytes], report: AuditReport, progress: Progress) -> None:
         sought = Canaries(canaries)

@@ -6,22 +6,23 @@ never guessed from their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.catalogue.work import Tally
+from volenti.clearance.pictures import Pictures
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
+from volenti.erasure.copies import Copies
 from volenti.requests.request import Request
 from volenti.training.forgetting import Price, price
 from volenti.training.guest import Retraining
 from volenti.training.guests import Guests
 from volenti.training.service import Training
-from volenti.vault.holder import Holder, Holding
-from volenti.vault.records import Records
+from volenti.vault.holder import Holders, Holding
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,16 +122,18 @@ class Plans:
 
     def __init__(
         self,
-        records: Records,
+        pictures: Pictures,
+        copies: Copies,
         training: Training,
         guests: Guests,
-        holders: Sequence[Holder],
+        holders: Holders,
         feed: Feed,
         works: WorkWithdrawals,
         workers: int,
         tariff: Tariff,
     ) -> None:
-        self._records = records
+        self._pictures = pictures
+        self._copies = copies
         self._training = training
         self._guests = guests
         self._holders = holders
@@ -152,12 +155,12 @@ class Plans:
         return Plan(
             request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff,
             tuple(self._notified(who)), tuple(self.backups()), self._works.foreseen(who),
-            self._records.count("image", state="waiting"),
+            self._pictures.count("waiting"),
         )  # fmt: skip
 
     def backups(self) -> list[str]:
         """When the backups that are known of were made."""
-        return sorted(each.body["made"] for each in self._records.find("backup"))
+        return self._copies.backups()
 
     def _notified(self, subject: str) -> Iterator[Notified]:
         samples: dict[str, list[Delivery]] = {}
@@ -175,7 +178,7 @@ class Plans:
         prices = []
         for run in self._training.runs():
             slices = self._training.shelf.slices(run.id)
-            mine = {row.id for row in self._records.rows("slice", owner=subject, parent=run.id)}
+            mine = self._training.shelf.slices_of(subject, run.id)
             affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
                         if f"{run.id}/{each.place}" in mine]  # fmt: skip
             gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]

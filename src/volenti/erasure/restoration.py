@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.folders import Folders
-from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
 from volenti.core.progress import Progress, Silent, track
@@ -21,7 +21,8 @@ from volenti.training.guests import Guests
 from volenti.training.shelf import Shelf
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
-from volenti.vault.service import Vault
+from volenti.vault.rowkind import nothing_sealed
+from volenti.vault.service import OWN, Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,27 +88,25 @@ class Restoration:
     def _unnamed(self) -> int:
         """Unlink packs that no record names; returns bytes freed."""
         named = self._named()
-        people = set(self._vault.owners())
-        runs = {row.id for kind in ("run", "guest-run") for row in self._records.rows(kind)}
+        places = {*self._vault.owners(), *self._records.with_packs(), CONTROLLER, QUARANTINE}
         freed = 0
         for prefix in self._vault.prefixes():
-            if prefix not in people | runs | {CONTROLLER, QUARANTINE}:
+            if prefix not in places:
                 freed += self._vault.remove(prefix)
                 continue
             # What is somebody's own lies in one pack, which their key alone decides about.
-            stray = [pack for pack in self._vault.packs(prefix)
-                     if pack != "own" and (prefix, pack) not in named]  # fmt: skip
+            stray = [
+                pack for pack in self._vault.packs(prefix) if pack != OWN and (prefix, pack) not in named
+            ]
             freed += self._vault.remove_packs(prefix, stray)
         return freed
 
     def _named(self) -> set[tuple[str, str]]:
-        named = set()
-        for row in self._records.rows("image"):
-            image = Image.from_json(row.id, self._records.opened(row).body)
-            for ref in (image.original, image.preview, image.unredacted):
-                if ref is not None:
-                    named.add((ref.location.prefix, ref.location.pack))
-        for kind in ("slice", "constituent", "guest-part"):
-            named |= {(run, pack) for row in self._records.rows(kind)
-                      for run, _, pack in [row.id.partition("/")]}  # fmt: skip
-        return named
+        """Prefix and pack of all sealed bytes that any row names."""
+        return {
+            (each.blob.location.prefix, each.blob.location.pack)
+            for kind in self._records.declared.values()
+            if kind.sealed is not nothing_sealed
+            for record in self._records.find(kind.name)
+            for each in kind.sealed(record)
+        }

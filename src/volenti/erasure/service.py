@@ -15,7 +15,7 @@ from dataclasses import replace
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.renewal import Renewal
-from volenti.consent.register import CANARY
+from volenti.consent.service import Consent
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment, sha256
@@ -38,7 +38,7 @@ from volenti.training.run import shard_in
 from volenti.training.service import Training
 from volenti.training.shelf import SERVING
 from volenti.transparency.log import Log
-from volenti.vault.holder import Holder
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
@@ -53,11 +53,12 @@ class Erasure:
         self,
         requests: Requests,
         records: Records,
+        consent: Consent,
         freezer: Freezer,
         training: Training,
         guests: Guests,
         attacks: Attacks,
-        holders: Sequence[Holder],
+        holders: Holders,
         plans: Plans,
         retention: Retention,
         works: WorkWithdrawals,
@@ -69,11 +70,13 @@ class Erasure:
     ) -> None:
         self._requests = requests
         self._records = records
+        self._consent = consent
         self._renewal = Renewal(records)
         self._freezer = freezer
         self._training = training
         self._guests = guests
         self._attacks = attacks
+        holders.check(kind.holder for kind in records.declared.about_somebody())
         self.holders = holders
         self._plans = plans
         self._retention = retention
@@ -205,8 +208,8 @@ class Erasure:
 
     def _canary(self, subject: str) -> str:
         """The random text of their record, written otherwise: the audit must not find it here."""
-        known = self._records.get("subject", self._records.alias(subject))
-        return "" if known is None else base64.b64encode(bytes.fromhex(known.body[CANARY])).decode()
+        canary = self._consent.canary_of(subject)
+        return "" if canary is None else base64.b64encode(bytes.fromhex(canary)).decode()
 
     def _known_by(self, subject: str) -> dict[str, str]:
         """Hashes of the constituents that know somebody, or did until an earlier request dropped them."""
@@ -219,7 +222,7 @@ class Erasure:
             if name in homes
         }
         for name in self._training.shelf.affected(subject):
-            known[name] = self._records.require("constituent", name).body["sha256"]
+            known[name] = self._training.shelf.digest_of(name)
         return known
 
     def _erased(self, request: Request, progress: Progress) -> Request:
@@ -296,7 +299,7 @@ class Erasure:
         index = self._journal.record(
             "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
         )
-        opening = self._records.require("event", f"{index:012d}").body
+        opening = self._journal.opening(index)
         certificate = envelope(body, self._key, opening, self._log.prove(index))
         certified = request.certified(f"{ERASED}{who[:16]}", said)
         with self._records.transaction():

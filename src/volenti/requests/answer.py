@@ -11,11 +11,11 @@ It is made when it is asked for and kept nowhere.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from volenti.clearance.files.picture import suffix_of
-from volenti.clearance.image import Image
+from volenti.clearance.pictures import Owned, Pictures
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.sight.faces import FaceDetector
 from volenti.clearance.sight.redaction import RedactionError, redacted
@@ -23,11 +23,13 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.datasets.service import Datasets
 from volenti.deliveries.exports import Exports
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
 from volenti.requests.ports import AnswerTypesetter
 from volenti.training.guests import Guests
-from volenti.vault.records import Record, Records
+from volenti.vault.records import Records
+from volenti.vault.rowkind import unless_shared
 from volenti.vault.service import Vault
 
 
@@ -49,6 +51,8 @@ class Answers:
         vault: Vault,
         consent: Consent,
         quarantine: Quarantine,
+        pictures: Pictures,
+        datasets: Datasets,
         guests: Guests,
         exports: Exports,
         detector: FaceDetector,
@@ -59,6 +63,8 @@ class Answers:
         self._vault = vault
         self._consent = consent
         self._quarantine = quarantine
+        self._on_record = pictures
+        self._datasets = datasets
         self._guests = guests
         self._exports = exports
         self._detector = detector
@@ -84,7 +90,7 @@ class Answers:
             "held_pictures_that_may_show_you": len(self._quarantine.mentions(subject)),
         }
         given = {name: each.data for name, each in pictures.items() if each.data is not None}
-        page = answer_page(person, record, given, now)
+        page = answer_page(person, record, given, now, self._records.declared.words_for)
         return Answer(record, page, given)
 
     def pdf(self, answer: Answer) -> bytes:
@@ -99,8 +105,10 @@ class Answers:
             record = self._records.opened(row)
             shared = len(record.owners) - 1
             facts: Json = {"id": record.id, "state": record.state, "with_others": shared}
-            said = _VIEWS.get(record.kind, _whole if not shared else _nothing)(record, subject)
-            held.setdefault(record.kind, []).append({**facts, **said})
+            # Of what an earlier version wrote nobody knows who else is in it.
+            kind = self._records.declared.get(record.kind)
+            said = (kind.shown if kind else unless_shared)(record, subject)
+            held.setdefault(record.kind, []).append({**facts, "contents": said})
         return held
 
     def _purposes(self, subject: str) -> list[Json]:
@@ -125,35 +133,34 @@ class Answers:
 
     def _recipients(self, subject: str) -> Iterator[str]:
         """Who was given a dataset they are in, or a part of a model that learned from them."""
-        for row in self._records.rows("entry", owner=subject):
-            for export in self._exports.deliveries(row.parent):
-                if row.position not in export.left_out:
+        for place in self._datasets.places_of(subject):
+            for export in self._exports.deliveries(place.snapshot):
+                if place.position not in export.left_out:
                     yield f"{export.to}: dataset {export.snapshot}"
-        parts = {row.id for row in self._records.rows("guest-part", owner=subject)}
+        parts = {part.id for part in self._guests.parts_of(subject)}
         for delivery in self._guests.delivered():
             if delivery.part in parts:
                 yield f"{delivery.recipient}: model {delivery.part}"
 
     def _pictures(self, subject: str) -> Iterator[_Picture]:
-        for row in self._records.rows("image", owner=subject):
-            record = self._records.opened(row)
-            image = Image.from_json(record.id, record.body)
-            if image.original is not None:
-                yield self._picture(image, record, subject)
+        for owned in self._on_record.of(subject):
+            if owned.image.original is not None:
+                yield self._picture(owned, subject)
         for signed in self._consent.releases(subject):
             photo = self._consent.reference(signed.release.id)
             if photo is not None:
                 facts = {"what": "reference photograph", "release": signed.release.id}
                 yield _Picture(f"pictures/{signed.release.id}{suffix_of(photo)}", photo, facts)
 
-    def _picture(self, image: Image, record: Record, subject: str) -> _Picture:
+    def _picture(self, owned: Owned, subject: str) -> _Picture:
+        image = owned.image
         assert image.original is not None
         data: bytes | None = self._vault.open(image.original, image.sha256)
         assert data is not None
         name = f"pictures/{image.id}{suffix_of(data)}"
         facts: Json = {"image": image.id, "name": image.file, "caption": image.caption, "shoot": image.shoot}
         others = [face.box for face in image.faces if face.subject != subject]
-        if len(record.owners) > 1 and others:
+        if owned.is_shared and others:
             mine = [face.box for face in image.faces if face.subject == subject]
             facts["others_made_unrecognisable"] = len(others)
             try:
@@ -174,47 +181,3 @@ class _Picture:
     @property
     def facts(self) -> Json:
         return {**self.about, "file": self.name if self.data is not None else ""}
-
-
-View = Callable[[Record, str], Json]
-
-
-def _whole(record: Record, subject: str) -> Json:
-    return {"contents": record.body}
-
-
-def _nothing(record: Record, subject: str) -> Json:
-    return {"contents": {}}
-
-
-def _image(record: Record, subject: str) -> Json:
-    bare = Image.from_json(record.id, record.body).settled((subject,))
-    # Where the files lie, and for whom they are sealed, is left out: they are given.
-    places = ("original", "preview", "unredacted")
-    body = {name: value for name, value in bare.to_json().items() if name not in places}
-    body["faces"] = [face.to_json() for face in bare.faces if face.subject == subject]
-    return {"contents": body}
-
-
-def _decision(record: Record, subject: str) -> Json:
-    kept = ("purpose", "verdict", "at")
-    codes = [each["code"] for each in record.body["findings"]]
-    return {"contents": {**{name: record.body[name] for name in kept}, "findings": codes}}
-
-
-def _learned(record: Record, subject: str) -> Json:
-    # Weights are a function of others' pictures too: a digest lets one try guesses of theirs.
-    kept = ("images", "seconds")
-    return {"contents": {name: record.body[name] for name in kept if name in record.body}}
-
-
-#: What of a row is theirs, where others may be in it too.
-_VIEWS: dict[str, View] = {
-    "image": _image,
-    "decision": _decision,
-    "slice": _learned,
-    "constituent": _learned,
-    "guest-part": _learned,
-    "entry": _whole,
-    "file": _whole,
-}

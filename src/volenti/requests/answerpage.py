@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -36,31 +36,6 @@ DECIDED = (
     "from what you look like."
 )
 
-#: What the kinds of rows are to a person who reads a plan.
-WORDS = {
-    "subject": "name, contact and notes",
-    "release": "signed releases",
-    "withdrawal": "withdrawals",
-    "restriction": "that the use of what is theirs is restricted",
-    "reference": "reference photographs' records",
-    "template": "face templates",
-    "mention": "mentions as who may be in a held picture",
-    "image": "records of photographs",
-    "file": "names of files given",
-    "decision": "clearance decisions",
-    "entry": "rows of dataset manifests",
-    "event": "openings of log entries",
-    "folder-person": "that pictures of theirs lie in a folder",
-    "likeness": "likeness checks of synthetic pictures",
-    "work": "records of synthetic pictures refused as too near to them",
-    "portrait": "measurements of synthetic pictures refused as too near to them",
-    "drawer": "records of what drew synthetic pictures",
-    "learned": "records that what drew synthetic pictures had learned from them",
-    "slice": "records of trained slices",
-    "constituent": "records of constituents",
-    "guest-part": "records of parts of models trained by your own scripts",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
@@ -75,8 +50,17 @@ class AnswerPage:
     made: str
 
 
-def answer_page(person: Subject, record: Json, pictures: Mapping[str, bytes], now: datetime) -> AnswerPage:
-    """The page that goes with an answer's record and its pictures by file name."""
+def answer_page(
+    person: Subject,
+    record: Json,
+    pictures: Mapping[str, bytes],
+    now: datetime,
+    words_for: Callable[[str], str],
+) -> AnswerPage:
+    """The page that goes with an answer's record and its pictures by file name.
+
+    words_for: what rows of a kind are to a person.
+    """
     counts = Counter({kind: len(rows) for kind, rows in record["held"].items()})
     named = {each["file"]: each for each in record["pictures"]}
     shown = [(_thumbnail(data), _below(named[name])) for name, data in list(pictures.items())[:SHOWN]]
@@ -91,7 +75,7 @@ def answer_page(person: Subject, record: Json, pictures: Mapping[str, bytes], no
         Section(
             "What is held",
             ("Every row of the register that is yours, word for word in the file attached.",),
-            tuple((WORDS.get(kind, kind), f"{count:,}") for kind, count in sorted(counts.items())),
+            tuple((words_for(kind), f"{count:,}") for kind, count in sorted(counts.items())),
         ),
         Section("Who was given it", tuple(record["recipients"]) or ("Nobody, as far as is recorded.",)),
         Section("Where it comes from", ("From you, your releases, and whoever photographed you.",)),

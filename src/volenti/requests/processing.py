@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from volenti.clearance.pictures import Pictures
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.register import State
 from volenti.consent.release import Release
@@ -23,25 +24,12 @@ from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.deliveries.exports import Exports
+from volenti.requests.service import Requests
 from volenti.training.guests import Guests
 from volenti.transparency.log import Log
 from volenti.vault.owner import Kind, kind_of
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
-
-#: Kinds of rows that can be about somebody.
-PERSONAL = (
-    "subject",
-    "release",
-    "withdrawal",
-    "image",
-    "file",
-    "decision",
-    "template",
-    "entry",
-    "event",
-    "mention",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +97,8 @@ class Processing:
         folder: Path,
         records: Records,
         consent: Consent,
+        pictures: Pictures,
+        requests: Requests,
         vault: Vault,
         guests: Guests,
         exports: Exports,
@@ -119,6 +109,8 @@ class Processing:
         self._folder = folder
         self._records = records
         self._consent = consent
+        self._pictures = pictures
+        self._requests = requests
         self._vault = vault
         self._guests = guests
         self._exports = exports
@@ -157,7 +149,7 @@ class Processing:
                     yield _InForce(release, frozenset(stands))
 
     def _purposes(self, in_force: list[_InForce]) -> Iterator[Purpose]:
-        cleared = Counter(row.id.partition("/")[2] for row in self._records.rows("decision", state="cleared"))
+        cleared = self._pictures.cleared()
         for grant in Grant:
             granting = [each.release.subject for each in in_force if grant in each.stands]
             pictures = cleared[grant.value] if grant in PURPOSES else 0
@@ -169,21 +161,20 @@ class Processing:
         yield Category("people who were photographed, minor", minors)
         guardians = sum(subject.guardian is not None for subject in subjects)
         yield Category("parents and guardians", guardians)
-        held = self._records.count("image", state="held") + self._records.count("image", state="waiting")
+        held = self._pictures.count("held", "waiting")
         yield Category("people in pictures nobody has decided on yet", held, "counted in pictures")
 
     def _data(self, subjects: list[Subject]) -> Iterator[Category]:
-        images = Counter(row.state for row in self._records.rows("image"))
         sizes = sum(self._vault.size(subject.id) for subject in subjects)
-        yield Category("name, birth date, contact and identity check", len(subjects))
-        yield Category("signed releases and their withdrawals", self._records.count("release"))
         yield Category(
-            "pictures cleared", images["cleared"], f"{sizes} bytes sealed under their people's keys"
+            "pictures cleared",
+            self._pictures.count("cleared"),
+            f"{sizes} bytes sealed under their people's keys",
         )
-        yield Category("pictures waiting or held, in quarantine", images["waiting"] + images["held"])
-        yield Category("face templates (biometric data, Art. 9)", self._records.count("template"))
-        yield Category("entries in datasets", self._records.count("entry"))
-        yield Category("models trained", self._records.count("run") + self._records.count("guest-run"))
+        yield Category("pictures waiting or held, in quarantine", self._pictures.count("waiting", "held"))
+        for kind in self._records.declared.about_somebody():
+            remark = "biometric data, Art. 9" if kind.is_biometric else ""
+            yield Category(kind.words, self._records.count(kind.name), remark)
 
     def _recipients(self) -> Iterator[Recipient]:
         for export in self._exports.deliveries():
@@ -197,23 +188,18 @@ class Processing:
         yield Category("releases in force until they are withdrawn", len(ends) - len(dated))
         between = f"the first on {dated[0]}, the last on {dated[-1]}" if dated else ""
         yield Category("releases in force that end on a day", len(dated), between)
-        held = self._records.count("image", state="held") + self._records.count("image", state="waiting")
+        held = self._pictures.count("held", "waiting")
         yield Category(
             "pictures in quarantine", held, f"dropped after {self._quarantine_days} days without a decision"
         )
-        yield Category(
-            "face templates",
-            self._records.count("template"),
-            "deleted with the yes to them, at the latest when pictures are next judged",
-        )
-        open_requests = [row for row in self._records.rows("request") if row.state not in ("done", "refused")]
-        yield Category("requests of data subjects not finished", len(open_requests), "due in 30 days each")
-        yield Category(
-            "erasures certified", self._records.count("certificate"), "kept; they name nobody who was erased"
-        )
+        unfinished = len(self._requests.unfinished())
+        yield Category("requests of data subjects not finished", unfinished, "due in 30 days each")
+        for kind in self._records.declared.about_somebody():
+            yield Category(kind.words, self._records.count(kind.name), kind.kept)
 
     def _security(self) -> Iterator[Category]:
-        rows = [row for kind in PERSONAL for row in self._records.rows(kind)]
+        kinds = self._records.declared.about_somebody()
+        rows = [row for kind in kinds for row in self._records.rows(kind.name)]
         sealed = sum(bool(row.owners) for row in rows)
         yield Category(
             "rows encrypted with AES-256-GCM under the keys of those they are about",

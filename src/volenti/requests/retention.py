@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import date
 
 from volenti.clearance.image import CONTROLLER
+from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
@@ -22,7 +23,7 @@ from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 
 RETAINED = "retained"
-#: What is kept, by kinds of record.
+#: What is kept of what somebody said (`Consent.said_by`), in words.
 KEPT = {"release": "signed releases", "withdrawal": "withdrawals"}
 #: The grounds on which keeping some of it may be demanded.
 GROUNDS = (Ground.OBLIGATION, Ground.CLAIMS)
@@ -51,8 +52,9 @@ def retaining(request: Request, ground: Ground, until: date, today: date) -> Req
 class Retention:
     """Keeps it, shows it, and deletes it on its day."""
 
-    def __init__(self, records: Records, journal: Journal, clock: Clock) -> None:
+    def __init__(self, records: Records, consent: Consent, journal: Journal, clock: Clock) -> None:
         self._records = records
+        self._consent = consent
         self._journal = journal
         self._clock = clock
 
@@ -62,12 +64,8 @@ class Retention:
         if asked is None:
             return None
         # Of a release what was signed, and not where its photograph lay.
-        found = {
-            kind: [
-                each.body.get("signed", each.body) for each in self._records.find(kind, owner=request.subject)
-            ]
-            for kind in KEPT
-        }
+        said = self._consent.said_by(request.subject)
+        found = {kind: said[kind] for kind in KEPT}
         body = {**encoded(asked), **found}
         if any(found.values()):
             self._records.put(RETAINED, request.id, body, owners=(CONTROLLER,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
@@ -14,7 +14,7 @@ from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError, VolentiError
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress
 from volenti.core.turns import Turns
@@ -23,6 +23,7 @@ from volenti.requests.request import KINDS, UNFINISHED, Request
 from volenti.requests.retention import retaining
 from volenti.vault.journal import Journal
 from volenti.vault.owner import Kind, check_chosen, kind_of
+from volenti.vault.ports import Query, Register, Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
@@ -282,11 +283,45 @@ class Requests:
             else:
                 continue
             heard += 1
-        # What there is of those that are over: their certificates, and what the models drew that had known.
-        for row in (row for kind in ("certificate", "knew") for row in said.rows(kind)):
-            if self._records.row(row.kind, row.id) is None:
-                self._records.put(row.kind, row.id, said.opened(row).body)
         return heard
+
+    @staticmethod
+    def askers(register: Register) -> set[str]:
+        """Aliases of whoever's keys the requests in some register are sealed under: each has its own."""
+        return {owner for row in register.find(Query("request")) for owner in row.owners}
+
+    def state_of(self, identifier: str) -> str | None:
+        """How far a request has come, known without opening it; None where there is none of that name."""
+        row = self._records.row("request", identifier)
+        return None if row is None else row.state
+
+    def key_owners(self, told: Callable[[str], None]) -> set[str]:
+        """Whose keys there may be because of requests: their own, and those of people never enrolled.
+
+        told: called with what is wrong with a row that doesn't open.
+        """
+        found = set()
+        for row in self._records.rows("request"):
+            if row.owners:
+                found |= {row.id, *(request.subject for request in self._opened(row, told))}
+        return found
+
+    def canaries(self, told: Callable[[str], None]) -> Iterator[str]:
+        """Of everybody whose erasure is over, the random text that lay in their record, in base64.
+
+        told: as `key_owners` has it.
+        """
+        for row in self._records.rows("request"):
+            if row.state in ("certified", "done"):
+                for request in self._opened(row, told):
+                    if request.kind == "erasure" and request.erasure.canary:
+                        yield request.erasure.canary
+
+    def _opened(self, row: Row, told: Callable[[str], None]) -> Iterator[Request]:
+        try:
+            yield _read(self._records.opened(row))
+        except VolentiError as error:
+            told(f"request {row.id}: {error.message}")
 
     def let_go(self, request: Request) -> None:
         """Destroy the keys of all requests of whom a certified one was about: none opens any more."""

@@ -23,7 +23,6 @@ from volenti.requests.service import Requests
 from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
-from volenti.vault.records import Records
 
 
 class Withdrawals:
@@ -32,7 +31,6 @@ class Withdrawals:
     def __init__(
         self,
         requests: Requests,
-        records: Records,
         freezer: Freezer,
         datasets: Datasets,
         access: Access,
@@ -41,7 +39,6 @@ class Withdrawals:
         feed: Feed,
     ) -> None:
         self._requests = requests
-        self._records = records
         self._freezer = freezer
         self._datasets = datasets
         self._access = access
@@ -109,8 +106,9 @@ class Withdrawals:
     def _is_reached(self, subject: str, name: str) -> bool:
         """Whether they took back what any picture of theirs in a snapshot was cut for."""
         snapshot = self._datasets.snapshot(name)
-        mine = [each for each in self._records.find("entry", owner=subject) if each.parent == snapshot.id]
-        return any(self._withdrew(subject, snapshot, each.body["image"]) for each in mine)
+        mine = [each for each in self._datasets.places_of(subject) if each.snapshot == snapshot.id]
+        images = (self._datasets.entry(each).image for each in mine)
+        return any(self._withdrew(subject, snapshot, each) for each in images)
 
     def _withdrew(self, subject: str, snapshot: Snapshot, image: str) -> bool:
         # Their own word alone: what is only restricted is kept as it is, and used again once that is lifted.

@@ -21,6 +21,7 @@ from volenti.core.identifiers import check
 from volenti.datasets.reader import Reader
 from volenti.datasets.service import Datasets
 from volenti.training.guest import Delivery, GuestPart, GuestRun, Retraining, taught
+from volenti.training.holders import GuestHolder
 from volenti.training.recipe import Recipe
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
@@ -40,6 +41,7 @@ class Guests:
     def __init__(
         self, records: Records, vault: Vault, datasets: Datasets, journal: Journal, clock: Clock
     ) -> None:
+        vault.holders.announce(GuestHolder(self))
         self._records = records
         self._vault = vault
         self._datasets = datasets

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from volenti.clearance.access import Access
+from volenti.clearance.gallery import Gallery
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
@@ -76,6 +77,7 @@ class Training:
         datasets: Datasets,
         access: Access,
         consent: Consent,
+        gallery: Gallery,
         journal: Journal,
         trainer: Trainer,
         jobs: JobRunner,
@@ -83,7 +85,7 @@ class Training:
         partition_key: bytes,
         turns: Turns,
     ) -> None:
-        self._standing = Standing(records, datasets, consent, clock)
+        self._standing = Standing(gallery, datasets, consent, clock)
         #: What runs have trained and keep.
         self.shelf = Shelf(records, vault, self._standing)
         self._consent = consent
@@ -226,10 +228,10 @@ class Training:
     def homes(self, subject: str) -> set[str]:
         """Identifiers of the constituents where the subject's pictures belong, served or not."""
         return {
-            constituent_id(run.id, shard_of(self._key, row.owners, run.recipe.shards))
-            for row in self._records.rows("entry", owner=subject)
+            constituent_id(run.id, shard_of(self._key, place.owners, run.recipe.shards))
+            for place in self._datasets.places_of(subject)
             for run in self.runs()
-            if run.snapshot == row.parent
+            if run.snapshot == place.snapshot
         }
 
     # -- steps

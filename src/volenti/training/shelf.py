@@ -7,10 +7,13 @@ whom it knows, without any key. What anybody in it says no to stays on the shelf
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import Literal
 
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
+from volenti.training.holders import ModelHolder
 from volenti.training.lesson import Lesson
 from volenti.training.partition import Place
 from volenti.training.ports import SliceResult
@@ -32,6 +35,7 @@ class Shelf:
     """Slices and constituents of every run."""
 
     def __init__(self, records: Records, vault: Vault, standing: Standing) -> None:
+        vault.holders.announce(ModelHolder(self))
         self._records = records
         self._vault = vault
         self._standing = standing
@@ -56,6 +60,15 @@ class Shelf:
         if row is None:
             return None
         return Constituent.from_json(self._records.opened(row).body, row.owners), row
+
+    def learned_from(self, constituent: str) -> tuple[str, ...]:
+        """Whom a constituent learned from, served or not, by its identifier; nobody where it isn't there."""
+        row = self._records.row("constituent", constituent)
+        return () if row is None else row.owners
+
+    def digest_of(self, constituent: str) -> str:
+        """SHA-256 of a constituent's weights, by its identifier; NotFoundError where it isn't there."""
+        return str(self._records.require("constituent", constituent).body["sha256"])
 
     def owners_of(self, run: str, place: Place) -> tuple[str, ...]:
         """Whom a slice is sealed for; nobody where it isn't there."""
@@ -100,6 +113,34 @@ class Shelf:
     def sketchbooks(self, run: str) -> list[Sketchbook | None]:
         """The sketches of what each slice learned from, in order of place; None where none were kept."""
         return [self.sketchbook(each) for each in self.slices(run)]
+
+    def sketchbooks_of(self, subject: str) -> Iterator[Sketchbook | None]:
+        """The sketches of every slice that learned from the subject; None where there are none to read."""
+        for row in self._records.rows("slice", owner=subject):
+            yield self._book(row)
+
+    def sketchbooks_by_place(self, run: str) -> Iterator[tuple[Place, tuple[str, ...], Sketchbook | None]]:
+        """Of every slice of a run its place, whom it learned from, and its sketches, as `sketchbooks_of`."""
+        for row in self._records.rows("slice", parent=run):
+            yield place_in(row.id), row.owners, self._book(row)
+
+    def _book(self, row: Row) -> Sketchbook | None:
+        with suppress(KeyDestroyedError):
+            return self.sketchbook(Slice.from_json(row.id, self._records.opened(row).body))
+        return None
+
+    def slices_of(self, subject: str, run: str) -> set[str]:
+        """Identifiers of a run's slices that learned from the subject."""
+        return {row.id for row in self._records.rows("slice", owner=subject, parent=run)}
+
+    def held(self, subject: str) -> int:
+        """How many slices and constituents learned from the subject."""
+        return sum(self._records.count(kind, owner=subject) for kind in ("constituent", "slice"))
+
+    def bytes_of(self, subject: str, kind: Literal["constituent", "slice"]) -> list[int]:
+        """Sizes of the sealed weights of each that learned from the subject. Needs their key."""
+        found = self._records.find(kind, owner=subject)
+        return [each.body["weights"]["length"] for each in found]
 
     def sketchbook(self, trained: Slice) -> Sketchbook | None:
         """One slice's sketches."""

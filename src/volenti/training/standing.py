@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from volenti.clearance.gallery import Gallery
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.datasets.service import Datasets
-from volenti.vault.records import Records
 
 #: Why something isn't served, beside the codes of `consent.coverage`.
 NO_TEMPLATE, ERASED, UNTAUGHT = "no-template", "erased", "untaught"
@@ -37,8 +37,8 @@ class Suspension:
 class Standing:
     """Asks consent and the gallery about everybody in what is to be served."""
 
-    def __init__(self, records: Records, datasets: Datasets, consent: Consent, clock: Clock) -> None:
-        self._records = records
+    def __init__(self, gallery: Gallery, datasets: Datasets, consent: Consent, clock: Clock) -> None:
+        self._gallery = gallery
         self._datasets = datasets
         self._consent = consent
         self._clock = clock
@@ -47,7 +47,7 @@ class Standing:
 
     def is_recognisable(self, subject: str) -> bool:
         """Whether the subject has a face template, which works can be compared with."""
-        return self._records.row("template", self._records.alias(subject)) is not None
+        return not self._gallery.undescribed([subject])
 
     def against(self, snapshot: str, uses: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
         """Who stands against serving what learned from a snapshot's pictures, by why; empty where nobody.

@@ -12,14 +12,16 @@ have yet: whoever records next adds them. So no entry is ever without its row, u
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
+from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, VolentiError
 from volenti.transparency.log import Log
 from volenti.vault.event import EVENT, LOST, leaf_of, name_of
+from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
 _KIND, _SINCE = "journal", "since"
@@ -153,9 +155,68 @@ class Journal:
             return None
         return None if record is None else record.body.get("event")
 
+    def opening(self, index: int) -> Json:
+        """What opens leaf `index`: the event and its commitment's key; NotFoundError where there is none."""
+        return self._records.require(EVENT, name_of(index)).body
+
+    def said(self, kind: str) -> Iterator[Json]:
+        """What events of a kind say, as far as they open; in the order of the log."""
+        for row in sorted(self._records.rows(EVENT, state=kind), key=_in_order):
+            with suppress(VolentiError):
+                yield self._records.opened(row).body["event"]["body"]
+
+    def said_of(self, owner: str, kinds: Collection[str]) -> list[Json]:
+        """Events of some kinds about somebody, in the order of the log. Raises where one doesn't open."""
+        rows = [row for row in self._records.rows(EVENT, owner=owner) if row.state in kinds]
+        return [each.body["event"] for each in self._records.opened_all(sorted(rows, key=_in_order))]
+
+    def said_about(self, row: str, kind: str) -> list[Json]:
+        """What events of a kind say about a row, in the order of the log. Raises where one doesn't open."""
+        rows = [each for each in self._records.rows(EVENT, parent=row) if each.state == kind]
+        return [each.body["event"]["body"] for each in self._records.opened_all(sorted(rows, key=_in_order))]
+
+    def forget_said(self, kind: str, which: Callable[[Json], bool]) -> None:
+        """Empty the rows of events of a kind by what they say; that there were entries stays."""
+        rows = list(self._records.rows(EVENT, state=kind))
+        opened = zip(rows, self._records.opened_all(rows), strict=True)
+        self._records.take_away([row for row, each in opened if which(each.body["event"]["body"])])
+
+    def forget_said_about(self, row: str, kind: str, which: Callable[[Json], bool]) -> None:
+        """Empty the rows of a row's events of a kind, by what they say; also those that nobody can open."""
+        rows = [each for each in self._records.rows(EVENT, parent=row) if each.state == kind]
+        self._records.take_away([each for each in rows if self._is_to_go(each, which)])
+
+    def _is_to_go(self, row: Row, which: Callable[[Json], bool]) -> bool:
+        try:
+            return which(self._records.opened(row).body["event"]["body"])
+        except KeyDestroyedError:
+            return True
+
+    def said_for(self, row: str, owners: tuple[str, ...]) -> list[Record]:
+        """A row's events, to be kept for its owners of now where they are others' alone."""
+        return [
+            replace(self._records.opened(each), owners=owners)
+            for each in self._records.rows(EVENT, parent=row)
+            if not set(owners) & set(each.owners)
+        ]
+
+    def unlogged(self) -> list[int]:
+        """Numbers of events that are on record and not in the log: the next one adds them."""
+        size = self._log.size
+        # Asked anew only where it matters: others may have gone on meanwhile.
+        return [
+            row.position
+            for row in self._records.rows(EVENT)
+            if row.position >= size and row.position >= self._log.size
+        ]
+
     def opens(self, index: int) -> bool:
         """Whether the record of leaf `index` is there and matches its commitment."""
         record = self._records.get(EVENT, name_of(index))
         return (
             record is not None and "event" in record.body and leaf_of(record.body) == self._log.entry(index)
         )
+
+
+def _in_order(row: Row) -> int:
+    return row.position

@@ -21,16 +21,14 @@ from volenti.core.digest import commitment, derive
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.vault.alias import Aliases
 from volenti.vault.event import ERASED, EVENT, emptied
+from volenti.vault.holder import Holders
+from volenti.vault.holders import RowHolder
 from volenti.vault.ports import KeyStore, Query, Register, Row
+from volenti.vault.rowkind import RowKinds
 from volenti.vault.seal import joint_key, seal, unseal
 
 #: Bytes of the keyed digest before a body that nobody's key seals.
 MARK_BYTES = 16
-#: What lists rows of a kind; most are seen in the account of all there is.
-_LISTED = {
-    each: f"volenti {each} list" for each in ("subject", "release", "run", "work", "request", "policy")
-}
-_LISTED |= {"snapshot": "volenti dataset list", "certificate": "volenti request list"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +47,12 @@ class Record:
 class Records:
     """The register as chapters see it: JSON bodies in, JSON bodies out."""
 
-    def __init__(self, register: Register, keys: KeyStore, secret: bytes) -> None:
-        """secret: the workspace's; aliases are made with it."""
+    def __init__(
+        self, register: Register, keys: KeyStore, secret: bytes, declared: RowKinds, holders: Holders
+    ) -> None:
+        """secret: the workspace's; aliases are made with it. declared: the kinds of rows that may be kept."""
+        self.declared = declared
+        holders.announce(RowHolder(self))
         self._register = register
         self._keys = keys
         self._secret = derive(secret, "row-authentication")
@@ -93,7 +95,7 @@ class Records:
         """The record; NotFoundError where there is none."""
         record = self.get(kind, identifier)
         if record is None:
-            listed = _LISTED.get(kind, "volenti status")
+            listed = self.declared.check(kind).listed
             raise NotFoundError(f"There is no {kind} {identifier!r}.", f"List what there is: {listed}")
         return record
 
@@ -138,6 +140,7 @@ class Records:
 
     def row(self, kind: str, identifier: str) -> Row | None:
         """The row, unopened, or None."""
+        self.declared.check(kind)
         row = self._register.get(kind, identifier)
         return None if row is None else self._named(row)
 
@@ -152,11 +155,16 @@ class Records:
 
         below: only rows whose position is less.
         """
-        return self._register.identifiers(Query(kind, state=state, below=below))
+        return self._register.identifiers(replace(self._query(kind, None, state, None), below=below))
+
+    def with_packs(self) -> set[str]:
+        """Identifiers of rows under which packs may lie, as they lie under people's."""
+        kinds = [kind.name for kind in self.declared.values() if kind.has_packs]
+        return {row.id for kind in kinds for row in self.rows(kind)}
 
     def last(self, kind: str) -> Row | None:
         """The row of that kind with the greatest position, unopened, or None."""
-        row = self._register.last(Query(kind))
+        row = self._register.last(self._query(kind, None, None, None))
         return None if row is None else self._named(row)
 
     def owned(self, owner: str) -> Iterator[Row]:
@@ -185,6 +193,7 @@ class Records:
         return self._register.count(replace(self._query(kind, owner, state, parent), below=below))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows; absent ones are fine."""
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
@@ -257,6 +266,7 @@ class Records:
         self._register.rewrite()
 
     def _query(self, kind: str, owner: str | None, state: str | None, parent: str | None) -> Query:
+        self.declared.check(kind)
         return Query(kind, None if owner is None else self._aliases.of(owner), state, parent)
 
     def _named(self, row: Row) -> Row:
@@ -268,6 +278,7 @@ class Records:
 
     def _sealed(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
         """keys: those of owners made before; what isn't there is added."""
+        self.declared.check(record.kind)
         owners = tuple(sorted(set(record.owners)))
         body = canonical(record.body)
         row = Row(record.kind, record.id, b"", owners, record.state, record.parent, record.position)

@@ -11,10 +11,14 @@ from collections.abc import Iterable, Sequence
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
+from volenti.vault.holder import Holders
+from volenti.vault.holders import KeyHolder, PackHolder
 from volenti.vault.owner import Kind, kind_of
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 
+#: The pack of what is one person's.
+OWN = "own"
 #: How the names of packs begin that hold what several people share.
 SHARED = "shared-"
 
@@ -22,7 +26,11 @@ SHARED = "shared-"
 class Vault:
     """Sealed packs, one prefix an owner. Erasing an owner unlinks a prefix and destroys a key."""
 
-    def __init__(self, keys: KeyStore, packs: PackStore, secret: bytes) -> None:
+    def __init__(self, keys: KeyStore, packs: PackStore, secret: bytes, holders: Holders) -> None:
+        #: Whatever keeps something of people's in the vault announces its holder here.
+        self.holders = holders
+        holders.announce(KeyHolder(self))
+        holders.announce(PackHolder(self))
         self._keys = keys
         self._packs = packs
         self._image_key = derive(secret, "image-identifier")
@@ -151,5 +159,5 @@ def _check_not(owner: str, *kinds: Kind) -> None:
 def _pack_of(owners: tuple[str, ...]) -> str:
     """The pack of what is somebody's, or of what several people share."""
     if len(owners) == 1:
-        return "own"
+        return OWN
     return SHARED + derive(b"\0".join(owner.encode() for owner in owners), "shared-pack").hex()[:16]

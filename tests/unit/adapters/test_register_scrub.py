@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from volenti import kinds
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.register_sql import SqlRegister
+from volenti.vault.holder import Holders
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
@@ -58,7 +60,7 @@ def test_no_file_ever_says_whose_the_rows_are(tmp_path: Path, seed: int) -> None
     folder = tmp_path / "register"
     folder.mkdir()
     register = SqlRegister.at(folder / "register.db")
-    records = Records(register, FileKeyStore(tmp_path / "keys", b"k" * 32), b"secret")
+    records = Records(register, FileKeyStore(tmp_path / "keys", b"k" * 32), b"secret", kinds.KINDS, Holders())
     everybody = [f"sub_{number:02d}" for number in range(30)]
     rows = [
         Record(kind, f"{kind}_{chance.getrandbits(96):024x}", {"name": f"Marisol {owner}"}, (owner,))

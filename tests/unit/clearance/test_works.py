@@ -17,7 +17,9 @@ from volenti.clearance.works import Works
 from volenti.core.clock import system_clock
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.signing import SigningKey
+from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
@@ -29,7 +31,7 @@ class Office:
 
     def __init__(self) -> None:
         self.register = MemoryRegister()
-        self.records = Records(self.register, MemoryKeyStore(), b"secret")
+        self.records = Records(self.register, MemoryKeyStore(), b"secret", KINDS, Holders())
         self.log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
 
     def works(self, finder: KeypointFinder | None = FINDER) -> Works:

@@ -20,7 +20,9 @@ from volenti.consent.signature import Role, sign
 from volenti.consent.subject import Guardian, Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.signing import SigningKey
+from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.ports import Register
 from volenti.vault.records import Records
@@ -136,9 +138,9 @@ def register(request: pytest.FixtureRequest) -> Register:
 @pytest.fixture
 def desk(register: Register, hands: Hands) -> Desk:
     keys = MemoryKeyStore()
-    records = Records(register, keys, b"secret")
+    records = Records(register, keys, b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "example.test/log", SigningKey(b"\x07" * 32))
-    vault = Vault(keys, MemoryPackStore(), b"\x08" * 32)
+    vault = Vault(keys, MemoryPackStore(), b"\x08" * 32, Holders())
 
     def clock() -> datetime:
         return desk.now

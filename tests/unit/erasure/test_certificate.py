@@ -14,7 +14,9 @@ from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import envelope, pre_authentication, statement, verify
+from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
@@ -22,7 +24,7 @@ KEY = SigningKey(bytes(range(32)))
 
 
 def make(key: SigningKey = KEY, before: int = 3, request: str = "req_1") -> bytes:
-    records = Records(MemoryRegister(), MemoryKeyStore(), b"secret")
+    records = Records(MemoryRegister(), MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.example/log", key)
     journal = Journal(log, records, system_clock)
     for number in range(before):

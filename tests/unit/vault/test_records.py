@@ -11,7 +11,9 @@ from volenti.adapters.register_memory import MemoryRegister
 from volenti.core.clock import system_clock
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.core.signing import SigningKey
+from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.holder import Holders
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import MARK_BYTES, Records
@@ -20,7 +22,7 @@ from volenti.vault.records import MARK_BYTES, Records
 @pytest.fixture
 def parts() -> tuple[Records, MemoryRegister, MemoryKeyStore]:
     register, keys = MemoryRegister(), MemoryKeyStore()
-    return Records(register, keys, b"secret"), register, keys
+    return Records(register, keys, b"secret", KINDS, Holders()), register, keys
 
 
 def test_a_record_comes_back_opened(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:
@@ -68,7 +70,7 @@ def test_a_row_that_was_edited_does_not_open(
 @pytest.mark.parametrize("owners", [(), ("s1",)])
 def test_a_bit_turned_in_a_body_does_not_go_unseen(owners: tuple[str, ...], place: int, bit: int) -> None:
     register = MemoryRegister()
-    records = Records(register, MemoryKeyStore(), b"secret")
+    records = Records(register, MemoryKeyStore(), b"secret", KINDS, Holders())
     records.put("snapshot", "a@1", {"text": "x" * 60}, owners=owners)
     row = register.get("snapshot", "a@1")
     assert row is not None

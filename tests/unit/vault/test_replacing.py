@@ -10,7 +10,9 @@ from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.core.errors import ConflictError, KeyDestroyedError
+from volenti.kinds import KINDS
 from volenti.vault.blob import BlobRef
+from volenti.vault.holder import Holders
 from volenti.vault.records import Record, Records
 from volenti.vault.replacing import TRIES, replace_pack
 from volenti.vault.service import Vault
@@ -32,8 +34,8 @@ class Shelf:
 
         for owner in ("ann", "bob"):
             keys.create(owner)
-        self.vault = Vault(keys, Slow(), b"s" * 32)
-        self.records = Records(MemoryRegister(), keys, b"s" * 32)
+        self.vault = Vault(keys, Slow(), b"s" * 32, Holders())
+        self.records = Records(MemoryRegister(), keys, b"s" * 32, KINDS, Holders())
 
     def put(self, *owners: str, data: bytes = b"weights") -> Record:
         def record(refs: Sequence[BlobRef]) -> Record:

@@ -4,13 +4,14 @@ from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
+from volenti.vault.holder import Holders
 from volenti.vault.ports import Location
 from volenti.vault.service import Vault
 
 
 @pytest.fixture
 def vault() -> Vault:
-    return Vault(MemoryKeyStore(), MemoryPackStore(), b"s" * 32)
+    return Vault(MemoryKeyStore(), MemoryPackStore(), b"s" * 32, Holders())
 
 
 def test_what_was_put_opens(vault: Vault) -> None:
@@ -64,7 +65,7 @@ def test_what_is_sealed_while_its_owner_leaves_is_unlinked_again() -> None:
             vault.remove("s1")
             return super().append(prefix, pack, data)
 
-    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32)
+    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32, Holders())
     with pytest.raises(KeyDestroyedError):
         vault.put(["s1", "s2"], "original", b"pixels")
     assert vault.prefixes() == []
@@ -81,7 +82,7 @@ def test_what_others_wrote_into_the_same_pack_meanwhile_stays() -> None:
                 kept.append(vault.put(["s2"], "slice", b"without them", prefix="run", pack="01"))
             return super().append(prefix, pack, data)
 
-    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32)
+    vault = Vault(MemoryKeyStore(), Slow(), b"s" * 32, Holders())
     with pytest.raises(KeyDestroyedError):
         vault.put(["s1", "s2"], "slice", b"with them", prefix="run", pack="01")
     assert vault.open(kept[1]) == b"without them"
@@ -94,8 +95,8 @@ def test_a_reference_to_another_kind_does_not_open(vault: Vault) -> None:
 
 
 def test_the_same_bytes_are_the_same_image_and_only_here() -> None:
-    one = Vault(MemoryKeyStore(), MemoryPackStore(), b"a" * 32)
-    other = Vault(MemoryKeyStore(), MemoryPackStore(), b"b" * 32)
+    one = Vault(MemoryKeyStore(), MemoryPackStore(), b"a" * 32, Holders())
+    other = Vault(MemoryKeyStore(), MemoryPackStore(), b"b" * 32, Holders())
     assert one.image_identifier("x") == one.image_identifier("x")
     assert one.image_identifier("x") != one.image_identifier("y")
     assert one.image_identifier("x") != other.image_identifier("x")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from volenti.catalogue.ledger import Ledger
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
@@ -49,7 +50,9 @@ class Recollection:
 
     def __init__(
         self,
+        records: Records,
         vault: Vault,
+        ledger: Ledger,
         journal: Journal,
         consent: Consent,
         quarantine: Quarantine,
@@ -57,7 +60,9 @@ class Recollection:
         withdrawals: Withdrawals,
         restrictions: Restrictions,
     ) -> None:
+        self._records = records
         self._vault = vault
+        self._ledger = ledger
         self._journal = journal
         self._consent = consent
         self._quarantine = quarantine
@@ -68,6 +73,10 @@ class Recollection:
     def hear(self, said: Records | None) -> Recollected:
         """said: a later copy of the records of consent and requests; None: there is none. Idempotent."""
         requests = 0 if said is None else self._requests.hear(said)
+        if said is not None:
+            # Of what is over: certificates, and what the models drew that had known.
+            self._ledger.hear(said)
+            self._hear_certificates(said)
         dropped_pictures = 0 if said is None else self._quarantine.discard_dropped(said)
         heard = self._consent.hear(said, self._journal, self._is_there)
         for subject in heard.unknown:
@@ -84,6 +93,11 @@ class Recollection:
             len(heard.unknown),
             dropped_pictures,
         )
+
+    def _hear_certificates(self, said: Records) -> None:
+        for row in said.rows("certificate"):
+            if self._records.row("certificate", row.id) is None:
+                self._records.put("certificate", row.id, said.opened(row).body)
 
     def _is_there(self, photo: BlobRef) -> bool:
         try:

@@ -1,0 +1,35 @@
+"""What the log says of works, held against the rows that are there (`vault.reconciliation`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+
+from volenti.catalogue.ledger import WITHDRAWN
+from volenti.core.errors import VolentiError
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+
+
+class CatalogueReconciliation:
+    """Works that were handed out are on record, and what was called back is."""
+
+    def __init__(self, records: Records, journal: Journal) -> None:
+        self._records = records
+        self._journal = journal
+
+    def problems(self) -> Iterator[str]:
+        """Works that are missing, or aren't called back and should be."""
+        there: dict[str, tuple[str, str]] = {}
+        for row in self._records.rows("work"):
+            with suppress(VolentiError):
+                there[row.id] = self._records.opened(row).body["sha256"], row.state
+        digests = {digest for digest, _ in there.values()}
+        for said in self._journal.said("works-generated"):
+            lost = [each for each in said["works"] if each not in digests]
+            for digest in lost:
+                yield f"a work with SHA-256 {digest[:16]} was handed out, and isn't in the register"
+        for said in self._journal.said("works-withdrawn"):
+            for work in said["works"]:
+                if there.get(work, ("", WITHDRAWN))[1] != WITHDRAWN:
+                    yield f"work {work} was called back, and the register says otherwise"

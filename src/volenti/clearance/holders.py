@@ -1,0 +1,86 @@
+"""Holders of clearance: pictures that wait, and pictures that don't lie in one person's own pack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from volenti.clearance.image import Image
+from volenti.clearance.pictures import Pictures
+from volenti.clearance.quarantine import Quarantine
+from volenti.vault.blob import BlobRef
+from volenti.vault.holder import Erased, Holding, Turn
+from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.folders import Folders
+
+
+class QuarantineHolder:
+    """Pictures waiting for review that may show the subject, and what their folders call others' pictures."""
+
+    name = "review queue"
+    turn = Turn.FINDING
+
+    def __init__(self, quarantine: Quarantine, folders: Folders) -> None:
+        self._quarantine = quarantine
+        self._folders = folders
+
+    def locate(self, subject: str) -> list[Holding]:
+        found, beside = self._quarantine.mentions(subject), self._folders.strays(subject)
+        held, named = "held pictures that may show them", "names that their folders give to other pictures"
+        holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
+        return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
+
+    def erase(self, subject: str) -> Erased:
+        named = self._folders.forget(subject)
+        dropped = self._quarantine.discard_mentions(subject)
+        return Erased(len(dropped) + named, _sealed_bytes(dropped))
+
+    def attest(self, subject: str) -> int:
+        return len(self._quarantine.mentions(subject)) + len(self._folders.strays(subject))
+
+
+class SharedPackHolder:
+    """Pictures of theirs that lie in packs of their own: of several people, or as they were given."""
+
+    name = "group pictures"
+    turn = Turn.FINDING
+
+    def __init__(self, pictures: Pictures, vault: Vault) -> None:
+        self._pictures = pictures
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        """Pictures of several people; originals that are kept beside a copy without strangers."""
+        shared, given = self._shared(subject), self._given(subject)
+        told = (
+            (shared, "pictures of several people"),
+            (given, "pictures as they were given, with strangers"),
+        )
+        return [
+            Holding(self.name, what, len(refs), sum(ref.location.length for ref in refs), "unlink")
+            for refs, what in told
+            if refs
+        ]
+
+    def erase(self, subject: str) -> Erased:
+        """Unlink them."""
+        refs = [*self._shared(subject), *self._given(subject)]
+        return Erased(len(refs), sum(self._vault.discard(ref) for ref in refs))
+
+    def attest(self, subject: str) -> int:
+        """How many are left. Without their key the rows can't be opened; `register` attests that none is."""
+        return len(self._shared(subject)) if self._vault.has_key(subject) else 0
+
+    def _shared(self, subject: str) -> list[BlobRef]:
+        owned = (each for each in self._pictures.of(subject) if each.is_shared)
+        return [ref for each in owned for ref in (each.image.original, each.image.preview) if ref]
+
+    def _given(self, subject: str) -> list[BlobRef]:
+        """They lie in quarantine, under a day's key, which outlives the subject's."""
+        return [each.image.unredacted for each in self._pictures.of(subject) if each.image.unredacted]
+
+
+def _sealed_bytes(images: Iterable[Image]) -> int:
+    return sum(image.original.location.length for image in images if image.original)

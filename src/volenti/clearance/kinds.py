@@ -1,0 +1,84 @@
+"""Rows of clearance: pictures, files they came from, what was decided, and what they are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volenti.clearance.image import Image
+from volenti.core.canonical import Json
+from volenti.vault.records import Record
+from volenti.vault.rowkind import Mirrored, RowKind, Sealed, whole
+
+
+def _theirs(record: Record, subject: str) -> Json:
+    """Of a picture what is theirs alone: where it lies, and for whom else it is sealed, is left out."""
+    bare = Image.from_json(record.id, record.body).settled((subject,))
+    places = ("original", "preview", "unredacted")
+    body = {name: value for name, value in bare.to_json().items() if name not in places}
+    body["faces"] = [face.to_json() for face in bare.faces if face.subject == subject]
+    return body
+
+
+def _decided(record: Record, subject: str) -> Json:
+    """What was decided and for what; of findings, which may be about others, their codes."""
+    kept = ("purpose", "verdict", "at")
+    codes = [each["code"] for each in record.body["findings"]]
+    return {**{name: record.body[name] for name in kept}, "findings": codes}
+
+
+def _bytes(record: Record) -> Iterator[Sealed]:
+    image = Image.from_json(record.id, record.body)
+    if image.original is not None:
+        yield Sealed("the picture", image.original, image.sha256, is_picture=True)
+    if image.preview is not None:
+        yield Sealed("the preview", image.preview)
+    if image.unredacted is not None:
+        yield Sealed("the picture as it was given", image.unredacted)
+
+
+KINDS = (
+    RowKind(
+        "image",
+        words="records of photographs",
+        called="picture",
+        shown=_theirs,
+        sealed=_bytes,
+        kept="until whoever is in them is erased; undecided ones as long as quarantine lasts",
+    ),
+    RowKind(
+        "file",
+        words="names of files given",
+        shown=whole,
+        kept="as long as the picture that came from them",
+        # What is left of a file whose picture was dropped.
+        mirrored=Mirrored.NOBODYS,
+    ),
+    RowKind(
+        "decision",
+        words="clearance decisions",
+        shown=_decided,
+        kept="as long as the picture that they are about",
+    ),
+    RowKind(
+        "mention",
+        words="mentions as who may be in a held picture",
+        kept="until the picture is decided",
+    ),
+    RowKind(
+        "template",
+        words="face templates",
+        is_biometric=True,
+        kept="deleted with the yes to them, at the latest when pictures are next judged",
+    ),
+    RowKind(
+        "folder-person",
+        words="that pictures of theirs lie in a folder",
+        kept="until they are erased",
+    ),
+    RowKind("folder-file"),
+    RowKind("policy", listed="volenti policy list"),
+    RowKind("gallery"),
+    RowKind("renewal"),
+    RowKind("third-party-work", listed="volenti rights list"),
+    RowKind("third-party-detail", listed="volenti rights list"),
+)

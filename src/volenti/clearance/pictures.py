@@ -1,0 +1,59 @@
+"""Pictures: what is on record of them, for packages that make something out of pictures.
+
+Whether a picture may be read is asked of `clearance.access`, every time; this only counts and finds.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from volenti.clearance.image import Image
+from volenti.vault.records import Records
+
+
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A picture, and everybody whose it is."""
+
+    image: Image
+    owners: tuple[str, ...]
+
+    @property
+    def is_shared(self) -> bool:
+        return len(self.owners) > 1
+
+
+class Pictures:
+    """Counts and finds pictures by state, by purpose and by person."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def count(self, *states: str) -> int:
+        """How many pictures are in one of these states: waiting, held, cleared, rejected."""
+        return sum(self._records.count("image", state=each) for each in states)
+
+    def count_files(self, state: str | None = None) -> int:
+        """How many files were given, or of how many the picture is in a state."""
+        return self._records.count("file", state=state)
+
+    def find(self, identifier: str) -> Image | None:
+        """What is known of a picture; None where nothing is. Needs the key of whoever's it is."""
+        record = self._records.get("image", identifier)
+        return None if record is None else Image.from_json(record.id, record.body)
+
+    def of(self, subject: str) -> Iterator[Owned]:
+        """Every picture of the subject's, others' among them. Needs their key."""
+        for record in self._records.find("image", owner=subject):
+            yield Owned(Image.from_json(record.id, record.body), record.owners)
+
+    def cleared_for(self, purpose: str) -> list[str]:
+        """Identifiers of the pictures whose latest decision clears them for the purpose, sorted."""
+        decided = self._records.rows("decision", state="cleared")
+        return sorted(row.parent for row in decided if row.id.endswith(f"/{purpose}"))
+
+    def cleared(self) -> Counter[str]:
+        """How many pictures are cleared, by purpose."""
+        return Counter(row.id.partition("/")[2] for row in self._records.rows("decision", state="cleared"))

@@ -1,0 +1,48 @@
+"""Rows of consent: who was photographed, what they signed, took back and asked to have left alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volenti.vault.blob import BlobRef
+from volenti.vault.records import Record
+from volenti.vault.rowkind import Mirrored, RowKind, Sealed
+
+
+def _reference(record: Record) -> Iterator[Sealed]:
+    body = record.body
+    if body["reference"] is not None:
+        yield Sealed("the reference photograph", BlobRef.from_json(body["reference"]))
+
+
+KINDS = (
+    RowKind(
+        "subject",
+        words="name, contact and notes",
+        listed="volenti subject list",
+        kept="until they ask for erasure",
+        mirrored=Mirrored.ALL,
+    ),
+    RowKind(
+        "release",
+        words="signed releases",
+        sealed=_reference,
+        listed="volenti release list",
+        kept="until their subject is erased, also once they are withdrawn or over",
+        mirrored=Mirrored.ALL,
+    ),
+    RowKind(
+        "withdrawal",
+        words="withdrawals",
+        kept="as long as the releases that they are about",
+        mirrored=Mirrored.ALL,
+    ),
+    RowKind(
+        "restriction",
+        words="that the use of what is theirs is restricted",
+        listed="volenti request list",
+        kept="until it is lifted",
+        mirrored=Mirrored.ALL,
+    ),
+    RowKind("consent"),
+)

@@ -1,0 +1,37 @@
+"""Holder of deliveries: samples that others have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volenti.vault.holder import Erased, Holding, Turn
+from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.deliveries.feed import Feed
+
+
+class DeliveryHolder:
+    """Samples in exports that others have: beyond reach, so their holders are told."""
+
+    name = "deliveries"
+    turn = Turn.TELLING
+
+    def __init__(self, feed: Feed, vault: Vault) -> None:
+        self._feed = feed
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = self._feed.untold(subject)
+        deliveries = len({delivery.id for delivery, _ in found})
+        # Counted, not named: certificates go to anybody.
+        what = f"samples in {deliveries} {'delivery' if deliveries == 1 else 'deliveries'} to others"
+        action = "call back through the deletion feed"
+        return [Holding(self.name, what, len(found), 0, action)] if found else []
+
+    def erase(self, subject: str) -> Erased:
+        # Only their entries say which samples were theirs; without their key those are tombstones.
+        return Erased(self._feed.tell(subject) if self._vault.has_key(subject) else 0, 0)
+
+    def attest(self, subject: str) -> int:
+        return len(self._feed.untold(subject)) if self._vault.has_key(subject) else 0

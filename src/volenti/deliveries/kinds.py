@@ -1,0 +1,15 @@
+"""Rows of deliveries: exports, what was called back of them, and what recipients said."""
+
+from __future__ import annotations
+
+from volenti.vault.rowkind import RowKind
+
+KINDS = (
+    RowKind(
+        "delivery",
+        listed="volenti feed list",
+        begun_by=("dataset-exported", lambda said: str(said["delivery"])),
+    ),
+    RowKind("deletion", listed="volenti feed list"),
+    RowKind("acknowledgement", listed="volenti feed list"),
+)

@@ -1,0 +1,29 @@
+"""What the log says of the deletion feed, held against the feed that is there (`vault.reconciliation`)."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterator
+
+from volenti.deliveries.feed import ANCHORED, Feed
+from volenti.vault.journal import Journal
+
+
+class FeedReconciliation:
+    """The deletion feed goes on from what of it was anchored in the log last."""
+
+    def __init__(self, journal: Journal, feed: Feed) -> None:
+        self._journal = journal
+        self._feed = feed
+
+    def problems(self) -> Iterator[str]:
+        """That the feed was put back, or says something else than it did."""
+        anchored = list(self._journal.said(ANCHORED))
+        if not anchored:
+            return
+        said = anchored[-1]
+        size = self._feed.log.size
+        if size < said["size"]:
+            yield f"the deletion feed has {size} entries, and had {said['size']}: it was put back"
+        elif base64.b64encode(self._feed.log.root(said["size"])).decode() != said["root"]:
+            yield f"the first {said['size']} entries of the deletion feed aren't those it had"

@@ -1,0 +1,26 @@
+"""Every kind of row there is. The register keeps no other."""
+
+from __future__ import annotations
+
+from volenti.catalogue import kinds as catalogue
+from volenti.clearance import kinds as clearance
+from volenti.consent import kinds as consent
+from volenti.datasets import kinds as datasets
+from volenti.deliveries import kinds as deliveries
+from volenti.erasure import kinds as erasure
+from volenti.requests import kinds as requests
+from volenti.training import kinds as training
+from volenti.vault import kinds as vault
+from volenti.vault.rowkind import RowKinds
+
+KINDS = RowKinds(
+    vault.KINDS,
+    consent.KINDS,
+    clearance.KINDS,
+    datasets.KINDS,
+    training.KINDS,
+    catalogue.KINDS,
+    deliveries.KINDS,
+    requests.KINDS,
+    erasure.KINDS,
+)

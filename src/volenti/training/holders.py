@@ -1,0 +1,68 @@
+"""Holders of training: what learned from the subject."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volenti.vault.holder import Erased, Holding, Turn
+
+if TYPE_CHECKING:
+    from volenti.training.guests import Guests
+    from volenti.training.shelf import Shelf
+
+
+class ModelHolder:
+    """Constituents and slices that were trained on the subject."""
+
+    name = "model"
+    turn = Turn.SERVING
+
+    def __init__(self, shelf: Shelf) -> None:
+        self._shelf = shelf
+
+    def locate(self, subject: str) -> list[Holding]:
+        """What learned from them, by kind."""
+        merged, trained = (self._shelf.bytes_of(subject, kind) for kind in ("constituent", "slice"))
+        told = (
+            (merged, "constituents that learned from them", "drop at once, then merge anew without them"),
+            (trained, "slices that learned from them", "destroy, then train anew without them"),
+        )
+        return [
+            Holding(self.name, what, len(sizes), sum(sizes), action) for sizes, what, action in told if sizes
+        ]
+
+    def erase(self, subject: str) -> Erased:
+        """Take it out of service, and destroy it."""
+        size = sum(holding.bytes for holding in self.locate(subject))
+        return Erased(len(self._shelf.drop(subject)), size)
+
+    def attest(self, subject: str) -> int:
+        """How many are left."""
+        return self._shelf.held(subject)
+
+
+class GuestHolder:
+    """What scripts of the user's own trained on the subject."""
+
+    name = "own models"
+    turn = Turn.SERVING
+
+    def __init__(self, guests: Guests) -> None:
+        self._guests = guests
+
+    def locate(self, subject: str) -> list[Holding]:
+        found = self._guests.parts_of(subject)
+        size = sum(part.weights.location.length for part in found)
+        what = "parts of models trained by your own scripts"
+        return (
+            [Holding(self.name, what, len(found), size, "destroy; your script trains them anew")]
+            if found
+            else []
+        )
+
+    def erase(self, subject: str) -> Erased:
+        size = sum(holding.bytes for holding in self.locate(subject))
+        return Erased(self._guests.drop(subject), size)
+
+    def attest(self, subject: str) -> int:
+        return self._guests.held(subject)

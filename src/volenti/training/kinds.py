@@ -1,0 +1,75 @@
+"""Rows of training: runs, and what they made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from volenti.core.canonical import Json
+from volenti.training.guest import Delivery
+from volenti.vault.blob import BlobRef
+from volenti.vault.records import Record
+from volenti.vault.rowkind import RowKind, Sealed
+
+
+def _learned(record: Record, subject: str) -> Json:
+    # Weights are a function of others' pictures too: a digest lets one try guesses of theirs.
+    kept = ("images", "seconds")
+    return {name: record.body[name] for name in kept if name in record.body}
+
+
+def _weights(record: Record) -> Iterator[Sealed]:
+    body = record.body
+    yield Sealed("weights", BlobRef.from_json(body["weights"]), body["sha256"])
+    if "sketches" in body:
+        yield Sealed("sketches", BlobRef.from_json(body["sketches"]))
+
+
+_LISTED = "volenti run list"
+_UNTIL = "until somebody whom it learned from is erased or takes that back"
+
+KINDS = (
+    RowKind(
+        "run",
+        has_packs=True,
+        listed=_LISTED,
+        begun_by=("training-begun", lambda said: str(said["run"])),
+    ),
+    RowKind(
+        "slice",
+        words="records of trained slices",
+        shown=_learned,
+        sealed=_weights,
+        kept=_UNTIL,
+        listed=_LISTED,
+        holder="model",
+    ),
+    RowKind(
+        "constituent",
+        words="records of constituents",
+        shown=_learned,
+        sealed=_weights,
+        kept=_UNTIL,
+        listed=_LISTED,
+        holder="model",
+    ),
+    RowKind(
+        "guest-run",
+        has_packs=True,
+        listed=_LISTED,
+        begun_by=("guest-training-begun", lambda said: str(said["run"])),
+    ),
+    RowKind(
+        "guest-part",
+        words="records of parts of models trained by your own scripts",
+        shown=_learned,
+        sealed=_weights,
+        kept=_UNTIL,
+        listed=_LISTED,
+        holder="own models",
+    ),
+    RowKind(
+        "guest-delivery",
+        listed=_LISTED,
+        begun_by=("guest-part-delivered", lambda said: Delivery.from_json(said).id),
+    ),
+)

@@ -1,0 +1,86 @@
+"""Holders of the vault: rows, keys and packs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from volenti.vault.holder import Erased, Holding, Turn
+
+if TYPE_CHECKING:
+    from volenti.vault.records import Records
+    from volenti.vault.service import Vault
+
+
+class RowHolder:
+    """Every row of the register that names the subject as owner, whatever its kind."""
+
+    name = "register"
+    turn = Turn.ROWS
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def locate(self, subject: str) -> list[Holding]:
+        counts: dict[str, tuple[int, int]] = {}
+        for row in self._records.owned(subject):
+            items, size = counts.get(row.kind, (0, 0))
+            counts[row.kind] = (items + 1, size + len(row.body))
+        declared = self._records.declared
+        return [
+            Holding(self.name, declared.words_for(kind), items, size, "overwrite and delete")
+            for kind, (items, size) in sorted(counts.items())
+            if kind not in declared or declared[kind].holder == self.name
+        ]
+
+    def erase(self, subject: str) -> Erased:
+        rows = self._records.forget(subject)
+        # What a page of the database still has of them in its slack goes before the request is done.
+        return Erased(len(rows), sum(len(row.body) for row in rows))
+
+    def attest(self, subject: str) -> int:
+        return sum(1 for _ in self._records.owned(subject))
+
+
+class KeyHolder:
+    """The subject's data key: destroying it turns every copy of everything into noise."""
+
+    name = "key"
+    turn = Turn.KEY
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        if not self._vault.has_key(subject):
+            return []
+        return [Holding(self.name, "data key", 1, 32, "overwrite and destroy")]
+
+    def erase(self, subject: str) -> Erased:
+        had = self._vault.keeps_key(subject)
+        self._vault.destroy_key(subject)
+        return Erased(int(had), 32 * had)
+
+    def attest(self, subject: str) -> int:
+        return int(self._vault.keeps_key(subject))
+
+
+class PackHolder:
+    """The subject's own packs: photographs, previews and reference photographs."""
+
+    name = "photographs"
+    turn = Turn.NOISE
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def locate(self, subject: str) -> list[Holding]:
+        size = self._vault.size(subject)
+        what = "sealed photographs and previews"
+        return [Holding(self.name, what, 1, size, "unlink one prefix")] if size else []
+
+    def erase(self, subject: str) -> Erased:
+        size = self._vault.size(subject)
+        return Erased(int(size > 0), self._vault.remove(subject))
+
+    def attest(self, subject: str) -> int:
+        return int(self._vault.size(subject) > 0)

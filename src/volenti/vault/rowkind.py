@@ -1,0 +1,133 @@
+"""Row kind: what rows of one name are, declared once by the package that owns them.
+
+Nobody else names the kind: who wants something of its rows asks their owner. What has to be known of every
+kind (what it is to a person, what they are shown of it, which sealed bytes it names, whether it lies in a
+mirror) is asked of the declarations, so that no list of kinds is kept by hand anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from volenti.core.canonical import Json
+from volenti.vault.blob import BlobRef
+
+if TYPE_CHECKING:
+    from volenti.vault.ports import Row
+    from volenti.vault.records import Record
+
+
+#: The holder that erases every row of somebody's, whatever its kind.
+REGISTER = "register"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Sealed bytes that a row names, and their SHA-256 where the row says it."""
+
+    what: str
+    blob: BlobRef
+    sha256: str = ""
+    is_picture: bool = False
+
+
+#: What of a row the person it is about is shown, given their identifier.
+Shown = Callable[["Record", str], Json]
+
+
+def whole(record: Record, subject: str) -> Json:
+    """All that a row says."""
+    return record.body
+
+
+def unless_shared(record: Record, subject: str) -> Json:
+    """All that a row says, where nobody else is in it."""
+    return {} if len(record.owners) > 1 else record.body
+
+
+def nothing_sealed(record: Record) -> Iterable[Sealed]:
+    """Of a kind that names no sealed bytes."""
+    return ()
+
+
+class Mirrored(Enum):
+    """Which rows of a kind a mirror has, too: what people said or asked for, for a restore to go by."""
+
+    NONE = "none"
+    ALL = "all"
+    #: Those that are nobody's any more. One stays in the mirror when it is deleted.
+    NOBODYS = "nobody's"
+
+    def holds(self, row: Row) -> bool:
+        """Whether a row of the kind lies in a mirror."""
+        return self is Mirrored.ALL or (self is Mirrored.NOBODYS and not row.owners)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class RowKind:
+    """One kind of rows.
+
+    words: what its rows are to a person who reads a plan; empty where a row can be about nobody. called: what
+    one row is, where that isn't its name.
+    shown: what of a row of theirs the person is shown. sealed: the bytes in packs that a row names.
+    is_biometric: whether rows of it tell people apart (Art. 9 GDPR).
+    has_packs: packs lie under identifiers of its rows, as they lie under people's. listed: the command that
+    lists its rows. kept: for how long its rows are kept, for the record of processing. holder: which holder
+    says in a plan what there is of them. begun_by: the event after which there is a row, and that row's
+    identifier by what the event says.
+    """
+
+    name: str
+    words: str = ""
+    called: str = ""
+    shown: Shown = unless_shared
+    sealed: Callable[[Record], Iterable[Sealed]] = nothing_sealed
+    has_packs: bool = False
+    is_biometric: bool = False
+    listed: str = "volenti status"
+    kept: str = ""
+    mirrored: Mirrored = Mirrored.NONE
+    begun_by: tuple[str, Callable[[Json], str]] | None = None
+    holder: str = REGISTER
+
+    @property
+    def can_be_about_somebody(self) -> bool:
+        return self.words != ""
+
+
+class RowKinds(Mapping[str, RowKind]):
+    """Every kind there is, by name."""
+
+    def __init__(self, *packages: Iterable[RowKind]) -> None:
+        """packages: the kinds that each package declares."""
+        self._kinds: dict[str, RowKind] = {}
+        for kind in (each for package in packages for each in package):
+            if kind.name in self._kinds:
+                raise TypeError(f"rows of kind {kind.name!r} are declared twice")
+            self._kinds[kind.name] = kind
+
+    def __getitem__(self, name: str) -> RowKind:
+        return self._kinds[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._kinds)
+
+    def __len__(self) -> int:
+        return len(self._kinds)
+
+    def check(self, name: str) -> RowKind:
+        """The declared kind; TypeError where there is none, so that no row is kept that nobody owns."""
+        if name not in self._kinds:
+            raise TypeError(f"rows of kind {name!r} are declared by no package")
+        return self._kinds[name]
+
+    def about_somebody(self) -> Iterator[RowKind]:
+        """The kinds of which a row can be about somebody."""
+        return (kind for kind in self._kinds.values() if kind.can_be_about_somebody)
+
+    def words_for(self, name: str) -> str:
+        """What rows of a kind are to a person; its name where an earlier version wrote them."""
+        return self._kinds[name].words if name in self._kinds else name
