@@ -48,9 +48,9 @@ from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
 from volenti.bootstrap import open_workspace
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.sight.faces import Face
 from volenti.folder import init_workspace
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.sight.faces import Face
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED, OUT = ROOT / "../shared/data", ROOT / "bench/out"
@@ -171,7 +171,7 @@ def clearing(files: list[Path], people: int) -> tuple[float, float, dict[str, in
             ws.clearance._jobs = InlineJobRunner()
             ws.clearance._perceiver.look([files[0].read_bytes()])
             matcher = filled()
-            matcher.match(crowd(1))
+            matcher.rank(crowd(1))
             ready = replace(ws, new_matcher=lambda: matcher)
             adding = cpu_ms(lambda: ws.add(files), len(files))
             clear = cpu_ms(lambda: ready.clear(PURPOSE), len(files))

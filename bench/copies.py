@@ -37,11 +37,11 @@ from PIL import Image
 from templates import OUT, SHARED
 
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
-from volenti.clearance.copies.detail import Detail
-from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.copies.resemblance import Resemblance, compared
-from volenti.clearance.copies.workindex import WorkIndex, words
-from volenti.clearance.files.pixels import Rgb
+from volenti.perception.copies.detail import Detail
+from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
+from volenti.perception.copies.resemblance import Resemblance, compared
+from volenti.perception.copies.workindex import WorkIndex, words
+from volenti.perception.files.pixels import Rgb
 
 #: The same picture under several names among the scenes, by what their files' names begin with.
 SAME_SCENES = (

@@ -14,9 +14,9 @@ from templates import SHARED
 
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.weights_fetch import default_folder
-from volenti.clearance.perception import pixels_of
 from volenti.core.progress import track
 from volenti.generation.framing import frame
+from volenti.perception.perceiver import pixels_of
 
 SIZE = 64
 

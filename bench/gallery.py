@@ -46,13 +46,13 @@ def main() -> None:
         matcher.enrol(f"s{number:07d}", gallery[number : number + 1])
     enrolled = time.perf_counter() - began
     began = time.perf_counter()
-    matcher.match(faces[:1])
+    matcher.rank(faces[:1])
     prepared = time.perf_counter() - began
 
     searches, products = [], []
     for _ in range(args.rounds):
         began = time.perf_counter()
-        answers = matcher.match(faces)
+        answers = matcher.rank(faces)
         searches.append(time.perf_counter() - began)
         began = time.perf_counter()
         for start in range(0, len(faces), 16):
@@ -64,7 +64,7 @@ def main() -> None:
     leaver = named[0]
     began = time.perf_counter()
     matcher.remove(leaver)
-    again = matcher.match(faces[:1])[0]
+    again = matcher.rank(faces[:1])[0]
     removed = time.perf_counter() - began
     gone = all(each.subject != leaver for each in again.candidates)
 

@@ -11,8 +11,8 @@ from collections.abc import Callable
 import imagehash
 import numpy as np
 
-from volenti.clearance.copies.hashindex import Hashes, HashIndex
-from volenti.clearance.copies.resemblance import BITS_MAX
+from volenti.perception.copies.hashindex import Hashes, HashIndex
+from volenti.perception.copies.resemblance import BITS_MAX
 
 
 def timed(work: Callable[[], object], least_s: float = 0.3) -> float:

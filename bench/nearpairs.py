@@ -15,10 +15,10 @@ from spoilt import WAYS
 from templates import templates
 
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS
-from volenti.clearance.copies.sketch import looks, sketches
-from volenti.clearance.sight.faces import unit
-from volenti.clearance.sight.matching import Scale, rendered_cohort
 from volenti.core.canonical import Json
+from volenti.perception.copies.sketch import looks, sketches
+from volenti.perception.sight.faces import unit
+from volenti.perception.sight.matching import Scale, rendered_cohort
 
 Scores = NDArray[np.float64]
 Vectors = NDArray[np.float32]

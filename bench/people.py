@@ -30,12 +30,12 @@ from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.networks_opencv import FIGURE_MIN
 from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.perception import Perceiver, Perception
 from volenti.clearance.policyfile import find_policy
-from volenti.clearance.sight.faces import Face
-from volenti.clearance.sight.figures import PEOPLE_FREE, faceless, shows_people
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.perceiver import Perceiver, Perception
+from volenti.perception.sight.faces import Face
+from volenti.perception.sight.figures import PEOPLE_FREE, faceless, shows_people
 
 #: Scenes that show a person: one painting, of a girl under a tree, in ten sizes.
 SHOWING = ("plasma-workspace-wallpapers__1440x900", "plasma-workspace-wallpapers__1600x1200",

@@ -23,7 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 from templates import ROOT, Templates, templates, templates_of
 
-from volenti.clearance.sight.matching import Cohort, rendered_cohort
+from volenti.perception.sight.matching import Cohort, rendered_cohort
 
 #: Added to what varies within a person, as a share of its mean variance: rendered pictures vary
 #: less than photographs of one person do.
@@ -88,7 +88,7 @@ def main() -> None:
     parser.add_argument("--also", type=Path, help="a folder of rendered people beside the crowd")
     parser.add_argument("--people", type=int, help="only the first so many of them")
     args = parser.parse_args()
-    path = ROOT / "src/volenti/clearance/sight/rendered_cohort.npz"
+    path = ROOT / "src/volenti/perception/sight/rendered_cohort.npz"
     if args.also is not None:
         crowd, further = templates("crowd"), templates_of(args.also)
         pictures, owners = both_sides(crowd, several(crowd))

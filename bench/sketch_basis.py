@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 from spoilt import Frames, blurred, noisy, recoloured, shifted
 
-from volenti.clearance.copies.sketch import LENGTH, features, greys
+from volenti.perception.copies.sketch import LENGTH, features, greys
 
 ROOT = Path(__file__).resolve().parents[1]
-PATH = ROOT / "src/volenti/clearance/copies/sketch_basis.npz"
+PATH = ROOT / "src/volenti/perception/copies/sketch_basis.npz"
 
 #: Every so many-th frame of the crowd is fitted on.
 STEP = 3

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from templates import Templates
 
 from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.clearance.sight.matching import THRESHOLDS, Match
+from volenti.perception.sight.matching import THRESHOLDS, Ranking
 
 #: Fewer strangers than this say nothing about their tail, which is fitted to this share of them.
 TAIL_MIN, TAIL_SHARE, TAIL_LEAST = 300, 0.01, 30
@@ -35,10 +35,10 @@ class Tally:
 
     def present(self, of: Templates, rows: Indices, matcher: ExactMatcher) -> None:
         """Pictures of people who are enrolled."""
-        for row, answer in zip(rows, matcher.match(of.vectors[rows]), strict=True):
-            subject, matched = str(of.subjects[row]), answer.verdict == "match"
+        for row, answer in zip(rows, matcher.rank(of.vectors[rows]), strict=True):
+            subject, taken_for = str(of.subjects[row]), _taken_for(answer)
             counts = self.people.setdefault(subject, Counts())
-            right, wrong = matched and answer.subject == subject, matched and answer.subject != subject
+            right, wrong = taken_for == subject, taken_for not in (None, subject)
             self.true, counts.true = self.true + 1, counts.true + 1
             self.right, counts.right = self.right + right, counts.right + right
             self.wrong, counts.wrong = self.wrong + wrong, counts.wrong + wrong
@@ -47,14 +47,14 @@ class Tally:
 
     def present_strangers(self, of: Templates, rows: Indices, matcher: ExactMatcher) -> None:
         """Pictures of people who aren't."""
-        for row, answer in zip(rows, matcher.match(of.vectors[rows]), strict=True):
+        for row, answer in zip(rows, matcher.rank(of.vectors[rows]), strict=True):
             rule = THRESHOLDS[answer.scale]
             self.best.append(answer.score if answer.compared else -math.inf)
             if answer.compared:
                 self.needed = rule.match_min_for(answer.compared)
-                if answer.compared == 1 or answer.margin >= rule.margin_min:
+                if answer.compared == 1 or answer.lead >= rule.margin_min:
                     self.highest = max(self.highest, answer.score)
-            if answer.verdict == "match":
+            if _taken_for(answer) is not None:
                 counts = self.people.setdefault(str(of.subjects[row]), Counts())
                 counts.false_clears += 1
                 self.clears.append(_taken(of, row, answer))
@@ -141,8 +141,15 @@ def tail_of(what: str, best: Sequence[float], needed: float, gallery: int) -> Ta
     return Tail(what, len(best), float(scores[0]), needed, expected)
 
 
-def _taken(of: Templates, row: int, answer: Match) -> str:
-    return f"{of.files[row]} taken for {answer.subject} ({answer.score:.3f}, leading by {answer.margin:.3f})"
+def _taken_for(answer: Ranking) -> str | None:
+    """Whom the shipped thresholds match a face with; None where they match it with nobody."""
+    matched = answer.weighed_by(THRESHOLDS[answer.scale]) == "match"
+    return answer.best.subject if matched and answer.best else None
+
+
+def _taken(of: Templates, row: int, answer: Ranking) -> str:
+    leading = f"({answer.score:.3f}, leading by {answer.lead:.3f})"
+    return f"{of.files[row]} taken for {_taken_for(answer)} {leading}"
 
 
 def _share(rate: float | None) -> str:

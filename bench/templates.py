@@ -24,10 +24,10 @@ from photographs import Listing, Photograph, listed
 import volenti
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.weights_fetch import default_folder
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.sight.reference import reference_template
-from volenti.clearance.sight.weights import DETECTOR, RECOGNISER
 from volenti.core.digest import sha256
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.sight.reference import reference_template
+from volenti.perception.sight.weights import DETECTOR, RECOGNISER
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT / "../shared/data"
@@ -36,8 +36,8 @@ OUT = ROOT / "bench/out"
 #: Modules that a template depends on, with everything of the package that they import.
 _SIGHT = (
     "volenti.adapters.networks_opencv",
-    "volenti.clearance.files.picture",
-    "volenti.clearance.sight.reference",
+    "volenti.perception.files.picture",
+    "volenti.perception.sight.reference",
 )
 
 _LIBRARIES = ("numpy", "opencv-python-headless", "onnxruntime", "pillow")

@@ -27,7 +27,6 @@ from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
 from volenti.backup import mirror as begin_mirror
 from volenti.bootstrap import Adapters, wire
-from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
@@ -39,6 +38,7 @@ from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.erasure.service import Watch
 from volenti.folder import init_workspace, secrets_of, workspace_facts
+from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
 from volenti.stores import key_store, log_store, register_store
 from volenti.training.ports import Trainer

@@ -8,13 +8,13 @@ from volenti.adapters import weights_fetch
 from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.typesetter_typst import TypstTypesetter
-from volenti.clearance.sight.weights import WeightState
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
 from volenti.deliveries.recall import Recalled, recall
 from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
 from volenti.folder import MARKER
+from volenti.perception.sight.weights import WeightState
 from volenti.settings import read_settings
 from volenti.stores import FORMATS
 from volenti.transparency.ports import LogFiles

@@ -27,8 +27,6 @@ from volenti.clearance.policyfile import policy_for
 from volenti.clearance.question import Question
 from volenti.clearance.review import Review
 from volenti.clearance.service import Change, Clearance
-from volenti.clearance.sight.faces import FaceDetector
-from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.works import Works
 from volenti.consent.importing import ImportReport, import_file
 from volenti.consent.receipts import Receipts
@@ -47,6 +45,8 @@ from volenti.erasure.plan import Plan, Plans
 from volenti.erasure.recollection import Recollection
 from volenti.erasure.restoration import Restoration
 from volenti.erasure.service import Erasure
+from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.matching import Matcher
 from volenti.requests.answer import Answers
 from volenti.requests.outcome import Outcome
 from volenti.requests.processing import Processing

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.cli.calling import Call, drawn, volenti
-from volenti.clearance.finding import TABLE
-from volenti.clearance.sight.weights import WEIGHTS
 from volenti.cli import doctor, reference
 from volenti.core.errors import all_errors
+from volenti.perception.finding import TABLE
+from volenti.perception.sight.weights import WEIGHTS
 from volenti.settings import Settings
 
 

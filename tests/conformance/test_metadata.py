@@ -16,13 +16,13 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.credentials_c2pa import C2paCredentials
-from volenti.clearance.files.metadata import metadata_by_scanning
-from volenti.clearance.files.picture import Limits, Picture, open_picture, signature
-from volenti.clearance.files.stripping import strip
-from volenti.clearance.finding import Finding
-from volenti.clearance.rights.credentials import credentials_in
-from volenti.clearance.rights.reservation import PURPOSES
-from volenti.clearance.rights.statement import Rights, rights_findings, rights_of
+from volenti.perception.files.metadata import metadata_by_scanning
+from volenti.perception.files.picture import Limits, Picture, open_picture, signature
+from volenti.perception.files.stripping import strip
+from volenti.perception.finding import Finding
+from volenti.perception.rights.credentials import credentials_in
+from volenti.perception.rights.reservation import PURPOSES
+from volenti.perception.rights.statement import Rights, rights_findings, rights_of
 
 TABLE = Path(__file__).parent / "metadata.csv"
 

@@ -10,10 +10,10 @@ from PIL import Image
 
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.age import AgeEstimator
-from volenti.clearance.sight.faces import Face
 from volenti.core.errors import MissingModelError
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.age import AgeEstimator
+from volenti.perception.sight.faces import Face
 
 ADAPTERS: dict[str, Callable[[Path], AgeEstimator]] = {"onnx": OnnxAges}
 

@@ -21,16 +21,16 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
 from volenti.adapters.credentials_c2pa import MEDIA_TYPES, C2paCredentials
-from volenti.clearance.files.picture import signature
-from volenti.clearance.rights.credentials import (
+from volenti.core.errors import UsageError
+from volenti.perception.files.picture import signature
+from volenti.perception.rights.credentials import (
     DAMAGED,
     NO_READER,
     CredentialReader,
     Credentials,
     carries_credentials,
 )
-from volenti.clearance.rights.reservation import ENTRIES, MiningEntry
-from volenti.core.errors import UsageError
+from volenti.perception.rights.reservation import ENTRIES, MiningEntry
 
 c2pa = pytest.importorskip(
     "c2pa", reason="the c2pa package isn't installed: pip install 'volenti[credentials]'"

@@ -11,8 +11,8 @@ from PIL import Image
 
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.faces import Face, FaceDetector, unit
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.faces import Face, FaceDetector, unit
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
-from volenti.clearance.copies.keypoints import DESCRIPTOR_LENGTH, KeypointFinder, codes, mirrored
-from volenti.clearance.files.pixels import Rgb
+from volenti.perception.copies.keypoints import DESCRIPTOR_LENGTH, KeypointFinder, codes, mirrored
+from volenti.perception.files.pixels import Rgb
 
 ADAPTERS: dict[str, Callable[[], KeypointFinder]] = {"opencv": OpencvKeypoints}
 

@@ -1,5 +1,6 @@
 """The matcher's contract, run over every adapter, on made-up templates of both kinds."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,9 +12,9 @@ from numpy.typing import NDArray
 
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.matcher_memory import MemoryMatcher
-from volenti.clearance.sight.faces import unit
-from volenti.clearance.sight.matching import ACROSS_MIN, Matcher, rendered_cohort
 from volenti.core.errors import UsageError
+from volenti.perception.sight.faces import unit
+from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Matcher, Ranking, rendered_cohort
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}
 KINDS = ("photographed", "rendered")
@@ -39,6 +40,12 @@ def again(templates: Templates, noise: float = 0.02, seed: int = 1) -> Templates
     return unit(templates + np.random.default_rng(seed).normal(size=templates.shape) * noise)
 
 
+def said(answer: Ranking) -> tuple[str, str | None]:
+    """What the shipped thresholds make of a ranking, and of whom they say so."""
+    verdict = answer.weighed_by(THRESHOLDS[answer.scale])
+    return verdict, None if verdict == "unknown" or answer.best is None else answer.best.subject
+
+
 def enrolled(matcher: Matcher, templates: Templates) -> Matcher:
     for number, template in enumerate(templates):
         matcher.enrol(f"s{number:02d}", template[None])
@@ -56,29 +63,29 @@ def test_everybody_enrolled_is_recognised_at_any_size_of_gallery(
     matcher: Matcher, kind: str, count: int
 ) -> None:
     cast = people(kind, count)
-    answers = enrolled(matcher, cast).match(again(cast)[:6])
-    assert [answer.verdict for answer in answers] == ["match"] * min(6, count)
-    assert [answer.subject for answer in answers] == [f"s{n:02d}" for n in range(min(6, count))]
+    answers = enrolled(matcher, cast).rank(again(cast)[:6])
+    assert [said(answer)[0] for answer in answers] == ["match"] * min(6, count)
+    assert [said(answer)[1] for answer in answers] == [f"s{n:02d}" for n in range(min(6, count))]
 
 
 @pytest.mark.parametrize("count", [1, 25])
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_stranger_is_never_a_match(matcher: Matcher, kind: str, count: int) -> None:
     enrolled(matcher, people(kind, count))
-    answers = matcher.match(people(kind, 8, seed=7))
-    assert "match" not in {answer.verdict for answer in answers}
-    assert all(answer.subject is None for answer in answers if answer.verdict == "unknown")
+    answers = matcher.rank(people(kind, 8, seed=7))
+    assert "match" not in {said(answer)[0] for answer in answers}
+    assert all(said(answer)[1] is None for answer in answers if said(answer)[0] == "unknown")
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_nobody_is_recognised_in_an_empty_gallery(matcher: Matcher, kind: str) -> None:
-    (answer,) = matcher.match(people(kind, 1))
-    assert (answer.verdict, answer.subject, answer.candidates) == ("unknown", None, ())
-    assert answer.score == answer.margin == 0
+    (answer,) = matcher.rank(people(kind, 1))
+    assert (*said(answer), answer.candidates) == ("unknown", None, ())
+    assert (answer.score, answer.lead) == (0, math.inf)
 
 
 def test_no_faces_give_no_answers(matcher: Matcher) -> None:
-    assert enrolled(matcher, people("rendered", 2)).match(np.empty((0, 128), np.float32)) == []
+    assert enrolled(matcher, people("rendered", 2)).rank(np.empty((0, 128), np.float32)) == []
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -92,8 +99,8 @@ def test_somebody_removed_is_a_stranger_and_the_others_are_judged_as_if_they_had
         fresh.enrol(f"s{number:02d}", cast[number][None])
     assert "s01" not in matcher.subjects()
     probes = again(cast)[:5]
-    assert matcher.match(probes) == fresh.match(probes)
-    assert matcher.match(probes)[1].verdict != "match"
+    assert matcher.rank(probes) == fresh.rank(probes)
+    assert matcher.rank(probes)[1].weighed_by(THRESHOLDS["cosine"]) != "match"
 
 
 def test_removing_somebody_absent_is_fine(matcher: Matcher) -> None:
@@ -106,9 +113,9 @@ def test_twins_are_uncertain_never_a_guess(matcher: Matcher, kind: str) -> None:
     cast = people(kind, 5)
     enrolled(matcher, cast)
     matcher.enrol("twin", again(cast[:1], noise=0.005))
-    (answer,) = matcher.match(again(cast[:1], noise=0.005, seed=3))
-    assert answer.verdict == "uncertain"
-    assert {answer.subject, answer.second_subject} == {"s00", "twin"}
+    (answer,) = matcher.rank(again(cast[:1], noise=0.005, seed=3))
+    assert said(answer)[0] == "uncertain"
+    assert {each.subject for each in answer.candidates[:2]} == {"s00", "twin"}
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -116,22 +123,22 @@ def test_a_subjects_best_template_counts_and_is_no_rival_of_the_others(matcher: 
     cast = people(kind, 6)
     enrolled(matcher, cast[:4])
     matcher.enrol("s00", np.stack([cast[4], again(cast[:1])[0]]))
-    first, later = matcher.match(np.stack([again(cast[:1], seed=5)[0], again(cast[4:5], seed=5)[0]]))
-    assert (first.verdict, first.subject) == ("match", "s00")
-    assert (later.verdict, later.subject) == ("match", "s00")
+    first, later = matcher.rank(np.stack([again(cast[:1], seed=5)[0], again(cast[4:5], seed=5)[0]]))
+    assert said(first) == ("match", "s00")
+    assert said(later) == ("match", "s00")
 
 
 def test_people_of_one_kind_do_not_disturb_the_other(matcher: Matcher) -> None:
     rendered, photographed = people("rendered", 8), people("photographed", 3)
-    alone = enrolled(type(matcher)(), rendered).match(again(rendered)[:3])
+    alone = enrolled(type(matcher)(), rendered).rank(again(rendered)[:3])
     enrolled(matcher, rendered)
     for number, template in enumerate(photographed):
         matcher.enrol(f"real{number}", template[None])
-    beside = matcher.match(again(rendered)[:3])
-    assert {each.across_subject for each in alone} == {None}
-    assert all(each.across_subject is not None and each.across < ACROSS_MIN for each in beside)
-    assert [replace(each, across=-1.0, across_subject=None) for each in beside] == alone
-    assert [answer.subject for answer in matcher.match(again(photographed))] == ["real0", "real1", "real2"]
+    beside = matcher.rank(again(rendered)[:3])
+    assert {each.across for each in alone} == {None}
+    assert all(each.across is not None and each.across.score < ACROSS_MIN for each in beside)
+    assert [replace(each, across=None) for each in beside] == alone
+    assert [said(answer)[1] for answer in matcher.rank(again(photographed))] == ["real0", "real1", "real2"]
 
 
 def test_a_face_near_somebody_of_the_other_kind_is_uncertain(matcher: Matcher) -> None:
@@ -141,19 +148,19 @@ def test_a_face_near_somebody_of_the_other_kind_is_uncertain(matcher: Matcher) -
     # Two templates of nearly one direction, one on either side of where rendered faces begin.
     below, above = unit(person + 0.36 * axis), unit(person + 0.46 * axis)
     matcher.enrol("one", below[None])
-    (answer,) = matcher.match(above[None])
-    assert (answer.verdict, answer.across_subject) == ("uncertain", "one")
-    assert answer.across == pytest.approx(float(above @ below), abs=1e-5)
+    (answer,) = matcher.rank(above[None])
+    assert (said(answer)[0], answer.across.subject) == ("uncertain", "one")
+    assert answer.across.score == pytest.approx(float(above @ below), abs=1e-5)
 
 
 def test_candidates_come_best_first_with_the_margin_between_the_first_two(matcher: Matcher) -> None:
     cast = people("rendered", 9)
-    (answer,) = enrolled(matcher, cast).match(again(cast[:1]))
+    (answer,) = enrolled(matcher, cast).rank(again(cast[:1]))
     scores = [candidate.score for candidate in answer.candidates]
     assert scores == sorted(scores, reverse=True)
     assert answer.score == scores[0]
-    assert answer.margin == pytest.approx(scores[0] - scores[1])
-    assert answer.second_subject == answer.candidates[1].subject
+    assert answer.lead == pytest.approx(scores[0] - scores[1])
+    assert answer.second == answer.candidates[1]
 
 
 @pytest.mark.parametrize(
@@ -166,7 +173,7 @@ def test_what_is_no_template_is_refused(matcher: Matcher, templates: Templates) 
     with pytest.raises(UsageError):
         matcher.enrol("s", templates)
     with pytest.raises(UsageError):
-        matcher.match(templates)
+        matcher.rank(templates)
 
 
 @settings(max_examples=15, deadline=None)
@@ -177,10 +184,10 @@ def test_all_adapters_give_the_same_answers(
     gallery = np.concatenate([people("rendered", rendered, seed), people("photographed", photographed, seed)])
     strangers = [people(kind, 1, seed + 1) for kind in KINDS]
     probes = np.concatenate([again(gallery[::7], noise, seed), *strangers])
-    slow, exact = (enrolled(adapter(), gallery).match(probes) for adapter in ADAPTERS.values())
+    slow, exact = (enrolled(adapter(), gallery).rank(probes) for adapter in ADAPTERS.values())
     for one, other in zip(slow, exact, strict=True):
         assert one.scale == other.scale
         assert one.score == pytest.approx(other.score, abs=1e-3)
-        assert one.margin == pytest.approx(other.margin, abs=2e-3)
-        assert (one.verdict, one.subject) == (other.verdict, other.subject)
-        assert one.across_subject == other.across_subject
+        assert one.lead == pytest.approx(other.lead, abs=2e-3)
+        assert said(one) == said(other)
+        assert (one.across and one.across.subject) == (other.across and other.across.subject)

@@ -9,9 +9,9 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople, views
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.figures import PersonDetector
 from volenti.core.errors import MissingModelError
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.figures import PersonDetector
 
 ADAPTERS: dict[str, Callable[[Path], PersonDetector]] = {"onnx": OnnxPeople}
 TURNED = Path(__file__).parents[2] / "bench/turned"

@@ -12,17 +12,17 @@ import pytest
 from PIL import Image
 
 from volenti.clearance.account import Account, FileAccount
-from volenti.clearance.copies.fingerprint import fingerprint
-from volenti.clearance.copies.resemblance import is_copy
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.finding import Finding, finding
 from volenti.clearance.intake import given_files
-from volenti.clearance.perception import pixels_of
-from volenti.clearance.rights.statement import read_rights, rights_findings
 from volenti.demo import traps
 from volenti.demo.casting import Casting, Flaw, Part
 from volenti.demo.inbox import Given, catches, inbox, note, third_party_work, write_inbox
 from volenti.demo.traps import BY_NAME, TRAPS
+from volenti.perception.copies.fingerprint import fingerprint
+from volenti.perception.copies.resemblance import is_copy
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.finding import Finding, finding
+from volenti.perception.perceiver import pixels_of
+from volenti.perception.rights.statement import read_rights, rights_findings
 
 Trapped = dict[str, list[Given]]
 

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.rights.statement import Rights, read_rights
 from volenti.demo.cast import Person
 from volenti.demo.markings import Markings, marked
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.rights.statement import Rights, read_rights
 
 
 def _rights(jpeg: bytes) -> Rights:

@@ -25,10 +25,6 @@ from volenti.adapters.register_sql import SqlRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_memory import MemoryTurns
 from volenti.bootstrap import Adapters, wire
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.finding import Finding, finding
-from volenti.clearance.sight.faces import Face, unit
 from volenti.core.signing import SigningKey
 from volenti.demo.casting import Casting
 from volenti.demo.inbox import Given
@@ -36,6 +32,10 @@ from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY
 from volenti.demo.stage import Stage
 from volenti.folder import init_workspace
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.finding import Finding, finding
+from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
 from volenti.workspace import Workspace
 

@@ -31,7 +31,7 @@ from volenti.adapters.faces_memory import MemoryFaces  # noqa: E402
 from volenti.adapters.faces_opencv import OpencvFaces  # noqa: E402
 from volenti.adapters.people_onnx import OnnxPeople  # noqa: E402
 from volenti.adapters.weights_fetch import check, default_folder  # noqa: E402
-from volenti.clearance.perception import Perceiver, Perception  # noqa: E402
+from volenti.perception.perceiver import Perceiver, Perception  # noqa: E402
 
 #: CPU seconds that one file may take, and how long it may be waited for on a busy machine.
 SECONDS_MAX, PATIENCE = 10.0, 12

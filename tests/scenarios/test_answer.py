@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.studio import Studio
-from volenti.clearance.perception import pixels_of
 from volenti.core.errors import ConflictError, NotFoundError
+from volenti.perception.perceiver import pixels_of
 from volenti.requests.request import KINDS
 
 

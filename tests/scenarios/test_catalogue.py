@@ -13,9 +13,9 @@ from volenti.catalogue.grid import grid_png
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.service import choose
 from volenti.catalogue.work import DIGITAL_SOURCE_TYPE
-from volenti.clearance.sight.faces import Face
 from volenti.core.digest import sha256
 from volenti.core.errors import NotFoundError, UsageError
+from volenti.perception.sight.faces import Face
 from volenti.training.recipe import Recipe
 from volenti.training.run import Constituent
 from volenti.vault.blob import BlobRef

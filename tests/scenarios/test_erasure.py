@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.clearance.sight.faces import unit
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.erasure.certificate import verify
+from volenti.perception.sight.faces import unit
 from volenti.requests.history import Ground
 from volenti.vault.ports import Row
 from volenti.vault.records import Record

@@ -6,8 +6,8 @@ import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.image import MENTION, Image
-from volenti.clearance.sight.faces import unit
 from volenti.core.errors import ConflictError
+from volenti.perception.sight.faces import unit
 
 
 def said_and_found(studio: Studio) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:

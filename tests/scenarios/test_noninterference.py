@@ -24,9 +24,9 @@ from tests.worlds.story import Life, Story, World, stories, told
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.rights.statement import Rights, joined
 from volenti.clearance.service import Clearance
 from volenti.core.digest import sha256
+from volenti.perception.rights.statement import Rights, joined
 from volenti.training.lesson import Lesson
 from volenti.training.recipe import Recipe
 from volenti.training.service import Training

@@ -8,13 +8,13 @@ import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.image import Image
-from volenti.clearance.perception import pixels_of
 from volenti.clearance.policyfile import find_policy, parsed
-from volenti.clearance.sight.faces import unit
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.signing import SigningKey
+from volenti.perception.perceiver import pixels_of
+from volenti.perception.sight.faces import unit
 
 
 @pytest.fixture

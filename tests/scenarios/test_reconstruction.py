@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from tests.studio import Studio
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.perception import pixels_of
-from volenti.clearance.sight.faces import unit
+from volenti.perception.perceiver import pixels_of
+from volenti.perception.sight.faces import unit
 
 PICTURES = 300
 #: Cosine of X to Y: who knows Y's face knows X's that well without any attack.

@@ -13,11 +13,11 @@ from PIL import Image
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.catalogue.work import Rule, WithdrawnWork, Work
-from volenti.clearance.sight.faces import Face, unit
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, VolentiError
 from volenti.erasure.certificate import verify
+from volenti.perception.sight.faces import Face, unit
 from volenti.training.run import shard_in
 from volenti.training.standing import Standing
 

@@ -22,14 +22,14 @@ from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.fetching import fetched, safe, same_host
 from volenti.adapters.log_files import FileLogStore
 from volenti.clearance import intake
-from volenti.clearance.files.metadata import Metadata, read_metadata
-from volenti.clearance.files.xmp import Xmp, packets_in
-from volenti.clearance.rights.sidecar import download_record, header_lines, sidecars_of
-from volenti.clearance.rights.statement import rights_findings, rights_of
-from volenti.clearance.rights.tdmrep import rules_in, said_of
 from volenti.cli.main import app
 from volenti.core.canonical import DEPTH_MAX, check_depth, parse, parse_given
 from volenti.core.errors import StorageError
+from volenti.perception.files.metadata import Metadata, read_metadata
+from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.rights.sidecar import download_record, header_lines, sidecars_of
+from volenti.perception.rights.statement import rights_findings, rights_of
+from volenti.perception.rights.tdmrep import rules_in, said_of
 
 RIGHTS = "{http://purl.org/dc/elements/1.1/}rights"
 

@@ -21,10 +21,10 @@ import numpy as np
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.backup import make_backup
-from volenti.clearance.sight.faces import Face
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
+from volenti.perception.sight.faces import Face
 from volenti.requests.history import Delay, Ground, Identified
 from volenti.workspace import Workspace
 

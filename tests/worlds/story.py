@@ -27,7 +27,6 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from tests.studio import PURPOSE, SIGNED, Studio
-from volenti.clearance.sight.faces import Face, unit
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
@@ -38,6 +37,7 @@ from volenti.core import identifiers
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, RefusedError, UsageError, VolentiError
 from volenti.core.signing import SigningKey
+from volenti.perception.sight.faces import Face, unit
 from volenti.training.recipe import Recipe
 
 OTHERS = ("ben", "cleo", "dora", "emil")

@@ -18,10 +18,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.age import YOUNG_YEARS
-from volenti.clearance.sight.faces import Face
-from volenti.clearance.sight.weights import AGE
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.age import YOUNG_YEARS
+from volenti.perception.sight.faces import Face
+from volenti.perception.sight.weights import AGE
 
 _SIDE = 64
 _MEANS = np.array([122.782, 117.001, 104.298], np.float32)

@@ -14,8 +14,10 @@ import io
 from pathlib import Path
 from typing import Any
 
-from volenti.clearance.files.picture import Limits
-from volenti.clearance.rights.credentials import (
+from volenti.core.canonical import parse_given
+from volenti.core.errors import UsageError
+from volenti.perception.files.picture import Limits
+from volenti.perception.rights.credentials import (
     DAMAGED,
     ELSEWHERE,
     NO_READER,
@@ -23,8 +25,6 @@ from volenti.clearance.rights.credentials import (
     carries_credentials,
     credentials_of,
 )
-from volenti.core.canonical import parse_given
-from volenti.core.errors import UsageError
 
 #: The media type by which the SDK chooses how to look into a file; other formats hold no store.
 MEDIA_TYPES = {

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.faces import Face, Figure, Sighting
 from volenti.core.digest import sha256
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.faces import Face, Figure, Sighting
 
 
 class MemoryFaces:

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.copies.keypoints import DESCRIPTOR_LENGTH, Keypoints
-from volenti.clearance.files.pixels import Rgb
+from volenti.perception.copies.keypoints import DESCRIPTOR_LENGTH, Keypoints
+from volenti.perception.files.pixels import Rgb
 
 
 @dataclass(frozen=True, slots=True)

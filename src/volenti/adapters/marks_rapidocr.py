@@ -14,9 +14,9 @@ from typing import Any
 
 import numpy as np
 
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.finding import Finding
-from volenti.clearance.rights.marks import mark_findings
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.finding import Finding
+from volenti.perception.rights.marks import mark_findings
 
 #: Long side, in pixels, at which text is looked for, and to which small pictures are enlarged.
 SIDE_MAX, SIDE_MIN = 640, 256

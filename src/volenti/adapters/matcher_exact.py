@@ -14,15 +14,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.sight.matching import (
+from volenti.perception.sight.matching import (
     CANDIDATES_MAX,
     Candidate,
     Cohort,
-    Match,
+    Ranking,
     Scale,
     checked,
     rendered_cohort,
-    verdict_on,
 )
 
 #: Scores computed in one go: 16 faces against a million templates are 64 megabytes of them.
@@ -77,18 +76,18 @@ class ExactMatcher:
         """Who is enrolled, sorted."""
         return sorted(self._gallery)
 
-    def match(self, templates: NDArray[np.float32]) -> list[Match]:
-        """One answer for each of (N, 128) templates, in their order."""
+    def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
+        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
         faces = checked(templates)
         sides = self._prepared()
         batch = max(1, _SCORES_MAX // max(1, sum(len(side.rows) for side in sides.values())))
-        answers: list[Match] = []
+        answers: list[Ranking] = []
         for start in range(0, len(faces), batch):
             answers += self._answers(sides, faces[start : start + batch])
         return answers
 
-    def _answers(self, sides: dict[bool, _Side], faces: NDArray[np.float32]) -> list[Match]:
-        answers: list[Match | None] = [None] * len(faces)
+    def _answers(self, sides: dict[bool, _Side], faces: NDArray[np.float32]) -> list[Ranking]:
+        answers: list[Ranking | None] = [None] * len(faces)
         rendered = self._cohort.rendered(faces)
         for kind, side in sides.items():
             chosen = np.flatnonzero(rendered == kind)
@@ -96,7 +95,7 @@ class ExactMatcher:
             scores = self._scores(side, faces[chosen])
             for row, index in enumerate(chosen):
                 ranked = _ranked(side.names, scores[row])
-                answers[index] = verdict_on(ranked, side.scale, len(side.names), across[row])
+                answers[index] = Ranking(side.scale, tuple(ranked), len(side.names), across[row])
         return [answer for answer in answers if answer is not None]
 
     def _prepared(self) -> dict[bool, _Side]:

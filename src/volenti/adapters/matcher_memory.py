@@ -13,16 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.sight.matching import (
+from volenti.perception.sight.matching import (
     CANDIDATES_MAX,
     RENDERED_MIN,
     Candidate,
     Cohort,
-    Match,
+    Ranking,
     Scale,
     checked,
     rendered_cohort,
-    verdict_on,
 )
 
 _Vector = list[float]
@@ -59,15 +58,15 @@ class MemoryMatcher:
         """Who is enrolled, sorted."""
         return sorted(self._gallery)
 
-    def match(self, templates: NDArray[np.float32]) -> list[Match]:
-        """One answer for each of (N, 128) templates, in their order."""
+    def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
+        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
         return [self._answer(self._seen(face)) for face in checked(templates).tolist()]
 
     def _seen(self, template: _Vector) -> _Seen:
         offset = _minus(template, self._mean)
         return _Seen(template, [_dot(direction, offset) for direction in self._transform])
 
-    def _answer(self, face: _Seen) -> Match:
+    def _answer(self, face: _Seen) -> Ranking:
         kind = self._rendered(face)
         same: dict[str, list[_Seen]] = {}
         across: Candidate | None = None
@@ -84,7 +83,7 @@ class MemoryMatcher:
             for subject, several in same.items()
         ]
         ranked = sorted(candidates, key=lambda candidate: (-candidate.score, candidate.subject))
-        return verdict_on(ranked[:CANDIDATES_MAX], scale, len(same), across)
+        return Ranking(scale, tuple(ranked[:CANDIDATES_MAX]), len(same), across)
 
     def _rendered(self, face: _Seen) -> bool:
         return _dot(face.template, self._mean) / math.sqrt(_dot(self._mean, self._mean)) >= RENDERED_MIN

@@ -22,9 +22,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.clearance.files.pixels import Rgb
-from volenti.clearance.sight.faces import Figure
-from volenti.clearance.sight.weights import PEOPLE
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.faces import Figure
+from volenti.perception.sight.weights import PEOPLE
 
 #: Side of the square that the network reads, in pixels.
 SIDE = 300

@@ -19,11 +19,11 @@ from pathlib import Path
 
 from volenti.adapters import interpreter
 from volenti.adapters.fetching import fetched, safe
-from volenti.clearance.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
 from volenti.core.files import make_folder, write_atomically
 from volenti.core.progress import Progress, Silent
+from volenti.perception.sight.weights import WEIGHTS, UrlSource, Weight, WeightState, WheelSource
 
 _SECONDS_MAX = 600
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from volenti.catalogue.likeness import Resemblance
 from volenti.clearance.gallery import Gallery
-from volenti.clearance.sight.faces import Template
-from volenti.clearance.sight.matching import Matcher
 from volenti.core.errors import ConflictError, KeyDestroyedError
+from volenti.perception.sight.faces import Template
+from volenti.perception.sight.matching import Matcher
 from volenti.training.run import Constituent, constituent_id
 from volenti.training.shelf import Shelf
 from volenti.training.sketchbook import Sketchbook

@@ -1,13 +1,13 @@
 """Likeness: whom a work resembles most, of everybody the model learned from, and which picture.
 
 By face: the gate's matcher compares the face that a work shows with the reference templates of
-the people behind the model, on the scale that fits the kind of face (`clearance.sight.matching`).
+the people behind the model, on the scale that fits the kind of face (`perception.sight.matching`).
 What is asked here isn't "is it them?", which must never be wrong, but "could it be taken for
 them?", which must miss nobody. So the limits lie far below a match's, and no lead over the second
 is needed.
 
 As a copy: a work's sketch is compared with those of the frames that the slices learned from
-(`clearance.copies.sketch`). A model that remembers a picture gives it back blurred, shifted,
+(`perception.copies.sketch`). A model that remembers a picture gives it back blurred, shifted,
 recoloured or mirrored, and the sketch sees through that; another picture of the same person is
 left to the face.
 
@@ -26,9 +26,9 @@ from numpy.typing import NDArray
 
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness
-from volenti.clearance.copies.sketch import best
-from volenti.clearance.sight.faces import Template
-from volenti.clearance.sight.matching import ACROSS_MIN, Match, Matcher, Scale
+from volenti.perception.copies.sketch import best
+from volenti.perception.sight.faces import Template
+from volenti.perception.sight.matching import ACROSS_MIN, Matcher, Ranking, Scale
 from volenti.training.sketchbook import Sketchbook
 
 
@@ -86,8 +86,8 @@ class Resemblance:
         """The nearest of all faces, measured by how far beyond its limit it is."""
         if not len(portrait.faces):
             return None
-        matches = self._matcher.match(portrait.faces)
-        found = [each for match in matches if (each := nearness(match)) is not None]
+        rankings = self._matcher.rank(portrait.faces)
+        found = [each for ranking in rankings if (each := nearness(ranking)) is not None]
         nearest = max(found, key=lambda each: each.score - each.limit, default=None)
         if nearest is None:
             return None
@@ -119,17 +119,17 @@ def _owners_near(views: NDArray[np.float32], book: Sketchbook, limit: float) -> 
             yield from group
 
 
-def nearness(match: Match) -> Nearness | None:
+def nearness(ranking: Ranking) -> Nearness | None:
     """How near a face comes to whoever is nearest; None where there is nobody to compare it with."""
-    limit = FACE_LIMITS[match.scale].among(match.compared)
-    near = {each.subject for each in match.candidates if round(each.score, 4) >= round(limit, 4)}
-    if match.across_subject is not None and round(match.across, 4) >= ACROSS_MIN:
-        near.add(match.across_subject)
+    limit = FACE_LIMITS[ranking.scale].among(ranking.compared)
+    near = {each.subject for each in ranking.candidates if round(each.score, 4) >= round(limit, 4)}
+    nearest, across = ranking.best, ranking.across
+    if across is not None and round(across.score, 4) >= ACROSS_MIN:
+        near.add(across.subject)
     found = tuple(sorted(near))
-    if match.across_subject is not None and (match.across >= ACROSS_MIN or not match.candidates):
+    if across is not None and (across.score >= ACROSS_MIN or nearest is None):
         # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
-        return Nearness(round(match.across, 4), ACROSS_MIN, (match.across_subject,), found)
-    if not match.candidates:
+        return Nearness(round(across.score, 4), ACROSS_MIN, (across.subject,), found)
+    if nearest is None:
         return None
-    nearest = match.candidates[0]
     return Nearness(round(nearest.score, 4), round(limit, 4), (nearest.subject,), found)

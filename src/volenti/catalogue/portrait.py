@@ -1,6 +1,6 @@
 """Portrait: what a work can be compared by later, without being drawn again.
 
-Templates of the faces in it and the sketches of its looks (`clearance.copies.sketch.looks`): of
+Templates of the faces in it and the sketches of its looks (`perception.copies.sketch.looks`): of
 somebody who does not exist, and a function of the picture alone.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.copies.sketch import LENGTH, looks
-from volenti.clearance.sight.faces import TEMPLATE_LENGTH, Face
 from volenti.core.canonical import Json
+from volenti.perception.copies.sketch import LENGTH, looks
+from volenti.perception.sight.faces import TEMPLATE_LENGTH, Face
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -24,7 +24,6 @@ from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.ledger import Ledger
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
-from volenti.clearance.sight.faces import FaceDetector
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError
@@ -32,6 +31,7 @@ from volenti.core.identifiers import new
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.generation.framing import at_size
+from volenti.perception.sight.faces import FaceDetector
 from volenti.training.ports import Drawing, Trainer, Watch
 from volenti.training.run import Constituent, Run
 from volenti.training.service import Training

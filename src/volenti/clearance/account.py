@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from volenti.clearance.finding import Finding
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
+from volenti.perception.finding import Finding
 from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")

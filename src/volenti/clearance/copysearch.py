@@ -15,11 +15,9 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from volenti.clearance.decision import Decision
-from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.inquiry import Inquiry
-from volenti.clearance.perception import Perceiver
 from volenti.clearance.settlement import Settlement
 from volenti.clearance.works import Works
 from volenti.consent.service import Consent
@@ -28,6 +26,8 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.finding import Finding, Verdict
+from volenti.perception.perceiver import Perceiver
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 

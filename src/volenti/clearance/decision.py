@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
 
-from volenti.clearance.finding import Finding, Verdict
 from volenti.core.canonical import Json, canonical
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.perception.finding import Finding, Verdict
 
 #: From what stands in nobody's way to what settles the matter.
 ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "duplicate")

@@ -18,21 +18,21 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.exhibit import Exhibit, sheet
-from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.gallery import Gallery
-from volenti.clearance.perception import pixels_of
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import template_of
-from volenti.clearance.sight.faces import FaceDetector
-from volenti.clearance.sight.matching import ACROSS_MIN, THRESHOLDS, Match, Matcher
-from volenti.clearance.sight.reference import reference_template
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
 from volenti.core.progress import Progress
+from volenti.perception.exhibit import Exhibit, sheet
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.perceiver import pixels_of
+from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Matcher, Ranking
+from volenti.perception.sight.reference import reference_template
 from volenti.vault.service import Vault
 
 #: Under which name the asker is compared; no identifier has such a letter in it.
@@ -88,13 +88,13 @@ class FaceSearch:
         matcher = self._new_matcher()
         use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._clock().date())
         self._gallery.fill(matcher, use, progress)
-        found = list(_subjects(matcher.match(template[None])[0]))
+        found = list(_subjects(matcher.rank(template[None])[0]))
         matcher.enrol(_ASKER, template[None])
         walk = self._quarantine.faces()
         while some := list(islice(walk, BATCH)):
-            matches = matcher.match(np.stack([template_of(face) for _, _, face in some]))
-            for (image, number, _), match in zip(some, matches, strict=True):
-                mine = [each for each in _subjects(match) if each.name == _ASKER]
+            rankings = matcher.rank(np.stack([template_of(face) for _, _, face in some]))
+            for (image, number, _), ranking in zip(some, rankings, strict=True):
+                mine = [each for each in _subjects(ranking) if each.name == _ASKER]
                 name = f"{image.id}.{number}"
                 found += [replace(each, kind="face", name=name, file=image.file) for each in mine]
         return sorted(found, key=lambda each: (not each.is_match, -each.score / each.needed, each.name))
@@ -130,14 +130,16 @@ class FaceSearch:
         return reference_template(self._detector, rgb, faces[0])
 
 
-def _subjects(match: Match) -> Iterable[Resembling]:
-    """Whom a face may be, by a match's candidates."""
-    rule = THRESHOLDS[match.scale]
-    needed = rule.match_min_for(match.compared)
-    for number, each in enumerate(match.candidates):
+def _subjects(ranking: Ranking) -> Iterable[Resembling]:
+    """Whom a face may be, by the shipped thresholds: no policy is asked, a person compares."""
+    rule = THRESHOLDS[ranking.scale]
+    needed = rule.match_min_for(ranking.compared)
+    is_match = ranking.weighed_by(rule) == "match"
+    for each in ranking.candidates:
         if each.score >= rule.uncertain_min:
-            sure = match.verdict == "match" and number == 0
+            sure = is_match and each is ranking.best
             yield Resembling("subject", each.subject, "", each.score, needed, sure)
-    named = {each.subject for each in match.candidates if each.score >= rule.uncertain_min}
-    if match.across_subject and match.across >= ACROSS_MIN and match.across_subject not in named:
-        yield Resembling("subject", match.across_subject, "", match.across, 1.0, False)
+    named = {each.subject for each in ranking.candidates if each.score >= rule.uncertain_min}
+    across = ranking.across
+    if across is not None and across.score >= ACROSS_MIN and across.subject not in named:
+        yield Resembling("subject", across.subject, "", across.score, 1.0, False)

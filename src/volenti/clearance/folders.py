@@ -24,13 +24,13 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import UNDECIDED
-from volenti.clearance.files.metadata import Metadata
 from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.quarantine import Quarantine
-from volenti.clearance.rights.statement import Rights, rights_of
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
+from volenti.perception.files.metadata import Metadata
+from volenti.perception.rights.statement import Rights, rights_of
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault

@@ -12,10 +12,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from volenti.clearance.perception import pixels_of
-from volenti.clearance.sight.faces import FaceDetector, Template
-from volenti.clearance.sight.matching import Matcher
-from volenti.clearance.sight.reference import reference_template
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.consent.territory import WORLD
@@ -23,6 +19,10 @@ from volenti.consent.withdrawal import Withdrawal
 from volenti.core.digest import sha256
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.perceiver import pixels_of
+from volenti.perception.sight.faces import FaceDetector, Template
+from volenti.perception.sight.matching import Matcher
+from volenti.perception.sight.reference import reference_template
 from volenti.vault.records import Record, Records
 
 #: Subjects whose photographs a worker describes in one go.

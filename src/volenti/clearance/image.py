@@ -11,10 +11,10 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
-from volenti.clearance.finding import Finding
-from volenti.clearance.sight.faces import Face, Figure
-from volenti.clearance.sight.matching import ACROSS_MIN, Match, Scale
 from volenti.core.canonical import Json
+from volenti.perception.finding import Finding
+from volenti.perception.sight.faces import Face, Figure
+from volenti.perception.sight.matching import ACROSS_MIN, Ranking, Scale
 from volenti.vault.blob import BlobRef
 from volenti.vault.owner import CONTROLLER as CONTROLLER
 from volenti.vault.owner import QUARANTINE as QUARANTINE
@@ -32,7 +32,7 @@ class SeenFace:
 
     `box` is in pixels of the upright picture, `frame` which of several pictures it is in.
     `nearest` and `second` are the two best candidates; `score`, `margin` (None without a second),
-    `scale`, `compared`, `across` and `across_subject` are those of `matching.Match`, `found` and `youth`
+    `scale`, `compared`, `across` and `across_subject` are those of `matching.Ranking`, `found` and `youth`
     of `faces.Face`. Once the picture is somebody's, only what they alone determine is left (`settled`).
     """
 
@@ -64,20 +64,20 @@ class SeenFace:
     template: str = ""
 
     @classmethod
-    def of(cls, face: Face, match: Match) -> SeenFace:
+    def of(cls, face: Face, ranking: Ranking) -> SeenFace:
         """What was measured of a face, before anybody decides."""
-        first, second = (*(each.subject for each in match.candidates[:2]), None, None)[:2]
-        near_across = match.across >= ACROSS_MIN
+        best, second, across = ranking.best, ranking.second, ranking.across
+        near_across = across if across is not None and across.score >= ACROSS_MIN else None
         return cls(
             face.box,
-            score=match.score,
-            nearest=first,
-            second=second,
-            margin=match.margin if match.second_subject else None,
-            scale=match.scale,
-            compared=match.compared,
-            across=match.across if near_across else -1.0,
-            across_subject=match.across_subject if near_across else None,
+            score=ranking.score,
+            nearest=best.subject if best else None,
+            second=second.subject if second else None,
+            margin=ranking.lead if second else None,
+            scale=ranking.scale,
+            compared=ranking.compared,
+            across=near_across.score if near_across else -1.0,
+            across_subject=near_across.subject if near_across else None,
             found=face.score,
             youth=face.youth,
             frame=face.frame,

@@ -15,11 +15,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from volenti.clearance.files.picture import Limits
-from volenti.clearance.finding import Finding, finding
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
-from volenti.clearance.rights.sidecar import (
+from volenti.core.ahead import ahead
+from volenti.core.canonical import Json, parse_given
+from volenti.core.clock import Clock
+from volenti.core.digest import commitment, derive, sha256
+from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
+from volenti.core.inside import is_given, opened_given, walked
+from volenti.core.progress import Progress, Silent, track
+from volenti.perception.files.picture import Limits
+from volenti.perception.finding import Finding, finding
+from volenti.perception.rights.sidecar import (
     SUFFIXES,
     TDMREP,
     UNREAD,
@@ -28,13 +35,6 @@ from volenti.clearance.rights.sidecar import (
     sidecars_of,
     text_of,
 )
-from volenti.core.ahead import ahead
-from volenti.core.canonical import Json, parse_given
-from volenti.core.clock import Clock
-from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
-from volenti.core.inside import is_given, opened_given, walked
-from volenti.core.progress import Progress, Silent, track
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault

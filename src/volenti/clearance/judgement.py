@@ -17,12 +17,12 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
-from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.policy import Policy
-from volenti.clearance.rights.statement import Rights, joined, licence_findings, rights_findings
-from volenti.clearance.sight.matching import weighed
 from volenti.consent.coverage import Coverage
+from volenti.perception.finding import Finding, finding
+from volenti.perception.rights.statement import Rights, joined, licence_findings, rights_findings
+from volenti.perception.sight.matching import weighed
 
 #: Whether a subject's releases cover the use the pictures are judged for.
 CoverageOf = Callable[[str], Coverage]

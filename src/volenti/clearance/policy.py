@@ -17,13 +17,13 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from volenti.clearance.decision import gravest
-from volenti.clearance.finding import TABLE, Finding, Verdict
-from volenti.clearance.sight.figures import PEOPLE_FREE
-from volenti.clearance.sight.matching import THRESHOLDS, Scale, Thresholds
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.territory import WORLD, faults_of_place
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
+from volenti.perception.finding import TABLE, Finding, Verdict
+from volenti.perception.sight.figures import PEOPLE_FREE
+from volenti.perception.sight.matching import THRESHOLDS, Scale, Thresholds
 
 #: What a policy may make of a finding.
 Choice = Literal["cleared", "held", "rejected"]

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.sight.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
 from volenti.consent.coverage import Coverage
+from volenti.perception.sight.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
 
 #: Faces that are compared at once with all who are known by then.
 _BLOCK = 256

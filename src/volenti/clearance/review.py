@@ -14,11 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cache
 
 from volenti.clearance.decision import Approval, Decision
-from volenti.clearance.exhibit import Exhibit, sheet
-from volenti.clearance.finding import Verdict, finding
 from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.clearance.intake import quarantine_owner
-from volenti.clearance.perception import pixels_of
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import Candidate, Question, same_face_groups, template_of
@@ -29,6 +26,9 @@ from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from volenti.core.signing import SigningKey
+from volenti.perception.exhibit import Exhibit, sheet
+from volenti.perception.finding import Verdict, finding
+from volenti.perception.perceiver import pixels_of
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 

@@ -18,24 +18,24 @@ from itertools import islice
 import numpy as np
 
 from volenti.clearance.decision import SETTLED_BY_A_PERSON, policy_number
-from volenti.clearance.finding import Finding, Verdict
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.inquiry import Inquiry
-from volenti.clearance.perception import Perceiver, Perception
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
-from volenti.clearance.rights.marks import marks_of
 from volenti.clearance.settlement import Settlement
-from volenti.clearance.sight.matching import Matcher
 from volenti.clearance.works import Works
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.finding import Finding, Verdict
+from volenti.perception.perceiver import Perceiver, Perception
+from volenti.perception.rights.marks import marks_of
+from volenti.perception.sight.matching import Matcher
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -240,7 +240,7 @@ class Clearance:
         Faces of all of them are compared together: with a large gallery that costs hardly more than one.
         """
         templates = [face.template for _, perception in seen for face in perception.faces]
-        matches = iter(matcher.match(np.stack(templates)) if templates else ())
+        matches = iter(matcher.rank(np.stack(templates)) if templates else ())
         found: list[tuple[Image, bytes]] = []
         for image, perception in seen:
             rights = perception.rights.to_json() if perception.rights else {}

@@ -15,17 +15,17 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import Decision
-from volenti.clearance.finding import Verdict, finding
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.image import CONTROLLER, MENTION, Image
-from volenti.clearance.perception import preview_of
 from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
-from volenti.clearance.sight.faces import FaceDetector
-from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError
+from volenti.perception.finding import Verdict, finding
+from volenti.perception.perceiver import preview_of
+from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row

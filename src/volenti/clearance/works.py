@@ -15,20 +15,20 @@ from pathlib import Path
 
 import numpy as np
 
-from volenti.clearance.copies.detail import Detail
-from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.copies.hashindex import Hashes
-from volenti.clearance.copies.keypoints import KeypointFinder
-from volenti.clearance.copies.resemblance import Resemblance, compared
-from volenti.clearance.copies.workindex import WorkIndex, words
-from volenti.clearance.files.picture import Picture, open_picture
-from volenti.clearance.finding import Finding, finding
 from volenti.clearance.image import CONTROLLER
 from volenti.clearance.intake import GivenFile, given_files
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.copies.detail import Detail
+from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
+from volenti.perception.copies.hashindex import Hashes
+from volenti.perception.copies.keypoints import KeypointFinder
+from volenti.perception.copies.resemblance import Resemblance, compared
+from volenti.perception.copies.workindex import WorkIndex, words
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.finding import Finding, finding
 from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 

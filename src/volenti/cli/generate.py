@@ -117,7 +117,7 @@ def _easel() -> Easel | None:
 def _backdrop(text: str) -> Backdrop:
     """A picture where there is a file of that name, else a colour."""
     from volenti.catalogue.cutout import Backdrop
-    from volenti.clearance.files.picture import Picture, open_picture
+    from volenti.perception.files.picture import Picture, open_picture
 
     if not Path(text).is_file():
         return Backdrop.colour_named(text)

@@ -13,7 +13,7 @@ from volenti.cli.output import advise, progress, say, say_fields, say_json, size
 from volenti.cli.session import fail
 
 if TYPE_CHECKING:
-    from volenti.clearance.sight.weights import Weight, WeightState
+    from volenti.perception.sight.weights import Weight, WeightState
 
 app = Chapter("The models that find people and compare faces.")
 
@@ -35,7 +35,7 @@ def list_(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
     Example:
       volenti models list
     """
-    from volenti.clearance.sight.weights import WEIGHTS
+    from volenti.perception.sight.weights import WEIGHTS
     from volenti.standalone import model_states, models_folder
 
     where = folder or models_folder()
@@ -53,7 +53,7 @@ def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models fetch
       volenti models fetch --folder /srv/volenti-models
     """
-    from volenti.clearance.sight.weights import WEIGHTS
+    from volenti.perception.sight.weights import WEIGHTS
     from volenti.standalone import fetch_models, models_folder
 
     where = folder or models_folder()

@@ -66,8 +66,8 @@ def check(name: Name, as_json: AsJson = False) -> None:
     Example:
       volenti policy check mine.toml
     """
-    from volenti.clearance.finding import TABLE
     from volenti.clearance.policyfile import find_policy
+    from volenti.perception.finding import TABLE
 
     policy = find_policy(name)
     differing = {

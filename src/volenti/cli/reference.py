@@ -17,10 +17,10 @@ from typing import Any
 import typer
 
 import volenti
-from volenti.clearance.finding import TABLE
 from volenti.cli import main
 from volenti.cli.help import page, subcommands
 from volenti.core.errors import VolentiError, all_errors
+from volenti.perception.finding import TABLE
 from volenti.settings import Settings
 
 FOLDER = Path("docs/reference")

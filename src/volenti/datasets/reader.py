@@ -17,13 +17,13 @@ from numpy.typing import NDArray
 from PIL import Image as Picture
 
 from volenti.clearance.access import Access
-from volenti.clearance.perception import pixels_of
 from volenti.core.canonical import Json
 from volenti.core.digest import commitment
 from volenti.core.errors import ConflictError, UsageError
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
+from volenti.perception.perceiver import pixels_of
 
 #: Opens the way to the pictures in another process.
 OpenAccess = Callable[[], Access]

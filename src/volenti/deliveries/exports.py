@@ -9,9 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from volenti.clearance.access import Access
-from volenti.clearance.files.picture import suffix_of
 from volenti.clearance.image import CONTROLLER
-from volenti.clearance.rights.statement import strip
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.files import make_folder
@@ -22,6 +20,8 @@ from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
 from volenti.deliveries.ports import Exported, ExportFormat
+from volenti.perception.files.picture import suffix_of
+from volenti.perception.rights.statement import strip
 from volenti.transparency.log import Log
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from volenti.clearance.sight.faces import Template
 from volenti.demo.cast import Person
 from volenti.demo.inbox import Given, note
+from volenti.perception.sight.faces import Template
 
 #: Bytes of a piece of a photograph, and how many pieces are taken of each.
 PIECE_BYTES, PIECES = 64, 8

@@ -15,10 +15,10 @@ from PIL import Image as Pillow
 
 from volenti.clearance.account import Account, FileAccount
 from volenti.clearance.decision import ORDER
-from volenti.clearance.files.picture import Picture, open_picture
 from volenti.clearance.pictures import Pictures
-from volenti.clearance.sight.faces import FaceDetector
 from volenti.demo.inbox import Given
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.sight.faces import FaceDetector
 
 #: Height in pixels of a picture on the sheet, and of one shown large.
 SMALL, LARGE = 84, 224

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from volenti.clearance.account import Account, FileAccount
-from volenti.clearance.finding import TABLE
 from volenti.demo import traps
 from volenti.demo.cast import Person, Photo
 from volenti.demo.casting import Casting, Part
 from volenti.demo.markings import Markings, marked
 from volenti.demo.traps import BY_NAME, Trap
+from volenti.perception.finding import TABLE
 
 PROHIBITION = "DMI-PROHIBITED-GENAIMLTRAINING"
 #: Somewhere in the North Sea.

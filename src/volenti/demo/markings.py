@@ -2,7 +2,7 @@
 
 XMP and EXIF go into APP1 segments right after a JPEG's start (XMP specification part 3,
 section 1.1.3; Exif 2.3, section 4.5.2), so the compressed picture stays byte for byte the
-one of the pack. Fields are those of IPTC and PLUS that `clearance.rights` reads, and a title
+one of the pack. Fields are those of IPTC and PLUS that `perception.rights` reads, and a title
 and instructions that say whose picture it is: the sort of note nobody remembers later.
 """
 

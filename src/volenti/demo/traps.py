@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from volenti.clearance.finding import Verdict
 from volenti.demo.casting import Flaw
+from volenti.perception.finding import Verdict
 
 #: What the agency's mark says. The agency doesn't exist.
 MARK = "HALCYON STOCK PHOTO"

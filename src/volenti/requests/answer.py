@@ -14,17 +14,17 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from volenti.clearance.files.picture import suffix_of
 from volenti.clearance.pictures import Owned, Pictures
 from volenti.clearance.quarantine import Quarantine
-from volenti.clearance.sight.faces import FaceDetector
-from volenti.clearance.sight.redaction import RedactionError, redacted
 from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.datasets.service import Datasets
 from volenti.deliveries.exports import Exports
+from volenti.perception.files.picture import suffix_of
+from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
 from volenti.requests.ports import AnswerTypesetter
 from volenti.training.guests import Guests

@@ -20,9 +20,9 @@ from numpy.typing import NDArray
 
 from volenti.clearance.access import Access
 from volenti.clearance.gallery import Gallery
-from volenti.clearance.sight.faces import FaceDetector, Template
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress
+from volenti.perception.sight.faces import FaceDetector, Template
 from volenti.training.extraction import nearest_face, nearest_pixels
 from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
 from volenti.training.lesson import Lesson

@@ -16,11 +16,11 @@ from PIL import Image as Picture
 
 from volenti.clearance.access import Access
 from volenti.clearance.image import Image
-from volenti.clearance.perception import pixels_of
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.generation.framing import frame
+from volenti.perception.perceiver import pixels_of
 from volenti.training.partition import Place, place
 from volenti.training.ports import SliceTask
 from volenti.training.recipe import Recipe

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.copies.sketch import LENGTH
 from volenti.core.canonical import canonical, parse
 from volenti.core.errors import IntegrityError
+from volenti.perception.copies.sketch import LENGTH
 
 #: Bytes of the number that says how long the names are.
 _PREFIX = 8

@@ -14,8 +14,8 @@ from importlib.metadata import version as _installed
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.clearance.copies.sketch import sketches
 from volenti.core.canonical import Json
+from volenti.perception.copies.sketch import sketches
 from volenti.training.ports import SliceResult, SliceTask, Trainer
 
 #: Packages that decode, turn and frame the pictures before a trainer sees them.

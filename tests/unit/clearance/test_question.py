@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from volenti.clearance.question import same_face_groups
-from volenti.clearance.sight.faces import unit
-from volenti.clearance.sight.matching import THRESHOLDS, rendered_cohort
+from volenti.perception.sight.faces import unit
+from volenti.perception.sight.matching import THRESHOLDS, rendered_cohort
 
 COHORT = rendered_cohort()
 

@@ -11,13 +11,13 @@ from volenti.adapters.keypoints_opencv import OpencvKeypoints
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.register_memory import MemoryRegister
-from volenti.clearance.copies.fingerprint import Fingerprint, fingerprint
-from volenti.clearance.copies.keypoints import KeypointFinder
 from volenti.clearance.works import Works
 from volenti.core.clock import system_clock
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.kinds import KINDS
+from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
+from volenti.perception.copies.keypoints import KeypointFinder
 from volenti.transparency.log import Log
 from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal

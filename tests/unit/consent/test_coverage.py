@@ -6,12 +6,12 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from volenti.clearance.finding import TABLE
 from volenti.consent.coverage import COVERED, Refusal, best_coverage, coverage
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.withdrawal import Withdrawal
+from volenti.perception.finding import TABLE
 
 SIGNED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 NONE = Grants.only()

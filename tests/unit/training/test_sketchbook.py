@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.clearance.copies.sketch import LENGTH
 from volenti.core.errors import IntegrityError
+from volenti.perception.copies.sketch import LENGTH
 from volenti.training.sketchbook import Sketchbook
 
 GROUPS = st.sets(st.text("abcdefgh_0123456789", min_size=1, max_size=9), min_size=1, max_size=3)

@@ -1,0 +1,80 @@
+"""Exhibits: what a reviewer looks at, side by side on one sheet.
+
+The whole picture with the face boxed, the face enlarged, and the reference photographs of
+the two people it is nearest to, each with its score and what their release says. The sheet
+is made when somebody asks for it and kept nowhere.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL import Image as Pillow
+from PIL import ImageDraw, ImageFont, ImageOps
+
+from volenti.core.errors import UsageError
+from volenti.perception.files.pixels import Rgb
+
+Box = tuple[float, float, float, float]
+
+#: Height of every picture on the sheet, the line under it, and the space between, in pixels.
+HEIGHT, LINE, GAP = 320, 26, 16
+FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
+_PAPER, _INK, _BOX = (250, 249, 246), (40, 40, 40), (214, 140, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Exhibit:
+    """One picture of the sheet and up to three lines under it. Without a picture: a blank frame."""
+
+    rgb: Rgb | None
+    lines: tuple[str, ...]
+    box: Box | None = None
+    #: Whether to show the box's surroundings only, instead of the whole picture with the box drawn.
+    enlarged: bool = False
+
+
+def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
+    """The exhibits from left to right, encoded by the file name's suffix (.jpg or .png)."""
+    if suffix.lower() not in FORMATS:
+        raise UsageError(f"A sheet can't be written as {suffix or 'that'}.", "End its name in .jpg or .png.")
+    pictures = [_framed(each) for each in exhibits]
+    width = sum(each.width for each in pictures) + GAP * (len(pictures) + 1)
+    page = Pillow.new("RGB", (width, HEIGHT + 3 * LINE + 2 * GAP), _PAPER)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(15)
+    left = GAP
+    for picture, exhibit in zip(pictures, exhibits, strict=True):
+        page.paste(picture, (left, GAP))
+        for row, line in enumerate(exhibit.lines):
+            draw.text((left, GAP + HEIGHT + 8 + row * LINE), line, fill=_INK, font=font)
+        left += picture.width + GAP
+    out = io.BytesIO()
+    page.save(out, FORMATS[suffix.lower()], quality=90)
+    return out.getvalue()
+
+
+def _framed(exhibit: Exhibit) -> Pillow.Image:
+    if exhibit.rgb is None:
+        return Pillow.new("RGB", (HEIGHT * 3 // 4, HEIGHT), (226, 224, 218))
+    picture = Pillow.fromarray(exhibit.rgb)
+    if exhibit.box is not None and exhibit.enlarged:
+        picture = picture.crop(_around(exhibit.box, picture.size))
+    elif exhibit.box is not None:
+        left, top, width, height = exhibit.box
+        line = max(2, picture.height // 100)
+        ImageDraw.Draw(picture).rectangle((left, top, left + width, top + height), outline=_BOX, width=line)
+    # Wide panoramas are bounded too, so that the people beside them stay in view.
+    return ImageOps.contain(picture, (2 * HEIGHT, HEIGHT)) if picture.height != HEIGHT else picture
+
+
+def _around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
+    """A square around a face, half as large again, inside the picture."""
+    left, top, width, height = box
+    half = 0.75 * max(width, height)
+    x, y = left + width / 2, top + height / 2
+    return (
+        max(0, round(x - half)), max(0, round(y - half)),
+        min(size[0], round(x + half)), min(size[1], round(y + half)),
+    )  # fmt: skip

@@ -1,0 +1,180 @@
+"""Content credentials of a picture given: what a C2PA manifest store says, and whether it holds.
+
+Works on the JSON that C2PA readers agree on (the manifest store of the C2PA SDKs, C2PA 2.x);
+getting it out of a file and checking its hashes and signatures is an adapter's work. Every
+manifest of the store counts, ingredients' too: who put a picture into a collage didn't lose
+their reservation by it.
+
+A store that was changed still says what it says: an opt-out in it counts, a permission
+never does, because a permission never lifts anything (`reservation`). Manifests that
+lie elsewhere aren't fetched: whoever serves them would learn what is being judged.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from volenti.core.canonical import Json
+from volenti.perception.rights.reservation import MiningEntry
+
+#: Assertions that say what machines may do with the asset.
+MINING_LABEL = re.compile(r"(?:cawg|c2pa)\.training-mining(?:\.v\d+)?(?:__\d+)?$")
+
+#: How the description boxes of a manifest store and its parts begin (C2PA 2.1, 11.1.4), and the
+#: label of the assertion that matters most: any of them survives damage to the others.
+_TRACES = (
+    *(b"jumd" + part + b"\0\x11" for part in (b"c2pa", b"c2ma", b"c2um", b"c2as", b"c2cl", b"c2cs")),
+    b".training-mining\0",
+)
+
+#: Failures that concern who signed, and when, not whether anything was changed.
+_SIGNER = re.compile(r"(?:^|\.)untrusted$|^signingCredential\.|^timeStamp\.|^cawg\.x509\.credential")
+
+#: Local names of EXIF fields in metadata assertions (stds.exif, cawg.metadata).
+_LOCATION = {"GPSLatitude", "GPSLongitude"}
+_DEVICE = {
+    "BodySerialNumber": "camera serial number",
+    "CameraSerialNumber": "camera serial number",
+    "SerialNumber": "camera serial number",
+    "LensSerialNumber": "lens serial number",
+    "CameraOwnerName": "owner",
+    "OwnerName": "owner",
+}
+_DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
+
+#: Why credentials can't be read: words for the finding.
+NO_READER = "the c2pa package isn't installed"
+ELSEWHERE = "they lie at an address, and nothing is fetched"
+REMOVED = "the metadata name them, but they aren't in the file"
+DAMAGED = "they are damaged or of an unknown kind"
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """What a file's content credentials say.
+
+    unread: why they couldn't be read, or ""; changed: C2PA failure codes that mean that the
+    picture or a manifest isn't what was signed; untrusted: codes that concern the signer;
+    data_mining: PLUS values in metadata assertions; has_location, device_identity: fields in
+    them, never their values.
+    """
+
+    unread: str = ""
+    changed: tuple[str, ...] = ()
+    untrusted: tuple[str, ...] = ()
+    mining: tuple[MiningEntry, ...] = ()
+    data_mining: tuple[str, ...] = ()
+    has_location: bool = False
+    device_identity: tuple[str, ...] = ()
+
+
+class CredentialReader(Protocol):
+    """Reads content credentials out of files."""
+
+    def read(self, data: bytes, kind: str) -> Credentials | None:
+        """The credentials in a file, or None where it carries none.
+
+        kind: the format, as `picture.signature` names it. Doesn't raise for any content of a
+        file, and asks no network.
+        """
+        ...
+
+
+def carries_credentials(data: bytes) -> bool:
+    """Whether the bytes hold anything of a C2PA manifest store, whole or not.
+
+    For refusing to guess where a reader finds nothing, or there is none.
+    """
+    return any(trace in data for trace in _TRACES)
+
+
+def credentials_in(data: bytes, kind: str, reader: CredentialReader | None) -> Credentials | None:
+    """What the reader finds; without one, that whatever there is can't be read."""
+    if reader is not None:
+        return reader.read(data, kind)
+    return Credentials(unread=NO_READER) if carries_credentials(data) else None
+
+
+def credentials_of(store: Json) -> Credentials:
+    """Interpret a manifest store. What isn't where it should be is passed over."""
+    manifests = [each for each in _dict(store.get("manifests")).values() if isinstance(each, dict)]
+    assertions = [
+        each for manifest in manifests for each in _list(manifest.get("assertions")) if isinstance(each, dict)
+    ]
+    failures = dict.fromkeys(
+        [*_failures(store), *(code for each in manifests for code in _ingredient_failures(each))]
+    )
+    metadata = [each.get("data") for each in assertions if not _is_mining(each)]
+    keys = {key.rpartition(":")[2] for data in metadata for key in _keys(data)}
+    return Credentials(
+        changed=tuple(code for code in failures if not _SIGNER.search(code)),
+        untrusted=tuple(code for code in failures if _SIGNER.search(code)),
+        mining=tuple(
+            dict.fromkeys(
+                entry for each in assertions if _is_mining(each) for entry in _entries(each.get("data"))
+            )
+        ),
+        data_mining=tuple(dict.fromkeys(_DMI.findall(json.dumps(metadata).upper()))),
+        has_location=bool(_LOCATION & keys),
+        device_identity=tuple(dict.fromkeys(kind for name, kind in _DEVICE.items() if name in keys)),
+    )
+
+
+def _is_mining(assertion: Mapping[str, Any]) -> bool:
+    return bool(MINING_LABEL.match(str(assertion.get("label", ""))))
+
+
+def _entries(data: Any) -> Iterator[MiningEntry]:
+    """The entries of one assertion. CAWG 1.0's schema forgot the `entries` map, and some writers
+    call it `metadata`: all three forms are read."""
+    body = _dict(data)
+    nested = [_dict(body.get(name)) for name in ("entries", "metadata")]
+    for label, value in [item for part in (*nested, body) for item in part.items()]:
+        if isinstance(value, dict) and "use" in value:
+            entry = re.sub(r"^(?:cawg|c2pa)\.", "", str(label))
+            constraint = value.get("constraint_info") or value.get("constraints_info") or ""
+            yield MiningEntry(entry, str(value["use"]), str(constraint))
+
+
+def _failures(results: Mapping[str, Any]) -> Iterator[str]:
+    """Failure codes of a store or an ingredient: the list of C2PA 1.x and the results of 2.x."""
+    yield from (_code(each) for each in _list(results.get("validation_status")))
+    outcome = _dict(results.get("validation_results"))
+    yield from (_code(each) for each in _list(_dict(outcome.get("activeManifest")).get("failure")))
+    for delta in _list(outcome.get("ingredientDeltas")):
+        changes = _dict(_dict(delta).get("validationDeltas"))
+        yield from (_code(each) for each in _list(changes.get("failure")))
+
+
+def _ingredient_failures(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """What was wrong with an ingredient already when it was added, as its user recorded."""
+    for ingredient in _list(manifest.get("ingredients")):
+        yield from _failures(_dict(ingredient))
+
+
+def _code(status: Any) -> str:
+    return str(_dict(status).get("code", "unknown"))
+
+
+def _keys(value: Any) -> Iterator[str]:
+    """Every key anywhere in a JSON value."""
+    stack = [value]
+    while stack:
+        each = stack.pop()
+        if isinstance(each, dict):
+            yield from map(str, each)
+            stack.extend(each.values())
+        elif isinstance(each, list):
+            stack.extend(each)
+
+
+def _dict(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []

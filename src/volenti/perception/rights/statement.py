@@ -1,0 +1,306 @@
+"""Rights: what everything that goes with a picture says about using it, and gives away about people.
+
+Gathered from EXIF, IPTC IIM, XMP in the file and beside it, content credentials, and what
+was saved of the site it came from. Every statement counts and the strictest decides; a
+permission never lifts a prohibition made elsewhere. What a statement means for a purpose
+is the table in `reservation`. XMP that doesn't parse is searched for reservations as plain
+text: damage never removes one.
+
+Release statuses are the words of whoever filled in the field. None of them clears anything
+(ADR 5); one that says that somebody didn't sign, or only in part, holds the picture,
+because the release at hand may not be everybody's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from typing import Any
+
+from PIL import ExifTags
+
+from volenti.core.canonical import Json
+from volenti.perception.files.metadata import Metadata
+from volenti.perception.files.picture import Picture
+from volenti.perception.files.stripping import strip
+from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.finding import Finding, finding
+from volenti.perception.rights import properties as named
+from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
+from volenti.perception.rights.licence import is_allowed, licences_named
+from volenti.perception.rights.reservation import Answer, MiningEntry, answer_of, strictest
+
+__all__ = ["Rights", "licence_findings", "read_rights", "rights_findings", "rights_of", "strip"]
+
+_DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
+_TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
+
+#: Statuses (PLUS vocabulary) that agree with what is asked for here anyway, and those that say
+#: that nothing need be asked for. Any other holds.
+COMPLETE, NOT_NEEDED = frozenset({"MR-UMR", "PR-UPR"}), frozenset({"MR-NAP", "PR-NAP"})
+ADULT_AGE = 18
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """What is said about a picture. `device_identity` names kinds of fields, never their values.
+
+    reservations: statements saved beside the file, as "statement (where)". credentials: ""
+    (none), "intact", "changed" or "unread"; credential_notes: C2PA codes, or why unread.
+    """
+
+    data_mining: tuple[str, ...] = ()
+    tdm_reserved: bool = False
+    reservations: tuple[str, ...] = ()
+    mining: tuple[MiningEntry, ...] = ()
+    credentials: str = ""
+    credential_notes: tuple[str, ...] = ()
+    signer_notes: tuple[str, ...] = ()
+    model_release_status: str = ""
+    model_release_ids: tuple[str, ...] = ()
+    property_release_status: str = ""
+    youngest_model_age: str = ""
+    creators: tuple[str, ...] = ()
+    copyright: tuple[str, ...] = ()
+    credit: tuple[str, ...] = ()
+    usage_terms: tuple[str, ...] = ()
+    licences: tuple[str, ...] = ()
+    web_statement: tuple[str, ...] = ()
+    digital_source_type: str = ""
+    has_location: bool = False
+    has_place: bool = False
+    device_identity: tuple[str, ...] = ()
+    malformed: bool = False
+
+    def to_json(self) -> Json:
+        """Every field by its name; several values as a list."""
+        return {name: list(v) if isinstance(v, tuple) else v for name, v in asdict(self).items()}
+
+    @classmethod
+    def from_json(cls, body: Json) -> Rights:
+        """The inverse of `to_json`. Fields that are lacking are empty, unknown ones passed over."""
+        known = {each.name for each in fields(cls)}
+        given: dict[str, Any] = {
+            name: tuple(v) if isinstance(v, list) else v for name, v in body.items() if name in known
+        }
+        given["mining"] = tuple(MiningEntry(**each) for each in given.get("mining", ()))
+        return cls(**given)
+
+
+def read_rights(
+    picture: Picture,
+    sidecar: bytes = b"",
+    reservations: Iterable[str] = (),
+    credentials: Credentials | None = None,
+) -> Rights:
+    """What the picture's metadata and everything that goes with it say together."""
+    return rights_of(picture.metadata, sidecar, reservations, credentials)
+
+
+def rights_of(
+    metadata: Metadata,
+    sidecar: bytes = b"",
+    reservations: Iterable[str] = (),
+    credentials: Credentials | None = None,
+) -> Rights:
+    """`read_rights` for metadata without their picture.
+
+    sidecar: XMP packets from beside the file; reservations: what `sidecar.Sidecars` found.
+    """
+    xmp = Xmp([*metadata.xmp, *packets_in(sidecar)], named.ASKED)
+    exif, iptc = metadata.exif, metadata.iptc
+    found = credentials or _named_only(xmp.values(named.PROVENANCE))
+    signed = found or Credentials()
+    damaged = [_plain(packet) for packet in xmp.broken]
+    mining = [*xmp.values(named.DATA_MINING), *damaged, *signed.data_mining]
+    notices = _distinct(
+        [
+            *xmp.values(named.RIGHTS),
+            *_texts(exif.get(int(ExifTags.Base.Copyright))),
+            *_texts(iptc.get(named.IPTC_COPYRIGHT)),
+        ]
+    )
+    usage_terms, pages = _distinct(xmp.values(named.USAGE_TERMS)), _distinct(xmp.values(named.WEB_STATEMENT))
+    authors = [*_texts(exif.get(int(ExifTags.Base.Artist))), *_texts(iptc.get(named.IPTC_BYLINE))]
+    return Rights(
+        data_mining=_distinct(token for text in mining for token in _DMI.findall(text.upper())),
+        tdm_reserved="1" in xmp.values(*named.TDM) or any(_TDM_TEXT.search(text) for text in damaged),
+        reservations=_distinct(reservations),
+        mining=signed.mining,
+        credentials=_state(found),
+        credential_notes=(signed.unread,) if signed.unread else signed.changed,
+        signer_notes=signed.untrusted,
+        model_release_status=_term(xmp.values(named.MODEL_STATUS), COMPLETE | NOT_NEEDED),
+        model_release_ids=_distinct(xmp.values(named.MODEL_IDS)),
+        property_release_status=_term(xmp.values(named.PROPERTY_STATUS), COMPLETE | NOT_NEEDED),
+        youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=_age, default=""),
+        creators=_distinct([*xmp.values(named.CREATOR), *authors]),
+        copyright=notices,
+        credit=_distinct([*xmp.values(named.CREDIT), *_texts(iptc.get(named.IPTC_CREDIT))]),
+        usage_terms=usage_terms,
+        licences=licences_named(xmp.values(*named.LICENCES), pages, (*usage_terms, *notices)),
+        web_statement=pages,
+        digital_source_type=_term(xmp.values(named.SOURCE_TYPE)),
+        has_location=signed.has_location or _has_coordinates(metadata, xmp),
+        has_place=_has_place(metadata, xmp),
+        device_identity=_distinct([*_device(metadata, xmp), *signed.device_identity]),
+        malformed=bool(xmp.broken),
+    )
+
+
+def joined(several: Iterable[Rights]) -> Rights:
+    """What several files that go together say: everything that any of them does.
+
+    Of terms of which there can be one, such as a release's status, the first that isn't harmless; of ages
+    the youngest.
+    """
+    found = list(several)
+
+    def all_of(name: str) -> tuple[Any, ...]:
+        return tuple(dict.fromkeys(value for each in found for value in getattr(each, name)))
+
+    def first_of(name: str) -> str:
+        return next((value for each in found if (value := str(getattr(each, name)))), "")
+
+    given: dict[str, Any] = {}
+    for each in fields(Rights):
+        if isinstance(each.default, tuple):
+            given[each.name] = all_of(each.name)
+        elif isinstance(each.default, bool):
+            given[each.name] = any(getattr(one, each.name) for one in found)
+        else:
+            given[each.name] = first_of(each.name)
+    for name in ("model_release_status", "property_release_status"):
+        stated = tuple(value for each in found if (value := getattr(each, name)))
+        given[name] = _term(stated, COMPLETE | NOT_NEEDED)
+    ages = [each.youngest_model_age for each in found if each.youngest_model_age]
+    given["youngest_model_age"] = min(ages, key=_age, default="")
+    return Rights(**given)
+
+
+def rights_findings(rights: Rights, purpose: str) -> list[Finding]:
+    """What stands against using a picture with these rights for `purpose`, and notes about it."""
+    answers: list[tuple[str, Answer]] = [
+        *((value, answer_of(value, purpose)) for value in rights.data_mining),
+        *((each, answer_of(each.partition(" ")[0], purpose)) for each in rights.reservations),
+        *((str(each), each.answer(purpose)) for each in rights.mining),
+    ]
+    if rights.tdm_reserved:
+        answers.append(("tdm:reservation", answer_of("tdm-reservation", purpose)))
+    found: list[Finding] = []
+    answer = strictest(each for _, each in answers)
+    if answer:
+        stated = [statement for statement, each in answers if each == answer]
+        code = "opt-out" if answer == "refused" else "opt-out-unclear"
+        found.append(finding(code, {"reservations": stated}))
+    return [*found, *_credential_findings(rights), *_release_findings(rights), *_identity_findings(rights)]
+
+
+def licence_findings(rights: Rights, allowed: Collection[str]) -> list[Finding]:
+    """A finding `licence` where the licences named aren't all allowed, or none is named.
+
+    allowed: SPDX identifiers or addresses; an empty list asks for nothing.
+    """
+    if not allowed or is_allowed(rights.licences, allowed):
+        return []
+    return [finding("licence", {"licences": list(rights.licences)})]
+
+
+def _credential_findings(rights: Rights) -> Iterable[Finding]:
+    if rights.credentials == "unread":
+        yield finding("credential-unread", reason=rights.credential_notes[0])
+    if rights.credentials == "changed":
+        yield finding("credential-tampered", {"codes": list(rights.credential_notes)})
+    if rights.signer_notes:
+        yield finding("credential-untrusted", {"codes": list(rights.signer_notes)})
+
+
+def _release_findings(rights: Rights) -> Iterable[Finding]:
+    not_needed = []
+    stated = (("release-status", rights.model_release_status),
+              ("property-release", rights.property_release_status))  # fmt: skip
+    for code, status in stated:
+        if status in NOT_NEEDED:
+            not_needed.append(status)
+        elif status and status not in COMPLETE:
+            yield finding(code, {"status": status})
+    if not_needed:
+        yield finding("release-not-needed", {"status": not_needed})
+    if _age(rights.youngest_model_age) < ADULT_AGE:
+        yield finding("minor-disclosed", {"age": rights.youngest_model_age})
+
+
+def _identity_findings(rights: Rights) -> Iterable[Finding]:
+    by = ["coordinates"] * rights.has_location + ["place name"] * rights.has_place
+    if by:
+        yield finding("location", {"by": by})
+    if rights.device_identity:
+        yield finding("device-identity", {"fields": list(rights.device_identity)})
+
+
+def _device(metadata: Metadata, xmp: Xmp) -> Iterator[str]:
+    """Kinds of fields that name the device or its owner."""
+    yield from (kind for tag, kind in named.EXIF_DEVICE.items() if any(_texts(metadata.exif.get(tag))))
+    yield from (kind for name, kind in named.XMP_DEVICE.items() if xmp.values(name))
+    yield from metadata.maker_identity
+
+
+def _has_coordinates(metadata: Metadata, xmp: Xmp) -> bool:
+    exif = any(metadata.gps.get(tag) for tag in (named.LATITUDE, named.LONGITUDE))
+    return exif or bool(xmp.values(*named.COORDINATES))
+
+
+def _has_place(metadata: Metadata, xmp: Xmp) -> bool:
+    iptc = any(_texts(metadata.iptc.get(tag)) for tag in named.IPTC_PLACES)
+    return iptc or bool(xmp.values(*named.PLACES))
+
+
+def _named_only(provenance: tuple[str, ...]) -> Credentials | None:
+    """What to make of credentials that XMP refers to and that nobody found in the file."""
+    if not provenance:
+        return None
+    remote = any(re.match(r"https?:", value, re.IGNORECASE) for value in provenance)
+    return Credentials(unread=ELSEWHERE if remote else REMOVED)
+
+
+def _state(credentials: Credentials | None) -> str:
+    if credentials is None:
+        return ""
+    return "unread" if credentials.unread else "changed" if credentials.changed else "intact"
+
+
+def _plain(packet: bytes) -> str:
+    return packet.replace(b"\0", b"").decode("latin-1")
+
+
+def _texts(value: Any) -> list[str]:
+    """EXIF and IPTC text values as they come: bytes, text, several of either, or none."""
+    if isinstance(value, list | tuple):
+        return [text for item in value for text in _texts(item)]
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", errors="replace")
+    text = str(value or "").strip("\0 \t\r\n")
+    return [text] if text else []
+
+
+def _distinct(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+def _last(value: str) -> str:
+    """The last part of a vocabulary term: MR-UMR of http://ns.useplus.org/ldf/vocab/MR-UMR."""
+    return re.split(r"[/#:]", value.strip())[-1]
+
+
+def _term(values: tuple[str, ...], harmless: Collection[str] = ()) -> str:
+    """The term the values name; of several the first that isn't harmless."""
+    terms = [_last(value) for value in values]
+    return next((term for term in terms if term not in harmless), terms[0] if terms else "")
+
+
+def _age(term: str) -> int:
+    """The age in a term such as AG-A17 or AG-U14; one that tells none is no minor's."""
+    found = re.search(r"\d+", term)
+    # More digits than an age has are no age; Python doesn't even read thousands of them.
+    return int(found.group()[:9]) if found else 999

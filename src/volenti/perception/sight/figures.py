@@ -1,0 +1,94 @@
+"""Figures: signs of people whose face wasn't found, and when they count.
+
+A person seen from behind, from the side or from far away has no face that could be
+compared with anybody's, and still is somebody. Whatever says "there may be a person" is
+a figure: a detector of persons, or a face too weak to be one. A figure only ever holds a
+picture, or refuses it where no people are wanted; it never clears anything.
+
+Every figure that is reported holds; `PEOPLE_FREE` says from which scores on a dataset
+without people refuses. What isn't covered stands in docs/design/what-is-seen.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.faces import Face, Figure
+
+Box = tuple[float, float, float, float]
+
+#: Share of a person's box, from its top, in which the middle of their face lies.
+HEAD_SHARE = 0.6
+
+#: Up to so many heights of the face a box shows little more than a head, which may lie anywhere in it.
+CLOSE_UP = 3.5
+
+#: From so many heights of the face on a box is somebody else's: bodies are about eight heads tall.
+TOO_TALL = 14.0
+
+#: Share of the smaller of two boxes that lies in the other, from which on both are one person.
+SAME_PERSON = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleFree:
+    """Scores from which a face, and a figure, keeps a picture out of a dataset without people."""
+
+    face_min: float
+    figure_min: float
+
+
+#: Measured by `python bench/people.py no-people`.
+PEOPLE_FREE = PeopleFree(face_min=0.75, figure_min=0.75)
+
+
+class PersonDetector(Protocol):
+    """Finds people however they are turned. Picklable: loads its model where it works."""
+
+    def figures(self, rgb: Rgb) -> list[Figure]:
+        """People in an upright (height, width, 3) uint8 picture, the surest first, faces or not.
+
+        Raises MissingModelError where the model file isn't there or isn't the right one.
+        """
+        ...
+
+
+def faceless(figures: Sequence[Figure], faces: Sequence[Face]) -> tuple[Figure, ...]:
+    """The figures, the surest first, for which none of the faces of the same frame stands.
+
+    A face stands for one person: the smallest box that has it where a head belongs, and what
+    overlaps that box. So somebody with their back turned isn't explained by the face beside them.
+    """
+    left = sorted(figures, key=lambda figure: -figure.score)
+    for face in faces:
+        owners = [each for each in left if each.frame == face.frame and _has_head_at(each.box, face.box)]
+        if owners:
+            owner = min(owners, key=lambda each: each.box[2] * each.box[3])
+            left = [each for each in left if each not in owners or not _same(each.box, owner.box)]
+    return tuple(left)
+
+
+def shows_people(faces: Sequence[Face], figures: Sequence[Figure], rule: PeopleFree = PEOPLE_FREE) -> bool:
+    """Whether a dataset without people refuses a picture with these."""
+    return any(face.score >= rule.face_min for face in faces) or any(
+        figure.score >= rule.figure_min for figure in figures
+    )
+
+
+def _has_head_at(person: Box, face: Box) -> bool:
+    x, y = face[0] + face[2] / 2, face[1] + face[3] / 2
+    left, top, width, height = person
+    # A head may stand out of a box that was drawn too tight.
+    if not (left <= x <= left + width and top - 0.1 * height <= y <= top + height):
+        return False
+    return height <= CLOSE_UP * face[3] or (y <= top + HEAD_SHARE * height and height <= TOO_TALL * face[3])
+
+
+def _same(one: Box, other: Box) -> bool:
+    width = min(one[0] + one[2], other[0] + other[2]) - max(one[0], other[0])
+    height = min(one[1] + one[3], other[1] + other[3]) - max(one[1], other[1])
+    smaller = min(one[2] * one[3], other[2] * other[3])
+    return max(width, 0.0) * max(height, 0.0) >= SAME_PERSON * max(smaller, 1e-9)

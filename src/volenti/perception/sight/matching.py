@@ -1,0 +1,211 @@
+"""Whose face is it: an open-set rule that says "uncertain" rather than guess.
+
+Two kinds of faces are told apart by how near a template lies to the cohort's mean,
+because one rule doesn't serve both:
+
+- *photographed* faces are compared by the cosine of their templates;
+- *rendered* faces (the virtual cast, and what models trained on it draw) all look alike to
+  a network that learnt from photographs. They are compared by the log-likelihood ratio of
+  "one person" against "two persons" under a two-covariance Gaussian model (probabilistic
+  linear discriminant analysis, Prince and Elder 2007) of a cohort of rendered people.
+
+A face matches a subject when its score reaches a threshold, which rises with the number of
+subjects, and leads the second subject by a margin. A face is never matched across kinds.
+How the thresholds were chosen is told in docs/design/whose-face.md; bench/accuracy.py measures
+what they do.
+
+A score is a function of one face, one subject's templates and constants: no mean or spread of the
+gallery is in it, so that nothing of a subject is left in other people's scores. Whoever else is
+enrolled can only make a match uncertain (by the number, and by the lead), never make one.
+The cohort holds nobody real.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from volenti.core.errors import UsageError
+from volenti.perception.sight.faces import TEMPLATE_LENGTH
+
+MatchVerdict = Literal["match", "uncertain", "unknown"]
+Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
+
+#: How many candidates a match names, the best first.
+CANDIDATES_MAX = 5
+
+#: Cosine to the cohort's mean from which on a template counts as rendered.
+RENDERED_MIN = 0.38
+
+#: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
+ACROSS_MIN = 0.45
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a score is a match. Measured with `measured_at` subjects; `decade` is added for each tenfold."""
+
+    match_min: float
+    margin_min: float
+    uncertain_min: float
+    decade: float
+    measured_at: int
+
+    def match_min_for(self, subjects: int) -> float:
+        """The least score of a match among that many subjects."""
+        return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
+
+
+#: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million
+#: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
+THRESHOLDS: dict[Scale, Thresholds] = {
+    "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
+    # Of pictures that earlier versions compared less the gallery's mean; nothing is compared so any more.
+    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
+    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A subject a face was compared with, and the score of their best template."""
+
+    subject: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ranking:
+    """One face compared with everybody enrolled; what it means, a rule decides (`weighed`).
+
+    `candidates` are the best, the best first, with their scores on `scale`. `compared` is how many subjects
+    there were; `across` whoever is enrolled by a picture of the other kind and has the best plain cosine,
+    None where there is nobody.
+    """
+
+    scale: Scale
+    candidates: tuple[Candidate, ...] = ()
+    compared: int = 0
+    across: Candidate | None = None
+
+    @property
+    def best(self) -> Candidate | None:
+        """Whom the face is likest to."""
+        return self.candidates[0] if self.candidates else None
+
+    @property
+    def second(self) -> Candidate | None:
+        """Whom it is likest to after that."""
+        return self.candidates[1] if len(self.candidates) > 1 else None
+
+    @property
+    def score(self) -> float:
+        """Of the best candidate; 0 where there is none."""
+        return self.candidates[0].score if self.candidates else 0.0
+
+    @property
+    def lead(self) -> float:
+        """Of the best candidate over the second; infinite where there is none."""
+        return math.inf if self.second is None else self.score - self.second.score
+
+    def weighed_by(self, rule: Thresholds) -> MatchVerdict:
+        """Whether it is the best candidate, by a rule for this scale."""
+        across = self.across.score if self.across else -1.0
+        return weighed(self.score if self.best else -math.inf, self.lead, across, self.compared, rule)
+
+
+class Matcher(Protocol):
+    """Compares faces with the enrolled subjects. Holds templates in memory only."""
+
+    def enrol(self, subject: str, templates: NDArray[np.float32]) -> None:
+        """Add a subject's (N, 128) templates to those they have. UsageError for another shape."""
+        ...
+
+    def remove(self, subject: str) -> None:
+        """Forget a subject; absent is fine."""
+        ...
+
+    def subjects(self) -> list[str]:
+        """Who is enrolled, sorted."""
+        ...
+
+    def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
+        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cohort:
+    """The two-covariance model of rendered people.
+
+    `mean` (128,); `transform` (k, 128) takes a template less the mean to where what varies
+    within a person has unit variance; `spread` (k,) is the variance between persons there.
+    """
+
+    mean: NDArray[np.float64]
+    transform: NDArray[np.float64]
+    spread: NDArray[np.float64]
+
+    @property
+    def constant(self) -> float:
+        return float((np.log1p(self.spread) - 0.5 * np.log1p(2 * self.spread)).sum())
+
+    @property
+    def own_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the squares of either template."""
+        return 0.5 * ((1 + self.spread) / (1 + 2 * self.spread) - 1 / (1 + self.spread))
+
+    @property
+    def cross_weights(self) -> NDArray[np.float64]:
+        """(k,) factors of the products of the two."""
+        return self.spread / (1 + 2 * self.spread)
+
+    def transformed(self, templates: NDArray[np.float32]) -> NDArray[np.float64]:
+        """(N, 128) templates as (N, k)."""
+        return (np.asarray(templates, np.float64) - self.mean) @ self.transform.T
+
+    def ratio(self, ones: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(m, n): the log-likelihood ratio of each of transformed templates (m, k) with others (n, k)."""
+        own = self.own_weights
+        products = (ones * self.cross_weights) @ others.T
+        return np.asarray(products - others**2 @ own - (ones**2 @ own)[:, None] + self.constant)
+
+    def rendered(self, templates: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Which of (N, 128) templates look rendered."""
+        direction = self.mean / np.linalg.norm(self.mean)
+        return np.asarray(np.asarray(templates, np.float64) @ direction >= RENDERED_MIN)
+
+
+@cache
+def rendered_cohort() -> Cohort:
+    """The cohort that comes with the project; made by bench/rendered_cohort.py."""
+    source = files("volenti.perception.sight") / "rendered_cohort.npz"
+    with source.open("rb") as file, np.load(file) as kept:
+        return Cohort(*(kept[name].astype(np.float64) for name in ("mean", "transform", "spread")))
+
+
+def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N, 128) finite templates of unit length; UsageError for anything else."""
+    array = np.asarray(templates, np.float32)
+    if array.ndim != 2 or array.shape[1] != TEMPLATE_LENGTH or not np.isfinite(array).all():
+        raise UsageError(f"Face templates must be finite and of shape (N, {TEMPLATE_LENGTH}).")
+    length = np.linalg.norm(array, axis=1, keepdims=True)
+    if (length == 0).any():
+        raise UsageError("A face template must not be zero.")
+    return np.asarray(array / length, np.float32)
+
+
+def weighed(score: float, lead: float, across: float, subjects: int, rule: Thresholds) -> MatchVerdict:
+    """The rule itself. lead: over the second subject, infinite where there is none."""
+    if across >= ACROSS_MIN:
+        # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
+        return "uncertain"
+    if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
+        return "match"
+    return "uncertain" if score >= rule.uncertain_min else "unknown"

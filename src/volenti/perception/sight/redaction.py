@@ -1,0 +1,164 @@
+"""Redaction: a stranger's head made unrecognisable, for good, everything else untouched.
+
+The whole head region is filled with one colour, taken from the pixels around it. Mosaic and
+blur were decided against: both are functions of the face, and published attacks recognise
+people through them with the help of other photographs. A fill is a function of nothing
+inside the region, which is a property that a test can hold it to.
+
+The copy is encoded anew, upright and without metadata: an embedded thumbnail or an editor's
+earlier version would show the face again. It is looked at by the detector before anybody
+gets it; where a face is found in a redacted region, the region grows and it is tried again.
+
+Deliberately absent: replacing the face by a made-up one, which would claim that somebody
+was there; redacting bodies, clothes or names; several frames.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from volenti.core.errors import RefusedError
+from volenti.perception.files.picture import Decoded, Limits, Picture, decode, guarded, open_picture
+from volenti.perception.files.pixels import Rgb
+from volenti.perception.finding import Finding
+from volenti.perception.sight.faces import FaceDetector
+
+#: (left, top, width, height) in pixels of the upright picture that is judged.
+Box = tuple[float, float, float, float]
+
+#: How far a head reaches beyond the box of its face, in shares of the box: to each side (hair,
+#: ears, and the back of the head of a half-turned one), upwards (hair) and downwards (chin, beard).
+SIDEWAYS, UPWARDS, DOWNWARDS = 0.5, 0.6, 0.35
+
+#: Regions end on multiples of this, so that no block of a JPEG mixes what is in with what is out.
+BLOCK = 16
+
+#: Width of the band around a region that its colour is taken from, in pixels.
+BAND = 8
+
+#: How often regions grow, and by what share of the box, while a face is still found in one.
+TRIES, GROWTH = 4, 0.25
+
+#: Quality of the copy of a JPEG; whatever else is kept without loss.
+QUALITY = 95
+
+
+class RedactionError(RefusedError):
+    """The strangers can't be redacted without touching somebody else, or not at all."""
+
+    code = "redaction"
+
+
+def redact(rgb: Rgb, boxes: Sequence[Box]) -> Rgb:
+    """A copy of a (height, width, 3) uint8 picture with the head of each face box filled.
+
+    boxes: of faces, in pixels of `rgb`. What lies outside every head region is the same.
+    """
+    return _filled(rgb, [_head(box, rgb.shape, 0.0) for box in boxes])
+
+
+def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Sequence[Box] = ()) -> bytes:
+    """The picture in `data` encoded anew with the heads of the face boxes filled.
+
+    boxes, keep: faces to redact and faces to leave alone, in pixels of the picture that is
+    judged (`perception.pixels_of`). The copy is a JPEG where the original is one, otherwise a
+    PNG. Raises RedactionError where a region touches a box of `keep`, the detector goes on
+    finding a face in a region, or the file holds several pictures or doesn't open.
+    """
+    limits = Limits()
+    decoded = guarded(data, lambda: decode(data, limits, None))
+    if isinstance(decoded, Finding):
+        raise RedactionError("The picture doesn't open, so nobody in it can be redacted.", decoded.remedy)
+    if decoded.frames > 1:
+        raise RedactionError(
+            "The file holds several pictures; redaction works on one.",
+            "Give each picture as a file of its own.",
+        )
+    rgb = np.asarray(decoded.upright, np.uint8)
+    scale = max(1.0, max(rgb.shape[:2]) / limits.side_max)
+    full = [_scaled(box, scale) for box in boxes]
+    kept = [_scaled(box, scale) for box in keep]
+    growth = [0.0] * len(full)
+    for _ in range(TRIES + 1):
+        regions = [_head(box, rgb.shape, more) for box, more in zip(full, growth, strict=True)]
+        if any(_touch(region, box) for region in regions for box in kept):
+            raise RedactionError(
+                "A stranger's head is too near to somebody who stays.", "Crop the picture, or leave it out."
+            )
+        copy = _encoded(_filled(rgb, regions), decoded)
+        found = _found(copy, detector, rgb.shape[1])
+        again = [any(_lies_in(box, region) for box in found) for region in regions]
+        if not any(again):
+            return copy
+        growth = [more + GROWTH * grow for more, grow in zip(growth, again, strict=True)]
+    raise RedactionError(
+        "A face is still found where a stranger was redacted.", "Cover it by hand, or leave the picture out."
+    )
+
+
+def _found(copy: bytes, detector: FaceDetector, width: int) -> list[Box]:
+    """What the detector sees in the copy, even if it is too weak to be a face, at that width."""
+    picture = open_picture(copy)
+    if not isinstance(picture, Picture):
+        raise RedactionError("The redacted copy doesn't open.", "Leave the picture out.")
+    seen = detector.sight(picture.fine)
+    boxes = [face.box for face in seen.faces] + [figure.box for figure in seen.figures]
+    return [_scaled(box, width / picture.fine.shape[1]) for box in boxes]
+
+
+Region = tuple[int, int, int, int]
+
+
+def _head(box: Box, shape: tuple[int, ...], more: float) -> Region:
+    """(left, top, right, bottom) of the head region of a face, within the picture, in whole blocks."""
+    left, top, width, height = box
+    low = left - (SIDEWAYS + more) * width, top - (UPWARDS + more) * height
+    high = left + (1 + SIDEWAYS + more) * width, top + (1 + DOWNWARDS + more) * height
+    bounds = [max(0, int(value // BLOCK) * BLOCK) for value in low]
+    ends = [-int(-value // BLOCK) * BLOCK for value in high]
+    return bounds[0], bounds[1], min(shape[1], ends[0]), min(shape[0], ends[1])
+
+
+def _filled(rgb: Rgb, regions: Sequence[Region]) -> Rgb:
+    """A copy with every region in the middle colour of the band around it, no region counted in."""
+    inside = np.zeros(rgb.shape[:2], bool)
+    for left, top, right, bottom in regions:
+        inside[top:bottom, left:right] = True
+    copy = rgb.copy()
+    for left, top, right, bottom in regions:
+        rows, columns = slice(max(0, top - BAND), bottom + BAND), slice(max(0, left - BAND), right + BAND)
+        band: NDArray[np.uint8] = rgb[rows, columns][~inside[rows, columns]]
+        colour = np.median(band, axis=0) if len(band) else np.full(3, 128.0)
+        copy[top:bottom, left:right] = colour.astype(np.uint8)
+    return copy
+
+
+def _encoded(rgb: Rgb, original: Decoded) -> bytes:
+    out = io.BytesIO()
+    image = Image.fromarray(rgb)
+    if original.format == "JPEG":
+        image.save(out, "JPEG", quality=QUALITY, subsampling=0)
+    else:
+        image.save(out, "PNG")
+    return out.getvalue()
+
+
+def _scaled(box: Box, factor: float) -> Box:
+    left, top, width, height = box
+    return left * factor, top * factor, width * factor, height * factor
+
+
+def _touch(region: Region, box: Box) -> bool:
+    left, top, right, bottom = region
+    return left < box[0] + box[2] and box[0] < right and top < box[1] + box[3] and box[1] < bottom
+
+
+def _lies_in(box: Box, region: Region) -> bool:
+    """Whether the middle of a box lies in a region."""
+    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
+    return region[0] <= x <= region[2] and region[1] <= y <= region[3]
