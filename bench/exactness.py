@@ -27,6 +27,7 @@ from stories import OPTIONS, STORIES, photographed_together
 
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
 from volenti.training.recipe import Recipe
 
@@ -53,7 +54,7 @@ def slices(folder: Path, args: argparse.Namespace) -> Json:
               + f" {row['equal']!s:>6} {row['differ']!s:>7}", flush=True)  # fmt: skip
     equal, differ = (sum(bool(row[each]) for row in rows) for each in ("equal", "differ"))
     print(f"{equal} of {len(rows)} equal, {differ} of {len(rows)} controls differ")
-    return {"shards": SHARDS, "recipe": recipe.to_json(), "equal": equal, "differ": differ,
+    return {"shards": SHARDS, "recipe": encoded(recipe), "equal": equal, "differ": differ,
             "tried": len(rows), "rows": rows}  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from mixtures import drawn, judged, lessons, mixed, prompts, trained
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.bootstrap import open_workspace
+from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
 from volenti.training.recipe import Recipe
@@ -73,7 +74,7 @@ def main() -> None:
               f"{row['adherence_share']:>7.3f} {row['frechet']:>8.4f} {row['frechet_share']:>7.2f} "
               f"{row['found']:>6.2f}")  # fmt: skip
     base = trainer.base_sha256
-    figures = {"base": base, "pictures": args.pictures, "steps": args.steps, "recipe": recipe.to_json(),
+    figures = {"base": base, "pictures": args.pictures, "steps": args.steps, "recipe": encoded(recipe),
                "rows": rows}  # fmt: skip
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")

@@ -23,6 +23,7 @@ from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
+from volenti.core.codec import encoded
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.datasets.snapshot import Entry, Snapshot, new_entry, pages_of, root_of
@@ -58,13 +59,13 @@ def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], byte
         while entries := list(islice(members, 8 * BATCH)):
             proofs += [each.commitment() for each in entries]
             ws.records.put_all(
-                Record("entry", f"{DATASET}@1/{each.position:08d}", each.to_json(), each.owners, "",
+                Record("entry", f"{DATASET}@1/{each.position:08d}", encoded(each), each.owners, "",
                        f"{DATASET}@1", each.position)
                 for each in entries
             )  # fmt: skip
         root = root_of(proofs)
         cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
-        ws.records.put("snapshot", cut.id, cut.to_json(), parent=DATASET, position=1)
+        ws.records.put("snapshot", cut.id, encoded(cut), parent=DATASET, position=1)
         ws.records.put_all(
             Record("manifest", f"{cut.id}/{page.number:06d}", page.to_json(), (), "", cut.id, page.number)
             for page in pages_of(proofs)
@@ -110,7 +111,7 @@ def _pictures(
                                 "2026-11-22T00:00:00Z")  # fmt: skip
             cleared.append(new_entry(0, identifier, digest, image.caption, owners))
             yield image.record(owners, "cleared")
-            yield Record("decision", decision.id, decision.to_json(), owners, "cleared", identifier,
+            yield Record("decision", decision.id, encoded(decision), owners, "cleared", identifier,
                          decision.policy_number)  # fmt: skip
             file = f"{identifier}/{sha256(digest.encode())[:24]}"
             yield Record("file", file, {"file": image.file, "findings": []}, owners, "cleared", identifier)

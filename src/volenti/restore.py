@@ -19,6 +19,7 @@ from volenti.adapters.register_sql import SqlRegister
 from volenti.backup import MIRRORED, copied, signed_list, verify_backup
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
 from volenti.core.files import destroy, make_folder, remove_folder, sync_folder, write_atomically
 from volenti.core.inside import names_inside, opened_inside
@@ -59,8 +60,8 @@ class Restored:
     mirror: Path | None
 
     def to_json(self) -> Json:
-        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": self.replayed.to_json(),
-                "heard_again": self.recollected.to_json(),
+        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": encoded(self.replayed),
+                "heard_again": encoded(self.recollected),
                 "mirror": None if self.mirror is None else str(self.mirror)}  # fmt: skip
 
 

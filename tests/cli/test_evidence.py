@@ -8,6 +8,7 @@ from tests.cli.calling import Call, volenti
 from volenti.bootstrap import open_workspace
 from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.erasure.attackwords import WHAT, conclusions
 from volenti.erasure.evidence import MEANING, Pooled, pooled
 from volenti.requests.history import AttackFindings, ErasureHistory
@@ -122,7 +123,7 @@ def test_one_request_alone_is_not_pooled(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_pooled_figures_have_names() -> None:
-    assert Pooled("slice", "after", 3, 0.5, 0.6).to_json() == {
+    assert encoded(Pooled("slice", "after", 3, 0.5, 0.6)) == {
         "what": "slice", "when": "after", "requests": 3, "learned": 0.5, "unlearned": 0.6,
     }  # fmt: skip
 

@@ -21,7 +21,7 @@ from volenti.training.run import Constituent
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Location
 
-REF = BlobRef(("s",), "constituent", Location("run", "00", 0, 0))
+REF = BlobRef.at(("s",), "constituent", Location("run", "00", 0, 0))
 
 
 def constituent(shard: int, images: int) -> Constituent:

@@ -14,7 +14,7 @@ def said_and_found(studio: Studio) -> tuple[set[tuple[str, str]], set[tuple[str,
     """Pairs of picture and person: as the pictures' records say, and as the register finds them."""
     said = set()
     for record in studio.ws.records.find("image"):
-        image = Image.from_json(record.id, record.body)
+        image = Image.read(record.id, record.body)
         said |= {(image.id, subject) for subject in image.mentioned}
     found = {(row.parent, owner) for row in studio.ws.records.rows(MENTION) for owner in row.owners}
     return said, found

@@ -10,6 +10,7 @@ from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.image import Image
 from volenti.clearance.policyfile import find_policy, parsed
 from volenti.consent.purpose import Grant
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.signing import SigningKey
@@ -196,7 +197,7 @@ def test_a_signed_decision_can_be_checked_and_an_unsigned_one_is_not_taken(studi
     (approval,) = decision.approvals
     assert approval.verifies(decision)
     assert approval.public_key == str(key.public)
-    assert not approval.verifies(held.__class__.from_json("img_other", decision.to_json()))
+    assert not approval.verifies(decoded(held.__class__, encoded(decision), image="img_other"))
 
 
 def test_a_clearing_can_be_taken_back_and_goes_back_into_quarantine(studio: Studio) -> None:
@@ -285,7 +286,7 @@ def test_a_stranger_is_redacted_and_the_copy_is_what_is_kept(studio: Studio) -> 
     assert cleared_by(studio, bystanders=REDACT)["cleared"] == 1
     assert codes(studio) == {"redacted"}
     (record,) = studio.ws.records.find("image", state="cleared")
-    image = Image.from_json(record.id, record.body)
+    image = Image.read(record.id, record.body)
     data = studio.ws.vault.open(image.original)
     assert record.owners == ("ann",)
     assert image.sha256 == sha256(data)
@@ -317,7 +318,7 @@ def test_a_cleared_picture_names_nobody_but_those_it_is_kept_for(studio: Studio)
     studio.photo("ann", "_", "bob")
     assert cleared_by(studio, bystanders=REDACT)["cleared"] == 2
     for record in studio.ws.records.find("image", state="cleared"):
-        for face in Image.from_json(record.id, record.body).faces:
+        for face in Image.read(record.id, record.body).faces:
             assert {face.subject, face.nearest, face.second} - {None} <= set(record.owners)
 
 
@@ -330,7 +331,7 @@ def test_an_original_that_a_policy_keeps_waits_in_quarantine_and_goes_with_its_d
     given = studio.photo("ann", "_", "a stranger")
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
     (record,) = studio.ws.records.find("image", state="cleared")
-    unredacted = Image.from_json(record.id, record.body).unredacted
+    unredacted = Image.read(record.id, record.body).unredacted
     assert studio.ws.vault.open(unredacted) == given.read_bytes()
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
     assert studio.ws.vault.packs("quarantine") == [record.id]
@@ -347,7 +348,7 @@ def test_an_original_that_a_policy_keeps_goes_with_whoever_is_in_it(studio: Stud
     studio.photo("ann", "_", "a stranger")
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
     (record,) = studio.ws.records.find("image", state="cleared")
-    unredacted = Image.from_json(record.id, record.body).unredacted
+    unredacted = Image.read(record.id, record.body).unredacted
     request = studio.ws.request("erasure", "ann")
     (held,) = [each for each in studio.ws.plan(request.id).holdings if each.holder == "group pictures"]
     assert (held.what, held.items) == ("pictures as they were given, with strangers", 1)

@@ -16,6 +16,7 @@ import pytest
 
 from tests.studio import Studio
 from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.training.lesson import Lesson
 from volenti.training.ports import SliceResult, SliceTask
@@ -98,14 +99,14 @@ def other_bytes_stored(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     run, shard = home_of(studio, "ann")
     erase(studio)
     record = studio.ws.records.require("constituent", constituent_id(run, shard))
-    ref = BlobRef.from_json(record.body["weights"])
+    ref = decoded(BlobRef, record.body["weights"])
     weights = bytearray(studio.ws.vault.open(ref))
     weights[-1] ^= 1
     other = studio.ws.vault.put(
         record.owners, "constituent", bytes(weights), of=constituent_id(run, shard), prefix=run,
         pack=f"{shard:02d}",
     )  # fmt: skip
-    studio.ws.records.put_all([replace(record, body={**record.body, "weights": other.to_json()})])
+    studio.ws.records.put_all([replace(record, body={**record.body, "weights": encoded(other)})])
 
 
 def owners_lacking_in_slices(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,7 +51,7 @@ def template_left(studio: Studio) -> float:
     faces: list[NDArray[np.float64]] = []
     numbers: list[dict[str, float]] = []
     for record in studio.ws.records.find("image", state="cleared"):
-        image = Image.from_json(record.id, record.body)
+        image = Image.read(record.id, record.body)
         assert image.original is not None
         # Whoever attacks has the workspace with its keys: they look at Y's picture again.
         (seen,) = studio.detector.faces(pixels_of(studio.ws.vault.open(image.original)))

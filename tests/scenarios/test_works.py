@@ -14,6 +14,7 @@ from PIL import Image
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.catalogue.work import Rule, WithdrawnWork, Work
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, VolentiError
 from volenti.erasure.certificate import verify
@@ -331,7 +332,7 @@ def test_a_work_near_to_who_leaves_is_called_back_whoever_drew_it(studio: Studio
         # Nothing to draw it again by, and nothing of a face that is like theirs.
         assert isinstance(ledger.find(each.id), WithdrawnWork)
         assert ledger.portrait(each.id) is None
-        assert set(each.to_json()) == {"sha256", "created", "request", "at", "ground"}
+        assert set(encoded(each)) == {"sha256", "created", "request", "at", "ground"}
     assert mine.id in ledger.knew(request)
     assert '"ann"' not in readable(studio)
 
@@ -425,7 +426,7 @@ def test_works_that_a_backup_brought_back_are_called_back_where_they_knew_who_le
     works = drawn(studio)
     knew = drawn_by_what_knew(studio, "ann", works)
     old = next(each for each in works if each.id not in knew)
-    body = {name: value for name, value in old.to_json().items() if name not in ("faces", "drawn_by")}
+    body = {name: value for name, value in encoded(old).items() if name not in ("faces", "drawn_by")}
     shard = shard_in(studio.ws.training.shelf.affected("ann")[0])
     said = {"constituent": shard, "likeness": {"faces": 1, "face": {"score": 1.2345, "limit": 2.0}}}
     studio.ws.records.put("work", "wrk_old", {**body, **said})

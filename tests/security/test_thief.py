@@ -174,7 +174,7 @@ def thief_of_the_secret(loot: Loot, tmp_path: Path) -> None:
     rows, records, vault = _stolen(loot, tmp_path, loot.ws / "keys", secret=True)
     mine = [row for row in rows if row.owners]
     assert len(_opened(rows, records)) == len(mine) > 0
-    images = [Kept.from_json(row.id, records.opened(records.row("image", row.id) or row).body)
+    images = [Kept.read(row.id, records.opened(records.row("image", row.id) or row).body)
               for row in rows if row.kind == "image"]  # fmt: skip
     assert any(vault.open(each.original)[:4] == b"\x89PNG" for each in images if each.original)
     # It signs what the workspace's public key takes for its own.

@@ -20,6 +20,7 @@ from contextlib import suppress
 from volenti.catalogue.edition import Drawn, Edition, Refused
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import WithdrawnWork, Work
+from volenti.core.codec import decoded, encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.identifiers import new
 from volenti.training.run import Constituent, constituent_id
@@ -71,7 +72,7 @@ class Ledger:
             work, near = each.work, each.likeness.too_near_to
             owners = near if work.refused else ()
             rows += [
-                Record(_WORK, work.id, work.to_json(), owners, work.state, work.drawn_by),
+                Record(_WORK, work.id, encoded(work), owners, work.state, work.drawn_by),
                 Record(_PORTRAIT, work.id, each.portrait.to_json(), owners or (CONTROLLER,)),
             ]
         happenings = [Happening(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
@@ -97,14 +98,15 @@ class Ledger:
     def withdrawn(self) -> list[WithdrawnWork]:
         """Everything that is called back, oldest first."""
         found = self._records.find(_WORK, state=WITHDRAWN)
-        return sorted((WithdrawnWork.from_json(each.id, each.body) for each in found),
+        return sorted((decoded(WithdrawnWork, each.body, id=each.id) for each in found),
                       key=lambda each: (each.created, each.id))  # fmt: skip
 
     def find(self, identifier: str) -> Work | WithdrawnWork:
         """By identifier; NotFoundError where there is none, or none any more."""
         record = self._records.require(_WORK, identifier)
-        read = WithdrawnWork.from_json if record.state == WITHDRAWN else Work.from_json
-        return read(record.id, record.body)
+        if record.state == WITHDRAWN:
+            return decoded(WithdrawnWork, record.body, id=record.id)
+        return Work.read(record.id, record.body)
 
     def too_near_to(self, work: str) -> tuple[str, ...]:
         """Whom a refused work came too near to; nobody for any other."""
@@ -151,7 +153,7 @@ class Ledger:
         for each in works:
             row = self._records.row(_WORK, each.id)
             if row is not None and row.state == DRAWN:
-                self._records.put(_WORK, each.id, each.to_json(), state=each.state, parent=row.parent)
+                self._records.put(_WORK, each.id, encoded(each), state=each.state, parent=row.parent)
                 self._records.delete(_PORTRAIT, [each.id])
 
     def renew(self) -> None:
@@ -165,14 +167,14 @@ class Ledger:
     def _renew(self) -> None:
         old = list(self._records.rows(_WORK, state=OF_BEFORE))
         for row in old:
-            work = Work.from_json(row.id, self._records.opened(row).body)
+            work = Work.read(row.id, self._records.opened(row).body)
             if not work.refused:
-                self._records.put(_WORK, work.id, work.to_json(), state=work.state)
+                self._records.put(_WORK, work.id, encoded(work), state=work.state)
                 continue
             self._records.delete(_WORK, [work.id])
             owners = set(self._refused_for(work.id))
             if owners:
-                self._records.put(_WORK, work.id, work.to_json(), owners=sorted(owners), state=work.state)
+                self._records.put(_WORK, work.id, encoded(work), owners=sorted(owners), state=work.state)
         if not old:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
@@ -194,4 +196,4 @@ class Ledger:
 
 
 def _work(records: Records, row: Row) -> Work:
-    return Work.from_json(row.id, records.opened(row).body)
+    return Work.read(row.id, records.opened(row).body)

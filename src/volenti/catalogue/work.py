@@ -7,10 +7,11 @@ neither kept nor handed out.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from volenti.core.canonical import Json
+from volenti.core.codec import ELSEWHERE, decoded
 
 #: IPTC's term for a picture made by a trained model
 #: (http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia).
@@ -89,7 +90,7 @@ class Work:
     The row of one that was refused is sealed for those whom it came too near to, and goes with them.
     """
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     run: str
     constituent: int
     prompt: str
@@ -113,24 +114,17 @@ class Work:
         """What its row's state says."""
         return "refused" if self.refused else "drawn"
 
-    def to_json(self) -> Json:
-        return {"run": self.run, "constituent": self.constituent, "prompt": self.prompt,
-                "seed": self.seed, "guidance": self.guidance, "steps": self.steps, "sha256": self.sha256,
-                "created": self.created, "faces": self.faces, "size_px": self.size_px,
-                "drawn_by": self.drawn_by, "refused": list(self.refused)}  # fmt: skip
-
     @classmethod
-    def from_json(cls, identifier: str, body: Json) -> Work:
-        if "faces" not in body:
-            return _of_before(identifier, body)
-        return cls(id=identifier, **{**body, "refused": tuple(body["refused"])})
+    def read(cls, identifier: str, body: Json) -> Work:
+        """As its row has it, whichever version wrote that."""
+        return decoded(cls, body, id=identifier) if "faces" in body else _of_before(identifier, body)
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnWork:
     """A work that is called back: what whoever has it is told it by, and nothing to draw it again by."""
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     sha256: str
     created: str
     #: For whose request, when, and on what ground: a likeness, or the rule for all.
@@ -142,14 +136,6 @@ class WithdrawnWork:
     def state(self) -> str:
         """What its row's state says."""
         return "withdrawn"
-
-    def to_json(self) -> Json:
-        return {"sha256": self.sha256, "created": self.created, "request": self.request, "at": self.at,
-                "ground": self.ground}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, identifier: str, body: Json) -> WithdrawnWork:
-        return cls(id=identifier, **body)
 
 
 #: The plain cosine that was the limit while works were compared by that alone, and the steps
@@ -183,7 +169,3 @@ class Tally:
     compared: int
     withdrawn: int
     rule: Rule
-
-    def to_json(self) -> Json:
-        return {"drawn": self.drawn, "compared": self.compared, "withdrawn": self.withdrawn,
-                "rule": self.rule}  # fmt: skip

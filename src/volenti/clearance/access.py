@@ -76,7 +76,7 @@ class Access:
             raise RefusedError(
                 f"{image} can't be read: {asked}.", "Cut a new snapshot; it leaves the image out."
             )
-        return Image.from_json(asked.id, asked.body), asked.owners
+        return Image.read(asked.id, asked.body), asked.owners
 
     def _asked(self, image: str, purpose: str, territory: str) -> Record | str:
         """The image's record, or why it can't be read."""
@@ -102,7 +102,7 @@ class Access:
     def known(self, image: str) -> Image | None:
         """What is kept about an image, without permission to look at it."""
         record = self._records.get("image", image)
-        return None if record is None else Image.from_json(record.id, record.body)
+        return None if record is None else Image.read(record.id, record.body)
 
     def sealed(self, image: Image) -> bytes:
         """The file's bytes as they were given. For those who hold an image from `image`, and for audit."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from volenti.core.canonical import Json
+from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
 from volenti.perception.finding import Finding
@@ -115,5 +116,5 @@ class FilesOnRecord:
             verdict, said = row.state, body.get("findings", [])
             if decided and row.state not in ("duplicate", "waiting"):
                 verdict, said = decided.state, decided.body["findings"]
-            findings = tuple(Finding.from_json(each) for each in said)
+            findings = tuple(decoded(Finding, each) for each in said)
             yield FileAccount(body["file"], row.parent or None, verdict, findings)

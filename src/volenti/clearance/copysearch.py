@@ -21,7 +21,6 @@ from volenti.clearance.inquiry import Inquiry
 from volenti.clearance.settlement import Settlement
 from volenti.clearance.works import Works
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.jobs import JobRunner
@@ -46,10 +45,6 @@ class FoundCopy:
     finding: Finding
     before: dict[str, Verdict]
     after: dict[str, Verdict]
-
-    def to_json(self) -> Json:
-        return {"image": self.image, "file": self.file, "finding": self.finding.to_json(),
-                "before": self.before, "after": self.after}  # fmt: skip
 
 
 class CopySearch:
@@ -164,7 +159,7 @@ class CopySearch:
         """What is kept of it, None where somebody in it has left meanwhile."""
         with suppress(KeyDestroyedError):
             record = self._records.get("image", name)
-            return None if record is None else Image.from_json(name, record.body)
+            return None if record is None else Image.read(name, record.body)
         return None
 
     def _opened(self, name: str) -> tuple[Image, bytes] | None:

@@ -7,9 +7,10 @@ the policy asks for two people, or for signatures, `approvals` are the yeses so 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import canonical
+from volenti.core.codec import ELSEWHERE
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.perception.finding import Finding, Verdict
 
@@ -69,7 +70,7 @@ class Approval:
 class Decision:
     """One per image and purpose; the latest counts. `by` is "policy" or "review:NAME"."""
 
-    image: str
+    image: str = field(metadata=ELSEWHERE)
     purpose: str
     verdict: Verdict
     findings: tuple[Finding, ...]
@@ -93,28 +94,6 @@ class Decision:
         It lets a policy pass over what it has decided already without opening it.
         """
         return SETTLED_BY_A_PERSON if self.is_settled_by_a_person else policy_number(self.policy)
-
-    def to_json(self) -> Json:
-        return {
-            "purpose": self.purpose,
-            "verdict": self.verdict,
-            "findings": [finding.to_json() for finding in self.findings],
-            "policy": self.policy,
-            "by": self.by,
-            "at": self.at,
-            "approvals": [{**asdict(each), "subjects": list(each.subjects)} for each in self.approvals],
-        }
-
-    @classmethod
-    def from_json(cls, image: str, body: Json) -> Decision:
-        findings = tuple(Finding.from_json(each) for each in body["findings"])
-        approvals = tuple(
-            Approval(**{**each, "subjects": tuple(each["subjects"])}) for each in body.get("approvals", [])
-        )
-        return cls(
-            image, body["purpose"], body["verdict"], findings, body["policy"], body["by"], body["at"],
-            approvals,
-        )  # fmt: skip
 
 
 def policy_number(digest: str) -> int:

@@ -11,7 +11,7 @@ Not found: who was cleared as somebody else, and faces that the detector doesn't
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Literal
 
@@ -23,7 +23,6 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import template_of
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
 from volenti.core.progress import Progress
@@ -53,9 +52,6 @@ class Resembling:
     score: float
     needed: float
     is_match: bool
-
-    def to_json(self) -> Json:
-        return asdict(self)
 
 
 class FaceSearch:

@@ -28,6 +28,7 @@ from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.image import CONTROLLER, Image
 from volenti.clearance.quarantine import Quarantine
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.perception.files.metadata import Metadata
 from volenti.perception.rights.statement import Rights, rights_of
@@ -167,7 +168,7 @@ class Folders:
         known = self._records.get("image", image_id)
         rows = self._records.rows("file", parent=image_id) if known is not None else ()
         left = [row for row in rows if row.id not in files]
-        image = None if known is None else Image.from_json(known.id, known.body)
+        image = None if known is None else Image.read(known.id, known.body)
         if image is None or known is None:
             self._records.delete("file", files)
         elif left:
@@ -198,7 +199,7 @@ class Folders:
         first = next((record for record in going if record.state != DUPLICATE), None)
         if first is None:
             return list(left)
-        image = Image.from_json(known.id, known.body)
+        image = Image.read(known.id, known.body)
         heir = min(left, key=lambda record: record.id)
         word = Word.of(heir.id, heir.body, image)
         image = replace(image, file=word.file)
@@ -209,7 +210,7 @@ class Folders:
         # As it would be, had it been the first: the picture has its caption and shoot.
         body = {"file": word.file, "folder": word.folder, "findings": first.body.get("findings", [])}
         heir = replace(heir, body=body, state=first.state)
-        self._records.put_all([replace(known, body=image.to_json()), heir])
+        self._records.put_all([replace(known, body=encoded(image)), heir])
         return [heir, *(record for record in left if record.id != heir.id)]
 
     def _alone(self, record: Record, owners: Sequence[str]) -> None:

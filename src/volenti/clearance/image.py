@@ -8,10 +8,10 @@ once it is cleared, under the keys of the people in it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass, field, replace
 
 from volenti.core.canonical import Json
+from volenti.core.codec import ELSEWHERE, decoded, encoded
 from volenti.perception.finding import Finding
 from volenti.perception.sight.faces import Face, Figure
 from volenti.perception.sight.matching import ACROSS_MIN, Ranking, Scale
@@ -123,14 +123,6 @@ class SeenFace:
             across_subject=None, needed=0.0, lead_needed=0.0,
         )  # fmt: skip
 
-    def to_json(self) -> Json:
-        body: Json = {name: getattr(self, name) for name in self.__slots__}
-        return {**body, "box": list(self.box)}
-
-    @classmethod
-    def from_json(cls, body: Json) -> SeenFace:
-        return cls(**{**body, "box": tuple(body["box"])})
-
 
 @dataclass(frozen=True, slots=True)
 class Image:
@@ -145,7 +137,7 @@ class Image:
     a reviewer has said it shows, while another reviewer's word is waited for.
     """
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     file: str
     sha256: str = ""
     caption: str = ""
@@ -210,41 +202,15 @@ class Image:
         faces = tuple(face.settled(owners) for face in self.faces)
         return replace(self, faces=faces, gallery=0, claimed=())
 
-    def to_json(self) -> Json:
-        plain = (
-            "file", "sha256", "caption", "shoot", "sidecar", "width", "height", "gallery", "compared",
-            "rights",
-        )  # fmt: skip
-        body: dict[str, Any] = {name: getattr(self, name) for name in plain}
-        body["claimed"] = list(self.claimed)
-        body["reservations"] = list(self.reservations)
-        body["faces"] = [face.to_json() for face in self.faces]
-        body["figures"] = [{**asdict(figure), "box": list(figure.box)} for figure in self.figures]
-        body["observed"] = [each.to_json() for each in self.observed]
-        for name in _BLOBS:
-            ref: BlobRef | None = getattr(self, name)
-            body[name] = ref.to_json() if ref else None
-        return body
-
     @classmethod
-    def from_json(cls, identifier: str, body: Json) -> Image:
-        given = dict(body)
-        for name in _BLOBS:
-            given[name] = BlobRef.from_json(given[name]) if given.get(name) else None
-        # Earlier versions kept a digest of all who were enrolled; such pictures are compared again.
-        given["gallery"] = given["gallery"] if isinstance(given.get("gallery"), int) else 0
-        given["claimed"] = tuple(given.get("claimed", ()))
-        given["reservations"] = tuple(given.get("reservations", ()))
-        given["faces"] = tuple(SeenFace.from_json(face) for face in given.get("faces", []))
-        given["figures"] = tuple(
-            Figure(tuple(each["box"]), each["score"], each["frame"]) for each in given.get("figures", [])
-        )
-        given["observed"] = tuple(Finding.from_json(each) for each in given.get("observed", []))
-        return cls(id=identifier, **given)
+    def read(cls, identifier: str, body: Json) -> Image:
+        """As its row has it. Where an earlier version kept a digest of the gallery, it is compared again."""
+        numbered = isinstance(body.get("gallery"), int)
+        return decoded(cls, body if numbered else {**body, "gallery": 0}, id=identifier)
 
     def record(self, owners: Sequence[str], state: str) -> Record:
         """Its row; with which works it was compared can be asked for."""
-        return Record("image", self.id, self.to_json(), tuple(owners), state, position=self.compared)
+        return Record("image", self.id, encoded(self), tuple(owners), state, position=self.compared)
 
     @property
     def largest_face(self) -> SeenFace | None:

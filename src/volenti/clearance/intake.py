@@ -20,6 +20,7 @@ from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.core.ahead import ahead
 from volenti.core.canonical import Json, parse_given
 from volenti.core.clock import Clock
+from volenti.core.codec import encoded
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.core.inside import is_given, opened_given, walked
@@ -117,7 +118,7 @@ class Intake:
         if isinstance(read, Finding):
             report.unreadable.append(file.name)
             name, folder = self._file_id(file, "file"), self._folder_id(file)
-            body = {"file": file.name, "findings": [read.to_json()], "folder": folder}
+            body = {"file": file.name, "findings": [encoded(read)], "folder": folder}
             listed = self._folders.file_rows([(folder, name)])
             return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
         data, digest = read
@@ -138,7 +139,7 @@ class Intake:
             # person's folder.
             folder = self._folder_id(file)
             others = self._files(image, pending)
-            body = {"file": file.name, "findings": [finding("duplicate").to_json()], "folder": folder,
+            body = {"file": file.name, "findings": [encoded(finding("duplicate"))], "folder": folder,
                     "caption": caption, "shoot": shoot, **self._said(image, file, {}, pending)}  # fmt: skip
             copy = Record("file", identifier, body, owners, DUPLICATE, image)
             places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
@@ -160,7 +161,7 @@ class Intake:
         """What a picture that is here is called; nothing where nobody can open it any more."""
         with suppress(KeyDestroyedError):
             record = pending.get(image) or self._records.require("image", image)
-            return Image.from_json(image, record.body).caption
+            return Image.read(image, record.body).caption
         return ""
 
     def _files(self, image: str, pending: dict[str, Record]) -> list[Record]:

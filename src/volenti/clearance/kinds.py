@@ -6,16 +6,17 @@ from collections.abc import Iterator
 
 from volenti.clearance.image import Image
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.vault.records import Record
 from volenti.vault.rowkind import Mirrored, RowKind, Sealed, whole
 
 
 def _theirs(record: Record, subject: str) -> Json:
     """Of a picture what is theirs alone: where it lies, and for whom else it is sealed, is left out."""
-    bare = Image.from_json(record.id, record.body).settled((subject,))
+    bare = Image.read(record.id, record.body).settled((subject,))
     places = ("original", "preview", "unredacted")
-    body = {name: value for name, value in bare.to_json().items() if name not in places}
-    body["faces"] = [face.to_json() for face in bare.faces if face.subject == subject]
+    body = {name: value for name, value in encoded(bare).items() if name not in places}
+    body["faces"] = [encoded(face) for face in bare.faces if face.subject == subject]
     return body
 
 
@@ -27,7 +28,7 @@ def _decided(record: Record, subject: str) -> Json:
 
 
 def _bytes(record: Record) -> Iterator[Sealed]:
-    image = Image.from_json(record.id, record.body)
+    image = Image.read(record.id, record.body)
     if image.original is not None:
         yield Sealed("the picture", image.original, image.sha256, is_picture=True)
     if image.preview is not None:

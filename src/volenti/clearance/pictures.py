@@ -42,12 +42,12 @@ class Pictures:
     def find(self, identifier: str) -> Image | None:
         """What is known of a picture; None where nothing is. Needs the key of whoever's it is."""
         record = self._records.get("image", identifier)
-        return None if record is None else Image.from_json(record.id, record.body)
+        return None if record is None else Image.read(record.id, record.body)
 
     def of(self, subject: str) -> Iterator[Owned]:
         """Every picture of the subject's, others' among them. Needs their key."""
         for record in self._records.find("image", owner=subject):
-            yield Owned(Image.from_json(record.id, record.body), record.owners)
+            yield Owned(Image.read(record.id, record.body), record.owners)
 
     def cleared_for(self, purpose: str) -> list[str]:
         """Identifiers of the pictures whose latest decision clears them for the purpose, sorted."""

@@ -16,6 +16,7 @@ from itertools import islice
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.core.clock import Clock
+from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
@@ -49,7 +50,7 @@ class Quarantine:
         """By the picture's identifier and the face's number, IMAGE.NUMBER; NotFoundError elsewhere."""
         identifier, _, number = name.rpartition(".")
         record = self._records.get("image", identifier)
-        image = None if record is None else Image.from_json(record.id, record.body)
+        image = None if record is None else Image.read(record.id, record.body)
         known = image is not None and image.is_quarantined and number.isdecimal()
         if image is None or not known or int(number) >= len(image.faces):
             raise NotFoundError(
@@ -110,7 +111,7 @@ class Quarantine:
             with suppress(KeyDestroyedError):
                 found = self._records.get("image", row.parent)
                 if found is not None:
-                    yield Image.from_json(found.id, found.body)
+                    yield Image.read(found.id, found.body)
 
     def _keep(self, image: Image) -> None:
         """A picture that stays in quarantine, with other names in it."""
@@ -124,7 +125,7 @@ class Quarantine:
 
     def _inside(self) -> Iterator[Image]:
         for record in self._records.find("image", state="held"):
-            image = Image.from_json(record.id, record.body)
+            image = Image.read(record.id, record.body)
             if image.is_quarantined:
                 yield image
 
@@ -140,7 +141,7 @@ class Quarantine:
         dropped = []
         for row in said.rows("file"):
             record = self._records.get("image", row.parent) if not row.owners else None
-            image = None if record is None else Image.from_json(record.id, record.body)
+            image = None if record is None else Image.read(record.id, record.body)
             if image is not None and image.is_quarantined:
                 dropped.append(image)
         self.discard(*dropped)
@@ -168,7 +169,7 @@ class Quarantine:
         said = set()
         for row in self._records.rows("image", state="held"):
             with suppress(VolentiError):  # what doesn't open is reported with the pictures
-                image = Image.from_json(row.id, self._records.opened(row).body)
+                image = Image.read(row.id, self._records.opened(row).body)
                 said |= {(image.id, subject) for subject in image.mentioned}
         for image_id, subject in sorted(said):
             if subject not in known:
@@ -188,7 +189,7 @@ class Quarantine:
         row = self._records.row("image", pack)
         if row is None or _is_inside(row):
             return False
-        return Image.from_json(pack, self._records.opened(row).body).unredacted is None
+        return Image.read(pack, self._records.opened(row).body).unredacted is None
 
     def expire(self) -> int:
         """Drop what has waited longer than its time to live; returns how many pictures."""
@@ -197,7 +198,7 @@ class Quarantine:
         for owner in self._vault.owners(f"{QUARANTINE}-"):
             if date.fromisoformat(owner.removeprefix(f"{QUARANTINE}-")) >= oldest:
                 continue
-            found = (Image.from_json(each.id, each.body) for each in self._records.find("image", owner=owner))
+            found = (Image.read(each.id, each.body) for each in self._records.find("image", owner=owner))
             while images := list(islice(found, BATCH)):
                 self.discard(*images)
                 dropped += len(images)
@@ -213,9 +214,9 @@ class Quarantine:
             if row is None or _is_inside(row):
                 continue
             record = self._records.opened(row)
-            image = Image.from_json(pack, record.body)
+            image = Image.read(pack, record.body)
             if image.unredacted and owner in image.unredacted.owners:
-                self._records.put_all([replace(record, body=replace(image, unredacted=None).to_json())])
+                self._records.put_all([replace(record, body=encoded(replace(image, unredacted=None)))])
                 self._vault.remove_packs(QUARANTINE, [pack])
 
 

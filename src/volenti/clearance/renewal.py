@@ -11,6 +11,7 @@ from dataclasses import replace
 from itertools import islice
 
 from volenti.clearance.image import Image, SeenFace
+from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Record, Records
@@ -59,13 +60,13 @@ class Renewal:
                 continue  # of somebody whose erasure is on its way through the holders
             if record is None:
                 continue
-            image = Image.from_json(record.id, record.body)
+            image = Image.read(record.id, record.body)
             if image.is_quarantined:
                 continue
             kept = image.settled(record.owners)
             kept = replace(kept, faces=tuple(map(_of_one_person, kept.faces)))
-            if kept.to_json() != record.body:
-                yield replace(record, body=kept.to_json())
+            if encoded(kept) != record.body:
+                yield replace(record, body=encoded(kept))
 
 
 def _of_one_person(face: SeenFace) -> SeenFace:

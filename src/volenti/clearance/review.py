@@ -24,6 +24,7 @@ from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
+from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.perception.exhibit import Exhibit, sheet
@@ -82,7 +83,7 @@ class Review:
         """Pictures held for some purpose, with the decisions that hold them, by identifier."""
         held: dict[str, list[Decision]] = {}
         for record in self._records.find("decision", state="held"):
-            held.setdefault(record.parent, []).append(Decision.from_json(record.parent, record.body))
+            held.setdefault(record.parent, []).append(decoded(Decision, record.body, image=record.parent))
         return [(self._image(name), held[name]) for name in sorted(held)]
 
     def decisions(self, image: str) -> list[Decision]:
@@ -268,7 +269,7 @@ class Review:
         return decision
 
     def _image(self, name: str) -> Image:
-        return Image.from_json(name, self._records.require("image", name).body)
+        return Image.read(name, self._records.require("image", name).body)
 
     def _use(self, policy: Policy, shoot: str) -> Use:
         return Use(policy.purpose, policy.territory, self._clock().date(), shoot=shoot)

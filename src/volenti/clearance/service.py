@@ -28,7 +28,6 @@ from volenti.clearance.renewal import Renewal
 from volenti.clearance.settlement import Settlement
 from volenti.clearance.works import Works
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
@@ -55,10 +54,6 @@ class Change:
     before: str
     after: Verdict
     findings: tuple[Finding, ...]
-
-    def to_json(self) -> Json:
-        return {"image": self.image, "file": self.file, "before": self.before, "after": self.after,
-                "findings": [each.to_json() for each in self.findings]}  # fmt: skip
 
 
 class Clearance:
@@ -127,7 +122,7 @@ class Clearance:
         waiting = self._records.count("image", state="waiting")
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
-                image = Image.from_json(record.id, record.body)
+                image = Image.read(record.id, record.body)
                 present = self._settlement.decision(image.id, policy.purpose)
                 if present is not None and present.is_settled_by_a_person:
                     continue
@@ -159,7 +154,7 @@ class Clearance:
         row = self._records.row("image", name)
         if row is None or people & set(row.owners):
             return row is not None
-        return bool(people & Image.from_json(name, self._records.opened(row).body).mentioned)
+        return bool(people & Image.read(name, self._records.opened(row).body).mentioned)
 
     def _has_to_be_compared(self, image: Image, policy: Policy, gallery: int) -> bool:
         """Whether the facts kept with a picture don't say enough of its faces for this policy."""
@@ -226,7 +221,7 @@ class Clearance:
             yield batch
 
     def _image(self, name: str) -> Image:
-        return Image.from_json(name, self._records.require("image", name).body)
+        return Image.read(name, self._records.require("image", name).body)
 
     def _opened(self, image: Image) -> bytes:
         assert image.original is not None

@@ -20,6 +20,7 @@ from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.perception.finding import Verdict, finding
@@ -70,11 +71,13 @@ class Settlement:
     def decision(self, image: str, purpose: str) -> Decision | None:
         """The latest decision for a purpose."""
         record = self._records.get("decision", f"{image}/{purpose}")
-        return None if record is None else Decision.from_json(image, record.body)
+        return None if record is None else decoded(Decision, record.body, image=image)
 
     def decisions(self, image: str) -> list[Decision]:
         """The latest decision for each purpose."""
-        return [Decision.from_json(image, each.body) for each in self._records.find("decision", parent=image)]
+        return [
+            decoded(Decision, each.body, image=image) for each in self._records.find("decision", parent=image)
+        ]
 
     @contextmanager
     def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:
@@ -176,7 +179,7 @@ class Batch:
             record = self._records.get("image", due.image.id)
         except KeyDestroyedError:
             return None
-        image = None if record is None else Image.from_json(record.id, record.body)
+        image = None if record is None else Image.read(record.id, record.body)
         if image is None or image.original != due.was:
             return None
         owners = {owner for ref in _refs(due.image) for owner in ref.owners}
@@ -209,7 +212,7 @@ class Batch:
             # Nothing was decided that wasn't before: what is given or judged again leaves no trace of that.
             decision = before
         else:
-            said = {"image": image.id, **decision.to_json()}
+            said = {"image": image.id, **encoded(decision)}
             self.happenings.append(Happening("decision", said, concerns, image.id))
         self._put_rows(image, decision, owners, state, others)
 
@@ -218,7 +221,7 @@ class Batch:
         with suppress(KeyDestroyedError):
             for row in known:
                 if row.id == decision.id:
-                    return Decision.from_json(decision.image, self._records.opened(row).body)
+                    return decoded(Decision, self._records.opened(row).body, image=decision.image)
         return None
 
     def _is_searched_for(self, subject: str) -> bool:
@@ -231,7 +234,7 @@ class Batch:
         self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
         records = [image.record(owners, state), *image.mentions(self._records.alias)]
         records.append(
-            Record("decision", decision.id, decision.to_json(), owners, decision.verdict, image.id,
+            Record("decision", decision.id, encoded(decision), owners, decision.verdict, image.id,
                    decision.policy_number)
         )  # fmt: skip
         # Decisions for other purposes, and what the log says of those before, go under the keys of those
@@ -246,7 +249,7 @@ class Batch:
             body = self._records.opened(row).body
             is_copy = row.state == DUPLICATE
             if not is_copy:
-                body = {**body, "findings": [each.to_json() for each in decision.findings]}
+                body = {**body, "findings": [encoded(each) for each in decision.findings]}
             elif state not in KEPT:
                 # As little as of the file that came first.
                 body = {name: value for name, value in body.items() if name in _OF_ANY_FILE}

@@ -17,6 +17,7 @@ from volenti.cli.output import advise, counted, note, progress, say, say_json
 from volenti.cli.session import opened
 from volenti.cli.suspended import say_suspended
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -146,7 +147,7 @@ def _policy(ws: Workspace, purpose: str | None, policy: str | None, territory: s
 
 def _say_changes(changes: list[Change], waiting: int, *, as_json: bool) -> None:
     if as_json:
-        say_json({"changes": [each.to_json() for each in changes], "waiting": waiting})
+        say_json({"changes": [encoded(each) for each in changes], "waiting": waiting})
         return
     if not changes:
         say("Nothing that was judged would be decided otherwise.")

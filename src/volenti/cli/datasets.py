@@ -12,6 +12,7 @@ from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, Purpose, Territory
 from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.session import fail, opened
+from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
     from volenti.datasets.snapshot import Snapshot
@@ -51,7 +52,7 @@ def cut(
     with opened(ctx) as ws, progress(as_json) as told:
         snapshot = ws.cut(name, purpose, territory=territory, progress=told)
     if as_json:
-        say_json({"id": snapshot.id, **snapshot.to_json()})
+        say_json({"id": snapshot.id, **encoded(snapshot)})
         return
     say(f"{snapshot.id}: {_extent(snapshot)}.")
     advise(f"Train on it: volenti train {snapshot.id}")
@@ -75,7 +76,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         found = ws.datasets.snapshots()
     if as_json:
-        say_json({"datasets": [{"id": each.id, **each.to_json()} for each in found]})
+        say_json({"datasets": [{"id": each.id, **encoded(each)} for each in found]})
         return
     if not found:
         note("No dataset was cut yet.")
@@ -116,7 +117,7 @@ def show(
              "commitment": commitments[e.position].hex()}
             for e in listed
         ]  # fmt: skip
-        facts = {"id": snapshot.id, **snapshot.to_json(), "tombstones": graves}
+        facts = {"id": snapshot.id, **encoded(snapshot), "tombstones": graves}
         say_json({**facts, "pictures": rows} if entries else facts)
         return
     say_fields([
@@ -151,7 +152,7 @@ def diff(
         before, after = ws.datasets.snapshot(old), ws.datasets.snapshot(new)
         found = ws.datasets.diff(before, after)
     if as_json:
-        say_json({"old": before.id, "new": after.id, **found.to_json()})
+        say_json({"old": before.id, "new": after.id, **encoded(found)})
         return
     say(f"{before.id} -> {after.id}: {len(found.added):,} added, {len(found.removed):,} gone.")
     if found.tombstones:

@@ -14,6 +14,7 @@ from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, say, say_json
 from volenti.cli.session import opened
+from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
     from volenti.requests.processing import Category, ProcessingRecord
@@ -38,7 +39,7 @@ def processing(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         record = ws.processing.record()
     if as_json:
-        say_json(record.to_json())
+        say_json(encoded(record))
         return
     say("\n".join(page(record)))
     advise("Add by hand what the last section names; a data protection authority asks for it.")

@@ -22,6 +22,7 @@ from volenti.cli.subject import import_ as import_people
 from volenti.cli.suspended import say_suspended
 from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -223,7 +224,7 @@ def _say_due(ws: Workspace, subject: str | None, days: int, *, as_json: bool) ->
     ]
     found = due(in_force, system_clock().date(), days)
     if as_json:
-        say_json({"due": [each.to_json() for each in found]})
+        say_json({"due": [encoded(each) for each in found]})
     elif not found:
         note(f"Nothing falls due within {days} days.")
     else:

@@ -18,6 +18,7 @@ from volenti.cli.retaining import keep, kept
 from volenti.cli.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 from volenti.requests.history import Delay, Ground, Identified
 from volenti.requests.request import KINDS
@@ -116,7 +117,7 @@ def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool
         if sheet is not None:
             write_new(sheet, ws.faces.sheet(data, found, sheet.suffix))
     if as_json:
-        say_json({"candidates": [each.to_json() for each in found]})
+        say_json({"candidates": [encoded(each) for each in found]})
         return
     if not found:
         note("No such face is enrolled or held.")
@@ -254,7 +255,7 @@ def list_(
         found = ws.requests.overdue() if overdue else ws.requests.all()
     together = pooled(found)
     if as_json:
-        attacks = {"attacks": [each.to_json() for each in together]} if together else {}
+        attacks = {"attacks": [encoded(each) for each in together]} if together else {}
         say_json({"requests": [each.facts() for each in found], **attacks})
         return
     if not found:

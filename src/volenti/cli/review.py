@@ -14,6 +14,7 @@ from volenti.cli.output import advise, note, say, say_fields, say_json
 from volenti.cli.session import opened
 from volenti.consent.purpose import PURPOSES
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -189,7 +190,7 @@ def decide(
                 )
             ]
     if as_json:
-        facts = [{"image": each.image, **each.to_json()} for each in decided]
+        facts = [{"image": each.image, **encoded(each)} for each in decided]
         say_json({"decisions": facts} if "." in question else facts[0])
         return
     for each in decided:
@@ -222,7 +223,7 @@ def flag(
         wanted = purpose or (kept[0] if kept else "")
         decision = ws.review.flag(image, wanted, code, reviewer=reviewer)
     if as_json:
-        say_json({"image": image, **decision.to_json()})
+        say_json({"image": image, **encoded(decision)})
         return
     say(f"{image} is held: {code}.")
 
@@ -248,7 +249,7 @@ def undo(
         wanted = purpose or _settled_purpose(ws.review.decisions(image), image)
         decision = ws.review.undo(image, wanted, reviewer=reviewer)
     if as_json:
-        say_json({"image": image, **decision.to_json()})
+        say_json({"image": image, **encoded(decision)})
         return
     say(f"{image} is held again for {decision.purpose}.")
 

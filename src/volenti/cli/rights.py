@@ -11,6 +11,7 @@ from volenti.cli.help import Chapter
 from volenti.cli.options import AsJson, DryRun
 from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
 from volenti.cli.session import opened
+from volenti.core.codec import encoded
 
 app = Chapter("Works of third parties, whose copies aren't let in.")
 
@@ -65,7 +66,7 @@ def search(ctx: typer.Context, dry_run: DryRun = False, as_json: AsJson = False)
         due = ws.copies.due()
         found = ws.search_copies(dry_run=dry_run, progress=told)
     if as_json:
-        say_json({"searched": due, "dry_run": dry_run, "found": [each.to_json() for each in found]})
+        say_json({"searched": due, "dry_run": dry_run, "found": [encoded(each) for each in found]})
         return
     say(f"{counted(due, 'picture')} searched, {counted(len(found), 'picture')} like a registered work.")
     if found:

@@ -12,6 +12,7 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import advise, counted, duration, note, say, say_fields, say_json, say_table, size
 from volenti.cli.session import opened
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
     from volenti.training.guest import GuestRun
@@ -71,7 +72,7 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
         found = ws.guests.run(run)
         facts = _facts(ws, found)
     if as_json:
-        say_json({"id": found.id, **found.to_json(), **facts})
+        say_json({"id": found.id, **encoded(found), **facts})
         return
     say_fields(
         [
@@ -131,6 +132,6 @@ def deliver(
     with opened(ctx) as ws:
         delivery = ws.guests.deliver(ws.guests.run(run), part, to, recipient)
     if as_json:
-        say_json(delivery.to_json())
+        say_json(encoded(delivery))
         return
     say(f"{to}: {delivery.part}, for {recipient}.")

@@ -19,6 +19,7 @@ from volenti.cli.receipt import AsExample, Columns
 from volenti.cli.receipt import template as release_template
 from volenti.cli.session import fail, opened
 from volenti.core.clock import stamp
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -165,7 +166,7 @@ def show(
             **found.to_json(),
             "releases": states,
             "withdrawals": [each.to_json() for each in withdrawals],
-            "holdings": [each.to_json() for each in held],
+            "holdings": [encoded(each) for each in held],
         })  # fmt: skip
         return
     withdrew = [

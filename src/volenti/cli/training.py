@@ -28,6 +28,7 @@ from volenti.cli.output import (
 )
 from volenti.cli.session import fail, opened, read_bytes
 from volenti.cli.suspended import why
+from volenti.core.codec import encoded
 from volenti.core.errors import NothingProvedError
 from volenti.training.planner import QUALITY_FLOOR, price_of
 from volenti.training.recipe import Recipe
@@ -127,7 +128,7 @@ def train(
             return
         report = ws.train(dataset, recipe, told)
     if as_json:
-        say_json(report.to_json())
+        say_json(encoded(report))
     else:
         _say_training(report)
 

@@ -14,6 +14,7 @@ from volenti.cli.options import AsJson
 from volenti.cli.output import note, say, say_fields, say_json, say_table
 from volenti.cli.session import opened, write_new
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ WAYS: dict[Way, str] = {"face": "has the face of", "copy": "is like a picture of
 
 def facts_of(work: Work | WithdrawnWork, likeness: Likeness | None = None) -> Json:
     """A work as --json prints it, with whom it comes near to, where that was looked for."""
-    facts = {"id": work.id, "state": work.state, **work.to_json()}
+    facts = {"id": work.id, "state": work.state, **encoded(work)}
     if likeness is None:
         return facts
     nearest = {way: list(who) for way, who in subjects_of(likeness).items()}

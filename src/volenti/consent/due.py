@@ -16,7 +16,6 @@ from enum import StrEnum
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
-from volenti.core.canonical import Json
 
 
 class Event(StrEnum):
@@ -35,14 +34,6 @@ class Due:
     event: Event
     subject: str
     release: str
-
-    def to_json(self) -> Json:
-        return {
-            "day": self.day.isoformat(),
-            "event": self.event.value,
-            "subject": self.subject,
-            "release": self.release,
-        }
 
 
 def due(people: Iterable[tuple[Subject, Iterable[SignedRelease]]], today: date, days: int) -> list[Due]:

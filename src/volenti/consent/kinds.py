@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from volenti.core.codec import decoded
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
 from volenti.vault.rowkind import Mirrored, RowKind, Sealed
@@ -12,7 +13,7 @@ from volenti.vault.rowkind import Mirrored, RowKind, Sealed
 def _reference(record: Record) -> Iterator[Sealed]:
     body = record.body
     if body["reference"] is not None:
-        yield Sealed("the reference photograph", BlobRef.from_json(body["reference"]))
+        yield Sealed("the reference photograph", decoded(BlobRef, body["reference"]))
 
 
 KINDS = (

@@ -18,6 +18,7 @@ from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.blob import BlobRef
@@ -167,7 +168,7 @@ class ConsentRegister:
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
         """Keep a release; without `event` the change is one of its state only."""
         release = stored.signed.release
-        reference = None if stored.reference is None else stored.reference.to_json()
+        reference = None if stored.reference is None else encoded(stored.reference)
         body = {"signed": stored.signed.to_json(), "reference": reference}
         with self.together():
             self._records.put(
@@ -262,7 +263,7 @@ def _stored(record: Record) -> StoredRelease:
     return StoredRelease(
         SignedRelease.from_json(record.body["signed"]),
         State(record.state),
-        None if reference is None else BlobRef.from_json(reference),
+        None if reference is None else decoded(BlobRef, reference),
     )
 
 

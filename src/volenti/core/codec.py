@@ -1,39 +1,69 @@
-"""Codec: dataclasses as JSON and back. The work is msgspec's.
+"""Codec: dataclasses as JSON and back, by what they declare.
 
 What a dataclass declares is what is written and what is read: a field that it doesn't declare is never
-written, and a value of another type isn't read. Enums are their values, dates and times ISO 8601, bytes
-base64; tuples are lists.
+written, and a value of another type isn't read. Enums are their values, days and moments ISO 8601, bytes
+base64, tuples lists. Two kinds of fields are written otherwise: `elsewhere` ones not at all, because the row
+or its owners say them, and `optional` ones only where they differ from their default.
+
+Reading is msgspec's. What has a form of its own, such as arrays, has `to_json` and `from_json`.
 """
 
 from __future__ import annotations
 
+import base64
 import dataclasses
+from datetime import date, datetime
+from enum import Enum
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from volenti.core.canonical import Json
+from volenti.core.clock import stamp
 from volenti.core.errors import IntegrityError
 
 T = TypeVar("T")
+#: Metadata of a field that isn't in the JSON: whoever reads it says it.
+ELSEWHERE = {"elsewhere": True}
+#: Metadata of a field that is left out where it has its default, which nothing may change.
+OPTIONAL = {"optional": True}
 
 
-def encoded(value: Any, *, sparse: bool = False) -> Any:
-    """A dataclass, or a tuple, list or dict of them, as plain JSON values.
+def encoded(value: Any) -> Any:
+    """A dataclass, or a tuple, list or dict of them, as plain JSON values."""
+    if isinstance(value, str | int | float | None) and not isinstance(value, Enum):
+        return value
+    if dataclasses.is_dataclass(value):
+        if hasattr(value, "to_json"):
+            return value.to_json()
+        return {
+            name: encoded(each)
+            for name, default in _written(value.__class__)
+            if (each := getattr(value, name)) is not default and each != default
+        }
+    if isinstance(value, dict):
+        return {str(name): encoded(each) for name, each in value.items()}
+    if isinstance(value, tuple | list | frozenset):
+        return [encoded(each) for each in value]
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    raise TypeError(f"{type(value).__name__} has no form in JSON")
 
-    sparse: fields that are None are left out, at every depth.
-    """
-    plain = msgspec.json.decode(msgspec.json.encode(value))
-    return _without_nothing(plain) if sparse else plain
 
-
-def decoded(what: type[T], body: Json) -> T:
+def decoded(what: type[T], body: Json, **said: Any) -> T:
     """The dataclass that `body` is of; what `body` has and the class doesn't declare is passed over.
 
-    Raises IntegrityError that says which part isn't of the declared type.
+    said: fields that are `elsewhere`. Raises IntegrityError that says which part isn't of the declared type.
     """
     try:
-        return msgspec.convert(body, what)
+        return msgspec.convert({**body, **encoded(said)}, what)
     except msgspec.ValidationError as error:
         raise IntegrityError(
             f"This isn't a {what.__name__} as it is kept: {error}.", "Run `volenti audit` to see what else."
@@ -45,9 +75,15 @@ def fields_of(what: Any) -> tuple[str, ...]:
     return tuple(each.name for each in dataclasses.fields(what))
 
 
-def _without_nothing(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _without_nothing(each) for name, each in value.items() if each is not None}
-    if isinstance(value, list):
-        return [_without_nothing(each) for each in value]
-    return value
+class _Never:
+    """What no field is."""
+
+
+@cache
+def _written(what: type[Any]) -> tuple[tuple[str, Any], ...]:
+    """Fields that are written, each with the value for which it isn't."""
+    return tuple(
+        (each.name, each.default if each.metadata.get("optional") else _Never)
+        for each in dataclasses.fields(what)
+        if not each.metadata.get("elsewhere")
+    )

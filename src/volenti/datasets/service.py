@@ -15,6 +15,7 @@ from volenti.clearance.folders import Folders
 from volenti.clearance.pictures import Pictures
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
@@ -67,9 +68,6 @@ class Difference:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     tombstones: int
-
-    def to_json(self) -> Json:
-        return {"added": list(self.added), "removed": list(self.removed), "tombstones": self.tombstones}
 
 
 class Datasets:
@@ -136,8 +134,8 @@ class Datasets:
             )  # fmt: skip
         root, created = root_of(commitments), stamp(self._clock())
         snapshot = Snapshot(name, version, purpose, territory, created, len(commitments), len(subjects), root)
-        self._records.put("snapshot", identifier, snapshot.to_json(), parent=name, position=version)
-        self._journal.record("snapshot-cut", snapshot.to_json())
+        self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
+        self._journal.record("snapshot-cut", encoded(snapshot))
         return snapshot
 
     def _kept(
@@ -155,7 +153,7 @@ class Datasets:
             # Somebody may leave in between: then these are looked at again.
             with suppress(KeyDestroyedError):
                 self._records.put_all(
-                    Record("entry", f"{identifier}/{entry.position:08d}", entry.to_json(), entry.owners,
+                    Record("entry", f"{identifier}/{entry.position:08d}", encoded(entry), entry.owners,
                            "", identifier, entry.position)
                     for entry in entries
                 )  # fmt: skip
@@ -170,7 +168,7 @@ class Datasets:
 
     def snapshots(self, name: str | None = None) -> list[Snapshot]:
         """Every snapshot, or those of one dataset, oldest first."""
-        found = [Snapshot.from_json(each.body) for each in self._records.find("snapshot", parent=name)]
+        found = [decoded(Snapshot, each.body) for each in self._records.find("snapshot", parent=name)]
         return sorted(found, key=lambda each: (each.name, each.version))
 
     def snapshot(self, text: str) -> Snapshot:

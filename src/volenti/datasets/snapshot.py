@@ -12,9 +12,10 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json, canonical
+from volenti.core.codec import ELSEWHERE
 from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import check
@@ -41,25 +42,16 @@ class Snapshot:
     def id(self) -> str:
         return f"{self.name}@{self.version}"
 
-    def to_json(self) -> Json:
-        return {"name": self.name, "version": self.version, "purpose": self.purpose,
-                "territory": self.territory, "created": self.created, "entries": self.entries,
-                "subjects": self.subjects, "root": self.root}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, body: Json) -> Snapshot:
-        return cls(**body)
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One picture of a snapshot; a tombstone has neither image nor owners."""
 
-    position: int
+    position: int = field(metadata=ELSEWHERE)
     image: str
     sha256: str
     caption: str
-    owners: tuple[str, ...]
+    owners: tuple[str, ...] = field(metadata=ELSEWHERE)
     nonce: str = ""
 
     @property
@@ -71,9 +63,6 @@ class Entry:
         content = canonical({"position": self.position, "image": self.image, "sha256": self.sha256,
                              "caption": self.caption})  # fmt: skip
         return commitment(bytes.fromhex(self.nonce), content)
-
-    def to_json(self) -> Json:
-        return {"image": self.image, "sha256": self.sha256, "caption": self.caption, "nonce": self.nonce}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ tombstone nobody can compute them again. The deletion feed consists of tokens an
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from volenti.core.canonical import Json, parse_given
+from volenti.core.canonical import parse_given
+from volenti.core.codec import ELSEWHERE
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
@@ -31,7 +32,7 @@ class Delivery:
     acknowledgements are signed with it.
     """
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     recipient: str
     snapshot: str
     format: str
@@ -55,16 +56,6 @@ class Delivery:
     def token(self, entry: Entry) -> bytes:
         """The 32 bytes by which the recipient knows a sample."""
         return commitment(bytes.fromhex(self.key), bytes.fromhex(entry.nonce))
-
-    def to_json(self) -> Json:
-        return {"recipient": self.recipient, "snapshot": self.snapshot, "format": self.format,
-                "at": self.at, "key": self.key, "receipts": self.receipts,
-                "left_out": list(self.left_out), "samples": self.samples,
-                "complete": self.complete}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, identifier: str, body: Json) -> Delivery:
-        return cls(**{**body, "id": identifier, "left_out": tuple(body["left_out"])})
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 from volenti.clearance.access import Access
 from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, stamp
+from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.files import make_folder
 from volenti.core.identifiers import new
@@ -113,7 +114,7 @@ class Exports:
         """All of them, or those of one snapshot, oldest first."""
         rows = self._records.find(_DELIVERY, parent=snapshot)
         return sorted(
-            (Delivery.from_json(each.id, each.body) for each in rows), key=lambda it: (it.at, it.id)
+            (decoded(Delivery, each.body, id=each.id) for each in rows), key=lambda it: (it.at, it.id)
         )
 
     def delivery(self, identifier: str) -> Delivery:
@@ -121,10 +122,10 @@ class Exports:
         record = self._records.get(_DELIVERY, identifier)
         if record is None:
             raise NotFoundError(f"There is no delivery {identifier!r}.", "List them: volenti feed list.")
-        return Delivery.from_json(record.id, record.body)
+        return decoded(Delivery, record.body, id=record.id)
 
     def _keep(self, delivery: Delivery) -> None:
         # A recipient's name is the controller's business, and may be a person's.
         self._records.put(
-            _DELIVERY, delivery.id, delivery.to_json(), owners=(CONTROLLER,), parent=delivery.snapshot
+            _DELIVERY, delivery.id, encoded(delivery), owners=(CONTROLLER,), parent=delivery.snapshot
         )

@@ -108,11 +108,7 @@ def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> 
         "retrainings": said.retrainings,
         "attacks": said.attacks,
     }
-    return {
-        name: _decimal_strings(encoded(value, sparse=True))
-        for name, value in fields.items()
-        if value is not None
-    }
+    return {name: _decimal_strings(encoded(value)) for name, value in fields.items() if value is not None}
 
 
 def _decimal_strings(value: object) -> object:

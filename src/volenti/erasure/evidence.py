@@ -122,9 +122,6 @@ class Pooled:
     learned: float
     unlearned: float
 
-    def to_json(self) -> Json:
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 def pooled(requests: Iterable[Request]) -> list[Pooled]:
     """What the attacks of all requests say together, where there are two or more of a kind.

@@ -13,6 +13,7 @@ from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.catalogue.work import Tally
 from volenti.clearance.pictures import Pictures
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
@@ -46,10 +47,6 @@ class Notified:
     dataset: str
     delivery: str
     samples: int
-
-    def to_json(self) -> Json:
-        return {"recipient": self.recipient, "dataset": self.dataset, "delivery": self.delivery,
-                "samples": self.samples}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +93,7 @@ class Plan:
         full = self.full_seconds
         return {
             "request": self.request,
-            "holders": [holding.to_json() for holding in self.holdings],
+            "holders": [encoded(holding) for holding in self.holdings],
             "constituents": sorted({each for price in self.prices for each in price.constituents}),
             "slices": sorted({each for price in self.prices for each in price.slices}),
             "items": sum(holding.items for holding in self.holdings),
@@ -110,10 +107,10 @@ class Plan:
                 "full_cost": round(self.full_money, 4),
             },
             "retrainings": [each.to_json() for each in self.retrainings],
-            "notified": [each.to_json() for each in self.notified],
+            "notified": [encoded(each) for each in self.notified],
             "backups": list(self.backups),
             "waiting": self.waiting,
-            "works": None if self.works is None else self.works.to_json(),
+            "works": None if self.works is None else encoded(self.works),
         }
 
 

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from volenti.catalogue.ledger import Ledger
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json
 from volenti.core.errors import IntegrityError
 from volenti.requests.restriction import Restrictions
 from volenti.requests.service import Requests
@@ -38,11 +37,6 @@ class Recollected:
     constituents: int
     restricted: int
     pictures: int
-
-    def to_json(self) -> Json:
-        return {"subjects": self.subjects, "withdrawals": self.withdrawals, "releases": self.releases,
-                "requests": self.requests, "constituents": self.constituents,
-                "restricted": self.restricted, "pictures": self.pictures}  # fmt: skip
 
 
 class Recollection:

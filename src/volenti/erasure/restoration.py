@@ -13,7 +13,6 @@ from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
-from volenti.core.canonical import Json
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
@@ -33,10 +32,6 @@ class Replayed:
     rows: int
     bytes: int
     constituents: int
-
-    def to_json(self) -> Json:
-        return {"owners": self.owners, "rows": self.rows, "bytes": self.bytes,
-                "constituents": self.constituents}  # fmt: skip
 
 
 class Restoration:

@@ -235,26 +235,23 @@ TABLE: Mapping[str, Kind] = MappingProxyType(_kinds())
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was seen (`code`, `message`), what helps (`remedy`), and details for review (`data`)."""
+    """What was seen (`code`, `message`), what helps (`remedy`), and details for review (`data`).
+
+    Raises KeyError where there is no such code.
+    """
 
     code: str
     message: str
     remedy: str
     data: Json = field(default_factory=dict)
 
+    def __post_init__(self) -> None:
+        TABLE[self.code]
+
     @property
     def verdict(self) -> Verdict:
         """What the finding asks for by default."""
         return TABLE[self.code].verdict
-
-    def to_json(self) -> Json:
-        return {"code": self.code, "message": self.message, "remedy": self.remedy, "data": self.data}
-
-    @classmethod
-    def from_json(cls, value: Json) -> Finding:
-        """The inverse of `to_json`; raises KeyError where a field or the code is unknown."""
-        TABLE[value["code"]]
-        return cls(value["code"], value["message"], value["remedy"], dict(value.get("data", {})))
 
 
 def finding(code: str, /, data: Json | None = None, **words: object) -> Finding:

@@ -7,12 +7,13 @@ and `Private`, which no certificate, feed or log may hold.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from volenti.catalogue.work import Tally
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
+from volenti.core.codec import OPTIONAL
 from volenti.core.digest import commitment
 from volenti.vault.holder import Holding
 
@@ -96,17 +97,17 @@ class GivenAnswer:
     """When a request was answered, and SHA-256 of what was given."""
 
     at: str
-    pdf_sha256: str | None = None
-    record_sha256: str | None = None
+    pdf_sha256: str | None = field(default=None, metadata=OPTIONAL)
+    record_sha256: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
     """What a withdrawal is about, as `Consent.withdraw` has it; everything where nothing is named."""
 
-    release_id: str | None = None
-    grant: Grant | None = None
-    shoot: str | None = None
+    release_id: str | None = field(default=None, metadata=OPTIONAL)
+    grant: Grant | None = field(default=None, metadata=OPTIONAL)
+    shoot: str | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,38 +172,38 @@ class Private:
     quarantine, IMAGE.NUMBER, are what it is about where who asks was never enrolled.
     """
 
-    commitment_key: str | None = None
-    faces: tuple[str, ...] | None = None
-    retain: Retain | None = None
+    commitment_key: str | None = field(default=None, metadata=OPTIONAL)
+    faces: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
+    retain: Retain | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class ErasureHistory:
     """Of an erasure, in the order of docs/formats/certificate.md, which says what each field means."""
 
-    identified: Identification | None = None
-    extended: Extension | None = None
-    frozen_at: str | None = None
-    holdings: tuple[Holding, ...] | None = None
-    erased: dict[str, ErasedFrom] | None = None
-    attested: dict[str, int] | None = None
-    constituents_before: dict[str, str] | None = None
-    constituents_after: dict[str, str] | None = None
-    works: Tally | None = None
-    slices: tuple[str, ...] | None = None
-    full_seconds: float | None = None
-    erase_seconds: float | None = None
-    replay_seconds: float | None = None
-    seconds: float | None = None
-    environments: tuple[Json, ...] | None = None
-    model_bytes_rewritten: int | None = None
-    canary: str | None = None
-    kept: Kept | None = None
-    backups: int | None = None
-    retrainings: tuple[ModelToTrainAgain, ...] | None = None
-    attacks: AttackFindings | None = None
+    identified: Identification | None = field(default=None, metadata=OPTIONAL)
+    extended: Extension | None = field(default=None, metadata=OPTIONAL)
+    frozen_at: str | None = field(default=None, metadata=OPTIONAL)
+    holdings: tuple[Holding, ...] | None = field(default=None, metadata=OPTIONAL)
+    erased: dict[str, ErasedFrom] | None = field(default=None, metadata=OPTIONAL)
+    attested: dict[str, int] | None = field(default=None, metadata=OPTIONAL)
+    constituents_before: dict[str, str] | None = field(default=None, metadata=OPTIONAL)
+    constituents_after: dict[str, str] | None = field(default=None, metadata=OPTIONAL)
+    works: Tally | None = field(default=None, metadata=OPTIONAL)
+    slices: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
+    full_seconds: float | None = field(default=None, metadata=OPTIONAL)
+    erase_seconds: float | None = field(default=None, metadata=OPTIONAL)
+    replay_seconds: float | None = field(default=None, metadata=OPTIONAL)
+    seconds: float | None = field(default=None, metadata=OPTIONAL)
+    environments: tuple[Json, ...] | None = field(default=None, metadata=OPTIONAL)
+    model_bytes_rewritten: int | None = field(default=None, metadata=OPTIONAL)
+    canary: str | None = field(default=None, metadata=OPTIONAL)
+    kept: Kept | None = field(default=None, metadata=OPTIONAL)
+    backups: int | None = field(default=None, metadata=OPTIONAL)
+    retrainings: tuple[ModelToTrainAgain, ...] | None = field(default=None, metadata=OPTIONAL)
+    attacks: AttackFindings | None = field(default=None, metadata=OPTIONAL)
     #: Of a request that was refused: then there is no certificate.
-    refused: Refusal | None = None
+    refused: Refusal | None = field(default=None, metadata=OPTIONAL)
 
     def committed(self, key: bytes) -> ErasureHistory:
         """With commitments under `key` in place of digests of weights, which are a function of pictures.
@@ -222,34 +223,34 @@ class WithdrawalHistory:
     """Of a withdrawal: constituents that were `dropped`, how many parts of models of one's own (`own_models`)
     were, and how many delivered samples were `called_back`."""
 
-    identified: Identification | None = None
-    extended: Extension | None = None
+    identified: Identification | None = field(default=None, metadata=OPTIONAL)
+    extended: Extension | None = field(default=None, metadata=OPTIONAL)
     withdrawn: Withdrawn = Withdrawn()
-    dropped: tuple[str, ...] | None = None
-    own_models: int | None = None
-    called_back: int | None = None
-    refused: Refusal | None = None
+    dropped: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
+    own_models: int | None = field(default=None, metadata=OPTIONAL)
+    called_back: int | None = field(default=None, metadata=OPTIONAL)
+    refused: Refusal | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class RestrictionHistory:
     """Of a restriction or an objection: constituents that left service, and which withdrawal upheld it."""
 
-    identified: Identification | None = None
-    extended: Extension | None = None
-    suspended: tuple[str, ...] | None = None
-    upheld: str | None = None
-    refused: Refusal | None = None
+    identified: Identification | None = field(default=None, metadata=OPTIONAL)
+    extended: Extension | None = field(default=None, metadata=OPTIONAL)
+    suspended: tuple[str, ...] | None = field(default=None, metadata=OPTIONAL)
+    upheld: str | None = field(default=None, metadata=OPTIONAL)
+    refused: Refusal | None = field(default=None, metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerHistory:
     """Of a request that is answered and changes nothing."""
 
-    identified: Identification | None = None
-    extended: Extension | None = None
-    answered: GivenAnswer | None = None
-    refused: Refusal | None = None
+    identified: Identification | None = field(default=None, metadata=OPTIONAL)
+    extended: Extension | None = field(default=None, metadata=OPTIONAL)
+    answered: GivenAnswer | None = field(default=None, metadata=OPTIONAL)
+    refused: Refusal | None = field(default=None, metadata=OPTIONAL)
 
 
 History = ErasureHistory | WithdrawalHistory | RestrictionHistory | AnswerHistory

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
@@ -21,7 +21,6 @@ from volenti.consent.register import State
 from volenti.consent.release import Release
 from volenti.consent.service import Consent
 from volenti.consent.subject import Subject
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.deliveries.exports import Exports
 from volenti.requests.service import Requests
@@ -76,9 +75,6 @@ class ProcessingRecord:
     retention: tuple[Category, ...]
     security: tuple[Category, ...]
     missing: tuple[str, ...]
-
-    def to_json(self) -> Json:
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)

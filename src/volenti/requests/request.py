@@ -256,8 +256,8 @@ class Request:
         """As it is kept: what was written down lies in one object, whatever it is about."""
         notes = {
             **self.other,
-            **encoded(self.history, sparse=True),
-            **encoded(self.private, sparse=True),
+            **encoded(self.history),
+            **encoded(self.private),
         }
         return {"kind": self.kind, "subject": self.subject, "opened": self.opened, "due": self.due,
                 "steps": list(self.steps), "notes": notes}  # fmt: skip

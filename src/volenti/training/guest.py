@@ -13,9 +13,10 @@ same bits only if the trainer does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json, canonical
+from volenti.core.codec import ELSEWHERE, encoded
 from volenti.core.digest import sha256
 from volenti.datasets.reader import Reader
 from volenti.vault.blob import BlobRef
@@ -28,7 +29,7 @@ class GuestRun:
     `code` are digests of the script's files; `gpus` is what it ran on, 0 for processors alone.
     """
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     name: str
     snapshot: str
     shards: int
@@ -42,15 +43,6 @@ class GuestRun:
     def is_whole(self) -> bool:
         return self.shards == 1
 
-    def to_json(self) -> Json:
-        return {"name": self.name, "snapshot": self.snapshot, "shards": self.shards,
-                "min_people": self.min_people, "gpus": self.gpus, "code": dict(self.code),
-                "environment": self.environment, "created": self.created}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, identifier: str, body: Json) -> GuestRun:
-        return cls(id=identifier, **body)
-
 
 @dataclass(frozen=True, slots=True)
 class GuestPart:
@@ -59,7 +51,7 @@ class GuestPart:
     `taught` is the digest of the entries it saw.
     """
 
-    run: str
+    run: str = field(metadata=ELSEWHERE)
     shard: int
     taught: str
     file: str
@@ -74,14 +66,6 @@ class GuestPart:
     def id(self) -> str:
         return f"{self.run}/{self.shard:02d}"
 
-    def to_json(self) -> Json:
-        plain = ("shard", "taught", "file", "sha256", "images", "people", "seconds", "created")
-        return {**{name: getattr(self, name) for name in plain}, "weights": self.weights.to_json()}
-
-    @classmethod
-    def from_json(cls, run: str, body: Json) -> GuestPart:
-        return cls(**{**body, "run": run, "weights": BlobRef.from_json(body["weights"])})
-
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
@@ -95,14 +79,7 @@ class Delivery:
     @property
     def id(self) -> str:
         """What its row is called."""
-        return f"{self.part}/{sha256(canonical(self.to_json()))[:16]}"
-
-    @classmethod
-    def from_json(cls, body: Json) -> Delivery:
-        return cls(**body)
-
-    def to_json(self) -> Json:
-        return {"part": self.part, "recipient": self.recipient, "at": self.at, "sha256": self.sha256}
+        return f"{self.part}/{sha256(canonical(encoded(self)))[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

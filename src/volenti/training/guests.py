@@ -14,6 +14,7 @@ from pathlib import Path
 
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.files import new_file, on_disk
@@ -71,10 +72,10 @@ class Guests:
                 identifier, name, snapshot.id, shards, min_people, gpus, _digests(code), _environment(),
                 stamp(self._clock()),
             )  # fmt: skip
-            self._records.put(_RUN, identifier, run.to_json(), parent=snapshot.id)
-            self._journal.record("guest-training-begun", {"run": identifier, **run.to_json()})
+            self._records.put(_RUN, identifier, encoded(run), parent=snapshot.id)
+            self._journal.record("guest-training-begun", {"run": identifier, **encoded(run)})
         else:
-            run = GuestRun.from_json(identifier, known.body)
+            run = decoded(GuestRun, known.body, id=identifier)
             if (run.snapshot, run.shards) != (snapshot.id, shards):
                 raise ConflictError(
                     f"{name} was begun on {run.snapshot} in {run.shards} parts.",
@@ -92,7 +93,7 @@ class Guests:
 
     def runs(self) -> list[GuestRun]:
         """Every guest run, oldest first."""
-        found = [GuestRun.from_json(each.id, each.body) for each in self._records.find(_RUN)]
+        found = [decoded(GuestRun, each.body, id=each.id) for each in self._records.find(_RUN)]
         return sorted(found, key=lambda run: (run.created, run.id))
 
     def run(self, name: str) -> GuestRun:
@@ -104,7 +105,9 @@ class Guests:
 
     def parts(self, run: GuestRun) -> list[GuestPart]:
         """What was kept of it, in order of shard."""
-        return [GuestPart.from_json(run.id, each.body) for each in self._records.find(_PART, parent=run.id)]
+        return [
+            decoded(GuestPart, each.body, run=run.id) for each in self._records.find(_PART, parent=run.id)
+        ]
 
     def lessons(self, run: GuestRun) -> list[Reader]:
         """What each part is to be taught today."""
@@ -126,12 +129,12 @@ class Guests:
                 run.id, shard, taught(lesson), file.name, sha256(data), len(lesson), len(owners),
                 seconds, stamp(self._clock()), refs[0],
             )  # fmt: skip
-            return Record(_PART, part.id, part.to_json(), owners, "", run.id, shard)
+            return Record(_PART, part.id, encoded(part), owners, "", run.id, shard)
 
         contents = [("guest-part", data)]
         pack = (run.id, f"{shard:02d}")
         kept = replace_pack(self._vault, self._records, owners, pack, contents, record)
-        part = GuestPart.from_json(run.id, kept.body)
+        part = decoded(GuestPart, kept.body, run=run.id)
         self._journal.record("guest-part-kept", {"part": part.id, "sha256": part.sha256}, owners)
         return part
 
@@ -155,7 +158,7 @@ class Guests:
                 f"Nothing is kept of part {shard} of {run.name}.",
                 "Run its script again: it trains what is due.",
             )
-        part = GuestPart.from_json(run.id, record.body)
+        part = decoded(GuestPart, record.body, run=run.id)
         if part.taught != taught(self.lessons(run)[shard]):
             raise ConflictError(
                 f"Part {shard} of {run.name} learned from pictures that may not be used any more.",
@@ -169,8 +172,8 @@ class Guests:
         if to.exists() or to.is_symlink():
             raise UsageError(f"{to} is there already.", "Name a new file.")
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
-        self._records.put(_DELIVERY, delivery.id, delivery.to_json(), parent=delivery.part)
-        self._journal.record("guest-part-delivered", delivery.to_json())
+        self._records.put(_DELIVERY, delivery.id, encoded(delivery), parent=delivery.part)
+        self._journal.record("guest-part-delivered", encoded(delivery))
         # Written last: better a delivery on record that didn't happen than one that did and isn't.
         with on_disk(f"write {to.name}"), new_file(to) as file:
             file.write(data)
@@ -178,12 +181,12 @@ class Guests:
 
     def deliveries(self, part: str) -> list[Delivery]:
         """To whom a part was handed out, whatever became of it since."""
-        return [Delivery.from_json(each.body) for each in self._records.find(_DELIVERY, parent=part)]
+        return [decoded(Delivery, each.body) for each in self._records.find(_DELIVERY, parent=part)]
 
     def delivered(self) -> list[Delivery]:
         """Everything that was handed out, oldest first."""
         return sorted(
-            (Delivery.from_json(each.body) for each in self._records.find(_DELIVERY)),
+            (decoded(Delivery, each.body) for each in self._records.find(_DELIVERY)),
             key=lambda each: each.at,
         )
 
@@ -192,7 +195,8 @@ class Guests:
     def parts_of(self, subject: str) -> list[GuestPart]:
         """What learned from the subject. Needs their key."""
         return [
-            GuestPart.from_json(each.parent, each.body) for each in self._records.find(_PART, owner=subject)
+            decoded(GuestPart, each.body, run=each.parent)
+            for each in self._records.find(_PART, owner=subject)
         ]
 
     def retrainings(self, subject: str) -> list[Retraining]:

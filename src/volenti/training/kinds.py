@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volenti.core.canonical import Json
+from volenti.core.codec import decoded
 from volenti.training.guest import Delivery
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
@@ -19,9 +20,9 @@ def _learned(record: Record, subject: str) -> Json:
 
 def _weights(record: Record) -> Iterator[Sealed]:
     body = record.body
-    yield Sealed("weights", BlobRef.from_json(body["weights"]), body["sha256"])
+    yield Sealed("weights", decoded(BlobRef, body["weights"]), body["sha256"])
     if "sketches" in body:
-        yield Sealed("sketches", BlobRef.from_json(body["sketches"]))
+        yield Sealed("sketches", decoded(BlobRef, body["sketches"]))
 
 
 _LISTED = "volenti run list"
@@ -70,6 +71,6 @@ KINDS = (
     RowKind(
         "guest-delivery",
         listed=_LISTED,
-        begun_by=("guest-part-delivered", lambda said: Delivery.from_json(said).id),
+        begun_by=("guest-part-delivered", lambda said: decoded(Delivery, said).id),
     ),
 )

@@ -28,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 
 #: How often somebody never seen may be taken for somebody learned; named as certificates name them.
 LEVELS = {"5 %": 0.05, "1 %": 0.01}
@@ -49,9 +50,6 @@ class Power:
     learned: int
     comparisons: int
     told: Mapping[str, int]
-
-    def to_json(self) -> Json:
-        return {"learned": self.learned, "comparisons": self.comparisons, "told": dict(self.told)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ class Attacked:
         """Counts alone: a measurement would be a way to try guesses of their pictures."""
         rank = self.rank
         return {"more": rank.more, "equal": rank.equal, "never_seen": rank.never_seen,
-                "told": list(self.told), "power": self.power.to_json()}  # fmt: skip
+                "told": list(self.told), "power": encoded(self.power)}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass
 
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 
@@ -56,10 +56,3 @@ class Recipe:
     def steps(self, images: int) -> int:
         """Steps of a slice: enough to draw each picture `samples_per_image` times; at least one."""
         return max(1, -(-images * self.samples_per_image // self.batch))
-
-    def to_json(self) -> Json:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, body: Json) -> Recipe:
-        return cls(**body)

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json
+from volenti.core.codec import ELSEWHERE, OPTIONAL, decoded
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.vault.blob import BlobRef
@@ -22,28 +23,19 @@ from volenti.vault.blob import BlobRef
 class Run:
     """A training run. `seconds` is wall-clock time of training everything, end to end."""
 
-    id: str
+    id: str = field(metadata=ELSEWHERE)
     snapshot: str
     recipe: Recipe
     environment: Json
     created: str
     seconds: float = 0.0
 
-    def to_json(self) -> Json:
-        return {"snapshot": self.snapshot, "recipe": self.recipe.to_json(), "seconds": self.seconds,
-                "environment": self.environment, "created": self.created}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, identifier: str, body: Json) -> Run:
-        return cls(identifier, body["snapshot"], Recipe.from_json(body["recipe"]),
-                   body["environment"], body["created"], body["seconds"])  # fmt: skip
-
 
 @dataclass(frozen=True, slots=True)
 class Slice:
     """A trained slice. `task` is the digest of what it was trained on and how."""
 
-    place: Place
+    place: Place = field(metadata=ELSEWHERE)
     task: str
     sha256: str
     images: int
@@ -51,24 +43,16 @@ class Slice:
     losses: tuple[float, ...]
     weights: BlobRef
     #: A `Sketchbook`, in the same pack; None where the slice was trained before they were kept.
-    sketches: BlobRef | None = None
+    sketches: BlobRef | None = field(default=None, metadata=OPTIONAL)
     #: Digest of what the trainer was given, frames and all (`SliceTask.digest`).
     given: str = ""
     #: What the bits depend on, as it was where the slice was trained.
     environment: Json = field(default_factory=dict)
 
-    def to_json(self) -> Json:
-        sketches = {"sketches": self.sketches.to_json()} if self.sketches else {}
-        return {"task": self.task, "sha256": self.sha256, "images": self.images, "seconds": self.seconds,
-                "losses": list(self.losses), "weights": self.weights.to_json(), "given": self.given,
-                "environment": self.environment, **sketches}  # fmt: skip
-
     @classmethod
-    def from_json(cls, identifier: str, body: Json) -> Slice:
-        return cls(place_in(identifier), body["task"], body["sha256"], body["images"], body["seconds"],
-                   tuple(body["losses"]), BlobRef.from_json(body["weights"]),
-                   BlobRef.from_json(body["sketches"]) if "sketches" in body else None,
-                   body.get("given", ""), body.get("environment", {}))  # fmt: skip
+    def read(cls, identifier: str, body: Json) -> Slice:
+        """As its row has it."""
+        return decoded(cls, body, place=place_in(identifier))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +69,11 @@ class Constituent:
     weights: BlobRef
     uses: tuple[tuple[str, str], ...] = ()
 
-    def to_json(self) -> Json:
-        return {"shard": self.shard, "made_of": self.made_of, "sha256": self.sha256,
-                "images": self.images, "people": self.people, "weights": self.weights.to_json(),
-                "uses": [list(each) for each in self.uses]}  # fmt: skip
-
     @classmethod
-    def from_json(cls, body: Json, owners: Sequence[str] = ()) -> Constituent:
-        """owners: of its row; all that is known of its uses where an earlier version merged it."""
-        uses = tuple((who, shoot) for who, shoot in body.get("uses", [(who, "") for who in owners]))
-        return cls(body["shard"], body["made_of"], body["sha256"], body["images"], body["people"],
-                   BlobRef.from_json(body["weights"]), uses)  # fmt: skip
+    def read(cls, body: Json, owners: Sequence[str] = ()) -> Constituent:
+        """As its row has it. owners: the row's, which an earlier version had instead of uses."""
+        uses = {} if "uses" in body else {"uses": [(who, "") for who in owners]}
+        return decoded(cls, {**body, **uses})
 
 
 def slice_id(run: str, place: Place) -> str:

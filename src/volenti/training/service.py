@@ -16,8 +16,9 @@ from functools import cache
 from volenti.clearance.access import Access
 from volenti.clearance.gallery import Gallery
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp
+from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import (
     ConflictError,
@@ -63,9 +64,6 @@ class TrainingReport:
     seconds: float = 0.0
     core_seconds: float = 0.0
 
-    def to_json(self) -> Json:
-        return {name: getattr(self, name) for name in self.__slots__}
-
 
 class Training:
     """Runs over snapshots."""
@@ -103,7 +101,7 @@ class Training:
 
     def runs(self) -> list[Run]:
         """Every run, oldest first; those of one second by the version they learned."""
-        found = [Run.from_json(each.id, each.body) for each in self._records.find("run")]
+        found = [decoded(Run, each.body, id=each.id) for each in self._records.find("run")]
         return sorted(found, key=lambda run: (run.created, parse_name(run.snapshot), run.id))
 
     def run(self, identifier: str | None = None) -> Run:
@@ -123,14 +121,14 @@ class Training:
         identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:
             run = Run(identifier, snapshot.id, recipe, environment_of(self._trainer), stamp(self._clock()))
-            self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
-            self._journal.record("training-begun", {"run": identifier, **run.to_json()})
+            self._records.put("run", identifier, encoded(run), parent=snapshot.id)
+            self._journal.record("training-begun", {"run": identifier, **encoded(run)})
         report = self.replay(identifier, progress)
         if report.slices_trained and not report.slices_taken_over:
             # Where slices were taken over, this time isn't that of training everything.
             run = self.run(identifier)
             run = replace(run, seconds=run.seconds + report.seconds)
-            self._records.put("run", identifier, run.to_json(), parent=snapshot.id)
+            self._records.put("run", identifier, encoded(run), parent=snapshot.id)
         return report
 
     def replay(

@@ -11,6 +11,7 @@ from contextlib import suppress
 from typing import Literal
 
 from volenti.core.canonical import Json
+from volenti.core.codec import encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
 from volenti.training.holders import ModelHolder
@@ -59,7 +60,7 @@ class Shelf:
         row = self._records.row("constituent", constituent_id(run, shard))
         if row is None:
             return None
-        return Constituent.from_json(self._records.opened(row).body, row.owners), row
+        return Constituent.read(self._records.opened(row).body, row.owners), row
 
     def learned_from(self, constituent: str) -> tuple[str, ...]:
         """Whom a constituent learned from, served or not, by its identifier; nobody where it isn't there."""
@@ -92,7 +93,7 @@ class Shelf:
         snapshot = ""
         for row in self._served_rows(run):
             try:
-                made = Constituent.from_json(self._records.opened(row).body, row.owners)
+                made = Constituent.read(self._records.opened(row).body, row.owners)
             except KeyDestroyedError:
                 yield None, {ERASED: ["somebody"]}
                 continue
@@ -108,7 +109,7 @@ class Shelf:
         rows = self._records.rows("slice", parent=run)
         some = [row for row in rows if shards is None or place_in(row.id).shard in shards]
         found = (self._records.opened(row) for row in some)
-        return sorted((Slice.from_json(each.id, each.body) for each in found), key=lambda s: s.place)
+        return sorted((Slice.read(each.id, each.body) for each in found), key=lambda s: s.place)
 
     def sketchbooks(self, run: str) -> list[Sketchbook | None]:
         """The sketches of what each slice learned from, in order of place; None where none were kept."""
@@ -126,7 +127,7 @@ class Shelf:
 
     def _book(self, row: Row) -> Sketchbook | None:
         with suppress(KeyDestroyedError):
-            return self.sketchbook(Slice.from_json(row.id, self._records.opened(row).body))
+            return self.sketchbook(Slice.read(row.id, self._records.opened(row).body))
         return None
 
     def slices_of(self, subject: str, run: str) -> set[str]:
@@ -151,7 +152,7 @@ class Shelf:
         record = self._records.get("slice", slice_id(run, lesson.place))
         if record is None or record.body["task"] != lesson.digest:
             return None
-        return Slice.from_json(record.id, record.body)
+        return Slice.read(record.id, record.body)
 
     def result(self, trained: Slice) -> SliceResult:
         """A slice as its training left it."""
@@ -176,7 +177,7 @@ class Shelf:
             kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
                          result.seconds, result.losses, refs[0], sketches, given,
                          environment)  # fmt: skip
-            return Record("slice", slice_id(run, lesson.place), kept.to_json(), lesson.owners, parent=run)
+            return Record("slice", slice_id(run, lesson.place), encoded(kept), lesson.owners, parent=run)
 
         pack = (run, str(lesson.place))
         replace_pack(self._vault, self._records, lesson.owners, pack, contents, record)
@@ -197,7 +198,7 @@ class Shelf:
         def record(refs: Sequence[BlobRef]) -> Record:
             made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0], tuple(uses))
             return Record(
-                "constituent", constituent_id(run, shard), made.to_json(), tuple(owners),
+                "constituent", constituent_id(run, shard), encoded(made), tuple(owners),
                 SERVING if serves else TOO_FEW, run, shard,
             )  # fmt: skip
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from volenti.core.canonical import Json
+from volenti.core.codec import OPTIONAL
 from volenti.vault.ports import Location
 
 
@@ -18,23 +18,24 @@ class BlobRef:
 
     owners: tuple[str, ...]
     kind: str
-    location: Location
-    identity: str = ""
+    prefix: str
+    pack: str
+    offset: int
+    length: int
+    identity: str = field(default="", metadata=OPTIONAL)
+
+    @classmethod
+    def at(cls, owners: tuple[str, ...], kind: str, place: Location, identity: str = "") -> BlobRef:
+        """The reference to bytes that lie at a place."""
+        return cls(owners, kind, place.prefix, place.pack, place.offset, place.length, identity)
+
+    @property
+    def location(self) -> Location:
+        """Where they lie."""
+        return Location(self.prefix, self.pack, self.offset, self.length)
 
     @property
     def context(self) -> bytes:
         """What is authenticated with the bytes: they open only here, as this, for these owners."""
-        place = self.location
         named = ["blob-of", self.identity] if self.identity else ["blob"]
-        return "|".join([*named, self.kind, place.prefix, place.pack, *self.owners]).encode()
-
-    def to_json(self) -> Json:
-        place = self.location
-        identity = {"identity": self.identity} if self.identity else {}
-        return {"owners": list(self.owners), "kind": self.kind, "prefix": place.prefix, "pack": place.pack,
-                "offset": place.offset, "length": place.length, **identity}  # fmt: skip
-
-    @classmethod
-    def from_json(cls, body: Json) -> BlobRef:
-        place = Location(body["prefix"], body["pack"], body["offset"], body["length"])
-        return cls(tuple(body["owners"]), body["kind"], place, body.get("identity", ""))
+        return "|".join([*named, self.kind, self.prefix, self.pack, *self.owners]).encode()

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Protocol
 
-from volenti.core.canonical import Json
-
 
 @dataclass(frozen=True, slots=True)
 class Holding:
@@ -27,10 +25,6 @@ class Holding:
     items: int
     bytes: int
     action: str
-
-    def to_json(self) -> Json:
-        return {"holder": self.holder, "what": self.what, "items": self.items, "bytes": self.bytes,
-                "action": self.action}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,8 +57,8 @@ class Vault:
         place = Location(prefix or ordered[0], pack or _pack_of(ordered), 0, len(data) + OVERHEAD)
         keys = [self._keys.create(owner) for owner in ordered]
         identity = f"{of}/{sha256(data)}"
-        sealed = seal(joint_key(keys), data, BlobRef(ordered, kind, place, identity).context)
-        ref = BlobRef(ordered, kind, self._packs.append(place.prefix, place.pack, sealed), identity)
+        sealed = seal(joint_key(keys), data, BlobRef.at(ordered, kind, place, identity).context)
+        ref = BlobRef.at(ordered, kind, self._packs.append(place.prefix, place.pack, sealed), identity)
         if not all(map(self.has_key, ordered)):
             # Whoever left has had their packs unlinked, perhaps before this one was written. A pack that
             # the caller named may by now be another process's, of those who are left.

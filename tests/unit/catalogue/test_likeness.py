@@ -10,6 +10,7 @@ from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS, Limit, Resemblance, nearness
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
+from volenti.core.codec import encoded
 from volenti.perception.copies.sketch import sketches
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
@@ -86,20 +87,20 @@ def test_a_copy_names_everybody_in_the_picture() -> None:
 def test_a_work_is_kept_without_whom_it_is_like_and_read_as_it_was() -> None:
     work = Work("wrk_1", "run_1", 0, "a man", 3, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", 1,
                 drawn_by="ver_1", refused=("face",))  # fmt: skip
-    assert not {"likeness", "score", "limit"} & set(work.to_json())
-    assert Work.from_json("wrk_1", work.to_json()) == work
+    assert not {"likeness", "score", "limit"} & set(encoded(work))
+    assert Work.read("wrk_1", encoded(work)) == work
 
 
 def test_works_of_earlier_versions_are_read() -> None:
     body = {"run": "run_1", "constituent": 0, "prompt": "a man", "seed": 3, "guidance": 2.5,
             "sha256": "0" * 64, "created": "2026-11-22T00:00:00Z"}  # fmt: skip
-    oldest = Work.from_json("wrk_1", {**body, "likeness_score": 0.7, "too_close": True})
+    oldest = Work.read("wrk_1", {**body, "likeness_score": 0.7, "too_close": True})
     assert (oldest.refused, oldest.faces, oldest.drawn_by) == (("face",), 1, "")
-    faceless = Work.from_json("wrk_1", {**body, "likeness_score": None, "too_close": False})
+    faceless = Work.read("wrk_1", {**body, "likeness_score": None, "too_close": False})
     assert (faceless.refused, faceless.faces) == ((), 0)
     scored = {"faces": 1, "face": {"score": 3.0, "limit": 2.0}, "copy": {"score": 0.4, "limit": 0.8}}
     old = {**body, "steps": 8, "size_px": None, "refused": ["face"], "likeness": scored}
-    assert Work.from_json("wrk_1", old) == replace(oldest, steps=8)
+    assert Work.read("wrk_1", old) == replace(oldest, steps=8)
 
 
 def test_a_portrait_is_compared_as_the_work_was() -> None:

@@ -13,6 +13,7 @@ from volenti.adapters.log_memory import MemoryLogStore
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.clearance.works import Works
 from volenti.core.clock import system_clock
+from volenti.core.codec import encoded
 from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.kinds import KINDS
@@ -89,7 +90,7 @@ def test_a_finding_names_the_works_and_not_their_files(office: Office) -> None:
     works.register([("secret-client.jpg", prints(scene(1)))])
     (found,) = works.findings([prints(scene(1))])
     assert found.data == {"works": [each.id for each in works.all()]}
-    assert "secret" not in str(found.to_json())
+    assert "secret" not in str(encoded(found))
 
 
 def test_nothing_is_found_while_nothing_is_registered(office: Office) -> None:

@@ -4,6 +4,7 @@ import string
 
 import pytest
 
+from volenti.core.codec import decoded, encoded
 from volenti.perception.finding import TABLE, Finding, finding
 
 WORDS = {"format": "JPEG", "measure": "3 scans", "frames": 2, "judged": 1, "reason": "no reader"}
@@ -25,7 +26,7 @@ def test_messages_have_places_only_for_facts_about_the_file(code: str) -> None:
 
 def test_a_finding_survives_json() -> None:
     made = finding("multi-frame", {"frames": 3}, frames=3, judged=2)
-    assert Finding.from_json(made.to_json()) == made
+    assert decoded(Finding, encoded(made)) == made
 
 
 def test_the_verdict_of_a_finding_is_the_tables() -> None:
@@ -38,7 +39,7 @@ def test_an_unknown_code_is_refused_when_made_and_when_read() -> None:
     with pytest.raises(KeyError):
         finding("no-such-code")
     with pytest.raises(KeyError):
-        Finding.from_json({"code": "no-such-code", "message": "", "remedy": "", "data": {}})
+        decoded(Finding, {"code": "no-such-code", "message": "", "remedy": "", "data": {}})
 
 
 def test_a_word_the_message_needs_must_be_given() -> None:

@@ -9,6 +9,7 @@ import pytest
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.packs_memory import MemoryPackStore
 from volenti.adapters.register_memory import MemoryRegister
+from volenti.core.codec import decoded, encoded
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.kinds import KINDS
 from volenti.vault.blob import BlobRef
@@ -39,13 +40,13 @@ class Shelf:
 
     def put(self, *owners: str, data: bytes = b"weights") -> Record:
         def record(refs: Sequence[BlobRef]) -> Record:
-            return Record("slice", "run/01", {"ref": refs[0].to_json()}, owners, parent="run")
+            return Record("slice", "run/01", {"ref": encoded(refs[0])}, owners, parent="run")
 
         return replace_pack(self.vault, self.records, owners, PLACE, [("slice", data)], record)
 
     def opened(self) -> bytes:
         body = self.records.require("slice", "run/01").body
-        return self.vault.open(BlobRef.from_json(body["ref"]))
+        return self.vault.open(decoded(BlobRef, body["ref"]))
 
 
 def test_it_takes_the_place_of_what_was_there() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from volenti.adapters.keys_memory import MemoryKeyStore
 from volenti.adapters.packs_memory import MemoryPackStore
+from volenti.core.codec import decoded, encoded
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
 from volenti.vault.holder import Holders
@@ -20,7 +21,7 @@ def test_what_was_put_opens(vault: Vault) -> None:
 
 def test_a_reference_survives_json(vault: Vault) -> None:
     ref = vault.put(["s2", "s1"], "original", b"pixels")
-    assert vault.open(BlobRef.from_json(ref.to_json())) == b"pixels"
+    assert vault.open(decoded(BlobRef, encoded(ref))) == b"pixels"
 
 
 def test_bytes_without_an_owner_are_refused(vault: Vault) -> None:
@@ -91,7 +92,7 @@ def test_what_others_wrote_into_the_same_pack_meanwhile_stays() -> None:
 def test_a_reference_to_another_kind_does_not_open(vault: Vault) -> None:
     ref = vault.put(["s1"], "original", b"pixels")
     with pytest.raises(IntegrityError):
-        vault.open(BlobRef(ref.owners, "preview", ref.location))
+        vault.open(BlobRef.at(ref.owners, "preview", ref.location))
 
 
 def test_the_same_bytes_are_the_same_image_and_only_here() -> None:

@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from volenti.core.canonical import canonical, parse
+from volenti.core.codec import encoded
 from volenti.perception.files.metadata import Metadata
 from volenti.perception.finding import TABLE
 from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
@@ -229,7 +230,7 @@ def test_no_finding_of_rights_names_anybody(purpose: str) -> None:
             xmp=(packet("<dc:creator>Ada Example</dc:creator><photoshop:City>Wigan</photoshop:City>"),),
         )
     )
-    said = canonical([each.to_json() for each in rights_findings(rights, purpose)])
+    said = canonical([encoded(each) for each in rights_findings(rights, purpose)])
     assert not any(word in said for word in (b"Ada", b"4711", b"Wigan", b"52.0"))
 
 
