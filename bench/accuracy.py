@@ -40,7 +40,7 @@ from tally import HEAD, Indices, Row, Tail, Tally, tail_of
 from templates import NOBODY, OUT, SHARED, Templates, templates, templates_of
 
 from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.perception.sight.matching import THRESHOLDS
+from volenti.perception.sight.ranking import THRESHOLDS
 
 #: Choices of reference that are tried where people have as many pictures.
 REFERENCES_MAX = 8

@@ -18,7 +18,8 @@ from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS
 from volenti.core.canonical import Json
 from volenti.perception.copies.sketch import looks, sketches
 from volenti.perception.sight.faces import unit
-from volenti.perception.sight.matching import Scale, rendered_cohort
+from volenti.perception.sight.matching import rendered_cohort
+from volenti.perception.sight.ranking import Scale
 
 Scores = NDArray[np.float64]
 Vectors = NDArray[np.float32]

@@ -35,7 +35,8 @@ from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.perceiver import Perceiver, Perception
 from volenti.perception.sight.faces import Face
-from volenti.perception.sight.figures import PEOPLE_FREE, faceless, shows_people
+from volenti.perception.sight.figure import PEOPLE_FREE
+from volenti.perception.sight.figures import faceless, shows_people
 
 #: Scenes that show a person: one painting, of a girl under a tree, in ten sizes.
 SHOWING = ("plasma-workspace-wallpapers__1440x900", "plasma-workspace-wallpapers__1600x1200",

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from templates import Templates
 
 from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.perception.sight.matching import THRESHOLDS, Ranking
+from volenti.perception.sight.ranking import THRESHOLDS, Ranking
 
 #: Fewer strangers than this say nothing about their tail, which is fitted to this share of them.
 TAIL_MIN, TAIL_SHARE, TAIL_LEAST = 300, 0.01, 30

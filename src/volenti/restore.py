@@ -13,9 +13,9 @@ from pathlib import Path
 
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
-from volenti.adapters.register_sql import SqlRegister
 from volenti.backup import MIRRORED, copied, signed_list, verify_backup
 from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
@@ -159,7 +159,7 @@ def _said_since(keys: Path) -> MemoryRegister | None:
     found = MemoryRegister()
     # Where it is damaged: the disk it was on is why there is a restore.
     with suppress(IntegrityError, StorageError), ExitStack() as ending:
-        register = SqlRegister.at(keys / "register.db")
+        register = EmbeddedRegister(keys / "register.db")
         ending.callback(register.close)
         found.put(said_in(register))
         return found
@@ -205,7 +205,7 @@ def _keep_mirror(keys: Path, part: Path) -> Path | None:
     facts = {name: value for name, value in workspace_facts(part).items() if name != MIRROR}
     write_facts(part, facts if place is None else {**facts, MIRROR: str(place)})
     with ExitStack() as ending:
-        register = SqlRegister.at(part / "register.db")
+        register = EmbeddedRegister(part / "register.db")
         ending.callback(register.close)
         record_mirror(Records(register, key_store(part), secrets_of(part)[0], KINDS, Holders()), place)
     return place

@@ -6,61 +6,122 @@ callers may pass them to `volenti.open`.
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args, get_type_hints
 
-from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+import msgspec
 
-from volenti.clearance.quarantine import TIME_TO_LIVE_DAYS
 from volenti.core.errors import UsageError
 
+#: What the environment's names begin with.
+PREFIX = "VOLENTI_"
 
-class Settings(BaseSettings):
-    """What a workspace is opened with."""
 
-    model_config = SettingsConfigDict(env_prefix="VOLENTI_", extra="forbid", frozen=True)
+@dataclass(frozen=True)
+class Settings:
+    """What a workspace is opened with. Raises UsageError where a value isn't one of its setting's."""
 
-    models: Path = Field(
+    models: Path = field(
         default=Path("~/.cache/volenti/models").expanduser(),
-        description="Folder of the face models' weights.",
+        metadata={"description": "Folder of the face models' weights."},
     )
-    workers: int = Field(default=0, ge=0, description="Worker processes; 0 means one for each core.")
-    territory: str = Field(
-        default="WORLD", description="Where pictures are to be used: ISO 3166-1 alpha-2, or WORLD."
+    workers: int = field(
+        default=0,
+        metadata={"description": "Worker processes; 0 means one for each core.", "least": 0},
     )
-    quarantine_days: int = Field(
-        default=TIME_TO_LIVE_DAYS, ge=0, description="Days a held picture may wait for a decision."
+    territory: str = field(
+        default="WORLD",
+        metadata={"description": "Where pictures are to be used: ISO 3166-1 alpha-2, or WORLD."},
     )
-    acknowledge_days: int = Field(
-        default=14, ge=0, description="Days within which whoever got an export says it follows the feed."
+    quarantine_days: int = field(
+        default=30,
+        metadata={"description": "Days a held picture may wait for a decision.", "least": 0},
     )
-    watermarks: bool = Field(default=True, description="Read text in pictures to find owners' marks.")
-    trust_anchors: Path | None = Field(
-        default=None, description="PEM file of certificates whose content credentials are trusted."
+    acknowledge_days: int = field(
+        default=14,
+        metadata={
+            "description": "Days within which whoever got an export says it follows the feed.",
+            "least": 0,
+        },
     )
-    base: Path | None = Field(default=None, description="Another people-free base than the shipped one.")
-    currency: str = Field(default="EUR", description="Of the two prices below.")
-    price_core_hour: float = Field(
-        default=0.05, ge=0, description="What an hour of one core costs you; plans are priced with it."
+    watermarks: bool = field(
+        default=True,
+        metadata={"description": "Read text in pictures to find owners' marks."},
     )
-    price_gpu_hour: float = Field(default=2.5, ge=0, description="What an hour of one GPU costs you.")
-    withdraw_works: Literal["near", "all"] = Field(
+    trust_anchors: Path | None = field(
+        default=None,
+        metadata={"description": "PEM file of certificates whose content credentials are trusted."},
+    )
+    base: Path | None = field(
+        default=None,
+        metadata={"description": "Another people-free base than the shipped one."},
+    )
+    currency: str = field(
+        default="EUR",
+        metadata={"description": "Of the two prices below."},
+    )
+    price_core_hour: float = field(
+        default=0.05,
+        metadata={"description": "What an hour of one core costs you; plans are priced with it.", "least": 0},
+    )
+    price_gpu_hour: float = field(
+        default=2.5,
+        metadata={"description": "What an hour of one GPU costs you.", "least": 0},
+    )
+    withdraw_works: Literal["near", "all"] = field(
         default="near",
-        description="Which generated pictures are called back when somebody is erased: those near to them, "
-        "or all that were drawn by what had learned from them.",
+        metadata={
+            "description": "Which generated pictures are called back when somebody is erased: those near "
+            "to them, or all that were drawn by what had learned from them."
+        },
     )
-    device: Literal["cpu", "cuda"] = Field(
+    device: Literal["cpu", "cuda"] = field(
         default="cpu",
-        description="Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What was "
-        "trained on one is proved on the same kind.",
+        metadata={
+            "description": "Where slices are trained and pictures drawn; cuda: one GPU, in bfloat16. What "
+            "was trained on one is proved on the same kind."
+        },
     )
+
+    def __post_init__(self) -> None:
+        wrong = [each.name for each in fields(self) if not _fits(getattr(self, each.name), each.metadata)]
+        if wrong:
+            raise _unreadable(wrong)
 
 
 def read_settings(**given: Any) -> Settings:
     """Settings from the environment and what is given; UsageError names what can't be read."""
-    try:
-        return Settings(**given)
-    except ValidationError as error:
-        names = ", ".join(f"VOLENTI_{'_'.join(map(str, each['loc']))}".upper() for each in error.errors())
-        raise UsageError(f"A setting can't be read: {names}.", "Correct the environment variable.") from error
+    known = get_type_hints(Settings)
+    values, wrong = {}, [name for name in given if name not in known]
+    for name, kind in known.items():
+        said = given.get(name, os.environ.get(f"{PREFIX}{name.upper()}"))
+        if said is not None:
+            try:
+                values[name] = _read(said, kind)
+            except (msgspec.ValidationError, ValueError):
+                wrong.append(name)
+    if wrong:
+        raise _unreadable(wrong)
+    return Settings(**values)
+
+
+def _read(said: Any, kind: Any) -> Any:
+    """A value of a setting's type, given as one or as the environment's text."""
+    if Path in (kind, *get_args(kind)):
+        return Path(said)
+    words = {"yes": True, "on": True, "no": False, "off": False}
+    if kind is bool and isinstance(said, str):
+        said = words.get(said.lower(), said)
+    return msgspec.convert(said, kind, strict=False)
+
+
+def _fits(value: Any, about: Any) -> bool:
+    least = about.get("least")
+    return least is None or value >= least
+
+
+def _unreadable(names: list[str]) -> UsageError:
+    said = ", ".join(f"{PREFIX}{name.upper()}" for name in names)
+    return UsageError(f"A setting can't be read: {said}.", "Correct the environment variable.")

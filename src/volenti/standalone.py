@@ -16,7 +16,7 @@ from volenti.erasure.certificatepage import certificate_page
 from volenti.folder import MARKER
 from volenti.perception.sight.weights import WeightState
 from volenti.settings import read_settings
-from volenti.stores import FORMATS
+from volenti.stores import formats
 from volenti.transparency.ports import LogFiles
 
 
@@ -32,7 +32,7 @@ def apply_feed(
     export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
 ) -> Recalled:
     """Take out of an export what a deletion feed names; source: a folder or an address."""
-    return recall(export, log_files(source), FORMATS, key=key, dry_run=dry_run, progress=progress)
+    return recall(export, log_files(source), formats(), key=key, dry_run=dry_run, progress=progress)
 
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from volenti.adapters.exports_imagefolder import ImageFolderFormat
-from volenti.adapters.exports_parquet import ParquetFormat
-from volenti.adapters.exports_webdataset import WebDatasetFormat
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.log_mirrored import MirroredLogStore
 from volenti.adapters.mirror import Mirror
+from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_mirrored import MirroredRegister
-from volenti.adapters.register_sql import SqlRegister
 from volenti.core.errors import WorkspaceError
 from volenti.deliveries.ports import ExportFormat
 from volenti.erasure.copies import Copies
@@ -34,8 +31,14 @@ from volenti.transparency.ports import LogStore
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.records import Records
 
-#: Forms in which datasets leave the workspace.
-FORMATS: tuple[ExportFormat, ...] = (ImageFolderFormat(), WebDatasetFormat(), ParquetFormat())
+
+def formats() -> tuple[ExportFormat, ...]:
+    """The forms in which datasets leave the workspace."""
+    from volenti.adapters.exports_imagefolder import ImageFolderFormat
+    from volenti.adapters.exports_parquet import ParquetFormat
+    from volenti.adapters.exports_webdataset import WebDatasetFormat
+
+    return ImageFolderFormat(), WebDatasetFormat(), ParquetFormat()
 
 
 def key_store(folder: Path, place: Path | None = None) -> FileKeyStore:
@@ -62,9 +65,9 @@ def mirror_of(folder: Path) -> Mirror | None:
     return Mirror(Path(place), f"{MARKER} names a mirror, {place}, and isn't as this workspace wrote it.")
 
 
-def register_store(folder: Path) -> tuple[MirroredRegister | SqlRegister, Callable[[], None]]:
+def register_store(folder: Path) -> tuple[MirroredRegister | EmbeddedRegister, Callable[[], None]]:
     """A workspace's register, with a second copy of what people said where it has a mirror; and its end."""
-    register, mirror = SqlRegister.at(folder / "register.db"), mirror_of(folder)
+    register, mirror = EmbeddedRegister(folder / "register.db"), mirror_of(folder)
     return register if mirror is None else MirroredRegister(register, mirror), register.close
 
 

@@ -6,74 +6,76 @@ types; the chapters themselves are attributes, for those who need more.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from volenti.catalogue.cutout import Backdrop
-from volenti.catalogue.edition import TRIES, Edition
-from volenti.catalogue.service import Catalogue
-from volenti.clearance.access import Access
-from volenti.clearance.account import Account, FilesOnRecord
-from volenti.clearance.copysearch import CopySearch, FoundCopy
-from volenti.clearance.decision import Decision
-from volenti.clearance.facesearch import FaceSearch
-from volenti.clearance.gallery import Gallery
-from volenti.clearance.intake import Intake, IntakeReport
-from volenti.clearance.pictures import Pictures
-from volenti.clearance.policy import Policy
-from volenti.clearance.policyfile import policy_for
-from volenti.clearance.question import Question
-from volenti.clearance.review import Review
-from volenti.clearance.service import Change, Clearance
-from volenti.clearance.works import Works
-from volenti.consent.importing import ImportReport, import_file
-from volenti.consent.receipts import Receipts
-from volenti.consent.service import Consent
 from volenti.core.errors import FailedCheckError, IntegrityError, UsageError
-from volenti.core.progress import Progress
-from volenti.core.signing import PublicKey, SigningKey
-from volenti.datasets.reader import Reader
-from volenti.datasets.service import Datasets
-from volenti.datasets.snapshot import Snapshot
-from volenti.deliveries.exports import Exports
-from volenti.deliveries.feed import Feed
-from volenti.erasure.audit import Audit, AuditReport
-from volenti.erasure.certificate import opened_digests, served_before
-from volenti.erasure.plan import Plan, Plans
-from volenti.erasure.recollection import Recollection
-from volenti.erasure.restoration import Restoration
-from volenti.erasure.service import Erasure
-from volenti.perception.sight.faces import FaceDetector
-from volenti.perception.sight.matching import Matcher
-from volenti.requests.answer import Answers
-from volenti.requests.outcome import Outcome
-from volenti.requests.processing import Processing
-from volenti.requests.request import Request
-from volenti.requests.restriction import Restrictions
-from volenti.requests.retention import Retention
-from volenti.requests.runner import RequestRunner
-from volenti.requests.service import Requests
-from volenti.requests.withdrawal import Withdrawals
-from volenti.settings import Settings
-from volenti.training.guests import Guests, Session
-from volenti.training.planner import QUALITY_FLOOR, TrainingPlan
-from volenti.training.ports import Watch
-from volenti.training.proof import Exactness, Prover
-from volenti.training.recipe import Recipe
-from volenti.training.rehearsal import Rehearsal
-from volenti.training.service import Training, TrainingReport
-from volenti.training.standing import Suspension
-from volenti.transparency.log import Log
-from volenti.vault.journal import Journal
-from volenti.vault.records import Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from volenti.catalogue.cutout import Backdrop
+    from volenti.catalogue.edition import Edition
+    from volenti.catalogue.service import Catalogue
+    from volenti.clearance.access import Access
+    from volenti.clearance.account import Account
+    from volenti.clearance.copysearch import CopySearch, FoundCopy
+    from volenti.clearance.decision import Decision
+    from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.gallery import Gallery
+    from volenti.clearance.intake import Intake, IntakeReport
+    from volenti.clearance.pictures import Pictures
+    from volenti.clearance.policy import Policy
+    from volenti.clearance.question import Question
+    from volenti.clearance.review import Review
+    from volenti.clearance.service import Change, Clearance
+    from volenti.clearance.works import Works
+    from volenti.consent.importing import ImportReport
+    from volenti.consent.receipts import Receipts
+    from volenti.consent.service import Consent
+    from volenti.core.progress import Progress
+    from volenti.core.signing import PublicKey, SigningKey
+    from volenti.datasets.reader import Reader
+    from volenti.datasets.service import Datasets
+    from volenti.datasets.snapshot import Snapshot
+    from volenti.deliveries.exports import Exports
+    from volenti.deliveries.feed import Feed
+    from volenti.erasure.audit import Audit, AuditReport
+    from volenti.erasure.plan import Plan, Plans
+    from volenti.erasure.recollection import Recollection
+    from volenti.erasure.restoration import Restoration
+    from volenti.erasure.service import Erasure
+    from volenti.perception.sight.faces import FaceDetector
+    from volenti.perception.sight.matching import Matcher
+    from volenti.requests.answer import Answers
+    from volenti.requests.outcome import Outcome
+    from volenti.requests.processing import Processing
+    from volenti.requests.request import Request
+    from volenti.requests.restriction import Restrictions
+    from volenti.requests.retention import Retention
+    from volenti.requests.runner import RequestRunner
+    from volenti.requests.service import Requests
+    from volenti.requests.withdrawal import Withdrawals
+    from volenti.settings import Settings
+    from volenti.training.guests import Guests, Session
+    from volenti.training.planner import TrainingPlan
+    from volenti.training.ports import Watch
+    from volenti.training.proof import Exactness, Prover
+    from volenti.training.recipe import Recipe
+    from volenti.training.rehearsal import Rehearsal
+    from volenti.training.service import Training, TrainingReport
+    from volenti.training.standing import Suspension
+    from volenti.transparency.log import Log
+    from volenti.vault.journal import Journal
+    from volenti.vault.records import Records
+    from volenti.vault.service import Vault
 
 
-@dataclass(frozen=True)
 class Workspace:
-    """An open workspace. Make one with `volenti.open` or `volenti init`."""
+    """An open workspace. Make one with `volenti.open` or `volenti init`.
+
+    Its parts are made when they are first asked for.
+    """
 
     path: Path
     settings: Settings
@@ -117,6 +119,21 @@ class Workspace:
     new_matcher: Callable[[], Matcher]
     close: Callable[[], None]
 
+    def __init__(self, wiring: Any) -> None:
+        """wiring: what has each part as an attribute, and makes it then."""
+        self._wiring = wiring
+
+    def __getattr__(self, name: str) -> Any:
+        # Asked for what isn't set here: a part. Private names and unknown ones aren't any.
+        if name.startswith("_"):
+            raise AttributeError(name)
+        part = getattr(self._wiring, name)
+        self.__dict__[name] = part
+        return part
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.path)!r})"
+
     def __enter__(self) -> Workspace:
         return self
 
@@ -125,6 +142,8 @@ class Workspace:
 
     def import_releases(self, path: Path, *, dry_run: bool = False) -> ImportReport:
         """Subjects with their signed releases and reference photographs, from JSON or CSV."""
+        from volenti.consent.importing import import_file
+
         return import_file(self.consent, path, dry_run=dry_run)
 
     def add(
@@ -157,6 +176,8 @@ class Workspace:
 
     def policy(self, purpose: str, territory: str | None = None) -> Policy:
         """The shipped policy for a purpose, where the settings (or `territory`) say."""
+        from volenti.clearance.policyfile import policy_for
+
         return policy_for(purpose, territory or self.settings.territory)
 
     def clear(
@@ -172,6 +193,8 @@ class Workspace:
         self.journal.publish()  # what a killed process recorded last
         self.retention.expire()
         self.clearance.clear(judged_by, self.new_matcher(), progress)
+        from volenti.clearance.account import Account, FilesOnRecord
+
         return Account(FilesOnRecord(self.records, judged_by.purpose, progress))
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
@@ -180,6 +203,8 @@ class Workspace:
 
     def status(self, progress: Progress | None = None) -> Account:
         """What became of every file given."""
+        from volenti.clearance.account import Account, FilesOnRecord
+
         return Account(FilesOnRecord(self.records, progress=progress))
 
     def decide(
@@ -214,6 +239,8 @@ class Workspace:
     ) -> TrainingReport:
         """Train the generator on a snapshot, or go on with it."""
         self.journal.publish()
+        from volenti.training.recipe import Recipe
+
         return self.training.train(self.datasets.snapshot(dataset), recipe or Recipe(), progress)
 
     def plan_training(
@@ -222,16 +249,19 @@ class Workspace:
         recipe: Recipe | None = None,
         *,
         withdrawals_a_year: int | None = None,
-        quality_floor: float = QUALITY_FLOOR,
+        quality_floor: float | None = None,
         core_hour_price: float = 0.0,
         progress: Progress | None = None,
     ) -> TrainingPlan:
         """Into how many shards and slices a training could be cut, and what each costs. Trains nothing."""
+        from volenti.training.planner import QUALITY_FLOOR
+        from volenti.training.recipe import Recipe
+
         return self.rehearsal.plan(
             self.datasets.snapshot(dataset),
             recipe or Recipe(),
             withdrawals_a_year=withdrawals_a_year,
-            quality_floor=quality_floor,
+            quality_floor=QUALITY_FLOOR if quality_floor is None else quality_floor,
             core_hour_price=core_hour_price,
             progress=progress,
         )
@@ -249,7 +279,7 @@ class Workspace:
         seed: int = 0,
         guidance: float = 2.5,
         steps: int = 16,
-        tries: int = TRIES,
+        tries: int | None = None,
         backdrop: Backdrop | None = None,
         size_px: int | None = None,
         run: str | None = None,
@@ -260,11 +290,20 @@ class Workspace:
 
         What comes too near to somebody is refused, and another is drawn in its place: `tries` in all.
         """
+        from volenti.catalogue.edition import TRIES
+
         return self.catalogue.generate(
-            self.training.run(run), prompts,
-            seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop, size_px=size_px,
-            watch=watch, progress=progress,
-        )  # fmt: skip
+            self.training.run(run),
+            prompts,
+            seed=seed,
+            guidance=guidance,
+            steps=steps,
+            tries=TRIES if tries is None else tries,
+            backdrop=backdrop,
+            size_px=size_px,
+            watch=watch,
+            progress=progress,
+        )
 
     def request(self, kind: str, subject: str, **about: Any) -> Request:
         """Open a data subject's request. about: what a withdrawal is about (`Requests.open`)."""
@@ -301,6 +340,8 @@ class Workspace:
         proved doesn't depend on it. Nothing where nothing was ever trained.
         Raises IntegrityError where the copy doesn't hold, or this workspace knows nothing of its request.
         """
+        from volenti.erasure.certificate import opened_digests, served_before
+
         controls: dict[str, str] = {}
         if copy is not None:
             named, controls = served_before(copy, self.public_key)

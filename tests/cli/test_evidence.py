@@ -10,7 +10,8 @@ from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.erasure.attackwords import WHAT, conclusions
-from volenti.erasure.evidence import MEANING, Pooled, pooled
+from volenti.erasure.evidence import MEANING
+from volenti.erasure.pooled import Pooled, pooled
 from volenti.requests.history import AttackFindings, ErasureHistory
 from volenti.requests.request import Request
 from volenti.training.attacks import KINDS

@@ -14,7 +14,8 @@ from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.matcher_memory import MemoryMatcher
 from volenti.core.errors import UsageError
 from volenti.perception.sight.faces import unit
-from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Matcher, Ranking, rendered_cohort
+from volenti.perception.sight.matching import Matcher, rendered_cohort
+from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Ranking
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}
 KINDS = ("photographed", "rendered")

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from volenti.adapters.mirror import Mirror
+from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.adapters.register_sql import SqlRegister
@@ -22,6 +23,7 @@ def _made(folder: Path) -> Mirror:
 ADAPTERS: dict[str, Callable[[Path], Register]] = {
     "memory": lambda _: MemoryRegister(),
     "sqlite": lambda folder: SqlRegister.at(folder / "register.db"),
+    "embedded": lambda folder: EmbeddedRegister(folder / "register.db"),
     "mirrored": lambda folder: MirroredRegister(
         SqlRegister.at(folder / "register.db"), _made(folder / "mirror")
     ),
@@ -258,11 +260,14 @@ _QUERIES = [
 ]
 
 
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.one_of(st.lists(_ROWS, min_size=1, max_size=6), _NAMES), max_size=8))
-def test_in_sql_everything_is_as_it_is_in_memory(changes: list[list[Row] | str]) -> None:
+@pytest.mark.parametrize("name", ["sqlite in memory", "embedded"])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(changes=st.lists(st.one_of(st.lists(_ROWS, min_size=1, max_size=6), _NAMES), max_size=8))
+def test_in_sql_everything_is_as_it_is_in_memory(
+    name: str, changes: list[list[Row] | str], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Rows are put; a name is deleted of one kind."""
-    memory, database = MemoryRegister(), SqlRegister("sqlite://")
+    memory, database = MemoryRegister(), ADAPTERS[name](tmp_path_factory.mktemp("register"))
     for change in changes:
         for register in (memory, database):
             register.delete("image", [change]) if isinstance(change, str) else register.put(change)

@@ -22,6 +22,7 @@ from volenti.core.clock import system_clock
 from volenti.core.signing import SigningKey
 from volenti.demo.casting import Casting, Flaw
 from volenti.demo.releases import TERRITORY, entry, write_releases
+from volenti.kinds import KINDS
 from volenti.transparency.log import Log
 from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
@@ -53,7 +54,7 @@ def test_every_release_is_signed_with_the_subjects_own_key(casting: Casting) -> 
 
 def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, tmp_path: Path) -> None:
     listing = write_releases(tmp_path / "releases", casting)
-    records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret")
+    records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
     journal = Journal(log, records, system_clock)
     consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), system_clock)

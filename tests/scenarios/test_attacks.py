@@ -15,7 +15,7 @@ from tests.studio import Studio
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import conclusions
 from volenti.erasure.certificate import verify
-from volenti.erasure.evidence import pooled
+from volenti.erasure.pooled import pooled
 from volenti.training.lesson import framed
 from volenti.training.lineup import lineup
 from volenti.training.recipe import Recipe

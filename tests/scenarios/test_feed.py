@@ -18,7 +18,7 @@ from volenti.core.signing import SigningKey
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.delivery import BESIDE, Delivery
 from volenti.deliveries.recall import Recalled, recall
-from volenti.stores import FORMATS
+from volenti.stores import formats
 
 
 class Clock:
@@ -52,7 +52,7 @@ class Lab:
         self.ws.run(self.ws.request("erasure", who).id)
 
     def apply(self, place: Path, *, dry_run: bool = False) -> Recalled:
-        return recall(place, self.feed, FORMATS, dry_run=dry_run, clock=self.clock)
+        return recall(place, self.feed, formats(), dry_run=dry_run, clock=self.clock)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
     lab.ws.close()
 
 
-@pytest.mark.parametrize("form", [each.name for each in FORMATS])
+@pytest.mark.parametrize("form", [each.name for each in formats()])
 def test_who_is_erased_goes_out_of_an_export_made_before(lab: Lab, form: str) -> None:
     place, delivery = lab.export("Example Lab", form)
     pictures = {each.sample(n).image for each in [lab.ws.dataset("humans")] for n in range(len(each))}
@@ -73,14 +73,14 @@ def test_who_is_erased_goes_out_of_an_export_made_before(lab: Lab, form: str) ->
     assert (notice.told, notice.open) == (2, 2)
     done = lab.apply(place)
     assert (done.read, done.removed, done.left) == (2, 2, 4)
-    assert len(next(each for each in FORMATS if each.name == form).tokens(place)) == 4
+    assert len(next(each for each in formats() if each.name == form).tokens(place)) == 4
     kept = lab.ws.feed.acknowledge(done.acknowledgement)
     assert (kept.told, kept.open, kept.due) == (2, 0, "")
 
 
 def test_two_recipients_hold_tokens_that_have_nothing_in_common(lab: Lab) -> None:
     (one, _), (other, _) = lab.export("one"), lab.export("other")
-    form = FORMATS[0]
+    form = formats()[0]
     assert not form.tokens(one) & form.tokens(other)
     lab.erase("ann")
     assert lab.ws.feed.log.size == 4
@@ -184,15 +184,15 @@ def test_a_feed_that_lost_entries_is_not_applied(lab: Lab, tmp_path: Path) -> No
     lab.erase("bob")
     lab.apply(place)
     with pytest.raises(IntegrityError, match="went back"):
-        recall(place, FileLogStore(tmp_path / "old"), FORMATS)
+        recall(place, FileLogStore(tmp_path / "old"), formats())
 
 
 def test_a_feed_signed_by_somebody_else_is_not_applied(lab: Lab) -> None:
     place, _ = lab.export("Example Lab")
     lab.erase("ann")
     with pytest.raises(IntegrityError):
-        recall(place, lab.feed, FORMATS, key=SigningKey.new().public)
-    assert len(FORMATS[0].tokens(place)) == 6
+        recall(place, lab.feed, formats(), key=SigningKey.new().public)
+    assert len(formats()[0].tokens(place)) == 6
 
 
 def test_entries_that_were_not_signed_are_not_applied(lab: Lab) -> None:
@@ -204,7 +204,7 @@ def test_entries_that_were_not_signed_are_not_applied(lab: Lab) -> None:
     bundle.write_bytes(data)
     with pytest.raises(IntegrityError):
         lab.apply(place)
-    assert len(FORMATS[0].tokens(place)) == 6
+    assert len(formats()[0].tokens(place)) == 6
     assert not lab.ws.audit().ok
 
 

@@ -10,7 +10,8 @@ from collections.abc import Sequence
 
 from volenti.core.digest import sha256
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Face, Figure, Sighting
+from volenti.perception.sight.faces import Face, Sighting
+from volenti.perception.sight.figure import Figure
 
 
 class MemoryFaces:

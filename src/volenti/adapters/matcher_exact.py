@@ -14,15 +14,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.perception.sight.matching import (
-    CANDIDATES_MAX,
-    Candidate,
-    Cohort,
-    Ranking,
-    Scale,
-    checked,
-    rendered_cohort,
-)
+from volenti.perception.sight.matching import Cohort, checked, rendered_cohort
+from volenti.perception.sight.ranking import CANDIDATES_MAX, Candidate, Ranking, Scale
 
 #: Scores computed in one go: 16 faces against a million templates are 64 megabytes of them.
 _SCORES_MAX = 16_000_000

@@ -13,16 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.perception.sight.matching import (
-    CANDIDATES_MAX,
-    RENDERED_MIN,
-    Candidate,
-    Cohort,
-    Ranking,
-    Scale,
-    checked,
-    rendered_cohort,
-)
+from volenti.perception.sight.matching import RENDERED_MIN, Cohort, checked, rendered_cohort
+from volenti.perception.sight.ranking import CANDIDATES_MAX, Candidate, Ranking, Scale
 
 _Vector = list[float]
 

@@ -30,7 +30,8 @@ from numpy.typing import NDArray
 from volenti.adapters.graph_onnx import read_graph, session
 from volenti.adapters.yunet_onnx import ROW, Rows, Yunet, merged, overlaps
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Face, Figure, Sighting, unit
+from volenti.perception.sight.faces import Face, Sighting, unit
+from volenti.perception.sight.figure import Figure
 
 #: Longest side, in pixels, at which a picture is searched.
 SIDE_MAX = 4096

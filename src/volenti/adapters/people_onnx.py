@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Figure
+from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.weights import PEOPLE
 
 #: Side of the square that the network reads, in pixels.

@@ -11,10 +11,8 @@ from typing import Any
 import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
-from volenti.core.errors import IntegrityError, StorageError
+from volenti.adapters.register_reading import REVISION, in_words
 
-#: The newest migration; a database at this revision needs no migration run.
-REVISION = "0001"
 #: What `PRAGMA auto_vacuum` answers where it is so.
 _INCREMENTAL = 2
 
@@ -83,12 +81,4 @@ def failures() -> Iterator[None]:
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:
-        why = getattr(error, "orig", None) or error
-        if isinstance(why, sqlite3.DatabaseError) and not isinstance(why, sqlite3.OperationalError):
-            raise IntegrityError(
-                f"The register is damaged: {why}.", "Restore it: volenti backup restore --help"
-            ) from error
-        raise StorageError(
-            f"The register can't be used: {why}.",
-            "Check free space and permissions, and that no other process holds it, then repeat.",
-        ) from error
+        raise in_words(getattr(error, "orig", None) or error) from error

@@ -7,7 +7,6 @@ its parent's is next to the parent in the index of identifiers; only others are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -52,7 +51,6 @@ OWNERS = sql.Table(
 #: What lies in the clear.
 CLEAR = sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.state, ROWS.c.parent, ROWS.c.position, ROWS.c.owners)
 GET = sql.select(ROWS).where(ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id == sql.bindparam("id"))
-GET_SQLITE = "SELECT kind, id, body, owners, state, parent, position FROM rows WHERE kind = ? AND id = ?"
 _ONE = (ROWS.c.kind == sql.bindparam("of"), ROWS.c.id == sql.bindparam("named"))
 SEALED, PLACED = ("owners", "body"), ("state", "parent", "position")
 #: Where only who owns a row and its body are others, no index is touched: many pages fewer.
@@ -147,9 +145,3 @@ def split(owners: str) -> tuple[str, ...]:
 def row_of(found: Any) -> Row:
     owners, body = split(found.owners), bytes(found.body)
     return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position)
-
-
-def row_at(found: Sequence[Any]) -> Row:
-    """Of values in the order of `GET_SQLITE`."""
-    kind, identifier, body, owners, *others = found
-    return Row(kind, identifier, body, split(owners), *others)

@@ -24,7 +24,6 @@ from volenti.adapters.register_rows import (
     DISOWN,
     FIRST_STATE,
     GET,
-    GET_SQLITE,
     NEXT_KIND,
     NEXT_STATE,
     OWNERS,
@@ -39,7 +38,6 @@ from volenti.adapters.register_rows import (
     key_of,
     last,
     page,
-    row_at,
     row_of,
     split,
     values_of,
@@ -110,15 +108,8 @@ class SqlRegister:
         return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
-        if not self._sqlite or self._open is not None:
-            found = self._read(GET, {"kind": kind, "id": identifier})
-            return row_of(found[0]) if found else None
-        # Asked of the driver itself: for each picture that is read this is asked twice, and what
-        # SQLAlchemy adds to a question takes several times what the answer does.
-        with failures():
-            driver: Any = self._reading().connection.driver_connection
-            answer = driver.execute(GET_SQLITE, (kind, identifier)).fetchone()
-        return None if answer is None else row_at(answer)
+        found = self._read(GET, {"kind": kind, "id": identifier})
+        return row_of(found[0]) if found else None
 
     def find(self, query: Query) -> Iterator[Row]:
         return (row_of(each) for each in self._found(query, ROWS))

@@ -28,7 +28,8 @@ from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness
 from volenti.perception.copies.sketch import best
 from volenti.perception.sight.faces import Template
-from volenti.perception.sight.matching import ACROSS_MIN, Matcher, Ranking, Scale
+from volenti.perception.sight.matching import Matcher
+from volenti.perception.sight.ranking import ACROSS_MIN, Ranking, Scale
 from volenti.training.sketchbook import Sketchbook
 
 

@@ -11,15 +11,18 @@ from __future__ import annotations
 import time
 from datetime import date
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER, Image
-from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.service import Consent
-from volenti.core.clock import Clock
 from volenti.core.errors import KeyDestroyedError, RefusedError
-from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.consent.coverage import Coverage
+    from volenti.consent.service import Consent
+    from volenti.core.clock import Clock
+    from volenti.vault.records import Record, Records
+    from volenti.vault.service import Vault
 
 #: How often it is asked whether anybody's consent was changed by another process: what they said takes
 #: effect within this time, and at once where this process wrote it down.

@@ -6,13 +6,16 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from volenti.core.canonical import Json
 from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
 from volenti.perception.finding import Finding
-from volenti.vault.records import Records
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
 #: Names of files that are told for each kind of finding.

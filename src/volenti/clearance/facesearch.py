@@ -30,7 +30,8 @@ from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.perceiver import pixels_of
 from volenti.perception.sight.faces import FaceDetector
-from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Matcher, Ranking
+from volenti.perception.sight.matching import Matcher
+from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Ranking
 from volenti.perception.sight.reference import reference_template
 from volenti.vault.service import Vault
 

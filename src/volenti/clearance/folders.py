@@ -22,19 +22,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import UNDECIDED
 from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.image import CONTROLLER, Image
-from volenti.clearance.quarantine import Quarantine
-from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError
-from volenti.perception.files.metadata import Metadata
-from volenti.perception.rights.statement import Rights, rights_of
-from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.quarantine import Quarantine
+    from volenti.core.canonical import Json
+    from volenti.perception.rights.statement import Rights
+    from volenti.vault.journal import Journal
+    from volenti.vault.service import Vault
 
 _PERSON, _FILE = "folder-person", "folder-file"
 #: State of a file's row whose bytes were given before by another file.
@@ -119,6 +121,10 @@ class Folders:
         )
         said = [(image.sidecar, image.reservations)]
         said += [(each.body.get("sidecar", ""), each.body.get("reservations", ())) for each in copies]
+        # Loaded where a picture is judged: most who ask for folders ask whose they are.
+        from volenti.perception.files.metadata import Metadata
+        from volenti.perception.rights.statement import rights_of
+
         return [rights_of(Metadata(), xmp.encode(), reservations) for xmp, reservations in said]
 
     # -- leaving

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.service import Consent
 from volenti.consent.territory import WORLD
-from volenti.consent.withdrawal import Withdrawal
 from volenti.core.digest import sha256
-from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
-from volenti.perception.perceiver import pixels_of
-from volenti.perception.sight.faces import FaceDetector, Template
-from volenti.perception.sight.matching import Matcher
-from volenti.perception.sight.reference import reference_template
-from volenti.vault.records import Record, Records
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from volenti.consent.service import Consent
+    from volenti.consent.withdrawal import Withdrawal
+    from volenti.core.jobs import JobRunner
+    from volenti.perception.sight.faces import FaceDetector, Template
+    from volenti.perception.sight.matching import Matcher
+    from volenti.vault.records import Record, Records
 
 #: Subjects whose photographs a worker describes in one go.
 DESCRIBE_BATCH = 4
@@ -39,8 +41,6 @@ class Gallery:
         self._consent = consent
         self._detector = detector
         self._jobs = jobs
-        # A template outlives no yes: whoever may still be recognised is described anew by `fill`.
-        consent.on_withdrawal(self._withdrew)
 
     def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> int:
         """Enrol everybody who may be recognised today; returns the gallery's number.
@@ -60,7 +60,7 @@ class Gallery:
         for subject in welcome:
             templates = _templates_in(self._marked(subject, _ENROLLED))
             if templates:
-                matcher.enrol(subject, np.stack(templates))
+                matcher.enrol(subject, _stacked(templates))
         return self.number
 
     @property
@@ -69,8 +69,8 @@ class Gallery:
         row = self._records.row("gallery", "gallery")
         return 1 if row is None else row.position
 
-    def _withdrew(self, withdrawal: Withdrawal) -> None:
-        """Whoever may no longer be recognised is taken out at once; another yes may stand."""
+    def withdrew(self, withdrawal: Withdrawal) -> None:
+        """Take out whoever may no longer be recognised: a template outlives no yes; another yes may stand."""
         recognising = Use(Grant.BIOMETRIC_TEMPLATES, WORLD, withdrawal.at.date())
         if not self._consent.granted(withdrawal.subject, recognising).covered:
             self._take_out([withdrawal.subject])
@@ -153,14 +153,28 @@ class Describer:
         return [[vector for photo in photos for vector in self._vectors(photo)] for photos in subjects]
 
     def _vectors(self, photo: bytes) -> list[Template]:
+        # Loaded where a picture is looked at: whoever only asks who is described needs none of it.
+        from volenti.perception.perceiver import pixels_of
+        from volenti.perception.sight.reference import reference_template
+
         rgb = pixels_of(photo)
         return [reference_template(self.detector, rgb, face) for face in self.detector.faces(rgb)[:1]]
 
 
 def _templates_in(known: Record | None) -> list[Template]:
     vectors = [] if known is None else known.body["vectors"]
+    if not vectors:
+        return []
+    import numpy as np
+
     return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
 
 
 def _digests(photos: Sequence[bytes]) -> list[str]:
     return sorted(sha256(photo) for photo in photos)
+
+
+def _stacked(templates: Sequence[Template]) -> NDArray[np.float32]:
+    import numpy as np
+
+    return np.stack(templates)

@@ -9,16 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json
 from volenti.core.codec import ELSEWHERE, decoded, encoded
 from volenti.perception.finding import Finding
-from volenti.perception.sight.faces import Face, Figure
-from volenti.perception.sight.matching import ACROSS_MIN, Ranking, Scale
+from volenti.perception.sight.figure import Figure
+from volenti.perception.sight.ranking import ACROSS_MIN, Ranking, Scale
 from volenti.vault.blob import BlobRef
 from volenti.vault.owner import CONTROLLER as CONTROLLER
 from volenti.vault.owner import QUARANTINE as QUARANTINE
 from volenti.vault.records import Record
+
+if TYPE_CHECKING:
+    from volenti.perception.sight.faces import Face
 
 #: Kind of the rows that say who is mentioned in a picture in quarantine.
 MENTION = "mention"

@@ -22,7 +22,7 @@ from volenti.clearance.policy import Policy
 from volenti.consent.coverage import Coverage
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.statement import Rights, joined, licence_findings, rights_findings
-from volenti.perception.sight.matching import weighed
+from volenti.perception.sight.ranking import weighed
 
 #: Whether a subject's releases cover the use the pictures are judged for.
 CoverageOf = Callable[[str], Coverage]

@@ -8,9 +8,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from volenti.clearance.image import Image
-from volenti.vault.records import Records
+
+if TYPE_CHECKING:
+    from volenti.vault.records import Records
 
 
 @dataclass(frozen=True, slots=True)

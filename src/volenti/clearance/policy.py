@@ -22,8 +22,8 @@ from volenti.consent.territory import WORLD, faults_of_place
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.perception.finding import TABLE, Finding, Verdict
-from volenti.perception.sight.figures import PEOPLE_FREE
-from volenti.perception.sight.matching import THRESHOLDS, Scale, Thresholds
+from volenti.perception.sight.figure import PEOPLE_FREE
+from volenti.perception.sight.ranking import THRESHOLDS, Scale, Thresholds
 
 #: What a policy may make of a finding.
 Choice = Literal["cleared", "held", "rejected"]

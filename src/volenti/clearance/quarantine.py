@@ -13,17 +13,18 @@ from dataclasses import replace
 from datetime import date, timedelta
 from functools import reduce
 from itertools import islice
+from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
-from volenti.core.clock import Clock
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
-from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
 
-#: Days a stranger's face may wait for a decision.
-TIME_TO_LIVE_DAYS = 30
+if TYPE_CHECKING:
+    from volenti.core.clock import Clock
+    from volenti.vault.ports import Row
+    from volenti.vault.service import Vault
+
 #: Pictures dropped together.
 BATCH = 256
 
@@ -31,9 +32,8 @@ BATCH = 256
 class Quarantine:
     """The pictures nobody has a right to yet."""
 
-    def __init__(
-        self, records: Records, vault: Vault, clock: Clock, ttl_days: int = TIME_TO_LIVE_DAYS
-    ) -> None:
+    def __init__(self, records: Records, vault: Vault, clock: Clock, ttl_days: int) -> None:
+        """ttl_days: how long a stranger's face may wait for a decision."""
         self._records = records
         self._vault = vault
         self._clock = clock

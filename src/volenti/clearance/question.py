@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from volenti.clearance.image import Image, SeenFace
 from volenti.consent.coverage import Coverage
-from volenti.perception.sight.matching import THRESHOLDS, Cohort, Scale, rendered_cohort
+from volenti.perception.sight.matching import Cohort, rendered_cohort
+from volenti.perception.sight.ranking import THRESHOLDS, Scale
 
 #: Faces that are compared at once with all who are known by then.
 _BLOCK = 256

@@ -12,26 +12,29 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Approval, Decision
 from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.clearance.intake import quarantine_owner
-from volenti.clearance.policy import Policy
-from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.question import Candidate, Question, same_face_groups, template_of
-from volenti.clearance.settlement import Settlement
 from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
-from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
-from volenti.core.signing import SigningKey
 from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.finding import Verdict, finding
 from volenti.perception.perceiver import pixels_of
-from volenti.vault.records import Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.policy import Policy
+    from volenti.clearance.quarantine import Quarantine
+    from volenti.clearance.settlement import Settlement
+    from volenti.consent.service import Consent
+    from volenti.core.signing import SigningKey
+    from volenti.vault.records import Records
+    from volenti.vault.service import Vault
 
 #: Findings about who somebody is: what an answer about a face settles.
 _ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})

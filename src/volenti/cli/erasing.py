@@ -26,10 +26,10 @@ from volenti.cli.output import (
 from volenti.cli.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
-from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
+    from volenti.requests.history import ErasureHistory
     from volenti.requests.outcome import Outcome
     from volenti.requests.request import Request
 
@@ -212,6 +212,8 @@ def _outcome_facts(outcome: Outcome) -> Json:
 
 
 def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
+    from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
+
     request, history = outcome.request, outcome.request.history
     if isinstance(history, ErasureHistory):
         _say_erased(request, history, certificate)

@@ -10,7 +10,7 @@ from volenti.core.canonical import Json
 from volenti.erasure.attackwords import HONEST, WHAT, conclusions, lines
 
 if TYPE_CHECKING:
-    from volenti.erasure.evidence import Pooled
+    from volenti.erasure.pooled import Pooled
 
 
 def attack_rows(facts: Json) -> list[tuple[str, ...]]:

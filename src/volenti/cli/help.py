@@ -66,9 +66,9 @@ def page(command: Any, path: str, width: int = WIDTH) -> str:
     shown = [each for each in command.params if not getattr(each, "hidden", False)]
     arguments = [(_name(each), _explained(each)) for each in shown if each.param_type_name == "argument"]
     options = [(_name(each), _explained(each)) for each in shown if each.param_type_name == "option"]
-    if options or not subcommands(command):
+    if options or not is_group(command):
         options.append(("-h, --help", "Show this page."))
-    commands = [(name, summary(each)) for name, each in subcommands(command)]
+    commands = summaries(command)
     for title, rows in (("Arguments", arguments), ("Options", options), ("Commands", commands)):
         if rows:
             parts.append("\n".join([f"{title}:", *_rows(rows, width)]))
@@ -77,7 +77,7 @@ def page(command: Any, path: str, width: int = WIDTH) -> str:
 
 def usage(command: Any, path: str) -> str:
     """How a command is called: what it needs in full, the rest as [OPTIONS]."""
-    if subcommands(command):
+    if is_group(command):
         return f"{path} [OPTIONS] COMMAND ..."
     needed = [each for each in command.params if each.param_type_name == "option" and each.required]
     arguments = [_name(each) for each in command.params if each.param_type_name == "argument"]
@@ -86,9 +86,21 @@ def usage(command: Any, path: str) -> str:
 
 def subcommands(command: Any) -> list[tuple[str, Any]]:
     """The commands of a group, in the order of its help; none of a plain command."""
-    if not hasattr(command, "list_commands"):
+    if not is_group(command):
         return []
-    return [(name, command.commands[name]) for name in command.list_commands(None)]
+    return [(name, command.get_command(None, name)) for name in command.list_commands(None)]
+
+
+def is_group(command: Any) -> bool:
+    """Whether a command has others below it."""
+    return hasattr(command, "list_commands")
+
+
+def summaries(command: Any) -> list[tuple[str, str]]:
+    """The commands below one, each with its summary; known without loading them, where the group says so."""
+    if hasattr(command, "summaries"):
+        return list(command.summaries)
+    return [(name, summary(each)) for name, each in subcommands(command)]
 
 
 def summary(command: Any) -> str:

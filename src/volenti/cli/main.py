@@ -9,6 +9,7 @@ Nothing is imported here that a call of --help doesn't need; a test holds it to 
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import traceback
@@ -18,30 +19,6 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from volenti.cli import (
-    audit,
-    backup,
-    certificate,
-    clearance,
-    datasets,
-    demo,
-    doctor,
-    feed,
-    generate,
-    key,
-    log,
-    models,
-    policy,
-    register,
-    release,
-    request,
-    review,
-    rights,
-    runs,
-    subject,
-    training,
-    work,
-)
 from volenti.cli.help import Chapter, Group
 from volenti.cli.options import AsJson
 from volenti.cli.output import advise, note, say, say_fields, say_json
@@ -49,12 +26,39 @@ from volenti.cli.session import Session, session
 from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
 
-#: The commands as the help lists them: as a picture meets them.
-ORDER = (
-    "demo", "init", "doctor", "models", "subject", "release", "rights", "policy", "add", "clear", "status",
-    "review", "dataset", "train", "run", "generate", "work", "request", "certificate", "feed",
-    "prove-forgetting", "audit", "register", "log", "backup", "key",
-)  # fmt: skip
+#: The commands as the help lists them, as a picture meets them: in which module each is, and its summary, so
+#: that no module is loaded whose command isn't called. A test compares the summaries.
+COMMANDS = {
+    "demo": ("demo", "Tell the whole story, with people who do not exist."),
+    "init": ("main", "Make a workspace."),
+    "doctor": ("doctor", "Check what is installed, the models and the workspace."),
+    "models": ("models", "The models that find people and compare faces."),
+    "subject": ("subject", "The people in the pictures."),
+    "release": ("release", "What each person agreed to, signed."),
+    "rights": ("rights", "Works of third parties, whose copies aren't let in."),
+    "policy": ("policy", "The rules pictures are judged by."),
+    "add": ("clearance", "Take files in and seal them in quarantine. Nothing is judged yet."),
+    "clear": ("clearance", "Judge every picture for one purpose."),
+    "status": ("clearance", "Show what became of every file given, and why."),
+    "review": ("review", "Decide what the policy held."),
+    "dataset": ("datasets", "Snapshots of what is cleared."),
+    "train": ("training", "Train the generator on a dataset, or go on with it."),
+    "run": ("runs", "Training runs, the project's own and those of your scripts."),
+    "generate": ("generate", "Draw people who do not exist."),
+    "work": ("work", "Pictures that were drawn, refused, or called back."),
+    "request": ("request", "What somebody asks for, by when, and what comes of it."),
+    "certificate": ("certificate", "What an erasure did, for anybody to check."),
+    "feed": ("feed", "The deletion feed: tells whoever got an export what has to go out of it."),
+    "prove-forgetting": ("training", "Show that the model forgot: retrain, compare the bits."),
+    "audit": ("audit", "Look for residue of the erased and losses of the others."),
+    "register": (
+        "register",
+        "Print the record of processing activities (Art. 30 GDPR), from what is really stored.",
+    ),
+    "log": ("log", "The log, in which nothing is ever changed."),
+    "backup": ("backup", "Backups without keys, and the way back from them."),
+    "key": ("key", "What people's keys are wrapped under."),
+}
 #: Modules that come with an extra, and which one.
 EXTRAS = {
     "cv2": "faces",
@@ -78,7 +82,18 @@ class Commands(Group):
 
     def list_commands(self, ctx: Any) -> list[str]:
         """In the order of the story, not commands first and groups after them."""
-        return sorted(super().list_commands(ctx), key=ORDER.index)
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command, its module loaded; None where there is none of that name."""
+        if cmd_name in COMMANDS and cmd_name not in self.commands:
+            self.commands[cmd_name] = _loaded(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+    @property
+    def summaries(self) -> list[tuple[str, str]]:
+        """What each command does, in their order."""
+        return [(name, summary) for name, (_, summary) in COMMANDS.items()]
 
     def invoke(self, ctx: Any) -> Any:
         # typer would turn these two into a bare 130, and into 1, which here means findings.
@@ -243,28 +258,15 @@ def init(
     advise(f"Record whom you photograph: volenti{where} subject add --help")
 
 
-app.add_typer(subject.app, name="subject")
-app.add_typer(release.app, name="release")
-clearance.register(app)
-app.add_typer(policy.app, name="policy")
-app.add_typer(rights.app, name="rights")
-app.add_typer(review.app, name="review")
-app.add_typer(datasets.app, name="dataset")
-app.add_typer(runs.app, name="run")
-training.register(app)
-generate.register(app)
-app.add_typer(work.app, name="work")
-app.add_typer(request.app, name="request")
-app.add_typer(certificate.app, name="certificate")
-app.add_typer(feed.app, name="feed")
-audit.register(app)
-register.register(app)
-app.add_typer(log.app, name="log")
-app.add_typer(backup.app, name="backup")
-app.add_typer(key.app, name="key")
-doctor.register(app)
-app.add_typer(models.app, name="models")
-demo.register(app)
+def _loaded(name: str) -> Any:
+    """The command of that name out of its module: a chapter of commands, or one that the module registers."""
+    module = importlib.import_module(f"volenti.cli.{COMMANDS[name][0]}")
+    holder = Chapter()
+    if hasattr(module, "app"):
+        holder.add_typer(module.app, name=name)
+    else:
+        module.register(holder)
+    return typer.main.get_group(holder).commands[name]
 
 
 def run() -> NoReturn:

@@ -11,6 +11,7 @@ import inspect
 import pkgutil
 import sys
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from volenti.cli import main
 from volenti.cli.help import page, subcommands
 from volenti.core.errors import VolentiError, all_errors
 from volenti.perception.finding import TABLE
-from volenti.settings import Settings
+from volenti.settings import PREFIX, Settings
 
 FOLDER = Path("docs/reference")
 _MADE = "<!-- Made by `python -m volenti.cli.reference`; edit the code instead. -->"
@@ -30,11 +31,14 @@ _CHAPTERS = (
     "core",
     "transparency",
     "vault",
+    "perception",
     "consent",
     "clearance",
     "datasets",
     "training",
     "catalogue",
+    "deliveries",
+    "requests",
     "erasure",
 )
 
@@ -108,10 +112,9 @@ def _settings() -> Iterator[str]:
     yield from ("# Settings", "", _MADE, "")
     yield "Read from the environment; Python callers may pass them to `volenti.open` by their names."
     yield from ("", "| variable | default | meaning |", "|---|---|---|")
-    prefix = Settings.model_config["env_prefix"]
-    for name, field in Settings.model_fields.items():
-        shown = "" if field.default is None else str(field.default).replace(str(Path.home()), "~")
-        yield f"| {prefix}{name.upper()} | {shown} | {field.description} |"
+    for each in fields(Settings):
+        shown = "" if each.default is None else str(each.default).replace(str(Path.home()), "~")
+        yield f"| {PREFIX}{each.name.upper()} | {shown} | {each.metadata['description']} |"
     yield ""
 
 

@@ -249,7 +249,7 @@ def list_(
       volenti request list
       volenti request list --overdue
     """
-    from volenti.erasure.evidence import pooled
+    from volenti.erasure.pooled import pooled
 
     with opened(ctx) as ws:
         found = ws.requests.overdue() if overdue else ws.requests.all()

@@ -136,8 +136,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 def _states(ws: Workspace, subject: str) -> dict[str, str]:
     """The state of each of a subject's releases."""
-    found = ws.consent.releases(subject)
-    return {each.release.id: ws.consent.state(each.release.id).value for each in found}
+    return {name: state.value for name, state in ws.consent.states(subject).items()}
 
 
 def _shown(subject: Subject) -> str:

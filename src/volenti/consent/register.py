@@ -211,6 +211,11 @@ class ConsentRegister:
     def releases(self, subject: str) -> list[StoredRelease]:
         return [_stored(record) for record in self._records.find("release", owner=subject)]
 
+    def states(self, subject: str) -> dict[str, State]:
+        """How far each of a subject's releases has got, for listing: none is opened."""
+        rows = self._records.rows("release", owner=subject)
+        return {row.id: State(row.state) for row in rows}
+
     def casts(self) -> dict[str, frozenset[str]]:
         """Who has a release for which shoot, of the shoots that releases name."""
         found: dict[str, set[str]] = {}

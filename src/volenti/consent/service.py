@@ -235,6 +235,10 @@ class Consent:
         """All of a subject's releases, withdrawn and unsigned ones too."""
         return [stored.signed for stored in self._register.releases(subject_id)]
 
+    def states(self, subject_id: str) -> dict[str, State]:
+        """How far each of a subject's releases has got, by identifier; for listing."""
+        return self._register.states(subject_id)
+
     def casts(self) -> dict[str, frozenset[str]]:
         """Who has a release for which shoot, of the shoots that releases name."""
         return self._register.casts()

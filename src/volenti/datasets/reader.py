@@ -19,7 +19,7 @@ from PIL import Image as Picture
 from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.digest import commitment
-from volenti.core.errors import ConflictError, UsageError
+from volenti.core.errors import UsageError
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
@@ -27,13 +27,6 @@ from volenti.perception.perceiver import pixels_of
 
 #: Opens the way to the pictures in another process.
 OpenAccess = Callable[[], Access]
-
-
-def nowhere_else() -> Access:
-    """For a workspace that no other process can open."""
-    raise ConflictError(
-        "A workspace in memory can't be read from another process.", "Read it from the one that opened it."
-    )
 
 
 @dataclass(frozen=True, slots=True)

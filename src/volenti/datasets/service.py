@@ -9,19 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from volenti.clearance.access import Access
-from volenti.clearance.folders import Folders
-from volenti.clearance.pictures import Pictures
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.core.progress import Progress, Silent, track
-from volenti.core.turns import Turns
 from volenti.datasets.holder import ManifestHolder
-from volenti.datasets.reader import Door, OpenAccess, Reader
 from volenti.datasets.snapshot import (
     Entry,
     Page,
@@ -32,10 +27,18 @@ from volenti.datasets.snapshot import (
     parse_name,
     root_of,
 )
-from volenti.vault.journal import Journal
-from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.clearance.folders import Folders
+    from volenti.clearance.pictures import Pictures
+    from volenti.core.canonical import Json
+    from volenti.core.turns import Turns
+    from volenti.datasets.reader import OpenAccess, Reader
+    from volenti.vault.journal import Journal
+    from volenti.vault.ports import Row
+    from volenti.vault.service import Vault
 
 #: Kind of the rows of commitments.
 MANIFEST = "manifest"
@@ -96,7 +99,7 @@ class Datasets:
         self._clock = clock
         self._key = partition_key
         self._turns = turns
-        self._door = Door(access, reopen)
+        self._reopen = reopen
 
     def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
         """A new version of `name`: every image cleared for the purpose and covered today."""
@@ -211,13 +214,16 @@ class Datasets:
 
     def reader(self, snapshot: Snapshot) -> Reader:
         """What may be read of it today, for whoever trains with a script of their own."""
+        # What opens pictures is loaded where somebody is going to.
+        from volenti.datasets.reader import Door, Reader
+
         readable = tuple(
             entry
             for entry in self.entries(snapshot)
             if not entry.is_tombstone
             and self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None
         )
-        return Reader(snapshot, readable, self._door, self._key)
+        return Reader(snapshot, readable, Door(self._access, self._reopen), self._key)
 
     def places_of(self, owner: str) -> list[PlaceInSnapshot]:
         """Where entries of the owner's are, in every snapshot. Needs no key."""

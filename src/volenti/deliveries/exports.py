@@ -7,8 +7,8 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from volenti.clearance.access import Access
 from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
@@ -17,15 +17,16 @@ from volenti.core.files import make_folder
 from volenti.core.identifiers import new
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import SigningKey
-from volenti.datasets.service import Datasets
-from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
 from volenti.deliveries.ports import Exported, ExportFormat
-from volenti.perception.files.picture import suffix_of
-from volenti.perception.rights.statement import strip
-from volenti.transparency.log import Log
-from volenti.vault.journal import Journal
-from volenti.vault.records import Records
+
+if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.datasets.service import Datasets
+    from volenti.datasets.snapshot import Snapshot
+    from volenti.transparency.log import Log
+    from volenti.vault.journal import Journal
+    from volenti.vault.records import Records
 
 _DELIVERY = "delivery"
 
@@ -97,6 +98,10 @@ class Exports:
     def _samples(
         self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], told: Progress
     ) -> Iterator[Exported]:
+        # Loaded where pictures are written: most who ask for exports ask who got them.
+        from volenti.perception.files.picture import suffix_of
+        from volenti.perception.rights.statement import strip
+
         for entry in track(told, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
             if entry.is_tombstone:
                 left_out.append(entry.position)

@@ -11,21 +11,24 @@ import base64
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
-from volenti.datasets.service import Datasets
-from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.deliveries.acknowledgement import Acknowledgement
-from volenti.deliveries.delivery import Delivery
-from volenti.deliveries.exports import Exports
 from volenti.deliveries.holder import DeliveryHolder
-from volenti.transparency.log import Log
-from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.datasets.service import Datasets
+    from volenti.datasets.snapshot import Entry, Snapshot
+    from volenti.deliveries.delivery import Delivery
+    from volenti.deliveries.exports import Exports
+    from volenti.transparency.log import Log
+    from volenti.vault.journal import Journal
+    from volenti.vault.service import Vault
 
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
 #: The event that says how far the feed has grown: its size and root.

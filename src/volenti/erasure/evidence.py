@@ -11,16 +11,18 @@ retraining from scratch (`training.proof`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
-from volenti.core.progress import Progress
-from volenti.requests.history import AttackFindings, ErasureHistory
-from volenti.requests.request import Request
-from volenti.training.attacks import KINDS, Attacks, Attempt, Target
-from volenti.training.membership import Rank, chances
+from volenti.requests.history import AttackFindings
+from volenti.training.attacks import Attacks, Attempt, Target
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.core.progress import Progress
+    from volenti.requests.request import Request
 
 MEANING = (
     "Attacks tried on what learned from them: they can refute forgetting, not prove it. Everybody is scored "
@@ -107,47 +109,3 @@ def _figures(found: Mapping[str, Attempt | str]) -> Json:
         }
         for name, each in found.items()
     }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Pooled:
-    """Attacks of several requests taken together: how often chance alone would look like this.
-
-    `learned` as much learned as this or more, `unlearned` as unnaturally unknown as this or more.
-    """
-
-    what: str
-    when: str
-    requests: int
-    learned: float
-    unlearned: float
-
-
-def pooled(requests: Iterable[Request]) -> list[Pooled]:
-    """What the attacks of all requests say together, where there are two or more of a kind.
-
-    Of each request the first constituent counts for which it was measured: those of several runs learned
-    from the same pictures.
-    """
-    ranks: dict[tuple[str, str], list[Rank]] = {}
-    for request in requests:
-        history = request.history
-        if isinstance(history, ErasureHistory) and history.attacks is not None:
-            for key, rank in _ranks(history.attacks):
-                ranks.setdefault(key, []).append(rank)
-    return [
-        Pooled(what, when, len(some), *chances(some))
-        for (what, when), some in sorted(ranks.items(), key=lambda each: KINDS.index(each[0][0]))
-        if len(some) > 1
-    ]
-
-
-def _ranks(attacks: AttackFindings) -> Iterator[tuple[tuple[str, str], Rank]]:
-    for when, found in (("before", attacks.before), ("after", attacks.after)):
-        each = [] if isinstance(found, str) else [some for _, some in sorted(found.items())]
-        for what in KINDS:
-            told = [
-                some[what] for some in each if isinstance(some, dict) and isinstance(some.get(what), dict)
-            ]
-            if told and "more" in told[0]:
-                yield (what, when), Rank(told[0]["more"], told[0]["equal"], told[0]["never_seen"])

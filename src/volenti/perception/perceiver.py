@@ -30,7 +30,8 @@ from volenti.perception.rights.credentials import CredentialReader, credentials_
 from volenti.perception.rights.marks import MarkReader
 from volenti.perception.rights.statement import Rights, rights_of
 from volenti.perception.sight.age import AgeEstimator
-from volenti.perception.sight.faces import Face, FaceDetector, Figure
+from volenti.perception.sight.faces import Face, FaceDetector
+from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.figures import PersonDetector, faceless
 
 #: Long side of a preview in pixels; enough to recognise a face in review.

@@ -7,25 +7,28 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date
+from typing import TYPE_CHECKING
 
-from volenti.clearance.quarantine import Quarantine
-from volenti.consent.purpose import Grant
-from volenti.consent.service import Consent
-from volenti.core.canonical import Json
-from volenti.core.clock import Clock
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError, VolentiError
 from volenti.core.identifiers import new
-from volenti.core.progress import Progress
-from volenti.core.turns import Turns
 from volenti.requests.history import Delay, Ground, Identified, Private, Withdrawn
 from volenti.requests.request import KINDS, UNFINISHED, Request
 from volenti.requests.retention import retaining
-from volenti.vault.journal import Journal
 from volenti.vault.owner import Kind, check_chosen, kind_of
 from volenti.vault.ports import Query, Register, Row
-from volenti.vault.records import Record, Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.quarantine import Quarantine
+    from volenti.consent.purpose import Grant
+    from volenti.consent.service import Consent
+    from volenti.core.canonical import Json
+    from volenti.core.clock import Clock
+    from volenti.core.progress import Progress
+    from volenti.core.turns import Turns
+    from volenti.vault.journal import Journal
+    from volenti.vault.records import Record, Records
+    from volenti.vault.service import Vault
 
 
 class Requests:

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from volenti.core.canonical import Json
 from volenti.core.codec import decoded
-from volenti.training.guest import Delivery
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
 from volenti.vault.rowkind import RowKind, Sealed
@@ -23,6 +22,12 @@ def _weights(record: Record) -> Iterator[Sealed]:
     yield Sealed("weights", decoded(BlobRef, body["weights"]), body["sha256"])
     if "sketches" in body:
         yield Sealed("sketches", decoded(BlobRef, body["sketches"]))
+
+
+def _handed_out(said: Json) -> str:
+    from volenti.training.guest import Delivery
+
+    return decoded(Delivery, said).id
 
 
 _LISTED = "volenti run list"
@@ -71,6 +76,6 @@ KINDS = (
     RowKind(
         "guest-delivery",
         listed=_LISTED,
-        begun_by=("guest-part-delivered", lambda said: decoded(Delivery, said).id),
+        begun_by=("guest-part-delivered", _handed_out),
     ),
 )

@@ -11,13 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from volenti.clearance.gallery import Gallery
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.service import Consent
-from volenti.core.canonical import Json
-from volenti.core.clock import Clock
-from volenti.datasets.service import Datasets
+
+if TYPE_CHECKING:
+    from volenti.clearance.gallery import Gallery
+    from volenti.consent.service import Consent
+    from volenti.core.canonical import Json
+    from volenti.core.clock import Clock
+    from volenti.datasets.service import Datasets
 
 #: Why something isn't served, beside the codes of `consent.coverage`.
 NO_TEMPLATE, ERASED, UNTAUGHT = "no-template", "erased", "untaught"

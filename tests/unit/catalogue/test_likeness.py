@@ -13,7 +13,7 @@ from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.core.codec import encoded
 from volenti.perception.copies.sketch import sketches
 from volenti.perception.sight.faces import Face, unit
-from volenti.perception.sight.matching import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
+from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
 from volenti.training.sketchbook import Sketchbook
 
 

@@ -15,7 +15,7 @@ from volenti.clearance.policyfile import (
 )
 from volenti.core.errors import UsageError
 from volenti.perception.finding import TABLE, finding
-from volenti.perception.sight.matching import THRESHOLDS
+from volenti.perception.sight.ranking import THRESHOLDS
 
 HEAD = 'purpose = "generative-training"\n'
 

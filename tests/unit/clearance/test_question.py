@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from volenti.clearance.question import same_face_groups
 from volenti.perception.sight.faces import unit
-from volenti.perception.sight.matching import THRESHOLDS, rendered_cohort
+from volenti.perception.sight.matching import rendered_cohort
+from volenti.perception.sight.ranking import THRESHOLDS
 
 COHORT = rendered_cohort()
 

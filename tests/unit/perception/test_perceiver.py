@@ -12,7 +12,8 @@ from PIL import Image
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.perceiver import Perceiver, Perception
-from volenti.perception.sight.faces import Face, Figure, unit
+from volenti.perception.sight.faces import Face, unit
+from volenti.perception.sight.figure import Figure
 
 FACE = Face((10.0, 8.0, 20.0, 24.0), 0.9, np.full((5, 2), 15, np.float32), unit(np.ones(128)))
 

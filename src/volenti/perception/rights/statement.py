@@ -16,13 +16,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import ExifTags
 
-from volenti.core.canonical import Json
-from volenti.perception.files.metadata import Metadata
-from volenti.perception.files.picture import Picture
 from volenti.perception.files.stripping import strip
 from volenti.perception.files.xmp import Xmp, packets_in
 from volenti.perception.finding import Finding, finding
@@ -30,6 +27,11 @@ from volenti.perception.rights import properties as named
 from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
 from volenti.perception.rights.licence import is_allowed, licences_named
 from volenti.perception.rights.reservation import Answer, MiningEntry, answer_of, strictest
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.perception.files.metadata import Metadata
+    from volenti.perception.files.picture import Picture
 
 __all__ = ["Rights", "licence_findings", "read_rights", "rights_findings", "rights_of", "strip"]
 

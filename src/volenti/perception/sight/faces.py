@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.perception.files.pixels import Rgb
+from volenti.perception.sight.figure import Figure, scaled
 
 #: Length of a face template.
 TEMPLATE_LENGTH = 128
@@ -45,20 +46,7 @@ class Face:
 
     def scaled(self, factor: float) -> Face:
         """The face in the same picture with sides of so many times the pixels."""
-        return replace(self, box=_scaled(self.box, factor), landmarks=np.float32(factor) * self.landmarks)
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A sign of a person for whom no face was found: where, and how strong (0 to 1)."""
-
-    box: tuple[float, float, float, float]
-    score: float
-    frame: int = 0
-
-    def scaled(self, factor: float) -> Figure:
-        """The figure in the same picture with sides of so many times the pixels."""
-        return replace(self, box=_scaled(self.box, factor))
+        return replace(self, box=scaled(self.box, factor), landmarks=np.float32(factor) * self.landmarks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +73,6 @@ class FaceDetector(Protocol):
         Raises MissingModelError where the model files aren't there or aren't the right ones.
         """
         ...
-
-
-def _scaled(box: tuple[float, float, float, float], factor: float) -> tuple[float, float, float, float]:
-    left, top, width, height = box
-    return left * factor, top * factor, width * factor, height * factor
 
 
 def unit(vectors: NDArray[np.floating]) -> NDArray[np.float32]:

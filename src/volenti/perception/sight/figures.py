@@ -12,11 +12,11 @@ without people refuses. What isn't covered stands in docs/design/what-is-seen.md
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol
 
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Face, Figure
+from volenti.perception.sight.faces import Face
+from volenti.perception.sight.figure import PEOPLE_FREE, Figure, PeopleFree
 
 Box = tuple[float, float, float, float]
 
@@ -31,18 +31,6 @@ TOO_TALL = 14.0
 
 #: Share of the smaller of two boxes that lies in the other, from which on both are one person.
 SAME_PERSON = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class PeopleFree:
-    """Scores from which a face, and a figure, keeps a picture out of a dataset without people."""
-
-    face_min: float
-    figure_min: float
-
-
-#: Measured by `python bench/people.py no-people`.
-PEOPLE_FREE = PeopleFree(face_min=0.75, figure_min=0.75)
 
 
 class PersonDetector(Protocol):

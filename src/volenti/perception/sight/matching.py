@@ -22,102 +22,20 @@ The cohort holds nobody real.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volenti.core.errors import UsageError
 from volenti.perception.sight.faces import TEMPLATE_LENGTH
-
-MatchVerdict = Literal["match", "uncertain", "unknown"]
-Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
-
-#: How many candidates a match names, the best first.
-CANDIDATES_MAX = 5
+from volenti.perception.sight.ranking import Ranking
 
 #: Cosine to the cohort's mean from which on a template counts as rendered.
 RENDERED_MIN = 0.38
-
-#: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
-ACROSS_MIN = 0.45
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """When a score is a match. Measured with `measured_at` subjects; `decade` is added for each tenfold."""
-
-    match_min: float
-    margin_min: float
-    uncertain_min: float
-    decade: float
-    measured_at: int
-
-    def match_min_for(self, subjects: int) -> float:
-        """The least score of a match among that many subjects."""
-        return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
-
-
-#: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million
-#: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
-THRESHOLDS: dict[Scale, Thresholds] = {
-    "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
-    # Of pictures that earlier versions compared less the gallery's mean; nothing is compared so any more.
-    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
-    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A subject a face was compared with, and the score of their best template."""
-
-    subject: str
-    score: float
-
-
-@dataclass(frozen=True, slots=True)
-class Ranking:
-    """One face compared with everybody enrolled; what it means, a rule decides (`weighed`).
-
-    `candidates` are the best, the best first, with their scores on `scale`. `compared` is how many subjects
-    there were; `across` whoever is enrolled by a picture of the other kind and has the best plain cosine,
-    None where there is nobody.
-    """
-
-    scale: Scale
-    candidates: tuple[Candidate, ...] = ()
-    compared: int = 0
-    across: Candidate | None = None
-
-    @property
-    def best(self) -> Candidate | None:
-        """Whom the face is likest to."""
-        return self.candidates[0] if self.candidates else None
-
-    @property
-    def second(self) -> Candidate | None:
-        """Whom it is likest to after that."""
-        return self.candidates[1] if len(self.candidates) > 1 else None
-
-    @property
-    def score(self) -> float:
-        """Of the best candidate; 0 where there is none."""
-        return self.candidates[0].score if self.candidates else 0.0
-
-    @property
-    def lead(self) -> float:
-        """Of the best candidate over the second; infinite where there is none."""
-        return math.inf if self.second is None else self.score - self.second.score
-
-    def weighed_by(self, rule: Thresholds) -> MatchVerdict:
-        """Whether it is the best candidate, by a rule for this scale."""
-        across = self.across.score if self.across else -1.0
-        return weighed(self.score if self.best else -math.inf, self.lead, across, self.compared, rule)
 
 
 class Matcher(Protocol):
@@ -199,13 +117,3 @@ def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
     if (length == 0).any():
         raise UsageError("A face template must not be zero.")
     return np.asarray(array / length, np.float32)
-
-
-def weighed(score: float, lead: float, across: float, subjects: int, rule: Thresholds) -> MatchVerdict:
-    """The rule itself. lead: over the second subject, infinite where there is none."""
-    if across >= ACROSS_MIN:
-        # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
-        return "uncertain"
-    if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
-        return "match"
-    return "uncertain" if score >= rule.uncertain_min else "unknown"

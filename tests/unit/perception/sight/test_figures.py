@@ -2,8 +2,9 @@
 
 import numpy as np
 
-from volenti.perception.sight.faces import Face, Figure, unit
-from volenti.perception.sight.figures import PEOPLE_FREE, PeopleFree, faceless, shows_people
+from volenti.perception.sight.faces import Face, unit
+from volenti.perception.sight.figure import PEOPLE_FREE, Figure, PeopleFree
+from volenti.perception.sight.figures import faceless, shows_people
 
 BODY = Figure((100, 100, 200, 600), 0.9)
 

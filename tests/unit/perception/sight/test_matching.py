@@ -10,15 +10,8 @@ from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import unit
-from volenti.perception.sight.matching import (
-    ACROSS_MIN,
-    RENDERED_MIN,
-    THRESHOLDS,
-    Candidate,
-    Ranking,
-    Scale,
-    rendered_cohort,
-)
+from volenti.perception.sight.matching import RENDERED_MIN, rendered_cohort
+from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Candidate, Ranking, Scale
 
 SCALES: tuple[Scale, ...] = ("cosine", "centred-cosine", "log-likelihood-ratio")
 

@@ -1,0 +1,202 @@
+"""One adapter for each port: those of a workspace in a folder, each made when it is first asked for."""
+
+from __future__ import annotations
+
+from contextlib import closing, nullcontext
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from volenti.core.jobs import JobRunner
+    from volenti.core.turns import Turns
+    from volenti.deliveries.ports import ExportFormat
+    from volenti.perception.copies.keypoints import KeypointFinder
+    from volenti.perception.rights.credentials import CredentialReader
+    from volenti.perception.rights.marks import MarkReader
+    from volenti.perception.sight.age import AgeEstimator
+    from volenti.perception.sight.faces import FaceDetector
+    from volenti.perception.sight.figures import PersonDetector
+    from volenti.perception.sight.matching import Matcher
+    from volenti.settings import Settings
+    from volenti.training.ports import Trainer
+    from volenti.transparency.ports import LogStore
+    from volenti.vault.ports import KeyStore, PackStore, Register
+
+
+class FolderAdapters:
+    """Those of the embedded workspace in a folder."""
+
+    def __init__(self, folder: Path, settings: Settings) -> None:
+        self._folder = folder
+        self._settings = settings
+        self._closes: list[Callable[[], None]] = []
+
+    def close(self) -> None:
+        """End what was begun."""
+        for each in self._closes:
+            each()
+
+    @cached_property
+    def register(self) -> Register:
+        from volenti.stores import register_store
+
+        register, close = register_store(self._folder)
+        self._closes.append(close)
+        return register
+
+    @cached_property
+    def keys(self) -> KeyStore:
+        from volenti.stores import key_store
+
+        return key_store(self._folder)
+
+    @cached_property
+    def packs(self) -> PackStore:
+        from volenti.adapters.packs_files import FilePackStore
+
+        return FilePackStore(self._folder / "packs")
+
+    @cached_property
+    def log(self) -> LogStore:
+        from volenti.stores import log_store
+
+        return log_store(self._folder, "log")
+
+    @cached_property
+    def feed(self) -> LogStore:
+        from volenti.stores import log_store
+
+        return log_store(self._folder, "feed")
+
+    @cached_property
+    def detector(self) -> FaceDetector:
+        from volenti.adapters.faces_opencv import OpencvFaces
+
+        return OpencvFaces(self._settings.models)
+
+    @cached_property
+    def marks(self) -> MarkReader | None:
+        from volenti.adapters.marks_rapidocr import RapidocrMarks
+
+        return RapidocrMarks() if self._settings.watermarks else None
+
+    @cached_property
+    def credentials(self) -> CredentialReader | None:
+        from volenti.adapters.credentials_c2pa import C2paCredentials
+
+        return C2paCredentials(self._settings.trust_anchors)
+
+    @cached_property
+    def keypoints(self) -> KeypointFinder | None:
+        from volenti.adapters.keypoints_opencv import OpencvKeypoints
+
+        return OpencvKeypoints()
+
+    @cached_property
+    def people(self) -> PersonDetector | None:
+        from volenti.adapters.people_onnx import OnnxPeople
+
+        return OnnxPeople(self._settings.models)
+
+    @cached_property
+    def ages(self) -> AgeEstimator | None:
+        from volenti.adapters.age_onnx import OnnxAges
+
+        return OnnxAges(self._settings.models)
+
+    @cached_property
+    def trainer(self) -> Trainer:
+        from volenti.adapters.trainer_torch import TorchTrainer
+        from volenti.generation.bases import shipped_base
+
+        return TorchTrainer(self._settings.base or shipped_base(), self._settings.device)
+
+    @cached_property
+    def jobs(self) -> JobRunner:
+        from volenti.adapters.jobs_local import LocalJobRunner
+
+        jobs = LocalJobRunner(self._settings.workers)
+        self._closes.append(jobs.close)
+        return jobs
+
+    @cached_property
+    def turns(self) -> Turns:
+        from volenti.adapters.turns_files import FileTurns
+
+        return FileTurns(self._folder / "turns")
+
+    @property
+    def new_matcher(self) -> Callable[[], Matcher]:
+        """Makes what compares faces."""
+        from volenti.adapters.matcher_exact import ExactMatcher
+
+        return ExactMatcher
+
+    @property
+    def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
+        """Makes runners of new processes, which end with their use."""
+        from volenti.adapters.jobs_local import LocalJobRunner
+
+        return lambda: closing(LocalJobRunner(self._settings.workers))
+
+    @cached_property
+    def typesetter(self) -> Any:
+        from volenti.adapters.typesetter_typst import TypstTypesetter
+
+        return TypstTypesetter()
+
+    @cached_property
+    def formats(self) -> Sequence[ExportFormat]:
+        from volenti.stores import formats
+
+        return formats()
+
+
+@dataclass(frozen=True)
+class Adapters:
+    """Adapters that somebody made: for tests, and for who wires a workspace over others."""
+
+    register: Register
+    keys: KeyStore
+    packs: PackStore
+    log: LogStore
+    #: The deletion feed: published as it is.
+    feed: LogStore
+    detector: FaceDetector
+    marks: MarkReader | None
+    trainer: Trainer
+    jobs: JobRunner
+    turns: Turns
+    new_matcher: Callable[[], Matcher]
+    #: None: files that carry content credentials are held as unread.
+    credentials: CredentialReader | None = None
+    #: None: edited copies of third parties' works aren't looked for.
+    keypoints: KeypointFinder | None = None
+    #: None: nobody without a face is looked for.
+    people: PersonDetector | None = None
+    #: None: nobody is referred for looking young.
+    ages: AgeEstimator | None = None
+
+    @property
+    def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
+        """The runner there is, where that is this process anyway."""
+        return lambda: nullcontext(self.jobs)
+
+    @property
+    def typesetter(self) -> Any:
+        """The shipped one."""
+        from volenti.adapters.typesetter_typst import TypstTypesetter
+
+        return TypstTypesetter()
+
+    @property
+    def formats(self) -> Sequence[ExportFormat]:
+        """The shipped ones."""
+        from volenti.stores import formats
+
+        return formats()

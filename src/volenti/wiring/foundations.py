@@ -1,0 +1,109 @@
+"""What everything else stands on: rows, keys, packs, the log, and consent."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from volenti.consent.receipts import Receipts
+    from volenti.consent.service import Consent
+    from volenti.core.clock import Clock
+    from volenti.core.signing import PublicKey, SigningKey
+    from volenti.datasets.reader import OpenAccess
+    from volenti.erasure.service import Watch
+    from volenti.settings import Settings
+    from volenti.transparency.log import Log
+    from volenti.vault.holder import Holders
+    from volenti.vault.journal import Journal
+    from volenti.vault.records import Records
+    from volenti.vault.service import Vault
+    from volenti.wiring.adapters import Adapters, FolderAdapters
+
+
+class Foundations:
+    """Makes each part when it is first asked for, once.
+
+    So a command imports and opens what it uses and nothing else.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        settings: Settings,
+        adapters: Adapters | FolderAdapters,
+        secret: bytes,
+        signing: SigningKey,
+        origin: str,
+        clock: Clock,
+        watch: Watch,
+        close: Callable[[], None],
+        reopen: OpenAccess,
+    ) -> None:
+        self.path = path
+        self.settings = settings
+        self.adapters = adapters
+        self.clock = clock
+        self.watch = watch
+        self.close = close
+        self.reopen = reopen
+        self._secret = secret
+        self._signing = signing
+        self._origin = origin
+
+    @property
+    def public_key(self) -> PublicKey:
+        """What the workspace's certificates and checkpoints are verified with."""
+        return self._signing.public
+
+    @cached_property
+    def _announced(self) -> Holders:
+        from volenti.vault.holder import Holders
+
+        return Holders()
+
+    @cached_property
+    def records(self) -> Records:
+        from volenti.kinds import KINDS
+        from volenti.vault.records import Records
+
+        return Records(self.adapters.register, self.adapters.keys, self._secret, KINDS, self._announced)
+
+    @cached_property
+    def vault(self) -> Vault:
+        from volenti.vault.service import Vault
+
+        return Vault(self.adapters.keys, self.adapters.packs, self._secret, self._announced)
+
+    @cached_property
+    def log(self) -> Log:
+        from volenti.transparency.log import Log
+
+        return Log(self.adapters.log, self._origin, self._signing)
+
+    @cached_property
+    def journal(self) -> Journal:
+        from volenti.vault.journal import Journal
+
+        return Journal(self.log, self.records, self.clock)
+
+    @cached_property
+    def consent(self) -> Consent:
+        from volenti.consent.service import Consent
+
+        return Consent(self.records, self.journal, self.vault, self.clock)
+
+    @cached_property
+    def receipts(self) -> Receipts:
+        from volenti.consent.receipts import Receipts
+
+        return Receipts(self.consent, self.adapters.typesetter, self.clock)
+
+    @cached_property
+    def partition_key(self) -> bytes:
+        from volenti.core.digest import derive
+
+        return derive(self._secret, "partition")

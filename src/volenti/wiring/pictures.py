@@ -1,0 +1,228 @@
+"""Pictures and datasets: intake, clearance, review, snapshots and what leaves of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from volenti.wiring.foundations import Foundations
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from volenti.clearance.access import Access
+    from volenti.clearance.copysearch import CopySearch
+    from volenti.clearance.facesearch import FaceSearch
+    from volenti.clearance.folders import Folders
+    from volenti.clearance.gallery import Gallery
+    from volenti.clearance.intake import Intake
+    from volenti.clearance.pictures import Pictures
+    from volenti.clearance.quarantine import Quarantine
+    from volenti.clearance.review import Review
+    from volenti.clearance.service import Clearance
+    from volenti.clearance.settlement import Settlement
+    from volenti.clearance.works import Works
+    from volenti.consent.service import Consent
+    from volenti.datasets.service import Datasets
+    from volenti.deliveries.exports import Exports
+    from volenti.deliveries.feed import Feed
+    from volenti.perception.perceiver import Perceiver
+    from volenti.perception.sight.faces import FaceDetector
+    from volenti.perception.sight.matching import Matcher
+    from volenti.transparency.log import Log
+
+
+class PictureParts(Foundations):
+    """Whatever holds pictures, or says what became of them."""
+
+    @cached_property
+    def consent(self) -> Consent:
+        consent = super().consent
+        # A template outlives no yes, also where nothing else here asks for the gallery.
+        consent.on_withdrawal(lambda withdrawal: self.gallery.withdrew(withdrawal))
+        return consent
+
+    @property
+    def detector(self) -> FaceDetector:
+        """What finds faces."""
+        return self.adapters.detector
+
+    @property
+    def new_matcher(self) -> Callable[[], Matcher]:
+        """Makes what compares faces, with nobody enrolled."""
+        return self.adapters.new_matcher
+
+    @cached_property
+    def pictures(self) -> Pictures:
+        from volenti.clearance.pictures import Pictures
+
+        return Pictures(self.records)
+
+    @cached_property
+    def gallery(self) -> Gallery:
+        from volenti.clearance.gallery import Gallery
+
+        return Gallery(self.records, self.consent, self.detector, self.adapters.jobs)
+
+    @cached_property
+    def quarantine(self) -> Quarantine:
+        from volenti.clearance.quarantine import Quarantine
+
+        return Quarantine(self.records, self.vault, self.clock, self.settings.quarantine_days)
+
+    @cached_property
+    def perceiver(self) -> Perceiver:
+        from volenti.perception.perceiver import Perceiver
+
+        given = self.adapters
+        return Perceiver(
+            detector=given.detector,
+            marks=given.marks,
+            credentials=given.credentials,
+            keypoints=given.keypoints,
+            people=given.people,
+            ages=given.ages,
+        )
+
+    @cached_property
+    def works(self) -> Works:
+        from volenti.clearance.works import Works
+
+        return Works(self.records, self.journal, self.adapters.keypoints, self.adapters.jobs, self.clock)
+
+    @cached_property
+    def folders(self) -> Folders:
+        from volenti.clearance.folders import Folders
+
+        return Folders(self.records, self.vault, self.quarantine, self.journal)
+
+    @cached_property
+    def settlement(self) -> Settlement:
+        from volenti.clearance.settlement import Settlement
+
+        return Settlement(self.records, self.vault, self.journal, self.folders, self.detector)
+
+    @cached_property
+    def intake(self) -> Intake:
+        from volenti.clearance.intake import Intake
+
+        return Intake(self.records, self.vault, self.folders, self.clock, self._secret)
+
+    @cached_property
+    def clearance(self) -> Clearance:
+        from volenti.clearance.service import Clearance
+
+        return Clearance(
+            records=self.records,
+            vault=self.vault,
+            consent=self.consent,
+            folders=self.folders,
+            gallery=self.gallery,
+            quarantine=self.quarantine,
+            works=self.works,
+            settlement=self.settlement,
+            perceiver=self.perceiver,
+            jobs=self.adapters.jobs,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def copies(self) -> CopySearch:
+        from volenti.clearance.copysearch import CopySearch
+
+        return CopySearch(
+            records=self.records,
+            vault=self.vault,
+            consent=self.consent,
+            folders=self.folders,
+            works=self.works,
+            settlement=self.settlement,
+            perceiver=self.perceiver,
+            jobs=self.adapters.jobs,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def faces(self) -> FaceSearch:
+        from volenti.clearance.facesearch import FaceSearch
+
+        return FaceSearch(
+            consent=self.consent,
+            vault=self.vault,
+            gallery=self.gallery,
+            quarantine=self.quarantine,
+            detector=self.detector,
+            new_matcher=self.new_matcher,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def review(self) -> Review:
+        from volenti.clearance.review import Review
+
+        return Review(
+            records=self.records,
+            vault=self.vault,
+            consent=self.consent,
+            settlement=self.settlement,
+            quarantine=self.quarantine,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def access(self) -> Access:
+        from volenti.clearance.access import Access
+
+        return Access(self.records, self.vault, self.consent, self.clock)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        from volenti.datasets.service import Datasets
+
+        return Datasets(
+            records=self.records,
+            vault=self.vault,
+            access=self.access,
+            pictures=self.pictures,
+            folders=self.folders,
+            journal=self.journal,
+            clock=self.clock,
+            partition_key=self.partition_key,
+            turns=self.adapters.turns,
+            reopen=self.reopen,
+        )
+
+    @cached_property
+    def feed_log(self) -> Log:
+        from volenti.transparency.log import Log
+
+        return Log(self.adapters.feed, f"{self._origin}/deletions", self._signing)
+
+    @cached_property
+    def exports(self) -> Exports:
+        from volenti.deliveries.exports import Exports
+
+        return Exports(
+            records=self.records,
+            datasets=self.datasets,
+            access=self.access,
+            journal=self.journal,
+            feed=self.feed_log,
+            formats=self.adapters.formats,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def feed(self) -> Feed:
+        from volenti.deliveries.feed import Feed
+
+        return Feed(
+            log=self.feed_log,
+            records=self.records,
+            vault=self.vault,
+            datasets=self.datasets,
+            exports=self.exports,
+            journal=self.journal,
+            days=self.settings.acknowledge_days,
+            clock=self.clock,
+        )

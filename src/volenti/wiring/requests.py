@@ -1,0 +1,248 @@
+"""Requests: what people ask for, its carrying out, and what is checked afterwards."""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from volenti.wiring.models import ModelParts
+
+if TYPE_CHECKING:
+    from volenti.erasure.audit import Audit
+    from volenti.erasure.copies import Copies
+    from volenti.erasure.plan import Plans
+    from volenti.erasure.recollection import Recollection
+    from volenti.erasure.restoration import Restoration
+    from volenti.erasure.service import Erasure
+    from volenti.requests.answer import Answers
+    from volenti.requests.freezer import Freezer
+    from volenti.requests.processing import Processing
+    from volenti.requests.restriction import Restrictions
+    from volenti.requests.retention import Retention
+    from volenti.requests.runner import RequestRunner
+    from volenti.requests.service import Requests
+    from volenti.requests.withdrawal import Withdrawals
+    from volenti.vault.holder import Holders
+    from volenti.vault.reconciliation import Reconciliation
+
+
+class Wiring(ModelParts):
+    """All parts of a workspace."""
+
+    @cached_property
+    def holders(self) -> Holders:
+        """Every holder: whatever holds something of people's is made here, so that it announced its own."""
+        for each in (self.records, self.vault, self.folders, self.settlement, self.datasets, self.feed,
+                     self.training, self.guests):  # fmt: skip
+            assert each is not None
+        return self._announced
+
+    @cached_property
+    def requests(self) -> Requests:
+        from volenti.requests.service import Requests
+
+        return Requests(
+            records=self.records,
+            vault=self.vault,
+            consent=self.consent,
+            quarantine=self.quarantine,
+            journal=self.journal,
+            turns=self.adapters.turns,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def answers(self) -> Answers:
+        from volenti.requests.answer import Answers
+
+        return Answers(
+            records=self.records,
+            vault=self.vault,
+            consent=self.consent,
+            quarantine=self.quarantine,
+            pictures=self.pictures,
+            datasets=self.datasets,
+            guests=self.guests,
+            exports=self.exports,
+            detector=self.detector,
+            typesetter=self.adapters.typesetter,
+            clock=self.clock,
+        )
+
+    @cached_property
+    def known_copies(self) -> Copies:
+        from volenti.erasure.copies import Copies
+
+        return Copies(self.records)
+
+    @cached_property
+    def plans(self) -> Plans:
+        from volenti.erasure.plan import Plans, Tariff
+
+        given = self.settings
+        return Plans(
+            pictures=self.pictures,
+            copies=self.known_copies,
+            training=self.training,
+            guests=self.guests,
+            holders=self.holders,
+            feed=self.feed,
+            works=self.withdrawn_works,
+            workers=self.adapters.jobs.workers,
+            tariff=Tariff(given.currency, given.price_core_hour, given.price_gpu_hour),
+        )
+
+    @cached_property
+    def freezer(self) -> Freezer:
+        from volenti.requests.freezer import Freezer
+
+        return Freezer(self.consent, self.quarantine)
+
+    @cached_property
+    def retention(self) -> Retention:
+        from volenti.requests.retention import Retention
+
+        return Retention(self.records, self.consent, self.journal, self.clock)
+
+    @cached_property
+    def withdrawals(self) -> Withdrawals:
+        from volenti.requests.withdrawal import Withdrawals
+
+        return Withdrawals(
+            requests=self.requests,
+            freezer=self.freezer,
+            datasets=self.datasets,
+            access=self.access,
+            training=self.training,
+            guests=self.guests,
+            feed=self.feed,
+        )
+
+    @cached_property
+    def restrictions(self) -> Restrictions:
+        from volenti.requests.restriction import Restrictions
+
+        return Restrictions(self.requests, self.consent, self.training.shelf, self.withdrawals)
+
+    @cached_property
+    def erasure(self) -> Erasure:
+        from volenti.erasure.service import Erasure
+
+        return Erasure(
+            requests=self.requests,
+            records=self.records,
+            consent=self.consent,
+            freezer=self.freezer,
+            training=self.training,
+            guests=self.guests,
+            attacks=self.attacks,
+            holders=self.holders,
+            plans=self.plans,
+            retention=self.retention,
+            works=self.withdrawn_works,
+            journal=self.journal,
+            log=self.log,
+            key=self._signing,
+            clock=self.clock,
+            watch=self.watch,
+        )
+
+    @cached_property
+    def runner(self) -> RequestRunner:
+        from volenti.requests.runner import RequestRunner
+
+        return RequestRunner(self.requests, self.restrictions, self.withdrawals, self.erasure)
+
+    @cached_property
+    def recollection(self) -> Recollection:
+        from volenti.erasure.recollection import Recollection
+
+        return Recollection(
+            records=self.records,
+            vault=self.vault,
+            ledger=self.ledger,
+            journal=self.journal,
+            consent=self.consent,
+            quarantine=self.quarantine,
+            requests=self.requests,
+            withdrawals=self.withdrawals,
+            restrictions=self.restrictions,
+        )
+
+    @cached_property
+    def restoration(self) -> Restoration:
+        from volenti.erasure.restoration import Restoration
+
+        return Restoration(
+            records=self.records,
+            vault=self.vault,
+            datasets=self.datasets,
+            quarantine=self.quarantine,
+            shelf=self.training.shelf,
+            guests=self.guests,
+            feed=self.feed,
+            works=self.withdrawn_works,
+            journal=self.journal,
+            folders=self.folders,
+        )
+
+    @cached_property
+    def reconciliations(self) -> tuple[Reconciliation, ...]:
+        """What the log says, held against the rows of each package."""
+        from volenti.catalogue.reconciliation import CatalogueReconciliation
+        from volenti.clearance.reconciliation import ClearanceReconciliation
+        from volenti.consent.reconciliation import ConsentReconciliation
+        from volenti.deliveries.reconciliation import FeedReconciliation
+        from volenti.erasure.reconciliation import ErasureReconciliation
+        from volenti.requests.reconciliation import RequestReconciliation
+        from volenti.vault.reconciliation import RowsOfEvents
+
+        return (
+            RowsOfEvents(self.records, self.journal),
+            ConsentReconciliation(self.records, self.journal),
+            ClearanceReconciliation(self.records, self.journal),
+            CatalogueReconciliation(self.records, self.journal),
+            FeedReconciliation(self.journal, self.feed),
+            RequestReconciliation(self.records, self.journal),
+            ErasureReconciliation(self.records, self.journal, self.requests),
+        )
+
+    @cached_property
+    def auditor(self) -> Audit:
+        from volenti.erasure.audit import Audit
+        from volenti.folder import strange_files, wrong_files
+
+        return Audit(
+            folder=self.path,
+            records=self.records,
+            vault=self.vault,
+            datasets=self.datasets,
+            feed=self.feed,
+            retention=self.retention,
+            reconciliations=self.reconciliations,
+            journal=self.journal,
+            consent=self.consent,
+            requests=self.requests,
+            quarantine=self.quarantine,
+            log=self.log,
+            strangers=partial(strange_files, self.path),
+            wrong_files=partial(wrong_files, self.path, self.public_key),
+        )
+
+    @cached_property
+    def processing(self) -> Processing:
+        from volenti.requests.processing import Processing
+
+        return Processing(
+            folder=self.path,
+            records=self.records,
+            consent=self.consent,
+            pictures=self.pictures,
+            requests=self.requests,
+            vault=self.vault,
+            guests=self.guests,
+            exports=self.exports,
+            log=self.log,
+            quarantine_days=self.settings.quarantine_days,
+            clock=self.clock,
+        )
