@@ -63,7 +63,8 @@ if TYPE_CHECKING:
     from volenti.training.proof import Exactness, Prover
     from volenti.training.recipe import Recipe
     from volenti.training.rehearsal import Rehearsal
-    from volenti.training.service import Training, TrainingReport
+    from volenti.training.report import TrainingReport
+    from volenti.training.service import Training
     from volenti.training.standing import Suspension
     from volenti.transparency.log import Log
     from volenti.vault.journal import Journal

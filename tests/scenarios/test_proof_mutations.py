@@ -146,11 +146,12 @@ def seed_from_a_count(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every caption is given the picture's number among all."""
-    pupils = Training._pupils
+    learnable = Training._learnable
 
     def numbered(self: Training, *given: Any) -> Any:
-        for number, pupil in enumerate(pupils(self, *given)):
-            yield replace(pupil, caption=f"{pupil.caption} {WORDS[number % len(WORDS)]}")
+        for number, (image, entry, owners) in enumerate(learnable(self, *given)):
+            caption = f"{entry.caption} {WORDS[number % len(WORDS)]}"
+            yield image, replace(entry, caption=caption), owners
 
     def task(self: Lesson, access: Any) -> SliceTask:
         made = whole(self, access)
@@ -159,7 +160,7 @@ def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(made, captions=tuple(everybody[pupil.image.id] for pupil in self.pupils))
 
     whole = Lesson.task
-    monkeypatch.setattr(Training, "_pupils", numbered)
+    monkeypatch.setattr(Training, "_learnable", numbered)
     monkeypatch.setattr(Lesson, "digest", property(lambda self: sha256(
         "".join(pupil.image.id for pupil in self.pupils).encode() + str(self.place).encode()
     )))  # fmt: skip

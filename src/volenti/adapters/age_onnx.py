@@ -12,16 +12,19 @@ the missing file. A damaged one is an error.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.age import YOUNG_YEARS
-from volenti.perception.sight.faces import Face
 from volenti.perception.sight.weights import AGE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from volenti.perception.files.pixels import Rgb
+    from volenti.perception.sight.faces import Face
 
 _SIDE = 64
 _MEANS = np.array([122.782, 117.001, 104.298], np.float32)

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Face, Sighting
 from volenti.perception.sight.weights import DETECTOR, RECOGNISER
 
 if TYPE_CHECKING:
     from volenti.adapters.networks_opencv import Networks
+    from volenti.perception.files.pixels import Rgb
+    from volenti.perception.sight.faces import Face, Sighting
 
 
 class OpencvFaces(FromFolder):

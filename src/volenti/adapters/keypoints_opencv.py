@@ -15,13 +15,16 @@ SIFT's patent ended in 2020. OpenCV is imported at the first picture. Colour isn
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from volenti.perception.copies.keypoints import DESCRIPTOR_LENGTH, Keypoints
-from volenti.perception.files.pixels import Rgb
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from volenti.perception.files.pixels import Rgb
 
 
 @dataclass(frozen=True, slots=True)

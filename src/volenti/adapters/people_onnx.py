@@ -16,15 +16,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from volenti.adapters.weights_fetch import FromFolder, located
-from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.weights import PEOPLE
+
+if TYPE_CHECKING:
+    from volenti.perception.files.pixels import Rgb
 
 #: Side of the square that the network reads, in pixels.
 SIDE = 300

@@ -9,16 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
-from volenti.core.canonical import Json
 from volenti.core.digest import sha256_file
 from volenti.core.errors import MissingModelError
 from volenti.generation.bases import size_px
 from volenti.generation.vocabulary import encode
-from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from volenti.core.canonical import Json
+    from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ from volenti.training.recipe import Recipe
 if TYPE_CHECKING:
     from volenti.training.planner import Division, TrainingPlan
     from volenti.training.proof import Exactness
-    from volenti.training.service import TrainingReport
+    from volenti.training.report import TrainingReport
 
 _RECIPE = Recipe()
 

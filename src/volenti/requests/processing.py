@@ -14,21 +14,24 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from volenti.clearance.pictures import Pictures
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.register import State
-from volenti.consent.release import Release
-from volenti.consent.service import Consent
-from volenti.consent.subject import Subject
 from volenti.core.clock import Clock, stamp
-from volenti.deliveries.exports import Exports
-from volenti.requests.service import Requests
-from volenti.training.guests import Guests
-from volenti.transparency.log import Log
 from volenti.vault.owner import Kind, kind_of
-from volenti.vault.records import Records
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.pictures import Pictures
+    from volenti.consent.release import Release
+    from volenti.consent.service import Consent
+    from volenti.consent.subject import Subject
+    from volenti.deliveries.exports import Exports
+    from volenti.requests.service import Requests
+    from volenti.training.guests import Guests
+    from volenti.transparency.log import Log
+    from volenti.vault.records import Records
+    from volenti.vault.service import Vault
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,12 +14,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json, canonical
 from volenti.core.codec import ELSEWHERE, encoded
 from volenti.core.digest import sha256
-from volenti.datasets.reader import Reader
 from volenti.vault.blob import BlobRef
+
+if TYPE_CHECKING:
+    from volenti.datasets.reader import Reader
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,24 +11,27 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.files import new_file, on_disk
 from volenti.core.identifiers import check
-from volenti.datasets.reader import Reader
-from volenti.datasets.service import Datasets
 from volenti.training.guest import Delivery, GuestPart, GuestRun, Retraining, taught
 from volenti.training.holders import GuestHolder
 from volenti.training.recipe import Recipe
-from volenti.vault.blob import BlobRef
-from volenti.vault.journal import Journal
 from volenti.vault.records import Record, Records
 from volenti.vault.replacing import replace_pack
-from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.datasets.reader import Reader
+    from volenti.datasets.service import Datasets
+    from volenti.vault.blob import BlobRef
+    from volenti.vault.journal import Journal
+    from volenti.vault.service import Vault
 
 _RUN, _PART, _DELIVERY = "guest-run", "guest-part", "guest-delivery"
 

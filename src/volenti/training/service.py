@@ -9,20 +9,18 @@ the same call; forgetting first drops what knew the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from volenti.clearance.access import Access
-from volenti.clearance.gallery import Gallery
 from volenti.consent.service import Consent
-from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import (
     ConflictError,
-    KeyDestroyedError,
     NotFoundError,
     RefusedError,
     UsageError,
@@ -33,36 +31,22 @@ from volenti.core.turns import Turns
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
-from volenti.training.lesson import Lesson, Pupil, Tasks, lessons
 from volenti.training.partition import wave_of
-from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
-from volenti.training.run import Run, Slice, constituent_id, slice_id
+from volenti.training.report import TrainingReport
+from volenti.training.run import Run, constituent_id, slice_id
 from volenti.training.shelf import Shelf
-from volenti.training.sketchbook import Sketchbook
 from volenti.training.standing import UNTAUGHT, Standing, Suspension
-from volenti.training.teacher import Taught, Teacher, environment_of
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
-
-@dataclass(slots=True)
-class TrainingReport:
-    """What one call of `train` did."""
-
-    run: str
-    slices_trained: int = 0
-    slices_kept: int = 0
-    #: Trained by a run of an earlier version of the dataset, on the very same pictures.
-    slices_taken_over: int = 0
-    constituents: int = 0
-    merged: int = 0
-    too_few: int = 0
-    #: Pictures left out because works couldn't be compared with somebody in them.
-    unrecognisable: int = 0
-    seconds: float = 0.0
-    core_seconds: float = 0.0
+if TYPE_CHECKING:
+    from volenti.clearance.gallery import Gallery
+    from volenti.clearance.image import Image
+    from volenti.datasets.snapshot import Entry
+    from volenti.training.lesson import Lesson
+    from volenti.training.ports import Trainer
 
 
 class Training:
@@ -120,6 +104,8 @@ class Training:
         self._refuse_small(snapshot, recipe)
         identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:
+            from volenti.training.teacher import environment_of
+
             run = Run(identifier, snapshot.id, recipe, environment_of(self._trainer), stamp(self._clock()))
             self._records.put("run", identifier, encoded(run), parent=snapshot.id)
             self._journal.record("training-begun", {"run": identifier, **encoded(run)})
@@ -147,6 +133,10 @@ class Training:
             return self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
 
     def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
+        # What trains is loaded where something is trained: most commands only ask what there is.
+        from volenti.training.teaching import Teaching
+
+        teaching = Teaching(self.shelf, self._access, self._trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
         happened, wanted = self._journal.size, self.lessons(known, shards)
@@ -154,15 +144,15 @@ class Training:
         report.slices_kept = sum(self.shelf.taught(run, lesson) is not None for lesson in wanted)
         while True:
             try:
-                self._teach(known, wanted, report, progress)
-                self._teach_mixed(known, wanted, report, progress)
+                teaching.teach(known, wanted, report, progress)
+                teaching.teach_mixed(known, wanted, report, progress)
                 before, happened = happened, self._journal.size
                 # Nobody leaves without its being recorded.
                 now = wanted if happened == before else self.lessons(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     kept = {slice_id(run, lesson.place) for lesson in wanted}
                     self.shelf.drop_slices(run, shards, but=kept)
-                    self._merge(known, shards, wanted, report)
+                    teaching.merge(known, shards, wanted, report)
                     break
             except RefusedError:
                 happened, now = self._journal.size, self.lessons(known, shards)
@@ -177,11 +167,21 @@ class Training:
 
         That is what may be read today, of people whom works can be compared with.
         """
-        return lessons(self._pupils(run, shards), self._key, run.recipe)
+        from volenti.training.lesson import Pupil, lessons
 
-    def _pupils(self, run: Run, shards: Collection[int] | None) -> Iterator[Pupil]:
+        wave = cache(self._wave)
+        pupils = (
+            Pupil(image, entry.caption, owners, wave(min(owners), run.recipe))
+            for image, entry, owners in self._learnable(run, shards)
+        )
+        return lessons(pupils, self._key, run.recipe)
+
+    def _learnable(
+        self, run: Run, shards: Collection[int] | None
+    ) -> Iterator[tuple[Image, Entry, tuple[str, ...]]]:
+        """Pictures that may be learned from today, each with its entry and whose it is."""
         snapshot = self._datasets.snapshot(run.snapshot)
-        is_recognisable, wave = cache(self._standing.is_recognisable), cache(self._wave)
+        is_recognisable = cache(self._standing.is_recognisable)
 
         def within(owners: Sequence[str]) -> bool:
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
@@ -194,7 +194,7 @@ class Training:
             except RefusedError:
                 continue
             if all(map(is_recognisable, owners)):
-                yield Pupil(image, entry.caption, owners, wave(min(owners), run.recipe))
+                yield image, entry, owners
 
     def _wave(self, subject: str, recipe: Recipe) -> int:
         return wave_of(self._consent.subject(subject).created, recipe)
@@ -208,7 +208,7 @@ class Training:
         return [
             Suspension(constituent_id(run.id, shard), ((UNTAUGHT, ()),))
             for shard in sorted(missing)
-            if next(self._pupils(run, [shard]), None) is not None
+            if next(self._learnable(run, [shard]), None) is not None
         ]
 
     def on_its_base(self, run: Run) -> bool:
@@ -232,40 +232,6 @@ class Training:
             if run.snapshot == place.snapshot
         }
 
-    # -- steps
-
-    def _teach(self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress) -> None:
-        """Train what isn't taught yet."""
-        due = [lesson for lesson in wanted if self.shelf.taught(run.id, lesson) is None]
-        self._train(
-            run, [lesson for lesson in due if not self._is_taken_over(run, lesson, report)], report, progress
-        )
-
-    def _train(self, run: Run, due: list[Lesson], report: TrainingReport, progress: Progress) -> None:
-        for lesson, taught in self._taught(due, progress):
-            owners = [pupil.owners for pupil in lesson.pupils]
-            book = Sketchbook.of_pictures(taught.sketches, owners)
-            self.shelf.keep_slice(run.id, lesson, taught.result, book, taught.given, taught.environment)
-            report.slices_trained += 1
-            report.core_seconds += taught.result.seconds
-
-    def _teach_mixed(
-        self, run: Run, wanted: list[Lesson], report: TrainingReport, progress: Progress
-    ) -> None:
-        """Train shards whole whose slices were trained in several environments.
-
-        From scratch all of them would be trained in one, and give other bits.
-        """
-        mixed: dict[int, set[bytes]] = {}
-        for each in self.shelf.slices(run.id, {lesson.place.shard for lesson in wanted}):
-            mixed.setdefault(each.place.shard, set()).add(canonical(each.environment))
-        shards = {shard for shard, several in mixed.items() if len(several) > 1}
-        if shards:
-            here = environment_of(self._trainer)
-            kept = {each.place for each in self.shelf.slices(run.id, shards) if each.environment == here}
-            due = [each for each in wanted if each.place.shard in shards and each.place not in kept]
-            self._train(run, due, report, progress)
-
     def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
         people: dict[int, set[str]] = {}
         for entry in self._datasets.entries(snapshot):
@@ -279,60 +245,3 @@ class Training:
                 f"{recipe.min_people} would be a likeness of them.",
                 f"Train with fewer shards than {recipe.shards}, or on more people.",
             )
-
-    def _is_taken_over(self, run: Run, lesson: Lesson, report: TrainingReport) -> bool:
-        """Keep the slice of another run that was taught exactly this, if there is one."""
-        for other in self.runs():
-            if other.id == run.id or other.recipe.digest != run.recipe.digest:
-                continue
-            known = self.shelf.taught(other.id, lesson)
-            # Without sketches works couldn't be compared with whom it was taught of.
-            if known is not None and known.sketches is not None:
-                self.shelf.keep_slice(
-                    run.id, lesson, self.shelf.result(known), self.shelf.sketchbook(known), known.given,
-                    known.environment,
-                )  # fmt: skip
-                report.slices_taken_over += 1
-                return True
-        return False
-
-    def _taught(self, due: list[Lesson], progress: Progress) -> Iterable[tuple[Lesson, Taught]]:
-        progress.begin("Training slices", len(due))
-        try:
-            for index, taught in self._jobs.run(Teacher(self._trainer).teach, Tasks(due, self._access)):
-                yield due[index], taught
-                progress.advance(1, f"loss {taught.result.losses[-1]:.3f}")
-        finally:
-            progress.end()
-
-    def _merge(self, run: Run, shards: Collection[int], wanted: list[Lesson], report: TrainingReport) -> None:
-        trained = {each.place: each for each in self.shelf.slices(run.id, shards)}
-        due: list[tuple[int, str, list[tuple[str, str]], list[Slice]]] = []
-        for shard in shards:
-            mine = [lesson for lesson in wanted if lesson.place.shard == shard]
-            if not mine:
-                self.shelf.drop_constituent(run.id, shard)
-                continue
-            if any(lesson.place not in trained for lesson in mine):
-                raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
-            parts = [trained[lesson.place] for lesson in mine]
-            uses = sorted(
-                {(owner, pupil.image.shoot) for lesson in mine for pupil in lesson.pupils
-                 for owner in pupil.owners}
-            )  # fmt: skip
-            serves = _people_of(uses) >= run.recipe.min_people
-            report.constituents += serves
-            report.too_few += not serves
-            made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
-            if not self.shelf.is_made_of(run.id, shard, made_of):
-                due.append((shard, made_of, uses, parts))
-        tasks = [[(part.images, self.shelf.result(part).weights) for part in parts] for *_, parts in due]
-        for index, weights in self._jobs.run(self._trainer.merge, tasks):
-            shard, made_of, uses, parts = due[index]
-            serves = _people_of(uses) >= run.recipe.min_people
-            self.shelf.keep_constituent(run.id, shard, made_of, parts, uses, weights, serves=serves)
-            report.merged += 1
-
-
-def _people_of(uses: Sequence[tuple[str, str]]) -> int:
-    return len({subject for subject, _ in uses})

@@ -8,24 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
 from volenti.training.holders import ModelHolder
-from volenti.training.lesson import Lesson
 from volenti.training.partition import Place
-from volenti.training.ports import SliceResult
 from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
-from volenti.training.sketchbook import Sketchbook
 from volenti.training.standing import ERASED, Standing, Suspension
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.replacing import replace_pack
 from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.training.lesson import Lesson
+    from volenti.training.ports import SliceResult
+    from volenti.training.sketchbook import Sketchbook
 
 SERVING, TOO_FEW = "serving", "too-few"
 #: As earlier versions marked what a restriction takes out of service; that is asked anew each time.
@@ -145,6 +147,8 @@ class Shelf:
 
     def sketchbook(self, trained: Slice) -> Sketchbook | None:
         """One slice's sketches."""
+        from volenti.training.sketchbook import Sketchbook
+
         return Sketchbook.from_bytes(self._vault.open(trained.sketches)) if trained.sketches else None
 
     def taught(self, run: str, lesson: Lesson) -> Slice | None:
@@ -156,6 +160,8 @@ class Shelf:
 
     def result(self, trained: Slice) -> SliceResult:
         """A slice as its training left it."""
+        from volenti.training.ports import SliceResult
+
         return SliceResult(self._vault.open(trained.weights, trained.sha256), trained.losses, trained.seconds)
 
     # -- putting there

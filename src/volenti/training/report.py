@@ -1,0 +1,23 @@
+"""Report: what one call of `train` did."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(slots=True)
+class TrainingReport:
+    """What one call of `train` did."""
+
+    run: str
+    slices_trained: int = 0
+    slices_kept: int = 0
+    #: Trained by a run of an earlier version of the dataset, on the very same pictures.
+    slices_taken_over: int = 0
+    constituents: int = 0
+    merged: int = 0
+    too_few: int = 0
+    #: Pictures left out because works couldn't be compared with somebody in them.
+    unrecognisable: int = 0
+    seconds: float = 0.0
+    core_seconds: float = 0.0

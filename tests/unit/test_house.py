@@ -1,0 +1,48 @@
+"""The picture of the house is as the imports are, and no room holds too much."""
+
+import importlib.util
+import re
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+#: Of all code, in hundredths.
+ROOM_MAX = 20
+
+
+@pytest.fixture(scope="module")
+def house() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("house", ROOT / "tools" / "house.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_is_as_the_imports_are(house: ModuleType) -> None:
+    assert house.PICTURE.read_text() == house.svg(), "python tools/house.py draws it anew"
+
+
+def test_no_import_leads_upward(house: ModuleType) -> None:
+    order = [name for floor in house.floors() for name in floor]
+    upward = [
+        (name, other) for name, used in house.imports().items() for other in used
+        if order.index(other) < order.index(name)
+    ]  # fmt: skip
+    assert upward == []
+
+
+def test_no_package_is_more_than_a_fifth_of_the_code(house: ModuleType) -> None:
+    assert {name: share for name, share in house.shares().items() if share > ROOM_MAX} == {}
+
+
+def test_every_file_that_the_page_names_is_there() -> None:
+    page = (ROOT / "docs" / "design" / "house.md").read_text()
+    named = re.findall(r"`((?:[a-z_]+/)+[a-z_]+(?:\.py)?)`", page)
+    assert len(named) > 40
+    assert [
+        name for name in named if not (ROOT / "src" / "volenti" / name).exists() and name != "tools/house.py"
+    ] == []
