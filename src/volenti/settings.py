@@ -88,40 +88,53 @@ class Settings:
     def __post_init__(self) -> None:
         wrong = [each.name for each in fields(self) if not _fits(getattr(self, each.name), each.metadata)]
         if wrong:
-            raise _unreadable(wrong)
+            raise UsageError(
+                f"These settings are less than they may be: {', '.join(wrong)}.",
+                "See what each takes: docs/reference/settings.md.",
+            )
 
 
 def read_settings(**given: Any) -> Settings:
-    """Settings from the environment and what is given; UsageError names what can't be read."""
+    """Settings as they are given, else from the environment.
+
+    Raises UsageError that names what can't be read, or what there is no setting of.
+    """
     known = get_type_hints(Settings)
-    values, wrong = {}, [name for name in given if name not in known]
+    if unknown := sorted(given.keys() - known.keys()):
+        raise UsageError(
+            f"There is no setting called {', '.join(unknown)}.", f"Settings: {', '.join(known)}."
+        )
+    values: dict[str, Any] = {}
     for name, kind in known.items():
-        said = given.get(name, os.environ.get(f"{PREFIX}{name.upper()}"))
-        if said is not None:
-            try:
-                values[name] = _read(said, kind)
-            except (msgspec.ValidationError, ValueError):
-                wrong.append(name)
-    if wrong:
-        raise _unreadable(wrong)
+        variable = f"{PREFIX}{name.upper()}"
+        if (said := given.get(name)) is not None:
+            values[name] = _read(said, kind, f"The argument {name}", f"Give it as {_worded(kind)}.")
+        elif (said := os.environ.get(variable)) is not None:
+            values[name] = _read(said, kind, variable, f"Set it to {_worded(kind)}, or unset it.")
     return Settings(**values)
 
 
-def _read(said: Any, kind: Any) -> Any:
+def _read(said: Any, kind: Any, called: str, remedy: str) -> Any:
     """A value of a setting's type, given as one or as the environment's text."""
-    if Path in (kind, *get_args(kind)):
-        return Path(said)
-    words = {"yes": True, "on": True, "no": False, "off": False}
-    if kind is bool and isinstance(said, str):
-        said = words.get(said.lower(), said)
-    return msgspec.convert(said, kind, strict=False)
+    try:
+        if Path in (kind, *get_args(kind)):
+            return Path(said)
+        words = {"yes": True, "on": True, "no": False, "off": False}
+        if kind is bool and isinstance(said, str):
+            said = words.get(said.lower(), said)
+        return msgspec.convert(said, kind, strict=False)
+    except (msgspec.ValidationError, TypeError) as error:
+        raise UsageError(f"{called} can't be read: {said!r}.", remedy) from error
+
+
+def _worded(kind: Any) -> str:
+    """What a setting takes, in words."""
+    if choices := [each for each in get_args(kind) if isinstance(each, str)]:
+        return " or ".join(choices)
+    words = {int: "a whole number", float: "a number", bool: "yes or no", str: "a text"}
+    return words.get(kind, "a path")
 
 
 def _fits(value: Any, about: Any) -> bool:
     least = about.get("least")
     return least is None or value >= least
-
-
-def _unreadable(names: list[str]) -> UsageError:
-    said = ", ".join(f"{PREFIX}{name.upper()}" for name in names)
-    return UsageError(f"A setting can't be read: {said}.", "Correct the environment variable.")
