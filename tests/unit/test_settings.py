@@ -20,7 +20,8 @@ def test_without_anything_said_the_shipped_ones_are_taken() -> None:
     [
         ("workers", "3", 3), ("watermarks", "no", False), ("watermarks", "1", True),
         ("watermarks", "True", True), ("price_core_hour", "0.25", 0.25), ("withdraw_works", "all", "all"),
-        ("models", "there", Path("there")), ("trust_anchors", "a.pem", Path("a.pem")), ("territory", "DE", "DE"),
+        ("models", "there", Path("there")), ("trust_anchors", "a.pem", Path("a.pem")),
+        ("territory", "DE", "DE"),
     ],
 )  # fmt: skip
 def test_the_environment_is_read_by_what_a_setting_takes(
