@@ -1,9 +1,8 @@
 """Errors that say what is wrong and what to do about it.
 
-Every error of the project ends in `Error` and carries four things: a stable
+Every error of the project is a `VolentiError` and carries four things: a stable
 `code`, a message in one line, a `remedy` in one line, and whether trying again
-can help. Only `cli` and `web` turn them into exit statuses and HTTP problems
-(RFC 9457); nothing else exits or prints.
+can help. Only `cli` turns them into exit statuses and prints them.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ class MissingModelError(VolentiError):
 
 
 class StorageError(VolentiError):
-    """The disk or the object store said no (full, unreachable, read-only)."""
+    """The disk, or the database on it, said no (full, unreachable, read-only)."""
 
     code = "storage"
     exit_status = 10
