@@ -67,6 +67,7 @@ class Made:
     mirrored: int | None
 
     def to_json(self) -> Json:
+        """The counts as a JSON object; `mirrored` is called `keys_in_mirror`, null without a mirror."""
         return {"files": self.files, "bytes": self.bytes, "linked": self.linked,
                 "keys_in_mirror": self.mirrored}  # fmt: skip
 
@@ -81,6 +82,7 @@ class Checked:
     problems: list[str] = field(default_factory=list)
 
     def to_json(self) -> Json:
+        """What was found as a JSON object; `ok` is true where there is no problem."""
         return {"ok": not self.problems, "made": self.made, "log": self.log, "files": self.files,
                 "problems": self.problems}  # fmt: skip
 

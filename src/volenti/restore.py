@@ -60,6 +60,7 @@ class Restored:
     mirror: Path | None
 
     def to_json(self) -> Json:
+        """What was brought back, taken out and heard again, as a JSON object."""
         return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": encoded(self.replayed),
                 "heard_again": encoded(self.recollected),
                 "mirror": None if self.mirror is None else str(self.mirror)}  # fmt: skip

@@ -1,6 +1,8 @@
 """The register's contract, run over every adapter."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -281,3 +283,25 @@ def test_in_sql_everything_is_as_it_is_in_memory(
     assert list(database.kinds()) == list(memory.kinds())
     assert list(database.problems()) == []
     database.close()
+
+
+def test_the_embedded_register_is_read_from_several_threads(tmp_path: Path) -> None:
+    register = ADAPTERS["embedded"](tmp_path)
+    register.put([row(f"{number:03d}", position=number) for number in range(200)])
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda number: register.get("image", f"{number:03d}"), range(200)))
+    assert [each.position for each in found if each] == list(range(200))
+
+
+def test_the_embedded_register_sees_what_its_open_transaction_changed_and_others_don_t(
+    tmp_path: Path,
+) -> None:
+    mine, other = ADAPTERS["embedded"](tmp_path), ADAPTERS["embedded"](tmp_path)
+    mine.put([row("a")])
+    with suppress(InterruptedError), mine.transaction():
+        mine.put([row("b")])
+        mine.delete("image", ["a"])
+        assert [each.id for each in mine.find(Query("image"))] == ["b"]
+        assert [each.id for each in other.find(Query("image"))] == ["a"]
+        raise InterruptedError
+    assert [each.id for each in mine.find(Query("image"))] == ["a"]

@@ -22,6 +22,7 @@ class ImageFolderFormat:
     name = "imagefolder"
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        """Write each picture to a file, then a line for each to metadata.jsonl; returns how many."""
         lines = []
         for sample in samples:
             name = f"{sample.position:08d}{sample.suffix}"
@@ -32,9 +33,11 @@ class ImageFolderFormat:
         return len(lines)
 
     def tokens(self, folder: Path) -> set[str]:
+        """Tokens of all samples in metadata.jsonl; IntegrityError where it can't be read."""
         return {str(fields["sample"]) for _, fields in _read(folder)}
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        """Unlink these samples' pictures, then their lines in metadata.jsonl; returns how many there were."""
         read = _read(folder)
         going = [fields for _, fields in read if fields["sample"] in tokens]
         # The picture first: its line is what a repeated call finds it by.

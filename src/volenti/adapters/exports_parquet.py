@@ -32,6 +32,7 @@ class ParquetFormat:
         self._group = group
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        """Write files of at most `rows` rows, with one row group in memory; returns how many samples."""
         # Imported here: who exports nothing of this kind needn't have it installed.
         import pyarrow
         from pyarrow import parquet
@@ -51,9 +52,11 @@ class ParquetFormat:
         return count
 
     def tokens(self, folder: Path) -> set[str]:
+        """Tokens of all samples in all files; IntegrityError where one can't be read."""
         return {token for path in _files(folder) for token in _tokens(path)}
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        """Rewrite each file that holds any of these samples without them; returns how many there were."""
         removed = 0
         for path in track(progress, "Removing", _files(folder)):
             going = [token for token in _tokens(path) if token in tokens]

@@ -31,6 +31,7 @@ class WebDatasetFormat:
         self._samples = samples
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
+        """Write tar files of at most `samples` samples each; returns how many samples."""
         count = 0
         left = iter(samples)
         while some := list(islice(left, 1)):
@@ -48,9 +49,11 @@ class WebDatasetFormat:
         return count
 
     def tokens(self, folder: Path) -> set[str]:
+        """Tokens of all samples in all tar files; IntegrityError where one can't be read."""
         return {token for path in _shards(folder) for token in _keys(path)}
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
+        """Rewrite each tar file that holds any of these samples without them; returns how many there were."""
         removed = 0
         for path in track(progress, "Removing", _shards(folder)):
             going = {key for token, key in _keys(path).items() if token in tokens}

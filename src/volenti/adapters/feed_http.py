@@ -24,6 +24,7 @@ class HttpLogFiles:
         self._seconds = seconds
 
     def read(self, path: str) -> bytes | None:
+        """The file's content, or None where the server answers 404; StorageError where it can't be read."""
         try:
             data = fetched(
                 f"{self._address}/{check_path(path)}",

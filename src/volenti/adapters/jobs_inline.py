@@ -14,8 +14,10 @@ class InlineJobRunner:
 
     @property
     def workers(self) -> int:
+        """Always 1: one task runs after the other."""
         return 1
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
+        """(number of the task, result) in the order of the tasks. An error in a task is raised here."""
         for index, task in enumerate(tasks):
             yield index, function(task)

@@ -44,9 +44,11 @@ class LocalJobRunner:
 
     @property
     def workers(self) -> int:
+        """How many worker processes run at once."""
         return self._workers
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
+        """Run tasks in worker processes; see `JobRunner.run`. StorageError where a worker ends early."""
         due: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
         results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
         processes: list[subprocess.Popen[bytes]] = []

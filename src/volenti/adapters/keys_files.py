@@ -64,6 +64,7 @@ class FileKeyStore:
         self._graves: dict[str, Path] = {}
 
     def create(self, owner: str) -> bytes:
+        """The owner's key, a new one written to the mirror too; KeyDestroyedError after `destroy`."""
         with suppress(KeyDestroyedError):
             return self.get(owner)
         path = self._path(owner)
@@ -125,6 +126,7 @@ class FileKeyStore:
         return count
 
     def get(self, owner: str) -> bytes:
+        """The owner's key, kept in memory once read; KeyDestroyedError if destroyed or never made."""
         place = self._places.get(owner)
         if place is None:
             place = self._places[owner] = self._path(owner)
@@ -139,6 +141,7 @@ class FileKeyStore:
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:
+        """Leave a tombstone, overwrite and unlink the key's file; the same in the mirror. Idempotent."""
         self._cache.pop(owner, None)
         write_atomically(self._tombstone(owner), b"")
         path = self._path(owner)
@@ -207,18 +210,22 @@ class FileKeyStore:
         return self._mirror
 
     def owners(self) -> Iterator[str]:
+        """Everybody whose key has a file in the folder, sorted."""
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
 
     def keeps(self, owner: str) -> bool:
+        """Whether the owner's key has a file in the folder, also one that doesn't open any more."""
         return self._path(owner).exists()
 
     def was_destroyed(self, owner: str) -> bool:
+        """Whether the owner's tombstone is there, also where the key's file was put back."""
         grave = self._graves.get(owner)
         if grave is None:
             grave = self._graves[owner] = self._tombstone(owner)
         return grave.exists()
 
     def changed_since(self, moment: float) -> bool:
+        """Whether keys or tombstones may have come or gone since `time.time()` was that. In doubt, yes."""
         # A folder's time is that of the last file that came or went in it.
         if not self._folder.is_dir():
             return False

@@ -20,6 +20,7 @@ class MemoryKeyStore:
         self._changed = 0.0
 
     def create(self, owner: str) -> bytes:
+        """The owner's key, made if there is none; KeyDestroyedError after `destroy`."""
         if owner in self._destroyed:
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
         if owner not in self._keys:
@@ -27,23 +28,29 @@ class MemoryKeyStore:
         return self._keys[owner]
 
     def get(self, owner: str) -> bytes:
+        """The owner's key; KeyDestroyedError if it was destroyed or never made."""
         if owner not in self._keys:
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         return self._keys[owner]
 
     def destroy(self, owner: str) -> None:
+        """Drop the key and remember that it was destroyed. Idempotent."""
         self._keys.pop(owner, None)
         self._destroyed.add(owner)
         self._changed = time.time()
 
     def owners(self) -> Iterator[str]:
+        """Everybody whose key exists, sorted."""
         return iter(sorted(self._keys))
 
     def keeps(self, owner: str) -> bool:
+        """Whether the owner's key exists."""
         return owner in self._keys
 
     def was_destroyed(self, owner: str) -> bool:
+        """Whether `destroy` was ever called for the owner."""
         return owner in self._destroyed
 
     def changed_since(self, moment: float) -> bool:
+        """Whether a key was made or destroyed since `time.time()` was that."""
         return self._changed >= moment

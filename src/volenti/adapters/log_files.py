@@ -35,6 +35,7 @@ class FileLogStore:
         self._lock_wait_seconds = lock_wait_seconds
 
     def read(self, path: str) -> bytes | None:
+        """The content, or None if absent; StorageError if it is no plain file or larger than BYTES_MAX."""
         # Others' logs are read, too: a pipe would have the reader wait, a file without end fill the memory.
         try:
             handle = os.open(self._root / check_path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -49,10 +50,12 @@ class FileLogStore:
         return data
 
     def write(self, path: str, data: bytes) -> None:
+        """Create or replace the file, whole and durably."""
         target = self._root / check_path(path)
         write_atomically(target, data)
 
     def remove(self, path: str) -> None:
+        """Unlink the file, and its folder where that is empty then. Absent is fine."""
         target = self._root / check_path(path)
         try:
             target.unlink(missing_ok=True)
@@ -66,6 +69,7 @@ class FileLogStore:
                 target.parent.rmdir()
 
     def paths(self, prefix: str = "") -> Iterator[str]:
+        """Paths that begin with `prefix`, sorted; without files whose names begin with a dot."""
         # A tile's partial forms lie in one folder, so only that folder is looked through.
         inside = prefix.rpartition("/")[0]
         folder = self._root / check_path(inside) if inside else self._root
@@ -80,10 +84,12 @@ class FileLogStore:
         return iter(sorted(path for path in found if path.startswith(prefix)))
 
     def remembered(self) -> Sequence[str]:
+        """Always empty: this store has no second copy."""
         return ()
 
     @contextmanager
     def lock(self) -> Iterator[None]:
+        """Hold the file `.lock` locked; ConflictError where that takes longer than `lock_wait_seconds`."""
         try:
             make_folder(self._root)
             handle = os.open(

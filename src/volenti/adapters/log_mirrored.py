@@ -27,27 +27,33 @@ class MirroredLogStore:
         self._mirror = FileLogStore(mirror.place / name)
 
     def read(self, path: str) -> bytes | None:
+        """The file's content in the store, or None; the mirror isn't read."""
         return self._store.read(path)
 
     def write(self, path: str, data: bytes) -> None:
+        """Write to the store, then to the mirror; StorageError where the mirror isn't there."""
         self._place.folder(self._name)
         # The mirror last: it never says more than the log does.
         self._store.write(path, data)
         self._mirror.write(path, data)
 
     def remove(self, path: str) -> None:
+        """Unlink the file in the store, then in the mirror. Absent is fine."""
         self._store.remove(path)
         self._mirror.remove(path)
 
     def paths(self, prefix: str = "") -> Iterator[str]:
+        """Paths in the store that begin with `prefix`, sorted."""
         return self._store.paths(prefix)
 
     def remembered(self) -> Sequence[str]:
+        """The signed checkpoint in the mirror; empty where it has none."""
         signed = self._mirror.read(CHECKPOINT_PATH)
         return () if signed is None else (signed.decode(errors="replace"),)
 
     @contextmanager
     def lock(self) -> Iterator[None]:
+        """Hold the store's lock; IntegrityError where the mirror is ahead or has another history."""
         # Asked before anything is kept that couldn't be logged.
         self._place.folder(self._name)
         with self._store.lock():

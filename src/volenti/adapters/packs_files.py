@@ -32,6 +32,7 @@ class FilePackStore:
         self._threads = ThreadPoolExecutor(THREADS)
 
     def append(self, prefix: str, pack: str, data: bytes) -> Location:
+        """Add `data` at the end of a pack, alone among processes; durable only after `flush`."""
         name = self._name(prefix, pack)
         with on_disk("write a pack"):
             handle = _appending(name)
@@ -48,6 +49,7 @@ class FilePackStore:
         return Location(prefix, pack, offset, len(data))
 
     def read(self, location: Location) -> bytes:
+        """The bytes at a location; IntegrityError where the pack is missing or too short."""
         data = b""
         # Without objects for path and file: for small pictures those take longer than the bytes do.
         with suppress(FileNotFoundError):
@@ -63,6 +65,7 @@ class FilePackStore:
         return data
 
     def flush(self) -> None:
+        """Sync packs that this store appended to since the last call, then their folders."""
         paths = [path for path in self._unsynced if path.exists()]
         with on_disk("sync packs"):
             self._together(_sync, paths)
@@ -72,6 +75,7 @@ class FilePackStore:
         self._unsynced.clear()
 
     def blank(self, location: Location) -> None:
+        """Overwrite the bytes at a location with zeros and sync them; what isn't there is fine."""
         path = self._path(location.prefix, location.pack)
         if not path.exists():
             return
@@ -84,6 +88,7 @@ class FilePackStore:
             os.fsync(file.fileno())
 
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
+        """Unlink packs, and the prefix's folder where it is empty then; returns the bytes freed."""
         with on_disk("remove packs"):
             freed = sum(self._together(_unlink, [self._path(prefix, pack) for pack in packs]))
         if freed:
@@ -96,15 +101,19 @@ class FilePackStore:
         return freed
 
     def remove(self, prefix: str) -> int:
+        """Unlink the prefix's folder with everything in it; returns the bytes freed."""
         return remove_folder(self._place(prefix))
 
     def prefixes(self) -> Iterator[str]:
+        """Every prefix whose folder has anything in it, sorted."""
         return iter(sorted(path.name for path in self._folder.glob("??/*") if any(path.iterdir())))
 
     def packs(self, prefix: str) -> Iterator[str]:
+        """Names of the packs under a prefix, without `.vpk`, sorted."""
         return iter(sorted(path.stem for path in self._place(prefix).glob("*.vpk")))
 
     def size(self, prefix: str) -> int:
+        """Bytes of all packs under the prefix."""
         return sum(path.stat().st_size for path in self._place(prefix).glob("*.vpk"))
 
     def _together(self, work: Callable[[Path], int], paths: Sequence[Path]) -> list[int]:

@@ -44,39 +44,50 @@ class EmbeddedRegister:
         return self._writer if self._writes else self._reading
 
     def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None."""
         return self._reads.get(kind, identifier)
 
     def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows, in the query's order; see `Register.find`."""
         return self._reads.find(query)
 
     def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order."""
         return self._reads.identifiers(query)
 
     def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; see `Register.last`."""
         return self._reads.last(query)
 
     def count(self, query: Query) -> int:
+        """How many rows match."""
         return self._reads.count(query)
 
     def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, by kind and identifier."""
         return self._reads.owned(owner)
 
     def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
         return self._reads.owners()
 
     def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
         return self._reads.kinds()
 
     def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows in one transaction."""
         with self.transaction():
             self._writer.put(rows)
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows of one kind in one transaction. Absent rows are fine."""
         with self.transaction():
             self._writer.delete(kind, identifiers)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """Everything inside is kept or nothing is; what is read inside shows the changes so far."""
         if self._writes:
             yield
             return
@@ -88,12 +99,15 @@ class EmbeddedRegister:
                 self._writes = False
 
     def problems(self) -> Iterator[str]:
+        """What is wrong with the database, in words; see `SqlRegister.problems`."""
         return self._writer.problems()
 
     def scrub(self) -> None:
+        """Empty the write-ahead log; see `SqlRegister.scrub`."""
         self._writer.scrub()
 
     def rewrite(self) -> None:
+        """Write the file anew, without any byte of deleted rows."""
         self._writer.rewrite()
 
     def close(self) -> None:

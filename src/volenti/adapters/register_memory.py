@@ -15,21 +15,26 @@ class MemoryRegister:
         self._rows: dict[tuple[str, str], Row] = {}
 
     def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows by (kind, id)."""
         self._rows.update({(row.kind, row.id): row for row in list(rows)})
 
     def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None."""
         return self._rows.get((kind, identifier))
 
     def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows as they are at this call, in the query's order; see `Register.find`."""
         found = self._matching(query)
         if query.owner is not None or query.parent:
             return iter(sorted(found, key=lambda row: row.id))
         return iter(sorted(found, key=lambda row: (row.state, row.position)))
 
     def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order."""
         return (row.id for row in self.find(query))
 
     def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; of several, the last that came."""
         # Of those that are equal, max takes the first.
         return max(reversed(self._matching(query)), key=lambda row: row.position, default=None)
 
@@ -38,21 +43,26 @@ class MemoryRegister:
         return [row for row in self._rows.values() if _matches(row, query)]
 
     def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, by kind and identifier."""
         found = [row for row in self._rows.values() if owner in row.owners]
         return iter(sorted(found, key=lambda row: (row.kind, row.id)))
 
     def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
         return iter(sorted({owner for row in self._rows.values() for owner in row.owners}))
 
     def count(self, query: Query) -> int:
+        """How many rows match."""
         return len(self._matching(query))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Drop rows of one kind. Absent rows are fine."""
         for identifier in identifiers:
             self._rows.pop((kind, identifier), None)
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """Copy the rows, and put the copy back where anything inside raises."""
         before = dict(self._rows)
         try:
             yield
@@ -61,16 +71,18 @@ class MemoryRegister:
             raise
 
     def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
         return iter(sorted({kind for kind, _ in self._rows}))
 
     def problems(self) -> Iterator[str]:
+        """Always empty: there is no file that could be damaged."""
         return iter(())
 
     def scrub(self) -> None:
-        pass
+        """Nothing to do: there is no write-ahead log."""
 
     def rewrite(self) -> None:
-        pass
+        """Nothing to do: there is no file."""
 
 
 def _matches(row: Row, query: Query) -> bool:

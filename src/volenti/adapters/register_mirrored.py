@@ -37,21 +37,25 @@ class SaidRows:
 
     @property
     def is_there(self) -> bool:
+        """Whether the folder is there."""
         return self._folder.is_dir()
 
     def keep(self, row: Row) -> None:
+        """Write the row to a file of its own, durably; its body stays sealed."""
         said = {"kind": row.kind, "id": row.id, "owners": list(row.owners), "state": row.state,
                 "parent": row.parent, "position": row.position,
                 "body": base64.b64encode(row.body).decode()}  # fmt: skip
         write_atomically(self._path(self._folder, row.kind, row.id), canonical(said))
 
     def remove(self, kind: str, identifier: str) -> None:
+        """Unlink the row's file, durably. Absent is fine."""
         path = self._path(self._folder, kind, identifier)
         with on_disk("remove a row from the mirror"):
             path.unlink(missing_ok=True)
             sync_folder(path.parent)
 
     def has(self, kind: str, identifier: str) -> bool:
+        """Whether the row has a file here."""
         return (self._folder / kind).is_dir() and self._path(self._folder, kind, identifier).exists()
 
     def fill(self, rows: Iterable[Row]) -> None:
@@ -128,6 +132,7 @@ class MirroredRegister:
         self._changes: dict[tuple[str, str], Row | None] | None = None
 
     def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows in one transaction, those that belong in the mirror there too."""
         with self.transaction():
             self._register.put(self._noted(rows))
 
@@ -142,6 +147,7 @@ class MirroredRegister:
             yield row
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows of one kind, also in the mirror if all rows of that kind lie there."""
         if _mirrored(kind) is not Mirrored.ALL:
             self._register.delete(kind, identifiers)
             return
@@ -153,6 +159,7 @@ class MirroredRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """As `Register.transaction`; the mirror gets rows before the commit, deleted ones go after it."""
         if self._changes is not None:
             yield
             return
@@ -185,34 +192,45 @@ class MirroredRegister:
         self._mirror.fill(said_in(self._register))
 
     def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None; the mirror isn't read."""
         return self._register.get(kind, identifier)
 
     def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows, in the query's order; see `Register.find`."""
         return self._register.find(query)
 
     def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order."""
         return self._register.identifiers(query)
 
     def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; see `Register.last`."""
         return self._register.last(query)
 
     def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, of whatever kind."""
         return self._register.owned(owner)
 
     def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
         return self._register.owners()
 
     def count(self, query: Query) -> int:
+        """How many rows match."""
         return self._register.count(query)
 
     def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
         return self._register.kinds()
 
     def problems(self) -> Iterator[str]:
+        """What is wrong with the register, in words; the mirror isn't looked at."""
         return self._register.problems()
 
     def scrub(self) -> None:
+        """Scrub the register; see `Register.scrub`. The mirror stays as it is."""
         self._register.scrub()
 
     def rewrite(self) -> None:
+        """Rewrite the register; see `Register.rewrite`. The mirror stays as it is."""
         self._register.rewrite()

@@ -55,7 +55,8 @@ class SqliteReading:
     def __init__(self, path: Path) -> None:
         with failures():
             # Isolation is said by whoever writes; here nothing holds a lock longer than one answer.
-            self._driver = sqlite3.connect(path, isolation_level=None)
+            # A reader that trains may ask from a thread of its own; SQLite takes one after the other.
+            self._driver = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._driver.execute("PRAGMA busy_timeout=30000")
 
     @property

@@ -133,6 +133,7 @@ def last(names: frozenset[str]) -> sql.Select[Any]:
 
 
 def values_of(row: Row) -> dict[str, Any]:
+    """The row's columns by name; its owners are one text, a line each."""
     return {"kind": row.kind, "id": row.id, "state": row.state, "parent": row.parent,
             "position": row.position, "owners": "\n".join(row.owners), "body": row.body}  # fmt: skip
 
@@ -143,5 +144,6 @@ def split(owners: str) -> tuple[str, ...]:
 
 
 def row_of(found: Any) -> Row:
+    """The `Row` for what a statement selected from `ROWS`, `owners` split and `body` as bytes."""
     owners, body = split(found.owners), bytes(found.body)
     return Row(found.kind, found.id, body, owners, found.state, found.parent, found.position)

@@ -70,6 +70,7 @@ class SqlRegister:
         return cls(f"sqlite:///{path}")
 
     def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows in one transaction, PAGE at a time."""
         with self.transaction():
             for some in _pages(rows):
                 newest = {(row.kind, row.id): row for row in some}
@@ -108,21 +109,26 @@ class SqlRegister:
         return found
 
     def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None."""
         found = self._read(GET, {"kind": kind, "id": identifier})
         return row_of(found[0]) if found else None
 
     def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows, in the query's order, read PAGE at a time; see `Register.find`."""
         return (row_of(each) for each in self._found(query, ROWS))
 
     def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order; their bodies aren't read."""
         return (each.id for each in self._found(query, ROWS.c.position, ROWS.c.seq, ROWS.c.id))
 
     def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; see `Register.last`."""
         ends = [self._read(last(frozenset(asked)), asked) for _, asked in self._walks(query)]
         found = [end[0] for end in ends if end]
         return row_of(max(found, key=lambda each: (each.position, each.seq))) if found else None
 
     def count(self, query: Query) -> int:
+        """How many rows match."""
         counted = (sql.func.count(),)
         return sum(
             int(self._read(chosen(walk, frozenset(asked), counted), asked)[0][0])
@@ -166,16 +172,19 @@ class SqlRegister:
             yield from found
 
     def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, by kind and identifier."""
         joined = sql.and_(ROWS.c.kind == OWNERS.c.kind, ROWS.c.id == OWNERS.c.id)
         mine = sql.select(ROWS).join(OWNERS, joined).where(OWNERS.c.owner == owner)
         for each in self._read(mine.order_by(OWNERS.c.kind, OWNERS.c.id)):
             yield row_of(each)
 
     def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
         for each in self._read(sql.select(OWNERS.c.owner).distinct().order_by(OWNERS.c.owner)):
             yield each.owner
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows of one kind in one transaction, PAGE at a time. Absent rows are fine."""
         with self.transaction():
             for some in _pages(identifiers):
                 these = {"kind": kind, "ids": some}
@@ -185,6 +194,7 @@ class SqlRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
+        """Everything inside is kept or nothing is. Nested ones belong to the outermost."""
         if self._open is not None:
             yield
             return
@@ -195,9 +205,11 @@ class SqlRegister:
             self._open = None
 
     def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
         return self._each(NEXT_KIND, NEXT_KIND, {"before": ""})
 
     def problems(self) -> Iterator[str]:
+        """What SQLite finds damaged, and rows whose owners aren't those that `owners` lists, in words."""
         if self._sqlite:
             for [said] in self._read(sql.text("PRAGMA integrity_check")):
                 if said != "ok":
@@ -213,6 +225,7 @@ class SqlRegister:
             yield f"owners are listed of {kind} {identifier}, which isn't there"
 
     def scrub(self) -> None:
+        """On SQLite, empty the write-ahead log, and give free pages back where there are many."""
         if not self._sqlite:
             return
         with failures(), alone(self._engine) as connection:
@@ -229,6 +242,7 @@ class SqlRegister:
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def rewrite(self) -> None:
+        """On SQLite, write the file anew, without any byte of deleted rows."""
         if not self._sqlite:
             return
         with failures(), alone(self._engine) as connection:

@@ -29,13 +29,16 @@ class MemoryTrainer:
 
     @property
     def base_sha256(self) -> str:
+        """A fixed digest: the base is always the same grey, and no file."""
         return sha256(b"grey")
 
     @property
     def size_px(self) -> int:
+        """Side of the pictures in pixels: eight for each of the table's SIDE."""
         return 8 * SIDE
 
     def train(self, task: SliceTask) -> SliceResult:
+        """Learn a table from the slice; its weights are the table's bytes, float32 (words, SIDE, SIDE, 3)."""
         began = time.perf_counter()
         rng = np.random.default_rng(task.seed)
         table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
@@ -50,6 +53,7 @@ class MemoryTrainer:
         return SliceResult(table.tobytes(), (float(np.mean(losses)),), time.perf_counter() - began)
 
     def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+        """The mean of the slices' tables, weighted by their images; without any, the base's grey."""
         total = sum(images for images, _ in parts)
         table = np.zeros((len(WORDS), SIDE, SIDE, 3), np.float64)
         for images, weights in parts:
@@ -65,6 +69,7 @@ class MemoryTrainer:
         steps: int,
         watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
+        """The mean of the words' pictures, with noise, uint8 (drawings, size, size, 3); ignores `steps`."""
         table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
         pictures = []
         for drawing in drawings:
@@ -85,6 +90,7 @@ class MemoryTrainer:
         seed: int,
         draws: int,
     ) -> NDArray[np.float32]:
+        """Mean squared errors between each noisy picture and its words' mean, float32 (pictures, draws)."""
         table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)
         noises = np.random.default_rng(seed).normal(0, 0.05, (draws, SIDE, SIDE, 3))
         found = np.zeros((len(captions), draws), np.float32)
@@ -94,9 +100,11 @@ class MemoryTrainer:
         return found
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        """Words of the prompt that aren't in the vocabulary."""
         return encode(prompt).unknown
 
     def environment(self) -> Json:
+        """The version of numpy, which the bytes depend on."""
         return {"numpy": np.__version__}
 
 

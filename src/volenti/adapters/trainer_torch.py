@@ -34,20 +34,24 @@ class TorchTrainer:
 
     @property
     def base_sha256(self) -> str:
+        """SHA-256 of the base's file; MissingModelError where it isn't there."""
         if not self.base.exists():
             raise MissingModelError(f"The base {self.base.name} is missing.", "Reinstall the package.")
         return sha256_file(self.base)
 
     @property
     def size_px(self) -> int:
+        """Side of the base's pictures in pixels; raises what `bases.size_px` does."""
         return size_px(self.base)
 
     def train(self, task: SliceTask) -> SliceResult:
+        """Train the slice's adapter on `device`; the same task gives the same bytes."""
         from volenti.adapters import slices_torch
 
         return slices_torch.train(self.base, task, self.device)
 
     def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+        """The base plus its slices' adapters, weighted by their pictures; always made on the CPU."""
         from volenti.adapters import slices_torch
 
         return slices_torch.merge(self.base, parts)
@@ -61,6 +65,7 @@ class TorchTrainer:
         steps: int,
         watch: Watch | None = None,
     ) -> NDArray[np.uint8]:
+        """Pictures, uint8 (drawings, size, size, 3), drawn on `device`; see `Trainer.draw`."""
         from volenti.adapters import slices_torch
 
         return slices_torch.draw(
@@ -76,6 +81,7 @@ class TorchTrainer:
         seed: int,
         draws: int,
     ) -> NDArray[np.float32]:
+        """What the model doesn't know of each picture, float32 (pictures, draws); see `Trainer.losses`."""
         from volenti.adapters import slices_torch
 
         return slices_torch.losses(
@@ -83,9 +89,11 @@ class TorchTrainer:
         )
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        """Words of the prompt that aren't in the vocabulary."""
         return encode(prompt).unknown
 
     def environment(self) -> Json:
+        """What bit-exactness depends on, such as torch's build and the CPU's capability."""
         from volenti.adapters import slices_torch
 
         return slices_torch.environment(self.device)

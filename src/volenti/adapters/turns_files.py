@@ -20,6 +20,7 @@ class FileTurns:
 
     @contextmanager
     def take(self, name: str, progress: Progress) -> Iterator[None]:
+        """Hold `<name>.lock` locked; `progress` is told where another process has to be waited for."""
         make_folder(self._folder)
         lock = FileLock(self._folder / f"{name}.lock", mode=FILE_MODE, is_singleton=True)
         try:

@@ -18,6 +18,7 @@ class MemoryTurns:
 
     @contextmanager
     def take(self, name: str, progress: Progress) -> Iterator[None]:
+        """Hold the name's lock; `progress` is told where another thread has to be waited for."""
         lock = self._locks[name]
         if not lock.acquire(blocking=False):
             progress.begin("Waiting for another thread that is at it", None)

@@ -40,10 +40,12 @@ class Portrait:
         return np.asarray(self.looks / np.maximum(length, 1e-9), np.float32)
 
     def to_json(self) -> Json:
+        """Faces (float32, little-endian) and looks (int8) in base64, as `from_json` reads them."""
         return {"faces": _text(self.faces.astype("<f4")), "looks": _text(self.looks)}
 
     @classmethod
     def from_json(cls, body: Json) -> Portrait:
+        """The portrait that `to_json` wrote."""
         faces = np.frombuffer(base64.b64decode(body["faces"]), "<f4").astype(np.float32)
         seen = np.frombuffer(base64.b64decode(body["looks"]), np.int8)
         return cls(faces.reshape(-1, TEMPLATE_LENGTH), seen.reshape(-1, LENGTH))

@@ -38,6 +38,7 @@ class Nearness:
 
     @property
     def too_near(self) -> bool:
+        """Whether the score has reached the limit."""
         return self.score >= self.limit
 
     def to_json(self) -> Json:
@@ -60,6 +61,7 @@ class Likeness:
 
     @property
     def found_face(self) -> bool:
+        """Whether at least one face was found in the work."""
         return self.faces > 0
 
     @property

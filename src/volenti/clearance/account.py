@@ -32,6 +32,7 @@ class FileAccount:
     findings: tuple[Finding, ...]
 
     def to_json(self) -> Json:
+        """The file as a JSON object, with code, message and remedy of each finding."""
         return {
             "file": self.file,
             "image": self.image,

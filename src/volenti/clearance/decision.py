@@ -37,6 +37,7 @@ class Approval:
     def of(
         cls, decision: Decision, reviewer: str, at: str, subjects: Iterable[str], key: SigningKey | None
     ) -> Approval:
+        """One reviewer's yes to a decision, signed with `key`; unsigned where `key` is None."""
         plain = cls(reviewer, at, tuple(sorted(subjects)))
         if key is None:
             return plain
@@ -81,10 +82,12 @@ class Decision:
 
     @property
     def id(self) -> str:
+        """The decision's identifier, IMAGE/PURPOSE."""
         return f"{self.image}/{self.purpose}"
 
     @property
     def is_settled_by_a_person(self) -> bool:
+        """Whether a reviewer cleared or rejected it; a held picture is settled by nobody."""
         return self.by != POLICY and self.verdict != "held"
 
     @property

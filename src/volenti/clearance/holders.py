@@ -27,17 +27,20 @@ class QuarantineHolder:
         self._folders = folders
 
     def locate(self, subject: str) -> list[Holding]:
+        """Held pictures that may show the subject, and names that their folders give to other pictures."""
         found, beside = self._quarantine.mentions(subject), self._folders.strays(subject)
         held, named = "held pictures that may show them", "names that their folders give to other pictures"
         holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
         return holdings + ([Holding(self.name, named, len(beside), 0, "delete")] if beside else [])
 
     def erase(self, subject: str) -> Erased:
+        """Drop those pictures and names; returns how many there were, and the bytes of the pictures."""
         named = self._folders.forget(subject)
         dropped = self._quarantine.discard_mentions(subject)
         return Erased(len(dropped) + named, _sealed_bytes(dropped))
 
     def attest(self, subject: str) -> int:
+        """How many such pictures and names are left."""
         return len(self._quarantine.mentions(subject)) + len(self._folders.strays(subject))
 
 

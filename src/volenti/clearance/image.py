@@ -218,4 +218,5 @@ class Image:
 
     @property
     def largest_face(self) -> SeenFace | None:
+        """The face with the largest box; None where the picture has no face."""
         return max(self.faces, key=lambda face: face.box[2] * face.box[3], default=None)

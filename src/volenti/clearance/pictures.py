@@ -25,6 +25,7 @@ class Owned:
 
     @property
     def is_shared(self) -> bool:
+        """Whether the picture belongs to more than one person."""
         return len(self.owners) > 1
 
 

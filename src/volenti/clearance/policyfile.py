@@ -77,6 +77,7 @@ def parse_policy(text: str, name: str) -> Policy:
 
 
 def parsed(body: dict[str, Any], name: str) -> Policy:
+    """The policy in a file's content; raises PolicyError, under `name`, with every fault."""
     try:
         return Policy.model_validate(body)
     except ValidationError as error:

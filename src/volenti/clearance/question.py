@@ -56,6 +56,7 @@ class Question:
 
 
 def template_of(face: SeenFace) -> NDArray[np.float32]:
+    """A face's template, read from its hexadecimal text: (128,) float32."""
     return np.frombuffer(bytes.fromhex(face.template), "<f4")
 
 

@@ -90,6 +90,7 @@ class Review:
         return [(self._image(name), held[name]) for name in sorted(held)]
 
     def decisions(self, image: str) -> list[Decision]:
+        """The latest decision on a picture for each purpose; none where it was never judged."""
         return self._settlement.decisions(image)
 
     def questions(self) -> list[Question]:

@@ -25,6 +25,7 @@ class Rate(ProgressColumn):
     """Steps a second, or seconds a step where that is the more telling figure."""
 
     def render(self, task: Task) -> Text:
+        """The column's text for one bar; empty as long as the speed isn't known."""
         speed = task.finished_speed or task.speed
         if not speed:
             return Text("")
@@ -47,15 +48,18 @@ class TerminalBars:
         self._open: list[TaskID] = []
 
     def begin(self, what: str, total: int | None) -> None:
+        """Show a bar for a piece of work; without a known `total` it has no end."""
         if not self._open:
             self._bars.start()
         self._open.append(self._bars.add_task(what, total=total, note=""))
 
     def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the bar of the work begun last, and show `note` beside it; does nothing without a bar."""
         if self._open:
             self._bars.update(self._open[-1], advance=steps, note=note)
 
     def end(self) -> None:
+        """End the work begun last, with its bar full; once no work is open, close the bars."""
         if not self._open:
             return
         task = self._open.pop()

@@ -34,6 +34,7 @@ class Easel(TerminalBars):
         super().__init__(console, _Framed)
 
     def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the bar as `TerminalBars` does, and draw everything again at once."""
         super().advance(steps, note)
         self._bars.refresh()
 

@@ -32,6 +32,7 @@ class Command(TyperCommand):
     """A command with a help page of this form."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write this command's help page, as wide as the formatter says."""
         formatter.write(page(self, ctx.command_path, formatter.width))
 
 
@@ -39,6 +40,7 @@ class Group(TyperGroup):
     """A group with a help page of this form."""
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write this group's help page, as wide as the formatter says."""
         formatter.write(page(self, ctx.command_path, formatter.width))
 
 
@@ -52,6 +54,7 @@ class Chapter(typer.Typer):
         super().__init__(**{**settings, **given})
 
     def command(self, name: str | None = None, **given: Any) -> Callable[[Any], Any]:
+        """Register a command, as typer does, with a help page of this form."""
         return super().command(name, **{"cls": Command, **given})
 
 

@@ -96,6 +96,7 @@ class Commands(Group):
         return [(name, summary) for name, (_, summary) in COMMANDS.items()]
 
     def invoke(self, ctx: Any) -> Any:
+        """Run the command; typer.Abort after Ctrl-C, _ReaderGoneError where nobody reads the output now."""
         # typer would turn these two into a bare 130, and into 1, which here means findings.
         try:
             return super().invoke(ctx)
@@ -113,6 +114,7 @@ class Commands(Group):
         windows_expand_args: bool = True,
         **extra: Any,
     ) -> Any:
+        """Run the command and exit with its status; without `standalone_mode` return the status instead."""
         given = list(sys.argv[1:] if args is None else args)
         try:
             answer = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)

@@ -20,7 +20,9 @@ from volenti.core.progress import Progress, Silent
 class Bars(Progress, Protocol):
     """A Progress that can be put away, also in the middle of a step."""
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Take every bar away and leave the terminal as it was, also while work is open."""
+        ...
 
 
 def say(text: str = "") -> None:
@@ -140,19 +142,23 @@ class Lines:
         self._done: list[int] = []
 
     def begin(self, what: str, total: int | None) -> None:
+        """Print that a piece of work begins, with its number of steps where that is known."""
         self._steps.append((what, total, time.monotonic()))
         self._done.append(0)
         note(f"{what} ..." if total is None else f"{what} ({total:,}) ...")
 
     def advance(self, steps: int = 1, note: str = "") -> None:
+        """Count steps of the work begun last; nothing is printed."""
         if self._done:
             self._done[-1] += steps
 
     def end(self) -> None:
+        """Print how many steps of the work begun last were counted, and how long they took."""
         if self._steps:
             what, _, began = self._steps.pop()
             note(f"{what}: {self._done.pop():,} in {duration(time.monotonic() - began)}")
 
     def close(self) -> None:
+        """Forget all work that is under way; nothing is printed."""
         self._steps.clear()
         self._done.clear()

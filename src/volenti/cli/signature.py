@@ -131,6 +131,7 @@ def verification(checked: list[Checked]) -> Json:
 
 
 def say_problems(signed: SignedRelease, problems: list[Problem]) -> None:
+    """Print what is wrong with a release's signatures in one line; nothing where nothing is."""
     if problems:
         say(f"{signed.release.id}: " + "; ".join(map(str, problems)))
 

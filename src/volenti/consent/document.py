@@ -157,6 +157,7 @@ class Fields:
         return cast(E, self.optional_choice(name, kinds, optional=False))
 
     def optional_choice(self, name: str, kinds: type[E], *, optional: bool = True) -> E | None:
+        """One of an enumeration's values, or None where the field is absent."""
         value = self._take(name, str, "a text", optional=optional)
         return self._parsed(name, value, kinds, "isn't one of " + ", ".join(kinds) + ".")
 
@@ -173,6 +174,7 @@ class Fields:
         return cast(date, self.optional_day(name, optional=False))
 
     def optional_day(self, name: str, *, optional: bool = True) -> date | None:
+        """A calendar date, YYYY-MM-DD, or None where the field is absent."""
         value = self._take(name, str, "a text", optional=optional)
         return self._parsed(name, value, _strict_day, "isn't a calendar date such as 2026-11-22.")
 
@@ -181,6 +183,7 @@ class Fields:
         return cast(datetime, self.optional_moment(name, optional=False))
 
     def optional_moment(self, name: str, *, optional: bool = True) -> datetime | None:
+        """A moment in UTC, YYYY-MM-DDTHH:MM:SSZ, or None where the field is absent."""
         value = self._take(name, str, "a text", optional=optional)
         return self._parsed(name, value, _strict_moment, "isn't a UTC time such as 2026-11-22T20:37:00Z.")
 
@@ -189,6 +192,7 @@ class Fields:
         return cast(PublicKey, self.optional_key(name, optional=False))
 
     def optional_key(self, name: str, *, optional: bool = True) -> PublicKey | None:
+        """An Ed25519 public key in base64, or None where the field is absent."""
         value = self._take(name, str, "a text", optional=optional)
         return self._parsed(name, value, PublicKey.read, "isn't a public key: base64 of 32 bytes.")
 
@@ -202,6 +206,7 @@ class Fields:
         return cast(T, self._read(name, self._left.pop(name, None), read))
 
     def optional_section(self, name: str, read: Callable[[Fields], T]) -> T | None:
+        """An object inside this one, read by `read`, or None where the field is absent."""
         value = self._left.pop(name, None)
         return None if value is None else self._read(name, value, read)
 

@@ -74,6 +74,7 @@ class ImportPlan:
 
     @property
     def refused(self) -> bool:
+        """Whether a fatal problem was found: then nothing at all is imported."""
         return any(problem.fatal for problem in self.problems)
 
     @property
@@ -83,6 +84,7 @@ class ImportPlan:
 
     @property
     def unchanged(self) -> tuple[str, ...]:
+        """Releases that are on record already as they are given; none where the plan is refused."""
         return self._identifiers(unchanged=True)
 
     def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:

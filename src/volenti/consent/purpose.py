@@ -83,11 +83,13 @@ class Grants(Mapping[Grant, bool]):
 
     @classmethod
     def read(cls, fields: Fields) -> Grants:
+        """Every grant's answer, from a JSON object; DocumentError where one isn't true or false."""
         answers = {grant: fields.yes_no(grant.value) for grant in Grant}
         fields.finish()
         return cls.of(answers)
 
     def to_json(self) -> dict[str, bool]:
+        """Every grant's name with true for yes and false for no."""
         return {grant.value: self[grant] for grant in Grant}
 
     def __getitem__(self, grant: Grant) -> bool:

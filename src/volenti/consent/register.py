@@ -118,6 +118,7 @@ class ConsentRegister:
         return "" if record is None else str(record.body[_REVISION])
 
     def keep_subject(self, subject: Subject, event: str) -> None:
+        """Insert or replace a subject's record and log that as `event`; their canary stays the same."""
         body = subject.to_json()
         with self.together():
             name = self._records.alias(subject.id)
@@ -205,10 +206,12 @@ class ConsentRegister:
         return _stored(self._records.require("release", identifier))
 
     def find_release(self, identifier: str) -> StoredRelease | None:
+        """The release, or None where there is none; KeyDestroyedError once its subject was erased."""
         record = self._records.get("release", identifier)
         return None if record is None else _stored(record)
 
     def releases(self, subject: str) -> list[StoredRelease]:
+        """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
         return [_stored(record) for record in self._records.find("release", owner=subject)]
 
     def states(self, subject: str) -> dict[str, State]:
@@ -238,12 +241,15 @@ class ConsentRegister:
             self._tell("restriction-begun" if begins else "restriction-lifted", {"subject": subject}, subject)
 
     def is_restricted(self, subject: str) -> bool:
+        """Whether the subject's data are restricted; their key isn't needed."""
         return self._records.row(_RESTRICTION, self._records.alias(subject)) is not None
 
     def restricted(self) -> frozenset[str]:
+        """Everybody whose data are restricted."""
         return frozenset(owner for row in self._records.rows(_RESTRICTION) for owner in row.owners)
 
     def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Keep a withdrawal, and log it as one of a single grant or of every grant."""
         body = withdrawal.to_json()
         event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"
         owners = (withdrawal.subject,)

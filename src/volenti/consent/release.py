@@ -98,6 +98,7 @@ class Release:
 
     @classmethod
     def read(cls, fields: Fields) -> Release:
+        """From the fields of a document; raises DocumentError that names every faulty one."""
         fields.literal("type", TYPE)
         version = fields.number("version", VERSIONS)
         release: dict[str, Any] = {
@@ -116,6 +117,7 @@ class Release:
         return cls(**release, version=version)
 
     def to_json(self) -> Json:
+        """The document as a JSON object, in the form of its version; `signed_bytes` are made of it."""
         said: Json = {
             "type": TYPE,
             "version": self.version,
@@ -149,6 +151,7 @@ class SignedRelease:
         return cls(release, signatures)
 
     def to_json(self) -> Json:
+        """The document under `release`, and the list of its signatures."""
         return {
             "release": self.release.to_json(),
             "signatures": [signature.to_json() for signature in self.signatures],

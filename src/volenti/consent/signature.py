@@ -42,12 +42,14 @@ class Signature:
 
     @classmethod
     def read(cls, fields: Fields) -> Signature:
+        """From the fields of a JSON object; raises DocumentError that names every faulty one."""
         role = fields.choice("role", Role)
         key, signature = fields.key("public_key"), fields.bytes64("signature")
         fields.finish()
         return cls(role, key, signature)
 
     def to_json(self) -> Json:
+        """Role, public key and signature as texts; key and signature in base64."""
         text = base64.b64encode(self.signature).decode()
         return {"role": self.role.value, "public_key": str(self.public_key), "signature": text}
 

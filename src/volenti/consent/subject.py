@@ -40,12 +40,14 @@ class Guardian:
 
     @classmethod
     def read(cls, fields: Fields) -> Guardian:
+        """From the fields of a JSON object; raises DocumentError that names every faulty one."""
         name, relation = fields.text("name"), fields.text("relation")
         key = fields.optional_key("public_key")
         fields.finish()
         return cls(name, relation, key)
 
     def to_json(self) -> Json:
+        """Name, relation and key (base64, or null) as a JSON object."""
         key = None if self.public_key is None else str(self.public_key)
         return {"name": self.name, "relation": self.relation, "public_key": key}
 
@@ -103,6 +105,7 @@ class Subject:
         return day.year - self.birth_date.year - (not had_birthday)
 
     def is_minor_on(self, day: date) -> bool:
+        """Whether they are under 18 on `day`."""
         return self.age_on(day) < ADULT_AGE_YEARS
 
     @property
@@ -130,6 +133,7 @@ class Subject:
 
     @classmethod
     def read(cls, fields: Fields) -> Subject:
+        """From the fields of a JSON object; raises DocumentError that names every faulty one."""
         subject: dict[str, Any] = {
             "id": fields.identifier("id"),
             "legal_name": fields.text("legal_name"),
@@ -145,6 +149,7 @@ class Subject:
         return cls(**subject)
 
     def to_json(self) -> Json:
+        """Every field as a JSON object, as `from_json` reads it."""
         return {
             "id": self.id,
             "legal_name": self.legal_name,

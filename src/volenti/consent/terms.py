@@ -57,6 +57,7 @@ class Shoot:
 
     @classmethod
     def read(cls, fields: Fields, version: int) -> Shoot:
+        """From the fields of a release of that version; raises DocumentError that names every faulty one."""
         found = (fields.text("photographer"), fields.day("first_day"), fields.day("last_day"))
         reference = fields.text("reference", blank=True)
         name = fields.text("name", blank=True) if version > 1 else ""
@@ -100,6 +101,7 @@ class Terms:
 
     @classmethod
     def read(cls, fields: Fields) -> Terms:
+        """From the fields of a JSON object; raises DocumentError that names every faulty one."""
         terms: dict[str, Any] = {
             "territory": fields.texts("territory"),
             "valid_from": fields.day("valid_from"),
@@ -112,6 +114,7 @@ class Terms:
         return cls(**terms)
 
     def to_json(self) -> Json:
+        """Every term as a JSON object; days as YYYY-MM-DD, `valid_until` null where there is no last day."""
         return {
             "territory": list(self.territory),
             "valid_from": self.valid_from.isoformat(),
@@ -158,6 +161,7 @@ class Evidence:
 
     @classmethod
     def read(cls, fields: Fields, version: int) -> Evidence:
+        """From the fields of a release of that version; raises DocumentError that names every faulty one."""
         names = ("text_sha256", "language", "notice_version", "method")
         found = {name: fields.text(name) for name in names}
         signed_at = fields.optional_moment("signed_at")

@@ -67,6 +67,7 @@ class Withdrawal:
         return cls(identifier, subject, at, release, grant, shoot)
 
     def to_json(self) -> Json:
+        """Every field as a JSON object, as `from_json` reads it; null stands for all of them."""
         return {
             "id": self.id,
             "subject": self.subject,
@@ -88,6 +89,7 @@ class Listeners:
         self._listeners: list[Listener] = []
 
     def add(self, listener: Listener) -> None:
+        """Have `listener` called at every later `tell`, after those added before it."""
         self._listeners.append(listener)
 
     def tell(self, withdrawal: Withdrawal) -> None:

@@ -45,6 +45,7 @@ class Wording:
 
     @property
     def sha256(self) -> str:
+        """SHA-256 of the text in UTF-8, in hexadecimal."""
         return sha256(self.text.encode())
 
 

@@ -87,6 +87,7 @@ class SigningKey:
 
     @classmethod
     def new(cls) -> SigningKey:
+        """A new random key, from the operating system's generator."""
         return cls(os.urandom(32))
 
     @classmethod
@@ -110,6 +111,7 @@ class SigningKey:
 
     @property
     def public(self) -> PublicKey:
+        """The public key that checks what this key signs."""
         return PublicKey(Ed25519PrivateKey.from_private_bytes(self.seed).public_key().public_bytes_raw())
 
     def sign(self, message: bytes) -> bytes:

@@ -52,6 +52,7 @@ class Door:
         self._process = os.getpid()
 
     def access(self) -> Access:
+        """Access to the pictures; a process that didn't open it (after a fork or a pickle) opens its own."""
         if self._access is None or self._process != os.getpid():
             # Connections and locks don't survive a fork, let alone a pickle.
             self._access, self._process = self._reopen(), os.getpid()
@@ -127,6 +128,7 @@ class Framed:
     size: int
 
     def __call__(self, sample: Sample) -> Json:
+        """The sample's `pixels`, (3, size, size) float32 in [-1, 1], with its `caption` and `position`."""
         picture = Picture.fromarray(sample.pixels)
         square = frame(picture, sample.face or middle(picture.width, picture.height), self.size)
         pixels = np.ascontiguousarray(square.transpose(2, 0, 1), np.float32) / 127.5 - 1

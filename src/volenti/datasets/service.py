@@ -57,9 +57,11 @@ class Verification:
 
     @property
     def ok(self) -> bool:
+        """Whether the snapshot is as it was cut; entries that no release covers don't count against it."""
         return not self.problems
 
     def to_json(self) -> Json:
+        """What was found as a JSON object."""
         return {"ok": self.ok, "entries": self.entries, "tombstones": self.tombstones,
                 "refused": self.refused, "problems": self.problems}  # fmt: skip
 

@@ -40,6 +40,7 @@ class Snapshot:
 
     @property
     def id(self) -> str:
+        """The snapshot's identifier, NAME@VERSION."""
         return f"{self.name}@{self.version}"
 
 
@@ -56,6 +57,7 @@ class Entry:
 
     @property
     def is_tombstone(self) -> bool:
+        """Whether the person of this entry left, so that neither image nor owners are known."""
         return not self.image
 
     def commitment(self) -> bytes:
@@ -88,10 +90,12 @@ class Page:
     commitments: tuple[bytes, ...]
 
     def to_json(self) -> Json:
+        """The commitments one after the other, 32 bytes each, in base64."""
         return {"commitments": base64.b64encode(b"".join(self.commitments)).decode()}
 
     @classmethod
     def from_json(cls, number: int, body: Json) -> Page:
+        """The page of that number, with the commitments that `to_json` wrote."""
         whole = base64.b64decode(body["commitments"])
         return cls(number, tuple(whole[at : at + 32] for at in range(0, len(whole), 32)))
 

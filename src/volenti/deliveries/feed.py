@@ -50,9 +50,11 @@ class Notice:
     acknowledged: str = ""
 
     def is_overdue(self, now: datetime) -> bool:
+        """Whether the recipient should have said by now that they followed; False where nothing is due."""
         return self.due != "" and now > moment(self.due)
 
     def to_json(self) -> Json:
+        """The notice as a JSON object; null where a time isn't known."""
         given = self.delivery
         return {"delivery": given.id, "recipient": given.recipient, "dataset": given.snapshot,
                 "format": given.format, "delivered": given.at, "samples": given.samples,

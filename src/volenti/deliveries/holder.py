@@ -22,6 +22,7 @@ class DeliveryHolder:
         self._vault = vault
 
     def locate(self, subject: str) -> list[Holding]:
+        """Samples of the subject's that were delivered and not called back yet. Needs their key."""
         found = self._feed.untold(subject)
         deliveries = len({delivery.id for delivery, _ in found})
         # Counted, not named: certificates go to anybody.
@@ -30,8 +31,10 @@ class DeliveryHolder:
         return [Holding(self.name, what, len(found), 0, action)] if found else []
 
     def erase(self, subject: str) -> Erased:
+        """Call those samples back through the deletion feed; returns how many were new, 0 without a key."""
         # Only their entries say which samples were theirs; without their key those are tombstones.
         return Erased(self._feed.tell(subject) if self._vault.has_key(subject) else 0, 0)
 
     def attest(self, subject: str) -> int:
+        """How many of those samples aren't called back yet; 0 once the subject's key is gone."""
         return len(self._feed.untold(subject)) if self._vault.has_key(subject) else 0

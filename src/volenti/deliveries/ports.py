@@ -28,7 +28,9 @@ class ExportFormat(Protocol):
     """Writes samples into a folder, and takes some of them out again."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The format's name, unlike that of any other; it never changes, as deliveries on record carry it."""
+        ...
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
         """Write them in their order; returns how many. Readable only once this has returned."""

@@ -32,6 +32,7 @@ class Recalled:
     acknowledgement: str = ""
 
     def to_json(self) -> Json:
+        """What was done as a JSON object; `acknowledgement` is null after a dry run."""
         return {"delivery": self.delivery, "dataset": self.dataset, "entries_read": self.read,
                 "removed": self.removed, "left": self.left,
                 "acknowledgement": self.acknowledgement or None}  # fmt: skip

@@ -29,6 +29,7 @@ class Canaries:
 
     @property
     def everything(self) -> tuple[bytes, ...]:
+        """What was planted and what was computed, in one tuple."""
         return (*self.planted, *self.computed)
 
 

@@ -73,6 +73,7 @@ class Person:
 
     @property
     def reference(self) -> Photo:
+        """The photograph that the person's release names as its reference."""
         return self.photos[0]
 
     @property

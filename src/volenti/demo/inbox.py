@@ -47,6 +47,7 @@ class Caught:
 
     @property
     def ok(self) -> bool:
+        """Whether the trap got what it should get."""
         return self.got == self.trap.expected
 
 

@@ -26,6 +26,7 @@ class Narration:
         self._task = TaskID(0)
 
     def chapter(self, number: int, title: str) -> None:
+        """Print a chapter's heading: its number and title on a line of their own."""
         self._console.print()
         self._console.print(Rule(f"[bold]{number}[/]  {title}", align="left", style="dim"))
 
@@ -45,6 +46,7 @@ class Narration:
     # -- core.progress.Progress
 
     def begin(self, what: str, total: int | None) -> None:
+        """Draw a bar for a piece of work, after ending the one before; none where `total` is 0."""
         self.end()
         if total == 0:
             return
@@ -60,12 +62,14 @@ class Narration:
         self._bar.start()
 
     def advance(self, steps: int = 1, note: str = "") -> None:
+        """Move the bar, and show `note` beside it where there is one; does nothing without a bar."""
         if self._bar is not None:
             self._bar.update(self._task, advance=steps)
             if note:
                 self._bar.update(self._task, note=note)
 
     def end(self) -> None:
+        """Stop the bar and leave it as it stands; does nothing without a bar."""
         if self._bar is not None:
             self._bar.stop()
             self._bar = None

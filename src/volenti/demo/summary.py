@@ -56,6 +56,7 @@ class Summary:
         return self.erasure_seconds / self.full_seconds if self.full_seconds else 0.0
 
     def to_json(self) -> Json:
+        """Everything in DIR/report/summary.json, as a JSON object."""
         return {
             "totals": self.totals,
             "traps": [

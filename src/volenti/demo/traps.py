@@ -38,6 +38,7 @@ class Trap:
 
     @property
     def expected(self) -> str:
+        """The answer it should get, "VERDICT: CODE", or the verdict alone where no finding is expected."""
         return f"{self.verdict}: {self.code}" if self.code else self.verdict
 
 

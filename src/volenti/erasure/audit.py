@@ -53,13 +53,16 @@ class AuditReport:
 
     @property
     def ok(self) -> bool:
+        """Whether nothing is left over, nothing is lost, the log holds and nothing else is wrong."""
         return not self.problems and self.log_consistent and not self.residue and not self.lost
 
     def found(self, problem: str) -> None:
+        """Count and note something of an erased person's that is still there."""
         self.residue += 1
         self.problems.append(f"residue: {problem}")
 
     def missing(self, problem: str) -> None:
+        """Count and note something of somebody else's that is lost; the same thing counts once."""
         if f"lost: {problem}" in self.problems:
             return  # more than one part of an audit comes by the same row
         self.lost += 1
@@ -70,6 +73,7 @@ class AuditReport:
         self.problems.append(f"wrong: {problem}")
 
     def to_json(self) -> Json:
+        """Everything counted and noted as a JSON object."""
         return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
                 "log_consistent": self.log_consistent, "problems": self.problems,
                 "pictures": self.pictures, "files_scanned": self.files_scanned,

@@ -58,6 +58,7 @@ class Verified:
         return self.checkpoint.size
 
     def to_json(self) -> Json:
+        """What was verified as a JSON object, with the whole statement; `ok` is always true."""
         return {"ok": True, "request": self.statement["predicate"]["request"], "about": self.about,
                 "log_index": self.log_index, "log_size": self.log_size,
                 "statement": self.statement}  # fmt: skip
@@ -285,6 +286,7 @@ def _exact(text: str) -> bytes:
 
 
 def key_id(key: PublicKey) -> str:
+    """How a certificate's envelope names a key: the first 16 hexadecimal digits of its SHA-256."""
     return sha256(key.raw)[:16]
 
 

@@ -83,13 +83,16 @@ class Plan:
 
     @property
     def seconds(self) -> float:
+        """Seconds of waiting until the slices that learned from the subject are trained again."""
         return sum(price.seconds for price in self.prices)
 
     @property
     def full_seconds(self) -> float:
+        """Seconds of waiting for training everything again, of the runs that learned from the subject."""
         return sum(price.full_seconds for price in self.prices)
 
     def to_json(self) -> Json:
+        """The plan as a JSON object; `cost_ratio` is 0 where there is no model to train again."""
         full = self.full_seconds
         return {
             "request": self.request,

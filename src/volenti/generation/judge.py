@@ -91,6 +91,7 @@ class Judge(nn.Module):
         )
 
     def forward(self, x: Tensor) -> dict[str, Tensor]:
+        """Logits (batch, classes) by attribute, for x (batch, 3, 64, 64) in [-1, 1]."""
         whole = self.whole(functional.avg_pool2d(x, 2)).flatten(1)
         face = self.face(x[:, :, FACE, FACE]).flatten(1)
         seen = torch.cat([whole, face], dim=1)

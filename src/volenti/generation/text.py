@@ -46,6 +46,7 @@ class TextEncoder(nn.Module):
         self.out = nn.Linear(192 + 96, width)
 
     def forward(self, ids: Tensor) -> Tensor:
+        """(batch, words) int64, filled up with PADDING -> (batch, width) float32 condition vectors."""
         present = (ids != PADDING).unsqueeze(1).float()
         x = self.embedding(ids).transpose(1, 2)
         h = nn.functional.silu(self.near(x)) * present

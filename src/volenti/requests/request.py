@@ -235,6 +235,7 @@ class Request:
 
     @property
     def is_finished(self) -> bool:
+        """Whether it is done or refused, so that nothing of it is left to do."""
         return self.state in ("done", "refused")
 
     @property
@@ -243,6 +244,7 @@ class Request:
         return self.state in ("certified", "done")
 
     def is_overdue(self, now: datetime) -> bool:
+        """Whether it is past due and not finished; a restriction in force counts as answered."""
         # A restriction in force was answered; how long it lasts is another matter.
         answered = self.kind == "restriction" and self.state == "in-force"
         return not self.is_finished and not answered and now > moment(self.due)
@@ -264,6 +266,7 @@ class Request:
 
     @classmethod
     def from_json(cls, identifier: str, state: str, body: Json, number: int = 0) -> Request:
+        """From its row: identifier, state and number, and the body that `to_json` wrote."""
         history, notes = HISTORIES[body["kind"]], body["notes"]
         known = {*fields_of(history), *fields_of(Private)}
         return cls(

@@ -32,6 +32,7 @@ class Price:
         return self.seconds / self.full_seconds if self.full_seconds else 0.0
 
     def to_json(self) -> Json:
+        """The price as a JSON object, in seconds; `cost_ratio` is `ratio`."""
         return {"constituents": list(self.constituents), "slices": list(self.slices),
                 "core_seconds": round(self.core_seconds, 3), "seconds": round(self.seconds, 3),
                 "full_core_seconds": round(self.full_core_seconds, 3),

@@ -44,6 +44,7 @@ class GuestRun:
 
     @property
     def is_whole(self) -> bool:
+        """Whether the model is trained in one part, on everybody."""
         return self.shards == 1
 
 
@@ -67,6 +68,7 @@ class GuestPart:
 
     @property
     def id(self) -> str:
+        """The part's identifier, RUN/SHARD, the shard in two digits."""
         return f"{self.run}/{self.shard:02d}"
 
 
@@ -102,6 +104,7 @@ class Retraining:
         return self.seconds * max(1, self.gpus) / 3600
 
     def to_json(self) -> Json:
+        """The retraining as a JSON object, with `hours` beside the seconds."""
         return {"part": self.part, "name": self.name, "whole": self.whole, "gpus": self.gpus,
                 "seconds": round(self.seconds, 3), "hours": round(self.hours, 4),
                 "recipients": list(self.recipients)}  # fmt: skip

@@ -51,6 +51,7 @@ class GuestHolder:
         self._guests = guests
 
     def locate(self, subject: str) -> list[Holding]:
+        """Parts of models that the user's own scripts trained on the subject. Needs their key."""
         found = self._guests.parts_of(subject)
         size = sum(part.weights.location.length for part in found)
         what = "parts of models trained by your own scripts"
@@ -61,8 +62,10 @@ class GuestHolder:
         )
 
     def erase(self, subject: str) -> Erased:
+        """Destroy those parts; returns how many, and their sealed bytes."""
         size = sum(holding.bytes for holding in self.locate(subject))
         return Erased(self._guests.drop(subject), size)
 
     def attest(self, subject: str) -> int:
+        """How many parts that learned from the subject are left."""
         return self._guests.held(subject)

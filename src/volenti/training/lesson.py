@@ -41,6 +41,7 @@ class Pupil:
 
     @property
     def home(self) -> str:
+        """The owner whose identifier sorts first; the picture is trained on in their shard and slice."""
         return min(self.owners)
 
 
@@ -54,6 +55,7 @@ class Lesson:
 
     @property
     def owners(self) -> tuple[str, ...]:
+        """Everybody whose pictures are in the lesson, once each, sorted."""
         return tuple(sorted({owner for pupil in self.pupils for owner in pupil.owners}))
 
     @property

@@ -49,6 +49,7 @@ class Model:
 
     @classmethod
     def served(cls, weights: bytes) -> Model:
+        """A model by its merged weights, the bytes as they are served."""
         return cls(sha256(weights), weights)
 
     @classmethod

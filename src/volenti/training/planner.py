@@ -115,6 +115,7 @@ class Division:
         return self.complaint_core_seconds / self.full_core_seconds if self.full_core_seconds else 0.0
 
     def to_json(self) -> Json:
+        """The division as a JSON object; `adherence` and `frechet` are null where quality isn't known."""
         quality = self.quality
         seconds = ("full_seconds", "full_core_seconds", "complaint_seconds", "complaint_core_seconds",
                    "year_core_seconds", "year_retraining_core_seconds")  # fmt: skip
@@ -139,6 +140,7 @@ class TrainingPlan:
     chosen: Division | None
 
     def to_json(self) -> Json:
+        """What was given and measured, every division, and the advised one or null, as a JSON object."""
         terms, costs = self.terms, self.costs
         return {
             "people": self.people,

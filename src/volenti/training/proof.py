@@ -67,6 +67,7 @@ class Exactness:
         return self.comparable and same and not self.problems and not self.suspended
 
     def to_json(self) -> Json:
+        """What was compared as a JSON object, with `ok`."""
         return {"constituent": self.constituent, "sha256_after": self.sha256_after,
                 "sha256_scratch": self.sha256_scratch, "sha256_control": self.sha256_control,
                 "sha256_one_less": self.sha256_one_less, "comparable": self.comparable,

@@ -77,6 +77,7 @@ class Constituent:
 
 
 def slice_id(run: str, place: Place) -> str:
+    """A slice's identifier, RUN/SHARD-SLICE; `place_in` reads the place back."""
     return f"{run}/{place}"
 
 
@@ -87,6 +88,7 @@ def place_in(identifier: str) -> Place:
 
 
 def constituent_id(run: str, shard: int) -> str:
+    """A constituent's identifier, RUN/SHARD, the shard in two digits."""
     return f"{run}/{shard:02d}"
 
 

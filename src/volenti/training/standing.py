@@ -34,6 +34,7 @@ class Suspension:
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
 
     def to_json(self) -> Json:
+        """What isn't served, and who stands against it by reason, as a JSON object."""
         return {"constituent": self.what, "reasons": {code: list(who) for code, who in self.reasons}}
 
 

@@ -79,6 +79,7 @@ class Log:
 
     @property
     def origin(self) -> str:
+        """The log's name: the first line of its checkpoints, and the name under which they are signed."""
         return self._verifier.name
 
     @property

@@ -79,6 +79,7 @@ class Frontier:
 
     @property
     def root(self) -> bytes:
+        """The tree's root hash, 32 bytes; EMPTY_ROOT of a tree without leaves."""
         return _joined(self.peaks) if self.peaks else EMPTY_ROOT
 
 

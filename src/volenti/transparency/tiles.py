@@ -35,10 +35,12 @@ class Tile:
 
     @property
     def path(self) -> str:
+        """Where the tile lies in the log's folder, such as `tile/0/x001/067` or `tile/0/000.p/5`."""
         return f"tile/{self.level}/{_address(self.index, self.width)}"
 
     @property
     def full(self) -> Tile:
+        """The tile at the same place with all of its 256 hashes."""
         return Tile(self.level, self.index)
 
 
@@ -51,10 +53,12 @@ class Bundle:
 
     @property
     def path(self) -> str:
+        """Where the bundle lies in the log's folder, such as `tile/entries/000` or `tile/entries/000.p/5`."""
         return f"tile/entries/{_address(self.index, self.width)}"
 
     @property
     def full(self) -> Bundle:
+        """The bundle at the same place with all of its 256 entries."""
         return Bundle(self.index)
 
 
@@ -103,6 +107,7 @@ class TileNodes:
         self._tiles: dict[tuple[int, int], bytes] = {}
 
     def __call__(self, level: int, index: int) -> bytes:
+        """The 32-byte hash of node `index` at `level` of the tree, counted from the leaves at level 0."""
         tile_level, steps = divmod(level, HEIGHT)
         tile_index, at = divmod(index << steps, WIDTH)
         row = self._tiles.get((tile_level, tile_index))

@@ -21,6 +21,7 @@ class RowHolder:
         self._records = records
 
     def locate(self, subject: str) -> list[Holding]:
+        """What rows there are of the subject, by kind, but for kinds another holder speaks for."""
         counts: dict[str, tuple[int, int]] = {}
         for row in self._records.owned(subject):
             items, size = counts.get(row.kind, (0, 0))
@@ -33,11 +34,13 @@ class RowHolder:
         ]
 
     def erase(self, subject: str) -> Erased:
+        """Delete every row of the subject's; returns how many, and the bytes of their bodies."""
         rows = self._records.forget(subject)
         # What a page of the database still has of them in its slack goes before the request is done.
         return Erased(len(rows), sum(len(row.body) for row in rows))
 
     def attest(self, subject: str) -> int:
+        """How many rows of the subject's are left, of whatever kind."""
         return sum(1 for _ in self._records.owned(subject))
 
 
@@ -51,16 +54,19 @@ class KeyHolder:
         self._vault = vault
 
     def locate(self, subject: str) -> list[Holding]:
+        """The subject's data key, 32 bytes; nothing where there is none that opens."""
         if not self._vault.has_key(subject):
             return []
         return [Holding(self.name, "data key", 1, 32, "overwrite and destroy")]
 
     def erase(self, subject: str) -> Erased:
+        """Destroy the key for good, and whatever an interrupted destruction left of it."""
         had = self._vault.keeps_key(subject)
         self._vault.destroy_key(subject)
         return Erased(int(had), 32 * had)
 
     def attest(self, subject: str) -> int:
+        """1 where anything of the subject's key is left, also what doesn't open any more, else 0."""
         return int(self._vault.keeps_key(subject))
 
 
@@ -74,13 +80,16 @@ class PackHolder:
         self._vault = vault
 
     def locate(self, subject: str) -> list[Holding]:
+        """The subject's packs, together as one thing; nothing where no bytes are under their prefix."""
         size = self._vault.size(subject)
         what = "sealed photographs and previews"
         return [Holding(self.name, what, 1, size, "unlink one prefix")] if size else []
 
     def erase(self, subject: str) -> Erased:
+        """Unlink everything under the subject's prefix; returns the bytes freed."""
         size = self._vault.size(subject)
         return Erased(int(size > 0), self._vault.remove(subject))
 
     def attest(self, subject: str) -> int:
+        """1 where any bytes are left under the subject's prefix, else 0."""
         return int(self._vault.size(subject) > 0)

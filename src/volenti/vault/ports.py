@@ -138,7 +138,9 @@ class Register(Protocol):
         """Insert or replace by (kind, id), all or nothing."""
         ...
 
-    def get(self, kind: str, identifier: str) -> Row | None: ...
+    def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier; None where there is none."""
+        ...
 
     def find(self, query: Query) -> Iterator[Row]:
         """Matching rows, in the query's order. They may be changed on the way, but not their state,
@@ -162,7 +164,9 @@ class Register(Protocol):
         """Everybody who owns a row, once each, sorted."""
         ...
 
-    def count(self, query: Query) -> int: ...
+    def count(self, query: Query) -> int:
+        """How many rows match the query, 0 where none does."""
+        ...
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         """Absent rows are fine."""

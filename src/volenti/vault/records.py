@@ -190,6 +190,7 @@ class Records:
         parent: str | None = None,
         below: int | None = None,
     ) -> int:
+        """How many rows match, none of them opened. below: only rows whose position is less."""
         return self._register.count(replace(self._query(kind, owner, state, parent), below=below))
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:

@@ -95,6 +95,7 @@ class RowKind:
 
     @property
     def can_be_about_somebody(self) -> bool:
+        """Whether rows of this kind can be about a person: then `words` says what they are."""
         return self.words != ""
 
 

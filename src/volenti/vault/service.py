@@ -104,6 +104,7 @@ class Vault:
         return [owner for owner in self._keys.owners() if self._keys.was_destroyed(owner)]
 
     def has_key(self, owner: str) -> bool:
+        """Whether the owner's key opens; False once it was destroyed, and where it was never made."""
         try:
             self._keys.get(owner)
         except KeyDestroyedError:

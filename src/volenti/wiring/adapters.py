@@ -43,6 +43,7 @@ class FolderAdapters:
 
     @cached_property
     def register(self) -> Register:
+        """The register: rows in `register.db`; what people said is in the mirror too, where there is one."""
         from volenti.stores import register_store
 
         register, close = register_store(self._folder)
@@ -51,66 +52,77 @@ class FolderAdapters:
 
     @cached_property
     def keys(self) -> KeyStore:
+        """People's data keys, as files; in the mirror too, where there is one."""
         from volenti.stores import key_store
 
         return key_store(self._folder)
 
     @cached_property
     def packs(self) -> PackStore:
+        """Sealed bytes, such as pictures and model weights, in append-only files under `packs`."""
         from volenti.adapters.packs_files import FilePackStore
 
         return FilePackStore(self._folder / "packs")
 
     @cached_property
     def log(self) -> LogStore:
+        """The transparency log's files under `log`; in the mirror too, where there is one."""
         from volenti.stores import log_store
 
         return log_store(self._folder, "log")
 
     @cached_property
     def feed(self) -> LogStore:
+        """The deletion feed's files under `feed`; in the mirror too, where there is one."""
         from volenti.stores import log_store
 
         return log_store(self._folder, "feed")
 
     @cached_property
     def detector(self) -> FaceDetector:
+        """Finds faces and makes their templates, by networks in the folder of models."""
         from volenti.adapters.faces_opencv import OpencvFaces
 
         return OpencvFaces(self._settings.models)
 
     @cached_property
     def marks(self) -> MarkReader | None:
+        """Reads owners' marks, such as agency names; None where the setting `watermarks` is off."""
         from volenti.adapters.marks_rapidocr import RapidocrMarks
 
         return RapidocrMarks() if self._settings.watermarks else None
 
     @cached_property
     def credentials(self) -> CredentialReader | None:
+        """Reads content credentials (C2PA); the setting `trust_anchors` says whose signatures count."""
         from volenti.adapters.credentials_c2pa import C2paCredentials
 
         return C2paCredentials(self._settings.trust_anchors)
 
     @cached_property
     def keypoints(self) -> KeypointFinder | None:
+        """Finds keypoints, by which edited copies of third parties' works are found."""
         from volenti.adapters.keypoints_opencv import OpencvKeypoints
 
         return OpencvKeypoints()
 
     @cached_property
     def people(self) -> PersonDetector | None:
+        """Finds people however they are turned, also where no face can be seen."""
         from volenti.adapters.people_onnx import OnnxPeople
 
         return OnnxPeople(self._settings.models)
 
     @cached_property
     def ages(self) -> AgeEstimator | None:
+        """Says how young faces look, so that a person compares birth dates where one looks young."""
         from volenti.adapters.age_onnx import OnnxAges
 
         return OnnxAges(self._settings.models)
 
     @cached_property
     def trainer(self) -> Trainer:
+        """Trains models and draws with torch, on the base that is set or else the shipped one."""
         from volenti.adapters.trainer_torch import TorchTrainer
         from volenti.generation.bases import shipped_base
 
@@ -118,6 +130,7 @@ class FolderAdapters:
 
     @cached_property
     def jobs(self) -> JobRunner:
+        """Runs long work in local processes, as many at once as the setting `workers` says."""
         from volenti.adapters.jobs_local import LocalJobRunner
 
         jobs = LocalJobRunner(self._settings.workers)
@@ -126,6 +139,7 @@ class FolderAdapters:
 
     @cached_property
     def turns(self) -> Turns:
+        """Locks in the folder `turns`, so that two processes don't do the same thing at once."""
         from volenti.adapters.turns_files import FileTurns
 
         return FileTurns(self._folder / "turns")
@@ -146,12 +160,14 @@ class FolderAdapters:
 
     @cached_property
     def typesetter(self) -> Any:
+        """Makes PDF pages: receipts, answers and certificates."""
         from volenti.adapters.typesetter_typst import TypstTypesetter
 
         return TypstTypesetter()
 
     @cached_property
     def formats(self) -> Sequence[ExportFormat]:
+        """Forms in which datasets leave the workspace: ImageFolder, WebDataset and Parquet."""
         from volenti.stores import formats
 
         return formats()

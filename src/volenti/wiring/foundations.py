@@ -67,6 +67,7 @@ class Foundations:
 
     @cached_property
     def records(self) -> Records:
+        """Records: rows of the register, with bodies sealed under the keys of those they are about."""
         from volenti.kinds import KINDS
         from volenti.vault.records import Records
 
@@ -74,36 +75,42 @@ class Foundations:
 
     @cached_property
     def vault(self) -> Vault:
+        """The vault: pictures and model weights, sealed under their owners' keys."""
         from volenti.vault.service import Vault
 
         return Vault(self.adapters.keys, self.adapters.packs, self._secret, self._announced)
 
     @cached_property
     def log(self) -> Log:
+        """The transparency log: entries are added, never changed, and every state is signed."""
         from volenti.transparency.log import Log
 
         return Log(self.adapters.log, self._origin, self._signing)
 
     @cached_property
     def journal(self) -> Journal:
+        """The journal: what happened, sealed for those it is about, with a commitment to it in the log."""
         from volenti.vault.journal import Journal
 
         return Journal(self.log, self.records, self.clock)
 
     @cached_property
     def consent(self) -> Consent:
+        """Consent: subjects, the releases they signed, their withdrawals, and what is covered today."""
         from volenti.consent.service import Consent
 
         return Consent(self.records, self.journal, self.vault, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:
+        """Receipts of releases, for subjects to keep: JSON-LD for machines and PDF for people."""
         from volenti.consent.receipts import Receipts
 
         return Receipts(self.consent, self.adapters.typesetter, self.clock)
 
     @cached_property
     def partition_key(self) -> bytes:
+        """32 bytes, derived from the secret, by which people are assigned to shards and slices."""
         from volenti.core.digest import derive
 
         return derive(self._secret, "partition")

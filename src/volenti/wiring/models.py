@@ -24,6 +24,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def training(self) -> Training:
+        """Training: models learn from snapshots in slices, and forget by training only some slices again."""
         from volenti.training.service import Training
 
         return Training(
@@ -43,6 +44,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def rehearsal(self) -> Rehearsal:
+        """Rehearsal: measures what a training costs on this machine, for plans."""
         from volenti.training.rehearsal import Rehearsal
 
         return Rehearsal(
@@ -51,12 +53,14 @@ class ModelParts(PictureParts):
 
     @cached_property
     def guests(self) -> Guests:
+        """Guests: what the user's own scripts trained, kept, handed out and forgotten."""
         from volenti.training.guests import Guests
 
         return Guests(self.records, self.vault, self.datasets, self.journal, self.clock)
 
     @cached_property
     def prover(self) -> Prover:
+        """Proof of exactness: trains again from nothing, and compares with what is served."""
         from volenti.training.proof import Prover
 
         return Prover(
@@ -65,6 +69,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def attacks(self) -> Attacks:
+        """Attacks on models, which test whether a model shows that it learned from somebody."""
         from volenti.training.attacks import Attacks
 
         return Attacks(
@@ -78,18 +83,21 @@ class ModelParts(PictureParts):
 
     @cached_property
     def ledger(self) -> Ledger:
+        """The ledger: works on record, and whom the models that drew them had learned from."""
         from volenti.catalogue.ledger import Ledger
 
         return Ledger(self.records, self.training.shelf, self.journal)
 
     @cached_property
     def comparison(self) -> Comparison:
+        """Comparison: what works are compared with, of everybody behind a run or of one person."""
         from volenti.catalogue.comparison import Comparison
 
         return Comparison(self.training.shelf, self.gallery, self.new_matcher)
 
     @cached_property
     def catalogue(self) -> Catalogue:
+        """The catalogue: draws works from models, and refuses those that come too near to anybody."""
         from volenti.catalogue.service import Catalogue
 
         return Catalogue(
@@ -105,6 +113,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def withdrawn_works(self) -> WorkWithdrawals:
+        """Withdrawing works: compares them with whoever leaves, and calls back what has to be."""
         from volenti.catalogue.withdrawing import WorkWithdrawals
 
         return WorkWithdrawals(

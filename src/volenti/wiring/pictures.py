@@ -37,6 +37,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def consent(self) -> Consent:
+        """As `Foundations.consent`; a withdrawal also takes out a face template nothing else allows."""
         consent = super().consent
         # A template outlives no yes, also where nothing else here asks for the gallery.
         consent.on_withdrawal(lambda withdrawal: self.gallery.withdrew(withdrawal))
@@ -54,24 +55,28 @@ class PictureParts(Foundations):
 
     @cached_property
     def pictures(self) -> Pictures:
+        """Pictures on record, counted and found by state, by purpose and by person."""
         from volenti.clearance.pictures import Pictures
 
         return Pictures(self.records)
 
     @cached_property
     def gallery(self) -> Gallery:
+        """The gallery: face templates of those whose release allows them, to recognise people by."""
         from volenti.clearance.gallery import Gallery
 
         return Gallery(self.records, self.consent, self.detector, self.adapters.jobs)
 
     @cached_property
     def quarantine(self) -> Quarantine:
+        """The quarantine: pictures sealed until they are decided, or dropped after `quarantine_days`."""
         from volenti.clearance.quarantine import Quarantine
 
         return Quarantine(self.records, self.vault, self.clock, self.settings.quarantine_days)
 
     @cached_property
     def perceiver(self) -> Perceiver:
+        """Perception: everything that can be seen in a file without knowing anybody."""
         from volenti.perception.perceiver import Perceiver
 
         given = self.adapters
@@ -86,30 +91,35 @@ class PictureParts(Foundations):
 
     @cached_property
     def works(self) -> Works:
+        """Works of third parties, kept as fingerprints, whose copies aren't to be let in."""
         from volenti.clearance.works import Works
 
         return Works(self.records, self.journal, self.adapters.keypoints, self.adapters.jobs, self.clock)
 
     @cached_property
     def folders(self) -> Folders:
+        """Folders that were given: whose pictures lie in each, and what lies there beside them."""
         from volenti.clearance.folders import Folders
 
         return Folders(self.records, self.vault, self.quarantine, self.journal)
 
     @cached_property
     def settlement(self) -> Settlement:
+        """Settlement: puts decisions on record, and keeps or removes pictures as they say."""
         from volenti.clearance.settlement import Settlement
 
         return Settlement(self.records, self.vault, self.journal, self.folders, self.detector)
 
     @cached_property
     def intake(self) -> Intake:
+        """Intake: takes files in, seals them in quarantine and accounts for every one."""
         from volenti.clearance.intake import Intake
 
         return Intake(self.records, self.vault, self.folders, self.clock, self._secret)
 
     @cached_property
     def clearance(self) -> Clearance:
+        """Clearance: judges every picture, and keeps only what somebody allowed."""
         from volenti.clearance.service import Clearance
 
         return Clearance(
@@ -128,6 +138,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def copies(self) -> CopySearch:
+        """Copy search: looks among judged pictures for copies of works registered since."""
         from volenti.clearance.copysearch import CopySearch
 
         return CopySearch(
@@ -144,6 +155,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def faces(self) -> FaceSearch:
+        """Face search: what is held of somebody who brings a photograph, enrolled or not."""
         from volenti.clearance.facesearch import FaceSearch
 
         return FaceSearch(
@@ -158,6 +170,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def review(self) -> Review:
+        """Review: the queue of held pictures, which a person decides."""
         from volenti.clearance.review import Review
 
         return Review(
@@ -171,12 +184,14 @@ class PictureParts(Foundations):
 
     @cached_property
     def access(self) -> Access:
+        """Access: the only way to read a cleared picture; consent is checked every time."""
         from volenti.clearance.access import Access
 
         return Access(self.records, self.vault, self.consent, self.clock)
 
     @cached_property
     def datasets(self) -> Datasets:
+        """Datasets: snapshots of cleared pictures, which are cut, listed, compared and verified."""
         from volenti.datasets.service import Datasets
 
         return Datasets(
@@ -194,12 +209,14 @@ class PictureParts(Foundations):
 
     @cached_property
     def feed_log(self) -> Log:
+        """The deletion feed's log: a second one, signed by the workspace, for recipients to read."""
         from volenti.transparency.log import Log
 
         return Log(self.adapters.feed, f"{self._origin}/deletions", self._signing)
 
     @cached_property
     def exports(self) -> Exports:
+        """Exports: snapshots written as files for somebody else, each on record as a delivery."""
         from volenti.deliveries.exports import Exports
 
         return Exports(
@@ -214,6 +231,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def feed(self) -> Feed:
+        """The deletion feed: tells recipients what has to go out of their exports; keeps their answers."""
         from volenti.deliveries.feed import Feed
 
         return Feed(

@@ -39,6 +39,7 @@ class Wiring(ModelParts):
 
     @cached_property
     def requests(self) -> Requests:
+        """Requests: what data subjects ask for, opened, kept and found again."""
         from volenti.requests.service import Requests
 
         return Requests(
@@ -53,6 +54,7 @@ class Wiring(ModelParts):
 
     @cached_property
     def answers(self) -> Answers:
+        """Answers: everything that is held of a person, for them to read and to take along."""
         from volenti.requests.answer import Answers
 
         return Answers(
@@ -71,12 +73,14 @@ class Wiring(ModelParts):
 
     @cached_property
     def known_copies(self) -> Copies:
+        """Second copies of the workspace that are on record: backups and the mirror."""
         from volenti.erasure.copies import Copies
 
         return Copies(self.records)
 
     @cached_property
     def plans(self) -> Plans:
+        """Plans: what carrying a request out would do, and its cost in time and money."""
         from volenti.erasure.plan import Plans, Tariff
 
         given = self.settings
@@ -94,18 +98,21 @@ class Wiring(ModelParts):
 
     @cached_property
     def freezer(self) -> Freezer:
+        """A request's first step: from then on nothing reads, serves or learns from the person."""
         from volenti.requests.freezer import Freezer
 
         return Freezer(self.consent, self.quarantine)
 
     @cached_property
     def retention(self) -> Retention:
+        """Retention: what a law demands to keep of somebody who is erased, until its day."""
         from volenti.requests.retention import Retention
 
         return Retention(self.records, self.consent, self.journal, self.clock)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:
+        """Withdrawals, carried out: what learned under a yes that was taken back is forgotten."""
         from volenti.requests.withdrawal import Withdrawals
 
         return Withdrawals(
@@ -120,12 +127,14 @@ class Wiring(ModelParts):
 
     @cached_property
     def restrictions(self) -> Restrictions:
+        """Restrictions and objections: what is somebody's is kept, and not used, until that is lifted."""
         from volenti.requests.restriction import Restrictions
 
         return Restrictions(self.requests, self.consent, self.training.shelf, self.withdrawals)
 
     @cached_property
     def erasure(self) -> Erasure:
+        """Erasure: removes a person from everything that holds them, and certifies it."""
         from volenti.erasure.service import Erasure
 
         return Erasure(
@@ -149,12 +158,14 @@ class Wiring(ModelParts):
 
     @cached_property
     def runner(self) -> RequestRunner:
+        """Carries out restrictions, withdrawals and erasures to their ends."""
         from volenti.requests.runner import RequestRunner
 
         return RequestRunner(self.requests, self.restrictions, self.withdrawals, self.erasure)
 
     @cached_property
     def recollection(self) -> Recollection:
+        """After a restore: carries out again what people withdrew, restricted or signed since the backup."""
         from volenti.erasure.recollection import Recollection
 
         return Recollection(
@@ -171,6 +182,7 @@ class Wiring(ModelParts):
 
     @cached_property
     def restoration(self) -> Restoration:
+        """After a restore: takes out again whoever was erased since the backup was made."""
         from volenti.erasure.restoration import Restoration
 
         return Restoration(
@@ -209,6 +221,7 @@ class Wiring(ModelParts):
 
     @cached_property
     def auditor(self) -> Audit:
+        """Audit: looks for what is left of erased people, and for what is missing or changed of others."""
         from volenti.erasure.audit import Audit
         from volenti.folder import strange_files, wrong_files
 
@@ -231,6 +244,7 @@ class Wiring(ModelParts):
 
     @cached_property
     def processing(self) -> Processing:
+        """The record of processing activities (Art. 30 GDPR), counted from what is stored."""
         from volenti.requests.processing import Processing
 
         return Processing(

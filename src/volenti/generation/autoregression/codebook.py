@@ -45,6 +45,7 @@ class Residual(nn.Module):
         )  # fmt: skip
 
     def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, height, width) -> the same shape."""
         return torch.as_tensor(x + self.body(x))
 
 

@@ -47,6 +47,7 @@ class Layer(nn.Module):
         nn.init.zeros_(self.narrow.weight)
 
     def forward(self, x: Tensor, past: tuple[Tensor, Tensor] | None) -> tuple[Tensor, tuple[Tensor, Tensor]]:
+        """(batch, places, width) in and out; beside it, keys and values of these places and those before."""
         batch, places, width = x.shape
         split = self.qkv(self.norm_attention(x)).view(batch, places, 3, self.heads, width // self.heads)
         q, k, v = split.permute(2, 0, 3, 1, 4).unbind(0)

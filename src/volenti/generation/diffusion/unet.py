@@ -52,6 +52,7 @@ class NetworkConfig:
 
     @classmethod
     def from_json(cls, body: Json) -> NetworkConfig:
+        """The shape that was written as a JSON object of its fields; lists become tuples."""
         values: Json = {n: tuple(each) if isinstance(each, list) else each for n, each in body.items()}
         return cls(**values)
 
@@ -72,6 +73,7 @@ class Block(nn.Module):
         nn.init.zeros_(self.film.bias)
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """(batch, channels_in, height, width), conditioned -> (batch, channels, height, width)."""
         h = self.conv_in(functional.silu(self.norm_in(x)))
         scale, shift = self.film(condition)[:, :, None, None].chunk(2, dim=1)
         h = functional.silu(self.norm_out(h) * (1 + scale) + shift)
@@ -82,6 +84,7 @@ class Blocks(nn.ModuleList):
     """Blocks of one grid, one after the other."""
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """The output of the last block; every block is given the same condition."""
         for block in self:
             x = block(x, condition)
         return x
@@ -99,6 +102,7 @@ class Attention(nn.Module):
         nn.init.zeros_(self.out.weight)
 
     def forward(self, x: Tensor) -> Tensor:
+        """(batch, channels, height, width) -> the same shape."""
         batch, channels, height, width = x.shape
         shape = (batch, 3, self.heads, channels // self.heads, height * width)
         q, k, v = self.qkv(self.norm(x)).reshape(shape).transpose(3, 4).unbind(1)
@@ -154,6 +158,7 @@ class PatchUNet(nn.Module):
         nn.init.zeros_(self.leave.weight)
 
     def forward(self, x: Tensor, t: Tensor, words: Tensor) -> Tensor:
+        """What the network predicts, in the shape of x; t (batch,) in [0, 1], words (batch, words) int64."""
         condition = functional.silu(self.time(time_features(t)) + self.text(words))
         h = self.enter(functional.pixel_unshuffle(x, self.config.patch)) + self.place[0]
         kept = []

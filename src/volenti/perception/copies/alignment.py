@@ -78,6 +78,7 @@ class Agreement:
 
     @property
     def share(self) -> float:
+        """The share of the squares that are the same, 0 to 1; 0 where there are no squares."""
         return self.same / self.squares if self.squares else 0.0
 
 

@@ -62,6 +62,7 @@ class Fingerprint:
 
     @classmethod
     def from_json(cls, body: Json, detail: Detail | None = None) -> Fingerprint:
+        """The fingerprint that `to_json` wrote, with the detail that is kept apart from it."""
         greys = np.frombuffer(base64.b64decode(body["greys"]), np.uint8).reshape(SIDE, SIDE)
         return cls(int(body["hash"], 16), greys, float(body["aspect"]), detail)
 

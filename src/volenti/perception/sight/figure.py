@@ -19,6 +19,7 @@ class Figure:
 
 
 def scaled(box: tuple[float, float, float, float], factor: float) -> tuple[float, float, float, float]:
+    """A box, (left, top, width, height) in pixels, of the picture resized by `factor`."""
     left, top, width, height = box
     return left * factor, top * factor, width * factor, height * factor
 

@@ -72,6 +72,7 @@ class Cohort:
 
     @property
     def constant(self) -> float:
+        """The summand of `ratio` that is the same for every pair of templates."""
         return float((np.log1p(self.spread) - 0.5 * np.log1p(2 * self.spread)).sum())
 
     @property

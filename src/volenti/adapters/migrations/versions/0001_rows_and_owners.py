@@ -12,6 +12,7 @@ APART = sa.text("parent <> '' AND substr(id, 1, length(parent) + 1) <> parent ||
 
 
 def upgrade() -> None:
+    """Make the tables `rows` and `owners`, with their indexes."""
     op.create_table(
         "rows",
         sa.Column("seq", COUNT, primary_key=True),
@@ -38,5 +39,6 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    """Drop both tables, with everything in them."""
     op.drop_table("owners")
     op.drop_table("rows")
