@@ -11,6 +11,7 @@ import pytest
 
 from tests.cli.calling import Call, drawn, volenti
 from volenti.cli import doctor, reference
+from volenti.core.codec import fields_of
 from volenti.core.errors import all_errors
 from volenti.perception.finding import TABLE
 from volenti.perception.sight.weights import WEIGHTS
@@ -199,7 +200,7 @@ def test_every_error_finding_and_setting_is_in_the_reference() -> None:
             assert f"| {error.exit_status} | {error.code} |" in pages["exit-codes.md"]
     for code in TABLE:
         assert f"| {code} |" in pages["findings.md"]
-    for name in Settings.model_fields:
+    for name in fields_of(Settings):
         assert f"| VOLENTI_{name.upper()} |" in pages["settings.md"]
 
 
