@@ -10,6 +10,9 @@ from volenti.core.codec import encoded
 from volenti.vault.records import Record
 from volenti.vault.rowkind import Mirrored, RowKind, Sealed, whole
 
+#: States of pictures whose bytes are kept.
+_KEPT = ("waiting", "held", "cleared")
+
 
 def _theirs(record: Record, subject: str) -> Json:
     """Of a picture what is theirs alone: where it lies, and for whom else it is sealed, is left out."""
@@ -29,7 +32,7 @@ def _decided(record: Record, subject: str) -> Json:
 
 def _bytes(record: Record) -> Iterator[Sealed]:
     image = Image.read(record.id, record.body)
-    if image.original is not None:
+    if image.original is not None or record.state in _KEPT:
         yield Sealed("the picture", image.original, image.sha256, is_picture=True)
     if image.preview is not None:
         yield Sealed("the preview", image.preview)

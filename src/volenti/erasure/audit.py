@@ -236,12 +236,14 @@ class Audit:
         """Every record of a kind with the bytes that it names; their packs are added to `named`."""
         for record in self._opened(report, kind):
             sealed = tuple(kind.sealed(record))
-            named |= {(each.blob.location.prefix, each.blob.location.pack) for each in sealed}
+            named |= {(each.blob.prefix, each.blob.pack) for each in sealed if each.blob}
             yield record, sealed
 
     def _problem(self, record: Record, sealed: Sequence[Sealed]) -> str:
         """What is wrong with a record's bytes, said after its identifier; nothing where all is well."""
         for each in sealed:
+            if each.blob is None:
+                return f": {each.what} isn't on record"
             try:
                 data = self._vault.open(each.blob)
             except VolentiError as error:

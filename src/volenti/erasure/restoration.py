@@ -99,9 +99,10 @@ class Restoration:
     def _named(self) -> set[tuple[str, str]]:
         """Prefix and pack of all sealed bytes that any row names."""
         return {
-            (each.blob.location.prefix, each.blob.location.pack)
+            (each.blob.prefix, each.blob.pack)
             for kind in self._records.declared.values()
             if kind.sealed is not nothing_sealed
             for record in self._records.find(kind.name)
             for each in kind.sealed(record)
+            if each.blob is not None
         }

@@ -26,10 +26,13 @@ REGISTER = "register"
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """Sealed bytes that a row names, and their SHA-256 where the row says it."""
+    """Sealed bytes that a row names, and their SHA-256 where the row says it.
+
+    blob: None where the row should name some and doesn't.
+    """
 
     what: str
-    blob: BlobRef
+    blob: BlobRef | None
     sha256: str = ""
     is_picture: bool = False
 
