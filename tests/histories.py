@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any, TypeVar, get_args, get_type_hints
 
+from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from volenti.requests.history import AttackFindings, History
 
 H = TypeVar("H", bound=History)
 
+#: Histories have many fields: making one may take long on a slow machine.
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 _NUMBERS = st.integers(-(2**53) + 1, 2**53 - 1)
 _JSON = st.recursive(
     st.text() | _NUMBERS, lambda each: st.lists(each) | st.dictionaries(st.text(), each), max_leaves=4

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.histories import histories
+from tests.histories import UNHURRIED, histories
 from tests.studio import Studio
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import canonical
@@ -47,6 +47,7 @@ def said_of(history: ErasureHistory, request: Request | None = None) -> dict[str
     return predicate(asked, "2026-11-22T12:00:00Z", "test.example/log", history)
 
 
+@UNHURRIED
 @given(histories(ErasureHistory, full=True))
 def test_a_certificate_has_the_fields_of_its_document_in_its_order(history: ErasureHistory) -> None:
     assert list(said_of(history)) == documented()
@@ -56,6 +57,7 @@ def test_every_part_of_an_erasure_s_history_is_certified_or_named_here() -> None
     assert {each.name for each in fields(ErasureHistory)} - set(documented()) == NOT_CERTIFIED
 
 
+@UNHURRIED
 @given(histories(ErasureHistory), st.uuids().map(lambda each: each.hex))
 def test_nothing_private_is_in_what_is_signed(history: ErasureHistory, text: str) -> None:
     assert {each.name for each in fields(Private)} == set(CANARIES)

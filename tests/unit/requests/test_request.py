@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.histories import histories
+from tests.histories import UNHURRIED, histories
 from volenti.core.canonical import canonical, parse
 from volenti.core.errors import ConflictError, IntegrityError
 from volenti.requests.history import (
@@ -51,6 +51,7 @@ def test_states_follow_each_other_only_as_allowed(wanted: list[str]) -> None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@UNHURRIED
 @given(data=st.data())
 def test_what_a_request_has_been_through_survives_json(kind: str, data: st.DataObject) -> None:
     history, private = data.draw(histories(HISTORIES[kind])), data.draw(st.from_type(Private))
