@@ -23,4 +23,11 @@ KINDS = RowKinds(
     deliveries.KINDS,
     requests.KINDS,
     erasure.KINDS,
+    holders=(
+        *vault.HOLDERS,
+        *clearance.HOLDERS,
+        *datasets.HOLDERS,
+        *training.HOLDERS,
+        *deliveries.HOLDERS,
+    ),
 )

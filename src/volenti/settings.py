@@ -21,7 +21,10 @@ PREFIX = "VOLENTI_"
 
 @dataclass(frozen=True)
 class Settings:
-    """What a workspace is opened with. Raises UsageError where a value isn't one of its setting's."""
+    """What a workspace is opened with. Raises UsageError where a number is less than it may be.
+
+    Types are checked where settings are read (`read_settings`).
+    """
 
     models: Path = field(
         default=Path("~/.cache/volenti/models").expanduser(),

@@ -24,7 +24,8 @@ REVISION = "0001"
 PAGE = 500
 _ROW = "rows.kind, rows.id, rows.body, rows.owners, rows.state, rows.parent, rows.position, rows.seq"
 _NAMED = "rows.id, rows.position, rows.seq"
-_APART = "parent <> '' AND substr(id, 1, length(parent) + 1) <> parent || '/'"
+#: Of a row whose identifier doesn't begin with its parent's. Written as the index has it: it serves no other.
+APART = "parent <> '' AND substr(id, 1, length(parent) + 1) <> parent || '/'"
 _FROM = "FROM rows WHERE rows.kind = :kind"
 _JOINED = (
     "FROM owners JOIN rows ON rows.id = owners.id AND rows.kind = owners.kind"
@@ -35,7 +36,7 @@ _WALKS = {
     "state": (f"{_FROM} AND rows.state = :state", "rows.position, rows.seq", "(:after, :after_seq)"),
     "owner": (_JOINED, "owners.id", "(:after)"),
     "under": (f"{_FROM} AND rows.id > :first AND rows.id < :end", "rows.id", "(:after)"),
-    "apart": (f"{_FROM} AND rows.parent = :parent AND {_APART}", "rows.id", "(:after)"),
+    "apart": (f"{_FROM} AND rows.parent = :parent AND {APART}", "rows.id", "(:after)"),
 }
 _FILTERS = {
     "state": "rows.state = :state",

@@ -12,10 +12,11 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from volenti.adapters import register_reading as reading
 from volenti.vault.ports import Query, Row
 
 #: Rows that are read, written or named together.
-PAGE = 500
+PAGE = reading.PAGE
 SCHEMA = sql.MetaData()
 #: Identifiers are compared byte by byte, whatever the server's language.
 _NAME = sql.String(96).with_variant(sql.String(96, collation="C"), "postgresql")
@@ -33,8 +34,7 @@ ROWS = sql.Table(
     sql.Column("owners", sql.Text, nullable=False),
     sql.Column("body", sql.LargeBinary, nullable=False),
 )
-#: Of a row whose identifier doesn't begin with its parent's. Written as the index has it: it serves no other.
-APART = sql.text("parent <> '' AND substr(id, 1, length(parent) + 1) <> parent || '/'")
+APART = sql.text(reading.APART)
 sql.Index("rows_by_id", ROWS.c.id, ROWS.c.kind, unique=True)
 sql.Index("rows_by_state", ROWS.c.kind, ROWS.c.state, ROWS.c.position, ROWS.c.seq)
 sql.Index("rows_apart", ROWS.c.kind, ROWS.c.parent, ROWS.c.id, sqlite_where=APART, postgresql_where=APART)

@@ -86,3 +86,6 @@ KINDS = (
     RowKind("third-party-work", listed="volenti rights list"),
     RowKind("third-party-detail", listed="volenti rights list"),
 )
+
+#: The holders that the package's services announce.
+HOLDERS = ("review queue", "group pictures")

@@ -20,3 +20,6 @@ KINDS = (
     ),
     RowKind("manifest"),
 )
+
+#: The holders that the package's services announce.
+HOLDERS = ("manifests",)

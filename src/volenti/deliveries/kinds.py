@@ -13,3 +13,6 @@ KINDS = (
     RowKind("deletion", listed="volenti feed list"),
     RowKind("acknowledgement", listed="volenti feed list"),
 )
+
+#: The holders that the package's services announce.
+HOLDERS = ("deliveries",)

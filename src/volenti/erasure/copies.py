@@ -1,4 +1,4 @@
-"""Copies: which second copies of a workspace are known: for plans, and to notice a mirror that is none."""
+"""Copies: the second copies of a workspace that are on record, its backups and its mirror."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ class Copies:
         return sorted(each.body["made"] for each in self._records.find("backup"))
 
     def keep_mirror(self, place: str | None) -> None:
-        """Put on record where the mirror is, None for nowhere: a marker that says otherwise is noticed."""
+        """Put on record where the mirror is; None: the workspace has none.
+
+        Whoever opens the workspace compares this with what its marker file says (`stores.check_mirror`).
+        """
         self._records.put(*_MIRROR, {"place": place})
 
     @property

@@ -76,7 +76,7 @@ class Erasure:
         self._training = training
         self._guests = guests
         self._attacks = attacks
-        holders.check(kind.holder for kind in records.declared.about_somebody())
+        holders.check(records.declared.holders)
         self.holders = holders
         self._plans = plans
         self._retention = retention

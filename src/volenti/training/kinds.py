@@ -79,3 +79,6 @@ KINDS = (
         begun_by=("guest-part-delivered", _handed_out),
     ),
 )
+
+#: The holders that the package's services announce.
+HOLDERS = ("model", "own models")

@@ -96,9 +96,7 @@ class Holders:
         return len(self._announced)
 
     def check(self, named: Iterable[str]) -> None:
-        """TypeError where a kind of rows names a holder that nobody announced."""
+        """TypeError where a package has a holder that nobody announced."""
         missing = set(named) - {each.name for each in self._announced}
         if missing:
-            raise TypeError(
-                f"rows are held by {', '.join(sorted(missing))}, and nobody announced that holder"
-            )
+            raise TypeError(f"holders that nobody announced: {', '.join(sorted(missing))}")

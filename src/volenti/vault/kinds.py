@@ -13,3 +13,6 @@ KINDS = (
     ),
     RowKind("journal"),
 )
+
+#: The holders that the package's services announce.
+HOLDERS = ("register", "key", "photographs")

@@ -105,8 +105,9 @@ class RowKind:
 class RowKinds(Mapping[str, RowKind]):
     """Every kind there is, by name."""
 
-    def __init__(self, *packages: Iterable[RowKind]) -> None:
-        """packages: the kinds that each package declares."""
+    def __init__(self, *packages: Iterable[RowKind], holders: Iterable[str] = ()) -> None:
+        """packages: the kinds that each package declares. holders: whom an erasure has to go through."""
+        self.holders = frozenset(holders)
         self._kinds: dict[str, RowKind] = {}
         for kind in (each for package in packages for each in package):
             if kind.name in self._kinds:
