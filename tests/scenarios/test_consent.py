@@ -134,11 +134,26 @@ def test_the_record_of_processing_counts_what_is_stored_and_names_nobody(
     assert data["pictures cleared"] == 1
     assert data["pictures waiting or held, in quarantine"] == 1
     assert data["face templates"] == 2
+    assert (data["rows of dataset manifests"], data["models trained"]) == (1, 0)
     assert [(each.who, each.what) for each in record.recipients] == [("", "humans@1")]
     assert "who received the exports that name no recipient" in record.missing
     assert [(each.what, each.items) for each in record.controllers] == [("A test", 2)]
     text = str(encoded(record))
     assert not any(name in text for name in ("ann", "bob", "Legal", "@example.org"))
+
+
+def test_the_record_of_processing_counts_what_is_about_somebody_alone(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid", "dee")
+    studio.trained()
+    assert len(studio.ws.generate(["a man"] * 3).drawn) == 3
+    data = {each.what: each.items for each in studio.ws.processing.record().data}
+    # What was drawn is about nobody; only what was refused as too near is.
+    assert data["records of synthetic pictures refused as too near to them"] == 0
+    assert (data["rows of dataset manifests"], data["models trained"]) == (8, 1)
+    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    data = {each.what: each.items for each in studio.ws.processing.record().data}
+    assert data["rows of dataset manifests"] == 6, "tombstones are about nobody"
 
 
 def test_a_yes_taken_back_is_gone_from_the_record_of_processing(studio: Studio) -> None:

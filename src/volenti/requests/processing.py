@@ -123,15 +123,16 @@ class Processing:
         subjects = list(self._consent.subjects())
         in_force = list(self._in_force(subjects, now.date()))
         recipients = tuple(self._recipients())
+        about = self._about_people()
         return ProcessingRecord(
             stamp(now),
             _counted(each.release.controller for each in in_force),
             tuple(self._purposes(in_force)),
             tuple(self._people(subjects, now.date())),
-            tuple(self._data(subjects)),
+            tuple(self._data(subjects, about)),
             recipients,
             _counted(place for each in in_force for place in each.release.terms.territory),
-            tuple(self._retention(in_force, now)),
+            tuple(self._retention(in_force, now, about)),
             tuple(self._security()),
             tuple(_missing(recipients)),
         )
@@ -163,7 +164,17 @@ class Processing:
         held = self._pictures.count("held", "waiting")
         yield Category("people in pictures nobody has decided on yet", held, "counted in pictures")
 
-    def _data(self, subjects: list[Subject]) -> Iterator[Category]:
+    def _about_people(self) -> dict[str, int]:
+        """How many rows of each kind are about somebody; what is the controller's alone isn't."""
+        return {
+            kind.name: sum(
+                any(kind_of(owner) is not Kind.CONTROLLER for owner in row.owners)
+                for row in self._records.rows(kind.name)
+            )
+            for kind in self._records.declared.about_somebody()
+        }
+
+    def _data(self, subjects: list[Subject], about: dict[str, int]) -> Iterator[Category]:
         sizes = sum(self._vault.size(subject.id) for subject in subjects)
         yield Category(
             "pictures cleared",
@@ -171,9 +182,10 @@ class Processing:
             f"{sizes} bytes sealed under their people's keys",
         )
         yield Category("pictures waiting or held, in quarantine", self._pictures.count("waiting", "held"))
+        yield Category("models trained", len(self._records.with_packs()))
         for kind in self._records.declared.about_somebody():
             remark = "biometric data, Art. 9" if kind.is_biometric else ""
-            yield Category(kind.words, self._records.count(kind.name), remark)
+            yield Category(kind.words, about[kind.name], remark)
 
     def _recipients(self) -> Iterator[Recipient]:
         for export in self._exports.deliveries():
@@ -181,7 +193,9 @@ class Processing:
         for delivery in self._guests.delivered():
             yield Recipient(delivery.recipient, delivery.part, delivery.at)
 
-    def _retention(self, in_force: list[_InForce], now: datetime) -> Iterator[Category]:
+    def _retention(
+        self, in_force: list[_InForce], now: datetime, about: dict[str, int]
+    ) -> Iterator[Category]:
         ends = [each.release.terms.valid_until for each in in_force]
         dated = sorted(day for day in ends if day is not None)
         yield Category("releases in force until they are withdrawn", len(ends) - len(dated))
@@ -194,7 +208,7 @@ class Processing:
         unfinished = len(self._requests.unfinished())
         yield Category("requests of data subjects not finished", unfinished, "due in 30 days each")
         for kind in self._records.declared.about_somebody():
-            yield Category(kind.words, self._records.count(kind.name), kind.kept)
+            yield Category(kind.words, about[kind.name], kind.kept)
 
     def _security(self) -> Iterator[Category]:
         kinds = self._records.declared.about_somebody()
