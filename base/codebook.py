@@ -97,9 +97,12 @@ def main() -> None:
             revived = 0
             if step < steps // 2:
                 revived = revive(codebook, used, features.detach(), error.detach(), draws)
-            print(f"{(step + 1) * BATCH:>9} samples  error {np.mean(recent[-REVIVE_STEPS:]):.4f}  "
-                  f"unused words {int((used == 0).sum())}  revived {revived}  "
-                  f"{(step + 1) * BATCH / (time.time() - began):.1f}/s", flush=True)  # fmt: skip
+            print(
+                f"{(step + 1) * BATCH:>9} samples  error {np.mean(recent[-REVIVE_STEPS:]):.4f}  "
+                f"unused words {int((used == 0).sum())}  revived {revived}  "
+                f"{(step + 1) * BATCH / (time.time() - began):.1f}/s",
+                flush=True,
+            )
             used.zero_()
     args.out.parent.mkdir(parents=True, exist_ok=True)
     save_file({name: each.contiguous() for name, each in codebook.state_dict().items()}, args.out)

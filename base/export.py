@@ -147,16 +147,25 @@ def card(
     network = cast(PatchUNet, open_generator(weights).network)
     config, parameters = network.config, sum(p.numel() for p in network.parameters())
     return CARD_TEXT.format(
-        file=weights.name, sha256=sha256_file(weights), size=weights.stat().st_size, parameters=parameters,
-        config=config, widths=", ".join(map(str, config.widths)),
-        pictures=len(records), people=len({r["subject"] for r in records}),
-        digest=data_digest(pixels, records), samples=point.samples, passes=point.samples / len(records),
-        time=training.time(), history=f"\n{args.history}\n" if args.history else "",
-        point=point, rows=_rows(point, args.judges),
+        file=weights.name,
+        sha256=sha256_file(weights),
+        size=weights.stat().st_size,
+        parameters=parameters,
+        config=config,
+        widths=", ".join(map(str, config.widths)),
+        pictures=len(records),
+        people=len({r["subject"] for r in records}),
+        digest=data_digest(pixels, records),
+        samples=point.samples,
+        passes=point.samples / len(records),
+        time=training.time(),
+        history=f"\n{args.history}\n" if args.history else "",
+        point=point,
+        rows=_rows(point, args.judges),
         curve=_curve_rows([p for p in points if p.samples <= point.samples]),
         # Where the export found them is the exporter's business; the card names the usual places.
         checkpoint=f"build/base/{args.checkpoint.name}",
-    )  # fmt: skip
+    )
 
 
 CARD_TEXT = """# The base

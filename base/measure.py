@@ -86,10 +86,14 @@ def adherence(pictures: NDArray[np.uint8], records: Sequence[Json], judges: Path
     judge, held_out, common = load_judge(judges)
     right = attributes.accuracy(judge, pictures, records)
     found = {
-        name: {"right": right[name], "judge": held_out[name], "majority": common[name],
-               "adherence": min(1.0, right[name] / held_out[name])}
+        name: {
+            "right": right[name],
+            "judge": held_out[name],
+            "majority": common[name],
+            "adherence": min(1.0, right[name] / held_out[name]),
+        }
         for name in ATTRIBUTES
-    }  # fmt: skip
+    }
     found["mean"] = {"adherence": float(np.mean([one["adherence"] for one in found.values()]))}
     return found
 
@@ -113,9 +117,14 @@ def report(found: Adherence) -> str:
 def _point(samples: int, found: Adherence, detection: float, args: argparse.Namespace) -> curve.Point:
     each = {name.replace(" ", "_"): found[name]["adherence"] for name in ATTRIBUTES}
     return curve.Point(
-        samples=samples, adherence=found["mean"]["adherence"], detection=detection,
-        pictures=args.pictures, steps=args.steps, guidance=args.guidance, **each,
-    )  # fmt: skip
+        samples=samples,
+        adherence=found["mean"]["adherence"],
+        detection=detection,
+        pictures=args.pictures,
+        steps=args.steps,
+        guidance=args.guidance,
+        **each,
+    )
 
 
 def _arguments() -> argparse.Namespace:

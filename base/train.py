@@ -90,9 +90,13 @@ class State:
         """The state, and the averaged weights as a base's file in float32."""
         now = time.process_time()
         self.core_seconds, self._counted = self.core_seconds + now - self._counted, now
-        state = {"network": self.course.network.state_dict(), "average": self.average, "seen": self.seen,
-                 "core_seconds": self.core_seconds,
-                 "optims": [optim.state_dict() for optim in self.optims]}  # fmt: skip
+        state = {
+            "network": self.course.network.state_dict(),
+            "average": self.average,
+            "seen": self.seen,
+            "core_seconds": self.core_seconds,
+            "optims": [optim.state_dict() for optim in self.optims],
+        }
         torch.save(state, out / "state.tmp")
         (out / "state.tmp").replace(out / "state.pt")
         weights, notes = self.course.kept(self.average)

@@ -190,9 +190,10 @@ def shared_photographs() -> Report:
         never_enrolled("cast; strangers: crowd not in the cohort, 96 px", cast, cast_first, crowd, new),
         never_enrolled("cast; strangers: photographs", cast, cast_first, portraits, every(portraits)),
         measured("cast, beside photographed people", cast, cast_first, enrolled(real, first, "real "))[0],
-        measured("cast, beside one photographed person", cast, cast_first,
-                 enrolled(real, first[:1], "real "))[0],
-    ]  # fmt: skip
+        measured(
+            "cast, beside one photographed person", cast, cast_first, enrolled(real, first[:1], "real ")
+        )[0],
+    ]
     report.rows = [row for row in report.rows if row.true or row.strangers]
     return report
 

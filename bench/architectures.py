@@ -74,8 +74,13 @@ def forgets(trainer: TorchTrainer) -> dict[str, float | str | bool]:
     hashes = [sha256(trainer.merge([(count, each.weights)])) for count, each in taught_on]
     if hashes[1] != hashes[2] or hashes[0] == hashes[1]:
         raise FailedCheckError("Two trainings without the person differ, or one with them doesn't.", "")
-    return {"adapter_bytes": len(whole.weights), "replay_seconds": without.seconds,
-            "sha256_after": hashes[1], "sha256_scratch": hashes[2], "sha256_control": hashes[0]}  # fmt: skip
+    return {
+        "adapter_bytes": len(whole.weights),
+        "replay_seconds": without.seconds,
+        "sha256_after": hashes[1],
+        "sha256_scratch": hashes[2],
+        "sha256_control": hashes[0],
+    }
 
 
 def sheet(rows: list[tuple[str, Pixels]], asked: list[str]) -> Image.Image:
@@ -107,25 +112,37 @@ def main() -> None:
         parameters = sum(p.numel() for p in generator.network.parameters())
         pictures, seconds = drawn(trainer, asked, args.steps)
         architecture = type(generator).__name__.lower()
-        rows.append({"base": base.parent.name, "architecture": architecture, "parameters": parameters,
-                     **training(base.resolve()), "seconds_a_picture": seconds,
-                     **asdict(judged(pictures, asked)), **forgets(trainer)})  # fmt: skip
+        rows.append(
+            {
+                "base": base.parent.name,
+                "architecture": architecture,
+                "parameters": parameters,
+                **training(base.resolve()),
+                "seconds_a_picture": seconds,
+                **asdict(judged(pictures, asked)),
+                **forgets(trainer),
+            }
+        )
         shown.append((f"{architecture}, {parameters / 1e6:.1f} million parameters", pictures))
         print(rows[-1], flush=True)
     photographs = held_out()[0]
     shown.append(("photographs nobody trained on", photographs[: args.pictures]))
-    print(f"{'architecture':<15} {'parameters':>10} {'samples':>9} {'core h':>6} {'adherence':>9} "
-          f"{'Frechet':>8} {'faces':>6} "
-          f"{'s/picture':>9} {'adapter':>9} {'replay':>7}")  # fmt: skip
+    print(
+        f"{'architecture':<15} {'parameters':>10} {'samples':>9} {'core h':>6} {'adherence':>9} "
+        f"{'Frechet':>8} {'faces':>6} "
+        f"{'s/picture':>9} {'adapter':>9} {'replay':>7}"
+    )
     for row in rows:
         # A base exported by an earlier version doesn't say what it took; its card does.
         samples, hours = (
             (f"{row['samples']:,}", f"{row['core_seconds'] / 3600:.1f}") if row["samples"] else "--"
         )
-        print(f"{row['architecture']:<15} {row['parameters']:>10,} {samples:>9} {hours:>6} "
-              f"{row['adherence']:>9.3f} "
-              f"{row['frechet']:>8.4f} {row['found']:>6.2f} {row['seconds_a_picture']:>9.2f} "
-              f"{row['adapter_bytes'] / 1e3:>6.0f} kB {row['replay_seconds']:>6.1f}s")  # fmt: skip
+        print(
+            f"{row['architecture']:<15} {row['parameters']:>10,} {samples:>9} {hours:>6} "
+            f"{row['adherence']:>9.3f} "
+            f"{row['frechet']:>8.4f} {row['found']:>6.2f} {row['seconds_a_picture']:>9.2f} "
+            f"{row['adapter_bytes'] / 1e3:>6.0f} kB {row['replay_seconds']:>6.1f}s"
+        )
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(
         json.dumps({"pictures": args.pictures, "steps": args.steps, "rows": rows}, indent=1) + "\n"
@@ -133,10 +150,14 @@ def main() -> None:
     image = sheet(shown, asked)
     args.sheet.parent.mkdir(parents=True, exist_ok=True)
     image.save(args.sheet)
-    best = {kind: min((r for r in rows if r["architecture"] == kind), key=lambda r: r["frechet"])
-            for kind in {row["architecture"] for row in rows}}  # fmt: skip
-    told = "; ".join(f"{kind} {row['frechet']:.4f} with {row['parameters'] / 1e6:.1f} M parameters"
-                     for kind, row in sorted(best.items()))  # fmt: skip
+    best = {
+        kind: min((r for r in rows if r["architecture"] == kind), key=lambda r: r["frechet"])
+        for kind in {row["architecture"] for row in rows}
+    }
+    told = "; ".join(
+        f"{kind} {row['frechet']:.4f} with {row['parameters'] / 1e6:.1f} M parameters"
+        for kind, row in sorted(best.items())
+    )
     print(f"Frechet distance: {told}")
 
 

@@ -40,6 +40,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+import volenti
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.jobs_inline import InlineJobRunner
@@ -47,7 +48,6 @@ from volenti.adapters.jobs_local import ONE_THREAD
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.adapters.people_onnx import OnnxPeople
 from volenti.adapters.weights_fetch import default_folder
-from volenti.bootstrap import open_workspace
 from volenti.folder import init_workspace
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import Face
@@ -167,9 +167,9 @@ def clearing(files: list[Path], people: int) -> tuple[float, float, dict[str, in
 
     with tempfile.TemporaryDirectory() as folder:
         place = init_workspace(Path(folder) / "workspace")
-        with open_workspace(place, watermarks=False, workers=1) as ws:
-            ws.clearance._jobs = InlineJobRunner()
-            ws.clearance._perceiver.look([files[0].read_bytes()])
+        with volenti.open(place, watermarks=False, workers=1) as ws:
+            ws.parts.clearance._jobs = InlineJobRunner()
+            ws.parts.clearance._perceiver.look([files[0].read_bytes()])
             matcher = filled()
             matcher.rank(crowd(1))
             ready = replace(ws, new_matcher=lambda: matcher)
@@ -181,14 +181,21 @@ def clearing(files: list[Path], people: int) -> tuple[float, float, dict[str, in
 def deepface(python: str, kinds: dict[str, list[Path]]) -> dict[str, dict[str, float]]:
     """CPU milliseconds a picture, by kind and by size of the gallery."""
     portraits = kinds["225 px"]
-    asked = {"kinds": {kind: list(map(str, files[:100])) for kind, files in kinds.items()},
-             "galleries": GALLERIES, "find": list(map(str, portraits[:FOUND]))}  # fmt: skip
+    asked = {
+        "kinds": {kind: list(map(str, files[:100])) for kind, files in kinds.items()},
+        "galleries": GALLERIES,
+        "find": list(map(str, portraits[:FOUND])),
+    }
     alone = {"PATH": "/usr/bin:/bin", "HOME": str(Path.home()), "CUDA_VISIBLE_DEVICES": ""}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"), "1")
     done = subprocess.run(
-        [python, str(ROOT / "bench/deepface_costs.py")], input=json.dumps(asked), capture_output=True,
-        text=True, check=True, env={**alone, **threads, "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )  # fmt: skip
+        [python, str(ROOT / "bench/deepface_costs.py")],
+        input=json.dumps(asked),
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**alone, **threads, "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
     answer: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
     return answer
 
@@ -209,18 +216,23 @@ def main() -> None:
         other = deepface(args.deepface, kinds) if args.deepface else None
     names = ("volenti", "onnxruntime", "opencv-python-headless", "numpy", "pillow")
     report = {
-        "kinds": measured, "overhead": {kind: row["overhead"] for kind, row in measured.items()},
-        "clear_large": large, "deepface": other, "python": platform.python_version(),
+        "kinds": measured,
+        "overhead": {kind: row["overhead"] for kind, row in measured.items()},
+        "clear_large": large,
+        "deepface": other,
+        "python": platform.python_version(),
         "versions": {name: version(name) for name in names},
-    }  # fmt: skip
+    }
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "clearance.json").write_text(json.dumps(report, indent=1) + "\n")
     table(measured, large, other)
     print(f"versions: {report['versions']}, Python {report['python']}")
     over = ", ".join(f"{row['overhead']:+.1%} ({kind})" for kind, row in measured.items())
     aged = ", ".join(f"{row['overhead_with_ages']:+.1%}" for row in measured.values())
-    print(f"\nclearing costs {over} beside decoding, detectors and face network; "
-          f"{aged} with the age estimate counted as a part")  # fmt: skip
+    print(
+        f"\nclearing costs {over} beside decoding, detectors and face network; "
+        f"{aged} with the age estimate counted as a part"
+    )
 
 
 def measure(files: list[Path]) -> dict[str, float]:
@@ -231,8 +243,16 @@ def measure(files: list[Path]) -> dict[str, float]:
     each = {name: (value + getattr(after, name)) / 2 for name, value in asdict(before).items()}
     parts = (before.together + after.together) / 2
     with_ages = clear / (parts + each["ages"]) - 1
-    return {"pictures": len(files), **each, "parts": parts, "clear": clear, "add": add, **totals,
-            "overhead": clear / parts - 1, "overhead_with_ages": with_ages}  # fmt: skip
+    return {
+        "pictures": len(files),
+        **each,
+        "parts": parts,
+        "clear": clear,
+        "add": add,
+        **totals,
+        "overhead": clear / parts - 1,
+        "overhead_with_ages": with_ages,
+    }
 
 
 Table = dict[str, dict[str, float]]
@@ -246,10 +266,17 @@ def table(measured: Table, large: dict[int, float], other: dict[str, dict[str, f
 
     row("CPU ms a picture", list(measured))
     lines = {
-        "pictures": "pictures", "faces found": "found", "decode": "decode", "face detector": "faces",
-        "person detector": "people", "face network": "templates", "these parts together": "parts",
-        "age estimate": "ages", "clearing, 1,000 in the gallery": "clear", "taking in": "add",
-    }  # fmt: skip
+        "pictures": "pictures",
+        "faces found": "found",
+        "decode": "decode",
+        "face detector": "faces",
+        "person detector": "people",
+        "face network": "templates",
+        "these parts together": "parts",
+        "age estimate": "ages",
+        "clearing, 1,000 in the gallery": "clear",
+        "taking in": "add",
+    }
     for name, key in lines.items():
         digits = 0 if key in ("pictures", "found") else 1
         row(name, [f"{each[key]:,.{digits}f}" for each in measured.values()])

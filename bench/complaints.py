@@ -21,7 +21,7 @@ from pathlib import Path
 
 from enrolled import DATASET
 
-from volenti.bootstrap import open_workspace
+import volenti
 
 #: Told when the model no longer holds the person.
 DROPPED = "did erase model"
@@ -76,11 +76,11 @@ def complain(workspace: Path, subject: str) -> tuple[Spent, Spent]:
 
 def looked_up(workspace: Path) -> Trained:
     """The latest run of a workspace."""
-    with open_workspace(workspace) as ws:
-        run = ws.training.run().id
-        people = {row.id.rpartition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run)}
-        slices = {str(each.place): each for each in ws.training.shelf.slices(run)}
-        kept = [*slices.values(), *ws.training.shelf.constituents(run)]
+    with volenti.open(workspace) as ws:
+        run = ws.parts.training.run().id
+        people = {row.id.rpartition("/")[2]: row.owners for row in ws.parts.records.rows("slice", parent=run)}
+        slices = {str(each.place): each for each in ws.parts.training.shelf.slices(run)}
+        kept = [*slices.values(), *ws.parts.training.shelf.constituents(run)]
         size = sum(each.weights.location.length for each in kept)
     seconds = {place: each.seconds for place, each in slices.items()}
     return Trained(people, seconds, {place: each.images for place, each in slices.items()}, size)
@@ -123,11 +123,11 @@ def seconds_to_drop(workspace: Path, subject: str) -> tuple[float, float]:
         if step == DROPPED:
             raise _DroppedError
 
-    with open_workspace(copied(workspace), watch=watch) as ws:
-        request = ws.request("erasure", subject)
+    with volenti.open(copied(workspace), watch=watch) as ws:
+        request = ws.requests.open("erasure", subject)
         began = time.perf_counter()
         with suppress(_DroppedError):
-            ws.run(request.id)
-        if ws.training.shelf.affected(subject):
+            ws.requests.run(request.id)
+        if ws.parts.training.shelf.affected(subject):
             sys.exit(f"{subject} is still served.")
     return at[DROPPED] - at["located"], at[DROPPED] - began

@@ -267,14 +267,23 @@ def main() -> None:
         f"{speed['imagehash_all_pairs_s'] / speed['all_pairs_s']:,.0f} times"
     )
     OUT.mkdir(parents=True, exist_ok=True)
-    report = {"rows": [{**asdict(row), "found": row.found} for row in rows], "false_alarms": alarms,
-              "pairs": pairs, "works": len(register.works), "kept_bytes_each": register.bytes_each,
-              "registering_s": register.registering_s, "cost_ms": cost, "searching": speed}  # fmt: skip
+    report = {
+        "rows": [{**asdict(row), "found": row.found} for row in rows],
+        "false_alarms": alarms,
+        "pairs": pairs,
+        "works": len(register.works),
+        "kept_bytes_each": register.bytes_each,
+        "registering_s": register.registering_s,
+        "cost_ms": cost,
+        "searching": speed,
+    }
     (OUT / "copies.json").write_text(json.dumps(report, indent=1) + "\n")
     least = "; ".join(f"{row.found:.1%} of the {row.folder} (least: {row.edit})" for row in worst)
-    print(f"copies: of each edit at least {least} found, "
-          f"{alarms / pairs * 10_000:.3f} false alarms in 10,000 pairs ({alarms} in {pairs:,}); "
-          f"a million hashes queried in {speed['one_query_s'] * 1000:.2f} ms")  # fmt: skip
+    print(
+        f"copies: of each edit at least {least} found, "
+        f"{alarms / pairs * 10_000:.3f} false alarms in 10,000 pairs ({alarms} in {pairs:,}); "
+        f"a million hashes queried in {speed['one_query_s'] * 1000:.2f} ms"
+    )
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.core.digest import derive
@@ -43,10 +43,17 @@ def crowd(count: int) -> list[Person]:
 def _person(subject: str, photos: tuple[Photo, ...]) -> Person:
     secret = derive(b"bench/enrolled", subject)
     return Person(
-        number=subject, legal_name=f"Nobody {subject}", birth_date=date(1980, 1, 1),
-        contact=f"{subject}@post.example", notes="", age="middle-aged", photos=photos,
-        subject_id=f"sub_{subject}", release_id=f"rel_{subject}", key=SigningKey(derive(secret, "signing")),
-    )  # fmt: skip
+        number=subject,
+        legal_name=f"Nobody {subject}",
+        birth_date=date(1980, 1, 1),
+        contact=f"{subject}@post.example",
+        notes="",
+        age="middle-aged",
+        photos=photos,
+        subject_id=f"sub_{subject}",
+        release_id=f"rel_{subject}",
+        key=SigningKey(derive(secret, "signing")),
+    )
 
 
 def enrol(folder: Path, people: Sequence[Person], *, apart: bool = False) -> Path:
@@ -69,8 +76,8 @@ def enrol(folder: Path, people: Sequence[Person], *, apart: bool = False) -> Pat
         entries.append(paper)
     (papers / "releases.json").write_text(json.dumps(entries))
     workspace = init_workspace(folder / "workspace", seed=0)
-    with open_workspace(workspace, watermarks=False) as ws:
-        ws.import_releases(papers / "releases.json")
+    with volenti.open(workspace, watermarks=False) as ws:
+        ws.releases.import_(papers / "releases.json")
         inbox = folder / "inbox"
         for person in people:
             _given(inbox / person.number, person)
@@ -79,7 +86,7 @@ def enrol(folder: Path, people: Sequence[Person], *, apart: bool = False) -> Pat
         if not apart:
             ws.add([inbox])
         print(f"{len(people)} people, cleared:", ws.clear(PURPOSE).totals, flush=True)
-        ws.cut(DATASET, PURPOSE)
+        ws.datasets.cut(DATASET, PURPOSE)
     return workspace
 
 

@@ -28,7 +28,7 @@ from charts import Point, curve
 from otherstores import STORES, Took, erasures, written
 from stocked import stock
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.core.canonical import Json
 
 HERE = Path(__file__).parent
@@ -40,14 +40,14 @@ def ours(folder: Path, people: int, each: int, picture_bytes: int, leaving: int)
     """Erase some people of one store, from the request to the certificate."""
     took = []
     workspace = stock(folder, people, each, partial(os.urandom, picture_bytes))
-    with open_workspace(workspace, watermarks=False) as ws:
+    with volenti.open(workspace, watermarks=False) as ws:
         for number in random.Random("bench/erasure").sample(range(people), leaving):
             name = f"sub_{number:06d}"
-            erased = ws.vault.size(name) + sum(len(row.body) for row in ws.records.owned(name))
+            erased = ws.parts.vault.size(name) + sum(len(row.body) for row in ws.parts.records.owned(name))
             before, began = written(), time.perf_counter()
-            ws.run(ws.request("erasure", name).id)
+            ws.requests.run(ws.requests.open("erasure", name).id)
             seconds = time.perf_counter() - began
-            gone = not ws.vault.has_key(name) and not ws.vault.size(name)
+            gone = not ws.parts.vault.has_key(name) and not ws.parts.vault.size(name)
             took.append(Took(seconds, written() - before, erased, gone))
     return took
 
@@ -96,9 +96,12 @@ def draw(rows: list[Json]) -> None:
         words = f"{milliseconds:.0f} ms" if row["store"] == OURS else ""
         lines.setdefault(row["store"], []).append((row["pictures"], milliseconds, words))
     curve(
-        lines, PICTURE, title="What erasing one person takes, until their bytes are gone",
-        across="pictures in the store, 20 of each person", up="milliseconds",
-    )  # fmt: skip
+        lines,
+        PICTURE,
+        title="What erasing one person takes, until their bytes are gone",
+        across="pictures in the store, 20 of each person",
+        up="milliseconds",
+    )
 
 
 def main() -> None:
@@ -120,22 +123,32 @@ def main() -> None:
     for count in args.pictures:
         for name in (OURS, *others):
             rows.append(row := point(name, count, args.picture_bytes, args))
-            print(f"{row['pictures']:>9,} {row['people']:>7,} {row['picture_bytes'] / 1e3:>5.1f} "
-                  f"{row['store']:<11} "
-                  f"{1e3 * row['median_seconds']:>7.0f} ms {1e3 * row['most_seconds']:>7.0f} ms "
-                  f"{row['written_bytes'] / 1e6:>6.1f} MB {row['written_to_erased']:>6.1f}x  {row['gone']}",
-                  flush=True)  # fmt: skip
+            print(
+                f"{row['pictures']:>9,} {row['people']:>7,} {row['picture_bytes'] / 1e3:>5.1f} "
+                f"{row['store']:<11} "
+                f"{1e3 * row['median_seconds']:>7.0f} ms {1e3 * row['most_seconds']:>7.0f} ms "
+                f"{row['written_bytes'] / 1e6:>6.1f} MB {row['written_to_erased']:>6.1f}x  {row['gone']}",
+                flush=True,
+            )
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"rows": rows}, indent=1) + "\n")
     draw(rows)
     mine = [row for row in rows if row["store"] == OURS]
-    best = min((row["median_seconds"] for row in rows if row["gone"] and row not in mine
-                and row["pictures"] == mine[-1]["pictures"]), default=0.0)  # fmt: skip
+    best = min(
+        (
+            row["median_seconds"]
+            for row in rows
+            if row["gone"] and row not in mine and row["pictures"] == mine[-1]["pictures"]
+        ),
+        default=0.0,
+    )
     last = mine[-1]["median_seconds"]
     against = f"; the best of the others takes {best / last:.1f} times as long" if best else ""
     times = last / mine[0]["median_seconds"]
-    print(f"one erasure of {mine[-1]['pictures']:,} pictures: {1e3 * last:.0f} ms, "
-          f"{times:.2f} times that of {mine[0]['pictures']:,}{against}")  # fmt: skip
+    print(
+        f"one erasure of {mine[-1]['pictures']:,} pictures: {1e3 * last:.0f} ms, "
+        f"{times:.2f} times that of {mine[0]['pictures']:,}{against}"
+    )
 
 
 if __name__ == "__main__":

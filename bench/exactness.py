@@ -25,7 +25,7 @@ from complaints import command, copied
 from enrolled import DATASET, enrol
 from stories import OPTIONS, STORIES, photographed_together
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
@@ -40,33 +40,45 @@ def slices(folder: Path, args: argparse.Namespace) -> Json:
     """One person of each slice of each shard."""
     recipe = Recipe(shards=SHARDS, slices=args.slices, samples_per_image=args.samples_per_image)
     rows = []
-    print(f"{'slice':>8} {'people':>6}  {'served after':<16} {'from scratch':<16} {'with them':<16} "
-          f"{'one less':<16} {'equal':>6} {'differ':>7}")  # fmt: skip
+    print(
+        f"{'slice':>8} {'people':>6}  {'served after':<16} {'from scratch':<16} {'with them':<16} "
+        f"{'one less':<16} {'equal':>6} {'differ':>7}"
+    )
     workspace = enrol(folder, read_cast(0))
-    with open_workspace(workspace) as ws:
+    with volenti.open(workspace) as ws:
         run = ws.train(DATASET, recipe).run
-        people = {row.id.rpartition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run)}
+        people = {row.id.rpartition("/")[2]: row.owners for row in ws.parts.records.rows("slice", parent=run)}
     for place, owners in sorted(people.items()):
         row = _tried(copied(workspace), place, owners)
         rows.append(row)
         hashes = (row[each] for each in ("after", "scratch", "control", "one_less"))
-        print(f"{place:>8} {len(owners):>6}  " + " ".join(f"{str(each)[:16]:<16}" for each in hashes)
-              + f" {row['equal']!s:>6} {row['differ']!s:>7}", flush=True)  # fmt: skip
+        print(
+            f"{place:>8} {len(owners):>6}  "
+            + " ".join(f"{str(each)[:16]:<16}" for each in hashes)
+            + f" {row['equal']!s:>6} {row['differ']!s:>7}",
+            flush=True,
+        )
     equal, differ = (sum(bool(row[each]) for row in rows) for each in ("equal", "differ"))
     print(f"{equal} of {len(rows)} equal, {differ} of {len(rows)} controls differ")
-    return {"shards": SHARDS, "recipe": encoded(recipe), "equal": equal, "differ": differ,
-            "tried": len(rows), "rows": rows}  # fmt: skip
+    return {
+        "shards": SHARDS,
+        "recipe": encoded(recipe),
+        "equal": equal,
+        "differ": differ,
+        "tried": len(rows),
+        "rows": rows,
+    }
 
 
 def _tried(workspace: Path, place: str, owners: tuple[str, ...]) -> Json:
     """Erase one person of a slice and prove it, in this copy of the workspace."""
-    with open_workspace(workspace) as ws:
-        done = ws.run(ws.request("erasure", owners[0]).id)
+    with volenti.open(workspace) as ws:
+        done = ws.requests.run(ws.requests.open("erasure", owners[0]).id)
     # Opened anew: what is trained now is trained in processes that have seen nothing.
-    with open_workspace(workspace) as ws:
-        run, shard = ws.training.run(), int(place.partition("-")[0])
+    with volenti.open(workspace) as ws:
+        run, shard = ws.parts.training.run(), int(place.partition("-")[0])
         before = (done.opening or {}).get("constituents_before", {})
-        proof = ws.prover.prove(run, shard, control=before.get(f"{run.id}/{shard:02d}", ""))
+        proof = ws.parts.prover.prove(run, shard, control=before.get(f"{run.id}/{shard:02d}", ""))
     return {
         "slice": place,
         "people": len(owners),
@@ -87,16 +99,20 @@ def stories(folder: Path, args: argparse.Namespace) -> Json:
     cut = shutil.copytree(workspace, folder / "cut")
     command(workspace, "train", DATASET, *OPTIONS)
     rows = []
-    print(f"{'who leaves':<30} {'people':>6} {'served':>7} {'equal':>6} {'proofs':>7} {'hold':>5} "
-          f"{'in nothing':>11} {'seconds':>8}")  # fmt: skip
+    print(
+        f"{'who leaves':<30} {'people':>6} {'served':>7} {'equal':>6} {'proofs':>7} {'hold':>5} "
+        f"{'in nothing':>11} {'seconds':>8}"
+    )
     for name, (story, trained) in STORIES.items():
         began = time.perf_counter()
         copy = copied(workspace if trained else cut)
         requests = story(copy)
         row = {"story": name, **_proved(copy, requests), "seconds": time.perf_counter() - began}
         rows.append(row)
-        line = ("{story:<30} {people:>6} {served:>7} {equal:>6} {proofs:>7} {hold:>5} {in_nothing!s:>11} "
-                "{seconds:>8.1f}")  # fmt: skip
+        line = (
+            "{story:<30} {people:>6} {served:>7} {equal:>6} {proofs:>7} {hold:>5} {in_nothing!s:>11} "
+            "{seconds:>8.1f}"
+        )
         print(line.format(**row), flush=True)
     sound = sum(
         row["equal"] == row["served"] and row["hold"] == row["proofs"] and row["in_nothing"] for row in rows
@@ -107,23 +123,29 @@ def stories(folder: Path, args: argparse.Namespace) -> Json:
 
 def _proved(workspace: Path, requests: list[str]) -> Json:
     """Every constituent beside itself from scratch, and every request's own proof."""
-    with open_workspace(workspace) as ws:
-        run = ws.training.run()
-        served = ws.training.shelf.constituents(run.id)
+    with volenti.open(workspace) as ws:
+        run = ws.parts.training.run()
+        served = ws.parts.training.shelf.constituents(run.id)
         proofs = [each for each in ws.prove_forgetting() if each.sha256_after]
         scratch = {each.constituent: each.sha256_scratch for each in proofs}
         equal = sum(scratch.get(f"{run.id}/{each.shard:02d}") == each.sha256 for each in served)
         known = {
             owner
             for kind in ("slice", "constituent")
-            for row in ws.records.rows(kind)
+            for row in ws.parts.records.rows(kind)
             for owner in row.owners
         }
-        gone = [request for request in requests if ws.requests.find(request).state == "done"]
-        here = {owner for row in ws.records.rows("subject") for owner in row.owners}
+        gone = [request for request in requests if ws.parts.requests.find(request).state == "done"]
+        here = {owner for row in ws.parts.records.rows("subject") for owner in row.owners}
         nothing = len(gone) == len(requests) and known <= here and ws.audit().ok
-    return {"people": len(requests), "served": len(served), "equal": equal, "proofs": len(proofs),
-            "hold": sum(each.ok for each in proofs), "in_nothing": nothing}  # fmt: skip
+    return {
+        "people": len(requests),
+        "served": len(served),
+        "equal": equal,
+        "proofs": len(proofs),
+        "hold": sum(each.ok for each in proofs),
+        "in_nothing": nothing,
+    }
 
 
 def main() -> None:

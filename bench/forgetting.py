@@ -69,12 +69,22 @@ class Bench:
         print(f"{'slice':>8} {'people':>6} {'images':>6} {'seconds':>8} {'core s':>7} {'share':>7}")
         for place, weight in sample(known.people, self.args.each):
             took, opened = complain(copied(self.cast), known.people[place][0])
-            rows.append({"slice": place, "people": len(known.people[place]), "images": known.images[place],
-                         "weight": weight, "opening_core_seconds": opened.core_seconds,
-                         **asdict(took)})  # fmt: skip
+            rows.append(
+                {
+                    "slice": place,
+                    "people": len(known.people[place]),
+                    "images": known.images[place],
+                    "weight": weight,
+                    "opening_core_seconds": opened.core_seconds,
+                    **asdict(took),
+                }
+            )
             share = took.core_seconds / whole.core_seconds
-            print(f"{place:>8} {rows[-1]['people']:>6} {rows[-1]['images']:>6} {took.seconds:>8.1f} "
-                  f"{took.core_seconds:>7.1f} {share:>7.2%}", flush=True)  # fmt: skip
+            print(
+                f"{place:>8} {rows[-1]['people']:>6} {rows[-1]['images']:>6} {took.seconds:>8.1f} "
+                f"{took.core_seconds:>7.1f} {share:>7.2%}",
+                flush=True,
+            )
         core, waited, opening = (
             sum(row[name] * row["weight"] for row in rows)
             for name in ("core_seconds", "seconds", "opening_core_seconds")
@@ -86,12 +96,16 @@ class Bench:
         ) / sum(known.core_seconds.values())
         print(f"{'training':<24} {'seconds':>9} {'core s':>9} {'complaint':>10} {'of waiting':>11}")
         for name, each in (("all constituents", whole), ("one model on everything", one)):
-            print(f"{name:<24} {each.seconds:>9.1f} {each.core_seconds:>9.1f} "
-                  f"{core / each.core_seconds:>10.2%} {waited / each.seconds:>11.2%}")  # fmt: skip
-        print(f"one complaint costs {core / whole.core_seconds:.2%} of training all "
-              f"{len(known.people)} slices, end to end, of which the replay is {replay:.2%}; "
-              f"the wait is {waited / whole.seconds:.2%} of its wait. Opening the request before it costs "
-              f"{opening / whole.core_seconds:.2%}")  # fmt: skip
+            print(
+                f"{name:<24} {each.seconds:>9.1f} {each.core_seconds:>9.1f} "
+                f"{core / each.core_seconds:>10.2%} {waited / each.seconds:>11.2%}"
+            )
+        print(
+            f"one complaint costs {core / whole.core_seconds:.2%} of training all "
+            f"{len(known.people)} slices, end to end, of which the replay is {replay:.2%}; "
+            f"the wait is {waited / whole.seconds:.2%} of its wait. Opening the request before it costs "
+            f"{opening / whole.core_seconds:.2%}"
+        )
         return {
             "samples_per_image": self.recipe.samples_per_image,
             "slices": len(known.people),
@@ -114,8 +128,10 @@ class Bench:
             erasure, request = seconds_to_drop(self.cast, people[place][0])
             rows.append({"slice": place, "erasure_seconds": erasure, "request_seconds": request})
         worst, whole = (max(row[name] for row in rows) for name in ("erasure_seconds", "request_seconds"))
-        print(f"no longer served {worst:.3f} s after the erasure begins, {whole:.3f} s after the "
-              f"request does, at most, of {len(rows)}")  # fmt: skip
+        print(
+            f"no longer served {worst:.3f} s after the erasure begins, {whole:.3f} s after the "
+            f"request does, at most, of {len(rows)}"
+        )
         return {"most_erasure_seconds": worst, "most_request_seconds": whole, "rows": rows}
 
     def quality(self) -> Json:
@@ -130,13 +146,17 @@ class Bench:
     def curve(self) -> Json:
         rows = []
         print(f"{self.args.curve_samples} samples a picture")
-        print(f"{'people':>6} {'shards':>6} {'slices':>6} {'model':>7} {'training':>9} {'core s':>8} "
-              f"{'complaint':>10} {'core s':>7} {'share':>7}")  # fmt: skip
+        print(
+            f"{'people':>6} {'shards':>6} {'slices':>6} {'model':>7} {'training':>9} {'core s':>8} "
+            f"{'complaint':>10} {'core s':>7} {'share':>7}"
+        )
         for count in self.args.people:
             rows.append(self._point(count))
-            line = ("{people:>6} {shards:>6} {slices:>6} {model:>5.0f}MB {train_seconds:>8.1f}s "
-                    "{train_core_seconds:>8.1f} {seconds:>9.1f}s {core_seconds:>7.1f} "
-                    "{share:>7.2%}")  # fmt: skip
+            line = (
+                "{people:>6} {shards:>6} {slices:>6} {model:>5.0f}MB {train_seconds:>8.1f}s "
+                "{train_core_seconds:>8.1f} {seconds:>9.1f}s {core_seconds:>7.1f} "
+                "{share:>7.2%}"
+            )
             print(line.format(**rows[-1], model=rows[-1]["model_bytes"] / 1e6), flush=True)
         lines: dict[str, list[Point]] = {
             "training everything anew": [
@@ -148,12 +168,19 @@ class Bench:
                 for row in rows
             ],
         }
-        curve(lines, IMAGES / "forgetting-curve.png", title="What forgetting one person costs",
-              across="people in the dataset, four pictures each", up="seconds of one core")  # fmt: skip
+        curve(
+            lines,
+            IMAGES / "forgetting-curve.png",
+            title="What forgetting one person costs",
+            across="people in the dataset, four pictures each",
+            up="seconds of one core",
+        )
         first, last = rows[0], rows[-1]
-        print(f"from {first['people']} to {last['people']} people a full training costs "
-              f"{last['train_core_seconds'] / first['train_core_seconds']:.1f} times as much, one complaint "
-              f"{last['core_seconds'] / first['core_seconds']:.1f} times")  # fmt: skip
+        print(
+            f"from {first['people']} to {last['people']} people a full training costs "
+            f"{last['train_core_seconds'] / first['train_core_seconds']:.1f} times as much, one complaint "
+            f"{last['core_seconds'] / first['core_seconds']:.1f} times"
+        )
         return {"samples_per_image": self.args.curve_samples, "rows": rows}
 
     def _point(self, count: int) -> Json:
@@ -170,12 +197,17 @@ class Bench:
         shutil.rmtree(folder)
         core = sum(each.core_seconds for each in took) / len(took)
         return {
-            "people": len(everybody), "slices": len(known.people), "shards": shards,
+            "people": len(everybody),
+            "slices": len(known.people),
+            "shards": shards,
             "model_bytes": known.model_bytes,
-            "train_seconds": whole.seconds, "train_core_seconds": whole.core_seconds,
-            "seconds": sum(each.seconds for each in took) / len(took), "core_seconds": core,
-            "share": core / whole.core_seconds, "complaints": [asdict(each) for each in took],
-        }  # fmt: skip
+            "train_seconds": whole.seconds,
+            "train_core_seconds": whole.core_seconds,
+            "seconds": sum(each.seconds for each in took) / len(took),
+            "core_seconds": core,
+            "share": core / whole.core_seconds,
+            "complaints": [asdict(each) for each in took],
+        }
 
 
 def _arguments() -> argparse.Namespace:

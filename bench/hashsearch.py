@@ -42,9 +42,17 @@ def searching(count: int = 1_000_000, asked: int = 4_000) -> dict[str, float]:
     objects = [imagehash.hex_to_hash(f"{value:016x}") for value in hashes[:2000].tolist()]
     imagehash_pair = timed(lambda: [objects[0] - other for other in objects]) / len(objects)
     return {
-        "hashes": count, "bits_max": BITS_MAX, "queries": asked, "pairs_found": found, "index_built_s": built,
-        "one_query_s": one, "query_in_batch_s": each, "reading_all_once_s": reading,
-        "numpy_all_pairs_query_s": numpy_one, "imagehash_all_pairs_query_s": imagehash_pair * count,
-        "all_pairs_s": each * count, "numpy_all_pairs_s": numpy_one * count / 2,
+        "hashes": count,
+        "bits_max": BITS_MAX,
+        "queries": asked,
+        "pairs_found": found,
+        "index_built_s": built,
+        "one_query_s": one,
+        "query_in_batch_s": each,
+        "reading_all_once_s": reading,
+        "numpy_all_pairs_query_s": numpy_one,
+        "imagehash_all_pairs_query_s": imagehash_pair * count,
+        "all_pairs_s": each * count,
+        "numpy_all_pairs_s": numpy_one * count / 2,
         "imagehash_all_pairs_s": imagehash_pair * count * count / 2,
-    }  # fmt: skip
+    }

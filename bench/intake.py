@@ -21,7 +21,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.core.canonical import Json
 from volenti.folder import init_workspace
 
@@ -46,9 +46,9 @@ def copied(files: list[Path], to: Path) -> float:
 def taken_in(files: list[Path], workspace: Path) -> float:
     """Seconds to take them in."""
     init_workspace(workspace, seed=0)
-    with open_workspace(workspace, watermarks=False) as ws:
+    with volenti.open(workspace, watermarks=False) as ws:
         began = time.perf_counter()
-        report = ws.intake.add([files[0].parent])
+        report = ws.parts.intake.add([files[0].parent])
         seconds = time.perf_counter() - began
     assert report.new == len(files), report
     return seconds
@@ -90,13 +90,18 @@ def main() -> None:
         for size in args.bytes:
             rows.append(row := measured(Path(place) / str(size), size, args.total, args.rounds))
             copy, ours = (1e3 * row[name] / row["files"] for name in ("copy_seconds", "intake_seconds"))
-            print(f"{size:>10,} {row['files']:>6,} {copy:>8.2f} ms/file {ours:>6.2f} ms/file "
-                  f"{100 * row['share_of_copy']:>4.0f} %", flush=True)  # fmt: skip
+            print(
+                f"{size:>10,} {row['files']:>6,} {copy:>8.2f} ms/file {ours:>6.2f} ms/file "
+                f"{100 * row['share_of_copy']:>4.0f} %",
+                flush=True,
+            )
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"rows": rows}, indent=1) + "\n")
     last = rows[-1]
-    print(f"taking in files of {last['bytes']:,} bytes: {100 * last['share_of_copy']:.0f} % "
-          f"of the speed of copying and hashing them")  # fmt: skip
+    print(
+        f"taking in files of {last['bytes']:,} bytes: {100 * last['share_of_copy']:.0f} % "
+        f"of the speed of copying and hashing them"
+    )
 
 
 if __name__ == "__main__":

@@ -38,7 +38,7 @@ from typing import Any
 from lanes import Kill, Lane, plan
 from lightedits import make_pictures, write_papers
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.clearance.image import QUARANTINE
 from volenti.folder import init_workspace
 
@@ -72,9 +72,11 @@ def attempt(lane: Lane, folder: Path, workers: int, pictures: int, stage: str, k
     with (folder / f"{lane.name}-{stage}.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "volenti.cli.main", "-C", str(workspace), *words],
-            stdout=subprocess.DEVNULL, stderr=log, start_new_session=True,
+            stdout=subprocess.DEVNULL,
+            stderr=log,
+            start_new_session=True,
             env={**os.environ, "VOLENTI_WORKERS": str(workers), "VOLENTI_WATERMARKS": "false"},
-        )  # fmt: skip
+        )
         try:
             while process.poll() is None:
                 if _STOP.wait(POLL_SECONDS):
@@ -134,11 +136,11 @@ def watch(group: int, cpu: dict[str, float]) -> float:
 
 def outcome(workspace: Path) -> dict[str, Any]:
     """What became of every file, and what is left over."""
-    with open_workspace(workspace, watermarks=False, workers=1) as ws:
+    with volenti.open(workspace, watermarks=False, workers=1) as ws:
         account = ws.status()
         audit = ws.audit()
-        held = {row.id for row in ws.records.rows("image") if row.state in ("held", "waiting")}
-        left = set(ws.vault.packs(QUARANTINE)) ^ held
+        held = {row.id for row in ws.parts.records.rows("image") if row.state in ("held", "waiting")}
+        left = set(ws.parts.vault.packs(QUARANTINE)) ^ held
     return {
         "files": {
             each.file: (each.verdict, sorted(found.code for found in each.findings)) for each in account.files
@@ -176,8 +178,10 @@ def table(lanes: list[Lane], pictures: int) -> None:
         add, clear = lane.seconds["add"], lane.seconds["clear"]
         where = ", ".join(f"{kill.stage} at {kill.done:,}" for kill in lane.killed) or "never"
         each = 1000 * lane.cpu_seconds["clear"] / pictures
-        print(f"{lane.name:14s} {add:7,.0f} s {pictures / add:7.1f} {clear:7,.0f} s {pictures / clear:7.1f} "
-              f"{each:12.1f} {lane.peak_mib:9,.0f}  {where}")  # fmt: skip
+        print(
+            f"{lane.name:14s} {add:7,.0f} s {pictures / add:7.1f} {clear:7,.0f} s {pictures / clear:7.1f} "
+            f"{each:12.1f} {lane.peak_mib:9,.0f}  {where}"
+        )
 
 
 def measure(folder: Path, pictures: int, kills: int, workers: int, seed: int) -> bool:
@@ -193,8 +197,8 @@ def measure(folder: Path, pictures: int, kills: int, workers: int, seed: int) ->
     for lane in lanes:
         if not (folder / lane.name / "workspace.json").exists():
             init_workspace(folder / lane.name)
-        with open_workspace(folder / lane.name, workers=1) as ws:
-            ws.import_releases(papers)
+        with volenti.open(folder / lane.name, workers=1) as ws:
+            ws.releases.import_(papers)
     # Ended from outside, as by Ctrl-C: no run may be left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     failures: list[BaseException] = []
@@ -227,16 +231,22 @@ def measure(folder: Path, pictures: int, kills: int, workers: int, seed: int) ->
     print(f"findings: {dict(codes.most_common())}")
     print("\n".join(wrong[:20]))
     report = {
-        **given, "bytes": size, "lanes": [asdict(lane) for lane in lanes], "totals": calm["totals"],
-        "findings": dict(codes), "audit": {"undisturbed": calm["audit"], "interrupted": rough["audit"]},
+        **given,
+        "bytes": size,
+        "lanes": [asdict(lane) for lane in lanes],
+        "totals": calm["totals"],
+        "findings": dict(codes),
+        "audit": {"undisturbed": calm["audit"], "interrupted": rough["audit"]},
         "differences": wrong,
-    }  # fmt: skip
+    }
     OUT.mkdir(parents=True, exist_ok=True)
     (OUT / "interrupted.json").write_text(json.dumps(report, indent=1) + "\n")
     said = f"{len(wrong)} DIFFERENCES" if wrong else "the same decisions"
     rate = pictures / lanes[0].seconds["clear"]
-    print(f"\n{pictures:,} pictures, killed {len(lanes[1].killed)} times: {said}, "
-          f"{rate:.1f} pictures/s judged with {workers} worker(s)")  # fmt: skip
+    print(
+        f"\n{pictures:,} pictures, killed {len(lanes[1].killed)} times: {said}, "
+        f"{rate:.1f} pictures/s judged with {workers} worker(s)"
+    )
     return not wrong
 
 

@@ -36,7 +36,7 @@ from enrolled import CROWD, DATASET, enrol
 from nearpairs import copies_table, faces_table
 from templates import OUT, SHARED
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.catalogue.edition import Drawn, Edition, Refused
 from volenti.cli.output import progress
 from volenti.core.canonical import Json
@@ -76,8 +76,8 @@ def _crowd_captions() -> list[str]:
 
 def _edition(folder: Path, people: Sequence[Person], recipe: Recipe, prompts: Sequence[str]) -> Edition:
     workspace = enrol(folder, people)
-    with open_workspace(workspace, watermarks=False) as ws, progress() as told:
-        ws.train(DATASET, recipe, told)
+    with volenti.open(workspace, watermarks=False) as ws, progress() as told:
+        ws.train(DATASET, recipe, progress=told)
         return ws.generate(prompts, seed=0, progress=told)
 
 

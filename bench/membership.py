@@ -35,9 +35,9 @@ from enrolled import DATASET, enrol
 from mixtures import Part, trained
 from unlearning import LEARNING_RATE, RETAIN, STEPS, apart, neggrad_plus
 
+import volenti
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
-from volenti.bootstrap import open_workspace
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Silent
 from volenti.demo.cast import read_cast
@@ -50,7 +50,7 @@ from volenti.training.membership import LEVELS, Attacked, Numbers, Trial, attack
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 Figures = dict[str, Any]
 
@@ -76,15 +76,18 @@ class World:
 
     @classmethod
     def made(cls, ws: Workspace, jobs: JobRunner, recipe: Recipe, places_a_shard: int) -> World:
-        run = Run("bench", ws.datasets.snapshot(DATASET).id, recipe, {}, "")
-        trainer, lessons = TorchTrainer(shipped_base()), ws.training.lessons(run)
-        made = trained(jobs, trainer, [each.task(ws.access) for each in lessons])
+        run = Run("bench", ws.parts.datasets.snapshot(DATASET).id, recipe, {}, "")
+        trainer, lessons = TorchTrainer(shipped_base()), ws.parts.training.lessons(run)
+        made = trained(jobs, trainer, [each.task(ws.parts.access) for each in lessons])
         parts = dict(zip((each.place for each in lessons), made, strict=True))
         alone = {
-            each.place: {home: [pupil for pupil in each.pupils if pupil.owners == (home,)]
-                         for home in each.owners if any(p.owners == (home,) for p in each.pupils)}
+            each.place: {
+                home: [pupil for pupil in each.pupils if pupil.owners == (home,)]
+                for home in each.owners
+                if any(p.owners == (home,) for p in each.pupils)
+            }
             for each in lessons
-        }  # fmt: skip
+        }
         some = [
             place
             for shard in range(recipe.shards)
@@ -92,9 +95,10 @@ class World:
         ]
         known = places(lessons)
         who = {
-            home: pictures(pupils, place, known[home], ws.access, recipe.size_px)
-            for place in some for home, pupils in alone[place].items()
-        }  # fmt: skip
+            home: pictures(pupils, place, known[home], ws.parts.access, recipe.size_px)
+            for place in some
+            for home, pupils in alone[place].items()
+        }
         return cls(ws, jobs, trainer, lessons, parts, some, who)
 
     def without(self, place: Place) -> Model:
@@ -112,9 +116,13 @@ class World:
     def strangers(self, key: Key, *, of_shard: bool) -> list[str]:
         """Whom the slices at these places never saw; of_shard: nor anything of their shard."""
         barred = {place.shard for place in key}
-        return [name for name, each in self.who.items()
-                if not (any(place.shard in barred for place in each.places) if of_shard
-                        else each.places & set(key))]  # fmt: skip
+        return [
+            name
+            for name, each in self.who.items()
+            if not (
+                any(place.shard in barred for place in each.places) if of_shard else each.places & set(key)
+            )
+        ]
 
 
 @dataclass(frozen=True)
@@ -155,9 +163,13 @@ def summed(found: Sequence[Attacked]) -> Figures:
         "auc": fmean(each.rank.share for each in found),
         "never_seen": min(each.rank.never_seen for each in found),
         "comparisons": min(each.power.comparisons for each in found),
-        **{level: sum(level in each.told for each in found)
-           if all(level in each.power.told for each in found) else None for level in LEVELS},
-    }  # fmt: skip
+        **{
+            level: sum(level in each.told for each in found)
+            if all(level in each.power.told for each in found)
+            else None
+            for level in LEVELS
+        },
+    }
 
 
 def earlier(world: World, constituents: Mapping[int, Model]) -> tuple[list[float], list[float]]:
@@ -218,9 +230,14 @@ def measured(world: World, leave: int, approximately: int, from_scratch: int) ->
 
 
 def left(
-    world: World, name: str, attacks: tuple[Attack, Attack], slices: Mapping[Key, Model],
-    *, approximately: bool, scratch: bool,
-) -> list[Figures]:  # fmt: skip
+    world: World,
+    name: str,
+    attacks: tuple[Attack, Attack],
+    slices: Mapping[Key, Model],
+    *,
+    approximately: bool,
+    scratch: bool,
+) -> list[Figures]:
     """Somebody leaves, exactly or either way: the same bytes as a training without them? known how well?"""
     place = world.who[name].home
     key, (by_pair, by_slice), began = (place,), attacks, time.perf_counter()
@@ -228,14 +245,14 @@ def left(
     rest = replace(lesson, pupils=tuple(each for each in lesson.pupils if name not in each.owners))
     parts = {at: part for at, part in world.parts.items() if at != place}
     if rest.pupils:
-        (parts[place],) = trained(world.jobs, world.trainer, [rest.task(world.ws.access)])
+        (parts[place],) = trained(world.jobs, world.trainer, [rest.task(world.ws.parts.access)])
     exact = _merged(world, parts, place.shard)
     took = time.perf_counter() - began
     wanted = exact
     if scratch:
         again = [each for each in world.lessons if each.place.shard == place.shard and each.place != place]
         again += [rest] if rest.pupils else []
-        anew = trained(world.jobs, world.trainer, [each.task(world.ws.access) for each in again])
+        anew = trained(world.jobs, world.trainer, [each.task(world.ws.parts.access) for each in again])
         wanted = _merged(world, dict(zip((each.place for each in again), anew, strict=True)), place.shard)
     served = _merged(world, world.parts, place.shard)
     ways = {EXACT: (exact, took)}
@@ -247,9 +264,13 @@ def left(
         after = Model.served(weights)
         world.ask([after])
         gains = of_constituent(after, {key: world.without(place)}, world.who, world.losses)[key]
-        row = {"way": way, "seconds": seconds, "apart": apart(weights, wanted) / apart(served, wanted),
-               "same_bytes": weights == wanted if scratch or way == APPROXIMATE else None,
-               BY_PAIR: by_pair.again(key, name, gains)}  # fmt: skip
+        row = {
+            "way": way,
+            "seconds": seconds,
+            "apart": apart(weights, wanted) / apart(served, wanted),
+            "same_bytes": weights == wanted if scratch or way == APPROXIMATE else None,
+            BY_PAIR: by_pair.again(key, name, gains),
+        }
         if way == EXACT and place in parts:
             models = {**slices, key: world.slice(place, parts[place])}
             world.ask([models[key]])
@@ -275,9 +296,11 @@ def _approximately(world: World, served: bytes, name: str) -> bytes:
     ]
     captions = [caption for each in stays for caption in each.captions]
     return neggrad_plus(
-        world.trainer.base, served, (mine.frames, mine.captions),
+        world.trainer.base,
+        served,
+        (mine.frames, mine.captions),
         (np.concatenate([each.frames for each in stays]), captions),
-    )  # fmt: skip
+    )
 
 
 def _left(rows: Sequence[Figures]) -> Figures:
@@ -290,10 +313,14 @@ def _left(rows: Sequence[Figures]) -> Figures:
             found[way] = {
                 "seconds": fmean(each["seconds"] for each in mine),
                 "apart": fmean(each["apart"] for each in mine),
-                "same_bytes": sum(checked), "checked": len(checked),
-                **{what: summed([each[what] for each in mine if what in each])
-                   for what in (BY_PAIR, BY_SLICE) if any(what in each for each in mine)},
-            }  # fmt: skip
+                "same_bytes": sum(checked),
+                "checked": len(checked),
+                **{
+                    what: summed([each[what] for each in mine if what in each])
+                    for what in (BY_PAIR, BY_SLICE)
+                    if any(what in each for each in mine)
+                },
+            }
     return found
 
 
@@ -332,7 +359,7 @@ def main() -> None:
     began = time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as name,
-        open_workspace(enrol(Path(name), read_cast(0)[: args.people])) as ws,
+        volenti.open(enrol(Path(name), read_cast(0)[: args.people])) as ws,
     ):
         jobs = LocalJobRunner(ws.settings.workers)
         world = World.made(ws, jobs, Recipe(), args.places)

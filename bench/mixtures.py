@@ -33,7 +33,7 @@ from volenti.generation.judge import adherence, load_judge
 from volenti.training.ports import Drawing, SliceResult, SliceTask
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 CAST = Path(__file__).resolve().parents[2] / "shared/data/cast"
 AXES, SIDE, DRAW_BATCH, GUIDANCE = 16, 256, 8, 2.5
@@ -60,9 +60,9 @@ class Quality:
 
 def lessons(ws: Workspace, dataset: str, recipe: Recipe) -> list[SliceTask]:
     """What each slice of a dataset is taught by a recipe."""
-    snapshot = ws.datasets.snapshot(dataset)
+    snapshot = ws.parts.datasets.snapshot(dataset)
     run = Run("bench", snapshot.id, recipe, {}, "")
-    return [lesson.task(ws.access) for lesson in ws.training.lessons(run)]
+    return [lesson.task(ws.parts.access) for lesson in ws.parts.training.lessons(run)]
 
 
 def trained(jobs: JobRunner, trainer: TorchTrainer, tasks: Sequence[SliceTask]) -> list[Part]:

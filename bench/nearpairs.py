@@ -50,13 +50,25 @@ def centred(probes: Vectors, references: Vectors) -> Scores:
 
 def faces_table() -> list[Json]:
     """Pairs of one person and of two, by kind of face and scale."""
-    print(f"\n{'faces':<13}{'scale':<22}{'pairs':<12}{'count':>7}{'5%':>9}{'50%':>9}{'95%':>9}"
-          f"{'limit':>8}{'above':>9}{'of 100 works':>14}")  # fmt: skip
+    print(
+        f"\n{'faces':<13}{'scale':<22}{'pairs':<12}{'count':>7}{'5%':>9}{'50%':>9}{'95%':>9}"
+        f"{'limit':>8}{'above':>9}{'of 100 works':>14}"
+    )
     crowd = framed("crowd", CROWD_STEP)
-    rows = _faces("rendered", framed("cast"), "cast", crowd, {
-        "log-likelihood-ratio": likelihood_ratios, "cosine": cosines})  # fmt: skip
-    rows += _faces("photographed", framed("same-person"), "same-person", None, {
-        "centred-cosine": centred, "cosine": cosines})  # fmt: skip
+    rows = _faces(
+        "rendered",
+        framed("cast"),
+        "cast",
+        crowd,
+        {"log-likelihood-ratio": likelihood_ratios, "cosine": cosines},
+    )
+    rows += _faces(
+        "photographed",
+        framed("same-person"),
+        "same-person",
+        None,
+        {"centred-cosine": centred, "cosine": cosines},
+    )
     return rows
 
 
@@ -84,8 +96,13 @@ def _faces(
         limit = FACE_LIMITS[scale].among(len(names)) if used else math.inf
         others = np.where(same, -np.inf, scores).max(axis=1)
         for pairs, some in (("one person", scores[same]), ("two people", scores[~same])):
-            row = {"faces": kind, "scale": scale, "pairs": pairs, "count": some.size,
-                   "5_50_95": [float(value) for value in np.percentile(some, [5, 50, 95])]}  # fmt: skip
+            row = {
+                "faces": kind,
+                "scale": scale,
+                "pairs": pairs,
+                "count": some.size,
+                "5_50_95": [float(value) for value in np.percentile(some, [5, 50, 95])],
+            }
             if used:
                 row |= {"limit": limit, "above": float((some >= limit).mean())}
             if used and pairs == "two people":
@@ -94,8 +111,11 @@ def _faces(
             _say_pairs(row)
         at = float(np.quantile(scores[~same], 1 - FALSE))
         rows[-2]["one_person_at_0.1%"] = float((scores[same] >= at).mean())
-        print(f"{'':<35}where {FALSE:.1%} of two people's pairs are above: "
-              f"{rows[-2]['one_person_at_0.1%']:.2%} of one person's", flush=True)  # fmt: skip
+        print(
+            f"{'':<35}where {FALSE:.1%} of two people's pairs are above: "
+            f"{rows[-2]['one_person_at_0.1%']:.2%} of one person's",
+            flush=True,
+        )
     return rows
 
 
@@ -111,8 +131,10 @@ def _say_pairs(row: Json) -> None:
 
 def copies_table() -> list[Json]:
     """Cosines of sketches: other people, the same person's other pictures, spoilt copies."""
-    print(f"\n{'sketches of':<14}{'against':<34}{'count':>8}{'1%':>8}{'50%':>8}{'99.9%':>8}{'most':>8}"
-          f"{'limit':>7}{'above':>10}")  # fmt: skip
+    print(
+        f"\n{'sketches of':<14}{'against':<34}{'count':>8}{'1%':>8}{'50%':>8}{'99.9%':>8}{'most':>8}"
+        f"{'limit':>7}{'above':>10}"
+    )
     rows = []
     for name in ("cast", "same-person"):
         pictures = framed(name)
@@ -140,8 +162,20 @@ def _best(frames: NDArray[np.uint8], kept: Vectors) -> Scores:
 
 def _copies(name: str, against: str, scores: Scores, limit: float) -> Json:
     low, half, high = (float(value) for value in np.percentile(scores, [1, 50, 99.9]))
-    row = {"of": name, "against": against, "count": scores.size, "1%": low, "50%": half, "99.9%": high,
-           "most": float(scores.max()), "limit": limit, "above": float((scores >= limit).mean())}  # fmt: skip
-    print(f"{name:<14}{against:<34}{scores.size:>8}{low:>8.3f}{half:>8.3f}{high:>8.3f}{row['most']:>8.3f}"
-          f"{limit:>7.3f}{row['above']:>10.4%}", flush=True)  # fmt: skip
+    row = {
+        "of": name,
+        "against": against,
+        "count": scores.size,
+        "1%": low,
+        "50%": half,
+        "99.9%": high,
+        "most": float(scores.max()),
+        "limit": limit,
+        "above": float((scores >= limit).mean()),
+    }
+    print(
+        f"{name:<14}{against:<34}{scores.size:>8}{low:>8.3f}{half:>8.3f}{high:>8.3f}{row['most']:>8.3f}"
+        f"{limit:>7.3f}{row['above']:>10.4%}",
+        flush=True,
+    )
     return row

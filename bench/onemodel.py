@@ -17,9 +17,9 @@ from charts import EACH, sheet
 from enrolled import DATASET
 from mixtures import Part, Pixels, drawn, judged, lessons, mixed, prompts, trained
 
+import volenti
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
-from volenti.bootstrap import open_workspace
 from volenti.core.canonical import Json
 from volenti.demo.humans import PROMPTS
 from volenti.generation.bases import shipped_base
@@ -41,7 +41,7 @@ class Atelier:
 
     def cut(self, recipe: Recipe) -> list[SliceTask]:
         recipe = replace(recipe, base_sha256=self.trainer.base_sha256, size_px=self.trainer.size_px)
-        with open_workspace(self.workspace) as ws:
+        with volenti.open(self.workspace) as ws:
             return lessons(ws, DATASET, recipe)
 
     def mixture(self, tasks: Sequence[SliceTask], parts: Sequence[Part]) -> list[tuple[int, bytes]]:
@@ -77,8 +77,10 @@ def quality(workspace: Path, recipe: Recipe, pictures: int, grid: Path) -> Json:
     one, mixture_row = rows[0], rows[1]
     ratio = mixture_row["frechet"] / one["frechet"]
     lower = 100 * (one["adherence"] - mixture_row["adherence"])
-    print(f"the mixture's Frechet distance is {ratio:.2f} times one model's, its adherence "
-          f"{lower:+.1f} points lower")  # fmt: skip
+    print(
+        f"the mixture's Frechet distance is {ratio:.2f} times one model's, its adherence "
+        f"{lower:+.1f} points lower"
+    )
     return {"pictures": pictures, "rows": rows, "frechet_ratio": ratio, "points_lower": lower}
 
 
@@ -108,13 +110,26 @@ def copies(workspace: Path, recipe: Recipe, pictures: int, rate: float) -> Json:
         found = judged(place.draw(place.mixture(tasks, parts), asked), asked)
         core = sum(part.result.seconds for part in parts)
         sizes = [len(part.result.weights) for part in parts]
-        rows.append({"slices": name, "count": len(parts), "core_seconds": core,
-                     "bytes": int(np.median(sizes)), "all_bytes": sum(sizes),
-                     "learning_rate": way.learning_rate, **asdict(found)})  # fmt: skip
-        print(f"{name:<24} {core:>8.1f} {rows[-1]['bytes'] / 1e6:>7.2f} MB {sum(sizes) / 1e6:>7.1f} MB "
-              f"{found.adherence:>9.3f} {found.frechet:>8.4f}", flush=True)  # fmt: skip
+        rows.append(
+            {
+                "slices": name,
+                "count": len(parts),
+                "core_seconds": core,
+                "bytes": int(np.median(sizes)),
+                "all_bytes": sum(sizes),
+                "learning_rate": way.learning_rate,
+                **asdict(found),
+            }
+        )
+        print(
+            f"{name:<24} {core:>8.1f} {rows[-1]['bytes'] / 1e6:>7.2f} MB {sum(sizes) / 1e6:>7.1f} MB "
+            f"{found.adherence:>9.3f} {found.frechet:>8.4f}",
+            flush=True,
+        )
     place.jobs.close()
     first, second = rows
-    print(f"full copies take {second['core_seconds'] / first['core_seconds']:.2f} times the work and "
-          f"{second['bytes'] / first['bytes']:.0f} times the room")  # fmt: skip
+    print(
+        f"full copies take {second['core_seconds'] / first['core_seconds']:.2f} times the work and "
+        f"{second['bytes'] / first['bytes']:.0f} times the room"
+    )
     return {"pictures": pictures, "shards": recipe.shards, "slices": recipe.slices, "rows": rows}

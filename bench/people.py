@@ -39,11 +39,18 @@ from volenti.perception.sight.figure import PEOPLE_FREE
 from volenti.perception.sight.figures import faceless, shows_people
 
 #: Scenes that show a person: one painting, of a girl under a tree, in ten sizes.
-SHOWING = ("plasma-workspace-wallpapers__1440x900", "plasma-workspace-wallpapers__1600x1200",
-           "plasma-workspace-wallpapers__1638x1024", "plasma-workspace-wallpapers__1680x1050",
-           "plasma-workspace-wallpapers__1920x1080", "plasma-workspace-wallpapers__1920x1200",
-           "plasma-workspace-wallpapers__2560x1440", "plasma-workspace-wallpapers__2560x1600",
-           "plasma-workspace-wallpapers__640x480", "plasma-workspace-wallpapers__800x600")  # fmt: skip
+SHOWING = (
+    "plasma-workspace-wallpapers__1440x900",
+    "plasma-workspace-wallpapers__1600x1200",
+    "plasma-workspace-wallpapers__1638x1024",
+    "plasma-workspace-wallpapers__1680x1050",
+    "plasma-workspace-wallpapers__1920x1080",
+    "plasma-workspace-wallpapers__1920x1200",
+    "plasma-workspace-wallpapers__2560x1440",
+    "plasma-workspace-wallpapers__2560x1600",
+    "plasma-workspace-wallpapers__640x480",
+    "plasma-workspace-wallpapers__800x600",
+)
 
 #: Widths of pasted faces in pixels, by the size of the scene they are pasted into.
 WIDTHS = {(1280, 853): (8, 10, 12, 16, 24, 48, 120, 400), (6000, 4000): (12, 15, 18, 24, 48, 200, 700, 1500)}
@@ -164,10 +171,13 @@ def signals(every: int) -> Table:
     )
     for name, face_min, figure_min in rules:
         shares = {
-            kind: float(((seen["face, YuNet"][kind] >= face_min)
-                         | (seen["person, SSDLite"][kind] >= figure_min)).mean())
+            kind: float(
+                (
+                    (seen["face, YuNet"][kind] >= face_min) | (seen["person, SSDLite"][kind] >= figure_min)
+                ).mean()
+            )
             for kind in pictures
-        }  # fmt: skip
+        }
         _signal(table, f"both, {name}", shares, both)
     print({kind: len(rgbs) for kind, rgbs in pictures.items()}, "pictures")
     return table
@@ -244,8 +254,10 @@ def no_people(every: int) -> Table:
             "figure beside a face": held / len(paths),
             "ms": spent,
         }
-        print(f"{name:28s} {len(paths):5d}  refused {share:6.1%}  "
-              f"figure beside a face {held / len(paths):6.1%}  {spent:.0f} ms a picture")  # fmt: skip
+        print(
+            f"{name:28s} {len(paths):5d}  refused {share:6.1%}  "
+            f"figure beside a face {held / len(paths):6.1%}  {spent:.0f} ms a picture"
+        )
         if name.startswith("scenes w"):
             print("\n".join(f"  {each}" for each in refused))
     print(f"rule: face >= {PEOPLE_FREE.face_min}, figure >= {PEOPLE_FREE.figure_min}")
@@ -257,8 +269,11 @@ def _held_beside_a_face(seen: Perception) -> bool:
 
 
 SECTIONS: dict[str, Callable[[int], Table]] = {
-    "recall": recall, "signals": signals, "age": age, "no-people": no_people
-}  # fmt: skip
+    "recall": recall,
+    "signals": signals,
+    "age": age,
+    "no-people": no_people,
+}
 
 
 def main() -> None:

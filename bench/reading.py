@@ -26,7 +26,7 @@ import webdataset
 from PIL import Image
 from stocked import DATASET, stock
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.core.canonical import Json
 from volenti.datasets.reader import Reader
 
@@ -88,8 +88,8 @@ def rate(read: Callable[[], int]) -> float:
 def measured(side: int, people: int, each: int, rounds: int) -> Json:
     with tempfile.TemporaryDirectory() as place:
         store = stock(Path(place) / "store", people, each, pictures(side))
-        with open_workspace(store, watermarks=False) as ws:
-            reader = ws.datasets.reader(ws.datasets.snapshot(DATASET))
+        with volenti.open(store, watermarks=False) as ws:
+            reader = ws.parts.datasets.reader(ws.parts.datasets.snapshot(DATASET))
             shards = written(reader, Path(place) / "tars")
             size = sum(Path(each).stat().st_size for each in shards) / len(reader)
             return {
@@ -130,13 +130,18 @@ def main() -> None:
         rows.append(row := measured(side, args.people, args.each, args.rounds))
         for what in ("decoded", "bytes_only"):
             found = row[what]
-            print(f"{side:>13,} {row['bytes']:>8,} {what.replace('_', ' '):<11} {found['volenti']:>7,}/s "
-                  f"{found['webdataset']:>10,}/s {100 * found['share']:>4.0f} %", flush=True)  # fmt: skip
+            print(
+                f"{side:>13,} {row['bytes']:>8,} {what.replace('_', ' '):<11} {found['volenti']:>7,}/s "
+                f"{found['webdataset']:>10,}/s {100 * found['share']:>4.0f} %",
+                flush=True,
+            )
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"rows": rows}, indent=1) + "\n")
     last = rows[-1]
-    print(f"sealed pictures of {last['side']} pixels a side are read for training at "
-          f"{100 * last['decoded']['share']:.0f} % of WebDataset's samples a second")  # fmt: skip
+    print(
+        f"sealed pictures of {last['side']} pixels a side are read for training at "
+        f"{100 * last['decoded']['share']:.0f} % of WebDataset's samples a second"
+    )
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ from pathlib import Path
 from enrolled import DATASET, enrol
 from mixtures import drawn, judged, lessons, mixed, prompts, trained
 
+import volenti
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
-from volenti.bootstrap import open_workspace
 from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
@@ -49,7 +49,7 @@ def main() -> None:
     trainer, jobs = TorchTrainer(shipped_base()), LocalJobRunner()
     asked, rows = prompts(args.pictures), []
     people = read_cast(0)
-    with tempfile.TemporaryDirectory() as name, open_workspace(enrol(Path(name), people)) as ws:
+    with tempfile.TemporaryDirectory() as name, volenti.open(enrol(Path(name), people)) as ws:
         cuts = {count: lessons(ws, DATASET, replace(recipe, shards=1, slices=count)) for count in SLICES}
     for count, tasks in cuts.items():
         began = time.perf_counter()
@@ -59,30 +59,48 @@ def main() -> None:
             mixture = mixed(jobs, trainer, [parts[shard::shards] for shard in range(shards)])
             quality = judged(drawn(jobs, trainer, mixture, asked, args.steps), asked)
             images = sum(part.images for part in parts)
-            rows.append({"shards": shards, "slices": count / shards, "people": len(people) / len(parts),
-                         "pictures": images / len(parts), "train_seconds": took,
-                         **asdict(quality)})  # fmt: skip
+            rows.append(
+                {
+                    "shards": shards,
+                    "slices": count / shards,
+                    "people": len(people) / len(parts),
+                    "pictures": images / len(parts),
+                    "train_seconds": took,
+                    **asdict(quality),
+                }
+            )
             print(rows[-1], flush=True)
     jobs.close()
     one = rows[0]
-    print(f"{'shards':>6} {'slices':>6} {'people/slice':>12} {'adherence':>9} {'of one':>7} "
-          f"{'Frechet':>8} {'of one':>7} {'faces':>6}")  # fmt: skip
+    print(
+        f"{'shards':>6} {'slices':>6} {'people/slice':>12} {'adherence':>9} {'of one':>7} "
+        f"{'Frechet':>8} {'of one':>7} {'faces':>6}"
+    )
     for row in rows:
         row["adherence_share"] = row["adherence"] / one["adherence"]
         row["frechet_share"] = row["frechet"] / one["frechet"]
-        print(f"{row['shards']:>6} {row['slices']:>6.0f} {row['people']:>12.1f} {row['adherence']:>9.3f} "
-              f"{row['adherence_share']:>7.3f} {row['frechet']:>8.4f} {row['frechet_share']:>7.2f} "
-              f"{row['found']:>6.2f}")  # fmt: skip
+        print(
+            f"{row['shards']:>6} {row['slices']:>6.0f} {row['people']:>12.1f} {row['adherence']:>9.3f} "
+            f"{row['adherence_share']:>7.3f} {row['frechet']:>8.4f} {row['frechet_share']:>7.2f} "
+            f"{row['found']:>6.2f}"
+        )
     base = trainer.base_sha256
-    figures = {"base": base, "pictures": args.pictures, "steps": args.steps, "recipe": encoded(recipe),
-               "rows": rows}  # fmt: skip
+    figures = {
+        "base": base,
+        "pictures": args.pictures,
+        "steps": args.steps,
+        "recipe": encoded(recipe),
+        "rows": rows,
+    }
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     if args.write:
         _write(rows, recipe, base)
     worst = min(rows, key=lambda row: row["adherence_share"])
-    print(f"at worst ({worst['shards']} shards of {worst['slices']:.0f} slices) a mixture follows prompts "
-          f"{worst['adherence_share']:.3f} as well as one model")  # fmt: skip
+    print(
+        f"at worst ({worst['shards']} shards of {worst['slices']:.0f} slices) a mixture follows prompts "
+        f"{worst['adherence_share']:.3f} as well as one model"
+    )
 
 
 def _write(rows: list[dict[str, float]], recipe: Recipe, base: str) -> None:
@@ -90,11 +108,19 @@ def _write(rows: list[dict[str, float]], recipe: Recipe, base: str) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(FIELDS)
         for row in rows:
-            writer.writerow((
-                row["shards"], f"{row['slices']:g}", f"{row['people']:.2f}", f"{row['pictures']:.2f}",
-                recipe.rank, recipe.samples_per_image, f"{row['adherence_share']:.4f}",
-                f"{row['frechet_share']:.4f}", base[:16],
-            ))  # fmt: skip
+            writer.writerow(
+                (
+                    row["shards"],
+                    f"{row['slices']:g}",
+                    f"{row['people']:.2f}",
+                    f"{row['pictures']:.2f}",
+                    recipe.rank,
+                    recipe.samples_per_image,
+                    f"{row['adherence_share']:.4f}",
+                    f"{row['frechet_share']:.4f}",
+                    base[:16],
+                )
+            )
 
 
 if __name__ == "__main__":

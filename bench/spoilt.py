@@ -50,9 +50,13 @@ def in_every_way(frames: Frames, chance: np.random.Generator) -> Frames:
 
 
 WAYS: dict[str, Way] = {
-    "blurred": blurred, "noisy": noisy, "shifted": shifted, "recoloured": recoloured,
-    "mirrored": mirrored, "all of it": in_every_way,
-}  # fmt: skip
+    "blurred": blurred,
+    "noisy": noisy,
+    "shifted": shifted,
+    "recoloured": recoloured,
+    "mirrored": mirrored,
+    "all of it": in_every_way,
+}
 
 
 def _clipped(values: NDArray[np.floating]) -> Frames:

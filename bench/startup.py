@@ -25,9 +25,22 @@ RUNS = 5
 #: At most so much for help, and for a command that only reads the register, in seconds.
 HELP, READING = 0.25, 0.5
 COMMANDS = (
-    "--help", "--version", "subject list", "release list", "request list", "dataset list", "run list",
-    "work list", "feed list", "review list", "policy list", "rights list", "status", "log show", "register",
-)  # fmt: skip
+    "--help",
+    "--version",
+    "subject list",
+    "release list",
+    "request list",
+    "dataset list",
+    "run list",
+    "work list",
+    "feed list",
+    "review list",
+    "policy list",
+    "rights list",
+    "status",
+    "log show",
+    "register",
+)
 
 
 def main() -> None:

@@ -14,7 +14,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image, SeenFace
 from volenti.consent.purpose import Grant, Grants
@@ -31,7 +31,7 @@ from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
 from volenti.vault.journal import Happening
 from volenti.vault.records import Record
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 PURPOSE, DATASET = "generative-training", "humans"
 #: Bytes of a preview, and people enrolled or pictures kept together.
@@ -41,32 +41,39 @@ PREVIEW_BYTES, BATCH = 2000, 500
 def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], bytes]) -> Path:
     """A workspace in `folder` with that many people, each picture a file `made` makes; returns it."""
     workspace = init_workspace(folder, seed=0)
-    with open_workspace(workspace, watermarks=False) as ws:
+    with volenti.open(workspace, watermarks=False) as ws:
         names = iter([f"sub_{number:06d}" for number in range(people)])
         while some := list(islice(names, BATCH)):
-            with ws.consent.together():
+            with ws.parts.consent.together():
                 for name in some:
                     _enrol(ws, name)
         proofs: list[bytes] = []
         cleared: list[Entry] = []
         walk = _pictures(ws, people, pictures_each, made, cleared)
         while records := list(islice(walk, 8 * BATCH)):
-            ws.vault.flush()
-            ws.records.put_all(records)
+            ws.parts.vault.flush()
+            ws.parts.records.put_all(records)
         # Cut as a dataset is: in the order of images' identifiers, which mixes people.
         cleared.sort(key=lambda each: each.image)
         members = (replace(each, position=place) for place, each in enumerate(cleared))
         while entries := list(islice(members, 8 * BATCH)):
             proofs += [each.commitment() for each in entries]
-            ws.records.put_all(
-                Record("entry", f"{DATASET}@1/{each.position:08d}", encoded(each), each.owners, "",
-                       f"{DATASET}@1", each.position)
+            ws.parts.records.put_all(
+                Record(
+                    "entry",
+                    f"{DATASET}@1/{each.position:08d}",
+                    encoded(each),
+                    each.owners,
+                    "",
+                    f"{DATASET}@1",
+                    each.position,
+                )
                 for each in entries
-            )  # fmt: skip
+            )
         root = root_of(proofs)
         cut = Snapshot(DATASET, 1, PURPOSE, "WORLD", "2026-11-22T00:00:00Z", len(proofs), people, root)
-        ws.records.put("snapshot", cut.id, encoded(cut), parent=DATASET, position=1)
-        ws.records.put_all(
+        ws.parts.records.put("snapshot", cut.id, encoded(cut), parent=DATASET, position=1)
+        ws.parts.records.put_all(
             Record("manifest", f"{cut.id}/{page.number:06d}", page.to_json(), (), "", cut.id, page.number)
             for page in pages_of(proofs)
         )
@@ -75,17 +82,23 @@ def stock(folder: Path, people: int, pictures_each: int, made: Callable[[], byte
 
 def _enrol(ws: Workspace, name: str) -> None:
     key = SigningKey(sha256(name.encode())[:32].encode())
-    person = Subject(f"Nobody {name}", date(1980, 1, 1), contact=f"{name}@post.example",
-                     public_key=key.public, id=name)  # fmt: skip
-    ws.consent.add_subject(person)
+    person = Subject(
+        f"Nobody {name}", date(1980, 1, 1), contact=f"{name}@post.example", public_key=key.public, id=name
+    )
+    ws.parts.consent.add_subject(person)
     day = date(2026, 1, 5)
     draft = Release(
-        id=f"rel_{name}", subject=name, legal_name=person.legal_name, birth_date=person.birth_date,
-        controller="A bench", shoot=Shoot("A bench", day, day, "", ""), grants=Grants.only(*Grant),
+        id=f"rel_{name}",
+        subject=name,
+        legal_name=person.legal_name,
+        birth_date=person.birth_date,
+        controller="A bench",
+        shoot=Shoot("A bench", day, day, "", ""),
+        grants=Grants.only(*Grant),
         terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=day, valid_until=None),
         evidence=evidence("test"),
-    )  # fmt: skip
-    ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED_AT), None)
+    )
+    ws.parts.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED_AT), None)
 
 
 def _pictures(
@@ -96,23 +109,37 @@ def _pictures(
         name = f"sub_{number:06d}"
         owners = (name,)
         template = {"photos": [], "vectors": [os.urandom(512).hex()]}
-        yield Record("template", ws.records.alias(name), template, owners)
+        yield Record("template", ws.parts.records.alias(name), template, owners)
         for place in range(each):
             data = made()
             digest = sha256(data)
-            identifier = ws.vault.image_identifier(digest)
+            identifier = ws.parts.vault.image_identifier(digest)
             face = SeenFace((30.0, 30.0, 40.0, 40.0), "covered", name, 0.8, nearest=name)
             image = Image(
-                identifier, f"{name}-{place}.jpg", digest, "a woman in a red top", width=225, height=225,
-                faces=(face,), original=ws.vault.put(owners, "original", data),
-                preview=ws.vault.put(owners, "preview", os.urandom(PREVIEW_BYTES)),
-            )  # fmt: skip
-            decision = Decision(identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy",
-                                "2026-11-22T00:00:00Z")  # fmt: skip
+                identifier,
+                f"{name}-{place}.jpg",
+                digest,
+                "a woman in a red top",
+                width=225,
+                height=225,
+                faces=(face,),
+                original=ws.parts.vault.put(owners, "original", data),
+                preview=ws.parts.vault.put(owners, "preview", os.urandom(PREVIEW_BYTES)),
+            )
+            decision = Decision(
+                identifier, PURPOSE, "cleared", (), sha256(b"policy"), "policy", "2026-11-22T00:00:00Z"
+            )
             cleared.append(new_entry(0, identifier, digest, image.caption, owners))
             yield image.record(owners, "cleared")
-            yield Record("decision", decision.id, encoded(decision), owners, "cleared", identifier,
-                         decision.policy_number)  # fmt: skip
+            yield Record(
+                "decision",
+                decision.id,
+                encoded(decision),
+                owners,
+                "cleared",
+                identifier,
+                decision.policy_number,
+            )
             file = f"{identifier}/{sha256(digest.encode())[:24]}"
             yield Record("file", file, {"file": image.file, "findings": []}, owners, "cleared", identifier)
-        ws.journal.record_all([Happening("decision", {"image": f"of {name}"}, owners)] * each)
+        ws.parts.journal.record_all([Happening("decision", {"image": f"of {name}"}, owners)] * each)

@@ -21,7 +21,7 @@ from complaints import command
 from enrolled import DATASET, PURPOSE
 from PIL import Image
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.demo.cast import Person
 
 #: Ways to divide two dozen people: quick, but long enough for something to happen meanwhile.
@@ -33,8 +33,8 @@ Story = Callable[[Path], list[str]]
 
 def opened(workspace: Path, *subjects: str) -> list[str]:
     """A request for each."""
-    with open_workspace(workspace) as ws:
-        return [ws.request("erasure", subject).id for subject in subjects]
+    with volenti.open(workspace) as ws:
+        return [ws.requests.open("erasure", subject).id for subject in subjects]
 
 
 def begun(workspace: Path, *words: object) -> subprocess.Popen[str]:
@@ -61,23 +61,23 @@ def awaited(workspace: Path, reached: Callable[[Path], bool], process: subproces
 
 
 def slices_trained(workspace: Path) -> int:
-    with open_workspace(workspace) as ws:
-        return sum(1 for _ in ws.records.rows("slice"))
+    with volenti.open(workspace) as ws:
+        return sum(1 for _ in ws.parts.records.rows("slice"))
 
 
 def replaying(request: str) -> Callable[[Path], bool]:
     def reached(workspace: Path) -> bool:
-        with open_workspace(workspace) as ws:
-            return ws.requests.find(request).state == "replaying"
+        with volenti.open(workspace) as ws:
+            return ws.parts.requests.find(request).state == "replaying"
 
     return reached
 
 
 def people(workspace: Path) -> dict[str, tuple[str, ...]]:
     """Who is in which slice."""
-    with open_workspace(workspace) as ws:
-        run = ws.training.run().id
-        return {row.id.rpartition("/")[2]: row.owners for row in ws.records.rows("slice", parent=run)}
+    with volenti.open(workspace) as ws:
+        run = ws.parts.training.run().id
+        return {row.id.rpartition("/")[2]: row.owners for row in ws.parts.records.rows("slice", parent=run)}
 
 
 def classmates(workspace: Path) -> tuple[str, ...]:
@@ -94,8 +94,8 @@ def one_leaves(workspace: Path) -> list[str]:
 
 def of_a_group_picture(workspace: Path) -> list[str]:
     """Somebody who is in a picture with another person, whose shard it belongs to."""
-    with open_workspace(workspace) as ws:
-        entries = ws.datasets.entries(ws.datasets.snapshot(DATASET))
+    with volenti.open(workspace) as ws:
+        entries = ws.parts.datasets.entries(ws.parts.datasets.snapshot(DATASET))
         (group,) = [entry.owners for entry in entries if len(entry.owners) > 1]
     requests = opened(workspace, max(group))
     command(workspace, "request", "run", *requests, "--yes")
@@ -125,8 +125,8 @@ def during_a_training(workspace: Path) -> list[str]:
     """One process trains everybody; another erases somebody after the second slice."""
     training = begun(workspace, "train", DATASET, *OPTIONS)
     awaited(workspace, lambda workspace: slices_trained(workspace) >= 2, training)
-    with open_workspace(workspace) as ws:
-        somebody = min(owner for row in ws.records.rows("slice") for owner in row.owners)
+    with volenti.open(workspace) as ws:
+        somebody = min(owner for row in ws.parts.records.rows("slice") for owner in row.owners)
     requests = opened(workspace, somebody)
     command(workspace, "request", "run", *requests, "--yes")
     ended(training)
@@ -162,10 +162,10 @@ def photographed_together(workspace: Path, folder: Path, pair: Sequence[Person])
     Image.fromarray(np.hstack([np.asarray(side) for side in sides])).save(folder / "pair.png")
     told = {"file_name": "pair.png", "text": "a man and a woman, studio photograph"}
     (folder / "metadata.jsonl").write_text(json.dumps(told))
-    with open_workspace(workspace, watermarks=False) as ws:
+    with volenti.open(workspace, watermarks=False) as ws:
         ws.add([folder])
         ws.clear(PURPOSE)
-        ws.cut(DATASET, PURPOSE)
+        ws.datasets.cut(DATASET, PURPOSE)
 
 
 #: By name: what happens, and whether the workspace was trained before.

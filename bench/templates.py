@@ -78,9 +78,13 @@ class Templates:
 
 #: The templates of no pictures at all.
 NOBODY = Templates(
-    np.empty((0, 128), np.float32), np.empty((0, 128), np.float32), np.empty(0, np.str_),
-    np.empty(0, np.str_), np.empty(0, np.int64), {},
-)  # fmt: skip
+    np.empty((0, 128), np.float32),
+    np.empty((0, 128), np.float32),
+    np.empty(0, np.str_),
+    np.empty(0, np.str_),
+    np.empty(0, np.int64),
+    {},
+)
 
 
 def templates(name: str) -> Templates:

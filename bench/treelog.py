@@ -93,14 +93,18 @@ def main() -> None:
         rows.append(row("pymerkle", args.theirs, seconds, proofs))
     print(f"{'log':<9} {'entries':>11} {'added a second':>15} {'a proof':>10} {'at most':>10}")
     for each in rows:
-        print(f"{each['log']:<9} {each['leaves']:>11,} {each['a_second']:>15,} "
-              f"{each['proof_median_ms']:>7.2f} ms {each['proof_most_ms']:>7.2f} ms")  # fmt: skip
+        print(
+            f"{each['log']:<9} {each['leaves']:>11,} {each['a_second']:>15,} "
+            f"{each['proof_median_ms']:>7.2f} ms {each['proof_most_ms']:>7.2f} ms"
+        )
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps({"batch": args.batch, "rows": rows}, indent=1) + "\n")
     ours, theirs = rows
-    print(f"{ours['leaves']:,} entries: {ours['a_second']:,} added a second, "
-          f"{ours['a_second'] / theirs['a_second']:.1f} times pymerkle; "
-          f"a proof in {ours['proof_median_ms']:.2f} ms")  # fmt: skip
+    print(
+        f"{ours['leaves']:,} entries: {ours['a_second']:,} added a second, "
+        f"{ours['a_second'] / theirs['a_second']:.1f} times pymerkle; "
+        f"a proof in {ours['proof_median_ms']:.2f} ms"
+    )
 
 
 if __name__ == "__main__":

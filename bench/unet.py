@@ -138,14 +138,30 @@ def main() -> None:
     rows = []
     for name, network in lanes.items():
         second = statistics.median(took[name])
-        rows.append({"network": name, "parameters": parameters(network), "layout": layouts[name],
-                     "turns": len(took[name]), "step_seconds": second,
-                     "samples_a_second": args.batch / second})  # fmt: skip
-        print(f"{name:<26} {rows[-1]['parameters']:>11,} {layouts[name]:>14} {len(took[name]):>6} "
-              f"{second:>8.3f} {args.batch / second:>10.1f}")  # fmt: skip
+        rows.append(
+            {
+                "network": name,
+                "parameters": parameters(network),
+                "layout": layouts[name],
+                "turns": len(took[name]),
+                "step_seconds": second,
+                "samples_a_second": args.batch / second,
+            }
+        )
+        print(
+            f"{name:<26} {rows[-1]['parameters']:>11,} {layouts[name]:>14} {len(took[name]):>6} "
+            f"{second:>8.3f} {args.batch / second:>10.1f}"
+        )
     ratio = rows[1]["step_seconds"] / rows[0]["step_seconds"]
-    figures = {"size": size, "batch": args.batch, "threads": 1, "torch": torch.__version__, "ratio": ratio,
-               "widths": list(peer.unet.config.block_out_channels), "rows": rows}  # fmt: skip
+    figures = {
+        "size": size,
+        "batch": args.batch,
+        "threads": 1,
+        "torch": torch.__version__,
+        "ratio": ratio,
+        "widths": list(peer.unet.config.block_out_channels),
+        "rows": rows,
+    }
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_text(json.dumps(figures, indent=1) + "\n")
     print(f"ours trains {ratio:.2f} times as many samples a second as diffusers' of equal parameters")

@@ -64,7 +64,7 @@ def main() -> None:
     with (
         tempfile.TemporaryDirectory() as folder,
         volenti.open(args.workspace) as ws,
-        ws.training_run(args.name, dataset=args.dataset, shards=args.parts, code=[__file__]) as run,
+        ws.runs.begin(args.name, dataset=args.dataset, shards=args.parts, code=[__file__]) as run,
     ):
         for part in run.parts():
             file = Path(folder) / f"part-{part.shard}.safetensors"

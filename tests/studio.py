@@ -43,7 +43,8 @@ from volenti.settings import Settings
 from volenti.stores import key_store, log_store, register_store
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
-from volenti.workspace import Workspace
+from volenti.wiring.parts import Parts
+from volenti.workspace.workspace import Workspace
 
 PURPOSE = "generative-training"
 SIGNED = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -61,6 +62,11 @@ class Studio:
     photos: int = 0
     #: What people sign with.
     keys: dict[str, SigningKey] = field(default_factory=dict)
+
+    @property
+    def parts(self) -> Parts:
+        """Everything below the workspace."""
+        return self.ws.parts
 
     @classmethod
     def open(
@@ -100,28 +106,43 @@ class Studio:
             turns=MemoryTurns(),
             new_matcher=MemoryMatcher,
         )
-        ws = wire(
-            at, Settings(), adapters, b"s" * 32, SigningKey(bytes(32)), "test.example/log",
-            clock=clock, watch=watch,
-        )  # fmt: skip
-        return cls(folder, ws, detector)
+        parts = wire(
+            at,
+            Settings(),
+            adapters,
+            b"s" * 32,
+            SigningKey(bytes(32)),
+            "test.example/log",
+            clock=clock,
+            watch=watch,
+        )
+        return cls(folder, Workspace(parts), detector)
 
     def person(self, name: str, *granted: Grant, flaw: str = "", at: str = "") -> str:
         """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
         photo = self._picture([name])
         key = self.keys[name] = SigningKey.new()
-        subject = Subject(f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org",
-                          public_key=key.public, id=name)  # fmt: skip
-        self.ws.consent.add_subject(subject)
+        subject = Subject(
+            f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org", public_key=key.public, id=name
+        )
+        self.ws.parts.consent.add_subject(subject)
         draft = Release(
-            id=f"rel_{name}", subject=name, legal_name=subject.legal_name, birth_date=subject.birth_date,
-            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), at),
+            id=f"rel_{name}",
+            subject=name,
+            legal_name=subject.legal_name,
+            birth_date=subject.birth_date,
+            controller="A test",
+            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), at),
             grants=Grants.only(*(granted or tuple(Grant))),
-            terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5),
-                        valid_until=date(2026, 2, 1) if flaw == "expired" else None),
+            terms=Terms(
+                territory=("WORLD",),
+                governing_law="DE",
+                valid_from=date(2026, 1, 5),
+                valid_until=date(2026, 2, 1) if flaw == "expired" else None,
+            ),
             evidence=evidence("test"),
-        )  # fmt: skip
-        self.ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+        )
+        self.ws.parts.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
         return name
 
     def photo(self, *names: str, caption: str = "a man in a red top") -> Path:
@@ -146,12 +167,12 @@ class Studio:
     def trained(self, recipe: Recipe = RECIPE) -> str:
         """Clear, cut and train; returns the run."""
         self.clear()
-        self.ws.cut("humans", PURPOSE)
+        self.ws.datasets.cut("humans", PURPOSE)
         return self.ws.train("humans", recipe).run
 
     def hashes(self, run: str) -> dict[int, str]:
         """Hash of every constituent that is served."""
-        return {each.shard: each.sha256 for each in self.ws.training.shelf.constituents(run)}
+        return {each.shard: each.sha256 for each in self.ws.parts.training.shelf.constituents(run)}
 
     def _picture(self, names: tuple[str, ...] | list[str]) -> bytes:
         self.photos += 1
@@ -195,10 +216,10 @@ def reopened(
         turns=FileTurns(at / "turns"),
         new_matcher=MemoryMatcher,
     )
-    return wire(
-        at, Settings(), adapters, secret, signing, facts["log"], clock=clock, watch=watch,
-        close=close,
-    )  # fmt: skip
+    parts = wire(
+        at, Settings(), adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close
+    )
+    return Workspace(parts)
 
 
 def likeness(name: str) -> np.ndarray:

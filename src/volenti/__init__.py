@@ -1,11 +1,12 @@
 """Volenti: image datasets and image generators out of pictures of people who said yes.
 
     import volenti
-    ws = volenti.open("studio")
-    ws.add(["inbox"])
-    ws.clear("generative-training")
+    with volenti.open("studio") as ws:
+        ws.add(["inbox"])
+        ws.clear("generative-training")
+        ws.datasets.cut("humans", "generative-training")
 
-`open` gives a `Workspace`, whose methods are the command line's verbs.
+`open` gives a `Workspace`: its attributes are the command line's nouns, with the same verbs.
 """
 
 from __future__ import annotations
@@ -17,13 +18,14 @@ from volenti.core.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 __version__ = VERSION
 
 
 def open(path: str | Path, **settings: Any) -> Workspace:  # noqa: A001 - volenti.open() reads best
     """The workspace at `path`; WorkspaceError where there is none (`volenti init` makes one)."""
-    from volenti.bootstrap import open_workspace
+    from volenti.bootstrap import open_parts
+    from volenti.workspace.workspace import Workspace
 
-    return open_workspace(path, **settings)
+    return Workspace(open_parts(path, **settings))

@@ -28,7 +28,7 @@ from pathlib import Path
 from typing import IO
 
 from volenti.adapters.register_mirrored import MirroredRegister
-from volenti.bootstrap import open_workspace
+from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import sha256, sha256_file
@@ -68,8 +68,12 @@ class Made:
 
     def to_json(self) -> Json:
         """The counts as a JSON object; `mirrored` is called `keys_in_mirror`, null without a mirror."""
-        return {"files": self.files, "bytes": self.bytes, "linked": self.linked,
-                "keys_in_mirror": self.mirrored}  # fmt: skip
+        return {
+            "files": self.files,
+            "bytes": self.bytes,
+            "linked": self.linked,
+            "keys_in_mirror": self.mirrored,
+        }
 
 
 @dataclass(slots=True)
@@ -83,8 +87,13 @@ class Checked:
 
     def to_json(self) -> Json:
         """What was found as a JSON object; `ok` is true where there is no problem."""
-        return {"ok": not self.problems, "made": self.made, "log": self.log, "files": self.files,
-                "problems": self.problems}  # fmt: skip
+        return {
+            "ok": not self.problems,
+            "made": self.made,
+            "log": self.log,
+            "files": self.files,
+            "problems": self.problems,
+        }
 
 
 def mirror(workspace: Path, place: Path) -> int:
@@ -160,7 +169,7 @@ def make_backup(
     size = sum(each for _, each in sums.found.values())
     text = f"{_FIRST_LINE}\nlog {origin}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
     write_atomically(out / _NOTE, str(SignedNote(text).signed(origin, key)).encode())
-    with open_workspace(workspace, clock=clock) as opened:
+    with open_parts(workspace, clock=clock) as opened:
         # So that plans can say what else there is.
         Copies(opened.records).keep_backup(
             made=stamp(clock()), place=str(out.resolve()), files=len(sums.found), size=size

@@ -1,4 +1,4 @@
-"""Opening a workspace: a folder and Settings become a Workspace. Its parts are made when asked for."""
+"""Opening a workspace: a folder and Settings become its parts, each of which is made when asked for."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from volenti.folder import secrets_of, workspace_facts
 from volenti.settings import Settings, read_settings
 from volenti.wiring.adapters import Adapters as Adapters
 from volenti.wiring.adapters import FolderAdapters
-from volenti.wiring.requests import Wiring
-from volenti.workspace import Workspace
+from volenti.wiring.parts import Parts
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,10 +23,10 @@ if TYPE_CHECKING:
     from volenti.erasure.service import Watch
 
 
-def open_workspace(
+def open_parts(
     path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
-) -> Workspace:
-    """Open the embedded workspace at `path`. Raises WorkspaceError where there is none."""
+) -> Parts:
+    """The parts of the embedded workspace at `path`. Raises WorkspaceError where there is none."""
     from volenti.stores import check_mirror
 
     folder = Path(path)
@@ -35,7 +34,7 @@ def open_workspace(
     settings = read_settings(**given)
     secret, signing = secrets_of(folder)
     adapters = FolderAdapters(folder, settings)
-    workspace = wire(
+    parts = wire(
         folder,
         settings,
         adapters,
@@ -47,13 +46,13 @@ def open_workspace(
         close=adapters.close,
         reopen=partial(_access, folder.resolve(), given),
     )
-    check_mirror(folder, workspace.records)
-    return workspace
+    check_mirror(folder, parts.records)
+    return parts
 
 
 def _access(folder: Path, given: dict[str, Any]) -> Access:
     """The way to a workspace's pictures, opened in another process."""
-    return open_workspace(folder, **given).access
+    return open_parts(folder, **given).access
 
 
 def _nowhere_else() -> Access:
@@ -75,6 +74,6 @@ def wire(
     watch: Watch = lambda step: None,
     close: Callable[[], None] = lambda: None,
     reopen: OpenAccess = _nowhere_else,
-) -> Workspace:
-    """A workspace over any adapters."""
-    return Workspace(Wiring(folder, settings, adapters, secret, signing, origin, clock, watch, close, reopen))
+) -> Parts:
+    """The parts of a workspace over any adapters."""
+    return Parts(folder, settings, adapters, secret, signing, origin, clock, watch, close, reopen)

@@ -75,8 +75,12 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
     write_atomically(folder / SECRET / _WRAPPING, base64.b64encode(wrapping) + b"\n")
     signing.save(folder / SECRET / "signing.key")
     write_atomically(folder / PUBLIC_KEY, f"{signing.public}\n".encode())
-    facts = {"format": FORMAT, "created": stamp(clock()), "log": origin_of(signing.public),
-             "seeded": seed is not None}  # fmt: skip
+    facts = {
+        "format": FORMAT,
+        "created": stamp(clock()),
+        "log": origin_of(signing.public),
+        "seeded": seed is not None,
+    }
     write_facts(folder, facts)
     return folder
 

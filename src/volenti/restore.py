@@ -17,7 +17,7 @@ from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
 from volenti.backup import MIRRORED, copied, signed_list, verify_backup
-from volenti.bootstrap import open_workspace
+from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
@@ -44,7 +44,7 @@ from volenti.transparency.note import Verifier
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
-from volenti.workspace import Workspace
+from volenti.wiring.parts import Parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,13 @@ class Restored:
 
     def to_json(self) -> Json:
         """What was brought back, taken out and heard again, as a JSON object."""
-        return {"made": self.made, "log_is_newest": self.log_is_newest, "taken_out": encoded(self.replayed),
-                "heard_again": encoded(self.recollected),
-                "mirror": None if self.mirror is None else str(self.mirror)}  # fmt: skip
+        return {
+            "made": self.made,
+            "log_is_newest": self.log_is_newest,
+            "taken_out": encoded(self.replayed),
+            "heard_again": encoded(self.recollected),
+            "mirror": None if self.mirror is None else str(self.mirror),
+        }
 
 
 def restore_backup(
@@ -113,13 +117,11 @@ def restore_backup(
     newest = [_newest(keys / name, part / name) for name in MIRRORED]
     _bring_keys(keys / "keys", part, said)
     later = None if said is None else Records(said, key_store(part), secrets_of(part)[0], KINDS, Holders())
-    with open_workspace(part) as workspace:
-        replayed = workspace.restoration.replay(told)
-        recollected = workspace.recollection.hear(later)
+    with open_parts(part) as parts:
+        replayed = parts.restoration.replay(told)
+        recollected = parts.recollection.hear(later)
         own_keys = key_store(part, part / "keys")
-        for request in sorted(
-            _askers(own_keys, workspace, said) - {each.id for each in workspace.requests.all()}
-        ):
+        for request in sorted(_askers(own_keys, parts, said) - {each.id for each in parts.requests.all()}):
             # Of somebody who came after the backup.
             own_keys.destroy(request)
     if to.exists():
@@ -219,15 +221,15 @@ def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> Non
     """
     there, here = key_store(workspace, keys), key_store(workspace, workspace / "keys")
     there.copy_to(here, ())
-    with open_workspace(workspace) as opened:
+    with open_parts(workspace) as opened:
         owners = {*opened.records.owners_among(there.owners()), *_askers(there, opened, said)}
     there.copy_to(here, sorted(owners))
 
 
-def _askers(keys: FileKeyStore, workspace: Workspace, said: MemoryRegister | None) -> set[str]:
+def _askers(keys: FileKeyStore, parts: Parts, said: MemoryRegister | None) -> set[str]:
     """Whose keys the requests are sealed under of which a later copy knows: each has its own."""
-    asked = set() if said is None else workspace.requests.askers(said)
-    return {owner for owner in keys.owners() if workspace.records.alias(owner) in asked}
+    asked = set() if said is None else parts.requests.askers(said)
+    return {owner for owner in keys.owners() if parts.records.alias(owner) in asked}
 
 
 def _newest(mirror: Path, restored: Path) -> bool:

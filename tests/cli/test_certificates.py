@@ -56,10 +56,10 @@ class Given:
         studio = Studio.open(folder, on_disk=True)
         studio.shoot("ann", "bob", "cid", "dee")
         studio.trained(RECIPE)
-        studio.ws.exports.export(studio.ws.datasets.snapshot("humans"), folder / "export")
-        request = studio.ws.request("erasure", "ann")
+        studio.parts.exports.export(studio.parts.datasets.snapshot("humans"), folder / "export")
+        request = studio.ws.requests.open("erasure", "ann")
         self.workspace = studio.ws.path
-        outcome = studio.ws.run(request.id)
+        outcome = studio.ws.requests.run(request.id)
         assert outcome.opening is not None
         self.certificate = personal(outcome.certificate, outcome.opening)
         self.statement = json.loads(base64.b64decode(self.certificate["payload"]))
@@ -82,12 +82,15 @@ class Given:
     def signed(self, statement: Any) -> bytes:
         """A certificate of anything, as whoever has the workspace's key can make it."""
         payload = canonical(statement)
-        event = {"kind": "erasure-completed", "at": "2026-01-01T00:00:00Z",
-                 "body": {"statement_sha256": sha256(payload)}}  # fmt: skip
+        event = {
+            "kind": "erasure-completed",
+            "at": "2026-01-01T00:00:00Z",
+            "body": {"statement_sha256": sha256(payload)},
+        }
         key = bytes(32)
         from volenti.adapters.log_memory import MemoryLogStore
 
-        log = Log(MemoryLogStore(), self.studio.ws.log.origin, self.signing)
+        log = Log(MemoryLogStore(), self.studio.parts.log.origin, self.signing)
         log.append([commitment(key, canonical(event))])
         opening = {"event": event, "key": key.hex()}
         return json.dumps(envelope(statement, self.signing, opening, log.prove(0))).encode()
@@ -193,7 +196,7 @@ def test_a_page_is_made_of_nothing_else(given_one: Given) -> None:
 def test_it_is_compared_with_a_later_log(given_one: Given, tmp_path: Path) -> None:
     data, log = json.dumps(given_one.certificate).encode(), given_one.workspace / "log"
     older = shutil.copytree(log, tmp_path / "older")
-    given_one.studio.ws.journal.record("something", {})
+    given_one.studio.parts.journal.record("something", {})
     for place in (log, given_one.workspace, older):
         answer = given_one.verified(data, "--log", place)
         assert answer.status == 0
@@ -204,14 +207,14 @@ def test_a_log_that_went_back_or_says_something_else_is_told(given_one: Given, t
     from volenti.adapters.log_files import FileLogStore
 
     data = json.dumps(given_one.certificate).encode()
-    size = given_one.studio.ws.log.size
+    size = given_one.studio.parts.log.size
     for name, entries in (("short", 3), ("forked", size + 5)):
-        other = Log(FileLogStore(tmp_path / name), given_one.studio.ws.log.origin, given_one.signing)
+        other = Log(FileLogStore(tmp_path / name), given_one.studio.parts.log.origin, given_one.signing)
         other.append([b"%d" % number for number in range(entries)])
         assert given_one.verified(data, "--log", tmp_path / name).status == 1
     assert given_one.verified(data, "--log", tmp_path / "nothing").status == 1
     another = Log(
-        FileLogStore(tmp_path / "another"), given_one.studio.ws.log.origin, SigningKey(os.urandom(32))
+        FileLogStore(tmp_path / "another"), given_one.studio.parts.log.origin, SigningKey(os.urandom(32))
     )
     another.append([b"%d" % number for number in range(size)])
     assert given_one.verified(data, "--log", tmp_path / "another").status == 1

@@ -28,8 +28,14 @@ def test_what_is_added_waits(studio: Path) -> None:
     answer = volenti("add", "inbox", workspace=studio)
     assert answer.out == "2 files given: 2 new.\n"
     assert volenti("status", "--json", workspace=studio).json["totals"] == {
-        "given": 2, "cleared": 0, "held": 0, "rejected": 0, "unreadable": 0, "duplicate": 0, "waiting": 2,
-    }  # fmt: skip
+        "given": 2,
+        "cleared": 0,
+        "held": 0,
+        "rejected": 0,
+        "unreadable": 0,
+        "duplicate": 0,
+        "waiting": 2,
+    }
 
 
 def test_adding_again_takes_in_only_what_is_new(studio: Path) -> None:
@@ -86,8 +92,13 @@ def test_an_empty_workspace_says_how_to_begin(studio: Path) -> None:
 def test_who_signed_is_cleared_and_the_totals_add_up(cleared: Path) -> None:
     totals = volenti("status", "--json", workspace=cleared).json["totals"]
     assert totals == {
-        "given": PEOPLE + 2, "cleared": PEOPLE, "held": 1, "rejected": 0, "unreadable": 1, "duplicate": 0,
-    }  # fmt: skip
+        "given": PEOPLE + 2,
+        "cleared": PEOPLE,
+        "held": 1,
+        "rejected": 0,
+        "unreadable": 1,
+        "duplicate": 0,
+    }
 
 
 def test_a_decision_names_file_image_and_findings_with_their_remedy(cleared: Path) -> None:

@@ -97,11 +97,14 @@ def test_an_export_leaves_out_who_withdrew_since(cleared: Path) -> None:
 def test_a_dataloader_reads_it_in_processes_of_its_own(cleared: Path, start: str) -> None:
     data = pytest.importorskip("torch.utils.data")
     with package.open(cleared, watermarks=False) as ws:
-        reader = ws.dataset("humans@1")
+        reader = ws.datasets.read("humans@1")
         loader = data.DataLoader(
-            reader.to_torch(32), batch_size=4, sampler=reader.epoch(0), num_workers=2,
+            reader.to_torch(32),
+            batch_size=4,
+            sampler=reader.epoch(0),
+            num_workers=2,
             multiprocessing_context=start,
-        )  # fmt: skip
+        )
         batches = list(loader)
         told = [reader.sample(index).position for index in reader.epoch(0)]
     assert [tuple(batch["pixels"].shape) for batch in batches] == [(4, 3, 32, 32)] * (PEOPLE // 4)

@@ -43,8 +43,18 @@ def erase(workspace: Path, who: str, *more: str) -> None:
 
 @pytest.mark.parametrize("form", ["imagefolder", "webdataset", "parquet"])
 def test_somebody_leaves_an_export_through_a_published_feed(cleared: Path, form: str) -> None:
-    given = volenti("dataset", "export", "humans", "lab", "--to", "Example Lab", "--format", form,
-                    "--json", workspace=cleared).json  # fmt: skip
+    given = volenti(
+        "dataset",
+        "export",
+        "humans",
+        "lab",
+        "--to",
+        "Example Lab",
+        "--format",
+        form,
+        "--json",
+        workspace=cleared,
+    ).json
     assert (given["written"], given["recipient"], given["format"]) == (PEOPLE, "Example Lab", form)
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
     plan = volenti("request", "plan", workspace=cleared).out
@@ -125,20 +135,30 @@ def test_keys_are_wrapped_anew(cleared: Path) -> None:
 
 def test_a_certificate_is_checked_and_read_with_the_package_alone(cleared: Path, tmp_path: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
-    assert volenti("request", "run", "--certificate", "certificate.json", "--copy", "own.json",
-                   workspace=cleared).status == 0  # fmt: skip
+    assert (
+        volenti(
+            "request", "run", "--certificate", "certificate.json", "--copy", "own.json", workspace=cleared
+        ).status
+        == 0
+    )
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     for name in ("certificate.json", "own.json"):
         shutil.copy(name, elsewhere)
     shutil.copy(cleared / "public-key", elsewhere)
     command = [sys.executable, "-m", "volenti.cli.main", "certificate"]
-    checked = subprocess.run([*command, "verify", "own.json", "--key", "public-key"], cwd=elsewhere,
-                             capture_output=True, text=True, check=True)  # fmt: skip
+    checked = subprocess.run(
+        [*command, "verify", "own.json", "--key", "public-key"],
+        cwd=elsewhere,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
     assert "It is about sub_03" in checked.stdout
     assert "sub_03" not in (elsewhere / "certificate.json").read_text()
-    subprocess.run([*command, "page", "own.json", "--key", "public-key", "--out", "page.pdf"],
-                   cwd=elsewhere, check=True)  # fmt: skip
+    subprocess.run(
+        [*command, "page", "own.json", "--key", "public-key", "--out", "page.pdf"], cwd=elsewhere, check=True
+    )
     assert (elsewhere / "page.pdf").read_bytes().startswith(b"%PDF-1.7")
     stranger = volenti("certificate", "verify", "own.json", "--key", _other_key(elsewhere))
     assert stranger.status == 1

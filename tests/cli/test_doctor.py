@@ -52,8 +52,11 @@ def test_a_mirror_is_asked_for_and_missed_where_it_can_t_be_reached(studio: Path
     assert checks(studio)["mirror"]["state"] == "notice"
     assert volenti("backup", "mirror", "copies", workspace=studio).status == 0
     assert checks(studio)["mirror"] == {
-        "what": "mirror", "state": "ok", "detail": str(Path("copies").resolve()), "remedy": ""
-    }  # fmt: skip
+        "what": "mirror",
+        "state": "ok",
+        "detail": str(Path("copies").resolve()),
+        "remedy": "",
+    }
     Path("copies").rename("elsewhere")
     found = checks(studio)["mirror"]
     assert (found["state"], found["remedy"]) == ("problem", "Mount it, then repeat.")

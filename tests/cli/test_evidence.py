@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Call, volenti
-from volenti.bootstrap import open_workspace
+from volenti import open as open_workspace
 from volenti.cli.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
@@ -85,8 +85,13 @@ def test_an_attack_without_anybody_learned_claims_no_power() -> None:
 
 def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.CaptureFixture[str]) -> None:
     near = {"nearest": "12.0000", "usual": "20.0000", "rank": "0.7500"}
-    earlier = {"membership": {"people": 24, "loss": "0.5000", "calibrated": "1.0000"}, "pixels": near,
-               "face": None, "people": 12, "drawings": 4}  # fmt: skip
+    earlier = {
+        "membership": {"people": 24, "loss": "0.5000", "calibrated": "1.0000"},
+        "pixels": near,
+        "face": None,
+        "people": 12,
+        "drawings": 4,
+    }
     say_attacks({"attacks": attacks({"run_1/02": earlier}, {"run_1/02": earlier})})
     out = capsys.readouterr().out
     assert out.count("ranks 0.5000, 1.0000") == 2
@@ -99,7 +104,7 @@ def request(number: int, after: Json | str) -> Request:
     opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
     return Request(
         f"req_{number}", "erasure", "erased:00", opened, due, "done", history=history, number=number
-    )  # fmt: skip
+    )
 
 
 def test_requests_are_pooled_one_place_each(capsys: pytest.CaptureFixture[str]) -> None:
@@ -125,21 +130,26 @@ def test_one_request_alone_is_not_pooled(capsys: pytest.CaptureFixture[str]) -> 
 
 def test_pooled_figures_have_names() -> None:
     assert encoded(Pooled("slice", "after", 3, 0.5, 0.6)) == {
-        "what": "slice", "when": "after", "requests": 3, "learned": 0.5, "unlearned": 0.6,
-    }  # fmt: skip
+        "what": "slice",
+        "when": "after",
+        "requests": 3,
+        "learned": 0.5,
+        "unlearned": 0.6,
+    }
 
 
 def test_the_list_of_requests_says_what_their_attacks_say_together(call: Call, tmp_path: Path) -> None:
     call("init", "studio")
     with open_workspace(tmp_path / "studio") as ws:
         for number in range(3):
-            ws.requests.keep(request(number, {"run_1/00": {"slice": attacked(10)}}))
+            ws.parts.requests.keep(request(number, {"run_1/00": {"slice": attacked(10)}}))
     out = call("request", "list", workspace="studio").out
     assert "over all these requests" in out
     attacks = call("request", "list", "--json", workspace="studio").json["attacks"]
     assert [(each["what"], each["when"], each["requests"]) for each in attacks] == [
-        ("slice", "before", 3), ("slice", "after", 3),
-    ]  # fmt: skip
+        ("slice", "before", 3),
+        ("slice", "after", 3),
+    ]
 
 
 @pytest.mark.slow

@@ -86,8 +86,20 @@ def test_every_event_on_record_is_held_against_its_entry(studio: Path) -> None:
 
 def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
     verifier = volenti("log", "show", "--json", workspace=studio).json["verifier"]
-    watch = ("log", "witness", studio / "log", "--log", verifier, "--name", "friend.example",
-             "--key", "witness.key", "--state", "cosigned.txt", "--json")  # fmt: skip
+    watch = (
+        "log",
+        "witness",
+        studio / "log",
+        "--log",
+        verifier,
+        "--name",
+        "friend.example",
+        "--key",
+        "witness.key",
+        "--state",
+        "cosigned.txt",
+        "--json",
+    )
     assert volenti(*watch).status == 2
     assert not Path("cosigned.txt").exists()
     told = volenti(*watch, "--first").json
@@ -107,8 +119,19 @@ def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
 
 def test_a_witness_without_its_state_signs_no_older_log(studio: Path) -> None:
     verifier = volenti("log", "show", "--json", workspace=studio).json["verifier"]
-    watch = ("log", "witness", "published", "--log", verifier, "--name", "friend.example",
-             "--key", "witness.key", "--state", "cosigned.txt")  # fmt: skip
+    watch = (
+        "log",
+        "witness",
+        "published",
+        "--log",
+        verifier,
+        "--name",
+        "friend.example",
+        "--key",
+        "witness.key",
+        "--state",
+        "cosigned.txt",
+    )
     shutil.copytree(studio / "log", "older")
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
     shutil.copytree(studio / "log", "published")

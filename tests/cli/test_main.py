@@ -133,7 +133,7 @@ def test_whatever_goes_wrong_has_a_status_and_a_remedy_but_no_traceback(
     def broken(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("volenti.bootstrap.open_workspace", broken)
+    monkeypatch.setattr("volenti.bootstrap.open_parts", broken)
     answer = call("status")
     assert (answer.status, answer.out) == (status, "")
     assert said in answer.err
@@ -271,8 +271,9 @@ def test_a_reader_that_goes_away_ends_the_command_quietly(peopled: Path) -> None
 
 def test_every_command_that_a_text_names_exists() -> None:
     """Of remedies and hints in the code, by a chapter and its verb."""
-    chapters = {path.split()[1] for path in ALL if " " in path} - {path.split()[1] for path in LEAVES
-                                                                  if path.count(" ") == 1}  # fmt: skip
+    chapters = {path.split()[1] for path in ALL if " " in path} - {
+        path.split()[1] for path in LEAVES if path.count(" ") == 1
+    }
     texts = [file.read_text() for file in Path(volenti_package.__file__).parent.rglob("*.py")]
     named = {found for text in texts for found in re.findall(r"\bvolenti ([a-z-]+) ([a-z]+)", text)}
     assert len(named) > 40

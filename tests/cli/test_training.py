@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.cli.calling import Answer, Call, volenti
-from volenti.bootstrap import open_workspace
+from volenti import open as open_workspace
 from volenti.catalogue.edition import TRIES
 from volenti.catalogue.likeness import Limit
 
@@ -59,9 +59,21 @@ def drawing(tmp_path_factory: pytest.TempPathFactory, taught: Path) -> tuple[Pat
     """Two pictures in works, a grid of both, and what was printed."""
     folder = tmp_path_factory.mktemp("drawing")
     answer = volenti(
-        "generate", "a smiling woman in a purple hat", "-n", 2, "--seed", 3, "--steps", 2,
-        "--out", folder / "works", "--grid", folder / "grid.png", "--json", workspace=taught,
-    )  # fmt: skip
+        "generate",
+        "a smiling woman in a purple hat",
+        "-n",
+        2,
+        "--seed",
+        3,
+        "--steps",
+        2,
+        "--out",
+        folder / "works",
+        "--grid",
+        folder / "grid.png",
+        "--json",
+        workspace=taught,
+    )
     return folder, answer
 
 
@@ -150,9 +162,11 @@ def test_a_work_is_listed_and_shown(drawing: tuple[Path, Answer], trained: Path)
     listed = volenti("work", "list", "--json", workspace=trained).json["works"]
     # What is near to whom isn't kept: it is looked up when it is asked for.
     assert [each for each in listed if each["id"] == work["id"]] == [
-        {**{name: value for name, value in work.items() if name not in ("file", "likeness", "nearest")},
-         "too_near_to": []}
-    ]  # fmt: skip
+        {
+            **{name: value for name, value in work.items() if name not in ("file", "likeness", "nearest")},
+            "too_near_to": [],
+        }
+    ]
     looked_up = volenti("work", "show", work["id"], "--json", workspace=trained).json
     assert (looked_up["likeness"], looked_up["nearest"]) == (work["likeness"], work["nearest"])
     assert work["id"] in volenti("work", "list", workspace=trained).out
@@ -189,7 +203,7 @@ def test_a_work_nobody_drew_is_not_found(trained: Path) -> None:
 
 def test_nothing_is_drawn_while_somebody_cannot_be_compared_with(trained: Path) -> None:
     with open_workspace(trained) as ws:
-        ws.records.delete("template", [ws.records.alias("sub_03")])
+        ws.parts.records.delete("template", [ws.parts.records.alias("sub_03")])
     answer = volenti("generate", "a man", "--steps", 2, "--out", "out", workspace=trained)
     assert answer.status == 6
     assert "Nothing of this run is served, because of 1 person (sub_03)" in answer.err
@@ -209,7 +223,7 @@ def test_works_are_called_back_and_listed_when_somebody_leaves(
     volenti("request", "open", "--subject", "sub_03", workspace=trained)
     plan = volenti("request", "plan", "--json", workspace=trained).json
     with open_workspace(trained) as ws:
-        homes = ws.training.shelf.affected("sub_03")
+        homes = ws.parts.training.shelf.affected("sub_03")
     knew = {each["id"] for each in works if f"{each['run']}/{each['constituent']:02d}" in homes}
     assert knew
     counts = {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}

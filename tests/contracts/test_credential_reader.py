@@ -59,8 +59,10 @@ class Signer:
         plain, signed = io.BytesIO(), io.BytesIO()
         Image.linear_gradient("L").convert("RGB").save(plain, name)
         plain.seek(0)
-        made = {"action": "c2pa.created", "digitalSourceType":
-                "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture"}  # fmt: skip
+        made = {
+            "action": "c2pa.created",
+            "digitalSourceType": "http://cv.iptc.org/newscodes/digitalsourcetype/digitalCapture",
+        }
         manifest = {
             "claim_generator_info": [{"name": "volenti test", "version": "1"}],
             "assertions": [{"label": "c2pa.actions.v2", "data": {"actions": [made]}}, *assertions],
@@ -78,19 +80,32 @@ def signer() -> Signer:
 
     def certificate(subject: str, issuer: str, ca: bool) -> x509.Certificate:
         public = (ca_key if ca else key).public_key()
-        usage = dict.fromkeys(("content_commitment", "key_encipherment", "data_encipherment",
-                               "key_agreement", "encipher_only", "decipher_only"), False)  # fmt: skip
+        usage = dict.fromkeys(
+            (
+                "content_commitment",
+                "key_encipherment",
+                "data_encipherment",
+                "key_agreement",
+                "encipher_only",
+                "decipher_only",
+            ),
+            False,
+        )
         usage |= {"digital_signature": not ca, "key_cert_sign": ca, "crl_sign": ca}
         day = datetime.timedelta(days=1)
         builder = (
-            x509.CertificateBuilder().subject_name(_name(subject)).issuer_name(_name(issuer))
-            .public_key(public).serial_number(x509.random_serial_number())
-            .not_valid_before(now - day).not_valid_after(now + 30 * day)
+            x509.CertificateBuilder()
+            .subject_name(_name(subject))
+            .issuer_name(_name(issuer))
+            .public_key(public)
+            .serial_number(x509.random_serial_number())
+            .not_valid_before(now - day)
+            .not_valid_after(now + 30 * day)
             .add_extension(x509.BasicConstraints(ca, None), critical=True)
             .add_extension(x509.KeyUsage(**usage), critical=True)
             .add_extension(x509.SubjectKeyIdentifier.from_public_key(public), False)
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(ca_key.public_key()), False)
-        )  # fmt: skip
+        )
         if not ca:
             builder = builder.add_extension(
                 x509.ExtendedKeyUsage([ExtendedKeyUsageOID.EMAIL_PROTECTION]), False

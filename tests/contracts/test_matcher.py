@@ -166,10 +166,14 @@ def test_candidates_come_best_first_with_the_margin_between_the_first_two(matche
 
 @pytest.mark.parametrize(
     "templates",
-    [np.zeros((1, 128), np.float32), np.ones((1, 64), np.float32), np.ones(128, np.float32),
-     np.full((1, 128), np.nan, np.float32)],
+    [
+        np.zeros((1, 128), np.float32),
+        np.ones((1, 64), np.float32),
+        np.ones(128, np.float32),
+        np.full((1, 128), np.nan, np.float32),
+    ],
     ids=["zero", "wrong length", "wrong shape", "not a number"],
-)  # fmt: skip
+)
 def test_what_is_no_template_is_refused(matcher: Matcher, templates: Templates) -> None:
     with pytest.raises(UsageError):
         matcher.enrol("s", templates)

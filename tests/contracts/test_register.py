@@ -118,22 +118,26 @@ def test_rows_beside_their_parent_are_found_like_others(register: Register) -> N
     ],
 )
 def test_found_by_every_field_given(register: Register, query: Query, expected: list[str]) -> None:
-    register.put([
-        row("a", owners=("s1",), state="held"),
-        row("b", owners=("s2",), state="held", parent="p"),
-        row("c", owners=("s1", "s2"), state="cleared", parent="p"),
-    ])  # fmt: skip
+    register.put(
+        [
+            row("a", owners=("s1",), state="held"),
+            row("b", owners=("s2",), state="held", parent="p"),
+            row("c", owners=("s1", "s2"), state="cleared", parent="p"),
+        ]
+    )
     assert [found.id for found in register.find(query)] == expected
     assert list(register.identifiers(query)) == expected
     assert register.count(query) == len(expected)
 
 
 def test_everything_of_an_owner_is_found_whatever_its_kind(register: Register) -> None:
-    register.put([
-        row("a", owners=("s1",)),
-        row("r", kind="release", owners=("s1", "s2")),
-        row("b", owners=("s2",)),
-    ])  # fmt: skip
+    register.put(
+        [
+            row("a", owners=("s1",)),
+            row("r", kind="release", owners=("s1", "s2")),
+            row("b", owners=("s2",)),
+        ]
+    )
     assert [(found.kind, found.id) for found in register.owned("s1")] == [("image", "a"), ("release", "r")]
     assert list(register.owned("nobody")) == []
 
@@ -248,10 +252,15 @@ def test_the_last_row_is_the_one_with_the_greatest_position_that_came_last(regis
 
 _NAMES = st.sampled_from(["a", "b", "a/1", "a/2", "a/1/x", "b/1", "a0"])
 _ROWS = st.builds(
-    Row, st.sampled_from(["image", "file"]), _NAMES, st.binary(max_size=3),
-    st.sampled_from([(), ("s1",), ("s2",), ("s1", "s2")]), st.sampled_from(["", "held", "cleared"]),
-    st.sampled_from(["", "a", "b", "a/1"]), st.integers(-1, 2),
-)  # fmt: skip
+    Row,
+    st.sampled_from(["image", "file"]),
+    _NAMES,
+    st.binary(max_size=3),
+    st.sampled_from([(), ("s1",), ("s2",), ("s1", "s2")]),
+    st.sampled_from(["", "held", "cleared"]),
+    st.sampled_from(["", "a", "b", "a/1"]),
+    st.integers(-1, 2),
+)
 _QUERIES = [
     Query(kind, owner, state, parent, below)
     for kind in ("image", "file")

@@ -24,8 +24,16 @@ def maker() -> ModuleType:
 
 
 def _photo(number: int, expr: str = "neutral", yaw: float = 0.0, bg: str = "grey") -> dict[str, object]:
-    return {"file": f"s000-{number}.jpg", "subject": "s000", "caption": "", "age": "young", "expr": expr,
-            "yaw": yaw, "bg": bg, "cloth": "red"}  # fmt: skip
+    return {
+        "file": f"s000-{number}.jpg",
+        "subject": "s000",
+        "caption": "",
+        "age": "young",
+        "expr": expr,
+        "yaw": yaw,
+        "bg": bg,
+        "cloth": "red",
+    }
 
 
 def test_the_reference_comes_first_and_expressions_count_most(maker: ModuleType) -> None:

@@ -273,9 +273,15 @@ def test_the_chart_draws_whole_slices_only_and_nothing_without_any() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0, "0 bytes"), (999, "999 bytes"), (1234, "1.2 kB"), (82_744, "82.7 kB"), (125_000_000, "125 MB"),
-     (3.2e9, "3.2 GB")],
-)  # fmt: skip
+    [
+        (0, "0 bytes"),
+        (999, "999 bytes"),
+        (1234, "1.2 kB"),
+        (82_744, "82.7 kB"),
+        (125_000_000, "125 MB"),
+        (3.2e9, "3.2 GB"),
+    ],
+)
 def test_sizes_read_well(value: float, text: str) -> None:
     assert size(value) == text
 

@@ -18,13 +18,21 @@ from volenti.demo.stage import Stage
 from volenti.demo.summary import Summary
 from volenti.erasure.certificate import verify
 from volenti.training.recipe import Recipe
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 from .theatre import theatre
 
 CHAPTERS = (
-    "consent", "ingest", "clearance", "dataset", "training", "generation", "request", "proof", "bill",
-)  # fmt: skip
+    "consent",
+    "ingest",
+    "clearance",
+    "dataset",
+    "training",
+    "generation",
+    "request",
+    "proof",
+    "bill",
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -62,11 +70,23 @@ def test_every_promise_is_kept(told: Stage) -> None:
 
 def test_the_summary_has_the_keys_that_others_rely_on(summary: dict[str, object]) -> None:
     assert set(summary) == {
-        "totals", "traps", "forgetting", "audit", "generation", "seconds", "peak_memory_mb", "chapters",
-    }  # fmt: skip
+        "totals",
+        "traps",
+        "forgetting",
+        "audit",
+        "generation",
+        "seconds",
+        "peak_memory_mb",
+        "chapters",
+    }
     assert set(summary["forgetting"]) == {
-        "cost_ratio", "seconds", "full_seconds", "sha256_after", "sha256_scratch", "sha256_control",
-    }  # fmt: skip
+        "cost_ratio",
+        "seconds",
+        "full_seconds",
+        "sha256_after",
+        "sha256_scratch",
+        "sha256_control",
+    }
     assert set(summary["audit"]) == {"ok", "residue", "lost", "log_consistent", "problems"}
     assert set(summary["generation"]) == {"detected", "adherence"}
     assert tuple(summary["chapters"]) == CHAPTERS

@@ -37,7 +37,7 @@ from volenti.perception.files.pixels import Rgb
 from volenti.perception.finding import Finding, finding
 from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 SECRET = b"s" * 32
 #: Covered people in the small company: everybody with a part, and a few more.
@@ -112,4 +112,5 @@ def _opened(path: Path, detector: MemoryFaces, reader: KnownMarks) -> Workspace:
     )
     signing = SigningKey.load(path / "secret" / "signing.key")
     settings = Settings(territory=TERRITORY)
-    return wire(path, settings, adapters, SECRET, signing, "test.example/demo", close=register.close)
+    parts = wire(path, settings, adapters, SECRET, signing, "test.example/demo", close=register.close)
+    return Workspace(parts)

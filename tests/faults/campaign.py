@@ -109,10 +109,12 @@ def template(folder: Path) -> Path:
     studio.trained(RECIPE)
     weights = folder / "weights.bin"
     weights.write_bytes(b"what it learned")
-    with studio.ws.training_run("own", dataset="humans") as run:
+    with studio.ws.runs.begin("own", dataset="humans") as run:
         run.keep(weights)
-    studio.ws.exports.export(studio.ws.datasets.snapshot("humans"), folder / "export", recipient="a lab")
-    studio.ws.request("erasure", LEAVER)
+    studio.parts.exports.export(
+        studio.parts.datasets.snapshot("humans"), folder / "export", recipient="a lab"
+    )
+    studio.ws.requests.open("erasure", LEAVER)
     studio.ws.close()
     return studio.ws.path
 
@@ -120,7 +122,7 @@ def template(folder: Path) -> Path:
 def request_of(at: Path, who: str = LEAVER) -> str:
     ws = reopened(at)
     try:
-        return ws.request("erasure", who).id
+        return ws.requests.open("erasure", who).id
     finally:
         ws.close()
 
@@ -129,7 +131,7 @@ def erase(at: Path, request: str) -> None:
     """Run a request to its end, as a process does that begins now."""
     ws = reopened(at)
     try:
-        ws.run(request)
+        ws.requests.run(request)
     finally:
         ws.close()
 
@@ -139,17 +141,19 @@ def summary(at: Path) -> dict[str, Any]:
     ws = reopened(at)
     try:
         report = ws.audit(CANARIES, deep=True)
-        runs = ws.training.runs()
-        snapshot = ws.datasets.snapshot("humans")
+        runs = ws.parts.training.runs()
+        snapshot = ws.parts.datasets.snapshot("humans")
         return {
             "problems": report.problems,
             "residue": report.residue,
             "pictures": report.pictures,
-            "requests": sorted(each.state for each in ws.requests.all() if each.kind == "erasure"),
-            "people": sorted(each.id for each in ws.consent.subjects()),
-            "served": {c.shard: c.sha256 for run in runs for c in ws.training.shelf.constituents(run.id)},
-            "entries": [(each.position, each.sha256) for each in ws.datasets.entries(snapshot)],
-            "certificates": ws.records.count("certificate"),
+            "requests": sorted(each.state for each in ws.parts.requests.all() if each.kind == "erasure"),
+            "people": sorted(each.id for each in ws.parts.consent.subjects()),
+            "served": {
+                c.shard: c.sha256 for run in runs for c in ws.parts.training.shelf.constituents(run.id)
+            },
+            "entries": [(each.position, each.sha256) for each in ws.parts.datasets.entries(snapshot)],
+            "certificates": ws.parts.records.count("certificate"),
             "left": bool(list((at / "keys").rglob(f"{LEAVER}*"))),
         }
     finally:
@@ -426,11 +430,20 @@ def everything(at: Path) -> list[Any]:
     ws = reopened(at)
     try:
         rows = []
-        for kind in ws.records.kinds():
-            for row in ws.records.rows(kind):
-                rows.append((row.kind, row.id, row.owners, row.state, row.parent, row.position,
-                             json.dumps(ws.records.opened(row).body, sort_keys=True)))  # fmt: skip
-        log = [ws.log.entry(number) for number in range(ws.log.size)]
+        for kind in ws.parts.records.kinds():
+            for row in ws.parts.records.rows(kind):
+                rows.append(
+                    (
+                        row.kind,
+                        row.id,
+                        row.owners,
+                        row.state,
+                        row.parent,
+                        row.position,
+                        json.dumps(ws.parts.records.opened(row).body, sort_keys=True),
+                    )
+                )
+        log = [ws.parts.log.entry(number) for number in range(ws.parts.log.size)]
         return [rows, log, str(ws.public_key)]
     finally:
         ws.close()
@@ -496,13 +509,18 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         campaign = Campaign(Path(scratch), options.every)
         print(f"an erasure makes {len(campaign.calls)} calls that write, in {campaign.seconds:.2f} s")
-        print(f"{'part':8}{'trials':>8}{'disturbed':>11}{'residues':>10}{'losses':>8}{'undetected':>12}"
-              f"{'failures':>10}")  # fmt: skip
+        print(
+            f"{'part':8}{'trials':>8}{'disturbed':>11}{'residues':>10}{'losses':>8}{'undetected':>12}"
+            f"{'failures':>10}"
+        )
         for part in _parts(options.only):
             tally = campaign.run(part, options.workers)
             results[part] = {**vars(tally), "failures": tally.failures[:50]}
-            print(f"{part:8}{tally.trials:8}{tally.disturbed:11}{tally.residues:10}{tally.losses:8}"
-                  f"{tally.undetected:12}{len(tally.failures):10}", flush=True)  # fmt: skip
+            print(
+                f"{part:8}{tally.trials:8}{tally.disturbed:11}{tally.residues:10}{tally.losses:8}"
+                f"{tally.undetected:12}{len(tally.failures):10}",
+                flush=True,
+            )
             for failure in tally.failures[:10]:
                 print(f"  {failure}")
         results["calls"] = len(campaign.calls)
@@ -514,8 +532,10 @@ def main() -> int:
         name: sum(each[name] for each in tallies) for name in ("trials", "residues", "losses", "undetected")
     }
     failed = any(each["failures"] for each in tallies)
-    print(f"{total['trials']} trials: {total['residues']} residues, {total['losses']} losses, "
-          f"{total['undetected']} undetected edits")  # fmt: skip
+    print(
+        f"{total['trials']} trials: {total['residues']} residues, {total['losses']} losses, "
+        f"{total['undetected']} undetected edits"
+    )
     return int(failed)
 
 

@@ -20,7 +20,7 @@ from tests.studio import PURPOSE, RECIPE, Studio, reopened
 from volenti.adapters.faces_memory import MemoryFaces
 from volenti.backup import make_backup
 from volenti.core.errors import KeyDestroyedError, RefusedError, VolentiError
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 #: How often somebody who was told to try again does.
 ATTEMPTS = 5
@@ -45,7 +45,7 @@ class Company:
         def taken_in(ws: Workspace) -> None:
             ws.add([scratch / "inbox"])
             ws.clear(PURPOSE)
-            ws.cut("more", PURPOSE)
+            ws.datasets.cut("more", PURPOSE)
 
         self._at, self._detector = at, maker.detector
         self._left = scratch / "left"
@@ -80,7 +80,7 @@ class Company:
 
 
 def erased(request: str, ws: Workspace) -> None:
-    ws.run(request)
+    ws.requests.run(request)
 
 
 def attempted(at: Path, work: Callable[[Workspace], object], detector: MemoryFaces) -> str:
@@ -103,7 +103,7 @@ def read(ws: Workspace, staying: set[str], left: Path) -> str:
 
     Who stays is read every time; who leaves is read or refused, and the last time refused.
     """
-    reader: Any = ws.datasets.reader(ws.datasets.snapshot("humans"))
+    reader: Any = ws.parts.datasets.reader(ws.parts.datasets.snapshot("humans"))
     began = time.monotonic()
     for epoch in count():
         if time.monotonic() - began > SECONDS:

@@ -15,8 +15,24 @@ SOURCE_BYTES_MAX = 3 * 2**20
 
 #: Where formats keep sizes, counts and offsets: their first bytes, and what follows these marks.
 HEADER = 64
-MARKS = (b"IHDR", b"acTL", b"fcTL", b"\xff\xc0", b"\xff\xc2", b"\xff\xe1", b"VP8 ", b"VP8L",
-         b"VP8X", b"ANMF", b"ispe", b"II*\0", b"MM\0*", b"GIF8", b"iCCP", b"Exif")  # fmt: skip
+MARKS = (
+    b"IHDR",
+    b"acTL",
+    b"fcTL",
+    b"\xff\xc0",
+    b"\xff\xc2",
+    b"\xff\xe1",
+    b"VP8 ",
+    b"VP8L",
+    b"VP8X",
+    b"ANMF",
+    b"ispe",
+    b"II*\0",
+    b"MM\0*",
+    b"GIF8",
+    b"iCCP",
+    b"Exif",
+)
 
 #: Values that break arithmetic.
 EXTREMES = (
@@ -105,5 +121,13 @@ def _field(data: bytearray, _: bytes, draw: random.Random) -> bytearray:
 
 
 _WAYS: tuple[Callable[[bytearray, bytes, random.Random], bytearray], ...] = (
-    _bits, _cut, _hole, _repeated, _spliced, _pasted, _header, _field, _field,
-)  # fmt: skip
+    _bits,
+    _cut,
+    _hole,
+    _repeated,
+    _spliced,
+    _pasted,
+    _header,
+    _field,
+    _field,
+)

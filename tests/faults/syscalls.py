@@ -35,17 +35,43 @@ _RECV, _SEND = 0xC0502100, 0xC0182101
 #: Calls that change what is on a disk, by number. The older ones exist on x86-64 alone.
 NUMBERS: dict[int, str] = {
     "x86_64": {
-        1: "write", 18: "pwrite64", 20: "writev", 74: "fsync", 75: "fdatasync", 76: "truncate",
-        77: "ftruncate", 82: "rename", 83: "mkdir", 84: "rmdir", 86: "link", 87: "unlink",
-        258: "mkdirat", 263: "unlinkat", 264: "renameat", 265: "linkat", 316: "renameat2",
-        326: "copy_file_range", 40: "sendfile",
+        1: "write",
+        18: "pwrite64",
+        20: "writev",
+        74: "fsync",
+        75: "fdatasync",
+        76: "truncate",
+        77: "ftruncate",
+        82: "rename",
+        83: "mkdir",
+        84: "rmdir",
+        86: "link",
+        87: "unlink",
+        258: "mkdirat",
+        263: "unlinkat",
+        264: "renameat",
+        265: "linkat",
+        316: "renameat2",
+        326: "copy_file_range",
+        40: "sendfile",
     },
     "aarch64": {
-        64: "write", 68: "pwrite64", 66: "writev", 82: "fsync", 83: "fdatasync", 45: "truncate",
-        46: "ftruncate", 34: "mkdirat", 35: "unlinkat", 38: "renameat", 37: "linkat", 276: "renameat2",
-        285: "copy_file_range", 71: "sendfile",
+        64: "write",
+        68: "pwrite64",
+        66: "writev",
+        82: "fsync",
+        83: "fdatasync",
+        45: "truncate",
+        46: "ftruncate",
+        34: "mkdirat",
+        35: "unlinkat",
+        38: "renameat",
+        37: "linkat",
+        276: "renameat2",
+        285: "copy_file_range",
+        71: "sendfile",
     },
-}.get(platform.machine(), {})  # fmt: skip
+}.get(platform.machine(), {})
 _BY_HANDLE = {"write", "pwrite64", "writev", "fsync", "fdatasync", "ftruncate", "copy_file_range", "sendfile"}
 
 

@@ -16,8 +16,17 @@ import pytest
 from tests.studio import RECIPE, Studio
 from volenti.vault.holder import Erased, Holder, Holding
 
-HOLDERS = ("model", "own models", "deliveries", "review queue", "group pictures", "manifests", "register",
-           "key", "photographs")  # fmt: skip
+HOLDERS = (
+    "model",
+    "own models",
+    "deliveries",
+    "review queue",
+    "group pictures",
+    "manifests",
+    "register",
+    "key",
+    "photographs",
+)
 
 
 class Idle:
@@ -55,20 +64,20 @@ def studio_of(folder: Path, *, cut: bool = False) -> Studio:
     studio.trained(RECIPE)
     weights = folder / "weights.bin"
     weights.write_bytes(b"what it learned")
-    studio.ws.exports.export(studio.ws.datasets.snapshot("humans"), folder / "export")
-    with studio.ws.training_run("own", dataset="humans") as run:
+    studio.parts.exports.export(studio.parts.datasets.snapshot("humans"), folder / "export")
+    with studio.ws.runs.begin("own", dataset="humans") as run:
         run.keep(weights)
     return studio
 
 
 def erased(studio: Studio, idle: Sequence[str]) -> None:
-    holders = studio.ws.erasure.holders
-    studio.ws.erasure.holders = [Idle(each) if each.name in idle else each for each in holders]
-    studio.ws.run(studio.ws.request("erasure", "bob").id)
+    holders = studio.parts.erasure.holders
+    studio.parts.erasure.holders = [Idle(each) if each.name in idle else each for each in holders]
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
 
 
 def test_the_list_of_holders_is_whole(tmp_path: Path) -> None:
-    assert tuple(each.name for each in studio_of(tmp_path).ws.erasure.holders) == HOLDERS
+    assert tuple(each.name for each in studio_of(tmp_path).ws.parts.erasure.holders) == HOLDERS
 
 
 @pytest.mark.parametrize("cut", [False, True])

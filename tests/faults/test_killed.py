@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.demo.cast import read_cast
 from volenti.demo.releases import entry
 from volenti.folder import init_workspace
@@ -84,8 +84,8 @@ def start(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[str, P
     (papers / "releases.json").write_text(json.dumps(entries))
     stages = {name: folder / name for name in ("add", "clear", "train", "request")}
     init_workspace(stages["add"], seed=7)
-    with open_workspace(stages["add"]) as ws:
-        assert len(ws.import_releases(papers / "releases.json").imported) == PEOPLE
+    with volenti.open(stages["add"]) as ws:
+        assert len(ws.releases.import_(papers / "releases.json").imported) == PEOPLE
     shutil.copytree(stages["add"], stages["clear"])
     run(stages["clear"], "add", str(inbox))
     shutil.copytree(stages["clear"], stages["train"])
@@ -99,17 +99,19 @@ def start(tmp_path_factory: pytest.TempPathFactory, models: Path) -> dict[str, P
 
 def outcome(workspace: Path) -> dict[str, object]:
     """What must not depend on having been killed."""
-    with open_workspace(workspace) as ws:
+    with volenti.open(workspace) as ws:
         account = ws.status()
         audit = ws.audit()
         served = {
-            c.shard: c.sha256 for run in ws.training.runs() for c in ws.training.shelf.constituents(run.id)
+            c.shard: c.sha256
+            for run in ws.parts.training.runs()
+            for c in ws.parts.training.shelf.constituents(run.id)
         }
-        requests = [request.state for request in ws.requests.all()]
+        requests = [request.state for request in ws.parts.requests.all()]
         return {
             "totals": account.totals,
             "decisions": sorted((f.file, f.verdict, f.image) for f in account.files),
-            "subjects": sorted(subject.id for subject in ws.consent.subjects()),
+            "subjects": sorted(subject.id for subject in ws.parts.consent.subjects()),
             "served": served,
             "requests": requests,
             "problems": audit.problems,

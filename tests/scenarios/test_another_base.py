@@ -34,18 +34,18 @@ def test_drawing_on_another_base_is_refused_and_says_which_one_is_needed(
 def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = studio.ws.request("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann")
     with monkeypatch.context() as patch:
         exchange(patch)
         with pytest.raises(ConflictError, match="another base"):
-            studio.ws.run(request.id)
-        assert studio.ws.requests.find(request.id).state == "replaying"
-        assert not studio.ws.vault.has_key("ann")
-    studio.ws.run(request.id)
+            studio.ws.requests.run(request.id)
+        assert studio.parts.requests.find(request.id).state == "replaying"
+        assert not studio.parts.vault.has_key("ann")
+    studio.ws.requests.run(request.id)
     assert {each.ok for each in studio.ws.prove_forgetting(request.id)} == {True}
 
 
 def test_a_proof_on_another_base_says_not_comparable(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     exchange(monkeypatch)
     assert {each.comparable for each in studio.ws.prove_forgetting()} == {False}

@@ -23,20 +23,20 @@ def studio_of(folder: Path) -> Studio:
 
 def test_every_row_that_is_theirs_is_in_the_answer(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    answer = studio.ws.answers.make("ann")
+    answer = studio.parts.answers.make("ann")
     given = {(kind, row["id"]) for kind, rows in answer.record["held"].items() for row in rows}
-    assert given == {(row.kind, row.id) for row in studio.ws.records.owned("ann")}
+    assert given == {(row.kind, row.id) for row in studio.parts.records.owned("ann")}
     # One's own rows are given word for word.
-    for row in studio.ws.records.owned("ann"):
+    for row in studio.parts.records.owned("ann"):
         if row.owners == ("ann",) and row.kind in ("subject", "release", "template", "event"):
-            record = studio.ws.records.opened(row)
+            record = studio.parts.records.opened(row)
             assert {"contents": record.body}.items() <= _given(answer.record, row.kind, row.id).items()
     assert answer.record["held_pictures_that_may_show_you"] == 1
 
 
 def test_the_answer_names_nobody_else(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    text = json.dumps(studio.ws.answers.make("ann").record)
+    text = json.dumps(studio.parts.answers.make("ann").record)
     assert "Legal ann" in text
     for other in ("bob", "cid", "zoe"):
         assert f'"{other}"' not in text
@@ -45,12 +45,12 @@ def test_the_answer_names_nobody_else(tmp_path: Path) -> None:
 
 def test_others_in_a_picture_are_made_unrecognisable(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    answer = studio.ws.answers.make("ann")
+    answer = studio.parts.answers.make("ann")
     group = next(each for each in answer.record["pictures"] if each.get("others_made_unrecognisable"))
-    row = next(row for row in studio.ws.records.rows("image", owner="ann") if len(row.owners) == 2)
-    image = studio.ws.access.known(row.id)
+    row = next(row for row in studio.parts.records.rows("image", owner="ann") if len(row.owners) == 2)
+    image = studio.parts.access.known(row.id)
     assert image is not None
-    before, after = pixels_of(studio.ws.access.sealed(image)), pixels_of(answer.pictures[group["file"]])
+    before, after = pixels_of(studio.parts.access.sealed(image)), pixels_of(answer.pictures[group["file"]])
     for face in image.faces:
         left, top, width, height = (round(each) for each in face.box)
         inside = (slice(top, top + height), slice(left, left + width))
@@ -63,35 +63,35 @@ def test_others_in_a_picture_are_made_unrecognisable(tmp_path: Path) -> None:
 
 def test_the_answer_is_a_page_with_its_record_inside(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    answer = studio.ws.answers.make("ann")
-    made = studio.ws.answers.pdf(answer)
+    answer = studio.parts.answers.make("ann")
+    made = studio.parts.answers.pdf(answer)
     assert made.startswith(b"%PDF")
     assert b"answer.json" in made
-    assert studio.ws.answers.pdf(answer) == made
+    assert studio.parts.answers.pdf(answer) == made
 
 
 def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    answered, waiting = (studio.ws.request(kind, "ann") for kind in ("access", "portability"))
-    studio.ws.requests.answer(answered, {})
-    studio.ws.request("withdrawal", "ann")
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    answered, waiting = (studio.ws.requests.open(kind, "ann") for kind in ("access", "portability"))
+    studio.parts.requests.answer(answered, {})
+    studio.ws.requests.open("withdrawal", "ann")
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     with pytest.raises(NotFoundError):
-        studio.ws.answers.make("ann")
-    assert {each.state for each in studio.ws.requests.all()} == {"done"}
-    assert all(each.subject.startswith("erased:") for each in studio.ws.requests.all())
-    assert studio.ws.requests.find(waiting.id).steps == ("erased",)
+        studio.parts.answers.make("ann")
+    assert {each.state for each in studio.parts.requests.all()} == {"done"}
+    assert all(each.subject.startswith("erased:") for each in studio.parts.requests.all())
+    assert studio.parts.requests.find(waiting.id).steps == ("erased",)
 
 
 def test_each_kind_has_a_course_of_its_own(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
-    requests = {kind: studio.ws.request(kind, "ann") for kind in KINDS}
+    requests = {kind: studio.ws.requests.open(kind, "ann") for kind in KINDS}
     with pytest.raises(ConflictError, match="not for erasure"):
-        studio.ws.run(requests["access"].id)
+        studio.ws.requests.run(requests["access"].id)
     with pytest.raises(ConflictError, match="not for erasure"):
-        studio.ws.plan(requests["portability"].id)
+        studio.ws.requests.plan(requests["portability"].id)
     with pytest.raises(ConflictError):
-        studio.ws.requests.answer(requests["erasure"], {})
+        studio.parts.requests.answer(requests["erasure"], {})
 
 
 def _given(record: dict, kind: str, identifier: str) -> dict:

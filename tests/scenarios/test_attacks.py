@@ -22,8 +22,10 @@ from volenti.training.recipe import Recipe
 
 PEOPLE = [f"p{number:02d}" for number in range(12)]
 LEAVER = PEOPLE[0]
-WORDS = [f"a {who} with {hair} hair in a {top} top" for who, hair, top in product(
-    ("man", "woman", "person"), ("black", "brown"), ("red", "green"))]  # fmt: skip
+WORDS = [
+    f"a {who} with {hair} hair in a {top} top"
+    for who, hair, top in product(("man", "woman", "person"), ("black", "brown"), ("red", "green"))
+]
 OVERTRAINED = Recipe(shards=3, slices=1, samples_per_image=60, min_people=1, learning_rate=0.3)
 #: Cut finely enough that one slice is told from the others.
 SLICED = Recipe(shards=2, slices=8, samples_per_image=60, min_people=1, learning_rate=0.3)
@@ -51,8 +53,8 @@ def ready(
 def attacked(studio: Studio, *leavers: str, audit: bool = True) -> list[Json]:
     """The certificates' predicates after running these people's requests together."""
     for name in leavers:
-        studio.ws.request("erasure", name)
-    outcomes = studio.ws.run_all(audit=audit)
+        studio.ws.requests.open("erasure", name)
+    outcomes = studio.ws.requests.run_all(audit=audit)
     return [
         verify(json.dumps(each.certificate).encode(), studio.ws.public_key).statement["predicate"]
         for each in outcomes
@@ -85,9 +87,9 @@ def share(found: Json) -> float:
 def test_a_model_that_forgot_nothing_is_told_and_the_power_says_how_surely(tmp_path: Path) -> None:
     """The slices are trained without them and what serves is put back as it was."""
     studio = ready(tmp_path, SLICED)
-    run = studio.ws.training.run().id
-    shelf = studio.ws.training.shelf
-    replay, weights = studio.ws.training.replay, shelf.weights
+    run = studio.parts.training.run().id
+    shelf = studio.parts.training.shelf
+    replay, weights = studio.parts.training.replay, shelf.weights
     served = {each.shard: weights(each) for each in shelf.constituents(run)}
 
     def forgets_nothing(*given, **named):  # type: ignore[no-untyped-def]
@@ -95,7 +97,7 @@ def test_a_model_that_forgot_nothing_is_told_and_the_power_says_how_surely(tmp_p
         shelf.weights = lambda made: served[made.shard]  # type: ignore[method-assign]
         return report
 
-    studio.ws.training.replay = forgets_nothing  # type: ignore[method-assign]
+    studio.parts.training.replay = forgets_nothing  # type: ignore[method-assign]
     (predicate,) = attacked(studio, LEAVER)
     found = only(predicate["attacks"]["after"])
     assert found["slice"]["told"] == []
@@ -147,22 +149,28 @@ def test_the_certificate_holds_counts_and_no_measurement(tmp_path: Path) -> None
                 continue
             assert set(found) == {"more", "equal", "never_seen", "told", "power"}
             assert set(found["power"]) == {"learned", "comparisons", "told"}
-            counts = [found["more"], found["equal"], found["never_seen"], found["power"]["learned"],
-                      found["power"]["comparisons"], *found["power"]["told"].values()]  # fmt: skip
+            counts = [
+                found["more"],
+                found["equal"],
+                found["never_seen"],
+                found["power"]["learned"],
+                found["power"]["comparisons"],
+                *found["power"]["told"].values(),
+            ]
             assert all(type(each) is int for each in counts)
 
 
 def others(studio: Studio, predicate: Json) -> list:  # type: ignore[type-arg]
     (name,) = predicate["constituents_before"]
     run, _, shard = name.partition("/")
-    lessons = studio.ws.training.lessons(studio.ws.training.run(run))
+    lessons = studio.parts.training.lessons(studio.parts.training.run(run))
     return [lesson for lesson in lessons if lesson.place.shard != int(shard)]
 
 
 def test_without_being_asked_nobody_attacks(tmp_path: Path) -> None:
     studio = ready(tmp_path)
     asked: list[str] = []
-    studio.ws.erasure._attacks.target = asked.append  # type: ignore[method-assign,assignment]
+    studio.parts.erasure._attacks.target = asked.append  # type: ignore[method-assign,assignment]
     (predicate,) = attacked(studio, LEAVER, audit=False)
     assert "attacks" not in predicate
     assert asked == []
@@ -173,7 +181,7 @@ def test_the_model_is_the_same_whether_it_was_attacked_or_not(tmp_path: Path) ->
     for audit in (True, False):
         studio = ready(tmp_path / str(audit))
         attacked(studio, LEAVER, audit=audit)
-        hashes.append([studio.hashes(run.id) for run in studio.ws.training.runs()])
+        hashes.append([studio.hashes(run.id) for run in studio.parts.training.runs()])
     assert hashes[0] == hashes[1]
 
 
@@ -187,10 +195,10 @@ def test_interrupted_it_goes_on_and_says_that_the_second_attack_is_missing(tmp_p
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.request("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER)
     with pytest.raises(PowerCut):
-        studio.ws.run(request.id, audit=True)
-    outcome = studio.ws.run(request.id, audit=True)
+        studio.ws.requests.run(request.id, audit=True)
+    outcome = studio.ws.requests.run(request.id, audit=True)
     attacks = outcome.request.facts()["notes"]["attacks"]
     assert only(attacks["before"])["slice"]["more"] == 0
     if step == "certify":
@@ -210,11 +218,11 @@ def test_interrupted_before_anything_was_done_it_attacks_from_the_start(tmp_path
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.request("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER)
     with pytest.raises(PowerCut):
-        studio.ws.run(request.id, audit=True)
-    assert studio.ws.requests.find(request.id).state == "opened"
-    attacks = studio.ws.run(request.id, audit=True).request.facts()["notes"]["attacks"]
+        studio.ws.requests.run(request.id, audit=True)
+    assert studio.parts.requests.find(request.id).state == "opened"
+    attacks = studio.ws.requests.run(request.id, audit=True).request.facts()["notes"]["attacks"]
     assert only(attacks["after"])["constituent"]["never_seen"] > 0
 
 
@@ -227,10 +235,10 @@ def test_asked_for_too_late_it_says_so(tmp_path: Path) -> None:
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.request("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER)
     with pytest.raises(PowerCut):
-        studio.ws.run(request.id)
-    attacks = studio.ws.run(request.id, audit=True).request.facts()["notes"]["attacks"]
+        studio.ws.requests.run(request.id)
+    attacks = studio.ws.requests.run(request.id, audit=True).request.facts()["notes"]["attacks"]
     assert attacks["before"] == attacks["after"] == "not measured: the erasure had begun"
 
 
@@ -254,7 +262,7 @@ def test_who_was_alone_in_a_slice_leaves_none(tmp_path: Path) -> None:
 
 def test_somebody_whose_pictures_may_not_be_read_any_more_is_not_attacked_for(tmp_path: Path) -> None:
     studio = ready(tmp_path)
-    studio.ws.consent.withdraw(LEAVER)
+    studio.parts.consent.withdraw(LEAVER)
     (predicate,) = attacked(studio, LEAVER)
     assert "may not be read" in only(predicate["attacks"]["before"])
 
@@ -282,7 +290,7 @@ def test_who_leaves_together_is_not_compared_with_each_other(
     assert len(attacked(studio, *leavers)) == 4
     assert found
     assert not set().union(*found) & set(leavers)
-    together = {(each.what, each.when): each for each in pooled(studio.ws.requests.all())}
+    together = {(each.what, each.when): each for each in pooled(studio.parts.requests.all())}
     assert together["slice", "before"].requests == 4
     assert together["slice", "before"].learned < 0.001
     assert together["slice", "after"].learned > 0.01
@@ -291,10 +299,14 @@ def test_who_leaves_together_is_not_compared_with_each_other(
 
 def test_no_file_holds_their_pictures_afterwards(tmp_path: Path) -> None:
     studio = ready(tmp_path, on_disk=True)
-    run = studio.ws.training.run()
-    mine = [pupil for lesson in studio.ws.training.lessons(run) for pupil in lesson.pupils
-            if pupil.owners == (LEAVER,)]  # fmt: skip
-    frames = [framed(pupil.image, studio.ws.access, run.recipe.size_px) for pupil in mine]
+    run = studio.parts.training.run()
+    mine = [
+        pupil
+        for lesson in studio.parts.training.lessons(run)
+        for pupil in lesson.pupils
+        if pupil.owners == (LEAVER,)
+    ]
+    frames = [framed(pupil.image, studio.parts.access, run.recipe.size_px) for pupil in mine]
     canaries = [frame[10].tobytes() for frame in frames] + [pupil.caption.encode() for pupil in mine]
     (predicate,) = attacked(studio, LEAVER)
     assert only(predicate["attacks"]["after"])["constituent"]["never_seen"] > 0

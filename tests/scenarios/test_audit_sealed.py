@@ -24,11 +24,11 @@ def studio(tmp_path: Path) -> Studio:
     studio.shoot("ann", "bob", "cid")
     studio.photo("ann", "_", "a stranger")
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     studio.ws.train("humans", RECIPE)
     own = tmp_path / "own.bin"
     own.write_text("weights")
-    with studio.ws.guests.begin("mine", "humans", shards=1, code=[own], min_people=1) as run:
+    with studio.parts.guests.begin("mine", "humans", shards=1, code=[own], min_people=1) as run:
         for part in run.parts():
             part.keep(own)
     assert studio.ws.audit(deep=True).problems == []
@@ -39,7 +39,7 @@ def studio(tmp_path: Path) -> Studio:
 def test_bytes_that_are_gone_are_named_with_their_row(studio: Studio, kind: str) -> None:
     named = {
         (record.id, sealed.what): sealed.blob
-        for record in studio.ws.records.find(kind)
+        for record in studio.parts.records.find(kind)
         for sealed in KINDS[kind].sealed(record)
     }
     whats = {what for _, what in named}
@@ -47,7 +47,7 @@ def test_bytes_that_are_gone_are_named_with_their_row(studio: Studio, kind: str)
     for what in whats:
         (identifier, _), blob = next(each for each in named.items() if each[0][1] == what)
         assert blob is not None
-        studio.ws.vault.blank(blob)
+        studio.parts.vault.blank(blob)
         problems = studio.ws.audit().problems
         assert [each for each in problems if each.startswith("lost: ") and identifier in each], (
             what,
@@ -56,7 +56,7 @@ def test_bytes_that_are_gone_are_named_with_their_row(studio: Studio, kind: str)
 
 
 def test_a_picture_that_is_kept_without_its_bytes_is_named(studio: Studio) -> None:
-    record = next(studio.ws.records.find("image", state="cleared"))
+    record = next(studio.parts.records.find("image", state="cleared"))
     bare = replace(Image.read(record.id, record.body), original=None)
-    studio.ws.records.put_all([replace(record, body=encoded(bare))])
+    studio.parts.records.put_all([replace(record, body=encoded(bare))])
     assert f"lost: picture {record.id}: the picture isn't on record" in studio.ws.audit().problems

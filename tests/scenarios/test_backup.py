@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import volenti
 from tests.studio import PURPOSE, RECIPE, Studio
 from volenti.backup import make_backup, mirror, verify_backup
-from volenti.bootstrap import open_workspace
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.folder import begin_rotation
@@ -32,7 +32,7 @@ def studio_of(folder: Path, place: Path | None = None) -> Studio:
 
 
 def erase(studio: Studio, who: str) -> None:
-    studio.ws.run(studio.ws.request("erasure", who).id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", who).id)
 
 
 def bytes_below(folder: Path) -> bytes:
@@ -42,21 +42,21 @@ def bytes_below(folder: Path) -> bytes:
 def test_who_was_erased_since_does_not_come_back(tmp_path: Path) -> None:
     studio = studio_of(tmp_path / "a")
     make_backup(studio.ws.path, tmp_path / "backup")
-    entries = list(studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans")))
+    entries = list(studio.parts.datasets.entries(studio.parts.datasets.snapshot("humans")))
     erase(studio, "bob")
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
     assert done.replayed.owners == 1
     assert done.replayed.constituents > 0
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         report = back.audit([b"Legal bob", b"bob@example.org"])
         assert report.problems == []
-        assert sorted(each.id for each in back.consent.subjects()) == sorted(set(PEOPLE) - {"bob"})
-        snapshot = back.datasets.snapshot("humans")
-        now = list(back.datasets.entries(snapshot))
+        assert sorted(each.id for each in back.parts.consent.subjects()) == sorted(set(PEOPLE) - {"bob"})
+        snapshot = back.parts.datasets.snapshot("humans")
+        now = list(back.parts.datasets.entries(snapshot))
         assert [each.is_tombstone for each in now] == ["bob" in each.owners for each in entries]
-        assert back.datasets.verify(snapshot).ok
+        assert back.parts.datasets.verify(snapshot).ok
         others = [each for each in now if not each.is_tombstone]
-        assert all(back.access.refusal(each.image, PURPOSE, "WORLD") is None for each in others)
+        assert all(back.parts.access.refusal(each.image, PURPOSE, "WORLD") is None for each in others)
 
 
 def test_nobody_left_nobody_is_missing(tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_nobody_left_nobody_is_missing(tmp_path: Path) -> None:
     make_backup(studio.ws.path, tmp_path / "backup")
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
     assert (done.replayed.owners, done.replayed.rows, done.replayed.bytes) == (0, 0, 0)
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         after = back.audit()
     assert (after.problems, after.pictures) == (before.problems, before.pictures)
 
@@ -79,7 +79,7 @@ def test_several_who_left_at_once_and_who_share_a_held_picture(tmp_path: Path) -
         erase(studio, who)
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
     assert done.replayed.owners == 3
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         assert back.audit([b"Legal ann", b"Legal bob", b"Legal cid"]).problems == []
 
 
@@ -100,17 +100,17 @@ def test_with_a_mirror_a_broken_disk_loses_nothing_but_what_came_after(tmp_path:
     assert make_backup(studio.ws.path, tmp_path / "backup").mirrored
     studio.person("late")
     erase(studio, "bob")
-    size = studio.ws.log.size
+    size = studio.parts.log.size
     shutil.copytree(studio.ws.path / "secret", secret)
     shutil.rmtree(studio.ws.path)
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=secret)
     assert done.log_is_newest
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         assert back.audit([b"Legal bob"]).problems == []
-        assert back.log.size == size
-        assert "late" not in [each.id for each in back.consent.subjects()]
+        assert back.parts.log.size == size
+        assert "late" not in [each.id for each in back.parts.consent.subjects()]
         # The log goes on where it was, so nobody who remembers it sees another one.
-        assert back.journal.record("test", {}) == size
+        assert back.parts.journal.record("test", {}) == size
 
 
 def test_keys_are_in_the_mirror_as_soon_as_they_are_made_and_gone_as_soon_as_destroyed(
@@ -129,16 +129,16 @@ def test_keys_are_in_the_mirror_as_soon_as_they_are_made_and_gone_as_soon_as_des
 def test_nothing_is_certified_while_the_mirror_is_away(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
-    request = studio.ws.request("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob")
     (place / "keys").rename(tmp_path / "unmounted")
     with pytest.raises(StorageError, match="mirror"):
-        studio.ws.run(request.id)
-    assert not studio.ws.vault.has_key("bob")
-    assert not studio.ws.requests.find(request.id).is_certified
+        studio.ws.requests.run(request.id)
+    assert not studio.parts.vault.has_key("bob")
+    assert not studio.parts.requests.find(request.id).is_certified
     (tmp_path / "unmounted").rename(place / "keys")
     assert (place / "keys").rglob("bob.key")
-    studio.ws.run(request.id)
-    assert studio.ws.requests.find(request.id).state == "done"
+    studio.ws.requests.run(request.id)
+    assert studio.parts.requests.find(request.id).state == "done"
     assert not list((place / "keys").rglob("bob*"))
 
 
@@ -146,8 +146,8 @@ def test_a_mirror_that_was_begun_late_has_the_keys_from_before(tmp_path: Path) -
     studio = studio_of(tmp_path / "a")
     count = mirror(studio.ws.path, tmp_path / "mirror")
     assert count == len(list((studio.ws.path / "keys").rglob("*.key")))
-    with open_workspace(studio.ws.path) as ws:
-        ws.vault.destroy_key("bob")
+    with volenti.open(studio.ws.path) as ws:
+        ws.parts.vault.destroy_key("bob")
     assert not list((tmp_path / "mirror" / "keys").rglob("bob*"))
 
 
@@ -184,7 +184,7 @@ def test_a_restore_that_was_killed_begins_again(tmp_path: Path) -> None:
     (tmp_path / ".back.part" / "packs").mkdir(parents=True)
     (tmp_path / ".back.part" / "packs" / "half").write_bytes(b"x")
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         assert back.audit().problems == []
     assert not (tmp_path / ".back.part").exists()
 
@@ -270,7 +270,7 @@ def test_somebody_is_erased_while_a_backup_is_made(tmp_path: Path) -> None:
     make_backup(studio.ws.path, tmp_path / "backup", progress=Erasing())  # type: ignore[arg-type]
     assert verify_backup(tmp_path / "backup").problems == []
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         assert back.audit([b"Legal bob"]).problems == []
 
 
@@ -279,11 +279,11 @@ def test_the_restored_workspace_goes_on(tmp_path: Path) -> None:
     make_backup(studio.ws.path, tmp_path / "backup")
     erase(studio, "bob")
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         # Whoever was erased can't come in again by mistake under their old key.
         with pytest.raises(KeyDestroyedError):
-            back.vault.put(["bob"], "original", b"x")
-        back.consent.withdraw("ann")
+            back.parts.vault.put(["bob"], "original", b"x")
+        back.parts.consent.withdraw("ann")
         assert back.audit().problems == []
 
 
@@ -291,10 +291,10 @@ def test_a_copy_of_wrapped_keys_opens_no_more_after_a_rotation(tmp_path: Path) -
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     stolen = Path(shutil.copytree(studio.ws.path / "keys", tmp_path / "stolen"))
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         before = ws.audit(deep=True).pictures
     assert rotate_wrapping(studio.ws.path) == 2 * len(list(stolen.rglob("*.key")))
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         report = ws.audit(deep=True)
         assert (report.problems, report.pictures) == ([], before)
     with pytest.raises(IntegrityError):
@@ -306,29 +306,31 @@ def test_a_rotation_that_was_killed_goes_on(tmp_path: Path) -> None:
     begin_rotation(studio.ws.path / "secret")
     # As if it was killed here: keys made meanwhile are wrapped under the new, the others under the old.
     studio.person("late")
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         assert ws.audit(deep=True).problems == []
     assert rotate_wrapping(studio.ws.path) == len(list((studio.ws.path / "keys").rglob("*.key"))) - 1
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         assert ws.audit(deep=True).problems == []
 
 
 def test_who_was_called_back_since_stays_called_back(tmp_path: Path) -> None:
     studio = studio_of(tmp_path / "a")
     ws, lab = studio.ws, tmp_path / "lab"
-    ws.exports.export(ws.datasets.snapshot("humans"), lab, recipient="a lab")
+    ws.parts.exports.export(ws.parts.datasets.snapshot("humans"), lab, recipient="a lab")
     make_backup(ws.path, tmp_path / "backup")
     erase(studio, "bob")
     feed = ws.path / "feed"
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=ws.path)
-    with open_workspace(tmp_path / "back") as back:
+    with volenti.open(tmp_path / "back") as back:
         assert back.audit(deep=True).problems == []
-        (notice,) = back.feed.notices()
-        theirs = sum(each.is_tombstone for each in back.datasets.entries(back.datasets.snapshot("humans")))
+        (notice,) = back.parts.feed.notices()
+        theirs = sum(
+            each.is_tombstone for each in back.parts.datasets.entries(back.parts.datasets.snapshot("humans"))
+        )
         assert (notice.told, notice.open) == (theirs, theirs)
         done = apply_feed(lab, str(feed), key=None, dry_run=False, progress=None)
         assert done.removed == theirs
-        assert back.feed.acknowledge(done.acknowledgement).open == 0
+        assert back.parts.feed.acknowledge(done.acknowledgement).open == 0
         assert back.audit().problems == []
 
 
@@ -348,8 +350,8 @@ def test_what_a_folder_called_anothers_picture_does_not_come_back(tmp_path: Path
     make_backup(studio.ws.path, tmp_path / "backup")
     erase(studio, "bob")
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=studio.ws.path)
-    with open_workspace(tmp_path / "back") as back:
-        files = [back.records.opened(row).body for row in back.records.rows("file")]
+    with volenti.open(tmp_path / "back") as back:
+        files = [back.parts.records.opened(row).body for row in back.parts.records.rows("file")]
         assert [each["file"] for each in files] == ["ann/ann.png"]
         assert "colleague" not in str(files)
         assert back.audit(deep=True).problems == []

@@ -50,8 +50,8 @@ def test_a_picture_does_not_depend_on_what_else_is_drawn(studio: Studio) -> None
 
 def test_every_work_is_recorded_with_how_it_was_made(studio: Studio) -> None:
     (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
-    (work,) = studio.ws.catalogue.ledger.works()
-    assert work == drawn.work == studio.ws.catalogue.ledger.find(work.id)
+    (work,) = studio.parts.catalogue.ledger.works()
+    assert work == drawn.work == studio.parts.catalogue.ledger.find(work.id)
     assert (work.prompt, work.seed, work.refused) == ("a man", 3, ())
 
 
@@ -96,12 +96,12 @@ def test_a_work_that_shows_somebody_is_refused_and_names_them_only_sealed(studio
     assert (edition.drawn, edition.missing) == ((), 1)
     assert refused.likeness.face is not None
     assert refused.likeness.face.subjects == ("ann",)
-    ledger = studio.ws.catalogue.ledger
+    ledger = studio.parts.catalogue.ledger
     assert ledger.works(refused=True) == [refused.work]
     assert refused.work.refused == ("face",)
     assert ledger.too_near_to(refused.work.id) == ("ann",)
     for kind in ("work", "portrait"):
-        row = studio.ws.records.row(kind, refused.work.id)
+        row = studio.parts.records.row(kind, refused.work.id)
         assert row is not None
         assert row.owners == ("ann",)
         assert b"man" not in row.body
@@ -132,7 +132,7 @@ def test_a_refused_work_can_be_looked_at_by_drawing_it_again(studio: Studio) -> 
     shows(studio, "ann", 1)
     edition = studio.ws.generate(["a man"], seed=1)
     for work in (edition.refused[0].work, edition.drawn[0].work):
-        png, same = studio.ws.catalogue.redrawn(work)
+        png, same = studio.parts.catalogue.redrawn(work)
         assert same
         assert sha256(png) == work.sha256
 
@@ -157,28 +157,38 @@ def test_a_copy_of_a_training_picture_is_refused_as_one(tmp_path: Path) -> None:
     edition = studio.ws.generate(["green"], seed=1, guidance=1.0)
     assert edition.missing == 1
     assert {each.work.refused for each in edition.refused} == {("copy",)}
-    assert {studio.ws.catalogue.ledger.too_near_to(each.work.id) for each in edition.refused} == {("bob",)}
+    assert {studio.parts.catalogue.ledger.too_near_to(each.work.id) for each in edition.refused} == {("bob",)}
     barely = studio.ws.train("humans", RECIPE).run
     assert not studio.ws.generate(["green"], seed=1, guidance=1.0, run=barely).refused
 
 
 def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio) -> None:
-    run = studio.ws.training.run().id
-    before = {name for book in studio.ws.training.shelf.sketchbooks(run) if book for group in book.groups
-              for name in group}  # fmt: skip
+    run = studio.parts.training.run().id
+    before = {
+        name
+        for book in studio.parts.training.shelf.sketchbooks(run)
+        if book
+        for group in book.groups
+        for name in group
+    }
     assert before == {"ann", "bob", "cid", "dee"}
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
-    after = {name for book in studio.ws.training.shelf.sketchbooks(run) if book for group in book.groups
-             for name in group}  # fmt: skip
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    after = {
+        name
+        for book in studio.parts.training.shelf.sketchbooks(run)
+        if book
+        for group in book.groups
+        for name in group
+    }
     assert after == {"bob", "cid", "dee"}
     assert studio.ws.audit().ok
 
 
 def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     report = studio.ws.train("humans@2", RECIPE)
     assert report.slices_taken_over
-    books = studio.ws.training.shelf.sketchbooks(report.run)
+    books = studio.parts.training.shelf.sketchbooks(report.run)
     assert sum(len(book.rows) for book in books if book) == 8
 
 
@@ -193,12 +203,12 @@ def test_what_was_refused_for_somebody_goes_with_them_and_is_counted_no_more(stu
     shows(studio, "bob", 2)
     edition = studio.ws.generate(["a man"] * 2, seed=1, tries=1)
     ann, bob = (each.work for each in edition.refused)
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
-    ledger = studio.ws.catalogue.ledger
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    ledger = studio.parts.catalogue.ledger
     assert ledger.works(refused=True) == [bob]
     with pytest.raises(NotFoundError):
         ledger.find(ann.id)
-    told = [each.body for each in studio.ws.records.find("event", state="work-refused")]
+    told = [each.body for each in studio.parts.records.find("event", state="work-refused")]
     assert [each["event"]["body"]["work"] for each in told] == [bob.id]
 
 

@@ -33,39 +33,39 @@ def studio(tmp_path: Path) -> Studio:
 def add(studio: Studio, shoot: str, *names: str) -> str:
     """A picture of these people from a shoot, cleared; returns its identifier."""
     path = studio.photo(*names)
-    before = {row.id for row in studio.ws.records.rows("image")}
+    before = {row.id for row in studio.parts.records.rows("image")}
     studio.ws.add([path], shoot=shoot)
-    (image,) = {row.id for row in studio.ws.records.rows("image")} - before
+    (image,) = {row.id for row in studio.parts.records.rows("image")} - before
     studio.ws.clear(PURPOSE)
     return image
 
 
 def read(studio: Studio, image: str) -> Image:
-    return studio.ws.datasets._access.image(image, PURPOSE, "WORLD")[0]
+    return studio.parts.datasets._access.image(image, PURPOSE, "WORLD")[0]
 
 
 def exported(studio: Studio, snapshot: Snapshot, folder: Path) -> int:
-    return studio.ws.exports.export(snapshot, folder).samples
+    return studio.parts.exports.export(snapshot, folder).samples
 
 
 def test_a_withdrawn_shoot_is_closed_at_once_and_the_other_stays_open(studio: Studio, tmp_path: Path) -> None:
     studio.person("ann")
     spring, autumn = add(studio, "spring", "ann"), add(studio, "autumn", "ann")
-    snapshot = studio.ws.cut("humans", PURPOSE)
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
     assert read(studio, spring).shoot == "spring"
-    studio.ws.consent.withdraw("ann", shoot="spring")
+    studio.parts.consent.withdraw("ann", shoot="spring")
     with pytest.raises(RefusedError, match="withdrawn this shoot"):
         read(studio, spring)
     assert read(studio, autumn).shoot == "autumn"
     assert exported(studio, snapshot, tmp_path / "export") == 1
-    assert studio.ws.cut("humans", PURPOSE).entries == 1
+    assert studio.ws.datasets.cut("humans", PURPOSE).entries == 1
 
 
 def test_a_release_for_one_shoot_clears_that_shoots_pictures_only(studio: Studio) -> None:
     studio.person("ann", at="spring")
     spring, autumn, unknown = (add(studio, name, "ann") for name in ("spring", "autumn", ""))
     verdicts = {
-        image: studio.ws.records.row("image", image).state  # type: ignore[union-attr]
+        image: studio.parts.records.row("image", image).state  # type: ignore[union-attr]
         for image in (spring, autumn, unknown)
     }
     assert verdicts == {spring: "cleared", autumn: "held", unknown: "held"}
@@ -77,30 +77,30 @@ def test_a_superseding_release_that_says_no_closes_what_the_old_one_opened(studi
     assert read(studio, image)
     key = SigningKey.new()
     # Somebody who signs with another key can't take the release's place.
-    forged = studio.ws.consent.supersede("rel_ann", grants=Grants.only())
+    forged = studio.parts.consent.supersede("rel_ann", grants=Grants.only())
     with pytest.raises(RefusedError):
-        studio.ws.consent.sign(forged.id, key)
+        studio.parts.consent.sign(forged.id, key)
     assert read(studio, image)
 
 
 def test_a_signed_successor_counts_as_soon_as_answers_are_asked_anew(studio: Studio) -> None:
     key = SigningKey.new()
     photo = studio._picture(["bea"])
-    studio.ws.consent.add_subject(Subject("Bea", date(1990, 1, 1), public_key=key.public, id="bea"))
-    first = studio.ws.consent.issue(
+    studio.parts.consent.add_subject(Subject("Bea", date(1990, 1, 1), public_key=key.public, id="bea"))
+    first = studio.parts.consent.issue(
         "bea",
         controller="A test",
         shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
         grants=Grants.only(*Grant),
         terms=Terms(("WORLD",), date(2026, 1, 5), "DE"),
     )
-    studio.ws.consent.sign(first.id, key, Role.SUBJECT)
-    studio.ws.consent.set_reference(first.id, photo)
+    studio.parts.consent.sign(first.id, key, Role.SUBJECT)
+    studio.parts.consent.set_reference(first.id, photo)
     image = add(studio, "spring", "bea")
     assert read(studio, image)
-    narrower = studio.ws.consent.supersede(first.id, grants=Grants.only(Grant.COMMERCIAL))
+    narrower = studio.parts.consent.supersede(first.id, grants=Grants.only(Grant.COMMERCIAL))
     assert read(studio, image)
-    studio.ws.consent.sign(narrower.id, key)
+    studio.parts.consent.sign(narrower.id, key)
     time.sleep(ANSWER_SECONDS)
     with pytest.raises(RefusedError, match="says no to generative-training"):
         read(studio, image)
@@ -109,9 +109,9 @@ def test_a_signed_successor_counts_as_soon_as_answers_are_asked_anew(studio: Stu
 def test_a_face_template_goes_with_the_withdrawal_and_not_with_the_next_clearing(studio: Studio) -> None:
     studio.person("ann")
     add(studio, "spring", "ann")
-    assert studio.ws.records.count("template") == 1
-    studio.ws.consent.withdraw("ann")
-    assert studio.ws.records.count("template") == 0
+    assert studio.parts.records.count("template") == 1
+    studio.parts.consent.withdraw("ann")
+    assert studio.parts.records.count("template") == 0
 
 
 def test_the_record_of_processing_counts_what_is_stored_and_names_nobody(
@@ -122,9 +122,9 @@ def test_the_record_of_processing_counts_what_is_stored_and_names_nobody(
     studio.person("cat", flaw="expired")
     add(studio, "spring", "ann")
     add(studio, "spring", "ann", "a stranger")
-    snapshot = studio.ws.cut("humans", PURPOSE)
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
     exported(studio, snapshot, tmp_path / "export")
-    record = studio.ws.processing.record()
+    record = studio.parts.processing.record()
     purposes = {each.purpose: (each.subjects, each.releases, each.pictures) for each in record.purposes}
     assert purposes["generative-training"] == (1, 1, 1)
     assert purposes["commercial"] == (2, 2, 0)
@@ -147,27 +147,27 @@ def test_the_record_of_processing_counts_what_is_about_somebody_alone(tmp_path: 
     studio.shoot("ann", "bob", "cid", "dee")
     studio.trained()
     assert len(studio.ws.generate(["a man"] * 3).drawn) == 3
-    data = {each.what: each.items for each in studio.ws.processing.record().data}
+    data = {each.what: each.items for each in studio.parts.processing.record().data}
     # What was drawn is about nobody; only what was refused as too near is.
     assert data["records of synthetic pictures refused as too near to them"] == 0
     assert (data["rows of dataset manifests"], data["models trained"]) == (8, 1)
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
-    data = {each.what: each.items for each in studio.ws.processing.record().data}
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    data = {each.what: each.items for each in studio.parts.processing.record().data}
     assert data["rows of dataset manifests"] == 6, "tombstones are about nobody"
 
 
 def test_a_yes_taken_back_is_gone_from_the_record_of_processing(studio: Studio) -> None:
     studio.person("ann")
-    studio.ws.consent.withdraw("ann", grant=Grant.COMMERCIAL)
-    purposes = {each.purpose: each.releases for each in studio.ws.processing.record().purposes}
+    studio.parts.consent.withdraw("ann", grant=Grant.COMMERCIAL)
+    purposes = {each.purpose: each.releases for each in studio.parts.processing.record().purposes}
     assert (purposes["commercial"], purposes["generative-training"]) == (0, 1)
-    studio.ws.consent.withdraw("ann")
-    assert {each.releases for each in studio.ws.processing.record().purposes} == {0}
+    studio.parts.consent.withdraw("ann")
+    assert {each.releases for each in studio.parts.processing.record().purposes} == {0}
 
 
 def test_the_time_limit_in_the_record_is_the_one_that_is_set(studio: Studio) -> None:
     add(studio, "spring", "a stranger", "another")
-    record = studio.ws.processing.record()
+    record = studio.parts.processing.record()
     (limit,) = [each.remark for each in record.retention if each.what == "pictures in quarantine"]
     days = studio.ws.settings.quarantine_days
     assert limit == f"dropped after {days} days without a decision"
@@ -180,20 +180,20 @@ def test_nobody_is_asked_about_twice_until_somebodys_consent_changes(
         studio.person(name)
     images = {name: add(studio, "spring", name) for name in ("ann", "bob")}
     asked: list[str] = []
-    coverage_for = studio.ws.consent.coverage_for
+    coverage_for = studio.parts.consent.coverage_for
 
     def counted(subject: str, use: Use) -> Coverage:
         asked.append(subject)
         return coverage_for(subject, use)
 
-    monkeypatch.setattr(studio.ws.consent, "coverage_for", counted)
+    monkeypatch.setattr(studio.parts.consent, "coverage_for", counted)
     for _ in range(3):
         for image in images.values():
             assert read(studio, image)
         time.sleep(ANSWER_SECONDS)
     assert asked == ["ann", "bob"]
     # Not the workspace's own: as another process would, it tells this one nothing.
-    Consent(studio.ws.records, studio.ws.journal, studio.ws.vault, system_clock).withdraw("bob")
+    Consent(studio.parts.records, studio.parts.journal, studio.parts.vault, system_clock).withdraw("bob")
     time.sleep(ANSWER_SECONDS)
     with pytest.raises(RefusedError, match="withdrawn"):
         read(studio, images["bob"])
@@ -204,6 +204,6 @@ def test_nobody_is_asked_about_twice_until_somebodys_consent_changes(
 def test_a_picture_whose_row_is_gone_is_refused(studio: Studio) -> None:
     studio.person("ann")
     image = add(studio, "spring", "ann")
-    studio.ws.records.delete("image", [image])
+    studio.parts.records.delete("image", [image])
     with pytest.raises(RefusedError, match="isn't here any more"):
         read(studio, image)

@@ -23,7 +23,7 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def register(studio: Studio, path: Path) -> None:
-    assert studio.ws.register_works([path]) == 1
+    assert studio.ws.rights.register([path]) == 1
 
 
 def state(studio: Studio, path: Path) -> str:
@@ -34,50 +34,54 @@ def state(studio: Studio, path: Path) -> str:
 def test_a_copy_is_rejected_for_every_purpose_and_nothing_of_it_is_kept(studio: Studio) -> None:
     theirs = studio.folder / "inbox" / "001.png"
     register(studio, theirs)
-    assert studio.ws.copies.due() == 2
-    (found,) = studio.ws.search_copies()
+    assert studio.parts.copies.due() == 2
+    (found,) = studio.ws.rights.search()
     assert (found.file, found.finding.code) == (theirs.name, "third-party-copy")
     assert found.before == {PURPOSE: "cleared", "redistribution": "cleared"}
     assert found.after == {PURPOSE: "rejected", "redistribution": "rejected"}
     assert studio.ws.status().totals["rejected"] == 1
-    assert studio.ws.cut("humans", PURPOSE).entries == 1
+    assert studio.ws.datasets.cut("humans", PURPOSE).entries == 1
     assert studio.ws.audit().ok
 
 
 def test_a_snapshot_cut_before_no_longer_gives_the_copy(studio: Studio) -> None:
-    entries = list(studio.ws.datasets.entries(studio.ws.cut("humans", PURPOSE)))
+    entries = list(studio.parts.datasets.entries(studio.ws.datasets.cut("humans", PURPOSE)))
     register(studio, studio.folder / "inbox" / "001.png")
-    (found,) = studio.ws.search_copies()
-    refused = {each.image: studio.ws.training._access.refusal(each.image, PURPOSE, "DE") for each in entries}
+    (found,) = studio.ws.rights.search()
+    refused = {
+        each.image: studio.parts.training._access.refusal(each.image, PURPOSE, "DE") for each in entries
+    }
     assert {image for image, reason in refused.items() if reason} == {found.image}
 
 
 def test_a_dry_run_says_the_same_and_changes_nothing(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
-    before = {row.id: row for kind in ("image", "decision") for row in studio.ws.records.rows(kind)}
-    foretold = studio.ws.search_copies(dry_run=True)
-    assert {row.id: row for kind in ("image", "decision") for row in studio.ws.records.rows(kind)} == before
-    assert studio.ws.search_copies() == foretold
+    before = {row.id: row for kind in ("image", "decision") for row in studio.parts.records.rows(kind)}
+    foretold = studio.ws.rights.search(dry_run=True)
+    assert {
+        row.id: row for kind in ("image", "decision") for row in studio.parts.records.rows(kind)
+    } == before
+    assert studio.ws.rights.search() == foretold
 
 
 def test_a_picture_is_compared_with_the_same_works_once(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
-    studio.ws.search_copies()
-    assert studio.ws.copies.due() == 0
+    studio.ws.rights.search()
+    assert studio.parts.copies.due() == 0
     # The clock hasn't moved, and yet the next work is a later one.
     register(studio, studio.folder / "inbox" / "002.png")
-    assert studio.ws.copies.due() == 1
-    assert [each.file for each in studio.ws.search_copies()] == ["002.png"]
+    assert studio.parts.copies.due() == 1
+    assert [each.file for each in studio.ws.rights.search()] == ["002.png"]
 
 
 def test_what_was_compared_when_it_was_judged_is_not_searched(studio: Studio) -> None:
     other = studio.photo("a stranger")
     register(studio, other)
     other.unlink()
-    studio.ws.search_copies()
+    studio.ws.rights.search()
     studio.photo("ann")
     assert studio.clear()["cleared"] == 3
-    assert studio.ws.copies.due() == 0
+    assert studio.parts.copies.due() == 0
 
 
 def test_a_reviewers_yes_is_asked_again_where_the_policy_holds_copies(studio: Studio) -> None:
@@ -85,11 +89,11 @@ def test_a_reviewers_yes_is_asked_again_where_the_policy_holds_copies(studio: St
     held = studio.photo("ann", "a stranger")
     studio.ws.add([studio.folder / "inbox"])
     studio.ws.clear(policy=policy)
-    (question,) = studio.ws.review.questions()
-    studio.ws.review.answer(question, clear=True, subjects=["ann"], reviewer="desk")
+    (question,) = studio.parts.review.questions()
+    studio.parts.review.answer(question, clear=True, subjects=["ann"], reviewer="desk")
     assert state(studio, held) == "cleared"
     register(studio, held)
-    (found,) = studio.ws.search_copies()
+    (found,) = studio.ws.rights.search()
     assert (found.before[PURPOSE], found.after[PURPOSE]) == ("cleared", "held")
     assert state(studio, held) == "held"
 
@@ -97,18 +101,18 @@ def test_a_reviewers_yes_is_asked_again_where_the_policy_holds_copies(studio: St
 def test_a_stopped_search_goes_on(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
     register(studio, studio.folder / "inbox" / "002.png")
-    search = studio.ws.copies.run()
+    search = studio.parts.copies.run()
     first = next(search).file
     search.close()
-    assert {first, *(each.file for each in studio.ws.search_copies())} == {"001.png", "002.png"}
-    assert studio.ws.copies.due() == 0
+    assert {first, *(each.file for each in studio.ws.rights.search())} == {"001.png", "002.png"}
+    assert studio.parts.copies.due() == 0
 
 
 def test_a_removed_work_is_not_looked_for(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
-    studio.ws.works.remove([each.id for each in studio.ws.works.all()])
-    assert studio.ws.copies.due() == 0
-    assert studio.ws.search_copies() == []
+    studio.parts.works.remove([each.id for each in studio.parts.works.all()])
+    assert studio.parts.copies.due() == 0
+    assert studio.ws.rights.search() == []
 
 
 def test_who_leaves_while_the_search_goes_on_is_passed_over(studio: Studio) -> None:
@@ -117,10 +121,10 @@ def test_who_leaves_while_the_search_goes_on_is_passed_over(studio: Studio) -> N
         studio.photo("bob")
     studio.clear()
     register(studio, studio.folder / "inbox" / "001.png")
-    search = studio.ws.copies.run()
+    search = studio.parts.copies.run()
     next(search)
-    studio.ws.request("erasure", "bob")
-    studio.ws.run()
+    studio.ws.requests.open("erasure", "bob")
+    studio.ws.requests.run()
     assert list(search) == []
-    assert studio.ws.copies.due() == 0
+    assert studio.parts.copies.due() == 0
     assert studio.ws.audit().ok

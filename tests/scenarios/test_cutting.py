@@ -36,12 +36,12 @@ def before_part(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], 
 
 
 def test_parts_make_one_snapshot(studio: Studio) -> None:
-    snapshot = studio.ws.cut("humans", PURPOSE)
-    entries = list(studio.ws.datasets.entries(snapshot))
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
+    entries = list(studio.parts.datasets.entries(snapshot))
     assert [each.position for each in entries] == list(range(8))
     assert {owner for each in entries for owner in each.owners} == {"ann", "bob", "cid", "dee"}
     assert (snapshot.entries, snapshot.subjects) == (8, 4)
-    assert studio.ws.datasets.verify(snapshot).ok
+    assert studio.parts.datasets.verify(snapshot).ok
 
 
 def test_a_cut_that_was_interrupted_is_no_snapshot_and_the_next_one_is_whole(
@@ -53,55 +53,55 @@ def test_a_cut_that_was_interrupted_is_no_snapshot_and_the_next_one_is_whole(
     with monkeypatch.context() as broken:
         before_part(broken, 2, fails)
         with pytest.raises(InterruptedError):
-            studio.ws.cut("humans", PURPOSE)
-    assert studio.ws.datasets.snapshots() == []
+            studio.ws.datasets.cut("humans", PURPOSE)
+    assert studio.parts.datasets.snapshots() == []
     assert studio.ws.audit(deep=True).problems == []
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
-    studio.ws.run(studio.ws.request("erasure", "bob").id)
-    snapshot = studio.ws.cut("humans", PURPOSE)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
     assert (snapshot.id, snapshot.entries) == ("humans@1", 4)
-    assert studio.ws.records.count("entry", parent=snapshot.id) == 4
-    assert studio.ws.datasets.verify(snapshot).ok
+    assert studio.parts.records.count("entry", parent=snapshot.id) == 4
+    assert studio.parts.datasets.verify(snapshot).ok
 
 
 @pytest.mark.parametrize("part", [0, 1, 2])
 def test_who_leaves_meanwhile_is_not_in_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    request = studio.ws.request("erasure", "bob")
-    before_part(monkeypatch, part, lambda: studio.ws.run(request.id))
-    snapshot = studio.ws.cut("humans", PURPOSE)
-    entries = list(studio.ws.datasets.entries(snapshot))
+    request = studio.ws.requests.open("erasure", "bob")
+    before_part(monkeypatch, part, lambda: studio.ws.requests.run(request.id))
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
+    entries = list(studio.parts.datasets.entries(snapshot))
     assert {owner for each in entries for owner in each.owners} == {"ann", "cid", "dee"}
     assert sum(not each.is_tombstone for each in entries) == 6
-    assert studio.ws.datasets.verify(snapshot).ok
+    assert studio.parts.datasets.verify(snapshot).ok
     assert studio.ws.audit(deep=True).problems == []
 
 
 def test_whose_key_goes_while_a_part_is_written_is_not_in_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = studio.ws.request("erasure", "bob")
-    put_all, puts = studio.ws.records.put_all, iter(range(100))
+    request = studio.ws.requests.open("erasure", "bob")
+    put_all, puts = studio.parts.records.put_all, iter(range(100))
 
     def disturbed(records: Any) -> None:
         if next(puts) == 1:
             # What is to be written was read before they left.
             given = list(records)
-            monkeypatch.setattr(studio.ws.records, "put_all", put_all)
-            studio.ws.run(request.id)
+            monkeypatch.setattr(studio.parts.records, "put_all", put_all)
+            studio.ws.requests.run(request.id)
             return put_all(given)
         return put_all(records)
 
-    monkeypatch.setattr(studio.ws.records, "put_all", disturbed)
-    snapshot = studio.ws.cut("humans", PURPOSE)
-    owners = {owner for each in studio.ws.datasets.entries(snapshot) for owner in each.owners}
+    monkeypatch.setattr(studio.parts.records, "put_all", disturbed)
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
+    owners = {owner for each in studio.parts.datasets.entries(snapshot) for owner in each.owners}
     assert owners == {"ann", "cid", "dee"}
-    assert studio.ws.datasets.verify(snapshot).ok
+    assert studio.parts.datasets.verify(snapshot).ok
     assert studio.ws.audit(deep=True).problems == []
 
 
 def test_nothing_to_cut_leaves_nothing(studio: Studio) -> None:
     with pytest.raises(service.UsageError):
-        studio.ws.cut("humans", "redistribution")
-    assert studio.ws.records.count("entry") == 0
+        studio.ws.datasets.cut("humans", "redistribution")
+    assert studio.parts.records.count("entry") == 0

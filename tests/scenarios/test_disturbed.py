@@ -56,31 +56,33 @@ def disturbed(tmp_path: Path) -> tuple[Studio, Disturbance]:
     studio = Studio.open(tmp_path, trainer=DisturbedTrainer(disturbance=disturbance))
     studio.shoot(*NAMES)
     studio.clear()
-    studio.ws.cut("humans", "generative-training")
+    studio.ws.datasets.cut("humans", "generative-training")
     return studio, disturbance
 
 
 def classmates(studio: Studio) -> tuple[str, ...]:
     """Who is in one slice with somebody else."""
-    return next(row.owners for row in studio.ws.records.rows("slice") if len(row.owners) > 1)
+    return next(row.owners for row in studio.parts.records.rows("slice") if len(row.owners) > 1)
 
 
 def leaves(studio: Studio, name: str) -> str:
     """Somebody's whole erasure; returns the request."""
-    request = studio.ws.request("erasure", name).id
-    studio.ws.run(request)
+    request = studio.ws.requests.open("erasure", name).id
+    studio.ws.requests.run(request)
     return request
 
 
 def is_as_if_never_there(studio: Studio, *gone: str) -> None:
     """Every constituent is the one of a training from scratch without them, and knows nobody of them."""
-    (run,) = studio.ws.training.runs()
+    (run,) = studio.parts.training.runs()
     served = studio.hashes(run.id)
     assert served
     for shard, digest in served.items():
-        proof = studio.ws.prover.prove(run, shard)
+        proof = studio.parts.prover.prove(run, shard)
         assert proof.sha256_scratch == digest
-    rows = [row for kind in ("slice", "constituent") for row in studio.ws.records.rows(kind, parent=run.id)]
+    rows = [
+        row for kind in ("slice", "constituent") for row in studio.parts.records.rows(kind, parent=run.id)
+    ]
     assert not {owner for row in rows for owner in row.owners} & set(gone)
     assert studio.ws.audit().ok
 
@@ -99,14 +101,14 @@ def test_who_leaves_during_somebodys_replay_is_forgotten_too(tmp_path: Path, sam
     studio, disturbance = disturbed(tmp_path)
     studio.ws.train("humans", RECIPE)
     ann, *others = classmates(studio)
-    first = studio.ws.request("erasure", ann).id
+    first = studio.ws.requests.open("erasure", ann).id
     second: list[str] = []
     bob = others[0] if same_slice else next(name for name in NAMES if name not in (ann, *others))
     disturbance.arm(0, lambda: second.append(leaves(studio, bob)))
-    studio.ws.run(first)
+    studio.ws.requests.run(first)
     assert disturbance.happened
     for request in (first, *second):
-        assert studio.ws.requests.find(request).state == "done"
+        assert studio.parts.requests.find(request).state == "done"
         proofs = studio.ws.prove_forgetting(request)
         assert proofs
         assert all(proof.ok for proof in proofs)
@@ -117,15 +119,15 @@ def test_a_replay_that_was_killed_goes_on_to_the_same_end(tmp_path: Path) -> Non
     studio, disturbance = disturbed(tmp_path)
     studio.ws.train("humans", RECIPE)
     ann = classmates(studio)[0]
-    request = studio.ws.request("erasure", ann).id
+    request = studio.ws.requests.open("erasure", ann).id
 
     def kill() -> None:
         raise Killed
 
     disturbance.arm(0, kill)
     with pytest.raises(Killed):
-        studio.ws.run(request)
-    assert studio.ws.requests.find(request).state != "done"
-    assert ann not in {o for row in studio.ws.records.rows("slice") for o in row.owners}
-    studio.ws.run(request)
+        studio.ws.requests.run(request)
+    assert studio.parts.requests.find(request).state != "done"
+    assert ann not in {o for row in studio.parts.records.rows("slice") for o in row.owners}
+    studio.ws.requests.run(request)
     is_as_if_never_there(studio, ann)

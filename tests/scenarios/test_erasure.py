@@ -15,13 +15,34 @@ from volenti.requests.history import Ground
 from volenti.vault.ports import Row
 from volenti.vault.records import Record
 
-HOLDERS = ("model", "own models", "deliveries", "review queue", "group pictures", "manifests", "register",
-           "key", "photographs")  # fmt: skip
+HOLDERS = (
+    "model",
+    "own models",
+    "deliveries",
+    "review queue",
+    "group pictures",
+    "manifests",
+    "register",
+    "key",
+    "photographs",
+)
 STEPS = [
-    "hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",
+    "hold",
+    "held",
+    "compare works",
+    "compared works",
+    "freeze",
+    "froze",
+    "locate",
+    "located",
     *(f"{did}erase {holder}" for holder in HOLDERS for did in ("", "did ")),
-    "replay", "replayed", "certify", "certified", "scrub", "scrubbed",
-]  # fmt: skip
+    "replay",
+    "replayed",
+    "certify",
+    "certified",
+    "scrub",
+    "scrubbed",
+]
 
 
 class PowerCut(Exception):
@@ -47,20 +68,20 @@ def ready(folder: Path, cut_at: list[str]) -> Studio:
 def test_cut_off_at_any_step_it_goes_on_to_the_same_end(tmp_path: Path, step: str) -> None:
     cut = [step]
     studio = ready(tmp_path, cut)
-    others = {row.id for row in studio.ws.records.rows("image", owner="cid")}
-    request = studio.ws.request("erasure", "ann")
+    others = {row.id for row in studio.parts.records.rows("image", owner="cid")}
+    request = studio.ws.requests.open("erasure", "ann")
     with pytest.raises(PowerCut):
-        studio.ws.run(request.id)
-    outcome = studio.ws.run(request.id)
+        studio.ws.requests.run(request.id)
+    outcome = studio.ws.requests.run(request.id)
     assert outcome.request.state == "done"
     assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
     report = studio.ws.audit()
     assert report.problems == []
-    assert list(studio.ws.records.owned("ann")) == []
-    assert {row.id for row in studio.ws.records.rows("image", owner="cid")} == others
-    for run in studio.ws.training.runs():
-        for each in studio.ws.training.shelf.constituents(run.id):
-            assert studio.ws.prover.prove(run, each.shard).sha256_scratch == each.sha256
+    assert list(studio.parts.records.owned("ann")) == []
+    assert {row.id for row in studio.parts.records.rows("image", owner="cid")} == others
+    for run in studio.parts.training.runs():
+        for each in studio.parts.training.shelf.constituents(run.id):
+            assert studio.parts.prover.prove(run, each.shard).sha256_scratch == each.sha256
 
 
 def test_every_step_of_the_list_really_happens(tmp_path: Path) -> None:
@@ -68,27 +89,31 @@ def test_every_step_of_the_list_really_happens(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path, seen.append)
     studio.shoot("ann", "bob")
     studio.trained(RECIPE)
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     assert seen == STEPS
 
 
 def test_from_the_first_step_nothing_serves_the_person(tmp_path: Path) -> None:
     studio = ready(tmp_path, ["froze"])
     with pytest.raises(PowerCut):
-        studio.ws.run(studio.ws.request("erasure", "ann").id)
-    assert "ann" not in {o for e in [studio.ws.cut("later", PURPOSE)] for x in studio.ws.datasets.entries(e)
-                         for o in x.owners}  # fmt: skip
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    assert "ann" not in {
+        o
+        for e in [studio.ws.datasets.cut("later", PURPOSE)]
+        for x in studio.parts.datasets.entries(e)
+        for o in x.owners
+    }
 
 
 def test_who_is_erased_while_a_manifest_is_read_is_a_tombstone_in_it(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    snapshot = studio.ws.datasets.snapshot("humans")
-    before = list(studio.ws.datasets.entries(snapshot))
+    snapshot = studio.parts.datasets.snapshot("humans")
+    before = list(studio.parts.datasets.entries(snapshot))
     leaving = next(each.owners[0] for each in before if not set(each.owners) & set(before[0].owners))
     # The rows of all are read before the first is opened.
-    reading = studio.ws.datasets.entries(snapshot)
+    reading = studio.parts.datasets.entries(snapshot)
     first = next(reading)
-    studio.ws.run(studio.ws.request("erasure", leaving).id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", leaving).id)
     read = [first, *reading]
     assert [each.position for each in read] == [each.position for each in before]
     assert [each.is_tombstone for each in read] == [leaving in each.owners for each in before]
@@ -96,42 +121,42 @@ def test_who_is_erased_while_a_manifest_is_read_is_a_tombstone_in_it(tmp_path: P
 
 def test_an_erased_person_leaves_tombstones_and_nobody_moves(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    snapshot = studio.ws.datasets.snapshot("humans")
-    before = list(studio.ws.datasets.entries(snapshot))
-    commitments = studio.ws.datasets.commitments(snapshot)
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
-    after = list(studio.ws.datasets.entries(snapshot))
-    assert studio.ws.datasets.commitments(snapshot) == commitments
+    snapshot = studio.parts.datasets.snapshot("humans")
+    before = list(studio.parts.datasets.entries(snapshot))
+    commitments = studio.parts.datasets.commitments(snapshot)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    after = list(studio.parts.datasets.entries(snapshot))
+    assert studio.parts.datasets.commitments(snapshot) == commitments
     assert [e.position for e in after] == [e.position for e in before]
     for old, new in zip(before, after, strict=True):
         assert new.is_tombstone == ("ann" in old.owners)
         assert new.is_tombstone or new == old
         assert old.commitment() == commitments[old.position]
-    verified = studio.ws.datasets.verify(snapshot)
+    verified = studio.parts.datasets.verify(snapshot)
     assert verified.ok
     assert verified.tombstones == sum("ann" in e.owners for e in before)
 
 
 def test_a_request_is_sealed_while_it_names_somebody(tmp_path: Path) -> None:
     studio = ready(tmp_path, ["replay"])
-    request = studio.ws.request("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann")
     with pytest.raises(PowerCut):
-        studio.ws.run(request.id)
-    row = studio.ws.records.row("request", request.id)
+        studio.ws.requests.run(request.id)
+    row = studio.parts.records.row("request", request.id)
     assert row is not None
     assert b"ann" not in row.body
-    assert studio.ws.requests.find(request.id).subject == "ann"
-    studio.ws.run(request.id)
-    assert not studio.ws.vault.has_key(request.id)
-    assert studio.ws.requests.find(request.id).names_nobody
+    assert studio.parts.requests.find(request.id).subject == "ann"
+    studio.ws.requests.run(request.id)
+    assert not studio.parts.vault.has_key(request.id)
+    assert studio.parts.requests.find(request.id).names_nobody
 
 
 def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.request("erasure", "ann")
-    outcome = studio.ws.run(request.id)
+    request = studio.ws.requests.open("erasure", "ann")
+    outcome = studio.ws.requests.run(request.id)
     kinds = ("request", "certificate", "run", "snapshot")
-    rows = [row for kind in kinds for row in studio.ws.records.rows(kind)]
+    rows = [row for kind in kinds for row in studio.parts.records.rows(kind)]
     kept = json.dumps([row.body.decode(errors="replace") for row in rows])
     assert "ann" not in outcome.request.subject
     assert '"ann"' not in kept
@@ -139,44 +164,50 @@ def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:
 
 def test_running_a_finished_request_again_returns_the_same_certificate(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.request("erasure", "ann")
-    assert studio.ws.run(request.id).certificate == studio.ws.run(request.id).certificate
+    request = studio.ws.requests.open("erasure", "ann")
+    assert studio.ws.requests.run(request.id).certificate == studio.ws.requests.run(request.id).certificate
 
 
 def test_opening_twice_is_one_request(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    assert studio.ws.request("erasure", "ann").id == studio.ws.request("erasure", "ann").id
-    assert len(studio.ws.requests.all()) == 1
+    assert studio.ws.requests.open("erasure", "ann").id == studio.ws.requests.open("erasure", "ann").id
+    assert len(studio.parts.requests.all()) == 1
 
 
 def test_a_request_for_somebody_unknown_or_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     with pytest.raises(NotFoundError):
-        studio.ws.request("erasure", "nobody")
+        studio.ws.requests.open("erasure", "nobody")
     with pytest.raises(UsageError):
-        studio.ws.request("revenge", "ann")
+        studio.ws.requests.open("revenge", "ann")
 
 
 def test_a_plan_lists_everything_that_is_held_and_changes_nothing(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    rows = sorted((row.kind, row.id) for row in studio.ws.records.owned("ann"))
-    plan = studio.ws.plan(studio.ws.request("erasure", "ann").id)
+    rows = sorted((row.kind, row.id) for row in studio.parts.records.owned("ann"))
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", "ann").id)
     body = plan.to_json()
     assert set(body) >= {"holders", "constituents", "seconds", "full_seconds", "cost_ratio"}
     assert {each["holder"] for each in body["holders"]} == {
-        "model", "manifests", "group pictures", "register", "key", "photographs"}  # fmt: skip
+        "model",
+        "manifests",
+        "group pictures",
+        "register",
+        "key",
+        "photographs",
+    }
     assert body["constituents"]
     assert body["cost_ratio"] > 0
-    kept = [(row.kind, row.id) for row in studio.ws.records.owned("ann") if row.kind != "event"]
+    kept = [(row.kind, row.id) for row in studio.parts.records.owned("ann") if row.kind != "event"]
     assert sorted(kept) == [each for each in rows if each[0] != "event"]
 
 
 def test_a_finished_request_has_nothing_to_plan(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.request("erasure", "ann")
-    studio.ws.run(request.id)
+    request = studio.ws.requests.open("erasure", "ann")
+    studio.ws.requests.run(request.id)
     with pytest.raises(ConflictError):
-        studio.ws.plan(request.id)
+        studio.ws.requests.plan(request.id)
 
 
 def test_a_held_picture_that_may_show_them_goes_too(tmp_path: Path) -> None:
@@ -187,23 +218,23 @@ def test_a_held_picture_that_may_show_them_goes_too(tmp_path: Path) -> None:
     studio.people["somebody like ann"] = 0.4 * ann + (1 - 0.4**2) ** 0.5 * unit(np.roll(aside, 1))
     path = studio.photo("somebody like ann")
     studio.clear()
-    near = [image for image, _ in studio.ws.review.queue() if any(f.subject == "ann" for f in image.faces)]
+    near = [image for image, _ in studio.parts.review.queue() if any(f.subject == "ann" for f in image.faces)]
     assert len(near) == 1
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     assert path.exists(), "the user's own folder is never touched"
-    assert studio.ws.review.queue() == []
+    assert studio.parts.review.queue() == []
 
 
 def test_a_certificate_is_refused_with_a_strangers_key(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    certificate = studio.ws.run(studio.ws.request("erasure", "ann").id).certificate
+    certificate = studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id).certificate
     with pytest.raises(IntegrityError):
         verify(json.dumps(certificate).encode(), SigningKey.new().public)
 
 
 def test_the_certificate_tells_counts_hashes_and_no_names(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    certificate = studio.ws.run(studio.ws.request("erasure", "ann").id).certificate
+    certificate = studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id).certificate
     found = verify(json.dumps(certificate).encode(), studio.ws.public_key).statement
     predicate = found["predicate"]
     assert predicate["erased"]["key"]["items"] == 1
@@ -215,7 +246,7 @@ def test_the_certificate_tells_counts_hashes_and_no_names(tmp_path: Path) -> Non
 
 def test_somebody_who_comes_back_is_a_new_subject(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     with pytest.raises((KeyDestroyedError, ConflictError)):
         studio.person("ann")
     studio.shoot("ann-again")
@@ -231,18 +262,18 @@ def test_an_erasure_opens_no_requests_of_others_that_are_over(
         studio.clear()
         ws = studio.ws
         for _ in range(others):
-            ws.requests.refuse(ws.request("access", "ann"), Ground.UNFOUNDED)
-        kept = ws.requests.refuse(ws.request("access", "bob"), Ground.UNFOUNDED)
-        opened = ws.records.opened
+            ws.parts.requests.refuse(ws.requests.open("access", "ann"), Ground.UNFOUNDED)
+        kept = ws.parts.requests.refuse(ws.requests.open("access", "bob"), Ground.UNFOUNDED)
+        opened = ws.parts.records.opened
         seen: list[str] = []
 
         def counted(row: Row) -> Record:
             seen.extend([row.id] if row.kind == "request" else [])
             return opened(row)
 
-        monkeypatch.setattr(ws.records, "opened", counted)
-        ws.run(ws.request("erasure", "bob").id)
-        assert ws.requests.find(kept.id).names_nobody
+        monkeypatch.setattr(ws.parts.records, "opened", counted)
+        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        assert ws.parts.requests.find(kept.id).names_nobody
         return len(seen)
 
     assert opened_by_an_erasure(tmp_path / "few", 1) == opened_by_an_erasure(tmp_path / "many", 30)

@@ -31,22 +31,22 @@ def asks(studio: Studio, *names: str) -> bytes:
 
 def test_a_strangers_face_is_found_in_what_is_held_and_erased(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.ws.faces.search(asks(studio, "zoe"), "DE")
+    found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
     assert [(each.kind, each.is_match) for each in found] == [("face", True)] * 3
-    request = studio.ws.requests.open_for_faces([each.name for each in found])
-    outcome = studio.ws.run(request.id)
+    request = studio.parts.requests.open_for_faces([each.name for each in found])
+    outcome = studio.ws.requests.run(request.id)
     assert outcome.request.erasure.erased["review queue"].items == 3
     assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
-    assert studio.ws.faces.search(asks(studio, "zoe"), "DE") == []
+    assert studio.parts.faces.search(asks(studio, "zoe"), "DE") == []
     assert studio.ws.audit().problems == []
     # Nobody else's is touched.
-    assert len(studio.ws.faces.search(asks(studio, "yan"), "DE")) == 1
-    assert studio.ws.consent.subject("ann")
+    assert len(studio.parts.faces.search(asks(studio, "yan"), "DE")) == 1
+    assert studio.parts.consent.subject("ann")
 
 
 def test_somebody_enrolled_is_found_under_their_name(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.ws.faces.search(asks(studio, "ann"), "DE")
+    found = studio.parts.faces.search(asks(studio, "ann"), "DE")
     assert found[0].kind == "subject"
     assert (found[0].name, found[0].is_match) == ("ann", True)
 
@@ -56,44 +56,44 @@ def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
 
     def rows() -> dict[tuple[str, str], bytes]:
         kinds = ("image", "template", "request", "event", "file", "decision", "subject")
-        return {(row.kind, row.id): row.body for kind in kinds for row in studio.ws.records.rows(kind)}
+        return {(row.kind, row.id): row.body for kind in kinds for row in studio.parts.records.rows(kind)}
 
     before = rows()
-    studio.ws.faces.search(asks(studio, "zoe"), "DE")
+    studio.parts.faces.search(asks(studio, "zoe"), "DE")
     assert rows() == before
 
 
 def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    found = studio.ws.faces.search(asks(studio, "zoe"), "DE")
-    request = studio.ws.requests.open_for_faces([each.name for each in found])
+    found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
+    request = studio.parts.requests.open_for_faces([each.name for each in found])
     studio.person("cid")
     studio.clear()
-    assert studio.ws.run(request.id).request.erasure.erased["review queue"].items == 3
+    assert studio.ws.requests.run(request.id).request.erasure.erased["review queue"].items == 3
 
 
 def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:
     studio = held(tmp_path)
     with pytest.raises(UsageError, match="2 faces"):
-        studio.ws.faces.search(asks(studio, "zoe", "yan"), "DE")
+        studio.parts.faces.search(asks(studio, "zoe", "yan"), "DE")
     with pytest.raises(UsageError, match="no face"):
-        studio.ws.faces.search(asks(studio, "_"), "DE")
+        studio.parts.faces.search(asks(studio, "_"), "DE")
     with pytest.raises(UsageError, match="can't be read"):
-        studio.ws.faces.search(b"no picture", "DE")
+        studio.parts.faces.search(b"no picture", "DE")
 
 
 def test_only_a_face_in_quarantine_can_be_asked_for(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    name = studio.ws.faces.search(asks(studio, "zoe"), "DE")[0].name
+    name = studio.parts.faces.search(asks(studio, "zoe"), "DE")[0].name
     for wrong in ("img_none.0", f"{name.partition('.')[0]}.7", name.partition(".")[0], "x.y"):
         with pytest.raises(NotFoundError):
-            studio.ws.requests.open_for_faces([wrong])
+            studio.parts.requests.open_for_faces([wrong])
     with pytest.raises(UsageError):
-        studio.ws.requests.open_for_faces([])
+        studio.parts.requests.open_for_faces([])
 
 
 def test_a_sheet_shows_who_asks_beside_who_was_found(tmp_path: Path) -> None:
     studio = held(tmp_path)
     photo = asks(studio, "zoe")
-    found = studio.ws.faces.search(photo, "DE")
-    assert studio.ws.faces.sheet(photo, found, ".png").startswith(b"\x89PNG")
+    found = studio.parts.faces.search(photo, "DE")
+    assert studio.parts.faces.sheet(photo, found, ".png").startswith(b"\x89PNG")

@@ -41,15 +41,15 @@ class Lab:
         self.studio.shoot("ann", "bob", "cid")
         self.studio.clear()
         self.ws = self.studio.ws
-        self.snapshot = self.ws.cut("humans", PURPOSE)
+        self.snapshot = self.ws.datasets.cut("humans", PURPOSE)
         self.feed = FileLogStore(self.ws.path / "feed")
 
     def export(self, name: str, form: str = "imagefolder") -> tuple[Path, Delivery]:
         place = self.folder / name
-        return place, self.ws.exports.export(self.snapshot, place, recipient=name, form=form)
+        return place, self.ws.parts.exports.export(self.snapshot, place, recipient=name, form=form)
 
     def erase(self, who: str) -> None:
-        self.ws.run(self.ws.request("erasure", who).id)
+        self.ws.requests.run(self.ws.requests.open("erasure", who).id)
 
     def apply(self, place: Path, *, dry_run: bool = False) -> Recalled:
         return recall(place, self.feed, formats(), dry_run=dry_run, clock=self.clock)
@@ -65,16 +65,16 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
 @pytest.mark.parametrize("form", [each.name for each in formats()])
 def test_who_is_erased_goes_out_of_an_export_made_before(lab: Lab, form: str) -> None:
     place, delivery = lab.export("Example Lab", form)
-    pictures = {each.sample(n).image for each in [lab.ws.dataset("humans")] for n in range(len(each))}
+    pictures = {each.sample(n).image for each in [lab.ws.datasets.read("humans")] for n in range(len(each))}
     assert (delivery.samples, len(pictures)) == (6, 6)
     lab.erase("bob")
     assert lab.ws.audit().problems == []
-    [notice] = lab.ws.feed.notices()
+    [notice] = lab.ws.parts.feed.notices()
     assert (notice.told, notice.open) == (2, 2)
     done = lab.apply(place)
     assert (done.read, done.removed, done.left) == (2, 2, 4)
     assert len(next(each for each in formats() if each.name == form).tokens(place)) == 4
-    kept = lab.ws.feed.acknowledge(done.acknowledgement)
+    kept = lab.ws.parts.feed.acknowledge(done.acknowledgement)
     assert (kept.told, kept.open, kept.due) == (2, 0, "")
 
 
@@ -83,13 +83,13 @@ def test_two_recipients_hold_tokens_that_have_nothing_in_common(lab: Lab) -> Non
     form = formats()[0]
     assert not form.tokens(one) & form.tokens(other)
     lab.erase("ann")
-    assert lab.ws.feed.log.size == 4
+    assert lab.ws.parts.feed.log.size == 4
     assert lab.apply(one).removed == lab.apply(other).removed == 2
 
 
 def test_nothing_in_the_feed_says_who_was_called_back_or_who_got_what(lab: Lab) -> None:
     lab.export("Example Lab")
-    images = [each.image for each in lab.ws.datasets.entries(lab.snapshot)]
+    images = [each.image for each in lab.ws.parts.datasets.entries(lab.snapshot)]
     lab.erase("ann")
     published = contents(lab.ws.path / "feed")
     for secret in (b"ann", b"Example Lab", b"humans", *(each.encode() for each in images)):
@@ -98,7 +98,7 @@ def test_nothing_in_the_feed_says_who_was_called_back_or_who_got_what(lab: Lab) 
 
 def test_an_export_says_nothing_of_who_is_in_it(lab: Lab) -> None:
     place, _ = lab.export("Example Lab")
-    images = [each.image for each in lab.ws.datasets.entries(lab.snapshot)]
+    images = [each.image for each in lab.ws.parts.datasets.entries(lab.snapshot)]
     written = contents(place)
     for name in ("ann", "bob", "cid", *images):
         assert name.encode() not in written
@@ -116,32 +116,32 @@ def test_the_feed_is_applied_once_and_can_be_applied_again(lab: Lab) -> None:
 
 def test_who_is_erased_before_an_export_is_not_in_it_and_is_not_called_back(lab: Lab) -> None:
     lab.erase("ann")
-    graves = tuple(each.position for each in lab.ws.datasets.entries(lab.snapshot) if each.is_tombstone)
+    graves = tuple(each.position for each in lab.ws.parts.datasets.entries(lab.snapshot) if each.is_tombstone)
     _, delivery = lab.export("Example Lab")
     assert (delivery.samples, delivery.left_out) == (4, graves)
-    assert lab.ws.feed.log.size == 0
+    assert lab.ws.parts.feed.log.size == 0
     assert lab.ws.audit().problems == []
 
 
 def test_one_yes_taken_back_is_called_back_too_and_once(lab: Lab) -> None:
     place, _ = lab.export("Example Lab")
-    request = lab.ws.request("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
-    done = lab.ws.withdrawals.run(request.id)
+    request = lab.ws.requests.open("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
+    done = lab.ws.parts.withdrawals.run(request.id)
     assert done.withdrawal.called_back == 2
     assert lab.apply(place).removed == 2
     lab.erase("ann")
-    assert lab.ws.feed.log.size == 2
+    assert lab.ws.parts.feed.log.size == 2
 
 
 def test_who_does_not_acknowledge_in_time_is_listed(lab: Lab) -> None:
     place, delivery = lab.export("Example Lab")
     lab.erase("ann")
     lab.clock.now += timedelta(days=13)
-    assert lab.ws.feed.overdue() == []
+    assert lab.ws.parts.feed.overdue() == []
     lab.clock.now += timedelta(days=2)
-    assert [each.delivery.id for each in lab.ws.feed.overdue()] == [delivery.id]
-    lab.ws.feed.acknowledge(lab.apply(place).acknowledgement)
-    assert lab.ws.feed.overdue() == []
+    assert [each.delivery.id for each in lab.ws.parts.feed.overdue()] == [delivery.id]
+    lab.ws.parts.feed.acknowledge(lab.apply(place).acknowledgement)
+    assert lab.ws.parts.feed.overdue() == []
 
 
 def test_an_acknowledgement_covers_what_was_in_the_feed_when_it_was_given(lab: Lab) -> None:
@@ -149,7 +149,7 @@ def test_an_acknowledgement_covers_what_was_in_the_feed_when_it_was_given(lab: L
     lab.erase("ann")
     said = lab.apply(place).acknowledgement
     lab.erase("bob")
-    notice = lab.ws.feed.acknowledge(said)
+    notice = lab.ws.parts.feed.acknowledge(said)
     assert (notice.told, notice.open) == (4, 2)
 
 
@@ -161,18 +161,21 @@ def test_an_edited_acknowledgement_is_refused(lab: Lab, at: int) -> None:
     at %= len(said)
     edited = said[:at] + ("x" if said[at] != "x" else "y") + said[at + 1 :]
     with pytest.raises((IntegrityError, NotFoundError)):
-        lab.ws.feed.acknowledge(edited)
+        lab.ws.parts.feed.acknowledge(edited)
 
 
 def test_an_acknowledgement_of_another_feed_is_refused(lab: Lab) -> None:
     place, delivery = lab.export("Example Lab")
     lab.erase("ann")
     key = SigningKey.load(place / BESIDE / "acknowledgement.key")
-    for feed, size, root in (("other", 1, bytes(32)), (lab.ws.feed.log.origin, 2, bytes(32)),
-                             (lab.ws.feed.log.origin, 9, bytes(32))):  # fmt: skip
+    for feed, size, root in (
+        ("other", 1, bytes(32)),
+        (lab.ws.parts.feed.log.origin, 2, bytes(32)),
+        (lab.ws.parts.feed.log.origin, 9, bytes(32)),
+    ):
         said = Acknowledgement(delivery.id, feed, size, root, 2, 4, "2026-06-01T12:00:00Z").signed(key)
         with pytest.raises(IntegrityError):
-            lab.ws.feed.acknowledge(said)
+            lab.ws.parts.feed.acknowledge(said)
 
 
 def test_a_feed_that_lost_entries_is_not_applied(lab: Lab, tmp_path: Path) -> None:
@@ -226,22 +229,22 @@ def test_a_delivery_note_that_was_damaged_is_named(lab: Lab) -> None:
 
 def test_an_unknown_format_is_refused_before_anything_is_on_record(lab: Lab, tmp_path: Path) -> None:
     with pytest.raises(UsageError) as error:
-        lab.ws.exports.export(lab.snapshot, tmp_path / "x", form="zip")
+        lab.ws.parts.exports.export(lab.snapshot, tmp_path / "x", form="zip")
     assert error.value.remedy == "Formats: imagefolder, webdataset, parquet."
-    assert lab.ws.exports.deliveries() == []
+    assert lab.ws.parts.exports.deliveries() == []
 
 
 def test_the_order_of_what_is_called_back_says_nothing_of_who_belongs_together(lab: Lab) -> None:
     """Of two recipients the tokens lie among each other, and one's own aren't in the order of the export."""
     given = [lab.export(name)[1] for name in ("one", "two", "three")]
-    size = lab.ws.feed.log.size
-    mine = [each for each in lab.ws.datasets.entries(lab.snapshot) if each.owners == ("ann",)]
+    size = lab.ws.parts.feed.log.size
+    mine = [each for each in lab.ws.parts.datasets.entries(lab.snapshot) if each.owners == ("ann",)]
     tokens = {delivery.id: [delivery.token(entry) for entry in mine] for delivery in given}
     assert len({each for some in tokens.values() for each in some}) == len(given) * len(mine) == 6
     lab.erase("ann")
-    told = [lab.ws.feed.log.entry(number) for number in range(size, lab.ws.feed.log.size)]
+    told = [lab.ws.parts.feed.log.entry(number) for number in range(size, lab.ws.parts.feed.log.size)]
     assert told == sorted(each for some in tokens.values() for each in some)
     for delivery in given:
-        rows = list(lab.ws.records.find("deletion", parent=delivery.id))
+        rows = list(lab.ws.parts.records.find("deletion", parent=delivery.id))
         assert sorted(told[row.body["index"] - size] for row in rows) == sorted(tokens[delivery.id])
     assert lab.ws.audit(deep=True).problems == []

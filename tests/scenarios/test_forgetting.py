@@ -25,13 +25,15 @@ def studio(tmp_path: Path) -> Studio:
 
 def fresh_hashes(folder: Path, studio: Studio, run: str) -> dict[int, str]:
     """What the prover gets by training every shard from scratch on what remains."""
-    found = studio.ws.training.run(run)
-    return {each.shard: studio.ws.prover.prove(found, each.shard).sha256_scratch
-            for each in studio.ws.training.shelf.constituents(run)}  # fmt: skip
+    found = studio.parts.training.run(run)
+    return {
+        each.shard: studio.parts.prover.prove(found, each.shard).sha256_scratch
+        for each in studio.parts.training.shelf.constituents(run)
+    }
 
 
 def erase(studio: Studio, name: str) -> None:
-    studio.ws.run(studio.ws.request("erasure", name).id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", name).id)
 
 
 def test_after_an_erasure_the_weights_are_those_of_a_fresh_training(studio: Studio, tmp_path: Path) -> None:
@@ -48,7 +50,7 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
     before = studio.hashes(run)
-    touched = {name.partition("/")[2] for name in studio.ws.training.shelf.affected("ann")}
+    touched = {name.partition("/")[2] for name in studio.parts.training.shelf.affected("ann")}
     erase(studio, "ann")
     after = studio.hashes(run)
     for shard in before:
@@ -58,9 +60,9 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
 def test_only_the_persons_slice_is_trained_anew(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
-    slices = len(studio.ws.training.shelf.slices(run))
-    studio.ws.training.shelf.drop("ann")
-    report = studio.ws.training.replay(run)
+    slices = len(studio.parts.training.shelf.slices(run))
+    studio.parts.training.shelf.drop("ann")
+    report = studio.parts.training.replay(run)
     assert report.slices_trained <= 1
     assert report.slices_kept >= slices - 1
 
@@ -69,17 +71,17 @@ def test_the_constituent_is_out_of_service_before_anything_is_replayed(studio: S
     studio.shoot("ann", "bob", "cid")
     run = studio.trained()
     known = len(studio.hashes(run))
-    studio.ws.training.shelf.drop("ann")
+    studio.parts.training.shelf.drop("ann")
     assert len(studio.hashes(run)) == known - 1
 
 
 def test_destroying_a_key_alone_makes_the_constituent_unreadable(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    served = studio.ws.training.shelf.constituents(run)[0]
-    studio.ws.vault.destroy_key("ann")
+    served = studio.parts.training.shelf.constituents(run)[0]
+    studio.parts.vault.destroy_key("ann")
     with pytest.raises(KeyDestroyedError):
-        studio.ws.training.shelf.weights(served)
+        studio.parts.training.shelf.weights(served)
 
 
 def test_a_group_picture_goes_with_any_one_in_it(studio: Studio, tmp_path: Path) -> None:
@@ -88,7 +90,7 @@ def test_a_group_picture_goes_with_any_one_in_it(studio: Studio, tmp_path: Path)
     run = studio.trained()
     erase(studio, "bob")
     assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
-    captions = [e.caption for e in studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans"))]
+    captions = [e.caption for e in studio.parts.datasets.entries(studio.parts.datasets.snapshot("humans"))]
     assert "a man and a woman" not in captions
 
 
@@ -97,7 +99,7 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     erase(studio, "ann")
     assert studio.hashes(run) == {}
-    assert studio.ws.training.shelf.slices(run) == []
+    assert studio.parts.training.shelf.slices(run) == []
     with pytest.raises(ConflictError):
         studio.ws.generate(["a man"])
 
@@ -105,10 +107,10 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
 def test_an_erasure_whose_constituent_is_empty_by_now_has_nothing_to_prove(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    first, last = (studio.ws.request("erasure", name).id for name in ("ann", "bob"))
-    studio.ws.run(first)
+    first, last = (studio.ws.requests.open("erasure", name).id for name in ("ann", "bob"))
+    studio.ws.requests.run(first)
     assert [each.ok for each in studio.ws.prove_forgetting(first)] == [True]
-    studio.ws.run(last)
+    studio.ws.requests.run(last)
     assert studio.ws.prove_forgetting(first) == studio.ws.prove_forgetting(last) == []
 
 
@@ -131,7 +133,7 @@ def test_a_constituent_with_too_few_people_left_is_not_served(studio: Studio) ->
 def test_a_constituent_of_too_few_people_is_refused_from_the_start(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid")
     studio.clear()
-    studio.ws.cut("humans", "generative-training")
+    studio.ws.datasets.cut("humans", "generative-training")
     with pytest.raises(UsageError, match="likeness"):
         studio.ws.train("humans", Recipe(shards=1, min_people=10))
 
@@ -148,9 +150,11 @@ def test_training_again_changes_nothing(studio: Studio) -> None:
 def test_someone_who_withdrew_during_training_is_not_in_the_replay(studio: Studio, tmp_path: Path) -> None:
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained()
-    studio.ws.consent.withdraw("cid")
-    studio.ws.training.replay(run)
-    remaining = {owner for s in studio.ws.training.lessons(studio.ws.training.run(run)) for owner in s.owners}
+    studio.parts.consent.withdraw("cid")
+    studio.parts.training.replay(run)
+    remaining = {
+        owner for s in studio.parts.training.lessons(studio.parts.training.run(run)) for owner in s.owners
+    }
     assert remaining == {"ann", "bob", "dee"}
     assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
 
@@ -186,9 +190,9 @@ def test_every_architecture_forgets_by_the_same_machinery(
 def test_a_proof_on_another_environment_is_not_a_failure_but_not_comparable(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    (record,) = studio.ws.records.find("slice", parent=run)
-    studio.ws.records.put_all([replace(record, body={**record.body, "environment": {"numpy": "another"}})])
-    proof = studio.ws.prover.prove(studio.ws.training.run(run), 0)
+    (record,) = studio.parts.records.find("slice", parent=run)
+    studio.parts.records.put_all([replace(record, body={**record.body, "environment": {"numpy": "another"}})])
+    proof = studio.parts.prover.prove(studio.parts.training.run(run), 0)
     assert not proof.comparable
     assert not proof.ok
 
@@ -196,14 +200,14 @@ def test_a_proof_on_another_environment_is_not_a_failure_but_not_comparable(stud
 def test_nothing_reads_a_person_who_withdrew(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     studio.clear()
-    snapshot = studio.ws.cut("humans", "generative-training")
-    studio.ws.consent.withdraw("ann")
-    mine = [e for e in studio.ws.datasets.entries(snapshot) if e.owners == ("ann",)]
-    access = studio.ws.training._access
+    snapshot = studio.ws.datasets.cut("humans", "generative-training")
+    studio.parts.consent.withdraw("ann")
+    mine = [e for e in studio.parts.datasets.entries(snapshot) if e.owners == ("ann",)]
+    access = studio.parts.training._access
     for entry in mine:
         with pytest.raises(RefusedError):
             access.image(entry.image, snapshot.purpose, snapshot.territory)
-    assert studio.ws.cut("humans", "generative-training").subjects == 1
+    assert studio.ws.datasets.cut("humans", "generative-training").subjects == 1
 
 
 NAMES = [f"p{number}" for number in range(7)]
@@ -232,7 +236,9 @@ def test_any_population_and_any_order_of_leaving_ends_where_a_fresh_training_beg
     for name in going:
         erase(studio, name)
     assert studio.hashes(run) == fresh_hashes(folder, studio, run)
-    owners = {o for e in studio.ws.datasets.entries(studio.ws.datasets.snapshot("humans")) for o in e.owners}
+    owners = {
+        o for e in studio.parts.datasets.entries(studio.parts.datasets.snapshot("humans")) for o in e.owners
+    }
     assert owners == set(people) - set(going)
     assert studio.ws.audit().to_json()["problems"] == []
 
@@ -242,16 +248,16 @@ def test_people_who_join_later_cost_their_own_slices_only(tmp_path: Path) -> Non
     studio = Studio.open(tmp_path, clock=lambda: days[-1])
     studio.shoot("ann", "bob", "cid", "dee")
     first = studio.trained()
-    slices = {each.place: each.sha256 for each in studio.ws.training.shelf.slices(first)}
+    slices = {each.place: each.sha256 for each in studio.parts.training.shelf.slices(first)}
     days.append(days[-1] + timedelta(days=31))
     studio.shoot("eve", "fay")
     studio.clear()
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     report = studio.ws.train("humans", RECIPE)
     assert report.run != first
     assert report.slices_taken_over == len(slices)
     assert 1 <= report.slices_trained <= 2
-    again = {each.place: each.sha256 for each in studio.ws.training.shelf.slices(report.run)}
+    again = {each.place: each.sha256 for each in studio.parts.training.shelf.slices(report.run)}
     assert slices.items() < again.items()
     assert studio.hashes(report.run) == fresh_hashes(tmp_path, studio, report.run)
 
@@ -264,7 +270,7 @@ def test_who_leaves_is_forgotten_by_every_run_that_learned_from_them(studio: Stu
     erase(studio, "ann")
     for run in (first, second):
         assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
-        assert not any("ann" in row.owners for row in studio.ws.records.rows("slice", parent=run))
+        assert not any("ann" in row.owners for row in studio.parts.records.rows("slice", parent=run))
 
 
 def lived(folder: Path, story: list[tuple[str, str]], recipe: Recipe, without: set[str]) -> Studio:
@@ -312,7 +318,9 @@ def test_the_model_is_the_one_of_a_world_in_which_they_never_were(
     gone = {name for what, name in story if what == "leave"}
     one = lived(tmp_path_factory.mktemp("one"), story, recipe, set())
     other = lived(tmp_path_factory.mktemp("other"), story, recipe, gone)
-    here, there = ({run.id: each.hashes(run.id) for run in each.ws.training.runs()} for each in (one, other))
+    here, there = (
+        {run.id: each.hashes(run.id) for run in each.ws.parts.training.runs()} for each in (one, other)
+    )
     assert here == there
     assert all(here.values())
 
@@ -323,7 +331,7 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=1))
     for name in ("ann", "bob", "cid"):
-        studio.ws.request("erasure", name)
+        studio.ws.requests.open("erasure", name)
     begun: list[str] = []
     taught = Teaching._taught
 
@@ -332,7 +340,7 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
         return taught(self, due, progress)
 
     monkeypatch.setattr(Teaching, "_taught", counted)
-    outcomes = studio.ws.run_all()
+    outcomes = studio.ws.requests.run_all()
     assert [each.request.state for each in outcomes] == ["done"] * 3
     assert len(begun) == len(set(begun)) <= 2, "each slice once, for all of them"
     assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
@@ -340,7 +348,7 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
         (proof,) = studio.ws.prove_forgetting(outcome.request.id, copy=outcome.copy)
         assert proof.ok
         assert proof.sha256_control
-    assert studio.ws.run_all() == []
+    assert studio.ws.requests.run_all() == []
     assert studio.ws.audit().ok
 
 
@@ -373,7 +381,7 @@ def test_who_was_in_another_persons_pictures_first_learns_where_they_would_have_
 ) -> None:
     one, other = told_with(tmp_path / "one", xan=True), told_with(tmp_path / "other", xan=False)
     here, there = (
-        {run.snapshot: each.hashes(run.id) for run in each.ws.training.runs()} for each in (one, other)
+        {run.snapshot: each.hashes(run.id) for run in each.ws.parts.training.runs()} for each in (one, other)
     )
     assert here == there
     proofs = one.ws.prove_forgetting()

@@ -20,7 +20,7 @@ def studio(tmp_path: Path) -> Studio:
     studio = Studio.open(tmp_path)
     studio.shoot(*PEOPLE, photos=1)
     studio.clear()
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     return studio
 
 
@@ -40,17 +40,17 @@ def trainer(folder: Path) -> Callable[[GuestLesson], GuestPart]:
 
 def trained(studio: Studio, name: str = "my-lora", shards: int = SHARDS, gpus: int = 0) -> list[GuestPart]:
     """Train what is due of a run; the parts that were."""
-    with studio.ws.training_run(name, dataset="humans", shards=shards, gpus=gpus) as run:
+    with studio.ws.runs.begin(name, dataset="humans", shards=shards, gpus=gpus) as run:
         return [trainer(studio.folder)(lesson) for lesson in run.parts()]
 
 
 def begun(studio: Studio, name: str = "my-lora") -> Session:
-    return studio.ws.training_run(name, dataset="humans@1", shards=SHARDS)
+    return studio.ws.runs.begin(name, dataset="humans@1", shards=SHARDS)
 
 
 def leave(studio: Studio, who: str) -> None:
-    studio.ws.request("erasure", who)
-    studio.ws.run()
+    studio.ws.requests.open("erasure", who)
+    studio.ws.requests.run()
 
 
 def home(studio: Studio, parts: list[GuestPart], who: str) -> GuestPart:
@@ -66,11 +66,11 @@ def test_every_part_is_kept_with_what_it_learned_from_and_what_it_cost(
     assert (first.shard, second.shard) == (0, 1)
     assert first.people + second.people == len(PEOPLE)
     assert set(first.weights.owners).isdisjoint(second.weights.owners)
-    (run,) = studio.ws.guests.runs()
+    (run,) = studio.parts.guests.runs()
     assert (run.name, run.snapshot, run.is_whole) == ("my-lora", "humans@1", False)
     assert run.environment["python"]
     assert list(run.code) == [Path(__file__).name], "without any named, the script that runs"
-    assert studio.ws.guests.open(run, 1) == (studio.folder / "weights.bin").read_bytes()
+    assert studio.parts.guests.open(run, 1) == (studio.folder / "weights.bin").read_bytes()
 
 
 def test_going_on_trains_only_what_is_due(studio: Studio) -> None:
@@ -87,14 +87,14 @@ def test_who_leaves_takes_one_part_along_and_training_again_forgets_them(studio:
     gone = PEOPLE[3]
     theirs = home(studio, parts, gone)
     other = next(part for part in parts if part is not theirs)
-    plan = studio.ws.plan(studio.ws.request("erasure", gone).id)
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", gone).id)
     (price,) = plan.retrainings
     assert (price.part, price.whole, price.recipients) == (theirs.id, False, ())
-    studio.ws.run()
-    run = studio.ws.guests.run("my-lora")
-    assert studio.ws.guests.parts(run) == [other]
+    studio.ws.requests.run()
+    run = studio.parts.guests.run("my-lora")
+    assert studio.parts.guests.parts(run) == [other]
     with pytest.raises(NotFoundError):
-        studio.ws.guests.open(run, theirs.shard)
+        studio.parts.guests.open(run, theirs.shard)
     (again,) = trained(studio)
     assert again.shard == theirs.shard
     assert gone not in again.weights.owners
@@ -108,30 +108,32 @@ def test_what_is_trained_again_is_what_would_have_been_trained_without_them(
     trained(studio)
     leave(studio, PEOPLE[3])
     trained(studio)
-    after = {part.shard: part.sha256 for part in studio.ws.guests.parts(studio.ws.guests.run("my-lora"))}
+    after = {
+        part.shard: part.sha256 for part in studio.parts.guests.parts(studio.parts.guests.run("my-lora"))
+    }
     # The same run's identity, from nothing: every part destroyed and trained on who remains.
-    run = studio.ws.guests.run("my-lora")
-    for part in studio.ws.guests.parts(run):
-        studio.ws.records.delete("guest-part", [part.id])
+    run = studio.parts.guests.run("my-lora")
+    for part in studio.parts.guests.parts(run):
+        studio.parts.records.delete("guest-part", [part.id])
     assert {part.shard: part.sha256 for part in trained(studio)} == after
 
 
 def test_a_model_trained_on_everybody_costs_the_whole_of_it(studio: Studio) -> None:
-    with studio.ws.training_run("whole", dataset="humans", gpus=4) as run:
+    with studio.ws.runs.begin("whole", dataset="humans", gpus=4) as run:
         file = studio.folder / "whole.bin"
         file.write_bytes(bytes(len(run.dataset)))
         kept = run.keep(file)
     assert kept.people == len(PEOPLE)
-    studio.ws.guests.deliver(run.run, 0, studio.folder / "copy.bin", "Example Ltd")
-    plan = studio.ws.plan(studio.ws.request("erasure", PEOPLE[0]).id)
+    studio.parts.guests.deliver(run.run, 0, studio.folder / "copy.bin", "Example Ltd")
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", PEOPLE[0]).id)
     (price,) = plan.retrainings
     assert price.whole
     assert price.recipients == ("Example Ltd",)
     assert price.to_json()["gpus"] == 4
-    outcome = studio.ws.run()
+    outcome = studio.ws.requests.run()
     assert "Example" not in str(outcome.certificate)
     assert outcome.request.erasure.retrainings[0].recipients == 1
-    assert [each.recipient for each in studio.ws.guests.deliveries(kept.id)] == ["Example Ltd"]
+    assert [each.recipient for each in studio.parts.guests.deliveries(kept.id)] == ["Example Ltd"]
 
 
 def test_gpu_hours_are_counted_over_all_gpus() -> None:
@@ -141,13 +143,13 @@ def test_gpu_hours_are_counted_over_all_gpus() -> None:
 
 def test_from_a_no_on_the_part_is_not_given_out(studio: Studio) -> None:
     parts = trained(studio)
-    studio.ws.consent.withdraw(PEOPLE[3])
-    run = studio.ws.guests.run("my-lora")
+    studio.parts.consent.withdraw(PEOPLE[3])
+    run = studio.parts.guests.run("my-lora")
     theirs = home(studio, parts, PEOPLE[3])
     with pytest.raises(ConflictError):
-        studio.ws.guests.deliver(run, theirs.shard, studio.folder / "copy.bin", "Example Ltd")
+        studio.parts.guests.deliver(run, theirs.shard, studio.folder / "copy.bin", "Example Ltd")
     assert not (studio.folder / "copy.bin").exists()
-    assert studio.ws.guests.open(run, 1 - theirs.shard)
+    assert studio.parts.guests.open(run, 1 - theirs.shard)
 
 
 def test_a_part_of_too_few_people_is_refused(studio: Studio) -> None:
@@ -171,22 +173,22 @@ def test_a_script_that_breaks_off_leaves_what_it_kept(studio: Studio) -> None:
 
     with pytest.raises(RuntimeError):
         broken()
-    assert len(studio.ws.guests.parts(studio.ws.guests.run("my-lora"))) == 1
-    events = [row.state for row in studio.ws.records.rows("event")]
+    assert len(studio.parts.guests.parts(studio.parts.guests.run("my-lora"))) == 1
+    events = [row.state for row in studio.parts.records.rows("event")]
     assert events.count("guest-training-broken-off") == 1
 
 
 def test_who_says_no_while_the_whole_is_trained_is_still_tied_to_it(studio: Studio) -> None:
     file = studio.folder / "whole.bin"
     file.write_bytes(b"weights")
-    with studio.ws.training_run("whole", dataset="humans") as run:
+    with studio.ws.runs.begin("whole", dataset="humans") as run:
         assert PEOPLE[0] in run.dataset.people()
-        studio.ws.consent.withdraw(PEOPLE[0])
+        studio.parts.consent.withdraw(PEOPLE[0])
         kept = run.keep(file)
     assert PEOPLE[0] in kept.weights.owners
     with pytest.raises(ConflictError):
-        studio.ws.guests.open(run.run, 0)
-    assert studio.ws.guests.due(run.run) == [0]
+        studio.parts.guests.open(run.run, 0)
+    assert studio.parts.guests.due(run.run) == [0]
 
 
 def test_dropping_that_was_cut_off_is_finished_by_the_next_call(
@@ -198,9 +200,9 @@ def test_dropping_that_was_cut_off_is_finished_by_the_next_call(
         raise OSError("power")
 
     with monkeypatch.context() as patched:
-        patched.setattr(studio.ws.records, "delete", cut_off)
+        patched.setattr(studio.parts.records, "delete", cut_off)
         with pytest.raises(OSError, match="power"):
-            studio.ws.guests.drop(PEOPLE[3])
-    assert f"{theirs.shard:02d}" not in studio.ws.vault.packs(theirs.run)
-    assert studio.ws.guests.drop(PEOPLE[3]) == 1
-    assert studio.ws.guests.held(PEOPLE[3]) == 0
+            studio.parts.guests.drop(PEOPLE[3])
+    assert f"{theirs.shard:02d}" not in studio.parts.vault.packs(theirs.run)
+    assert studio.parts.guests.drop(PEOPLE[3]) == 1
+    assert studio.parts.guests.held(PEOPLE[3]) == 0

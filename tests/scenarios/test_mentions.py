@@ -13,10 +13,10 @@ from volenti.perception.sight.faces import unit
 def said_and_found(studio: Studio) -> tuple[set[tuple[str, str]], set[tuple[str, str]]]:
     """Pairs of picture and person: as the pictures' records say, and as the register finds them."""
     said = set()
-    for record in studio.ws.records.find("image"):
+    for record in studio.parts.records.find("image"):
         image = Image.read(record.id, record.body)
         said |= {(image.id, subject) for subject in image.mentioned}
-    found = {(row.parent, owner) for row in studio.ws.records.rows(MENTION) for owner in row.owners}
+    found = {(row.parent, owner) for row in studio.parts.records.rows(MENTION) for owner in row.owners}
     return said, found
 
 
@@ -45,16 +45,16 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     studio.person("dee")
     studio.clear()
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
-    question = ws.review.questions()[0]
-    ws.review.answer(question, clear=False, reviewer="rey")
+    question = ws.parts.review.questions()[0]
+    ws.parts.review.answer(question, clear=False, reviewer="rey")
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
-    ws.run(ws.request("erasure", "bob").id)
+    ws.requests.run(ws.requests.open("erasure", "bob").id)
     said, found = said_and_found(studio)
     assert said == found
     assert "bob" not in {subject for _, subject in said}
     assert ws.audit().problems == []
-    for image, _ in ws.review.queue():
-        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+    for image, _ in ws.parts.review.queue():
+        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
     assert said_and_found(studio) == (set(), set())
 
 
@@ -65,26 +65,26 @@ def test_who_leaves_while_their_pictures_are_judged_does_not_come_back(
     ws = studio.ws
     studio.photo("bob")
     studio.photo("cid")
-    flush = ws.vault.flush
+    flush = ws.parts.vault.flush
 
     def leave() -> None:
         """Everything is looked at and sealed, and no row is written yet."""
         monkeypatch.undo()
-        ws.run(ws.request("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob").id)
         flush()
 
     ws.add([studio.folder / "inbox"])
-    monkeypatch.setattr(ws.vault, "flush", leave)
+    monkeypatch.setattr(ws.parts.vault, "flush", leave)
     ws.clear(PURPOSE)
 
     said, found = said_and_found(studio)
     assert said == found
     assert "bob" not in {subject for _, subject in said}
-    assert "bob" not in {owner for row in ws.records.rows("image") for owner in row.owners}
-    assert "bob" not in ws.vault.prefixes()
+    assert "bob" not in {owner for row in ws.parts.records.rows("image") for owner in row.owners}
+    assert "bob" not in ws.parts.vault.prefixes()
     assert ws.audit(deep=True).problems == []
     studio.clear()
-    assert ws.records.count("image", owner="cid") == 3
+    assert ws.parts.records.count("image", owner="cid") == 3
     assert ws.audit(deep=True).problems == []
 
 
@@ -93,16 +93,16 @@ def test_a_reviewer_is_told_when_a_picture_was_settled_meanwhile(
 ) -> None:
     studio = queue(tmp_path)
     ws = studio.ws
-    image, _ = ws.review.queue()[0]
-    flush = ws.vault.flush
+    image, _ = ws.parts.review.queue()[0]
+    flush = ws.parts.vault.flush
 
     def decide() -> None:
         monkeypatch.undo()
-        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="ida")
+        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="ida")
         flush()
 
-    monkeypatch.setattr(ws.vault, "flush", decide)
+    monkeypatch.setattr(ws.parts.vault, "flush", decide)
     with pytest.raises(ConflictError):
-        ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
-    (decision,) = ws.review.decisions(image.id)
+        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+    (decision,) = ws.parts.review.decisions(image.id)
     assert decision.by == "review:ida"

@@ -22,29 +22,29 @@ class PowerCut(Exception):
 
 
 def withdraws(studio: Studio) -> None:
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
 
 
 def withdraws_the_purpose(studio: Studio) -> None:
-    studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+    studio.parts.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
 
 
 def withdraws_the_templates(studio: Studio) -> None:
-    studio.ws.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES)
+    studio.parts.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES)
 
 
 def signs_another_release(studio: Studio) -> None:
     grants = Grants.only(*(each for each in Grant if each is not Grant.GENERATIVE_TRAINING))
-    new = studio.ws.consent.supersede("rel_ann", grants=grants)
-    studio.ws.consent.sign(new.id, studio.keys["ann"], Role.SUBJECT)
+    new = studio.parts.consent.supersede("rel_ann", grants=grants)
+    studio.parts.consent.sign(new.id, studio.keys["ann"], Role.SUBJECT)
 
 
 def restricts(studio: Studio) -> None:
-    studio.ws.restrictions.run(studio.ws.request("restriction", "ann").id)
+    studio.parts.restrictions.run(studio.ws.requests.open("restriction", "ann").id)
 
 
 def loses_the_template(studio: Studio) -> None:
-    studio.ws.records.delete("template", [studio.ws.records.alias("ann")])
+    studio.parts.records.delete("template", [studio.parts.records.alias("ann")])
 
 
 WAYS: dict[str, tuple[Callable[[Studio], None], str]] = {
@@ -70,8 +70,8 @@ def studio(tmp_path: Path) -> Studio:
 def test_from_then_on_nothing_that_learned_from_them_is_served(studio: Studio, way: str) -> None:
     say_no, _ = WAYS[way]
     say_no(studio)
-    run = studio.ws.training.run()
-    assert studio.ws.training.shelf.constituents(run.id) == []
+    run = studio.parts.training.run()
+    assert studio.parts.training.shelf.constituents(run.id) == []
     with pytest.raises(ConflictError):
         studio.ws.generate(["a man"])
 
@@ -88,9 +88,9 @@ def test_what_is_not_served_is_told_with_the_reason(studio: Studio, way: str) ->
 def test_training_again_leaves_them_out_and_serves_the_others(studio: Studio, way: str) -> None:
     say_no, _ = WAYS[way]
     say_no(studio)
-    run = studio.ws.training.run()
-    studio.ws.training.replay(run.id)
-    (served,) = studio.ws.training.shelf.constituents(run.id)
+    run = studio.parts.training.run()
+    studio.parts.training.replay(run.id)
+    (served,) = studio.parts.training.shelf.constituents(run.id)
     assert {who for who, _ in served.uses} == {"bob", "cid"}
     assert studio.ws.suspensions() == []
     (proof,) = studio.ws.prove_forgetting()
@@ -98,17 +98,17 @@ def test_training_again_leaves_them_out_and_serves_the_others(studio: Studio, wa
 
 
 def test_a_restriction_that_is_lifted_has_it_served_again_bit_for_bit(studio: Studio) -> None:
-    run = studio.ws.training.run()
+    run = studio.parts.training.run()
     before = studio.hashes(run.id)
-    request = studio.ws.request("restriction", "ann").id
-    studio.ws.restrictions.run(request)
+    request = studio.ws.requests.open("restriction", "ann").id
+    studio.parts.restrictions.run(request)
     assert studio.hashes(run.id) == {}
-    studio.ws.restrictions.lift(request)
+    studio.parts.restrictions.lift(request)
     assert studio.hashes(run.id) == before
 
 
 def test_a_yes_taken_back_that_the_model_doesnt_rest_on_stops_nothing(studio: Studio) -> None:
-    studio.ws.consent.withdraw("ann", grant=Grant.REDISTRIBUTION)
+    studio.parts.consent.withdraw("ann", grant=Grant.REDISTRIBUTION)
     assert studio.ws.suspensions() == []
     assert studio.ws.generate(["a man"]).asked == 1
 
@@ -130,9 +130,23 @@ def test_a_term_that_ends_is_heard_without_anybody_saying_anything(tmp_path: Pat
 
 #: Steps of an erasure after which the power may go.
 STEPS = (
-    "hold", "held", "compare works", "compared works", "freeze", "froze", "locate", "located",
-    "erase model", "did erase model", "did erase key", "replay", "replayed", "certify", "certified", "scrub",
-)  # fmt: skip
+    "hold",
+    "held",
+    "compare works",
+    "compared works",
+    "freeze",
+    "froze",
+    "locate",
+    "located",
+    "erase model",
+    "did erase model",
+    "did erase key",
+    "replay",
+    "replayed",
+    "certify",
+    "certified",
+    "scrub",
+)
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -149,10 +163,10 @@ def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
     studio = Studio.open(tmp_path, watch=watch)
     studio.shoot("ann", "bob", "cid")
     studio.trained(ALL)
-    request = studio.ws.request("erasure", "ann").id
+    request = studio.ws.requests.open("erasure", "ann").id
     with pytest.raises(PowerCut):
-        studio.ws.run(request)
-    for served in studio.ws.training.shelf.constituents(studio.ws.training.run().id):
+        studio.ws.requests.run(request)
+    for served in studio.parts.training.shelf.constituents(studio.parts.training.run().id):
         knew = {who for who, _ in served.uses}
         # Before the first step nobody has been told of the no.
         assert "ann" not in knew or step == "hold"
@@ -162,31 +176,31 @@ def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
         pass
     else:
         assert edition.asked == 1
-    studio.ws.run(request)
+    studio.ws.requests.run(request)
     (proof,) = studio.ws.prove_forgetting()
     assert proof.ok
 
 
 def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(studio: Studio) -> None:
-    draw = studio.ws.catalogue._drawn
+    draw = studio.parts.catalogue._drawn
 
     def drawn(*given, **named):  # type: ignore[no-untyped-def]
         pixels = draw(*given, **named)
-        studio.ws.consent.withdraw("ann")
+        studio.parts.consent.withdraw("ann")
         return pixels
 
-    before = len(studio.ws.catalogue.ledger.works())
-    studio.ws.catalogue._drawn = drawn  # type: ignore[method-assign]
+    before = len(studio.parts.catalogue.ledger.works())
+    studio.parts.catalogue._drawn = drawn  # type: ignore[method-assign]
     with pytest.raises(VolentiError):
         studio.ws.generate(["a man"])
-    assert len(studio.ws.catalogue.ledger.works()) == before
+    assert len(studio.parts.catalogue.ledger.works()) == before
 
 
 def test_a_part_with_too_few_people_is_told_and_proved_as_kept(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=3, learning_rate=0.05))
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     assert studio.hashes(run) == {}
     assert [each.reasons for each in studio.ws.suspensions()] == [(("too-few", ()),)]
     (proof,) = studio.ws.prove_forgetting()
@@ -197,15 +211,15 @@ def test_what_is_not_served_is_neither_proved_nor_refuted(tmp_path: Path) -> Non
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    knew = set(studio.ws.training.shelf.affected("ann"))
-    studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+    knew = set(studio.parts.training.shelf.affected("ann"))
+    studio.parts.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
     proofs = {each.constituent: each for each in studio.ws.prove_forgetting()}
     assert {name: each.suspended for name, each in proofs.items() if each.suspended} == {
         name: {"release-withdrawn": ("ann",)} for name in knew
     }
     assert all(each.ok for name, each in proofs.items() if name not in knew)
     assert not any(each.ok or each.problems for name, each in proofs.items() if name in knew)
-    studio.ws.training.replay(run)
+    studio.parts.training.replay(run)
     assert all(each.ok for each in studio.ws.prove_forgetting())
 
 
@@ -214,10 +228,10 @@ def test_what_was_trained_and_is_gone_is_said_to_have_to_learn_again(tmp_path: P
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
     assert studio.ws.suspensions() == []
-    [one, *_] = studio.ws.training.shelf.constituents(run)
-    studio.ws.training.shelf.drop_constituent(run, one.shard)
+    [one, *_] = studio.parts.training.shelf.constituents(run)
+    studio.parts.training.shelf.drop_constituent(run, one.shard)
     assert [(each.what, each.reasons) for each in studio.ws.suspensions()] == [
         (f"{run}/{one.shard:02d}", (("untaught", ()),))
     ]
-    studio.ws.training.replay(run)
+    studio.parts.training.replay(run)
     assert studio.ws.suspensions() == []

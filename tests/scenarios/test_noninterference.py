@@ -53,9 +53,11 @@ def compared(folder: Path, story: Story, **given: Any) -> list[str]:
 @pytest.mark.timeout(1800)
 @settings(
     # The same stories each time; `make nightly` tells others.
-    max_examples=STORIES, derandomize="VOLENTI_NIGHTLY" not in os.environ, deadline=None,
+    max_examples=STORIES,
+    derandomize="VOLENTI_NIGHTLY" not in os.environ,
+    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
-)  # fmt: skip
+)
 @given(story=stories())
 def test_what_remains_is_the_same_whoever_was_erased(
     tmp_path_factory: pytest.TempPathFactory, story: Story
@@ -85,8 +87,9 @@ def gallery_digest(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def digested(self: Gallery, *given: Any) -> int:
         fill(self, *given)
-        known = [row.id + self._records.opened(row).body["vectors"][0]
-                 for row in self._records.rows("template")]  # fmt: skip
+        known = [
+            row.id + self._records.opened(row).body["vectors"][0] for row in self._records.rows("template")
+        ]
         return int(sha256("".join(sorted(known)).encode())[:12], 16) or 1
 
     monkeypatch.setattr(Gallery, "fill", digested)
@@ -186,7 +189,7 @@ LEAKS = {
         Story("xenia", _FIRST, (_LONE, replace(_LONE, pictures=((0, 1, 0), (2, 2, 1)))), 3, 3),
         "/serves/",
     ),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("leak", LEAKS)
@@ -206,10 +209,24 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
         0, 7, None, "Xena Xu", 1970, ((0, 1, 0), (2, 3, 1)), ((3, "ben", 5),), (("ben", 0, 1, True, True),)
     )
     acts = (
-        ("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"), ("give", "ben"), ("give", "cleo"),
-        ("give", "dora"), ("stranger",), ("clear",), ("cut",), ("train",), ("draw",), ("export",),
-        ("own model",), ("restrict", "ben"), ("withdraw", "cleo"), ("lift", "ben"), ("erase", "dora"),
-    )  # fmt: skip
+        ("enrol", "ben"),
+        ("enrol", "cleo"),
+        ("enrol", "dora"),
+        ("give", "ben"),
+        ("give", "cleo"),
+        ("give", "dora"),
+        ("stranger",),
+        ("clear",),
+        ("cut",),
+        ("train",),
+        ("draw",),
+        ("export",),
+        ("own model",),
+        ("restrict", "ben"),
+        ("withdraw", "cleo"),
+        ("lift", "ben"),
+        ("erase", "dora"),
+    )
     story = Story("xenia", acts, (life, life), 1, 1)
     met: set[str] = set()
     for number in range(len(acts) + 1):
@@ -253,9 +270,12 @@ def _constants(text: str) -> dict[str, str]:
 @pytest.mark.skipif("VOLENTI_NIGHTLY" not in os.environ, reason="takes an hour: make nightly")
 @settings(
     # A story that shows a difference is told in half a minute: it isn't made shorter.
-    max_examples=20, deadline=None, database=None, phases=[Phase.generate],
+    max_examples=20,
+    deadline=None,
+    database=None,
+    phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
-)  # fmt: skip
+)
 @given(story=stories())
 def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathFactory, story: Story) -> None:
     from volenti.adapters.trainer_torch import TorchTrainer
@@ -267,23 +287,59 @@ def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathF
 
 #: Commands that only read, and what they print of a workspace that lies on a disk.
 READING = (
-    ("status",), ("review", "list"), ("subject", "list"), ("release", "list"), ("release", "verify"),
-    ("dataset", "list"), ("dataset", "show", "humans"), ("dataset", "verify", "humans"), ("run", "list"),
-    ("work", "list"), ("request", "list"), ("feed", "list"), ("register",), ("audit",), ("doctor",),
-)  # fmt: skip
+    ("status",),
+    ("review", "list"),
+    ("subject", "list"),
+    ("release", "list"),
+    ("release", "verify"),
+    ("dataset", "list"),
+    ("dataset", "show", "humans"),
+    ("dataset", "verify", "humans"),
+    ("run", "list"),
+    ("work", "list"),
+    ("request", "list"),
+    ("feed", "list"),
+    ("register",),
+    ("audit",),
+    ("doctor",),
+)
 PRINTED = (
     Story(
         "xenia",
-        (("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"), ("give", "ben"), ("give", "cleo"),
-         ("give", "dora"), ("clear",), ("cut",), ("train",), ("export",), ("stranger",), ("erase", "dora"),
-         ("draw",), ("restrict", "ben"), ("clear",)),
         (
-            Life(0, 3, ("cleo", 0.62), "Xena Xu", 1970, ((0, 5, 0), (2, 6, 1)), ((3, "ben", 9),),
-                 (("ben", 0, 1, True, True), ("cleo", 1, 2, False, False))),
+            ("enrol", "ben"),
+            ("enrol", "cleo"),
+            ("enrol", "dora"),
+            ("give", "ben"),
+            ("give", "cleo"),
+            ("give", "dora"),
+            ("clear",),
+            ("cut",),
+            ("train",),
+            ("export",),
+            ("stranger",),
+            ("erase", "dora"),
+            ("draw",),
+            ("restrict", "ben"),
+            ("clear",),
+        ),
+        (
+            Life(
+                0,
+                3,
+                ("cleo", 0.62),
+                "Xena Xu",
+                1970,
+                ((0, 5, 0), (2, 6, 1)),
+                ((3, "ben", 9),),
+                (("ben", 0, 1, True, True), ("cleo", 1, 2, False, False)),
+            ),
             Life(4, 4, None, "Hyacinth X", 1955, ((4, 7, 2),), (), ()),
-        ), 2, 2,
+        ),
+        2,
+        2,
     ),
-)  # fmt: skip
+)
 
 
 @pytest.mark.parametrize("story", PRINTED, ids=["a busy story"])
@@ -295,8 +351,12 @@ def test_what_commands_print_is_the_same(story: Story, tmp_path: Path) -> None:
         printed.append({" ".join(command): _printed(world, command) for command in READING})
         shutil.rmtree(tmp_path / "world")
     assert differences(*printed) == []
-    assert not any(name in text for each in printed for text in each.values()
-                   for name in ("Xena Xu", "Hyacinth X", "rel_xenia", "xenia-"))  # fmt: skip
+    assert not any(
+        name in text
+        for each in printed
+        for text in each.values()
+        for name in ("Xena Xu", "Hyacinth X", "rel_xenia", "xenia-")
+    )
 
 
 def _printed(world: World, command: tuple[str, ...]) -> str:

@@ -31,7 +31,7 @@ from volenti.training.guest import GuestPart, GuestRun
 from volenti.training.run import Constituent, Run, Slice
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 MADE = sorted(path.stem for path in HERE.glob("*.zip"))
 
@@ -96,7 +96,7 @@ def test_of_each_kind_of_row_the_same_bytes_are_written_again(made: tuple[Worksp
     absent = {"acknowledgement", "likeness", "mirror", "third-party-detail"}
     assert set(said["rows"]) == {*FORMS, *PLAIN} == set(KINDS) - absent
     for kind, form in FORMS.items():
-        for record in ws.records.find(kind):
+        for record in ws.parts.records.find(kind):
             if record.owners or kind != "entry":  # of a tombstone nothing is left
                 assert canonical(form(record)) == canonical(record.body), (kind, record.id)
 
@@ -110,7 +110,7 @@ def test_its_certificates_verify(made: tuple[Workspace, Json]) -> None:
     certified = [request for request, *_ in said["rows"]["certificate"]]
     assert certified
     for request in certified:
-        certificate = ws.erasure.certificate(request)
+        certificate = ws.parts.erasure.certificate(request)
         assert (
             verify(json.dumps(certificate).encode(), ws.public_key).statement["predicate"]["request"]
             == request
@@ -119,15 +119,15 @@ def test_its_certificates_verify(made: tuple[Workspace, Json]) -> None:
 
 def test_what_was_begun_in_it_is_carried_through(made: tuple[Workspace, Json]) -> None:
     ws, _ = made
-    for each in ws.requests.unfinished():
+    for each in ws.parts.requests.unfinished():
         if each.kind == "withdrawal":
-            ws.withdrawals.run(each.id)
+            ws.parts.withdrawals.run(each.id)
         elif each.kind == "restriction":
-            ws.restrictions.lift(each.id)
+            ws.parts.restrictions.lift(each.id)
         elif each.kind == "objection":
-            ws.restrictions.uphold(each.id)
-    assert len(ws.run_all()) == 3
-    assert ws.requests.unfinished() == []
-    assert {STOPPED, "ida"}.isdisjoint(each.id for each in ws.consent.subjects())
+            ws.parts.restrictions.uphold(each.id)
+    assert len(ws.requests.run_all()) == 3
+    assert ws.parts.requests.unfinished() == []
+    assert {STOPPED, "ida"}.isdisjoint(each.id for each in ws.parts.consent.subjects())
     assert ws.audit(deep=True).problems == []
     assert all(each.ok for each in ws.prove_forgetting())

@@ -19,21 +19,27 @@ def erased(folder: Path) -> tuple[Studio, dict[str, str], Outcome]:
     studio = Studio.open(folder)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    known = set(studio.ws.training.shelf.affected("ann"))
+    known = set(studio.parts.training.shelf.affected("ann"))
     before = {
         name: digest
         for shard, digest in studio.hashes(run).items()
         if (name := f"{run}/{shard:02d}") in known
     }
     assert before
-    return studio, before, studio.ws.run(studio.ws.request("erasure", "ann").id)
+    return studio, before, studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
 
 
 def test_a_guess_of_their_pictures_can_not_be_tried_on_the_certificate(tmp_path: Path) -> None:
     # Whoever guessed them right, and has the others' pictures, trains the very weights that were served.
     studio, before, outcome = erased(tmp_path)
-    kept = json.dumps([row.body.decode(errors="replace") for kind in studio.ws.records.kinds()
-                       for row in studio.ws.records.rows(kind) if not row.owners])  # fmt: skip
+    kept = json.dumps(
+        [
+            row.body.decode(errors="replace")
+            for kind in studio.parts.records.kinds()
+            for row in studio.parts.records.rows(kind)
+            if not row.owners
+        ]
+    )
     said = json.dumps(verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key).statement)
     for digest in before.values():
         assert digest not in kept
@@ -50,8 +56,9 @@ def test_their_own_copy_opens_it(tmp_path: Path) -> None:
     assert verified.about == "ann"
     said = verified.statement["predicate"]["constituents_before"]
     key = bytes.fromhex(outcome.opening["key"])
-    assert said == {name: KEYED + commitment(key, f"{name} {digest}".encode()).hex()
-                    for name, digest in before.items()}  # fmt: skip
+    assert said == {
+        name: KEYED + commitment(key, f"{name} {digest}".encode()).hex() for name, digest in before.items()
+    }
     for broken in (
         {**outcome.opening, "constituents_before": dict.fromkeys(before, "0" * 64)},
         {**outcome.opening, "constituents_before": {}},
@@ -67,7 +74,7 @@ def test_what_was_served_before_is_a_control_again_for_whoever_opens_it(tmp_path
     without = {each.constituent: each for each in studio.ws.prove_forgetting(outcome.request.id)}
     assert outcome.copy is not None
     # Which request is the latest plays no part.
-    studio.ws.request("access", "bob")
+    studio.ws.requests.open("access", "bob")
     opened = studio.ws.prove_forgetting(copy=outcome.copy)
     assert all(each.ok for each in [*without.values(), *opened])
     assert {each.sha256_control for each in without.values()} == {""}
@@ -87,7 +94,7 @@ def test_what_was_served_before_is_a_control_again_for_whoever_opens_it(tmp_path
 def test_a_workspace_that_was_put_back_doesn_t_pass_with_the_copy_in_hand(tmp_path: Path) -> None:
     studio, _, outcome = erased(tmp_path)
     ws = studio.ws
-    ws.records.delete("request", [outcome.request.id])
+    ws.parts.records.delete("request", [outcome.request.id])
     with pytest.raises(IntegrityError, match="knows nothing of"):
         ws.prove_forgetting(copy=outcome.copy)
 

@@ -31,11 +31,11 @@ def cleared_by(studio: Studio, name: str = "", **settings: object) -> dict[str, 
 
 
 def codes(studio: Studio, purpose: str = PURPOSE) -> set[str]:
-    rows = list(studio.ws.records.rows("image"))
+    rows = list(studio.parts.records.rows("image"))
     return {
         each.code
         for row in rows
-        for decision in studio.ws.review.decisions(row.id)
+        for decision in studio.parts.review.decisions(row.id)
         if decision.purpose == purpose
         for each in decision.findings
     }
@@ -54,8 +54,8 @@ def test_a_picture_cleared_for_one_purpose_is_judged_for_a_second_without_anothe
     assert found.totals["cleared"] == 1
     assert {each.code for file in found.files for each in file.findings} == {"purpose-not-granted"}
     assert studio.ws.status().totals["cleared"] == 2
-    assert studio.ws.cut("humans", PURPOSE).entries == 2
-    assert studio.ws.cut("handed-on", "redistribution").entries == 1
+    assert studio.ws.datasets.cut("humans", PURPOSE).entries == 2
+    assert studio.ws.datasets.cut("handed-on", "redistribution").entries == 1
 
 
 def test_a_policy_that_is_stricter_takes_back_what_it_refuses_and_leaves_the_rest(studio: Studio) -> None:
@@ -64,11 +64,11 @@ def test_a_policy_that_is_stricter_takes_back_what_it_refuses_and_leaves_the_res
     studio.photo("ann")
     studio.photo("ann", "a stranger")
     assert cleared_by(studio)["held"] == 1
-    before = {row.id: row.body for row in studio.ws.records.rows("image", state="cleared")}
+    before = {row.id: row.body for row in studio.parts.records.rows("image", state="cleared")}
     totals = cleared_by(studio, bystanders={"do": "reject"})
     assert (totals["cleared"], totals["held"], totals["rejected"]) == (1, 0, 1)
-    assert studio.ws.vault.packs("quarantine") == []
-    after = {row.id for row in studio.ws.records.rows("image", state="cleared")}
+    assert studio.parts.vault.packs("quarantine") == []
+    after = {row.id for row in studio.parts.records.rows("image", state="cleared")}
     assert after == set(before)
 
 
@@ -77,9 +77,9 @@ def test_what_a_policy_now_refuses_is_overwritten_in_its_owners_pack(studio: Stu
     studio.photo("ann")
     studio.photo("ann")
     assert cleared_by(studio)["cleared"] == 2
-    blobs = [each.body["original"] for each in studio.ws.records.find("image", state="cleared")]
+    blobs = [each.body["original"] for each in studio.parts.records.find("image", state="cleared")]
     assert cleared_by(studio, people={"admitted": False})["rejected"] == 2
-    packs = studio.ws.vault._packs._packs  # type: ignore[attr-defined]
+    packs = studio.parts.vault._packs._packs  # type: ignore[attr-defined]
     for blob in blobs:
         content = packs[blob["prefix"], blob["pack"]]
         assert not any(content[blob["offset"] : blob["offset"] + blob["length"]])
@@ -91,13 +91,13 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(studio: Studio) ->
     studio.photo("ann")
     studio.photo("ann", "a stranger")
     cleared_by(studio)
-    rows = [(row.id, row.state, row.body) for row in studio.ws.records.rows("decision")]
+    rows = [(row.id, row.state, row.body) for row in studio.parts.records.rows("decision")]
     studio.photo("ann")
     studio.ws.add([studio.folder / "inbox"])
     changes, waiting = studio.ws.changes(find_policy("strict"))
     assert [(each.before, each.after) for each in changes] == [("held", "rejected")]
     assert waiting == 2, "one new, and one whose lead the strict policy wants to be larger than is on record"
-    assert [(row.id, row.state, row.body) for row in studio.ws.records.rows("decision")] == rows
+    assert [(row.id, row.state, row.body) for row in studio.parts.records.rows("decision")] == rows
 
 
 def test_what_the_dry_run_says_is_what_clearing_then_does(studio: Studio) -> None:
@@ -118,9 +118,9 @@ def test_judging_again_by_the_same_policy_decides_nothing_anew(studio: Studio) -
     for names in (("ann",), ("ann", "x")):
         studio.photo(*names)
     cleared_by(studio)
-    leaves = studio.ws.log.size
+    leaves = studio.parts.log.size
     cleared_by(studio)
-    assert studio.ws.log.size == leaves
+    assert studio.parts.log.size == leaves
 
 
 def test_a_held_picture_is_compared_again_once_the_stranger_has_a_release(studio: Studio) -> None:
@@ -129,15 +129,15 @@ def test_a_held_picture_is_compared_again_once_the_stranger_has_a_release(studio
     assert studio.clear()["held"] == 1
     studio.person("bob")
     assert studio.clear()["cleared"] == 1
-    assert next(studio.ws.records.find("image", state="cleared")).owners == ("ann", "bob")
+    assert next(studio.parts.records.find("image", state="cleared")).owners == ("ann", "bob")
 
 
 def test_what_a_reviewer_settled_no_policy_unsettles(studio: Studio) -> None:
     studio.person("ann")
     studio.photo()
     cleared_by(studio)
-    ((image, _),) = studio.ws.review.queue()
-    studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    ((image, _),) = studio.parts.review.queue()
+    studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
     assert cleared_by(studio, "strict")["cleared"] == 1
 
 
@@ -148,7 +148,7 @@ def test_without_people_only_pictures_without_anybody_come_through(studio: Studi
     totals = cleared_by(studio, "no-people")
     assert (totals["cleared"], totals["rejected"]) == (1, 3)
     assert codes(studio) == {"people"}
-    assert next(studio.ws.records.find("image", state="cleared")).owners == ("controller",)
+    assert next(studio.parts.records.find("image", state="cleared")).owners == ("controller",)
 
 
 def test_somebody_who_was_not_at_the_shoot_is_asked_about(studio: Studio) -> None:
@@ -166,34 +166,34 @@ def test_two_people_have_to_say_yes_where_the_policy_asks_for_two(studio: Studio
     studio.person("ann")
     studio.photo()
     cleared_by(studio, review={"reviewers": 2})
-    ((image, _),) = studio.ws.review.queue()
-    first = studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    ((image, _),) = studio.parts.review.queue()
+    first = studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
     assert first.verdict == "held"
     with pytest.raises(ConflictError, match="said yes already"):
-        studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+        studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
     with pytest.raises(ConflictError, match="other people"):
-        studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="otto")
-    second = studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="otto")
+        studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="otto")
+    second = studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="otto")
     assert (second.verdict, [each.reviewer for each in second.approvals]) == ("cleared", ["rita", "otto"])
 
 
 def test_one_no_is_enough(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio, review={"reviewers": 2})
-    ((image, _),) = studio.ws.review.queue()
-    studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita")
-    assert studio.ws.decide(image.id, PURPOSE, clear=False, reviewer="otto").verdict == "rejected"
-    assert studio.ws.vault.packs("quarantine") == []
+    ((image, _),) = studio.parts.review.queue()
+    studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita")
+    assert studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="otto").verdict == "rejected"
+    assert studio.parts.vault.packs("quarantine") == []
 
 
 def test_a_signed_decision_can_be_checked_and_an_unsigned_one_is_not_taken(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio, review={"signed": True})
-    ((image, (held,)),) = studio.ws.review.queue()
+    ((image, (held,)),) = studio.parts.review.queue()
     with pytest.raises(UsageError, match="signed decisions"):
-        studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita")
+        studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita")
     key = SigningKey.new()
-    decision = studio.ws.decide(image.id, PURPOSE, clear=True, reviewer="rita", key=key)
+    decision = studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita", key=key)
     (approval,) = decision.approvals
     assert approval.verifies(decision)
     assert approval.public_key == str(key.public)
@@ -204,13 +204,13 @@ def test_a_clearing_can_be_taken_back_and_goes_back_into_quarantine(studio: Stud
     studio.person("ann")
     studio.photo()
     cleared_by(studio)
-    ((image, _),) = studio.ws.review.queue()
-    data = studio.ws.vault.open(image.original)
-    studio.ws.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
-    studio.ws.review.undo(image.id, PURPOSE, reviewer="rita")
-    ((again, (decision,)),) = studio.ws.review.queue()
+    ((image, _),) = studio.parts.review.queue()
+    data = studio.parts.vault.open(image.original)
+    studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    studio.parts.review.undo(image.id, PURPOSE, reviewer="rita")
+    ((again, (decision,)),) = studio.parts.review.queue()
     assert again.original.location.prefix == "quarantine"
-    assert studio.ws.vault.open(again.original) == data
+    assert studio.parts.vault.open(again.original) == data
     assert decision.by == "review:rita"
     assert studio.ws.status().totals["held"] == 1
     assert studio.ws.audit().ok
@@ -219,10 +219,10 @@ def test_a_clearing_can_be_taken_back_and_goes_back_into_quarantine(studio: Stud
 def test_a_rejection_cannot_be_taken_back(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio)
-    ((image, _),) = studio.ws.review.queue()
-    studio.ws.decide(image.id, PURPOSE, clear=False, reviewer="rita")
+    ((image, _),) = studio.parts.review.queue()
+    studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rita")
     with pytest.raises(ConflictError) as error:
-        studio.ws.review.undo(image.id, PURPOSE, reviewer="rita")
+        studio.parts.review.undo(image.id, PURPOSE, reviewer="rita")
     assert "give the picture again" in error.value.remedy
 
 
@@ -233,11 +233,11 @@ def test_one_stranger_in_many_pictures_is_one_question(studio: Studio) -> None:
     studio.photo("ann", "another")
     studio.photo()
     cleared_by(studio)
-    questions = studio.ws.review.questions()
+    questions = studio.parts.review.questions()
     assert [len(each.images) for each in questions] == [3, 1, 1]
     assert [each.face is not None for each in questions].count(True) == 2
-    studio.ws.review.answer(questions[0], clear=False, reviewer="rita")
-    assert [len(each.images) for each in studio.ws.review.questions()] == [1, 1]
+    studio.parts.review.answer(questions[0], clear=False, reviewer="rita")
+    assert [len(each.images) for each in studio.parts.review.questions()] == [1, 1]
     assert studio.ws.status().totals["rejected"] == 3
 
 
@@ -247,19 +247,19 @@ def test_an_answer_names_the_stranger_beside_those_already_known(studio: Studio)
     studio.photo("ann", "bob from behind his beard")
     cleared_by(studio)
     studio.person("bob")
-    (question,) = studio.ws.review.questions()
-    studio.ws.review.answer(question, clear=True, subjects=["bob"], reviewer="rita")
-    assert {each.owners for each in studio.ws.records.find("image", state="cleared")} == {("ann", "bob")}
+    (question,) = studio.parts.review.questions()
+    studio.parts.review.answer(question, clear=True, subjects=["bob"], reviewer="rita")
+    assert {each.owners for each in studio.parts.records.find("image", state="cleared")} == {("ann", "bob")}
 
 
 def test_templates_of_strangers_lie_in_quarantine_only(studio: Studio) -> None:
     studio.person("ann")
     studio.photo("ann", "x")
     cleared_by(studio)
-    ((held, _),) = studio.ws.review.queue()
+    ((held, _),) = studio.parts.review.queue()
     assert all(face.template for face in held.faces)
-    studio.ws.decide(held.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
-    (cleared,) = studio.ws.records.find("image", state="cleared")
+    studio.ws.review.decide(held.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    (cleared,) = studio.parts.records.find("image", state="cleared")
     assert [face["template"] for face in cleared.body["faces"]] == ["", ""]
 
 
@@ -268,12 +268,12 @@ def test_who_leaves_is_struck_from_the_candidates_of_strangers(studio: Studio) -
         studio.person(name)
     studio.photo("ann", "x")
     studio.clear()
-    ((held, _),) = studio.ws.review.queue()
+    ((held, _),) = studio.parts.review.queue()
     named = {face.nearest for face in held.faces} | {face.second for face in held.faces}
     leaver = next(iter(named & {"bob", "cleo"}))
-    request = studio.ws.request("erasure", leaver)
-    studio.ws.run(request.id)
-    ((still, _),) = studio.ws.review.queue()
+    request = studio.ws.requests.open("erasure", leaver)
+    studio.ws.requests.run(request.id)
+    ((still, _),) = studio.parts.review.queue()
     assert leaver not in {face.nearest for face in still.faces} | {face.second for face in still.faces}
 
 
@@ -285,21 +285,21 @@ def test_a_stranger_is_redacted_and_the_copy_is_what_is_kept(studio: Studio) -> 
     given = studio.photo("ann", "_", "a stranger")
     assert cleared_by(studio, bystanders=REDACT)["cleared"] == 1
     assert codes(studio) == {"redacted"}
-    (record,) = studio.ws.records.find("image", state="cleared")
+    (record,) = studio.parts.records.find("image", state="cleared")
     image = Image.read(record.id, record.body)
-    data = studio.ws.vault.open(image.original)
+    data = studio.parts.vault.open(image.original)
     assert record.owners == ("ann",)
     assert image.sha256 == sha256(data)
     before, after = pixels_of(given.read_bytes()), pixels_of(data)
     (ann,) = (face.box for face in image.faces)
-    everybody = sorted(face.box for face in studio.ws.detector.faces(before))
+    everybody = sorted(face.box for face in studio.parts.detector.faces(before))
     assert np.allclose(everybody[0], ann, atol=1)
     stranger = everybody[1]
     assert (inside(before, ann) == inside(after, ann)).all()
     assert len(np.unique(inside(after, stranger).reshape(-1, 3), axis=0)) == 1
-    assert studio.ws.vault.packs("quarantine") == []
-    assert studio.ws.cut("humans", PURPOSE).entries == 1
-    assert studio.ws.datasets.verify(studio.ws.datasets.snapshot("humans")).ok
+    assert studio.parts.vault.packs("quarantine") == []
+    assert studio.ws.datasets.cut("humans", PURPOSE).entries == 1
+    assert studio.parts.datasets.verify(studio.parts.datasets.snapshot("humans")).ok
 
 
 def test_a_redacted_picture_is_judged_for_another_purpose_as_it_is_now(studio: Studio) -> None:
@@ -317,7 +317,7 @@ def test_a_cleared_picture_names_nobody_but_those_it_is_kept_for(studio: Studio)
     studio.photo("ann", "_", "a stranger")
     studio.photo("ann", "_", "bob")
     assert cleared_by(studio, bystanders=REDACT)["cleared"] == 2
-    for record in studio.ws.records.find("image", state="cleared"):
+    for record in studio.parts.records.find("image", state="cleared"):
         for face in Image.read(record.id, record.body).faces:
             assert {face.subject, face.nearest, face.second} - {None} <= set(record.owners)
 
@@ -330,15 +330,15 @@ def test_an_original_that_a_policy_keeps_waits_in_quarantine_and_goes_with_its_d
     studio.person("ann")
     given = studio.photo("ann", "_", "a stranger")
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
-    (record,) = studio.ws.records.find("image", state="cleared")
+    (record,) = studio.parts.records.find("image", state="cleared")
     unredacted = Image.read(record.id, record.body).unredacted
-    assert studio.ws.vault.open(unredacted) == given.read_bytes()
+    assert studio.parts.vault.open(unredacted) == given.read_bytes()
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
-    assert studio.ws.vault.packs("quarantine") == [record.id]
+    assert studio.parts.vault.packs("quarantine") == [record.id]
     days.append(datetime(2026, 7, 1, tzinfo=UTC))
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
-    assert studio.ws.vault.packs("quarantine") == []
-    (record,) = studio.ws.records.find("image", state="cleared")
+    assert studio.parts.vault.packs("quarantine") == []
+    (record,) = studio.parts.records.find("image", state="cleared")
     assert record.body["unredacted"] is None
     assert studio.ws.audit().ok
 
@@ -347,15 +347,17 @@ def test_an_original_that_a_policy_keeps_goes_with_whoever_is_in_it(studio: Stud
     studio.person("ann")
     studio.photo("ann", "_", "a stranger")
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
-    (record,) = studio.ws.records.find("image", state="cleared")
+    (record,) = studio.parts.records.find("image", state="cleared")
     unredacted = Image.read(record.id, record.body).unredacted
-    request = studio.ws.request("erasure", "ann")
-    (held,) = [each for each in studio.ws.plan(request.id).holdings if each.holder == "group pictures"]
+    request = studio.ws.requests.open("erasure", "ann")
+    (held,) = [
+        each for each in studio.ws.requests.plan(request.id).holdings if each.holder == "group pictures"
+    ]
     assert (held.what, held.items) == ("pictures as they were given, with strangers", 1)
-    studio.ws.run(request.id)
-    assert studio.ws.vault.packs("quarantine") == []
+    studio.ws.requests.run(request.id)
+    assert studio.parts.vault.packs("quarantine") == []
     with pytest.raises(IntegrityError):
-        studio.ws.vault.open(unredacted)
+        studio.parts.vault.open(unredacted)
     assert studio.ws.audit(deep=True).problems == []
 
 
@@ -385,11 +387,11 @@ def test_what_a_person_sees_holds_a_cleared_picture_for_every_purpose(studio: St
     studio.photo("ann")
     studio.clear()
     studio.ws.clear("redistribution")
-    (record,) = studio.ws.records.find("image", state="cleared")
-    studio.ws.review.flag(record.id, PURPOSE, "property-release", reviewer="rita")
+    (record,) = studio.parts.records.find("image", state="cleared")
+    studio.parts.review.flag(record.id, PURPOSE, "property-release", reviewer="rita")
     assert studio.ws.status().totals["held"] == 1
-    assert {each.verdict for each in studio.ws.review.decisions(record.id)} == {"held"}
+    assert {each.verdict for each in studio.parts.review.decisions(record.id)} == {"held"}
     assert cleared_by(studio, "strict")["held"] == 1
     assert "property-release" in codes(studio)
     with pytest.raises(UsageError, match="isn't for a reviewer"):
-        studio.ws.review.flag(record.id, PURPOSE, "no-release", reviewer="rita")
+        studio.parts.review.flag(record.id, PURPOSE, "no-release", reviewer="rita")

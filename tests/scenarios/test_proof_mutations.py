@@ -57,13 +57,13 @@ def studio_of(tmp_path: Path) -> Studio:
 
 
 def home_of(studio: Studio, name: str) -> tuple[str, int]:
-    (identifier,) = studio.ws.training.shelf.affected(name)
+    (identifier,) = studio.parts.training.shelf.affected(name)
     run, _, shard = identifier.partition("/")
     return run, int(shard)
 
 
 def erase(studio: Studio) -> None:
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
 
 
 def problems(studio: Studio) -> list[str]:
@@ -77,17 +77,17 @@ def kept_merge(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is served after the replay is what was served before."""
     studio.trained(RECIPE)
     run, shard = home_of(studio, "ann")
-    kept = studio.ws.training.shelf.constituent(run, shard)
+    kept = studio.parts.training.shelf.constituent(run, shard)
     assert kept is not None
-    before = studio.ws.training.shelf.weights(kept[0])
-    studio.ws.training._trainer = Trains(merged=lambda weights: before)  # type: ignore[misc]
+    before = studio.parts.training.shelf.weights(kept[0])
+    studio.parts.training._trainer = Trains(merged=lambda weights: before)  # type: ignore[misc]
     erase(studio)
 
 
 def nudged_weight(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """One bit of the merged weights is another."""
     studio.trained(RECIPE)
-    studio.ws.training._trainer = Trains(  # type: ignore[misc]
+    studio.parts.training._trainer = Trains(  # type: ignore[misc]
         merged=lambda weights: bytes([weights[0] ^ 1]) + weights[1:]
     )
     erase(studio)
@@ -98,15 +98,19 @@ def other_bytes_stored(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     studio.trained(RECIPE)
     run, shard = home_of(studio, "ann")
     erase(studio)
-    record = studio.ws.records.require("constituent", constituent_id(run, shard))
+    record = studio.parts.records.require("constituent", constituent_id(run, shard))
     ref = decoded(BlobRef, record.body["weights"])
-    weights = bytearray(studio.ws.vault.open(ref))
+    weights = bytearray(studio.parts.vault.open(ref))
     weights[-1] ^= 1
-    other = studio.ws.vault.put(
-        record.owners, "constituent", bytes(weights), of=constituent_id(run, shard), prefix=run,
+    other = studio.parts.vault.put(
+        record.owners,
+        "constituent",
+        bytes(weights),
+        of=constituent_id(run, shard),
+        prefix=run,
         pack=f"{shard:02d}",
-    )  # fmt: skip
-    studio.ws.records.put_all([replace(record, body={**record.body, "weights": encoded(other)})])
+    )
+    studio.parts.records.put_all([replace(record, body={**record.body, "weights": encoded(other)})])
 
 
 def owners_lacking_in_slices(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,14 +123,14 @@ def owners_lacking_in_slices(studio: Studio, monkeypatch: pytest.MonkeyPatch) ->
 
 def owners_lacking_everywhere(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither slices nor constituents are sealed for her: her erasure finds nothing to drop."""
-    owners, keep = Lesson.owners.fget, studio.ws.training.shelf.keep_constituent  # type: ignore[attr-defined]
+    owners, keep = Lesson.owners.fget, studio.parts.training.shelf.keep_constituent  # type: ignore[attr-defined]
 
     def kept(run: str, shard: int, made_of: str, parts: Any, uses: Any, *given: Any, **named: Any) -> None:
         keep(run, shard, made_of, parts, [each for each in uses if each[0] != "ann"], *given, **named)
 
     with monkeypatch.context() as patch:
         patch.setattr(Lesson, "owners", property(lambda self: tuple(o for o in owners(self) if o != "ann")))
-        patch.setattr(studio.ws.training.shelf, "keep_constituent", kept)
+        patch.setattr(studio.parts.training.shelf, "keep_constituent", kept)
         studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     erase(studio)
 
@@ -136,7 +140,7 @@ def seed_from_a_count(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     seed = Lesson.seed.fget  # type: ignore[attr-defined]
 
     def counted(lesson: Lesson) -> int:
-        alive = sum(1 for row in studio.ws.records.rows("entry") if row.owners)
+        alive = sum(1 for row in studio.parts.records.rows("entry") if row.owners)
         return int(seed(lesson)) ^ alive
 
     monkeypatch.setattr(Lesson, "seed", property(counted))
@@ -155,15 +159,24 @@ def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
 
     def task(self: Lesson, access: Any) -> SliceTask:
         made = whole(self, access)
-        everybody = {p.image.id: p.caption for each in studio.ws.training.lessons(studio.ws.training.run())
-                     for p in each.pupils}  # fmt: skip
+        everybody = {
+            p.image.id: p.caption
+            for each in studio.parts.training.lessons(studio.parts.training.run())
+            for p in each.pupils
+        }
         return replace(made, captions=tuple(everybody[pupil.image.id] for pupil in self.pupils))
 
     whole = Lesson.task
     monkeypatch.setattr(Training, "_learnable", numbered)
-    monkeypatch.setattr(Lesson, "digest", property(lambda self: sha256(
-        "".join(pupil.image.id for pupil in self.pupils).encode() + str(self.place).encode()
-    )))  # fmt: skip
+    monkeypatch.setattr(
+        Lesson,
+        "digest",
+        property(
+            lambda self: sha256(
+                "".join(pupil.image.id for pupil in self.pupils).encode() + str(self.place).encode()
+            )
+        ),
+    )
     monkeypatch.setattr(Lesson, "task", task)
     studio.trained(RECIPE)
     erase(studio)
@@ -174,14 +187,14 @@ WORDS = ("red", "blue", "green", "old", "young", "smiling", "hair")
 
 def warm_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice starts from what the one before it learned."""
-    studio.ws.training._trainer = Trains(starts_warm=True)  # type: ignore[misc]
+    studio.parts.training._trainer = Trains(starts_warm=True)  # type: ignore[misc]
     studio.trained(RECIPE)
     erase(studio)
 
 
 def weights_in_a_cache(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """What serves is read once and remembered by its name."""
-    shelf, known = studio.ws.training.shelf, {}
+    shelf, known = studio.parts.training.shelf, {}
     weights = shelf.weights
 
     def cached(constituent: Any) -> bytes:
@@ -200,13 +213,14 @@ MUTATIONS: dict[str, tuple[Callable[[Studio, pytest.MonkeyPatch], None], str]] =
     "other bytes stored": (other_bytes_stored, "other bytes are stored than were recorded"),
     "owners lacking her in slices": (owners_lacking_in_slices, "is sealed for others than may be in it"),
     "owners lacking her in slices and constituents": (
-        owners_lacking_everywhere, "what serves isn't what a training from scratch gives"
+        owners_lacking_everywhere,
+        "what serves isn't what a training from scratch gives",
     ),
     "seed from a count of entries": (seed_from_a_count, "another seed"),
     "captions numbered": (captions_numbered, "other captions"),
     "warm start": (warm_start, "has other weights than its pictures give"),
     "weights in a cache": (weights_in_a_cache, "other bytes are stored than were recorded"),
-}  # fmt: skip
+}
 
 
 def test_without_any_of_them_nothing_is_said(tmp_path: Path) -> None:

@@ -47,14 +47,14 @@ def template_left(studio: Studio) -> float:
     """How near to X's template, as cosine, the best attack on the rows that are left comes."""
     x = studio.people["xenia"]
     studio.clear()
-    studio.ws.run(studio.ws.request("erasure", "xenia").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "xenia").id)
     faces: list[NDArray[np.float64]] = []
     numbers: list[dict[str, float]] = []
-    for record in studio.ws.records.find("image", state="cleared"):
+    for record in studio.parts.records.find("image", state="cleared"):
         image = Image.read(record.id, record.body)
         assert image.original is not None
         # Whoever attacks has the workspace with its keys: they look at Y's picture again.
-        (seen,) = studio.detector.faces(pixels_of(studio.ws.vault.open(image.original)))
+        (seen,) = studio.detector.faces(pixels_of(studio.parts.vault.open(image.original)))
         faces.append(np.asarray(seen.template, np.float64))
         numbers.append(_numbers(record.body["faces"][0]))
     assert len(faces) == PICTURES

@@ -23,23 +23,23 @@ def studio(tmp_path: Path) -> Studio:
     studio.shoot("ann", "bob")
     studio.clear()
     old = []
-    for record in studio.ws.records.find("image", state="cleared"):
+    for record in studio.parts.records.find("image", state="cleared"):
         faces = [of_an_earlier_version(face) for face in record.body["faces"]]
         known = {name: value for name, value in record.body.items() if name != "claimed"}
         old.append(replace(record, body={**known, "faces": faces, "gallery": "0a" * 32}))
-    studio.ws.records.put_all(old)
-    studio.ws.records.delete("renewal", ["images"])
+    studio.parts.records.put_all(old)
+    studio.parts.records.delete("renewal", ["images"])
     return studio
 
 
 def kept(studio: Studio) -> list[dict[str, Any]]:
-    records = list(studio.ws.records.find("image", state="cleared"))
+    records = list(studio.parts.records.find("image", state="cleared"))
     assert all(record.body["gallery"] == 0 for record in records)
     return [face for record in records for face in record.body["faces"]]
 
 
 def test_an_erasure_leaves_nothing_of_an_earlier_versions_measurements(studio: Studio) -> None:
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     faces = kept(studio)
     assert len(faces) == 2
     assert {(face["compared"], face["across"], face["needed"]) for face in faces} == {(0, -1.0, 0.0)}
@@ -49,9 +49,9 @@ def test_an_erasure_leaves_nothing_of_an_earlier_versions_measurements(studio: S
 
 def test_clearing_does_it_too_and_once(studio: Studio) -> None:
     studio.ws.clear(PURPOSE)
-    rows = [(row.id, row.body) for row in studio.ws.records.rows("image")]
+    rows = [(row.id, row.body) for row in studio.parts.records.rows("image")]
     studio.ws.clear(PURPOSE)
-    assert [(row.id, row.body) for row in studio.ws.records.rows("image")] == rows
+    assert [(row.id, row.body) for row in studio.parts.records.rows("image")] == rows
     assert {face["margin"] for face in kept(studio)} == {0.0}
 
 

@@ -24,20 +24,20 @@ def studio_of(folder: Path) -> tuple[Studio, str]:
 
 
 def restricted(studio: Studio, who: str, kind: str = "restriction") -> Request:
-    done = studio.ws.restrictions.run(studio.ws.request(kind, who).id)
+    done = studio.parts.restrictions.run(studio.ws.requests.open(kind, who).id)
     time.sleep(ANSWER_SECONDS)
     return done
 
 
 def readable(studio: Studio, who: str) -> int:
-    rows = studio.ws.records.rows("image", owner=who)
-    return sum(studio.ws.access.refusal(row.id, PURPOSE, "WORLD") is None for row in rows)
+    rows = studio.parts.records.rows("image", owner=who)
+    return sum(studio.parts.access.refusal(row.id, PURPOSE, "WORLD") is None for row in rows)
 
 
 def kept(studio: Studio, who: str) -> dict[str, int]:
     """How many rows of each kind are theirs, but the events."""
     found: dict[str, int] = {}
-    for row in studio.ws.records.owned(who):
+    for row in studio.parts.records.owned(who):
         if row.kind not in ("event", "restriction"):
             found[row.kind] = found.get(row.kind, 0) + 1
     return found
@@ -47,12 +47,12 @@ def kept(studio: Studio, who: str) -> dict[str, int]:
 def test_nothing_is_used_and_everything_is_kept(tmp_path: Path, kind: str) -> None:
     studio, run = studio_of(tmp_path)
     before, others = kept(studio, "ann"), readable(studio, "cid")
-    affected = studio.ws.training.shelf.affected("ann")
+    affected = studio.parts.training.shelf.affected("ann")
     done = restricted(studio, "ann", kind)
     assert done.state == "in-force"
     assert sorted(done.restriction.suspended) == sorted(affected)
     assert (readable(studio, "ann"), readable(studio, "cid")) == (0, others)
-    served = {f"{run}/{each.shard:02d}" for each in studio.ws.training.shelf.constituents(run)}
+    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.shelf.constituents(run)}
     assert not served & set(affected)
     assert kept(studio, "ann") == before
     assert studio.ws.audit(deep=True).problems == []
@@ -81,32 +81,32 @@ def test_lifting_it_undoes_all_of_it(tmp_path: Path) -> None:
     studio, run = studio_of(tmp_path)
     before, hashes, could = kept(studio, "ann"), studio.hashes(run), readable(studio, "ann")
     request = restricted(studio, "ann")
-    assert studio.ws.restrictions.lift(request.id).state == "done"
+    assert studio.parts.restrictions.lift(request.id).state == "done"
     time.sleep(ANSWER_SECONDS)
     assert (kept(studio, "ann"), studio.hashes(run), readable(studio, "ann")) == (before, hashes, could)
     with pytest.raises(ConflictError):
-        studio.ws.restrictions.lift(request.id)
+        studio.parts.restrictions.lift(request.id)
 
 
 def test_what_two_people_are_in_is_served_once_both_allow_it(tmp_path: Path) -> None:
     studio, run = studio_of(tmp_path)
     hashes = studio.hashes(run)
     first, second = (restricted(studio, who) for who in ("ann", "bob"))
-    studio.ws.restrictions.lift(first.id)
-    shared = set(studio.ws.training.shelf.affected("bob"))
-    served = {f"{run}/{each.shard:02d}" for each in studio.ws.training.shelf.constituents(run)}
+    studio.parts.restrictions.lift(first.id)
+    shared = set(studio.parts.training.shelf.affected("bob"))
+    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.shelf.constituents(run)}
     assert not served & shared
-    studio.ws.restrictions.lift(second.id)
+    studio.parts.restrictions.lift(second.id)
     assert studio.hashes(run) == hashes
 
 
 def test_two_of_one_person_are_both_to_be_ended(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
     first, second = restricted(studio, "ann"), restricted(studio, "ann", "objection")
-    studio.ws.restrictions.lift(first.id)
+    studio.parts.restrictions.lift(first.id)
     time.sleep(ANSWER_SECONDS)
     assert readable(studio, "ann") == 0
-    studio.ws.restrictions.refuse(second, Ground.OVERRIDING)
+    studio.parts.restrictions.refuse(second, Ground.OVERRIDING)
     time.sleep(ANSWER_SECONDS)
     assert readable(studio, "ann") > 0
 
@@ -115,13 +115,16 @@ def test_an_objection_that_is_upheld_makes_the_model_forget(tmp_path: Path) -> N
     studio, run = studio_of(tmp_path)
     pictures = kept(studio, "ann")["image"]
     request = restricted(studio, "ann", "objection")
-    done = studio.ws.restrictions.uphold(request.id)
+    done = studio.parts.restrictions.uphold(request.id)
     assert done.state == "done"
-    assert studio.ws.training.shelf.affected("ann") == []
+    assert studio.parts.training.shelf.affected("ann") == []
     assert kept(studio, "ann")["image"] == pictures
-    for each in studio.ws.training.shelf.constituents(run):
-        assert studio.ws.prover.prove(studio.ws.training.run(run), each.shard).sha256_scratch == each.sha256
-    assert studio.ws.consent.restricted() == frozenset()
+    for each in studio.parts.training.shelf.constituents(run):
+        assert (
+            studio.parts.prover.prove(studio.parts.training.run(run), each.shard).sha256_scratch
+            == each.sha256
+        )
+    assert studio.parts.consent.restricted() == frozenset()
     assert readable(studio, "ann") == 0
     assert studio.ws.audit(deep=True).problems == []
 
@@ -130,26 +133,26 @@ def test_a_yes_taken_back_meanwhile_costs_no_more_than_it_must(tmp_path: Path) -
     studio, run = studio_of(tmp_path)
     hashes = studio.hashes(run)
     request = restricted(studio, "ann")
-    withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
-    assert studio.ws.withdrawals.run(withdrawal.id).withdrawal.dropped == ()
-    studio.ws.restrictions.lift(request.id)
+    withdrawal = studio.ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL)
+    assert studio.parts.withdrawals.run(withdrawal.id).withdrawal.dropped == ()
+    studio.parts.restrictions.lift(request.id)
     assert studio.hashes(run) == hashes
 
 
 def test_the_yes_to_training_taken_back_meanwhile_is_forgotten(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
     request = restricted(studio, "ann")
-    withdrawal = studio.ws.request("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
-    assert studio.ws.withdrawals.run(withdrawal.id).withdrawal.dropped
-    studio.ws.restrictions.lift(request.id)
-    assert studio.ws.training.shelf.affected("ann") == []
+    withdrawal = studio.ws.requests.open("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
+    assert studio.parts.withdrawals.run(withdrawal.id).withdrawal.dropped
+    studio.parts.restrictions.lift(request.id)
+    assert studio.parts.training.shelf.affected("ann") == []
 
 
 def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path) -> None:
     studio, run = studio_of(tmp_path)
     hashes = studio.hashes(run)
     request = restricted(studio, "ann", "objection")
-    done = studio.ws.restrictions.refuse(request, Ground.OVERRIDING)
+    done = studio.parts.restrictions.refuse(request, Ground.OVERRIDING)
     assert (done.state, done.history.refused.article) == ("refused", "Art. 21(1)")
     assert studio.hashes(run) == hashes
 
@@ -157,28 +160,28 @@ def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path
 def test_who_is_restricted_can_be_erased(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
     request = restricted(studio, "ann")
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     assert studio.ws.audit(deep=True).problems == []
-    assert studio.ws.requests.find(request.id).state == "done"
-    assert studio.ws.consent.restricted() == frozenset()
+    assert studio.parts.requests.find(request.id).state == "done"
+    assert studio.parts.consent.restricted() == frozenset()
 
 
 def test_it_is_repeated_harmlessly_and_never_overdue(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
     request = restricted(studio, "ann")
-    assert studio.ws.restrictions.run(request.id) == studio.ws.requests.find(request.id)
-    assert studio.ws.requests.overdue() == []
-    assert studio.ws.run(request.id).request == studio.ws.requests.find(request.id)
+    assert studio.parts.restrictions.run(request.id) == studio.parts.requests.find(request.id)
+    assert studio.parts.requests.overdue() == []
+    assert studio.ws.requests.run(request.id).request == studio.parts.requests.find(request.id)
     with pytest.raises(ConflictError):
-        studio.ws.restrictions.uphold(request.id)
+        studio.parts.restrictions.uphold(request.id)
 
 
 def test_the_answer_to_a_reader_says_why(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
-    [image, *_] = [row.id for row in studio.ws.records.rows("image", owner="ann")]
+    [image, *_] = [row.id for row in studio.parts.records.rows("image", owner="ann")]
     restricted(studio, "ann")
     with pytest.raises(RefusedError, match="restricted at their request"):
-        studio.ws.access.image(image, PURPOSE, "WORLD")
+        studio.parts.access.image(image, PURPOSE, "WORLD")
 
 
 def test_what_waits_is_not_refused_as_a_strangers_while_it_may_be_theirs(tmp_path: Path) -> None:
@@ -188,8 +191,8 @@ def test_what_waits_is_not_refused_as_a_strangers_while_it_may_be_theirs(tmp_pat
     studio.photo("ann")
     studio.photo("bob")
     studio.ws.add([studio.folder / "inbox"])
-    request = studio.ws.request("restriction", "ann").id
-    studio.ws.restrictions.run(request)
+    request = studio.ws.requests.open("restriction", "ann").id
+    studio.parts.restrictions.run(request)
     assert studio.clear() == {**studio.ws.status().totals, "cleared": 1, "waiting": 1, "rejected": 0}
-    studio.ws.restrictions.lift(request)
+    studio.parts.restrictions.lift(request)
     assert studio.clear()["cleared"] == 2

@@ -40,61 +40,63 @@ def ready(folder: Path) -> tuple[Studio, Days]:
 def test_the_least_is_kept_and_the_certificate_says_so(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.requests.retain(ws.request("erasure", "bob"), Ground.CLAIMS, UNTIL)
-    outcome = ws.run(request.id)
+    request = ws.parts.requests.retain(ws.requests.open("erasure", "bob"), Ground.CLAIMS, UNTIL)
+    outcome = ws.requests.run(request.id)
 
-    kept = ws.retention.of(request.id)
+    kept = ws.parts.retention.of(request.id)
     assert kept["release"][0]["release"]["legal_name"] == "Legal bob"
     assert len(kept["withdrawal"]) == 1
     checked = verify(canonical(outcome.certificate), ws.public_key)
     assert checked.statement["predicate"]["kept"] == {
-        "ground": "legal-claims", "article": "Art. 17(3)(e)", "until": "2029-12-31",
+        "ground": "legal-claims",
+        "article": "Art. 17(3)(e)",
+        "until": "2029-12-31",
         "kept": {"signed releases": 1, "withdrawals": 1},
-    }  # fmt: skip
+    }
     page = certificate_page(checked, ws.public_key)
     assert any("Art. 17(3)(e)" in text for each in page.sections for text in each.paragraphs)
 
     report = ws.audit(CANARIES, deep=True)
     assert (report.problems, report.residue) == ([], 0)
-    assert not ws.vault.has_key("bob")
-    assert [each.id for each in ws.consent.subjects()] == ["ann"]
+    assert not ws.parts.vault.has_key("bob")
+    assert [each.id for each in ws.parts.consent.subjects()] == ["ann"]
 
 
 def test_it_goes_on_its_day(tmp_path: Path) -> None:
     studio, clock = ready(tmp_path)
     ws = studio.ws
-    request = ws.requests.retain(ws.request("erasure", "bob"), Ground.OBLIGATION, UNTIL)
-    ws.run(request.id)
+    request = ws.parts.requests.retain(ws.requests.open("erasure", "bob"), Ground.OBLIGATION, UNTIL)
+    ws.requests.run(request.id)
     clock.now = datetime(2029, 12, 31, 12, tzinfo=UTC)
-    assert (ws.retention.expire(), ws.audit().problems) == (0, [])
+    assert (ws.parts.retention.expire(), ws.audit().problems) == (0, [])
     clock.now = datetime(2030, 1, 1, 12, tzinfo=UTC)
     assert any("beyond its day" in each for each in ws.audit().problems)
     studio.clear()
     with pytest.raises(NotFoundError):
-        ws.retention.of(request.id)
+        ws.parts.retention.of(request.id)
     assert ws.audit(deep=True).problems == []
 
 
 def test_without_being_asked_nothing_is_kept(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.request("erasure", "bob")
-    outcome = ws.run(request.id)
+    request = ws.requests.open("erasure", "bob")
+    outcome = ws.requests.run(request.id)
     assert "kept" not in verify(canonical(outcome.certificate), ws.public_key).statement["predicate"]
     with pytest.raises(NotFoundError):
-        ws.retention.of(request.id)
+        ws.parts.retention.of(request.id)
 
 
 def test_only_what_the_law_knows_may_be_asked_for(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.request("erasure", "bob")
+    request = ws.requests.open("erasure", "bob")
     with pytest.raises(UsageError, match="doesn't say"):
-        ws.requests.retain(request, Ground.UNFOUNDED, UNTIL)
+        ws.parts.requests.retain(request, Ground.UNFOUNDED, UNTIL)
     with pytest.raises(UsageError, match="future"):
-        ws.requests.retain(request, Ground.CLAIMS, date(2026, 6, 1))
+        ws.parts.requests.retain(request, Ground.CLAIMS, date(2026, 6, 1))
     with pytest.raises(ConflictError):
-        ws.requests.retain(ws.request("access", "ann"), Ground.CLAIMS, UNTIL)
-    ws.run(request.id)
+        ws.parts.requests.retain(ws.requests.open("access", "ann"), Ground.CLAIMS, UNTIL)
+    ws.requests.run(request.id)
     with pytest.raises(ConflictError):
-        ws.requests.retain(ws.requests.find(request.id), Ground.CLAIMS, UNTIL)
+        ws.parts.requests.retain(ws.parts.requests.find(request.id), Ground.CLAIMS, UNTIL)

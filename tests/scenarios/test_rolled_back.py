@@ -23,33 +23,33 @@ from volenti.transparency.log import Log
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.event import ERASED, EVENT, LOST
 from volenti.vault.ports import Query, Row
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 Change = Callable[[Studio], object]
 
 
 def withdrawn(studio: Studio) -> object:
-    return studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
+    return studio.parts.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
 
 
 def withdrawn_whole(studio: Studio) -> object:
-    return studio.ws.consent.withdraw("ann")
+    return studio.parts.consent.withdraw("ann")
 
 
 def restricted(studio: Studio) -> object:
-    return studio.ws.restrictions.run(studio.ws.request("restriction", "ann").id)
+    return studio.parts.restrictions.run(studio.ws.requests.open("restriction", "ann").id)
 
 
 def superseded(studio: Studio) -> object:
-    return studio.ws.consent.supersede("rel_ann", grants=Grants.only(Grant.COMMERCIAL))
+    return studio.parts.consent.supersede("rel_ann", grants=Grants.only(Grant.COMMERCIAL))
 
 
 def amended(studio: Studio) -> object:
-    return studio.ws.consent.amend(replace(studio.ws.consent.subject("ann"), contact="elsewhere"))
+    return studio.parts.consent.amend(replace(studio.parts.consent.subject("ann"), contact="elsewhere"))
 
 
 def asked(studio: Studio) -> object:
-    return studio.ws.request("access", "ann")
+    return studio.ws.requests.open("access", "ann")
 
 
 CHANGES: list[Change] = [withdrawn, withdrawn_whole, restricted, superseded, amended, asked]
@@ -64,14 +64,14 @@ def studio_of(folder: Path, mirror: Path | None = None) -> Studio:
 
 def rows(ws: Workspace) -> dict[tuple[str, str], Row]:
     """Everything in the register, as it lies there."""
-    found = (row for kind in ws.records.kinds() for row in ws.records._register.find(Query(kind)))
+    found = (row for kind in ws.parts.records.kinds() for row in ws.parts.records._register.find(Query(kind)))
     return {(row.kind, row.id): row for row in found}
 
 
 def put_back(ws: Workspace, before: dict[tuple[str, str], Row], *kinds: str) -> None:
     """Every row of these kinds as it was, and those away that weren't there."""
     after = rows(ws)
-    register = ws.records._register
+    register = ws.parts.records._register
     for kind in kinds:
         register.delete(kind, [name for of, name in after.keys() - before.keys() if of == kind])
     register.put(row for (kind, _), row in before.items() if kind in kinds)
@@ -93,7 +93,7 @@ def test_what_was_changed_and_put_back_is_named(
     assert ws.audit(deep=True).problems == []
     put_back(ws, before, *KINDS, *(("event",) if events else ()))
     if later:
-        ws.consent.restrict("bob")
+        ws.parts.consent.restrict("bob")
     assert ws.audit().problems != []
     assert reopened(ws.path).audit().problems != []
 
@@ -101,43 +101,43 @@ def test_what_was_changed_and_put_back_is_named(
 def test_each_row_of_an_event_that_is_taken_out_is_named_and_those_erased_are_not(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    ws.run(ws.request("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann").id)
     assert ws.audit(deep=True).problems == []
-    gone = [row for row in ws.records.rows(EVENT) if row.state == ERASED]
+    gone = [row for row in ws.parts.records.rows(EVENT) if row.state == ERASED]
     assert gone
     for row in gone:
         assert row.owners == ()
-        assert ws.records.opened(row).body == {"leaf": ws.log.entry(row.position).hex()}
-        assert ws.journal.event(row.position) is None
-    for row in list(ws.records.rows(EVENT)):
-        ws.records.delete(EVENT, [row.id])
+        assert ws.parts.records.opened(row).body == {"leaf": ws.parts.log.entry(row.position).hex()}
+        assert ws.parts.journal.event(row.position) is None
+    for row in list(ws.parts.records.rows(EVENT)):
+        ws.parts.records.delete(EVENT, [row.id])
         assert any(f"entry {row.position} of the log" in each for each in ws.audit().problems)
-        ws.records._register.put([replace(row, owners=tuple(map(ws.records.alias, row.owners)))])
+        ws.parts.records._register.put([replace(row, owners=tuple(map(ws.parts.records.alias, row.owners)))])
     assert ws.audit(deep=True).problems == []
 
 
 def test_what_says_since_when_can_t_be_taken_out_either(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    assert ws.journal.since == 0
+    assert ws.parts.journal.since == 0
     with pytest.raises(ConflictError):
-        ws.journal.account()
-    ws.records.delete("journal", ["since"])
-    ws.consent.withdraw("bob")
+        ws.parts.journal.account()
+    ws.parts.records.delete("journal", ["since"])
+    ws.parts.consent.withdraw("bob")
     assert any("volenti log account" in each for each in ws.audit().problems)
 
 
 def test_a_workspace_of_an_earlier_version_is_accounted_for_from_some_day_on(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    ws.records.delete("journal", ["since"])
-    erased, *_ = ws.records.rows(EVENT, state="decision")
-    ws.records.delete(EVENT, [erased.id])
-    size = ws.log.size
-    assert ws.journal.account() == size
+    ws.parts.records.delete("journal", ["since"])
+    erased, *_ = ws.parts.records.rows(EVENT, state="decision")
+    ws.parts.records.delete(EVENT, [erased.id])
+    size = ws.parts.log.size
+    assert ws.parts.journal.account() == size
     assert ws.audit(deep=True).problems == []
-    index = ws.journal.record("something", {})
-    ws.records.delete(EVENT, [f"{index:012d}"])
+    index = ws.parts.journal.record("something", {})
+    ws.parts.records.delete(EVENT, [f"{index:012d}"])
     assert ws.audit().problems == [
         f"lost: entry {size} of the log has no row: it was taken out of the register"
     ]
@@ -152,7 +152,7 @@ def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
 ) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    size = ws.log.size
+    size = ws.parts.log.size
 
     def cut(self: Log, leaves: list[bytes], at: int | None = None) -> range:
         if leaves:
@@ -162,11 +162,11 @@ def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
     with monkeypatch.context() as patched:
         patched.setattr(Log, "append", cut)
         with pytest.raises(PowerCut):
-            ws.consent.withdraw("ann")
+            ws.parts.consent.withdraw("ann")
         with pytest.raises(PowerCut):
-            ws.consent.restrict("bob")
-    assert ws.log.size == size
-    assert [each.subject for each in ws.consent.withdrawals("ann")] == ["ann"]
+            ws.parts.consent.restrict("bob")
+    assert ws.parts.log.size == size
+    assert [each.subject for each in ws.parts.consent.withdrawals("ann")] == ["ann"]
     assert sum("but not in the log" in each for each in ws.audit().problems) == 2
     other = reopened(ws.path)
     index = other.journal.record("something", {})
@@ -182,16 +182,16 @@ def test_what_was_recorded_last_is_logged_by_the_next_verb(
 ) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    ws.cut("humans", PURPOSE)
-    done = ws.run(ws.request("erasure", "bob").id)
+    ws.datasets.cut("humans", PURPOSE)
+    done = ws.requests.run(ws.requests.open("erasure", "bob").id)
     with monkeypatch.context() as patched:
-        patched.setattr(type(ws.journal), "publish", lambda self: None)
-        ws.consent.restrict("ann")
-    assert ws.journal.size == ws.log.size + 1
+        patched.setattr(type(ws.parts.journal), "publish", lambda self: None)
+        ws.parts.consent.restrict("ann")
+    assert ws.parts.journal.size == ws.parts.log.size + 1
     {
         "clear": lambda: ws.clear(PURPOSE),
         "train": lambda: ws.train("humans", RECIPE),
-        "run": lambda: ws.run(done.request.id),
+        "run": lambda: ws.requests.run(done.request.id),
     }[verb]()
     assert ws.audit(deep=True).problems == []
 
@@ -202,16 +202,16 @@ def test_who_was_erased_before_the_log_had_it_leaves_an_entry_that_says_nothing(
     studio = studio_of(tmp_path)
     ws = studio.ws
     with monkeypatch.context() as patched:
-        patched.setattr(type(ws.journal), "publish", lambda self: None)
-        ws.consent.restrict("ann")
-    ws.run(ws.request("erasure", "ann").id)
+        patched.setattr(type(ws.parts.journal), "publish", lambda self: None)
+        ws.parts.consent.restrict("ann")
+    ws.requests.run(ws.requests.open("erasure", "ann").id)
     assert ws.audit(deep=True).problems == []
-    assert ws.log.verify() == []
+    assert ws.parts.log.verify() == []
 
 
 def delivered(studio: Studio) -> None:
-    snapshot = studio.ws.cut("humans", PURPOSE)
-    studio.ws.exports.export(snapshot, studio.folder / "export")
+    snapshot = studio.ws.datasets.cut("humans", PURPOSE)
+    studio.parts.exports.export(snapshot, studio.folder / "export")
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["shorter", "empty"])
@@ -220,11 +220,11 @@ def test_a_deletion_feed_that_was_put_back_is_named(tmp_path: Path, whole: bool)
     delivered(studio)
     ws = studio.ws
     if not whole:
-        ws.run(ws.request("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob").id)
     kept = tmp_path / "kept"
     if (ws.path / "feed").exists():
         shutil.copytree(ws.path / "feed", kept)
-    ws.run(ws.request("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann").id)
     assert ws.audit(deep=True).problems == []
     shutil.rmtree(ws.path / "feed")
     if kept.exists():
@@ -237,7 +237,7 @@ def test_a_workspace_that_was_put_back_doesn_t_overwrite_a_mirror_that_is_ahead(
     studio = studio_of(tmp_path / "studio", place)
     ws, kept = studio.ws, tmp_path / "kept"
     shutil.copytree(ws.path, kept)
-    ws.consent.withdraw("ann")
+    ws.parts.consent.withdraw("ann")
     newest = FileLogStore(place / "log").read(CHECKPOINT_PATH)
     shutil.rmtree(ws.path)
     shutil.copytree(kept, ws.path)
@@ -259,7 +259,7 @@ def test_a_mirror_of_another_history_is_not_overwritten(tmp_path: Path) -> None:
     ws, kept = studio.ws, tmp_path / "kept"
     shutil.copytree(ws.path, kept)
     shutil.copytree(place, tmp_path / "kept-mirror")
-    ws.consent.withdraw("ann")
+    ws.parts.consent.withdraw("ann")
     theirs = tmp_path / "theirs"
     shutil.move(place, theirs)
     shutil.copytree(tmp_path / "kept-mirror", place)
@@ -281,11 +281,15 @@ def test_a_restore_accounts_for_what_was_logged_after_the_backup(tmp_path: Path)
     studio = studio_of(tmp_path / "studio", place)
     make_backup(studio.ws.path, tmp_path / "backup")
     studio.person("cid")
-    size = studio.ws.log.size
+    size = studio.parts.log.size
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
     back = reopened(tmp_path / "back")
-    assert back.log.size == size
-    assert [row.position for row in back.records.rows(EVENT, state=LOST)] == [size - 3, size - 2, size - 1]
+    assert back.parts.log.size == size
+    assert [row.position for row in back.parts.records.rows(EVENT, state=LOST)] == [
+        size - 3,
+        size - 2,
+        size - 1,
+    ]
     assert back.audit(deep=True).problems == []
 
 
@@ -298,12 +302,12 @@ def test_a_decision_that_was_put_back_with_its_picture_is_named(tmp_path: Path) 
     kept = tmp_path / "kept"
     shutil.copytree(ws.path / "packs", kept)
     before = rows(ws)
-    held, *_ = ws.records.rows("decision", state="held")
-    ws.decide(held.parent, PURPOSE, clear=False, reviewer="rita")
+    held, *_ = ws.parts.records.rows("decision", state="held")
+    ws.review.decide(held.parent, PURPOSE, clear=False, reviewer="rita")
     assert ws.audit(deep=True).problems == []
     put_back(ws, before, "decision", "image", "file", "mention")
     shutil.copytree(kept, ws.path / "packs", dirs_exist_ok=True)
-    assert [each.images[0].id for each in ws.review.questions()] == [held.parent]
+    assert [each.images[0].id for each in ws.parts.review.questions()] == [held.parent]
     named = f"lost: decision {held.id} isn't what the log says was decided last"
     assert ws.audit().problems == [named]
     assert reopened(ws.path).audit().problems == [named]
@@ -316,15 +320,17 @@ def busy_studio(folder: Path) -> Studio:
     studio.photo("ann", "a stranger")
     studio.trained(RECIPE)
     ws = studio.ws
-    ws.exports.export(ws.datasets.snapshots()[-1], studio.folder / "export", recipient="Example Ltd")
+    ws.parts.exports.export(
+        ws.parts.datasets.snapshots()[-1], studio.folder / "export", recipient="Example Ltd"
+    )
     ws.generate(["a man in a red top"], seed=1)
-    with ws.guests.begin("mine", "humans", shards=1, code=[Path(__file__)], min_people=1) as run:
+    with ws.parts.guests.begin("mine", "humans", shards=1, code=[Path(__file__)], min_people=1) as run:
         for part in run.parts():
             weights = studio.folder / "mine.safetensors"
             weights.write_text("weights")
             part.keep(weights)
-    ws.guests.deliver(ws.guests.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd")
-    ws.run(ws.request("erasure", "eve").id)
+    ws.parts.guests.deliver(ws.parts.guests.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd")
+    ws.requests.run(ws.requests.open("erasure", "eve").id)
     return studio
 
 
@@ -352,28 +358,28 @@ def test_each_kind_of_row_that_was_taken_out_is_named(tmp_path: Path) -> None:
     for kind, said in GONE.items():
         taken = [row for (of, _), row in before.items() if of == kind]
         assert taken, kind
-        ws.records.delete(kind, [row.id for row in taken])
+        ws.parts.records.delete(kind, [row.id for row in taken])
         problems = ws.audit().problems
         assert any(said in each for each in problems), (kind, problems)
-        ws.records._register.put(taken)
+        ws.parts.records._register.put(taken)
     assert ws.audit(deep=True).problems == []
 
 
 def test_a_key_that_was_put_back_with_all_it_opened_opens_nothing_and_is_named(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    image = next(row.id for row in ws.records.rows("image", owner="ann"))
+    image = next(row.id for row in ws.parts.records.rows("image", owner="ann"))
     kept, before = tmp_path / "kept", rows(ws)
     shutil.copytree(ws.path / "keys", kept / "keys")
     shutil.copytree(ws.path / "packs", kept / "packs")
-    ws.run(ws.request("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann").id)
     put_back(ws, before, *{kind for kind, _ in before})
     for each in ("keys", "packs"):
         shutil.copytree(kept / each, ws.path / each, dirs_exist_ok=True)
     back = reopened(ws.path)
-    assert "ann" not in {each.id for each in back.consent.subjects()}
+    assert "ann" not in {each.id for each in back.parts.consent.subjects()}
     with pytest.raises(KeyDestroyedError):
-        back.records.get("image", image)
+        back.parts.records.get("image", image)
     assert (
         "residue: a key of ann, which was destroyed: it was put back, or that wasn't finished"
         in back.audit().problems

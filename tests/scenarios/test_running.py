@@ -21,39 +21,44 @@ def studio(tmp_path: Path) -> Studio:
 def test_requests_of_every_kind_are_run_by_one_call(studio: Studio) -> None:
     ws = studio.ws
     asked = [
-        ws.request(kind, who)
-        for kind, who in (("erasure", "ann"), ("withdrawal", "bob"), ("restriction", "cid"),
-                          ("objection", "dee"), ("erasure", "eve"))
-    ]  # fmt: skip
-    answered = ws.request("access", "bob")
-    assert [each.id for each in ws.runner.due()] == [each.id for each in asked]
+        ws.requests.open(kind, who)
+        for kind, who in (
+            ("erasure", "ann"),
+            ("withdrawal", "bob"),
+            ("restriction", "cid"),
+            ("objection", "dee"),
+            ("erasure", "eve"),
+        )
+    ]
+    answered = ws.requests.open("access", "bob")
+    assert [each.id for each in ws.parts.runner.due()] == [each.id for each in asked]
     assert {each.kind for each in (*asked, answered)} == set(KINDS) - {"portability"}
-    outcomes = ws.run_all()
+    outcomes = ws.requests.run_all()
     assert [each.request.id for each in outcomes] == [each.id for each in asked]
     states = [each.request.state for each in outcomes]
     assert states == ["done", "done", "in-force", "in-force", "done"]
     assert [each.certificate is not None for each in outcomes] == [True, False, False, False, True]
     assert [each.copy is not None for each in outcomes] == [True, False, False, False, True]
     assert ws.audit(deep=True).problems == []
-    assert ws.requests.find(answered.id).state == "opened"
+    assert ws.parts.requests.find(answered.id).state == "opened"
     # Run again, each is as it is: what is in force stays so, and nobody gets a second copy.
-    again = ws.runner.run([each.id for each in asked])
+    again = ws.parts.runner.run([each.id for each in asked])
     assert [each.request.state for each in again] == states
     assert [each.copy for each in again] == [None] * 5
 
 
 @pytest.mark.parametrize("kind", ["access", "portability"])
 def test_what_is_answered_isn_t_run_and_nothing_else_is_done(studio: Studio, kind: str) -> None:
-    erasure, answer = studio.ws.request("erasure", "ann"), studio.ws.request(kind, "bob")
+    erasure, answer = studio.ws.requests.open("erasure", "ann"), studio.ws.requests.open(kind, "bob")
     with pytest.raises(ConflictError) as refused:
-        studio.ws.runner.run([erasure.id, answer.id])
+        studio.parts.runner.run([erasure.id, answer.id])
     assert "volenti request answer" in refused.value.remedy
-    assert studio.ws.requests.find(erasure.id).state == "opened"
+    assert studio.parts.requests.find(erasure.id).state == "opened"
 
 
 def test_what_was_refused_or_isn_t_there_isn_t_run(studio: Studio) -> None:
-    refused = studio.ws.restrictions.refuse(studio.ws.request("withdrawal", "ann"), Ground.UNFOUNDED)
+    refused = studio.parts.restrictions.refuse(studio.ws.requests.open("withdrawal", "ann"), Ground.UNFOUNDED)
     with pytest.raises(ConflictError, match="was refused"):
-        studio.ws.run(refused.id)
+        studio.ws.requests.run(refused.id)
     with pytest.raises(NotFoundError):
-        studio.ws.runner.run(["req_nobody"])
+        studio.parts.runner.run(["req_nobody"])

@@ -14,11 +14,11 @@ from volenti.core.codec import decoded, encoded
 from volenti.core.errors import IntegrityError
 from volenti.vault.blob import BlobRef
 from volenti.vault.seal import joint_key, seal
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 
 def images(ws: Workspace, owner: str) -> list[Image]:
-    return [Image.read(each.id, each.body) for each in ws.records.find("image", owner=owner)]
+    return [Image.read(each.id, each.body) for each in ws.parts.records.find("image", owner=owner)]
 
 
 def pack(ws: Workspace, ref: BlobRef) -> Path:
@@ -61,12 +61,12 @@ def swapped_in(folder: Path, blob: str) -> tuple[Image, Image, Workspace]:
 
 def test_two_pictures_of_one_person_that_changed_places_are_refused_and_named(tmp_path: Path) -> None:
     one, other, ws = swapped_in(tmp_path, "original")
-    snapshot = ws.cut("humans", PURPOSE)
+    snapshot = ws.datasets.cut("humans", PURPOSE)
     for each in (one, other):
         with pytest.raises(IntegrityError):
-            ws.access.sealed(each)
+            ws.parts.access.sealed(each)
     with pytest.raises(IntegrityError):
-        ws.exports.export(snapshot, tmp_path / "export")
+        ws.parts.exports.export(snapshot, tmp_path / "export")
     for deep in (False, True):
         said = "\n".join(ws.audit(deep=deep).problems)
         assert one.id in said
@@ -84,22 +84,22 @@ def test_weights_that_were_replaced_don_t_come_back(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path, on_disk=True)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    served = studio.ws.training.shelf.constituents(run)
+    served = studio.parts.training.shelf.constituents(run)
     kept = {each.shard: pack(studio.ws, each.weights).read_bytes() for each in served}
     [ours, *_] = served
-    other = bytes(len(studio.ws.training.shelf.weights(ours)))
-    studio.ws.training.shelf.keep_constituent(run, ours.shard, "other", [], ours.uses, other, serves=True)
-    [now] = [each for each in studio.ws.training.shelf.constituents(run) if each.shard == ours.shard]
+    other = bytes(len(studio.parts.training.shelf.weights(ours)))
+    studio.parts.training.shelf.keep_constituent(run, ours.shard, "other", [], ours.uses, other, serves=True)
+    [now] = [each for each in studio.parts.training.shelf.constituents(run) if each.shard == ours.shard]
     assert now.weights.location == ours.weights.location
     pack(studio.ws, now.weights).write_bytes(kept[ours.shard])
     with pytest.raises(IntegrityError):
-        studio.ws.training.shelf.weights(now)
+        studio.parts.training.shelf.weights(now)
 
 
 def sealed_as_before(ws: Workspace, ref: BlobRef, data: bytes) -> BlobRef:
     """The same bytes, sealed as before references had an identity."""
     old = replace(ref, identity="")
-    key = joint_key([ws.vault._keys.get(owner) for owner in ref.owners])
+    key = joint_key([ws.parts.vault._keys.get(owner) for owner in ref.owners])
     whole = bytearray(pack(ws, ref).read_bytes())
     at = ref.location
     whole[at.offset : at.offset + at.length] = seal(key, data, old.context)
@@ -112,17 +112,17 @@ def test_what_was_sealed_without_an_identity_opens_and_is_held_against_its_diges
     ws = studio.ws
     for image in images(ws, "ann"):
         assert image.original is not None
-        old = sealed_as_before(ws, image.original, ws.vault.open(image.original))
+        old = sealed_as_before(ws, image.original, ws.parts.vault.open(image.original))
         assert decoded(BlobRef, encoded(old)) == old
         assert "identity" not in encoded(old)
-        ws.records.put_all([replace(image, original=old).record(("ann",), "cleared")])
+        ws.parts.records.put_all([replace(image, original=old).record(("ann",), "cleared")])
     assert ws.audit(deep=True).problems == []
     one, other = of_one_length(images(ws, "ann"), "original")
     assert one.original is not None
     assert other.original is not None
     swapped(ws, one.original, other.original)
     with pytest.raises(IntegrityError):
-        ws.access.sealed(one)
+        ws.parts.access.sealed(one)
     said = "\n".join(ws.audit().problems)
     assert one.id in said
     assert other.id in said

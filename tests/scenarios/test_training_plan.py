@@ -16,23 +16,23 @@ def studio(tmp_path: Path) -> Studio:
     made = Studio.open(tmp_path)
     made.shoot(*NAMES)
     made.clear()
-    made.ws.cut("humans", PURPOSE)
+    made.ws.datasets.cut("humans", PURPOSE)
     return made
 
 
 def test_without_a_training_one_small_slice_is_trained_and_nothing_kept(studio: Studio) -> None:
-    packs, events = studio.ws.vault.owners(), studio.ws.log.size
-    found = studio.ws.plan_training("humans", RECIPE, withdrawals_a_year=2)
+    packs, events = studio.parts.vault.owners(), studio.parts.log.size
+    found = studio.ws.plan_training("humans", RECIPE, withdrawals_per_year=2)
     assert "just now" in found.costs.measured
     assert (found.people, found.images, found.terms.withdrawals_a_year) == (6, 12, 2)
     assert found.costs.sample_seconds > 0
-    assert studio.ws.training.runs() == []
-    assert (studio.ws.vault.owners(), studio.ws.log.size) == (packs, events)
+    assert studio.parts.training.runs() == []
+    assert (studio.parts.vault.owners(), studio.parts.log.size) == (packs, events)
 
 
 def test_after_a_training_its_slices_say_what_a_sample_costs(studio: Studio) -> None:
     run = studio.ws.train("humans", RECIPE).run
-    slices = studio.ws.training.shelf.slices(run)
+    slices = studio.parts.training.shelf.slices(run)
     found = studio.ws.plan_training("humans", RECIPE)
     assert found.costs.measured == f"{len(slices)} slices trained before"
     assert found.costs.slice_bytes == slices[0].weights.location.length
@@ -43,12 +43,12 @@ def test_after_a_training_its_slices_say_what_a_sample_costs(studio: Studio) -> 
 
 
 def test_who_has_left_is_not_planned_with(studio: Studio) -> None:
-    studio.ws.run(studio.ws.request("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     assert studio.ws.plan_training("humans", RECIPE).people == len(NAMES) - 1
 
 
 def test_where_nobody_is_left_there_is_nothing_to_plan(studio: Studio) -> None:
     for name in NAMES:
-        studio.ws.run(studio.ws.request("erasure", name).id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", name).id)
     with pytest.raises(UsageError):
         studio.ws.plan_training("humans", RECIPE)

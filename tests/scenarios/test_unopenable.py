@@ -20,23 +20,23 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     studio.photo("ann", "_", "bob")
     studio.trained(RECIPE)
     ws = studio.ws
-    ws.exports.export(ws.datasets.snapshot("humans"), studio.folder / "export")
-    ws.consent.withdraw("bob")
-    ws.restrictions.run(ws.request("restriction", "cid").id)
-    ws.run(ws.request("erasure", "dee").id)
+    ws.parts.exports.export(ws.parts.datasets.snapshot("humans"), studio.folder / "export")
+    ws.parts.consent.withdraw("bob")
+    ws.parts.restrictions.run(ws.requests.open("restriction", "cid").id)
+    ws.requests.run(ws.requests.open("erasure", "dee").id)
     return studio
 
 
 def damaged(studio: Studio) -> Iterator[Row]:
     """Of each kind one row, a bit of whose body is turned."""
-    register = studio.ws.records._register
-    for kind in list(studio.ws.records.kinds()):
+    register = studio.parts.records._register
+    for kind in list(studio.parts.records.kinds()):
         row = next(iter(register.find(Query(kind))))
         yield row
 
 
 def test_each_kind_of_row_that_doesn_t_open_is_named_and_the_audit_goes_on(studio: Studio) -> None:
-    register = studio.ws.records._register
+    register = studio.parts.records._register
     whole = studio.ws.audit(deep=True)
     assert whole.problems == []
     kinds = set()
@@ -54,7 +54,7 @@ def test_each_kind_of_row_that_doesn_t_open_is_named_and_the_audit_goes_on(studi
 
 
 def test_two_are_named_both(studio: Studio) -> None:
-    register = studio.ws.records._register
+    register = studio.parts.records._register
     rows = [row for row in damaged(studio) if row.kind in ("request", "snapshot", "delivery")]
     register.put(replace(row, body=row.body[:-1] + bytes([row.body[-1] ^ 1])) for row in rows)
     said = "\n".join(studio.ws.audit(deep=True).problems)

@@ -20,30 +20,33 @@ def studio_of(folder: Path) -> tuple[Studio, str]:
 
 
 def knows(studio: Studio, name: str) -> bool:
-    return bool(studio.ws.training.shelf.affected(name)) or bool(
-        list(studio.ws.records.rows("slice", owner=name))
+    return bool(studio.parts.training.shelf.affected(name)) or bool(
+        list(studio.parts.records.rows("slice", owner=name))
     )
 
 
 def test_who_takes_the_yes_to_training_back_is_forgotten_and_keeps_their_pictures(tmp_path: Path) -> None:
     studio, run = studio_of(tmp_path)
-    before = list(studio.ws.records.rows("image", owner="ann"))
-    request = studio.ws.request("withdrawal", "ann", grant=TRAINING)
-    done = studio.ws.withdrawals.run(request.id)
+    before = list(studio.parts.records.rows("image", owner="ann"))
+    request = studio.ws.requests.open("withdrawal", "ann", grant=TRAINING)
+    done = studio.parts.withdrawals.run(request.id)
     assert done.state == "done"
     assert not knows(studio, "ann")
     assert knows(studio, "cid")
-    assert [row.id for row in studio.ws.records.rows("image", owner="ann")] == [row.id for row in before]
-    for each in studio.ws.training.shelf.constituents(run):
-        assert studio.ws.prover.prove(studio.ws.training.run(run), each.shard).sha256_scratch == each.sha256
+    assert [row.id for row in studio.parts.records.rows("image", owner="ann")] == [row.id for row in before]
+    for each in studio.parts.training.shelf.constituents(run):
+        assert (
+            studio.parts.prover.prove(studio.parts.training.run(run), each.shard).sha256_scratch
+            == each.sha256
+        )
     assert studio.ws.audit().problems == []
 
 
 def test_a_yes_that_the_model_doesnt_need_changes_no_model(tmp_path: Path) -> None:
     studio, run = studio_of(tmp_path)
     before = studio.hashes(run)
-    request = studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL)
-    assert studio.ws.withdrawals.run(request.id).withdrawal.dropped == ()
+    request = studio.ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL)
+    assert studio.parts.withdrawals.run(request.id).withdrawal.dropped == ()
     assert studio.hashes(run) == before
 
 
@@ -51,29 +54,29 @@ def test_whoever_is_frozen_is_not_read_even_if_the_rest_never_comes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     studio, _ = studio_of(tmp_path)
-    request = studio.ws.request("withdrawal", "ann", grant=TRAINING)
+    request = studio.ws.requests.open("withdrawal", "ann", grant=TRAINING)
 
     def fails(*_: object, **__: object) -> None:
         raise InterruptedError
 
     with monkeypatch.context() as broken:
-        broken.setattr(studio.ws.training, "replay", fails)
+        broken.setattr(studio.parts.training, "replay", fails)
         with pytest.raises(InterruptedError):
-            studio.ws.withdrawals.run(request.id)
+            studio.parts.withdrawals.run(request.id)
     assert not knows(studio, "ann")
-    snapshot = studio.ws.cut("later", PURPOSE)
-    assert "ann" not in {owner for each in studio.ws.datasets.entries(snapshot) for owner in each.owners}
-    assert studio.ws.withdrawals.run(request.id).state == "done"
+    snapshot = studio.ws.datasets.cut("later", PURPOSE)
+    assert "ann" not in {owner for each in studio.parts.datasets.entries(snapshot) for owner in each.owners}
+    assert studio.parts.withdrawals.run(request.id).state == "done"
 
 
 def test_what_a_request_is_about_is_part_of_it(tmp_path: Path) -> None:
     studio, _ = studio_of(tmp_path)
-    one = studio.ws.request("withdrawal", "ann", grant=TRAINING)
-    assert studio.ws.request("withdrawal", "ann", grant=TRAINING).id == one.id
-    assert studio.ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL).id != one.id
+    one = studio.ws.requests.open("withdrawal", "ann", grant=TRAINING)
+    assert studio.ws.requests.open("withdrawal", "ann", grant=TRAINING).id == one.id
+    assert studio.ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL).id != one.id
     with pytest.raises(UsageError):
-        studio.ws.request("erasure", "ann", grant=TRAINING)
+        studio.ws.requests.open("erasure", "ann", grant=TRAINING)
     with pytest.raises(ConflictError):
-        studio.ws.withdrawals.run(studio.ws.request("erasure", "ann").id)
+        studio.parts.withdrawals.run(studio.ws.requests.open("erasure", "ann").id)
     # One call runs whatever was asked for.
-    assert studio.ws.run(one.id).request.state == "done"
+    assert studio.ws.requests.run(one.id).request.state == "done"

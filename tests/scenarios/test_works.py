@@ -53,10 +53,10 @@ def faced(studio: Studio, template: np.ndarray, *seeds: int) -> None:
 def readable(studio: Studio) -> str:
     """Everything that the register holds and somebody can still open, as text."""
     found = []
-    for kind in studio.ws.records.kinds():
-        for row in studio.ws.records.rows(kind):
+    for kind in studio.parts.records.kinds():
+        for row in studio.parts.records.rows(kind):
             try:
-                found.append([row.kind, row.id, studio.ws.records.opened(row).body])
+                found.append([row.kind, row.id, studio.parts.records.opened(row).body])
             except VolentiError:
                 continue
     return json.dumps(found)
@@ -74,32 +74,46 @@ def test_no_row_but_theirs_says_how_near_a_work_comes_to_anybody(studio: Studio)
     assert scores
     kept = readable(studio)
     assert not [score for score in scores if score in kept]
-    assert studio.ws.records.count("likeness") == 0
+    assert studio.parts.records.count("likeness") == 0
     # It is looked up again when somebody asks.
     for each in edition.drawn:
-        assert studio.ws.catalogue.likeness(each.work) == each.likeness
+        assert studio.parts.catalogue.likeness(each.work) == each.likeness
 
 
 def test_works_of_earlier_versions_are_cleaned_by_the_next_erasure(studio: Studio) -> None:
-    records, ledger = studio.ws.records, studio.ws.catalogue.ledger
-    run = studio.ws.training.run().id
-    mine = {shard_in(name) for name in studio.ws.training.shelf.affected("ann")}
+    records, ledger = studio.parts.records, studio.parts.catalogue.ledger
+    run = studio.parts.training.run().id
+    mine = {shard_in(name) for name in studio.parts.training.shelf.affected("ann")}
     assert mine == {0} or mine == {1}
-    body: Json = {"run": run, "prompt": "a man", "seed": 1, "guidance": 2.5, "steps": 16,
-                  "created": "2026-11-22T00:00:00Z", "size_px": None}  # fmt: skip
+    body: Json = {
+        "run": run,
+        "prompt": "a man",
+        "seed": 1,
+        "guidance": 2.5,
+        "steps": 16,
+        "created": "2026-11-22T00:00:00Z",
+        "size_px": None,
+    }
     near, far = {"score": 4.4321, "limit": 2.0}, {"score": 0.1234, "limit": 2.0}
     for name, shard, face, owner in (
-        ("wrk_of_hers", mine, far, "ann"), ("wrk_of_others", {0, 1} - mine, far, "bob"),
-        ("wrk_for_ann", mine, near, "ann"), ("wrk_for_bob", mine, near, "bob"), ("wrk_gone", mine, near, ""),
-    ):  # fmt: skip
+        ("wrk_of_hers", mine, far, "ann"),
+        ("wrk_of_others", {0, 1} - mine, far, "bob"),
+        ("wrk_for_ann", mine, near, "ann"),
+        ("wrk_for_bob", mine, near, "bob"),
+        ("wrk_gone", mine, near, ""),
+    ):
         likeness = {"faces": 1, "face": face}
-        said = {"constituent": min(shard), "sha256": sha256(name.encode()), "likeness": likeness,
-                "refused": ["face"] if face is near else []}  # fmt: skip
+        said = {
+            "constituent": min(shard),
+            "sha256": sha256(name.encode()),
+            "likeness": likeness,
+            "refused": ["face"] if face is near else [],
+        }
         records.put("work", name, {**body, **said})
         if owner:
             records.put("likeness", f"{name}/face", face, owners=(owner,), parent=name)
     told: Json = {"works": [], "refused": [sha256(b"wrk_for_ann"), sha256(b"wrk_for_bob")]}
-    studio.ws.journal.record("works-generated", told)
+    studio.parts.journal.record("works-generated", told)
     assert len(ledger.works()) == 5
     request, said = erased(studio)
     kept = readable(studio)
@@ -143,17 +157,23 @@ def _repainted(studio: Studio, name: str, seed: int) -> None:
 
 def left_of(studio: Studio, works: set[str]) -> list[Json]:
     """What is left of some works, in canonical order: without random names, times and who is counted."""
-    records, ledger = studio.ws.records, studio.ws.catalogue.ledger
+    records, ledger = studio.parts.records, studio.parts.catalogue.ledger
     found = []
     for each in ledger.works(refused=False):
         if each.id in works:
             body = records.require("work", each.id).body
             portrait = records.require("portrait", each.id)
             kept = {name: body[name] for name in body if name not in ("created", "drawn_by", "run")}
-            likeness = studio.ws.catalogue.likeness(each)
+            likeness = studio.parts.catalogue.likeness(each)
             assert likeness is not None
-            found.append({**kept, "portrait": portrait.body, "owners": portrait.owners,
-                          "looked up": likeness.to_json()})  # fmt: skip
+            found.append(
+                {
+                    **kept,
+                    "portrait": portrait.body,
+                    "owners": portrait.owners,
+                    "looked up": likeness.to_json(),
+                }
+            )
     return sorted(found, key=lambda body: (body["seed"], body["sha256"]))
 
 
@@ -161,8 +181,10 @@ def test_two_worlds_that_differ_in_who_left_alone_leave_the_same_of_works(tmp_pa
     (one, first), (other, second) = world(tmp_path / "one", 1), world(tmp_path / "other", 2)
     assert left_of(one, first) == left_of(other, second)
     assert left_of(one, first)
-    kinds = [{kind: studio.ws.records.count(kind) for kind in studio.ws.records.kinds()}
-             for studio in (one, other)]  # fmt: skip
+    kinds = [
+        {kind: studio.parts.records.count(kind) for kind in studio.parts.records.kinds()}
+        for studio in (one, other)
+    ]
     assert kinds[0] == kinds[1]
 
 
@@ -171,8 +193,8 @@ def test_two_worlds_that_differ_in_who_left_alone_leave_the_same_of_works(tmp_pa
 
 @pytest.mark.parametrize("who", ["ann", "dee"])
 def test_without_a_template_of_somebody_nothing_is_drawn_that_knew_them(studio: Studio, who: str) -> None:
-    homes = set(studio.ws.training.shelf.affected(who))
-    studio.ws.records.delete("template", [studio.ws.records.alias(who)])
+    homes = set(studio.parts.training.shelf.affected(who))
+    studio.parts.records.delete("template", [studio.parts.records.alias(who)])
     works = drawn(studio)
     assert works
     assert not {f"{each.run}/{each.constituent:02d}" for each in works} & homes
@@ -186,24 +208,24 @@ def test_were_something_served_that_knew_somebody_without_a_template_nothing_is_
     studio: Studio, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Standing, "against", lambda *_: {})
-    studio.ws.records.delete("template", [studio.ws.records.alias(who)])
+    studio.parts.records.delete("template", [studio.parts.records.alias(who)])
     with pytest.raises(ConflictError, match=rf"compared with 1 person \({who}\)") as refusal:
         drawn(studio, 1)
     assert "volenti clear" in refusal.value.remedy
     assert refusal.value.exit_status == 6
-    assert studio.ws.catalogue.ledger.works() == []
+    assert studio.parts.catalogue.ledger.works() == []
 
 
 def test_where_nothing_is_served_it_is_said_because_of_whom(studio: Studio) -> None:
     for who in PEOPLE:
-        studio.ws.records.delete("template", [studio.ws.records.alias(who)])
+        studio.parts.records.delete("template", [studio.parts.records.alias(who)])
     with pytest.raises(ConflictError, match=r"because of 5 people \(ann, bob, ") as refusal:
         drawn(studio, 1)
     assert "volenti clear" in refusal.value.remedy
 
 
 def test_without_sketches_of_a_slice_that_is_served_nothing_is_drawn(studio: Studio) -> None:
-    records, run = studio.ws.records, studio.ws.training.run().id
+    records, run = studio.parts.records, studio.parts.training.run().id
     record = next(iter(records.find("slice", parent=run)))
     body = {name: value for name, value in record.body.items() if name != "sketches"}
     records.put("slice", record.id, body, owners=record.owners, parent=run)
@@ -212,13 +234,13 @@ def test_without_sketches_of_a_slice_that_is_served_nothing_is_drawn(studio: Stu
     assert all(owner in refusal.value.message for owner in record.owners)
     assert "new version of the dataset" in refusal.value.remedy
     # What the remedy says helps: a slice without sketches isn't taken over.
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     studio.ws.train("humans", RECIPE)
     assert len(drawn(studio, 1)) == 1
 
 
 def test_a_slice_that_is_missing_is_noticed_as_well(studio: Studio) -> None:
-    records, run = studio.ws.records, studio.ws.training.run().id
+    records, run = studio.parts.records, studio.parts.training.run().id
     record = next(iter(records.find("slice", parent=run)))
     records.delete("slice", [record.id])
     with pytest.raises(ConflictError) as refusal:
@@ -229,17 +251,17 @@ def test_a_slice_that_is_missing_is_noticed_as_well(studio: Studio) -> None:
 def test_who_leaves_while_pictures_are_drawn_is_in_none_that_is_kept(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = studio.ws.catalogue._drawn
+    draw = studio.parts.catalogue._drawn
 
     def leaving(*given, **named):  # type: ignore[no-untyped-def]
         pixels = draw(*given, **named)
-        studio.ws.consent.withdraw("ann")
+        studio.parts.consent.withdraw("ann")
         return pixels
 
-    monkeypatch.setattr(studio.ws.catalogue, "_drawn", leaving)
+    monkeypatch.setattr(studio.parts.catalogue, "_drawn", leaving)
     with pytest.raises(ConflictError, match="none is handed out"):
         drawn(studio, 1)
-    assert studio.ws.catalogue.ledger.works() == []
+    assert studio.parts.catalogue.ledger.works() == []
 
 
 @pytest.mark.parametrize(
@@ -255,26 +277,26 @@ def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_pa
 
     studio = ready(tmp_path, watch)
     with pytest.raises(InterruptedError):
-        studio.ws.run(studio.ws.request("erasure", "ann").id)
-    homes = set(studio.ws.training.shelf.affected("ann"))
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    homes = set(studio.parts.training.shelf.affected("ann"))
     works = drawn(studio)
     assert works
     assert not {f"{each.run}/{each.constituent:02d}" for each in works} & homes
-    assert studio.ws.catalogue.ledger.drawn_after("ann") == []
+    assert studio.parts.catalogue.ledger.drawn_after("ann") == []
 
 
 # -- works drawn by what knew somebody
 
 
 def erased(studio: Studio, who: str = "ann") -> tuple[str, Json]:
-    outcome = studio.ws.run(studio.ws.request("erasure", who).id)
+    outcome = studio.ws.requests.run(studio.ws.requests.open("erasure", who).id)
     statement = verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key).statement
     return outcome.request.id, statement["predicate"]["works"]
 
 
 def drawn_by_what_knew(studio: Studio, who: str, works: list[Work]) -> list[str]:
     """By the constituents' own rows, while they are there."""
-    homes = set(studio.ws.training.shelf.affected(who))
+    homes = set(studio.parts.training.shelf.affected(who))
     return sorted(each.id for each in works if f"{each.run}/{each.constituent:02d}" in homes)
 
 
@@ -282,31 +304,31 @@ def test_what_was_drawn_by_what_knew_them_is_counted_and_listed(studio: Studio) 
     works = drawn(studio)
     knew = drawn_by_what_knew(studio, "ann", works)
     assert 0 < len(knew) < len(works)
-    plan = studio.ws.plan(studio.ws.request("erasure", "ann").id).to_json()["works"]
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", "ann").id).to_json()["works"]
     request, said = erased(studio)
     assert plan == said == {"drawn": len(knew), "compared": len(works), "withdrawn": 0, "rule": "near"}
-    assert studio.ws.catalogue.ledger.knew(request) == knew
+    assert studio.parts.catalogue.ledger.knew(request) == knew
     # Who leaves later finds what they were in, then as well.
     later = drawn(studio, seed=100)
     both = sorted([*drawn_by_what_knew(studio, "bob", works), *drawn_by_what_knew(studio, "bob", later)])
-    assert studio.ws.catalogue.ledger.knew(erased(studio, "bob")[0]) == both
+    assert studio.parts.catalogue.ledger.knew(erased(studio, "bob")[0]) == both
 
 
 def test_no_row_that_stays_says_whom_a_constituent_had_learned_from(studio: Studio) -> None:
     drawn(studio)
-    versions = {each.drawn_by for each in studio.ws.catalogue.ledger.works()}
-    alias = studio.ws.records.alias("ann")
-    hashes = [*studio.hashes(studio.ws.training.run().id).values()]
-    before = studio.hashes(studio.ws.training.run().id)
+    versions = {each.drawn_by for each in studio.parts.catalogue.ledger.works()}
+    alias = studio.parts.records.alias("ann")
+    hashes = [*studio.hashes(studio.parts.training.run().id).values()]
+    before = studio.hashes(studio.parts.training.run().id)
     request, _ = erased(studio)
-    after = set(studio.hashes(studio.ws.training.run().id).values())
+    after = set(studio.hashes(studio.parts.training.run().id).values())
     kept = readable(studio)
     assert not [each for each in before.values() if each not in after and each in kept]
     assert alias not in kept
-    assert [*studio.ws.records.owned("ann")] == []
+    assert [*studio.parts.records.owned("ann")] == []
     assert all(version in kept for version in versions), "works still say which version drew them"
     assert hashes
-    assert studio.ws.catalogue.ledger.knew(request)
+    assert studio.parts.catalogue.ledger.knew(request)
 
 
 def test_a_work_near_to_who_leaves_is_called_back_whoever_drew_it(studio: Studio) -> None:
@@ -316,14 +338,14 @@ def test_a_work_near_to_who_leaves_is_called_back_whoever_drew_it(studio: Studio
     mine = next(each for each in works if each.id in knew)
     foreign = next(each for each in works if each.id not in knew)
     for each in (mine, foreign):
-        record = studio.ws.records.require("portrait", each.id)
-        portrait = studio.ws.catalogue.ledger.portrait(each.id)
+        record = studio.parts.records.require("portrait", each.id)
+        portrait = studio.parts.catalogue.ledger.portrait(each.id)
         assert portrait is not None
         body = type(portrait)(studio.people["ann"][None].astype(np.float32), portrait.looks).to_json()
-        studio.ws.records.put("portrait", each.id, body, owners=record.owners)
+        studio.parts.records.put("portrait", each.id, body, owners=record.owners)
     request, said = erased(studio)
     assert (said["drawn"], said["withdrawn"]) == (len(knew), 2)
-    ledger = studio.ws.catalogue.ledger
+    ledger = studio.parts.catalogue.ledger
     back = ledger.withdrawn()
     assert {each.id for each in back} == {mine.id, foreign.id}
     assert {(each.request, each.ground) for each in back} == {(request, "likeness")}
@@ -339,34 +361,38 @@ def test_a_work_near_to_who_leaves_is_called_back_whoever_drew_it(studio: Studio
 
 def test_a_copy_of_a_picture_of_theirs_is_called_back(studio: Studio) -> None:
     work = drawn(studio, 1)[0]
-    run = studio.ws.training.run().id
-    book = next(book for book in studio.ws.training.shelf.sketchbooks(run)
-                if book is not None and any("ann" in group for group in book.groups))  # fmt: skip
+    run = studio.parts.training.run().id
+    book = next(
+        book
+        for book in studio.parts.training.shelf.sketchbooks(run)
+        if book is not None and any("ann" in group for group in book.groups)
+    )
     sketch = book.rows[[n for n in range(len(book.rows)) if "ann" in book.owners(n)][:1]]
-    record = studio.ws.records.require("portrait", work.id)
-    portrait = studio.ws.catalogue.ledger.portrait(work.id)
+    record = studio.parts.records.require("portrait", work.id)
+    portrait = studio.parts.catalogue.ledger.portrait(work.id)
     assert portrait is not None
-    studio.ws.records.put("portrait", work.id, type(portrait)(portrait.faces, sketch).to_json(),
-                          owners=record.owners)  # fmt: skip
+    studio.parts.records.put(
+        "portrait", work.id, type(portrait)(portrait.faces, sketch).to_json(), owners=record.owners
+    )
     assert erased(studio)[1]["withdrawn"] == 1
 
 
 def test_where_the_means_of_comparing_went_before_what_knew_them_is_called_back(studio: Studio) -> None:
     faced(studio, np.random.default_rng(3).normal(size=128), *range(200, 212))
     works = drawn(studio, seed=200)
-    everything = studio.ws.catalogue.ledger.works()
+    everything = studio.parts.catalogue.ledger.works()
     knew = drawn_by_what_knew(studio, "ann", everything)
     shown = [each.id for each in works if each.id in knew]
     assert shown
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
     _, said = erased(studio)
     # A work without a face is still told from their pictures; one with a face isn't told from theirs.
-    assert {each.id for each in studio.ws.catalogue.ledger.withdrawn()} == set(shown)
+    assert {each.id for each in studio.parts.catalogue.ledger.withdrawn()} == set(shown)
     assert said["withdrawn"] == len(shown)
 
 
 def ruled(studio: Studio, rule: Rule) -> None:
-    for part in (studio.ws.erasure, studio.ws.plans):
+    for part in (studio.parts.erasure, studio.parts.plans):
         part._works._rule = rule
 
 
@@ -376,9 +402,9 @@ def test_the_workspace_may_call_back_all_that_was_drawn_by_what_knew_them(studio
     knew = drawn_by_what_knew(studio, "ann", works)
     _, said = erased(studio)
     assert said == {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}
-    left = {each.id for each in studio.ws.catalogue.ledger.works()}
+    left = {each.id for each in studio.parts.catalogue.ledger.works()}
     assert left == {each.id for each in works} - set(knew)
-    assert {each.ground for each in studio.ws.catalogue.ledger.withdrawn()} == {"rule"}
+    assert {each.ground for each in studio.parts.catalogue.ledger.withdrawn()} == {"rule"}
 
 
 class PowerCut(Exception):
@@ -386,9 +412,22 @@ class PowerCut(Exception):
 
 
 @pytest.mark.parametrize(
-    "step", ["compare works", "compared works", "freeze", "froze", "locate", "located", "erase model",
-             "did erase register", "did erase key", "replay", "certify", "certified"]
-)  # fmt: skip
+    "step",
+    [
+        "compare works",
+        "compared works",
+        "freeze",
+        "froze",
+        "locate",
+        "located",
+        "erase model",
+        "did erase register",
+        "did erase key",
+        "replay",
+        "certify",
+        "certified",
+    ],
+)
 @pytest.mark.parametrize("rule", ["near", "all"])
 def test_cut_off_anywhere_the_same_works_are_counted_and_called_back(
     tmp_path: Path, step: str, rule: Rule
@@ -403,14 +442,14 @@ def test_cut_off_anywhere_the_same_works_are_counted_and_called_back(
         ruled(studio, rule)
         faced(studio, studio.people["ann"], 200)
         works = drawn(studio)
-        request = studio.ws.request("erasure", "ann")
+        request = studio.ws.requests.open("erasure", "ann")
         if cut:
             with pytest.raises(PowerCut):
-                studio.ws.run(request.id)
-        certificate = studio.ws.run(request.id).certificate
+                studio.ws.requests.run(request.id)
+        certificate = studio.ws.requests.run(request.id).certificate
         statement = verify(json.dumps(certificate).encode(), studio.ws.public_key).statement
         said = statement["predicate"]["works"]
-        ledger = studio.ws.catalogue.ledger
+        ledger = studio.parts.catalogue.ledger
         seeds = {each.id: each.seed for each in works}
         assert studio.ws.audit(deep=True).problems == []
         return (
@@ -427,15 +466,15 @@ def test_works_that_a_backup_brought_back_are_called_back_where_they_knew_who_le
     knew = drawn_by_what_knew(studio, "ann", works)
     old = next(each for each in works if each.id not in knew)
     body = {name: value for name, value in encoded(old).items() if name not in ("faces", "drawn_by")}
-    shard = shard_in(studio.ws.training.shelf.affected("ann")[0])
+    shard = shard_in(studio.parts.training.shelf.affected("ann")[0])
     said = {"constituent": shard, "likeness": {"faces": 1, "face": {"score": 1.2345, "limit": 2.0}}}
-    studio.ws.records.put("work", "wrk_old", {**body, **said})
+    studio.parts.records.put("work", "wrk_old", {**body, **said})
     knew.append("wrk_old")
-    studio.ws.vault.destroy_key("ann")
-    studio.ws.restoration.replay()
+    studio.parts.vault.destroy_key("ann")
+    studio.parts.restoration.replay()
     assert "1.2345" not in readable(studio)
-    back = studio.ws.catalogue.ledger.withdrawn()
+    back = studio.parts.catalogue.ledger.withdrawn()
     assert sorted(each.id for each in back) == sorted(knew)
     assert {each.request for each in back} == {""}
-    studio.ws.restoration.replay()
-    assert len(studio.ws.catalogue.ledger.withdrawn()) == len(knew)
+    studio.parts.restoration.replay()
+    assert len(studio.parts.catalogue.ledger.withdrawn()) == len(knew)

@@ -76,19 +76,27 @@ def test_nothing_private_is_in_certificate_feed_or_log(tmp_path: Path, enrolled:
     studio.shoot("ann", "bob", "cid")
     studio.photo("cid", "stranger")
     studio.trained()
-    ws.exports.export(ws.datasets.snapshot("humans@1"), tmp_path / "delivered", recipient="Example Ltd")
+    ws.parts.exports.export(
+        ws.parts.datasets.snapshot("humans@1"), tmp_path / "delivered", recipient="Example Ltd"
+    )
     canary = os.urandom(12).hex()
     if enrolled:
-        ws.consent.amend(replace(ws.consent.subject("ann"), notes=canary, legal_name=f"Ann {canary}"))
-        ws.withdrawals.run(ws.request("withdrawal", "ann", grant=Grant.COMMERCIAL).id)
-        request = ws.requests.retain(ws.request("erasure", "ann"), Ground.CLAIMS, date(2099, 1, 1))
+        ws.parts.consent.amend(
+            replace(ws.parts.consent.subject("ann"), notes=canary, legal_name=f"Ann {canary}")
+        )
+        ws.parts.withdrawals.run(ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL).id)
+        request = ws.parts.requests.retain(
+            ws.requests.open("erasure", "ann"), Ground.CLAIMS, date(2099, 1, 1)
+        )
     else:
-        waiting = [(image, number) for image, number, _ in ws.faces._quarantine.faces()]
-        request = ws.requests.open_for_faces([f"{image.id}.{number}" for image, number in waiting])
-    ws.requests.keep(replace(request, other={"of before": canary}))
+        waiting = [(image, number) for image, number, _ in ws.parts.faces._quarantine.faces()]
+        request = ws.parts.requests.open_for_faces([f"{image.id}.{number}" for image, number in waiting])
+    ws.parts.requests.keep(replace(request, other={"of before": canary}))
     key, faces = request.private.commitment_key, request.private.faces or ()
     assert key is not None
-    outcome = ws.run(ws.requests.identify(ws.requests.find(request.id), Identified.DOCUMENT).id)
+    outcome = ws.requests.run(
+        ws.parts.requests.identify(ws.parts.requests.find(request.id), Identified.DOCUMENT).id
+    )
     assert outcome.certificate is not None
 
     secrets = {canary, key, request.subject, *(face.partition(".")[0] for face in faces)}
@@ -100,5 +108,5 @@ def test_nothing_private_is_in_certificate_feed_or_log(tmp_path: Path, enrolled:
         for form in (secret.encode(), base64.b64encode(secret.encode()), bytes.fromhex(key)):
             assert not [text for text in public if form in text], secret
     # What was private to it is gone from the request, too.
-    done = ws.requests.find(request.id)
+    done = ws.parts.requests.find(request.id)
     assert (done.private, done.other) == (Private(), {})

@@ -16,9 +16,24 @@ from volenti.core.identifiers import check
 
 #: Modules that the standard library, the project and its dependencies import, and some that may be absent.
 NAMES = (
-    "queue", "json", "struct", "pickle", "numpy", "PIL", "typing_extensions", "pip", "rich", "c2pa",
-    "sitecustomize", "usercustomize", "volenti", "_bootlocale", "tomllib", "encodings", "site",
-)  # fmt: skip
+    "queue",
+    "json",
+    "struct",
+    "pickle",
+    "numpy",
+    "PIL",
+    "typing_extensions",
+    "pip",
+    "rich",
+    "c2pa",
+    "sitecustomize",
+    "usercustomize",
+    "volenti",
+    "_bootlocale",
+    "tomllib",
+    "encodings",
+    "site",
+)
 
 
 @pytest.fixture
@@ -62,8 +77,13 @@ def test_workers_find_what_isn_t_the_projects_and_still_run_nothing_of_it(poison
 
 def test_fetching_runs_nothing_of_it(poisoned: Path) -> None:
     # What `models fetch` starts, with a command that needs no index.
-    done = subprocess.run(interpreter.command("pip", "--version"), env=interpreter.environment(),
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    done = subprocess.run(
+        interpreter.command("pip", "--version"),
+        env=interpreter.environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert done.stdout.startswith("pip ")
     assert not poisoned.exists()
 
@@ -88,14 +108,22 @@ def test_what_a_child_starts_is_as_safe(poisoned: Path) -> None:
 def test_the_folder_is_poisonous(poisoned: Path) -> None:
     # Else the tests above show nothing.
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
-    subprocess.run([sys.executable, "-m", "volenti.adapters.jobs_local"], env=bare, input=b"",
-                   capture_output=True, check=False)  # fmt: skip
+    subprocess.run(
+        [sys.executable, "-m", "volenti.adapters.jobs_local"],
+        env=bare,
+        input=b"",
+        capture_output=True,
+        check=False,
+    )
     assert poisoned.exists()
 
 
 def test_no_process_is_started_in_another_way() -> None:
     source = Path(interpreter.__file__).parents[1]
     ways = ("sys.executable", "multiprocessing", "os.exec", "os.spawn", "os.system", "shell=True")
-    found = {path.relative_to(source).as_posix() for path in source.rglob("*.py")
-             if any(way in path.read_text() for way in ways)}  # fmt: skip
+    found = {
+        path.relative_to(source).as_posix()
+        for path in source.rglob("*.py")
+        if any(way in path.read_text() for way in ways)
+    }
     assert found == {"adapters/interpreter.py"}

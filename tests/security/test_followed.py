@@ -57,8 +57,11 @@ def studio(tmp_path: Path) -> Studio:
 
 def _kept(studio: Studio) -> bytes:
     """All that is on record and sealed of what was taken in."""
-    rows = [str(studio.ws.records.opened(row).body) for kind in studio.ws.records.kinds()
-            for row in studio.ws.records.rows(kind)]  # fmt: skip
+    rows = [
+        str(studio.parts.records.opened(row).body)
+        for kind in studio.parts.records.kinds()
+        for row in studio.parts.records.rows(kind)
+    ]
     return "\n".join(rows).encode()
 
 
@@ -115,8 +118,11 @@ def test_pictures_that_are_links_are_read_where_they_stay_inside(studio: Studio,
     (inbox / "folder").symlink_to(tmp_path / "secret")
     report = studio.ws.add([inbox])
     assert sorted(report.unreadable) == [
-        "deep/itself.png", "deep/nothing.png", "deep/outside.png", "folder",
-    ]  # fmt: skip
+        "deep/itself.png",
+        "deep/nothing.png",
+        "deep/outside.png",
+        "folder",
+    ]
     assert (report.given, report.new, report.duplicate) == (6, 1, 1)
     # As a shell hands them over, one by one.
     again = studio.ws.add([inbox / "deep" / "outside.png", inbox / "deep" / "nothing.png"])
@@ -167,7 +173,7 @@ def test_what_no_picture_can_be_is_not_read_to_its_end(
 def test_works_of_others_that_lead_out_are_named(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "works").mkdir()
     (tmp_path / "works" / "a.png").symlink_to(next((studio.folder / "inbox").glob("*.png")))
-    read = studio.ws.works.read([tmp_path / "works"])
+    read = studio.parts.works.read([tmp_path / "works"])
     assert (read.new, read.unreadable) == (0, ("a.png",))
 
 
@@ -262,8 +268,9 @@ def test_nobody_else_reads_what_the_command_writes(tmp_path: Path) -> None:
     work.mkdir(0o700)
 
     def volenti(*words: object) -> None:
-        done = subprocess.run([script, *map(str, words)], cwd=work, capture_output=True, text=True,
-                              check=False, umask=0)  # fmt: skip
+        done = subprocess.run(
+            [script, *map(str, words)], cwd=work, capture_output=True, text=True, check=False, umask=0
+        )
         assert done.returncode in (0, 1), done.stderr
 
     volenti("init", "studio")
@@ -280,10 +287,10 @@ def test_nobody_else_reads_what_a_workspace_in_python_writes(tmp_path: Path) -> 
         studio = Studio.open(tmp_path / "a", on_disk=True)
         studio.shoot("ann", "bob", photos=1)
         studio.trained()
-        studio.ws.exports.export(
-            studio.ws.datasets.snapshot("humans"), tmp_path / "a" / "lab", recipient="lab"
+        studio.parts.exports.export(
+            studio.parts.datasets.snapshot("humans"), tmp_path / "a" / "lab", recipient="lab"
         )
-        studio.ws.run(studio.ws.request("erasure", "bob").id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
     finally:
         os.umask(before)
     # The inbox is the photographer's own.

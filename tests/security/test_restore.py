@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+import volenti
 from tests.scenarios.test_backup import bytes_below, erase, studio_of
 from tests.studio import PURPOSE, Studio, reopened
 from volenti.backup import make_backup, mirror, verify_backup
-from volenti.bootstrap import open_workspace
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.signature import Role
 from volenti.core.digest import sha256
@@ -24,7 +24,7 @@ from volenti.core.signing import SigningKey
 from volenti.folder import MARKER, MIRROR, origin_of, workspace_facts
 from volenti.restore import restore_backup
 from volenti.transparency.note import SignedNote
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 
 def small(folder: Path, place: Path | None = None) -> Studio:
@@ -36,8 +36,11 @@ def small(folder: Path, place: Path | None = None) -> Studio:
 
 def sign(backup: Path, key: SigningKey, names: dict[str, bytes] | None = None) -> None:
     """List and sign a backup's files as a key's holder would; names: files that are listed besides."""
-    listed = {path.relative_to(backup).as_posix(): path.read_bytes() for path in backup.rglob("*")
-              if path.is_file() and path.name not in ("SHA256SUMS", "backup.note")}  # fmt: skip
+    listed = {
+        path.relative_to(backup).as_posix(): path.read_bytes()
+        for path in backup.rglob("*")
+        if path.is_file() and path.name not in ("SHA256SUMS", "backup.note")
+    }
     listed |= names or {}
     text = "".join(f"{sha256(data)}  {name}\n" for name, data in sorted(listed.items())).encode()
     (backup / "SHA256SUMS").write_bytes(text)
@@ -51,15 +54,30 @@ def signing_key(studio: Studio) -> SigningKey:
 
 
 def everything(folder: Path) -> dict[str, bytes]:
-    return {path.relative_to(folder).as_posix(): path.read_bytes()
-            for path in sorted(folder.rglob("*")) if path.is_file()}  # fmt: skip
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
 
 
 # -- forged backups
 
 
-NAMES = ["../evil", "packs/../../evil", "/tmp/volenti-evil", "packs//x", "packs/./x", "secret/workspace.key",
-         "keys/ab/x.key", "packs\\..\\x", "public-key/../../evil", "packs/\x1b[2J", "packs", ""]  # fmt: skip
+NAMES = [
+    "../evil",
+    "packs/../../evil",
+    "/tmp/volenti-evil",
+    "packs//x",
+    "packs/./x",
+    "secret/workspace.key",
+    "keys/ab/x.key",
+    "packs\\..\\x",
+    "public-key/../../evil",
+    "packs/\x1b[2J",
+    "packs",
+    "",
+]
 
 
 @pytest.mark.parametrize("own", [True, False], ids=["signed by the workspace", "signed by a forger"])
@@ -157,9 +175,11 @@ def test_what_is_brought_back_is_its_owners_alone_to_read(tmp_path: Path) -> Non
         studio = small(tmp_path / "a", tmp_path / "mirror")
         make_backup(studio.ws.path, tmp_path / "backup")
         restore_backup(
-            tmp_path / "backup", tmp_path / "back", keys=tmp_path / "mirror",
+            tmp_path / "backup",
+            tmp_path / "back",
+            keys=tmp_path / "mirror",
             secret=studio.ws.path / "secret",
-        )  # fmt: skip
+        )
     finally:
         os.umask(before)
     for name in ("mirror", "backup", "back", "a/workspace"):
@@ -173,52 +193,60 @@ def test_what_is_brought_back_is_its_owners_alone_to_read(tmp_path: Path) -> Non
 
 def _narrower(studio: Studio) -> None:
     """Ann signs a release that takes the place of hers and allows less."""
-    new = studio.ws.consent.supersede("rel_ann", grants=Grants.only(Grant.COMMERCIAL))
-    studio.ws.consent.sign(new.id, studio.keys["ann"], Role.SUBJECT)
+    new = studio.parts.consent.supersede("rel_ann", grants=Grants.only(Grant.COMMERCIAL))
+    studio.parts.consent.sign(new.id, studio.keys["ann"], Role.SUBJECT)
 
 
 def _lifted(studio: Studio) -> None:
-    request = studio.ws.request("restriction", "ann")
-    studio.ws.restrictions.run(request.id)
-    studio.ws.restrictions.lift(request.id)
+    request = studio.ws.requests.open("restriction", "ann")
+    studio.parts.restrictions.run(request.id)
+    studio.parts.restrictions.lift(request.id)
 
 
 def _amended(studio: Studio) -> None:
     """What is on record of Ann is corrected."""
-    ann = studio.ws.consent.subject("ann")
-    studio.ws.consent.amend(replace(ann, notes="was asked again"))
+    ann = studio.parts.consent.subject("ann")
+    studio.parts.consent.amend(replace(ann, notes="was asked again"))
 
 
 SAID: dict[str, Callable[[Studio], object]] = {
     "another record of them": _amended,
-    "all of it": lambda studio: studio.ws.consent.withdraw("ann"),
-    "one grant": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING),
-    "the templates": lambda studio: studio.ws.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES),
-    "one release": lambda studio: studio.ws.consent.withdraw("ann", release_id="rel_ann"),
+    "all of it": lambda studio: studio.parts.consent.withdraw("ann"),
+    "one grant": lambda studio: studio.parts.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING),
+    "the templates": lambda studio: studio.parts.consent.withdraw("ann", grant=Grant.BIOMETRIC_TEMPLATES),
+    "one release": lambda studio: studio.parts.consent.withdraw("ann", release_id="rel_ann"),
     "a release that allows less": _narrower,
-    "a restriction": lambda studio: studio.ws.restrictions.run(studio.ws.request("restriction", "ann").id),
-    "an objection": lambda studio: studio.ws.restrictions.run(studio.ws.request("objection", "ann").id),
-    "a restriction lifted": _lifted,
-    "a withdrawal by request": lambda studio: studio.ws.withdrawals.run(
-        studio.ws.request("withdrawal", "ann").id
+    "a restriction": lambda studio: studio.parts.restrictions.run(
+        studio.ws.requests.open("restriction", "ann").id
     ),
-    "a request that waits": lambda studio: studio.ws.request("erasure", "ann"),
-}  # fmt: skip
+    "an objection": lambda studio: studio.parts.restrictions.run(
+        studio.ws.requests.open("objection", "ann").id
+    ),
+    "a restriction lifted": _lifted,
+    "a withdrawal by request": lambda studio: studio.parts.withdrawals.run(
+        studio.ws.requests.open("withdrawal", "ann").id
+    ),
+    "a request that waits": lambda studio: studio.ws.requests.open("erasure", "ann"),
+}
 
 
 def answers(ws: Workspace) -> dict[str, object]:
     """All that is allowed of everybody, what was said and what was asked for."""
-    people = list(ws.consent.subjects())
+    people = list(ws.parts.consent.subjects())
     uses = [Use(grant, "WORLD", date(2026, 6, 1)) for grant in Grant]
     return {
-        "covered": {each.id: [ws.consent.coverage_for(each.id, use).covered for use in uses]
-                    for each in people},
-        "withdrawals": [ws.consent.withdrawals(each.id) for each in people],
-        "states": {release.release.id: ws.consent.state(release.release.id)
-                   for each in people for release in ws.consent.releases(each.id)},
-        "restricted": ws.consent.restricted(),
-        "requests": [(each.id, each.kind, each.state) for each in ws.requests.all()],
-    }  # fmt: skip
+        "covered": {
+            each.id: [ws.parts.consent.coverage_for(each.id, use).covered for use in uses] for each in people
+        },
+        "withdrawals": [ws.parts.consent.withdrawals(each.id) for each in people],
+        "states": {
+            release.release.id: ws.parts.consent.state(release.release.id)
+            for each in people
+            for release in ws.parts.consent.releases(each.id)
+        },
+        "restricted": ws.parts.consent.restricted(),
+        "requests": [(each.id, each.kind, each.state) for each in ws.parts.requests.all()],
+    }
 
 
 @pytest.mark.parametrize("kept", ["mirror", "workspace"])
@@ -230,23 +258,25 @@ def test_what_somebody_said_since_survives_a_restore(tmp_path: Path, what: str, 
     SAID[what](studio)
     said = answers(studio.ws)
     done = restore_backup(
-        tmp_path / "backup", tmp_path / "back", keys=place or studio.ws.path,
+        tmp_path / "backup",
+        tmp_path / "back",
+        keys=place or studio.ws.path,
         secret=studio.ws.path / "secret",
-    )  # fmt: skip
+    )
     assert done.recollected.restricted == 0
     with reopened(tmp_path / "back") as back:
         assert answers(back) == said
         assert back.audit(deep=True).problems == []
         # And nothing is read, and nothing served, that may not be.
-        forbidden = not back.consent.coverage_for(
+        forbidden = not back.parts.consent.coverage_for(
             "ann", Use(Grant(PURPOSE), "WORLD", date(2026, 6, 1))
         ).covered
-        for entry in back.datasets.entries(back.datasets.snapshot("humans")):
+        for entry in back.parts.datasets.entries(back.parts.datasets.snapshot("humans")):
             if forbidden and "ann" in entry.owners:
-                assert back.access.refusal(entry.image, PURPOSE, "WORLD") is not None
-        run = back.training.run(None)
-        hers = set(back.training.shelf.affected("ann"))
-        served = {f"{run.id}/{each.shard:02d}" for each in back.training.shelf.constituents(run.id)}
+                assert back.parts.access.refusal(entry.image, PURPOSE, "WORLD") is not None
+        run = back.parts.training.run(None)
+        hers = set(back.parts.training.shelf.affected("ann"))
+        served = {f"{run.id}/{each.shard:02d}" for each in back.parts.training.shelf.constituents(run.id)}
         assert not forbidden or not hers & served
 
 
@@ -254,11 +284,11 @@ def test_a_restore_twice_says_the_same(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
     said = answers(studio.ws)
     for name in ("one", "two"):
         restore_backup(tmp_path / "backup", tmp_path / name, keys=place, secret=studio.ws.path / "secret")
-        with open_workspace(tmp_path / name) as back:
+        with volenti.open(tmp_path / name) as back:
             assert answers(back) == said
 
 
@@ -267,11 +297,11 @@ def test_who_came_since_does_not_come_half(tmp_path: Path) -> None:
     studio = small(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
     studio.person("late")
-    studio.ws.request("access", "late")
+    studio.ws.requests.open("access", "late")
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
-    with open_workspace(tmp_path / "back") as back:
-        assert [each.id for each in back.consent.subjects()] == ["ann", "bob"]
-        assert back.requests.all() == []
+    with volenti.open(tmp_path / "back") as back:
+        assert [each.id for each in back.parts.consent.subjects()] == ["ann", "bob"]
+        assert back.parts.requests.all() == []
         assert back.audit(deep=True).problems == []
 
 
@@ -279,11 +309,11 @@ def test_a_certificate_that_was_made_since_can_be_shown_again(tmp_path: Path) ->
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    done = studio.ws.run(studio.ws.request("erasure", "bob").id)
+    done = studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
-    with open_workspace(tmp_path / "back") as back:
-        assert back.requests.find(done.request.id).state == "done"
-        assert back.erasure.certificate(done.request.id) == done.certificate
+    with volenti.open(tmp_path / "back") as back:
+        assert back.parts.requests.find(done.request.id).state == "done"
+        assert back.parts.erasure.certificate(done.request.id) == done.certificate
         assert back.audit([b"Legal bob"], deep=True).problems == []
 
 
@@ -295,7 +325,7 @@ def test_an_erasure_that_was_under_way_goes_on_after_a_restore(tmp_path: Path, s
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    request = studio.ws.request("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob")
 
     class Killed(Exception):
         pass
@@ -308,14 +338,14 @@ def test_an_erasure_that_was_under_way_goes_on_after_a_restore(tmp_path: Path, s
             raise Killed
 
     with reopened(studio.ws.path, watch) as ws, pytest.raises(Killed):
-        ws.run(request.id)
+        ws.requests.run(request.id)
     assert step in seen
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
     with reopened(tmp_path / "back") as back:
-        back.run(request.id)
-        assert back.requests.find(request.id).state == "done"
+        back.requests.run(request.id)
+        assert back.parts.requests.find(request.id).state == "done"
         assert back.audit([b"Legal bob"], deep=True).problems == []
-        assert not back.vault.has_key("bob")
+        assert not back.parts.vault.has_key("bob")
     assert not list((place / "keys").rglob("bob*"))
 
 
@@ -327,14 +357,14 @@ def test_pictures_of_somebody_unknown_that_were_erased_since_are_not_back(tmp_pa
     studio.clear()
     make_backup(studio.ws.path, tmp_path / "backup")
     brought = studio.photo("zoe").read_bytes()
-    [face] = [each.name for each in studio.ws.faces.search(brought, "DE")]
-    studio.ws.run(studio.ws.requests.open_for_faces([face]).id)
+    [face] = [each.name for each in studio.parts.faces.search(brought, "DE")]
+    studio.ws.requests.run(studio.parts.requests.open_for_faces([face]).id)
     done = restore_backup(
         tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret"
     )
     assert done.recollected.pictures == 1
     with reopened(tmp_path / "back") as back:
-        held = [row.id for row in back.records.rows("image", state="held")]
+        held = [row.id for row in back.parts.records.rows("image", state="held")]
         assert face.rpartition(".")[0] not in held
         assert len(held) == 1
         assert back.audit(deep=True).problems == []
@@ -344,32 +374,35 @@ def test_pictures_of_somebody_unknown_that_were_erased_since_are_not_back(tmp_pa
     make_backup(studio.ws.path, tmp_path / "later")
     restore_backup(tmp_path / "later", tmp_path / "again", keys=place, secret=studio.ws.path / "secret")
     with reopened(tmp_path / "again") as again:
-        assert len(list(again.records.rows("image", state="held"))) == 2
+        assert len(list(again.parts.records.rows("image", state="held"))) == 2
 
 
 def test_where_nothing_tells_what_people_took_back_a_restore_stops(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
     # A mirror as it was before it held what people say.
     shutil.rmtree(place / "consent")
     with pytest.raises(ConflictError, match="since the backup"):
         restore_backup(tmp_path / "backup", tmp_path / "x", keys=place, secret=studio.ws.path / "secret")
     assert not (tmp_path / "x").exists()
     done = restore_backup(
-        tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret",
+        tmp_path / "backup",
+        tmp_path / "back",
+        keys=place,
+        secret=studio.ws.path / "secret",
         restrict_everybody=True,
-    )  # fmt: skip
+    )
     assert done.recollected.restricted == 11
     with reopened(tmp_path / "back") as back:
-        assert len(back.consent.restricted()) == 11
-        run = back.training.run(None).id
-        assert back.training.shelf.constituents(run) == []
-        for request in back.requests.unfinished():
-            back.restrictions.lift(request.id)
-        assert back.consent.restricted() == frozenset()
-        assert len(back.training.shelf.constituents(run)) == 2
+        assert len(back.parts.consent.restricted()) == 11
+        run = back.parts.training.run(None).id
+        assert back.parts.training.shelf.constituents(run) == []
+        for request in back.parts.requests.unfinished():
+            back.parts.restrictions.lift(request.id)
+        assert back.parts.consent.restricted() == frozenset()
+        assert len(back.parts.training.shelf.constituents(run)) == 2
 
 
 def test_a_mirror_that_lacks_somebody_has_them_restricted(tmp_path: Path) -> None:
@@ -377,11 +410,11 @@ def test_a_mirror_that_lacks_somebody_has_them_restricted(tmp_path: Path) -> Non
     studio = small(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
     for path in (place / "consent" / "subject").rglob("*.row"):
-        if studio.ws.records.alias("ann") in path.read_text():
+        if studio.parts.records.alias("ann") in path.read_text():
             path.unlink()
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
-    with open_workspace(tmp_path / "back") as back:
-        assert back.consent.restricted() == frozenset({"ann"})
+    with volenti.open(tmp_path / "back") as back:
+        assert back.parts.consent.restricted() == frozenset({"ann"})
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"kind": 1}', b"[" * 100_000])
@@ -398,13 +431,15 @@ def test_an_older_copy_of_the_mirror_is_told_by_its_log(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
     shutil.copytree(place, tmp_path / "older")
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
     make_backup(studio.ws.path, tmp_path / "backup")
     with pytest.raises(IntegrityError, match="entries, and the backup"):
         restore_backup(
-            tmp_path / "backup", tmp_path / "back", keys=tmp_path / "older",
+            tmp_path / "backup",
+            tmp_path / "back",
+            keys=tmp_path / "older",
             secret=studio.ws.path / "secret",
-        )  # fmt: skip
+        )
 
 
 def test_the_mirror_holds_what_people_say_as_soon_as_it_is_on_record(tmp_path: Path) -> None:
@@ -412,7 +447,7 @@ def test_the_mirror_holds_what_people_say_as_soon_as_it_is_on_record(tmp_path: P
     studio = small(tmp_path / "a", place)
     before = everything(place / "consent")
     assert sum(name.startswith("subject/") for name in before) == 2
-    studio.ws.consent.withdraw("ann")
+    studio.parts.consent.withdraw("ann")
     assert sum(name.startswith("withdrawal/") for name in everything(place / "consent")) == 1
     inside = bytes_below(place)
     assert not any(
@@ -421,7 +456,7 @@ def test_the_mirror_holds_what_people_say_as_soon_as_it_is_on_record(tmp_path: P
     erase(studio, "ann")
     left = everything(place / "consent")
     assert sum(name.startswith("subject/") for name in left) == 1
-    assert studio.ws.records.alias("ann").encode() not in bytes_below(place)
+    assert studio.parts.records.alias("ann").encode() not in bytes_below(place)
 
 
 def test_nothing_is_taken_back_while_the_mirror_is_away(tmp_path: Path) -> None:
@@ -429,11 +464,11 @@ def test_nothing_is_taken_back_while_the_mirror_is_away(tmp_path: Path) -> None:
     studio = small(tmp_path / "a", place)
     place.rename(tmp_path / "unmounted")
     with pytest.raises(StorageError, match="mirror"):
-        studio.ws.consent.withdraw("ann")
-    assert studio.ws.consent.withdrawals("ann") == []
+        studio.parts.consent.withdraw("ann")
+    assert studio.parts.consent.withdrawals("ann") == []
     (tmp_path / "unmounted").rename(place)
-    studio.ws.consent.withdraw("ann")
-    assert len(studio.ws.consent.withdrawals("ann")) == 1
+    studio.parts.consent.withdraw("ann")
+    assert len(studio.parts.consent.withdrawals("ann")) == 1
 
 
 # -- the mirror's place
@@ -448,12 +483,12 @@ def test_a_restored_workspace_keeps_its_mirror(tmp_path: Path) -> None:
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=secret)
     assert done.mirror == place
     with reopened(tmp_path / "back") as back:
-        back.run(back.request("erasure", "bob").id)
+        back.requests.run(back.requests.open("erasure", "bob").id)
     assert not list((place / "keys").rglob("bob*"))
     # Restoring again doesn't bring them back.
     restore_backup(tmp_path / "backup", tmp_path / "again", keys=place, secret=secret)
-    with open_workspace(tmp_path / "again") as again:
-        assert "bob" not in [each.id for each in again.consent.subjects()]
+    with volenti.open(tmp_path / "again") as again:
+        assert "bob" not in [each.id for each in again.parts.consent.subjects()]
         assert again.audit([b"Legal bob"], deep=True).problems == []
 
 
@@ -486,14 +521,14 @@ FORGED: dict[str, Callable[[Path, Path], None]] = {
 def test_a_place_that_the_workspace_did_not_write_down_is_no_mirror(tmp_path: Path, forged: str) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
-    request = studio.ws.request("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob")
     for name in ("keys", "log", "feed"):
         (tmp_path / "decoy" / name).mkdir(parents=True)
     FORGED[forged](studio.ws.path, tmp_path / "decoy")
 
     def run() -> None:
-        with open_workspace(studio.ws.path) as ws:
-            ws.run(request.id)
+        with volenti.open(studio.ws.path) as ws:
+            ws.requests.run(request.id)
 
     with pytest.raises((StorageError, WorkspaceError), match="mirror"):
         run()
@@ -509,11 +544,11 @@ def test_a_mirror_slipped_into_a_workspace_without_one_gets_no_key(tmp_path: Pat
     _changed(studio.ws.path, mirror=str(tmp_path / "decoy"))
     for name in ("keys", "log", "feed"):
         (tmp_path / "decoy" / name).mkdir(parents=True)
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         # Reading needs no mirror.
-        assert len(list(ws.consent.subjects())) == 2
+        assert len(list(ws.parts.consent.subjects())) == 2
         with pytest.raises(VolentiError, match="mirror"):
-            ws.vault.put(["eve"], "original", b"x")
+            ws.parts.vault.put(["eve"], "original", b"x")
     with pytest.raises(StorageError, match="mirror"):
         make_backup(studio.ws.path, tmp_path / "backup")
     assert everything(tmp_path / "decoy") == {}
@@ -523,12 +558,12 @@ def test_a_workspace_from_before_marks_opens_and_confirms_its_mirror_once(tmp_pa
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
     _changed(studio.ws.path, mark=None)
-    studio.ws.records.delete("mirror", ["place"])
+    studio.parts.records.delete("mirror", ["place"])
     shutil.rmtree(place / "consent")
-    with open_workspace(studio.ws.path) as ws:
+    with volenti.open(studio.ws.path) as ws:
         assert ws.audit(deep=True).problems == []
     assert mirror(studio.ws.path, place) > 0
-    with open_workspace(studio.ws.path) as ws:
-        ws.consent.withdraw("ann")
+    with volenti.open(studio.ws.path) as ws:
+        ws.parts.consent.withdraw("ann")
     assert workspace_facts(studio.ws.path)[MIRROR] == str(place)
     assert any("withdrawal" in name for name in everything(place / "consent"))

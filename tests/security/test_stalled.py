@@ -195,8 +195,8 @@ def test_copies_with_ever_more_beside_them_are_held_and_not_kept(
         copy.write_bytes(picture.read_bytes())
         copy.with_suffix(".xmp").write_text(f"<x:xmpmeta>{number:04d}{'x' * 500}</x:xmpmeta>")
     studio.ws.add([studio.folder / "inbox"])
-    rows = [row for kind in ("image", "file") for row in studio.ws.records.rows(kind)]
-    kept = [record.body.get("sidecar", "") for record in studio.ws.records.opened_all(rows)]
+    rows = [row for kind in ("image", "file") for row in studio.parts.records.rows(kind)]
+    kept = [record.body.get("sidecar", "") for record in studio.parts.records.opened_all(rows)]
     assert 2_000 < sum(map(len, kept)) <= 3_000
     assert studio.ws.clear(PURPOSE).totals["held"] == 1
 
@@ -301,8 +301,14 @@ def test_a_redirect_to_another_host_is_not_followed() -> None:
         _answering(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nsecret")(connection)
 
     with _server(inner) as inside:
-        for place in (f"{inside}/checkpoint", inside.replace("http:", "") + "/x", "file:///etc/passwd",
-                      "ftp://127.0.0.1/x", "http://localhost/x", "//169.254.169.254/latest"):  # fmt: skip
+        for place in (
+            f"{inside}/checkpoint",
+            inside.replace("http:", "") + "/x",
+            "file:///etc/passwd",
+            "ftp://127.0.0.1/x",
+            "http://localhost/x",
+            "//169.254.169.254/latest",
+        ):
             with _server(_sent_to(place)) as address, pytest.raises(StorageError):
                 HttpLogFiles(address, seconds=5).read("checkpoint")
     assert not asked.is_set()

@@ -34,9 +34,26 @@ SECURITY = Path(__file__).parents[2] / "SECURITY.md"
 PEOPLE = ["Qann", "Qbob", "Qcid"]
 #: Kinds of rows that belong to nobody and lie in the clear, as the table says: a new one is to be said there.
 CLEAR = {
-    "certificate", "consent", "deletion", "entry", "event", "file", "folder-file", "gallery", "guest-run",
-    "journal", "knew", "manifest", "mirror", "policy", "renewal", "request", "run", "snapshot", "work",
-}  # fmt: skip
+    "certificate",
+    "consent",
+    "deletion",
+    "entry",
+    "event",
+    "file",
+    "folder-file",
+    "gallery",
+    "guest-run",
+    "journal",
+    "knew",
+    "manifest",
+    "mirror",
+    "policy",
+    "renewal",
+    "request",
+    "run",
+    "snapshot",
+    "work",
+}
 
 
 @dataclass
@@ -81,21 +98,26 @@ def loot(tmp_path_factory: pytest.TempPathFactory) -> Loot:
         data = path.read_bytes()
         made.personal[f"picture {path.name}"] = data[len(data) // 2 :][:48]
     for who in PEOPLE:
-        made.personal |= {f"name of {who}": f"Legal {who}".encode(), f"contact of {who}": f"{who}@".encode(),
-                          f"identifier of {who}": who.encode()}  # fmt: skip
+        made.personal |= {
+            f"name of {who}": f"Legal {who}".encode(),
+            f"contact of {who}": f"{who}@".encode(),
+            f"identifier of {who}": who.encode(),
+        }
     made.personal |= {"caption": b"whom nobody knows", "birth date": b"1990-01-01", "file name": b"Zfile"}
     studio.trained()
     ws = studio.ws
-    ws.exports.export(ws.datasets.snapshot("humans"), place / "export", recipient="a lab in Zzyzx")
-    ws.exports.export(ws.datasets.snapshot("humans"), place / "other", recipient="another lab")
+    ws.parts.exports.export(
+        ws.parts.datasets.snapshot("humans"), place / "export", recipient="a lab in Zzyzx"
+    )
+    ws.parts.exports.export(ws.parts.datasets.snapshot("humans"), place / "other", recipient="another lab")
     made.personal["recipient"] = b"Zzyzx"
     ws.generate(["a man in a red top"], seed=1)
-    ws.consent.withdraw("Qann", release_id="rel_Qann")
+    ws.parts.consent.withdraw("Qann", release_id="rel_Qann")
     make_backup(ws.path, place / "backup")
     made.disk = Disk(place / "disk", ws.path / "packs", ws.path / "keys", place / "mirror" / "keys")
     keys = [path.read_bytes() for path in ws.path.rglob("Qbob.key")]
     made.erased = {"the erased key": keys[0]}
-    outcome = ws.run(ws.request("erasure", "Qbob").id)
+    outcome = ws.requests.run(ws.requests.open("erasure", "Qbob").id)
     (place / "certificate.json").write_text(json.dumps(outcome.certificate))
     make_backup(ws.path, place / "backup-after")
     return made
@@ -174,8 +196,11 @@ def thief_of_the_secret(loot: Loot, tmp_path: Path) -> None:
     rows, records, vault = _stolen(loot, tmp_path, loot.ws / "keys", secret=True)
     mine = [row for row in rows if row.owners]
     assert len(_opened(rows, records)) == len(mine) > 0
-    images = [Kept.read(row.id, records.opened(records.row("image", row.id) or row).body)
-              for row in rows if row.kind == "image"]  # fmt: skip
+    images = [
+        Kept.read(row.id, records.opened(records.row("image", row.id) or row).body)
+        for row in rows
+        if row.kind == "image"
+    ]
     assert any(vault.open(each.original)[:4] == b"\x89PNG" for each in images if each.original)
     # It signs what the workspace's public key takes for its own.
     signing = SigningKey.load(loot.ws / "secret" / "signing.key")
@@ -276,4 +301,4 @@ def test_after_a_rotation_the_old_secret_opens_no_key(tmp_path: Path) -> None:
         with pytest.raises(IntegrityError):
             store.get("Qann")
     with reopened(studio.ws.path) as ws:
-        assert [each.id for each in ws.consent.subjects()] == ["Qann"]
+        assert [each.id for each in ws.parts.consent.subjects()] == ["Qann"]

@@ -29,9 +29,11 @@ def test_the_picture_is_as_the_imports_are(house: ModuleType) -> None:
 def test_no_import_leads_upward(house: ModuleType) -> None:
     order = [name for floor in house.floors() for name in floor]
     upward = [
-        (name, other) for name, used in house.imports().items() for other in used
+        (name, other)
+        for name, used in house.imports().items()
+        for other in used
         if order.index(other) < order.index(name)
-    ]  # fmt: skip
+    ]
     assert upward == []
 
 

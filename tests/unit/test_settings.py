@@ -18,12 +18,17 @@ def test_without_anything_said_the_shipped_ones_are_taken() -> None:
 @pytest.mark.parametrize(
     ("name", "text", "value"),
     [
-        ("workers", "3", 3), ("watermarks", "no", False), ("watermarks", "1", True),
-        ("watermarks", "True", True), ("price_core_hour", "0.25", 0.25), ("withdraw_works", "all", "all"),
-        ("models", "there", Path("there")), ("trust_anchors", "a.pem", Path("a.pem")),
+        ("workers", "3", 3),
+        ("watermarks", "no", False),
+        ("watermarks", "1", True),
+        ("watermarks", "True", True),
+        ("price_core_hour", "0.25", 0.25),
+        ("withdraw_works", "all", "all"),
+        ("models", "there", Path("there")),
+        ("trust_anchors", "a.pem", Path("a.pem")),
         ("territory", "DE", "DE"),
     ],
-)  # fmt: skip
+)
 def test_the_environment_is_read_by_what_a_setting_takes(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, value: Any
 ) -> None:
@@ -39,11 +44,13 @@ def test_what_is_given_comes_before_the_environment(monkeypatch: pytest.MonkeyPa
 @pytest.mark.parametrize(
     ("name", "text", "remedy"),
     [
-        ("workers", "many", "a whole number"), ("workers", "1.5", "a whole number"),
-        ("watermarks", "perhaps", "yes or no"), ("device", "tpu", "cpu or cuda"),
+        ("workers", "many", "a whole number"),
+        ("workers", "1.5", "a whole number"),
+        ("watermarks", "perhaps", "yes or no"),
+        ("device", "tpu", "cpu or cuda"),
         ("price_gpu_hour", "cheap", "a number"),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_read_is_named_with_what_helps(
     monkeypatch: pytest.MonkeyPatch, name: str, text: str, remedy: str
 ) -> None:

@@ -26,7 +26,7 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.perception.sight.faces import Face
 from volenti.requests.history import Delay, Ground, Identified
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 HERE = Path(__file__).parent
 BEGAN = datetime(2026, 11, 2, 9, tzinfo=UTC)
@@ -75,49 +75,51 @@ def made(folder: Path) -> Studio:
     others = folder / "others"
     others.mkdir()
     (others / "theirs.png").write_bytes(studio._picture(["nobody"]))
-    ws.register_works([others])
+    ws.rights.register([others])
     ws.clear("redistribution")
 
     now[0] += timedelta(days=1)
-    ws.cut("humans", PURPOSE)
+    ws.datasets.cut("humans", PURPOSE)
     ws.train("humans", DIVIDED)
-    ws.exports.export(ws.datasets.snapshot("humans@1"), folder / "delivered", recipient="Example Ltd")
+    ws.parts.exports.export(
+        ws.parts.datasets.snapshot("humans@1"), folder / "delivered", recipient="Example Ltd"
+    )
     own = folder / "own.bin"
-    with ws.guests.begin("my-lora", "humans", shards=2, code=[Path(__file__)], min_people=1) as run:
+    with ws.parts.guests.begin("my-lora", "humans", shards=2, code=[Path(__file__)], min_people=1) as run:
         for part in run.parts():
             learned = "".join(sorted(each.image for each in part.dataset.entries))
             own.write_text(sha256(learned.encode()))
             part.keep(own)
-    ws.guests.deliver(ws.guests.run("my-lora"), 0, folder / "handed.bin", "Example Ltd")
+    ws.parts.guests.deliver(ws.parts.guests.run("my-lora"), 0, folder / "handed.bin", "Example Ltd")
     ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
     refused(studio)
 
     now[0] += timedelta(days=1)
     make_backup(ws.path, folder / "backup")
-    ws.run(done := ws.request("erasure", "dee").id, audit=True)
-    ws.answers.make("ada")
-    access = ws.request("access", "ada")
-    ws.requests.answer(access, {"record_sha256": sha256(b"record")})
-    ws.withdrawals.run(ws.request("withdrawal", "eve", grant=Grant.GENERATIVE_TRAINING).id)
-    ws.restrictions.run(ws.request("restriction", "fay").id)
-    ws.restrictions.run(ws.request("objection", "gus").id)
+    ws.requests.run(done := ws.requests.open("erasure", "dee").id, audit=True)
+    ws.parts.answers.make("ada")
+    access = ws.requests.open("access", "ada")
+    ws.parts.requests.answer(access, {"record_sha256": sha256(b"record")})
+    ws.parts.withdrawals.run(ws.requests.open("withdrawal", "eve", grant=Grant.GENERATIVE_TRAINING).id)
+    ws.parts.restrictions.run(ws.requests.open("restriction", "fay").id)
+    ws.parts.restrictions.run(ws.requests.open("objection", "gus").id)
     # Everything of theirs but what they signed goes with the next.
-    kept = ws.requests.retain(ws.request("erasure", "hal"), Ground.CLAIMS, date(2032, 1, 1))
-    ws.run(ws.requests.identify(kept, Identified.DOCUMENT).id)
+    kept = ws.parts.requests.retain(ws.requests.open("erasure", "hal"), Ground.CLAIMS, date(2032, 1, 1))
+    ws.requests.run(ws.parts.requests.identify(kept, Identified.DOCUMENT).id)
 
     now[0] += timedelta(days=1)
-    opened = ws.request("erasure", "ida")
-    ws.requests.extend(ws.requests.identify(opened, Identified.DOCUMENT), Delay.COMPLEXITY)
-    ws.request("withdrawal", "ben", grant=Grant.IDENTIFICATION)
-    ws.restrictions.refuse(ws.request("portability", "ben"), Ground.UNFOUNDED)
-    face = next(f"{image.id}.{number}" for image, number, _ in ws.requests._quarantine.faces())
-    ws.requests.open_for_faces([face])
-    request = ws.request("erasure", STOPPED)
+    opened = ws.requests.open("erasure", "ida")
+    ws.parts.requests.extend(ws.parts.requests.identify(opened, Identified.DOCUMENT), Delay.COMPLEXITY)
+    ws.requests.open("withdrawal", "ben", grant=Grant.IDENTIFICATION)
+    ws.parts.restrictions.refuse(ws.requests.open("portability", "ben"), Ground.UNFOUNDED)
+    face = next(f"{image.id}.{number}" for image, number, _ in ws.parts.requests._quarantine.faces())
+    ws.parts.requests.open_for_faces([face])
+    request = ws.requests.open("erasure", STOPPED)
     stopping.append(request.id)
     with suppress(Stopped):
-        ws.run(request.id)
-    assert ws.requests.find(request.id).state == "erasing", ws.requests.find(request.id).state
-    assert ws.requests.find(done).state == "done"
+        ws.requests.run(request.id)
+    assert ws.parts.requests.find(request.id).state == "erasing", ws.parts.requests.find(request.id).state
+    assert ws.parts.requests.find(done).state == "done"
     return studio
 
 
@@ -132,19 +134,19 @@ def refused(studio: Studio) -> None:
 def remains(ws: Workspace) -> Json:
     """What is in a workspace: each row's content as a digest, and what is served, certified and cut."""
     rows: dict[str, list[Json]] = {}
-    for kind in ws.records.kinds():
-        for row in ws.records.rows(kind):
+    for kind in ws.parts.records.kinds():
+        for row in ws.parts.records.rows(kind):
             with suppress(Exception):
-                body = sha256(canonical(ws.records.opened(row).body))
+                body = sha256(canonical(ws.parts.records.opened(row).body))
                 rows.setdefault(kind, []).append([row.id, row.state, row.parent, row.position, body])
     return {
         "rows": {kind: sorted(each) for kind, each in rows.items()},
         "served": {
-            run.id: {str(each.shard): each.sha256 for each in ws.training.shelf.constituents(run.id)}
-            for run in ws.training.runs()
+            run.id: {str(each.shard): each.sha256 for each in ws.parts.training.shelf.constituents(run.id)}
+            for run in ws.parts.training.runs()
         },
         "totals": ws.status().totals,
-        "log": {"size": ws.log.size, "root": ws.log.root(ws.log.size).hex()},
+        "log": {"size": ws.parts.log.size, "root": ws.parts.log.root(ws.parts.log.size).hex()},
     }
 
 

@@ -91,7 +91,11 @@ _DIGEST = re.compile(r"(hmac-sha256:)?([0-9a-f]{16,}|[A-Za-z0-9+/]{43,}=*)")
 def remains(world: World) -> Json:
     """Of a story that was told to its end, by part."""
     ws = world.studio.ws
-    records = [ws.records.opened(row) for kind in ws.records.kinds() for row in ws.records.rows(kind)]
+    records = [
+        ws.parts.records.opened(row)
+        for kind in ws.parts.records.kinds()
+        for row in ws.parts.records.rows(kind)
+    ]
     rows: dict[str, list[str]] = {}
     for record in sorted(records, key=lambda each: (each.kind, each.parent, each.position, each.id)):
         kind = _kind(record)
@@ -103,47 +107,53 @@ def remains(world: World) -> Json:
             rows.setdefault(kind, []).append(json.dumps(_row(kind, record), sort_keys=True))
     return {
         # Events and entries in their order, all else as it may have come in either world.
-        "rows": {
-            kind: some if kind in ("event", "entry") else sorted(some) for kind, some in rows.items()
-        },
+        "rows": {kind: some if kind in ("event", "entry") else sorted(some) for kind, some in rows.items()},
         "packs": {
             f"{prefix}/{pack}": size
-            for prefix in ws.vault.prefixes()
+            for prefix in ws.parts.vault.prefixes()
             for pack, size in _packs(world, prefix).items()
         },
         "keys": [
-            each for each in ws.vault.owners() if not each.startswith(QUARANTINE) and each != CONTROLLER
+            each for each in ws.parts.vault.owners() if not each.startswith(QUARANTINE) and each != CONTROLLER
         ],
         "openings": sorted(
             {
-                ws.journal.opens(each.position)
+                ws.parts.journal.opens(each.position)
                 for each in records
                 if each.kind == "event" and each.state != ERASED
             }
         ),
         "serves": {
-            run.id: {each.shard: sha256(ws.training.shelf.weights(each))
-                     for each in ws.training.shelf.constituents(run.id)}
-            for run in ws.training.runs()
+            run.id: {
+                each.shard: sha256(ws.parts.training.shelf.weights(each))
+                for each in ws.parts.training.shelf.constituents(run.id)
+            }
+            for run in ws.parts.training.runs()
         },
         "suspended": [each.to_json() for each in ws.suspensions()],
         "account": ws.status().to_json(),
         "questions": [
-            [each.purpose, [image.file for image in each.images], list(each.findings),
-             [[one.subject, one.score] for one in each.candidates]]
-            for each in ws.review.questions()
+            [
+                each.purpose,
+                [image.file for image in each.images],
+                list(each.findings),
+                [[one.subject, one.score] for one in each.candidates],
+            ]
+            for each in ws.parts.review.questions()
         ],
-        "people": [each.to_json() for each in ws.consent.subjects()],
-        "answers": {each.id: _answer(ws.answers.make(each.id).record) for each in ws.consent.subjects()},
+        "people": [each.to_json() for each in ws.parts.consent.subjects()],
+        "answers": {
+            each.id: _answer(ws.parts.answers.make(each.id).record) for each in ws.parts.consent.subjects()
+        },
         "audit": ws.audit(deep=True).problems,
         "said": [[list(act), answer] for act, answer in world.said],
         "names": _naming(world, records),
-    }  # fmt: skip
+    }
 
 
 def kinds_of(world: World) -> set[str]:
     """Kinds of rows that there are."""
-    return set(world.studio.ws.records.kinds())
+    return set(world.studio.parts.records.kinds())
 
 
 def differences(one: Json, other: Json, path: str = "") -> list[str]:
@@ -176,8 +186,14 @@ def _kind(record: Record) -> str:
 
 def _row(kind: str, record: Record) -> Json:
     """A row as it is compared."""
-    row: Json = {"id": record.id, "state": record.state, "parent": record.parent,
-                 "owners": list(record.owners), "position": record.position, "body": record.body}  # fmt: skip
+    row: Json = {
+        "id": record.id,
+        "state": record.state,
+        "parent": record.parent,
+        "owners": list(record.owners),
+        "position": record.position,
+        "body": record.body,
+    }
     if kind == "certificate":
         row["body"] = json.loads(base64.b64decode(record.body["payload"]))
     row = json.loads(json.dumps(row))
@@ -189,8 +205,10 @@ def _row(kind: str, record: Record) -> Json:
 
 def _without(value: Any, names: set[str]) -> Any:
     if isinstance(value, dict):
-        return {name: "" if name in names or name.endswith("seconds") else _without(each, names)
-                for name, each in value.items()}  # fmt: skip
+        return {
+            name: "" if name in names or name.endswith("seconds") else _without(each, names)
+            for name, each in value.items()
+        }
     return [_without(each, names) for each in value] if isinstance(value, list) else value
 
 
@@ -231,9 +249,11 @@ def _fields_of(kind: str) -> set[str]:
 
 
 def _packs(world: World, prefix: str) -> dict[str, int]:
-    packs = world.studio.ws.vault._packs
-    return {pack: packs.pack_size(prefix, pack) if hasattr(packs, "pack_size") else packs.size(prefix)
-            for pack in packs.packs(prefix)}  # fmt: skip
+    packs = world.studio.parts.vault._packs
+    return {
+        pack: packs.pack_size(prefix, pack) if hasattr(packs, "pack_size") else packs.size(prefix)
+        for pack in packs.packs(prefix)
+    }
 
 
 def _naming(world: World, records: list[Record]) -> list[str]:

@@ -96,25 +96,49 @@ def lives(draw: st.DrawFn, acts: int, x: str) -> Life:
         )
     )
     return Life(
-        arrives, draw(st.integers(0, 10**6)), near, draw(st.sampled_from(["Xena Xu", "Hyacinth X", "X."])),
-        draw(st.integers(1950, 2000)), tuple(pictures), tuple(together), tuple(copies),
-    )  # fmt: skip
+        arrives,
+        draw(st.integers(0, 10**6)),
+        near,
+        draw(st.sampled_from(["Xena Xu", "Hyacinth X", "X."])),
+        draw(st.integers(1950, 2000)),
+        tuple(pictures),
+        tuple(together),
+        tuple(copies),
+    )
 
 
 #: What may happen between the beginning and the end of a story.
 HAPPENS = (
-    ("clear",), ("cut",), ("train",), ("draw",), ("export",), ("own model",), ("review",),
+    ("clear",),
+    ("cut",),
+    ("train",),
+    ("draw",),
+    ("export",),
+    ("own model",),
+    ("review",),
     ("restrict", "ben"),
-    ("lift", "ben"), ("withdraw", "cleo"), ("erase", "dora"), ("give", "ben"), ("give", "emil"),
-    ("enrol", "emil"), ("access", "ben"), ("stranger",),
-)  # fmt: skip
+    ("lift", "ben"),
+    ("withdraw", "cleo"),
+    ("erase", "dora"),
+    ("give", "ben"),
+    ("give", "emil"),
+    ("enrol", "emil"),
+    ("access", "ben"),
+    ("stranger",),
+)
 
 
 @st.composite
 def stories(draw: st.DrawFn) -> Story:
     # People come, are cleared, cut and trained in every story; the rest is chance.
-    acts: list[tuple[Any, ...]] = [("enrol", "ben"), ("enrol", "cleo"), ("enrol", "dora"),
-                                   ("give", "ben"), ("give", "cleo"), ("give", "dora")]  # fmt: skip
+    acts: list[tuple[Any, ...]] = [
+        ("enrol", "ben"),
+        ("enrol", "cleo"),
+        ("enrol", "dora"),
+        ("give", "ben"),
+        ("give", "cleo"),
+        ("give", "dora"),
+    ]
     for begin in (("clear",), ("cut",), ("train",)):
         before = [each for each in HAPPENS if begin != ("clear",) or each[0] not in ("erase", "restrict")]
         acts += draw(st.lists(st.sampled_from(before), max_size=2))
@@ -160,13 +184,13 @@ class World:
             # that nobody has looked at isn't known, and what others said since counts from the next training.
             self._lift("ben")
             self.studio.ws.clear(PURPOSE)
-            for run in self.studio.ws.training.runs():
-                self.studio.ws.training.replay(run.id)
-            self.studio.ws.run(self.studio.ws.request("erasure", self.story.x).id)
+            for run in self.studio.parts.training.runs():
+                self.studio.parts.training.replay(run.id)
+            self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", self.story.x).id)
         with step(400):
             # Whom X kept from being recognised is compared again.
             self.studio.ws.clear(PURPOSE)
-            for run in self.studio.ws.guests.runs():
+            for run in self.studio.parts.guests.runs():
                 # A part that had learned from X was destroyed, for the script to train again.
                 self._own_model(run.snapshot)
 
@@ -210,22 +234,33 @@ class World:
         self.said.append((act, answer))
 
     def _enrol(self, name: str, legal_name: str = "", born: date = date(1990, 1, 1)) -> None:
-        known = {each.id for each in self.studio.ws.consent.subjects()}
+        known = {each.id for each in self.studio.parts.consent.subjects()}
         if name in known:
             return
         photo = self._picture((name,), int(sha256(name.encode())[:6], 16))
         key = SigningKey(sha256(name.encode()).encode()[:32])
-        subject = Subject(legal_name or f"Legal {name}", born, contact=f"{legal_name or name}@example.org",
-                          public_key=key.public, id=name)  # fmt: skip
-        self.studio.ws.consent.add_subject(subject)
+        subject = Subject(
+            legal_name or f"Legal {name}",
+            born,
+            contact=f"{legal_name or name}@example.org",
+            public_key=key.public,
+            id=name,
+        )
+        self.studio.parts.consent.add_subject(subject)
         draft = Release(
-            id=f"rel_{name}", subject=name, legal_name=subject.legal_name, birth_date=born,
-            controller="A test", shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), ""),
+            id=f"rel_{name}",
+            subject=name,
+            legal_name=subject.legal_name,
+            birth_date=born,
+            controller="A test",
+            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), ""),
             grants=Grants.only(*Grant),
             terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5)),
             evidence=evidence("test"),
-        )  # fmt: skip
-        self.studio.ws.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+        )
+        self.studio.parts.consent.import_signed(
+            SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo
+        )
 
     def _stranger(self) -> None:
         """A picture of ben with somebody whom nobody knows."""
@@ -237,33 +272,39 @@ class World:
 
     def _cut(self) -> None:
         """A version is cut where others have something for it: else there is one because of X alone."""
-        cleared = [row.parent for row in self.studio.ws.records.rows("decision", state="cleared")]
+        cleared = [row.parent for row in self.studio.parts.records.rows("decision", state="cleared")]
         if any(self._is_others(image) for image in cleared):
-            self.studio.ws.cut("humans", PURPOSE)
+            self.studio.ws.datasets.cut("humans", PURPOSE)
 
     def _is_others(self, image: str) -> bool:
         with suppress(VolentiError):
-            _, owners = self.studio.ws.access.image(image, PURPOSE, "WORLD")
+            _, owners = self.studio.parts.access.image(image, PURPOSE, "WORLD")
             return self.story.x not in owners
         return False
 
     def _train(self) -> None:
         # A wave of three days: whoever is enrolled later in a story learns in slices of a later wave.
-        recipe = Recipe(shards=self.story.shards, slices=self.story.slices, samples_per_image=1, min_people=1,
-                        learning_rate=0.05, wave_days=3)  # fmt: skip
+        recipe = Recipe(
+            shards=self.story.shards,
+            slices=self.story.slices,
+            samples_per_image=1,
+            min_people=1,
+            learning_rate=0.05,
+            wave_days=3,
+        )
         self.studio.ws.train("humans", recipe)
 
     def _draw(self) -> None:
         self.studio.ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
 
     def _export(self) -> None:
-        snapshots = self.studio.ws.datasets.snapshots()
+        snapshots = self.studio.parts.datasets.snapshots()
         if snapshots:
             number = sum(1 for _ in self.out.glob("*")) if self.out.exists() else 0
-            self.studio.ws.exports.export(snapshots[-1], self.out / f"{number}", recipient="Example Ltd")
+            self.studio.parts.exports.export(snapshots[-1], self.out / f"{number}", recipient="Example Ltd")
 
     def _own_model(self, dataset: str = "humans") -> None:
-        with self.studio.ws.guests.begin(
+        with self.studio.parts.guests.begin(
             "mine", dataset, shards=2, code=[Path(__file__)], min_people=1
         ) as run:
             for part in run.parts():
@@ -273,30 +314,31 @@ class World:
 
     def _review(self) -> None:
         """Somebody looks at what is held, and says of the first picture of dora's that it is her."""
-        for question in sorted(self.studio.ws.review.questions(), key=lambda each: each.images[0].file):
+        for question in sorted(self.studio.parts.review.questions(), key=lambda each: each.images[0].file):
             if question.images[0].file.startswith("dora-"):
-                self.studio.ws.decide(question.images[0].id, question.purpose, clear=True, subjects=["dora"],
-                                      reviewer="rita")  # fmt: skip
+                self.studio.ws.review.decide(
+                    question.images[0].id, question.purpose, clear=True, subjects=["dora"], reviewer="rita"
+                )
                 return
 
     def _restrict(self, name: str) -> None:
-        self.studio.ws.restrictions.run(self.studio.ws.request("restriction", name).id)
+        self.studio.parts.restrictions.run(self.studio.ws.requests.open("restriction", name).id)
 
     def _lift(self, name: str) -> None:
-        for each in self.studio.ws.requests.unfinished():
+        for each in self.studio.parts.requests.unfinished():
             if each.kind == "restriction" and each.subject == name:
-                self.studio.ws.restrictions.lift(each.id)
+                self.studio.parts.restrictions.lift(each.id)
 
     def _withdraw(self, name: str) -> None:
-        self.studio.ws.withdrawals.run(
-            self.studio.ws.request("withdrawal", name, grant=Grant.GENERATIVE_TRAINING).id
+        self.studio.parts.withdrawals.run(
+            self.studio.ws.requests.open("withdrawal", name, grant=Grant.GENERATIVE_TRAINING).id
         )
 
     def _erase(self, name: str) -> None:
-        self.studio.ws.run(self.studio.ws.request("erasure", name).id)
+        self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", name).id)
 
     def _access(self, name: str) -> None:
-        self.studio.ws.answers.make(name)
+        self.studio.parts.answers.make(name)
 
     # -- pictures
 
@@ -305,10 +347,10 @@ class World:
         if names:
             self._put(folder, self._picture(names, seed), caption)
             return
-        if folder not in {each.id for each in self.studio.ws.consent.subjects()}:
+        if folder not in {each.id for each in self.studio.parts.consent.subjects()}:
             return
         numbers = range(self.given[folder], self.given[folder] + 2)
-        here = self.story.x in {each.id for each in self.studio.ws.consent.subjects()}
+        here = self.story.x in {each.id for each in self.studio.parts.consent.subjects()}
         copies = [each for each in self.life.copies if here and each[0] == folder and each[1] in numbers]
         for first in (True, False):
             for whom, which, caption, before, beside in copies:

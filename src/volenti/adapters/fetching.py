@@ -141,9 +141,14 @@ class _Redirects(HTTPRedirectHandler):
 def _opener(watched: _Watched, follows: Follows) -> OpenerDirector:
     opener = OpenerDirector()
     for handler in (
-        ProxyHandler(), _Plain(watched), _Secure(watched), _Redirects(follows), DefaultErrors(), Errors(),
+        ProxyHandler(),
+        _Plain(watched),
+        _Secure(watched),
+        _Redirects(follows),
+        DefaultErrors(),
+        Errors(),
         UnknownHandler(),
-    ):  # fmt: skip
+    ):
         opener.add_handler(handler)
     return opener
 

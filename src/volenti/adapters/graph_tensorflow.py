@@ -86,9 +86,16 @@ class _Layers:
                 stride = _numbers(node.attributes["strides"])[1:3]
                 name = self._constant(node.name + "/weights", weights)
                 self.layers.append(
-                    helper.make_node("Conv", [first, name], answer, auto_pad="SAME_UPPER", group=groups,
-                                     strides=stride, kernel_shape=[height, width])
-                )  # fmt: skip
+                    helper.make_node(
+                        "Conv",
+                        [first, name],
+                        answer,
+                        auto_pad="SAME_UPPER",
+                        group=groups,
+                        strides=stride,
+                        kernel_shape=[height, width],
+                    )
+                )
             case "FusedBatchNorm" | "FusedBatchNormV3":
                 names = [self._constant(f"{node.name}/{n}", self._array(n)) for n in node.inputs[1:5]]
                 (epsilon,) = struct.unpack("<f", node.attributes["epsilon"][1:5])

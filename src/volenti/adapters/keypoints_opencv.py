@@ -45,9 +45,7 @@ PRESENTED = (Version(384, 256), Version(192, 128, 0.06))
 ENOUGH = 200
 
 #: What is looked at of a work.
-REGISTERED = (
-    Version(512, 256), Version(192, 128, 0.06), Version(272, 128, 0.042), Version(384, 256, 0.03)
-)  # fmt: skip
+REGISTERED = (Version(512, 256), Version(192, 128, 0.06), Version(272, 128, 0.042), Version(384, 256, 0.03))
 
 #: Keypoints described at most, the strongest, of a picture and of a work: noise has ten thousand,
 #: which nobody needs.
@@ -114,9 +112,11 @@ def _sift(contrast_min: float, edge_max: float, described_max: int) -> Any:
     # Without the precise upscaling everything lies a quarter of a pixel off, and a mirrored
     # picture's keypoints half a pixel from where mirroring puts them.
     return make(
-        nfeatures=described_max, contrastThreshold=contrast_min, edgeThreshold=edge_max,
+        nfeatures=described_max,
+        contrastThreshold=contrast_min,
+        edgeThreshold=edge_max,
         enable_precise_upscale=True,
-    )  # fmt: skip
+    )
 
 
 def _sized(grey: NDArray[np.uint8], side_max: int) -> NDArray[np.uint8]:

@@ -104,12 +104,16 @@ def views(height: int, width: int) -> list[tuple[int, int, int, int]]:
     return [
         whole,
         *(
-            (round(column * (width - across) / (count - 1)), round(row * (height - down) / (count - 1)),
-             across, down)
+            (
+                round(column * (width - across) / (count - 1)),
+                round(row * (height - down) / (count - 1)),
+                across,
+                down,
+            )
             for row in range(count)
             for column in range(count)
         ),
-    ]  # fmt: skip
+    ]
 
 
 @cache

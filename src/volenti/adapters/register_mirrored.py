@@ -42,9 +42,15 @@ class SaidRows:
 
     def keep(self, row: Row) -> None:
         """Write the row to a file of its own, durably; its body stays sealed."""
-        said = {"kind": row.kind, "id": row.id, "owners": list(row.owners), "state": row.state,
-                "parent": row.parent, "position": row.position,
-                "body": base64.b64encode(row.body).decode()}  # fmt: skip
+        said = {
+            "kind": row.kind,
+            "id": row.id,
+            "owners": list(row.owners),
+            "state": row.state,
+            "parent": row.parent,
+            "position": row.position,
+            "body": base64.b64encode(row.body).decode(),
+        }
         write_atomically(self._path(self._folder, row.kind, row.id), canonical(said))
 
     def remove(self, kind: str, identifier: str) -> None:
@@ -113,9 +119,14 @@ def _row(name: str, data: bytes) -> Row:
     try:
         said = parse_given(data)
         return Row(
-            said["kind"], said["id"], base64.b64decode(said["body"], validate=True), tuple(said["owners"]),
-            said["state"], said["parent"], said["position"],
-        )  # fmt: skip
+            said["kind"],
+            said["id"],
+            base64.b64decode(said["body"], validate=True),
+            tuple(said["owners"]),
+            said["state"],
+            said["parent"],
+            said["position"],
+        )
     except (ValueError, KeyError, TypeError) as error:
         raise IntegrityError(
             f"{name} in the mirror isn't a row of a register.", "Take the mirror from a copy of it."

@@ -57,9 +57,10 @@ SEALED, PLACED = ("owners", "body"), ("state", "parent", "position")
 RESEAL = sql.update(ROWS).where(*_ONE).values({name: sql.bindparam(name) for name in SEALED})
 REPLACE = sql.update(ROWS).where(*_ONE).values({name: sql.bindparam(name) for name in SEALED + PLACED})
 DISOWN = sql.delete(OWNERS).where(
-    OWNERS.c.owner == sql.bindparam("whose"), OWNERS.c.kind == sql.bindparam("of"),
+    OWNERS.c.owner == sql.bindparam("whose"),
+    OWNERS.c.kind == sql.bindparam("of"),
     OWNERS.c.id == sql.bindparam("named"),
-)  # fmt: skip
+)
 #: Rows of one kind, by their identifiers.
 _THESE = (ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id.in_(sql.bindparam("ids", expanding=True)))
 CLEAR_OF, DELETE = CLEAR.where(*_THESE), sql.delete(ROWS).where(*_THESE)
@@ -134,8 +135,15 @@ def last(names: frozenset[str]) -> sql.Select[Any]:
 
 def values_of(row: Row) -> dict[str, Any]:
     """The row's columns by name; its owners are one text, a line each."""
-    return {"kind": row.kind, "id": row.id, "state": row.state, "parent": row.parent,
-            "position": row.position, "owners": "\n".join(row.owners), "body": row.body}  # fmt: skip
+    return {
+        "kind": row.kind,
+        "id": row.id,
+        "state": row.state,
+        "parent": row.parent,
+        "position": row.position,
+        "owners": "\n".join(row.owners),
+        "body": row.body,
+    }
 
 
 def split(owners: str) -> tuple[str, ...]:

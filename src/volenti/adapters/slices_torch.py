@@ -172,9 +172,21 @@ class _Adam:
     def step(self, gradients: Sequence[Tensor], rate: float) -> None:
         """Change the tensors, in place."""
         adam(
-            self._tensors, list(gradients), self._means, self._squares, [], self._steps, foreach=False,
-            amsgrad=False, beta1=0.9, beta2=0.98, lr=rate, weight_decay=0.0, eps=1e-8, maximize=False,
-        )  # fmt: skip
+            self._tensors,
+            list(gradients),
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            foreach=False,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.98,
+            lr=rate,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
 
 
 class _Adapted(nn.Module):
@@ -206,8 +218,10 @@ def _batches(task: SliceTask, steps: int) -> list[tuple[list[int], list[bool]]]:
 def _told(task: SliceTask, rows: list[int], flips: list[bool], step: int) -> Tensor:
     """What is said of a step's pictures: their captions as word ids, some left out."""
     rng = random.Random(f"{task.seed}/{step}")
-    captions = [mirror(task.captions[row]) if flip else task.captions[row]
-                for row, flip in zip(rows, flips, strict=True)]  # fmt: skip
+    captions = [
+        mirror(task.captions[row]) if flip else task.captions[row]
+        for row, flip in zip(rows, flips, strict=True)
+    ]
     return tokenize(["" if rng.random() < task.recipe.caption_dropout else caption for caption in captions])
 
 

@@ -145,8 +145,14 @@ class _Sources:
             command = interpreter.command("pip", "download", requirement)
             command += ["--no-deps", "--only-binary=:all:", "--quiet", "--dest", str(folder)]
             try:
-                subprocess.run(command, check=True, capture_output=True, timeout=_SECONDS_MAX,
-                               cwd=folder, env=interpreter.environment())  # fmt: skip
+                subprocess.run(
+                    command,
+                    check=True,
+                    capture_output=True,
+                    timeout=_SECONDS_MAX,
+                    cwd=folder,
+                    env=interpreter.environment(),
+                )
             except (subprocess.SubprocessError, OSError) as error:
                 raise OSError(_last_line(error)) from error
         for wheel in folder.glob("*.whl"):

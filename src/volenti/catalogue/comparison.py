@@ -89,8 +89,9 @@ class Comparison:
 
     def with_everybody(self, run: str) -> Sitters:
         """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
-        learned = {shard: self._shelf.learned_from(constituent_id(run, shard))
-                   for shard in self._shelf.shards(run)}  # fmt: skip
+        learned = {
+            shard: self._shelf.learned_from(constituent_id(run, shard)) for shard in self._shelf.shards(run)
+        }
         served = {each.shard for each in self._shelf.constituents(run)}
         needed = {owner for shard, owners in learned.items() if shard in served for owner in owners}
         known = {each: self._templates(each) for each in needed.union(*learned.values())}

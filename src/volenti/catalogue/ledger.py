@@ -58,10 +58,15 @@ class Ledger:
         body = {"sha256": constituent.sha256, "version": version}
         self._records.put(_DRAWER, identifier, body, owners=owners)
         self._records.put_all(
-            Record(_LEARNED, f"{version}/{self._records.alias(each)}", {"constituent": identifier}, (each,),
-                   parent=version)
+            Record(
+                _LEARNED,
+                f"{version}/{self._records.alias(each)}",
+                {"constituent": identifier},
+                (each,),
+                parent=version,
+            )
             for each in owners
-        )  # fmt: skip
+        )
         return version
 
     def keep(self, edition: Edition) -> None:
@@ -77,10 +82,11 @@ class Ledger:
             ]
         happenings = [Happening(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
         happenings += [
-            Happening("work-refused", {"work": each.work.id, "sha256": each.work.sha256},
-                      each.likeness.too_near_to)
+            Happening(
+                "work-refused", {"work": each.work.id, "sha256": each.work.sha256}, each.likeness.too_near_to
+            )
             for each in edition.refused
-        ]  # fmt: skip
+        ]
         # What can't be logged isn't kept either.
         with self._records.transaction():
             self._records.put_all(rows)
@@ -98,8 +104,10 @@ class Ledger:
     def withdrawn(self) -> list[WithdrawnWork]:
         """Everything that is called back, oldest first."""
         found = self._records.find(_WORK, state=WITHDRAWN)
-        return sorted((decoded(WithdrawnWork, each.body, id=each.id) for each in found),
-                      key=lambda each: (each.created, each.id))  # fmt: skip
+        return sorted(
+            (decoded(WithdrawnWork, each.body, id=each.id) for each in found),
+            key=lambda each: (each.created, each.id),
+        )
 
     def find(self, identifier: str) -> Work | WithdrawnWork:
         """By identifier; NotFoundError where there is none, or none any more."""

@@ -253,9 +253,19 @@ class Catalogue:
         png = labelled_png(pixels, drawing.prompt)
         pencil = sitting.pencil
         work = Work(
-            new("wrk"), sitting.run.id, shard, drawing.prompt, drawing.seed, pencil.guidance, pencil.steps,
-            sha256(png), stamp(self._clock()), likeness.faces, sitting.size_px, refused=likeness.refused,
-        )  # fmt: skip
+            new("wrk"),
+            sitting.run.id,
+            shard,
+            drawing.prompt,
+            drawing.seed,
+            pencil.guidance,
+            pencil.steps,
+            sha256(png),
+            stamp(self._clock()),
+            likeness.faces,
+            sitting.size_px,
+            refused=likeness.refused,
+        )
         if likeness.refused:
             return Refused(work, likeness, portrait, number)
         return Drawn(work, png, pixels, likeness, portrait, number)

@@ -143,8 +143,9 @@ class WorkWithdrawals:
 
 def _drawn_in(homes: set[str], works: Iterable[Work]) -> list[str]:
     """Works of earlier versions, drawn by these constituents, whatever they knew then."""
-    return [work.id for work in works
-            if not work.drawn_by and constituent_id(work.run, work.constituent) in homes]  # fmt: skip
+    return [
+        work.id for work in works if not work.drawn_by and constituent_id(work.run, work.constituent) in homes
+    ]
 
 
 def _is_told_apart(model: Model, portrait: Portrait | None) -> bool:

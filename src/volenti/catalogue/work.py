@@ -154,9 +154,18 @@ def _of_before(identifier: str, body: Json) -> Work:
     score = body["likeness_score"]
     refused: tuple[Way, ...] = ("face",) if score is not None and score >= _COSINE_OF_BEFORE else ()
     return Work(
-        identifier, body["run"], body["constituent"], body["prompt"], body["seed"], body["guidance"],
-        _STEPS_OF_BEFORE, body["sha256"], body["created"], int(score is not None), refused=refused,
-    )  # fmt: skip
+        identifier,
+        body["run"],
+        body["constituent"],
+        body["prompt"],
+        body["seed"],
+        body["guidance"],
+        _STEPS_OF_BEFORE,
+        body["sha256"],
+        body["created"],
+        int(score is not None),
+        refused=refused,
+    )
 
 
 #: Which works are called back when somebody leaves: those near to them, or all drawn by what knew them.

@@ -56,8 +56,13 @@ class Word:
     @classmethod
     def of(cls, row: str, body: Json, image: Image) -> Word:
         """The first file's caption and shoot are the picture's, until a copy comes and both keep theirs."""
-        return cls(row, body.get("folder", ""), body["file"], body.get("caption", image.caption),
-                   body.get("shoot", image.shoot))  # fmt: skip
+        return cls(
+            row,
+            body.get("folder", ""),
+            body["file"],
+            body.get("caption", image.caption),
+            body.get("shoot", image.shoot),
+        )
 
 
 class Folders:
@@ -211,8 +216,9 @@ class Folders:
         image = replace(image, file=word.file)
         if image.original is not None:
             said = heir.body.get("sidecar", ""), tuple(heir.body.get("reservations", ()))
-            image = replace(image, caption=word.caption, shoot=word.shoot, sidecar=said[0],
-                            reservations=said[1])  # fmt: skip
+            image = replace(
+                image, caption=word.caption, shoot=word.shoot, sidecar=said[0], reservations=said[1]
+            )
         # As it would be, had it been the first: the picture has its caption and shoot.
         body = {"file": word.file, "folder": word.folder, "findings": first.body.get("findings", [])}
         heir = replace(heir, body=body, state=first.state)

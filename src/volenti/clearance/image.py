@@ -117,15 +117,29 @@ class SeenFace:
         # Of a face that was settled before, the margin is what was needed then.
         known = self.margin if not self.compared else self.lead_needed
         return replace(
-            bare, second=None, margin=self.lead_needed or known, compared=0, across=-1.0, across_subject=None,
-            needed=0.0, lead_needed=0.0,
-        )  # fmt: skip
+            bare,
+            second=None,
+            margin=self.lead_needed or known,
+            compared=0,
+            across=-1.0,
+            across_subject=None,
+            needed=0.0,
+            lead_needed=0.0,
+        )
 
     def _unmeasured(self) -> SeenFace:
         return replace(
-            self, nearest=None, second=None, score=0.0, margin=None, compared=0, across=-1.0,
-            across_subject=None, needed=0.0, lead_needed=0.0,
-        )  # fmt: skip
+            self,
+            nearest=None,
+            second=None,
+            score=0.0,
+            margin=None,
+            compared=0,
+            across=-1.0,
+            across_subject=None,
+            needed=0.0,
+            lead_needed=0.0,
+        )
 
 
 @dataclass(frozen=True, slots=True)

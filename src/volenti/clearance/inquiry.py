@@ -48,9 +48,13 @@ class Inquiry:
         verdict = policy.verdict(judgement.findings)
         decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
         return batch.settle(
-            replace(image, faces=judgement.faces), decision, judgement.subjects, preview,
-            judgement.redact, policy.bystanders.keep_original,
-        )  # fmt: skip
+            replace(image, faces=judgement.faces),
+            decision,
+            judgement.subjects,
+            preview,
+            judgement.redact,
+            policy.bystanders.keep_original,
+        )
 
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""

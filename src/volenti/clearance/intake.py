@@ -111,9 +111,14 @@ class Intake:
         self._records.put_all(records)
 
     def _taken(
-        self, file: GivenFile, read: tuple[bytes, str] | Finding, caption: str, shoot: str,
-        report: IntakeReport, pending: dict[str, Record],
-    ) -> list[Record]:  # fmt: skip
+        self,
+        file: GivenFile,
+        read: tuple[bytes, str] | Finding,
+        caption: str,
+        shoot: str,
+        report: IntakeReport,
+        pending: dict[str, Record],
+    ) -> list[Record]:
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
             report.unreadable.append(file.name)
@@ -139,23 +144,41 @@ class Intake:
             # person's folder.
             folder = self._folder_id(file)
             others = self._files(image, pending)
-            body = {"file": file.name, "findings": [encoded(finding("duplicate"))], "folder": folder,
-                    "caption": caption, "shoot": shoot, **self._said(image, file, {}, pending)}  # fmt: skip
+            body = {
+                "file": file.name,
+                "findings": [encoded(finding("duplicate"))],
+                "folder": folder,
+                "caption": caption,
+                "shoot": shoot,
+                **self._said(image, file, {}, pending),
+            }
             copy = Record("file", identifier, body, owners, DUPLICATE, image)
             places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
             return [copy, *self._folders.file_rows(places)]
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = self._said(image, file, {}, pending)
-        kept = Image(image, file.name, digest, caption, shoot, sidecar=said["sidecar"],
-                     reservations=tuple(said["reservations"]), original=ref)  # fmt: skip
+        kept = Image(
+            image,
+            file.name,
+            digest,
+            caption,
+            shoot,
+            sidecar=said["sidecar"],
+            reservations=tuple(said["reservations"]),
+            original=ref,
+        )
         report.new += 1
         return [
             kept.record((owner,), "waiting"),
             Record(
-                "file", identifier, {"file": file.name, "folder": self._folder_id(file)}, (owner,), "waiting",
+                "file",
+                identifier,
+                {"file": file.name, "folder": self._folder_id(file)},
+                (owner,),
+                "waiting",
                 image,
             ),
-        ]  # fmt: skip
+        ]
 
     def _caption(self, image: str, pending: dict[str, Record]) -> str:
         """What a picture that is here is called; nothing where nobody can open it any more."""

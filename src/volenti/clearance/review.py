@@ -107,9 +107,14 @@ class Review:
         raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
 
     def answer(
-        self, question: Question, *, clear: bool, subjects: Sequence[str] = (), reviewer: str,
+        self,
+        question: Question,
+        *,
+        clear: bool,
+        subjects: Sequence[str] = (),
+        reviewer: str,
         key: SigningKey | None = None,
-    ) -> list[Decision]:  # fmt: skip
+    ) -> list[Decision]:
         """Settle every picture of a question; beside a face's subject, those already recognised are shown."""
         decided = []
         for image in question.images:
@@ -177,9 +182,13 @@ class Review:
         settled = {}
         for decision in kept:
             held = replace(
-                decision, verdict="held", findings=(*decision.findings, seen), by=f"review:{reviewer}",
-                at=at, approvals=(),
-            )  # fmt: skip
+                decision,
+                verdict="held",
+                findings=(*decision.findings, seen),
+                by=f"review:{reviewer}",
+                at=at,
+                approvals=(),
+            )
             with self._settlement.batch() as batch:
                 settled[decision.purpose] = batch.settle(image, held, ())
         return settled[purpose]
@@ -230,8 +239,11 @@ class Review:
             exhibits.append(Exhibit(seen, (said,), one.box, enlarged=True))
         for each in question.candidates:
             photo = self._consent.photo_of(each.subject)
-            lines = (each.subject, f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
-                     f"{each.coverage.code} {each.coverage.clause}".strip())  # fmt: skip
+            lines = (
+                each.subject,
+                f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
+                f"{each.coverage.code} {each.coverage.clause}".strip(),
+            )
             exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
         return sheet(exhibits, suffix)
 

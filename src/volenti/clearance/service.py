@@ -107,8 +107,11 @@ class Clearance:
         inquiry = Inquiry(self._consent, self._folders, policy, self._clock().date())
         gallery = self._gallery.fill(matcher, inquiry.use, told)
         restricted = self._consent.restricted()
-        again = [name for name in known
-                 if self._is_due(name, policy, gallery) and not self._shows(name, restricted)]  # fmt: skip
+        again = [
+            name
+            for name in known
+            if self._is_due(name, policy, gallery) and not self._shows(name, restricted)
+        ]
         looks = {name: self._has_to_be_compared(self._image(name), policy, gallery) for name in again}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
         judged = self._looked_at(to_look, inquiry, matcher, gallery, told)
@@ -243,10 +246,11 @@ class Clearance:
                 image,
                 faces=tuple(SeenFace.of(face, next(matches)) for face in perception.faces),
                 figures=perception.figures,
-                observed=(*perception.findings, *self._works.findings(perception.fingerprints),
-                          *image.noted),
-                width=perception.width, height=perception.height, rights=rights,
-            )  # fmt: skip
+                observed=(*perception.findings, *self._works.findings(perception.fingerprints), *image.noted),
+                width=perception.width,
+                height=perception.height,
+                rights=rights,
+            )
             found.append((known, perception.preview))
         return found
 

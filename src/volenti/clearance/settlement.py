@@ -234,9 +234,16 @@ class Batch:
         self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
         records = [image.record(owners, state), *image.mentions(self._records.alias)]
         records.append(
-            Record("decision", decision.id, encoded(decision), owners, decision.verdict, image.id,
-                   decision.policy_number)
-        )  # fmt: skip
+            Record(
+                "decision",
+                decision.id,
+                encoded(decision),
+                owners,
+                decision.verdict,
+                image.id,
+                decision.policy_number,
+            )
+        )
         # Decisions for other purposes, and what the log says of those before, go under the keys of those
         # the picture is now sealed for.
         records += [

@@ -34,19 +34,19 @@ def answer(
       volenti request answer --folder for-ada
     """
     with opened(ctx) as ws:
-        found = ws.requests.find(request)
+        found = ws.parts.requests.find(request)
         if found.kind == "erasure":
             raise ConflictError(f"{found.id} is for erasure.", f"Run it: volenti request run {found.id}")
         found.moved("done")  # before anything is gathered: it may be answered already
         if folder.exists():
             raise UsageError(f"{folder} is there already.", "Name a new folder.")
-        given = ws.answers.make(found.subject)
-        pages = ws.answers.pdf(given)
+        given = ws.parts.answers.make(found.subject)
+        pages = ws.parts.answers.pdf(given)
         record = json.dumps(given.record, indent=1, ensure_ascii=False).encode()
         for name, data in {"answer.pdf": pages, "answer.json": record, **given.pictures}.items():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             write_new(folder / name, data)
-        done = ws.requests.answer(found, {"pdf_sha256": sha256(pages), "record_sha256": sha256(record)})
+        done = ws.parts.requests.answer(found, {"pdf_sha256": sha256(pages), "record_sha256": sha256(record)})
     if as_json:
         say_json({**done.facts(), "pictures": len(given.pictures)})
         return

@@ -27,15 +27,19 @@ def audit(
     ctx: typer.Context,
     canaries: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE",
-                     help="JSON list of base64 strings that no file of the workspace may contain."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="JSON list of base64 strings that no file of the workspace may contain.",
+        ),
     ] = None,
     deep: Annotated[
         bool,
         typer.Option("--deep", help="Also open every row and key, and search every byte for who left."),
     ] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Look for residue of the erased and losses of the others.
 
     Changes nothing. Every picture is opened and compared with its digest, every model with its hash,
@@ -51,7 +55,7 @@ def audit(
     """
     strings = [] if canaries is None else _canaries(canaries)
     with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.audit(strings, told, deep=deep)
+        report = ws.audit(strings, progress=told, deep=deep)
         try:
             suspended = ws.suspensions()
         except VolentiError as error:

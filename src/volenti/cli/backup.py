@@ -53,11 +53,15 @@ def create(
     out: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
     since: Annotated[
         Path | None,
-        typer.Option(exists=True, file_okay=False, metavar="BACKUP",
-                     help="An earlier backup; packs that didn't change are linked to, not copied."),
+        typer.Option(
+            exists=True,
+            file_okay=False,
+            metavar="BACKUP",
+            help="An earlier backup; packs that didn't change are linked to, not copied.",
+        ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Copy the workspace, without any key, while it is at work.
 
     What it holds is ciphertext; an erasure makes that of whoever left noise in it too. The way back needs
@@ -87,11 +91,16 @@ def verify(
     backup: Backup,
     key: Annotated[
         Path | None,
-        typer.Option("--key", exists=True, dir_okay=False, metavar="FILE",
-                     help="The workspace's public key; without it, only damage is seen, not fraud."),
+        typer.Option(
+            "--key",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="The workspace's public key; without it, only damage is seen, not fraud.",
+        ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Check every file of a backup against what was signed. Needs no workspace.
 
     Ends with status 1 if anything is missing, changed or added. `sha256sum -c SHA256SUMS` checks the
@@ -127,21 +136,32 @@ def restore(
     to: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new folder.")],
     keys: Annotated[
         Path,
-        typer.Option("--keys", exists=True, file_okay=False, metavar="DIR",
-                     help="The mirror, or what is left of the workspace."),
+        typer.Option(
+            "--keys",
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+            help="The mirror, or what is left of the workspace.",
+        ),
     ],
     secret: Annotated[
         Path | None,
-        typer.Option("--secret", exists=True, file_okay=False, metavar="DIR",
-                     help="The folder of the workspace's own keys, if it isn't in there."),
+        typer.Option(
+            "--secret",
+            exists=True,
+            file_okay=False,
+            metavar="DIR",
+            help="The folder of the workspace's own keys, if it isn't in there.",
+        ),
     ] = None,
     restrict_everybody: Annotated[
         bool,
-        typer.Option("--restrict-everybody",
-                     help="If nothing tells who took a yes back since: restrict everybody."),
+        typer.Option(
+            "--restrict-everybody", help="If nothing tells who took a yes back since: restrict everybody."
+        ),
     ] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Bring a workspace back, without anybody who was erased since the backup was made.
 
     The backup has to be signed by the key in the folder secret. Whoever was erased has no key any more, so
@@ -157,22 +177,30 @@ def restore(
     from volenti.restore import restore_backup
 
     with progress(as_json) as told:
-        done = restore_backup(backup, to, keys=keys, secret=secret,
-                              restrict_everybody=restrict_everybody, progress=told)  # fmt: skip
+        done = restore_backup(
+            backup, to, keys=keys, secret=secret, restrict_everybody=restrict_everybody, progress=told
+        )
     if as_json:
         say_json({"workspace": str(to), **done.to_json()})
         return
     out = done.replayed
-    say_fields([
-        ("workspace", to),
-        ("as it was", done.made),
-        ("taken out", f"{counted(out.owners, 'owner')} whose key is gone: {counted(out.rows, 'row')}, "
-                      f"{out.bytes:,} bytes, {counted(out.constituents, 'constituent')}"),
-    ])  # fmt: skip
+    say_fields(
+        [
+            ("workspace", to),
+            ("as it was", done.made),
+            (
+                "taken out",
+                f"{counted(out.owners, 'owner')} whose key is gone: {counted(out.rows, 'row')}, "
+                f"{out.bytes:,} bytes, {counted(out.constituents, 'constituent')}",
+            ),
+        ]
+    )
     heard = done.recollected
-    say(f"heard again: {counted(heard.subjects, 'person', 'people')}, "
+    say(
+        f"heard again: {counted(heard.subjects, 'person', 'people')}, "
         f"{counted(heard.withdrawals, 'withdrawal')}, {counted(heard.releases, 'release')}, "
-        f"{counted(heard.requests, 'request')}.")  # fmt: skip
+        f"{counted(heard.requests, 'request')}."
+    )
     if heard.restricted:
         note(
             f"Nothing tells what {counted(heard.restricted, 'person', 'people')} said since: all restricted."

@@ -30,7 +30,7 @@ def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
       volenti certificate show > certificate.json
     """
     with opened(ctx) as ws:
-        say_json(ws.erasure.certificate(ws.requests.find(request).id))
+        say_json(ws.parts.erasure.certificate(ws.parts.requests.find(request).id))
 
 
 @app.command("verify")
@@ -38,18 +38,25 @@ def verify_certificate(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
     key: Annotated[
         Path,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE",
-                     help="The workspace's public key: its file public-key, from whoever publishes it."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="The workspace's public key: its file public-key, from whoever publishes it.",
+        ),
     ],
     origin: Annotated[
         str, typer.Option(metavar="LOG", help="The name of the log it should be in; any by default.")
     ] = "",
     log: Annotated[
-        str, typer.Option(metavar="PLACE", help="Compare with the log as it is now: https://..., a folder, "
-                                                "or the workspace's.")
+        str,
+        typer.Option(
+            metavar="PLACE",
+            help="Compare with the log as it is now: https://..., a folder, or the workspace's.",
+        ),
     ] = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Check a certificate offline: its signature, and that the log recorded it. Needs no workspace.
 
     It shows what the software did and measured. It can't show that nobody kept a copy elsewhere.
@@ -96,12 +103,16 @@ def page(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
     key: Annotated[
         Path,
-        typer.Option(exists=True, dir_okay=False, metavar="FILE",
-                     help="The workspace's public key: its file public-key, from whoever publishes it."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="The workspace's public key: its file public-key, from whoever publishes it.",
+        ),
     ],
     out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Write this new PDF.")],
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Make a page to read of a certificate that holds: PDF/A, with the certificate attached.
 
     Needs no workspace. Of the person's own copy the page says whom it is about.

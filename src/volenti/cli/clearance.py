@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from volenti.clearance.intake import IntakeReport
     from volenti.clearance.policy import Policy
     from volenti.clearance.service import Change
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 #: What each verdict means to whoever gave the files.
 MEANINGS = {
@@ -140,7 +140,7 @@ def _policy(ws: Workspace, purpose: str | None, policy: str | None, territory: s
     from volenti.clearance.policyfile import find_policy
 
     if policy is None:
-        return ws.policy(purpose or "", territory)
+        return ws.policies.for_purpose(purpose or "", territory)
     found = find_policy(policy)
     return found.model_copy(update={"territory": territory}) if territory else found
 
@@ -170,7 +170,7 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     with opened(ctx) as ws:
         with progress(as_json) as told:
-            found = _counted(ws.status(told), as_json=as_json)
+            found = _counted(ws.status(progress=told), as_json=as_json)
         suspended = ws.suspensions()
     if isinstance(found, dict):
         found["suspended"] = [each.to_json() for each in suspended]

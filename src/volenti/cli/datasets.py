@@ -50,7 +50,7 @@ def cut(
       volenti dataset cut humans --purpose generative-training
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        snapshot = ws.cut(name, purpose, territory=territory, progress=told)
+        snapshot = ws.datasets.cut(name, purpose, territory=territory, progress=told)
     if as_json:
         say_json({"id": snapshot.id, **encoded(snapshot)})
         return
@@ -74,7 +74,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti dataset list
     """
     with opened(ctx) as ws:
-        found = ws.datasets.snapshots()
+        found = ws.parts.datasets.snapshots()
     if as_json:
         say_json({"datasets": [{"id": each.id, **encoded(each)} for each in found]})
         return
@@ -106,27 +106,34 @@ def show(
       volenti dataset show humans@1 --entries
     """
     with opened(ctx) as ws:
-        snapshot = ws.datasets.snapshot(dataset)
-        listed = list(ws.datasets.entries(snapshot))
-        commitments = ws.datasets.commitments(snapshot)
+        snapshot = ws.parts.datasets.snapshot(dataset)
+        listed = list(ws.parts.datasets.entries(snapshot))
+        commitments = ws.parts.datasets.commitments(snapshot)
     graves = sum(entry.is_tombstone for entry in listed)
     if as_json:
         rows = [
-            {"position": e.position, "image": e.image or None, "caption": e.caption,
-             "subjects": list(e.owners), "tombstone": e.is_tombstone,
-             "commitment": commitments[e.position].hex()}
+            {
+                "position": e.position,
+                "image": e.image or None,
+                "caption": e.caption,
+                "subjects": list(e.owners),
+                "tombstone": e.is_tombstone,
+                "commitment": commitments[e.position].hex(),
+            }
             for e in listed
-        ]  # fmt: skip
+        ]
         facts = {"id": snapshot.id, **encoded(snapshot), "tombstones": graves}
         say_json({**facts, "pictures": rows} if entries else facts)
         return
-    say_fields([
-        ("dataset", snapshot.id),
-        ("holds", _extent(snapshot)),
-        ("tombstones", graves or "none"),
-        ("cut", snapshot.created),
-        ("root", snapshot.root),
-    ])  # fmt: skip
+    say_fields(
+        [
+            ("dataset", snapshot.id),
+            ("holds", _extent(snapshot)),
+            ("tombstones", graves or "none"),
+            ("cut", snapshot.created),
+            ("root", snapshot.root),
+        ]
+    )
     if entries:
         say()
         say_table(
@@ -149,8 +156,8 @@ def diff(
       volenti dataset diff humans@1 humans@2
     """
     with opened(ctx) as ws:
-        before, after = ws.datasets.snapshot(old), ws.datasets.snapshot(new)
-        found = ws.datasets.diff(before, after)
+        before, after = ws.parts.datasets.snapshot(old), ws.parts.datasets.snapshot(new)
+        found = ws.parts.datasets.diff(before, after)
     if as_json:
         say_json({"old": before.id, "new": after.id, **encoded(found)})
         return
@@ -181,8 +188,10 @@ def verify(
       volenti dataset verify humans@1 --json
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        chosen = [ws.datasets.snapshot(each) for each in datasets or []] or ws.datasets.snapshots()
-        found = [(each.id, ws.datasets.verify(each, told)) for each in chosen]
+        chosen = [
+            ws.parts.datasets.snapshot(each) for each in datasets or []
+        ] or ws.parts.datasets.snapshots()
+        found = [(each.id, ws.parts.datasets.verify(each, told)) for each in chosen]
     ok = all(report.ok for _, report in found)
     if not found and not as_json:
         note("There are no datasets.")
@@ -231,12 +240,20 @@ def export(
       volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        snapshot = ws.datasets.snapshot(dataset)
-        done = ws.exports.export(snapshot, folder, recipient=recipient, form=form.value, progress=told)
+        snapshot = ws.parts.datasets.snapshot(dataset)
+        done = ws.parts.exports.export(snapshot, folder, recipient=recipient, form=form.value, progress=told)
     if as_json:
-        say_json({"delivery": done.id, "dataset": done.snapshot, "recipient": recipient,
-                  "format": done.format, "written": done.samples, "left_out": len(done.left_out),
-                  "folder": str(folder)})  # fmt: skip
+        say_json(
+            {
+                "delivery": done.id,
+                "dataset": done.snapshot,
+                "recipient": recipient,
+                "format": done.format,
+                "written": done.samples,
+                "left_out": len(done.left_out),
+                "folder": str(folder),
+            }
+        )
         return
     say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
     if done.left_out:

@@ -23,7 +23,7 @@ from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
 
 if TYPE_CHECKING:
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 #: What helps where the file that is handed out has another key.
 PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
@@ -140,7 +140,7 @@ def _models() -> Iterator[Check]:
 
 
 def _workspace(folder: Path) -> Iterator[Check]:
-    from volenti.bootstrap import open_workspace
+    import volenti
     from volenti.folder import MARKER, workspace_facts, wrong_files
 
     if not (folder / MARKER).is_file():
@@ -150,7 +150,7 @@ def _workspace(folder: Path) -> Iterator[Check]:
         return
     try:
         facts = workspace_facts(folder)
-        with open_workspace(folder) as ws:
+        with volenti.open(folder) as ws:
             yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
             yield from _keys(folder, facts)
             for each in wrong_files(folder, ws.public_key):
@@ -196,13 +196,19 @@ def _mirror(folder: Path) -> Check:
 
 def _log(ws: Workspace) -> Check:
     return Check(
-        "log", "ok", f"{counted(ws.log.size, 'entry', 'entries')}, signed; volenti log verify recomputes it"
+        "log",
+        "ok",
+        f"{counted(ws.parts.log.size, 'entry', 'entries')}, signed; volenti log verify recomputes it",
     )
 
 
 def _releases(ws: Workspace) -> Check:
-    subjects = [each.id for each in ws.consent.subjects()]
-    states = [ws.consent.state(r.release.id) for subject in subjects for r in ws.consent.releases(subject)]
+    subjects = [each.id for each in ws.parts.consent.subjects()]
+    states = [
+        ws.parts.consent.state(r.release.id)
+        for subject in subjects
+        for r in ws.parts.consent.releases(subject)
+    ]
     detail = f"{counted(len(states), 'release')} of {counted(len(subjects), 'person', 'people')}"
     defective = sum(state.value == "defective" for state in states)
     if defective:
@@ -219,7 +225,7 @@ def _identifiers(ws: Workspace) -> Check:
     """Whether anybody was recorded, by an earlier version, under a name of the workspace's own."""
     from volenti.vault.owner import is_chosen
 
-    taken = [each.id for each in ws.consent.subjects() if not is_chosen(each.id)]
+    taken = [each.id for each in ws.parts.consent.subjects() if not is_chosen(each.id)]
     if taken:
         detail = f"{', '.join(taken)}: names that the workspace itself uses, so nothing covers them"
         return Check(
@@ -229,7 +235,7 @@ def _identifiers(ws: Workspace) -> Check:
 
 
 def _pictures(ws: Workspace) -> Check:
-    given, cleared, waiting = (ws.pictures.count_files(each) for each in (None, "cleared", "waiting"))
+    given, cleared, waiting = (ws.parts.pictures.count_files(each) for each in (None, "cleared", "waiting"))
     detail = f"{cleared:,} cleared of {given:,} given"
     if waiting:
         return Check("pictures", "notice", f"{detail}; {waiting:,} wait", "volenti clear --purpose PURPOSE")
@@ -237,7 +243,7 @@ def _pictures(ws: Workspace) -> Check:
 
 
 def _review(ws: Workspace) -> Check:
-    held = [image for image, _ in ws.review.queue() if image.original is not None]
+    held = [image for image, _ in ws.parts.review.queue() if image.original is not None]
     days = [
         date.fromisoformat(i.original.owners[0].partition("-")[2]) for i in held if i.original is not None
     ]
@@ -253,12 +259,12 @@ def _serving(ws: Workspace) -> Check:
     suspended = ws.suspensions()
     if suspended:
         return Check("serving", "notice", *summary(suspended))
-    served = sum(len(ws.training.shelf.constituents(run.id)) for run in ws.training.runs())
+    served = sum(len(ws.parts.training.shelf.constituents(run.id)) for run in ws.parts.training.runs())
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
 
 
 def _requests(ws: Workspace) -> Check:
-    overdue, unfinished = ws.requests.overdue(), ws.requests.unfinished()
+    overdue, unfinished = ws.parts.requests.overdue(), ws.parts.requests.unfinished()
     if overdue:
         detail = f"{counted(len(overdue), 'request')} overdue; {overdue[0].id} was due {overdue[0].due}"
         return Check("requests", "problem", detail, "volenti request list --overdue")
@@ -276,11 +282,17 @@ def _requests(ws: Workspace) -> Check:
             f"{first.id} is {first.state}, due {first.due}",
             f"volenti request run {first.id}",
         )
-    known = len(ws.requests.all())
+    known = len(ws.parts.requests.all())
     return Check("requests", "ok", f"{counted(known, 'request')}, all finished" if known else "none")
 
 
 #: What is looked at in an open workspace.
 LOOKS: tuple[Callable[[Workspace], Check], ...] = (
-    _log, _identifiers, _releases, _pictures, _review, _serving, _requests,
-)  # fmt: skip
+    _log,
+    _identifiers,
+    _releases,
+    _pictures,
+    _review,
+    _serving,
+    _requests,
+)

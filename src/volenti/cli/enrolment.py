@@ -81,11 +81,17 @@ def add(
 
     with _NewKeys() as keys, opened(ctx) as ws:
         subject = Subject(
-            name, birth_date, contact or "", pseudonym or "", notes or "",
+            name,
+            birth_date,
+            contact or "",
+            pseudonym or "",
+            notes or "",
             _guardian(None, guardian, guardian_relation, keys.one(guardian_key, guardian_new_key)),
-            identity_check or "", keys.one(key, new_key), id=identifier or new("sub"),
-        )  # fmt: skip
-        recorded = ws.consent.add_subject(subject)
+            identity_check or "",
+            keys.one(key, new_key),
+            id=identifier or new("sub"),
+        )
+        recorded = ws.parts.consent.add_subject(subject)
     if as_json:
         say_json(recorded.to_json())
         return
@@ -122,10 +128,15 @@ def amend(
       volenti subject amend sub_k3v5q2m7x4n6a2b5c7d2 --contact ada@example.org
       volenti subject amend sub_k3v5q2m7x4n6a2b5c7d2 --new-key ada.key
     """
-    texts: dict[str, Any] = {"legal_name": name, "contact": contact, "pseudonym": pseudonym, "notes": notes,
-             "identity_check": identity_check}  # fmt: skip
+    texts: dict[str, Any] = {
+        "legal_name": name,
+        "contact": contact,
+        "pseudonym": pseudonym,
+        "notes": notes,
+        "identity_check": identity_check,
+    }
     with _NewKeys() as keys, opened(ctx) as ws:
-        before = ws.consent.subject(subject)
+        before = ws.parts.consent.subject(subject)
         theirs = keys.one(guardian_key, guardian_new_key)
         after = replace(
             before,
@@ -135,7 +146,7 @@ def amend(
             **{field: text for field, text in texts.items() if text is not None},
         )
         if after != before:
-            ws.consent.amend(after)
+            ws.parts.consent.amend(after)
     if as_json:
         say_json(after.to_json())
         return

@@ -48,7 +48,7 @@ def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
       volenti request plan req_1 --json
     """
     with opened(ctx) as ws:
-        found = ws.plan(request)
+        found = ws.requests.plan(request)
     if as_json:
         say_json(found.to_json())
         return
@@ -144,20 +144,20 @@ def run(
     files = [each for each in (certificate, copy) if each is not None]
     _check_files(files, request, every=every)
     with opened(ctx) as ws:
-        due = ws.runner.due() if every else [ws.requests.find(request)]
+        due = ws.parts.runner.due() if every else [ws.parts.requests.find(request)]
         erasures = [each for each in due if each.kind == "erasure"]
         if (dry_run or files) and not every and due[0].kind in ("withdrawal", "restriction", "objection"):
             raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
         if dry_run:
-            _say_plans([ws.plan(each.id) for each in erasures or due], every=every, as_json=as_json)
+            _say_plans([ws.requests.plan(each.id) for each in erasures or due], every=every, as_json=as_json)
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
-            _confirm([ws.plan(each.id) for each in erasures if each.state == "opened"])
+            _confirm([ws.requests.plan(each.id) for each in erasures if each.state == "opened"])
         # While it still names them: once it is certified, nobody here has it any more.
         if copy is not None:
-            ws.requests.opening(due[0])
+            ws.parts.requests.opening(due[0])
         with progress(as_json) as told:
-            outcomes = ws.runner.run([each.id for each in due], told, audit=audit)
+            outcomes = ws.parts.runner.run([each.id for each in due], told, audit=audit)
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
     if copy is not None and (own := outcomes[0].copy) is not None:

@@ -44,8 +44,10 @@ def say_pooled(found: Sequence[Pooled]) -> None:
     say("as much learned together, and as little, if no two of them had anything to do with each other.")
     say_table(
         ("ATTACKED", "WHEN", "REQUESTS", "AS MUCH", "AS LITTLE"),
-        [(WHAT[each.what], each.when, each.requests, f"{each.learned:.4f}", f"{each.unlearned:.4f}")
-         for each in found],
-    )  # fmt: skip
+        [
+            (WHAT[each.what], each.when, each.requests, f"{each.learned:.4f}", f"{each.unlearned:.4f}")
+            for each in found
+        ],
+    )
     say("They share people and models, so small figures are less rare than they look.")
     say(HONEST)

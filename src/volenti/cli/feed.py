@@ -34,8 +34,8 @@ def list_(
       volenti feed list --overdue --json
     """
     with opened(ctx) as ws:
-        found = ws.feed.overdue() if overdue else ws.feed.notices()
-        origin, size = ws.feed.log.origin, ws.feed.log.size
+        found = ws.parts.feed.overdue() if overdue else ws.parts.feed.notices()
+        origin, size = ws.parts.feed.log.origin, ws.parts.feed.log.size
         at = ws.path / "feed"
     if as_json:
         say_json({"feed": origin, "size": size, "deliveries": [each.to_json() for each in found]})
@@ -46,11 +46,18 @@ def list_(
         say_table(
             ("DELIVERY", "TO", "DATASET", "SAMPLES", "CALLED BACK", "OPEN", "DUE"),
             [
-                (each.delivery.id, each.delivery.to, each.delivery.snapshot, each.delivery.samples,
-                 each.told, each.open, each.due or "-")
+                (
+                    each.delivery.id,
+                    each.delivery.to,
+                    each.delivery.snapshot,
+                    each.delivery.samples,
+                    each.told,
+                    each.open,
+                    each.due or "-",
+                )
                 for each in found
             ],
-        )  # fmt: skip
+        )
     if overdue and found:
         advise("Ask them to run `volenti feed apply` and to send what it writes.")
         fail()
@@ -66,8 +73,13 @@ def apply(
     ],
     key: Annotated[
         Path | None,
-        typer.Option("--key", exists=True, dir_okay=False, metavar="FILE",
-                     help="The sender's public key, if not the one that came with the export."),
+        typer.Option(
+            "--key",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="The sender's public key, if not the one that came with the export.",
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -75,7 +87,7 @@ def apply(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Take out of an export whom the feed names, and sign that it was done. Needs no workspace.
 
     For whoever got the export. Reads what is new in the feed, checks that nothing in it was taken
@@ -126,13 +138,15 @@ def acknowledge(
       volenti feed acknowledge acknowledgement.txt
     """
     with opened(ctx) as ws:
-        kept = ws.feed.acknowledge(read_bytes(file))
+        kept = ws.parts.feed.acknowledge(read_bytes(file))
     if as_json:
         say_json(kept.to_json())
         return
-    say_fields([
-        ("delivery", f"{kept.delivery.id} ({kept.delivery.snapshot}, to {kept.delivery.to})"),
-        ("called back", counted(kept.told, "sample")),
-        ("still open", kept.open or "none"),
-        ("acknowledged", kept.acknowledged),
-    ])  # fmt: skip
+    say_fields(
+        [
+            ("delivery", f"{kept.delivery.id} ({kept.delivery.snapshot}, to {kept.delivery.to})"),
+            ("called back", counted(kept.told, "sample")),
+            ("still open", kept.open or "none"),
+            ("acknowledged", kept.acknowledged),
+        ]
+    )

@@ -41,21 +41,30 @@ def generate(
     ] = 3,
     background: Annotated[
         str | None,
-        typer.Option(metavar="WHAT",
-                     help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent."),
+        typer.Option(
+            metavar="WHAT",
+            help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent.",
+        ),
     ] = None,
     size: Annotated[
         int | None,
-        typer.Option(min=16, max=4096, metavar="PX",
-                     help="Side of the pictures; more than the model draws is enlarged smoothly."),
+        typer.Option(
+            min=16,
+            max=4096,
+            metavar="PX",
+            help="Side of the pictures; more than the model draws is enlarged smoothly.",
+        ),
     ] = None,
     run: Annotated[
         str | None, typer.Option(metavar="RUN", help="Which training run or dataset; the latest by default.")
     ] = None,
     out: Annotated[
         Path | None,
-        typer.Option(file_okay=False, metavar="DIR",
-                     help="Where the pictures go; the folder works unless --grid is given."),
+        typer.Option(
+            file_okay=False,
+            metavar="DIR",
+            help="Where the pictures go; the folder works unless --grid is given.",
+        ),
     ] = None,
     grid: Annotated[
         Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of them all, a row a prompt.")
@@ -64,7 +73,7 @@ def generate(
         bool, typer.Option("--watch", help="See each picture come out of the noise, here in the terminal.")
     ] = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Draw people who do not exist.
 
     Each picture says inside the file that a model made it, and is compared with everybody the model
@@ -84,12 +93,20 @@ def generate(
     folder = Path("works") if out is None and grid is None else out
     easel = _easel() if watch else None
     with opened(ctx) as ws, progress(as_json, easel) as told:
-        unknown = sorted({word for prompt in prompts for word in ws.catalogue.unknown_words(prompt)})
+        unknown = sorted({word for prompt in prompts for word in ws.parts.catalogue.unknown_words(prompt)})
         each_often = [prompt for prompt in prompts for _ in range(count)]
         edition = ws.generate(
-            each_often, seed=seed, guidance=guidance, steps=steps, tries=tries, backdrop=backdrop,
-            size_px=size, run=run, watch=None if easel is None else easel.watch, progress=told,
-        )  # fmt: skip
+            each_often,
+            seed=seed,
+            guidance=guidance,
+            steps=steps,
+            tries=tries,
+            backdrop=backdrop,
+            size_px=size,
+            run=run,
+            watch=None if easel is None else easel.watch,
+            progress=told,
+        )
     files = _written(edition, folder)
     if grid is not None and edition.drawn:
         from volenti.catalogue.grid import grid_png
@@ -148,9 +165,14 @@ def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str],
     ]
     refused = [facts_of(each.work, each.likeness) for each in edition.refused]
     say_json(
-        {"works": drawn, "refused": refused, "missing": edition.missing,
-         "unknown_words": unknown, "grid": None if grid is None else str(grid)}
-    )  # fmt: skip
+        {
+            "works": drawn,
+            "refused": refused,
+            "missing": edition.missing,
+            "unknown_words": unknown,
+            "grid": None if grid is None else str(grid),
+        }
+    )
 
 
 def _tell_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:

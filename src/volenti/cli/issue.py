@@ -54,14 +54,18 @@ def issue(
     sublicensing: Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")] = False,
     reference: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
-                     help="A photograph of them, to find them in pictures; give it again to sign."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="PHOTO",
+            help="A photograph of them, to find them in pictures; give it again to sign.",
+        ),
     ] = None,
     language: Language = LANGUAGES[0],
     method: Annotated[str, typer.Option(metavar="TEXT", help="How it is signed.")] = "electronic",
     witness: Annotated[str, typer.Option(metavar="TEXT", help="Who sees it signed.")] = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Write a release for somebody to read and sign.
 
     Every grant that isn't named is answered no. With --shoot the release is about that shoot's
@@ -84,7 +88,7 @@ def issue(
     photo = "" if reference is None else sha256(read_bytes(reference))
     usual = words(language)["terms"]
     with opened(ctx) as ws:
-        release = ws.consent.issue(
+        release = ws.parts.consent.issue(
             subject,
             controller=controller,
             shoot=Shoot(photographer, first_day, last_day or first_day, photo, shoot),
@@ -101,7 +105,7 @@ def issue(
             ),
             evidence=evidence(method, witness, language),
         )
-        beside = [each.id for each in ws.consent.in_force(subject)]
+        beside = [each.id for each in ws.parts.consent.in_force(subject)]
     _tell(release, reference, beside, as_json=as_json)
 
 
@@ -111,9 +115,7 @@ def amend(
     grant: Annotated[
         list[Grant] | None, typer.Option(metavar="GRANT", help=f"Now a yes; repeat it: {_GRANTS}.")
     ] = None,
-    refuse: Annotated[
-        list[Grant] | None, typer.Option(metavar="GRANT", help="Now a no; repeat it.")
-    ] = None,
+    refuse: Annotated[list[Grant] | None, typer.Option(metavar="GRANT", help="Now a no; repeat it.")] = None,
     territory: Annotated[
         list[str] | None, typer.Option(metavar="PLACE", help="Where from now on; repeat it.")
     ] = None,
@@ -128,7 +130,7 @@ def amend(
         str, typer.Option(metavar="LANGUAGE", help="Language they read it in; else the old one's.")
     ] = "",
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Write a release that takes the place of another once it is signed.
 
     It says what the other says but for what you name here. Nothing is added up: from the moment it is
@@ -149,7 +151,7 @@ def amend(
     if both:
         raise UsageError(f"{min(both)} is both granted and refused.", "Choose one of the two.")
     with opened(ctx) as ws:
-        old = ws.consent.release(release).release
+        old = ws.parts.consent.release(release).release
         terms = old.terms
         terms = replace(
             terms,
@@ -164,7 +166,7 @@ def amend(
         usual, new = words(said)["terms"], words(read_in)["terms"]
         # What was as usual is said in the language it is now read in.
         same = {name: new[name] for name in new if getattr(terms, name) == usual[name]}
-        amended = ws.consent.supersede(
+        amended = ws.parts.consent.supersede(
             release,
             grants=Grants((old.grants.yes | set(grant or [])) - set(refuse or [])),
             terms=replace(terms, **same),

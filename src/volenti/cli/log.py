@@ -53,21 +53,23 @@ def show(
       volenti log show --checkpoint > checkpoint.txt
     """
     with opened(ctx) as ws:
-        signed, size = ws.log.checkpoint(), ws.log.size
+        signed, size = ws.parts.log.checkpoint(), ws.parts.log.size
         if checkpoint:
             typer.echo(signed, nl=False)
             return
         numbers = range(max(0, size - last), size) if entry is None else [entry]
-        rows = [_entry(number, ws.log.entry(number), ws.journal.event(number)) for number in numbers]
-        verifier = str(ws.log.verifier)
+        rows = [
+            _entry(number, ws.parts.log.entry(number), ws.parts.journal.event(number)) for number in numbers
+        ]
+        verifier = str(ws.parts.log.verifier)
     if as_json:
-        head = {"log": ws.log.origin, "size": size, "verifier": verifier, "checkpoint": signed}
+        head = {"log": ws.parts.log.origin, "size": size, "verifier": verifier, "checkpoint": signed}
         say_json({**head, "entries": rows})
     elif entry is not None:
         say_fields((name, value) for name, value in rows[0].items() if name != "event")
         say_json(rows[0]["event"])
     else:
-        say(f"{ws.log.origin}: {counted(size, 'entry', 'entries')}, published under {verifier}")
+        say(f"{ws.parts.log.origin}: {counted(size, 'entry', 'entries')}, published under {verifier}")
         say_table(
             ("ENTRY", "WHEN", "WHAT"),
             [
@@ -98,8 +100,8 @@ def prove(
       volenti log prove 7 --out entry-7.tlog-proof
     """
     with opened(ctx) as ws:
-        proof, leaf = ws.log.prove(entry), ws.log.entry(entry)
-        verifier = str(ws.log.verifier)
+        proof, leaf = ws.parts.log.prove(entry), ws.parts.log.entry(entry)
+        verifier = str(ws.parts.log.verifier)
     if out is not None:
         write_new(out, proof.encode())
         note(f"Written to {out}.")
@@ -115,16 +117,24 @@ def verify(
     ctx: typer.Context,
     checkpoints: Annotated[
         list[Path] | None,
-        typer.Option("--checkpoint", exists=True, dir_okay=False, metavar="FILE",
-                     help="A checkpoint kept from earlier; repeat it."),
+        typer.Option(
+            "--checkpoint",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
+            help="A checkpoint kept from earlier; repeat it.",
+        ),
     ] = None,
     witnesses: Annotated[
         list[str] | None,
-        typer.Option("--witness", metavar="VERIFIER",
-                     help="Somebody who must have signed those checkpoints too; repeat it."),
+        typer.Option(
+            "--witness",
+            metavar="VERIFIER",
+            help="Somebody who must have signed those checkpoints too; repeat it.",
+        ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Recompute the whole log from its entries, and compare it with what was signed.
 
     Every event that is still on record is held against its entry too. Ends with status 1 if
@@ -143,16 +153,16 @@ def verify(
     remembered = [read_bytes(path).decode(errors="replace") for path in checkpoints or []]
     with opened(ctx) as ws:
         for text in remembered if known else []:
-            verify_checkpoint(text, ws.log.verifier, *known)
+            verify_checkpoint(text, ws.parts.log.verifier, *known)
             seen += [(each, SignedNote.parse(text).cosigned_at(each)) for each in known]
-        found = ws.log.verify(*remembered)
+        found = ws.parts.log.verify(*remembered)
         problems = [{"kind": each.kind, "where": each.where, "message": each.message} for each in found]
-        on_record = 0 if found else ws.log.size
+        on_record = 0 if found else ws.parts.log.size
         opening = 0
         for number in range(on_record):
-            event = ws.journal.event(number)
+            event = ws.parts.journal.event(number)
             opening += event is not None
-            if event is not None and not ws.journal.opens(number):
+            if event is not None and not ws.parts.journal.opens(number):
                 message = "The event on record isn't the one that was logged."
                 problems.append({"kind": "edited", "where": f"entry {number}", "message": message})
     if as_json:
@@ -190,7 +200,7 @@ def account(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti log account
     """
     with opened(ctx) as ws:
-        since = ws.journal.account()
+        since = ws.parts.journal.account()
     if as_json:
         say_json({"since": since})
         return

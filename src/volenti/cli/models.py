@@ -68,22 +68,31 @@ def _tell(
     whole = all(state == "present" for state in states.values())
     if as_json:
         rows = [
-            {"name": each.name, "purpose": each.purpose, "file": each.file, "bytes": each.bytes,
-             "sha256": each.sha256, "licence": each.licence, "trained_on": each.trained_on,
-             "state": states[each.file]}
+            {
+                "name": each.name,
+                "purpose": each.purpose,
+                "file": each.file,
+                "bytes": each.bytes,
+                "sha256": each.sha256,
+                "licence": each.licence,
+                "trained_on": each.trained_on,
+                "state": states[each.file],
+            }
             for each in weights
-        ]  # fmt: skip
+        ]
         say_json({"ok": whole, "folder": str(folder), "models": rows})
     else:
         for each in weights:
-            say_fields([
-                ("model", f"{each.name} ({each.purpose})"),
-                ("state", states[each.file]),
-                ("file", f"{folder / each.file} ({size(each.bytes)})"),
-                ("licence", each.licence),
-                ("trained on", each.trained_on),
-                ("sha256", each.sha256),
-            ])  # fmt: skip
+            say_fields(
+                [
+                    ("model", f"{each.name} ({each.purpose})"),
+                    ("state", states[each.file]),
+                    ("file", f"{folder / each.file} ({size(each.bytes)})"),
+                    ("licence", each.licence),
+                    ("trained on", each.trained_on),
+                    ("sha256", each.sha256),
+                ]
+            )
             say()
         say("They are tools at the gate: no weight of theirs enters a model that is trained here.")
     if not whole:

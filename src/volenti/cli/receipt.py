@@ -57,9 +57,9 @@ def receipt(
     told = {"recipients": tuple(recipient or ()), "storage_locations": places}
     with opened(ctx) as ws:
         if pdf is None:
-            say_json(ws.receipts.record(release, **told))
+            say_json(ws.parts.receipts.record(release, **told))
             return
-        write_new(pdf, ws.receipts.pdf(release, language, **told))
+        write_new(pdf, ws.parts.receipts.pdf(release, language, **told))
     if as_json:
         say_json({"receipt": str(pdf)})
     note(f"The receipt is in {pdf}: give it to whom it is for.")
@@ -112,13 +112,19 @@ def texts(as_json: AsJson = False) -> None:
 
     found = [each for kind in Kind for each in wordings(kind)]
     if as_json:
-        say_json({
-            "texts": [
-                {"kind": each.kind.value, "language": each.language, "version": each.version,
-                 "sha256": each.sha256}
-                for each in found
-            ]
-        })  # fmt: skip
+        say_json(
+            {
+                "texts": [
+                    {
+                        "kind": each.kind.value,
+                        "language": each.language,
+                        "version": each.version,
+                        "sha256": each.sha256,
+                    }
+                    for each in found
+                ]
+            }
+        )
         return
     say_table(
         ("KIND", "LANGUAGE", "VERSION", "SHA-256"),

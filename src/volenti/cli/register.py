@@ -37,7 +37,7 @@ def processing(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti register --json
     """
     with opened(ctx) as ws:
-        record = ws.processing.record()
+        record = ws.parts.processing.record()
     if as_json:
         say_json(encoded(record))
         return
@@ -53,9 +53,11 @@ def page(record: ProcessingRecord) -> Iterator[str]:
     yield from ("consent, Art. 9(2)(a). Counted over releases in force.", "")
     yield from _table(
         ("purpose", "what it means", "people", "releases", "pictures cleared"),
-        ((each.purpose, each.meaning, each.subjects, each.releases, each.pictures)
-         for each in record.purposes),
-    )  # fmt: skip
+        (
+            (each.purpose, each.meaning, each.subjects, each.releases, each.pictures)
+            for each in record.purposes
+        ),
+    )
     yield from _counts("Categories of data subjects", "who", record.people)
     yield from _counts("Categories of data", "what", record.data)
     yield from ("## Recipients", "")

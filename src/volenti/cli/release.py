@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from volenti.consent.document import Problem
     from volenti.consent.release import Release, SignedRelease
     from volenti.consent.withdrawal import Withdrawal
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 app = Chapter("What each person agreed to, signed.")
 
@@ -46,15 +46,19 @@ def import_(
     ] = None,
     reference: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
-                     help="For a single document: the reference photograph it names."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="PHOTO",
+            help="For a single document: the reference photograph it names.",
+        ),
     ] = None,
     blank: Annotated[
         bool, typer.Option("--template", help="Print an empty CSV file with all columns, and stop.")
     ] = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Take in releases that were signed elsewhere.
 
     FILE holds many (as for `volenti subject import`), or one JSON document as
@@ -81,11 +85,11 @@ def import_(
     photo = None if reference is None else read_bytes(reference)
     with opened(ctx) as ws:
         if dry_run:
-            problems = signed.problems(ws.consent.subject(signed.release.subject))
+            problems = signed.problems(ws.parts.consent.subject(signed.release.subject))
             say_json(verification([(signed, "", problems)])) if as_json else say_problems(signed, problems)
             return
-        ws.consent.import_signed(signed, photo)
-        tell(ws, ws.consent.release(signed.release.id), as_json=as_json)
+        ws.parts.consent.import_signed(signed, photo)
+        tell(ws, ws.parts.consent.release(signed.release.id), as_json=as_json)
 
 
 app.command("template")(template)
@@ -129,9 +133,9 @@ def withdraw(
             "Say what is withdrawn: one release, or all of a person's.", "Name a RELEASE, or --subject."
         )
     with opened(ctx) as ws:
-        who = subject if subject is not None else ws.consent.release(str(release)).release.subject
-        withdrawal = ws.consent.withdraw(who, release_id=release, grant=grant, shoot=shoot)
-        named = {each.release.shoot.name for each in ws.consent.releases(who)}
+        who = subject if subject is not None else ws.parts.consent.release(str(release)).release.subject
+        withdrawal = ws.parts.consent.withdraw(who, release_id=release, grant=grant, shoot=shoot)
+        named = {each.release.shoot.name for each in ws.parts.consent.releases(who)}
         suspended = ws.suspensions()
     if as_json:
         say_json(withdrawal.to_json())
@@ -152,11 +156,15 @@ def list_(
     subject: Annotated[str | None, typer.Option(metavar="SUBJECT", help="Only this person's.")] = None,
     due_days: Annotated[
         int | None,
-        typer.Option("--due", min=0, metavar="DAYS",
-                     help="Only what falls due within so many days: ends, and minors who come of age."),
+        typer.Option(
+            "--due",
+            min=0,
+            metavar="DAYS",
+            help="Only what falls due within so many days: ends, and minors who come of age.",
+        ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
 
     GRANTS are the yeses that were given and not taken back since.
@@ -173,16 +181,32 @@ def list_(
         if due_days is not None:
             _say_due(ws, subject, due_days, as_json=as_json)
             return
-        found = all_releases(ws) if subject is None else ws.consent.releases(ws.consent.subject(subject).id)
+        found = (
+            all_releases(ws)
+            if subject is None
+            else ws.parts.consent.releases(ws.parts.consent.subject(subject).id)
+        )
         rows = [
-            (each.release, ws.consent.state(each.release.id).value, ws.consent.taken_back(each.release.id))
+            (
+                each.release,
+                ws.parts.consent.state(each.release.id).value,
+                ws.parts.consent.taken_back(each.release.id),
+            )
             for each in found
         ]
     if as_json:
-        say_json({"releases": [
-            {**release.to_json(), "state": state, "withdrawals": [each.to_json() for each in taken_back]}
-            for release, state, taken_back in rows
-        ]})  # fmt: skip
+        say_json(
+            {
+                "releases": [
+                    {
+                        **release.to_json(),
+                        "state": state,
+                        "withdrawals": [each.to_json() for each in taken_back],
+                    }
+                    for release, state, taken_back in rows
+                ]
+            }
+        )
         return
     if not rows:
         note("There are no releases.")
@@ -191,12 +215,18 @@ def list_(
     say_table(
         ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
-            (release.id, release.subject, state, release.terms.valid_until or "no end",
-             ",".join(release.terms.territory), release.shoot.name or "any",
-             ", ".join(g for g in Grant if _stands(release, g, taken_back)) or "none")
+            (
+                release.id,
+                release.subject,
+                state,
+                release.terms.valid_until or "no end",
+                ",".join(release.terms.territory),
+                release.shoot.name or "any",
+                ", ".join(g for g in Grant if _stands(release, g, taken_back)) or "none",
+            )
             for release, state, taken_back in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _stands(release: Release, grant: Grant, taken_back: list[Withdrawal]) -> bool:
@@ -210,14 +240,14 @@ def _say_due(ws: Workspace, subject: str | None, days: int, *, as_json: bool) ->
     from volenti.consent.register import State
     from volenti.core.clock import system_clock
 
-    people = list(ws.consent.subjects()) if subject is None else [ws.consent.subject(subject)]
+    people = list(ws.parts.consent.subjects()) if subject is None else [ws.parts.consent.subject(subject)]
     in_force = [
         (
             person,
             [
                 each
-                for each in ws.consent.releases(person.id)
-                if ws.consent.state(each.release.id) is State.SIGNED
+                for each in ws.parts.consent.releases(person.id)
+                if ws.parts.consent.state(each.release.id) is State.SIGNED
             ],
         )
         for person in people
@@ -261,10 +291,10 @@ def show(
     from volenti.consent.releasetext import render, render_notice
 
     with opened(ctx) as ws:
-        signed = ws.consent.release(release)
-        state = ws.consent.state(release).value
-        problems = ws.consent.verify(release) if signed.signatures else []
-        taken_back = ws.consent.taken_back(release)
+        signed = ws.parts.consent.release(release)
+        state = ws.parts.consent.state(release).value
+        problems = ws.parts.consent.verify(release) if signed.signatures else []
+        taken_back = ws.parts.consent.taken_back(release)
     if document:
         say_json(signed.to_json())
     elif text:
@@ -273,9 +303,13 @@ def show(
         say(render_notice(signed.release).rstrip())
     elif as_json:
         say_json(
-            {**signed.to_json(), "state": state, "problems": [str(each) for each in problems],
-             "withdrawals": [each.to_json() for each in taken_back]}
-        )  # fmt: skip
+            {
+                **signed.to_json(),
+                "state": state,
+                "problems": [str(each) for each in problems],
+                "withdrawals": [each.to_json() for each in taken_back],
+            }
+        )
     else:
         _say_release(signed, state, problems, taken_back)
 
@@ -285,21 +319,26 @@ def _say_release(
 ) -> None:
     release, terms = signed.release, signed.release.terms
     signed_at = release.evidence.signed_at
-    say_fields([
-        ("release", release.id),
-        ("state", state),
-        ("problems", "\n".join(map(str, problems))),
-        ("subject", f"{release.subject} ({release.legal_name}, born {release.birth_date})"),
-        ("given to", release.controller),
-        ("supersedes", release.supersedes),
-        ("shoot", f"{release.shoot.first_day} to {release.shoot.last_day}, by {release.shoot.photographer}"),
-        ("shoot's name", release.shoot.name),
-        ("where", terms.territory),
-        ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
-        ("signed", stamp(signed_at) if signed_at else "not yet"),
-        ("signed by", tuple(each.role.value for each in signed.signatures)),
-        *((grant.value, _answer(release, grant, taken_back)) for grant in Grant),
-    ])  # fmt: skip
+    say_fields(
+        [
+            ("release", release.id),
+            ("state", state),
+            ("problems", "\n".join(map(str, problems))),
+            ("subject", f"{release.subject} ({release.legal_name}, born {release.birth_date})"),
+            ("given to", release.controller),
+            ("supersedes", release.supersedes),
+            (
+                "shoot",
+                f"{release.shoot.first_day} to {release.shoot.last_day}, by {release.shoot.photographer}",
+            ),
+            ("shoot's name", release.shoot.name),
+            ("where", terms.territory),
+            ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
+            ("signed", stamp(signed_at) if signed_at else "not yet"),
+            ("signed by", tuple(each.role.value for each in signed.signatures)),
+            *((grant.value, _answer(release, grant, taken_back)) for grant in Grant),
+        ]
+    )
 
 
 def _answer(release: Release, grant: Grant, taken_back: list[Withdrawal]) -> str:
@@ -307,7 +346,12 @@ def _answer(release: Release, grant: Grant, taken_back: list[Withdrawal]) -> str
     if not release.grants[grant]:
         return "no"
     reaching = [each for each in taken_back if each.grant in (None, grant)]
-    return ", ".join(["YES", *(
-        f"taken back {each.at:%Y-%m-%d}" + (f" for the shoot {each.shoot}" if each.shoot else "")
-        for each in reaching
-    )])  # fmt: skip
+    return ", ".join(
+        [
+            "YES",
+            *(
+                f"taken back {each.at:%Y-%m-%d}" + (f" for the shoot {each.shoot}" if each.shoot else "")
+                for each in reaching
+            ),
+        ]
+    )

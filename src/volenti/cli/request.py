@@ -93,9 +93,9 @@ def open_(
         return
     with opened(ctx) as ws:
         if face:
-            request = ws.requests.open_for_faces(face)
+            request = ws.parts.requests.open_for_faces(face)
         else:
-            request = ws.request(kind, subject or "", release=release, grant=grant, shoot=shoot)
+            request = ws.requests.open(kind, subject or "", release=release, grant=grant, shoot=shoot)
     if as_json:
         say_json(request.facts())
         return
@@ -113,9 +113,9 @@ def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool
     """Print what resembles a face, and what to do about it."""
     data = read_bytes(photo)
     with opened(ctx) as ws, progress(as_json) as told:
-        found = ws.faces.search(data, ws.settings.territory, told)
+        found = ws.parts.faces.search(data, ws.settings.territory, told)
         if sheet is not None:
-            write_new(sheet, ws.faces.sheet(data, found, sheet.suffix))
+            write_new(sheet, ws.parts.faces.sheet(data, found, sheet.suffix))
     if as_json:
         say_json({"candidates": [encoded(each) for each in found]})
         return
@@ -124,9 +124,18 @@ def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool
         return
     say_table(
         ("WHAT", "NAME", "FILE", "SCORE", "A MATCH NEEDS", ""),
-        [(each.kind, each.name, each.file, f"{each.score:.2f}", f"{each.needed:.2f}",
-          "match" if each.is_match else "perhaps") for each in found],
-    )  # fmt: skip
+        [
+            (
+                each.kind,
+                each.name,
+                each.file,
+                f"{each.score:.2f}",
+                f"{each.needed:.2f}",
+                "match" if each.is_match else "perhaps",
+            )
+            for each in found
+        ],
+    )
     if sheet is None:
         advise(f"Compare them: volenti request open --photo {photo} --sheet compare.jpg")
     for each in found:
@@ -161,7 +170,7 @@ def identify(
       volenti request identify req_1 --by document
     """
     with opened(ctx) as ws:
-        changed = ws.requests.identify(ws.requests.find(request), how)
+        changed = ws.parts.requests.identify(ws.parts.requests.find(request), how)
     _say_changed(changed, f"{changed.id}: identified by {how.value}.", as_json)
 
 
@@ -181,7 +190,7 @@ def extend(
       volenti request extend req_1 --reason complexity
     """
     with opened(ctx) as ws:
-        changed = ws.requests.extend(ws.requests.find(request), reason)
+        changed = ws.parts.requests.extend(ws.parts.requests.find(request), reason)
     _say_changed(changed, f"{changed.id} is due by {changed.due} now.", as_json)
 
 
@@ -215,7 +224,7 @@ def refuse(
       volenti request refuse req_1 --ground legal-claims
     """
     with opened(ctx) as ws:
-        changed = ws.restrictions.refuse(ws.requests.find(request), ground)
+        changed = ws.parts.restrictions.refuse(ws.parts.requests.find(request), ground)
     _say_changed(changed, f"{changed.id} is refused: {ground.article} GDPR.", as_json)
 
 
@@ -252,7 +261,7 @@ def list_(
     from volenti.erasure.pooled import pooled
 
     with opened(ctx) as ws:
-        found = ws.requests.overdue() if overdue else ws.requests.all()
+        found = ws.parts.requests.overdue() if overdue else ws.parts.requests.all()
     together = pooled(found)
     if as_json:
         attacks = {"attacks": [encoded(each) for each in together]} if together else {}
@@ -277,21 +286,23 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
       volenti request show
     """
     with opened(ctx) as ws:
-        found = ws.requests.find(request)
+        found = ws.parts.requests.find(request)
     if as_json:
         say_json(found.facts())
         return
     notes = found.facts()["notes"]
-    say_fields([
-        ("request", found.id),
-        ("kind", found.kind),
-        ("subject", found.subject),
-        ("state", found.state),
-        ("opened", found.opened),
-        ("due", found.due),
-        *[(name, _told(notes[name])) for name in ANSWERS if name in notes],
-        ("steps done", "\n".join(found.steps)),
-    ])  # fmt: skip
+    say_fields(
+        [
+            ("request", found.id),
+            ("kind", found.kind),
+            ("subject", found.subject),
+            ("state", found.state),
+            ("opened", found.opened),
+            ("due", found.due),
+            *[(name, _told(notes[name])) for name in ANSWERS if name in notes],
+            ("steps done", "\n".join(found.steps)),
+        ]
+    )
 
 
 def _told(facts: Json) -> str:

@@ -20,7 +20,7 @@ def lift(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
       volenti request lift req_1
     """
     with opened(ctx) as ws:
-        done = ws.restrictions.lift(ws.requests.find(request).id)
+        done = ws.parts.restrictions.lift(ws.parts.requests.find(request).id)
     if as_json:
         say_json(done.facts())
         return
@@ -37,8 +37,8 @@ def uphold(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fa
       volenti request uphold req_1
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        done = ws.restrictions.uphold(ws.requests.find(request).id, told)
-        dropped = ws.requests.find(done.restriction.upheld).withdrawal.dropped or ()
+        done = ws.parts.restrictions.uphold(ws.parts.requests.find(request).id, told)
+        dropped = ws.parts.requests.find(done.restriction.upheld).withdrawal.dropped or ()
     if as_json:
         say_json(done.facts())
         return

@@ -34,7 +34,7 @@ def keep(
       volenti request keep req_1 --ground legal-claims --until 2029-12-31
     """
     with opened(ctx) as ws:
-        changed = ws.requests.retain(ws.requests.find(request), ground, until)
+        changed = ws.parts.requests.retain(ws.parts.requests.find(request), ground, until)
     if as_json:
         say_json(changed.facts())
         return
@@ -49,7 +49,7 @@ def kept(ctx: typer.Context, request: str, as_json: AsJson = False) -> None:
       volenti request kept req_1
     """
     with opened(ctx) as ws:
-        found = ws.retention.of(request)
+        found = ws.parts.retention.of(request)
     if as_json:
         say_json(found)
         return

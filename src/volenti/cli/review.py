@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volenti.clearance.decision import Decision
     from volenti.clearance.image import Image
     from volenti.clearance.question import Question
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 app = Chapter("Decide what the policy held.")
 
@@ -52,19 +52,21 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti review list
     """
     with opened(ctx) as ws:
-        rows = [_facts(ws, question) for question in ws.review.questions()]
+        rows = [_facts(ws, question) for question in ws.parts.review.questions()]
     if as_json:
         say_json({"held": rows})
         return
     for row in rows:
-        say_fields([
-            ("question", row["question"]),
-            ("pictures", f"{len(row['images'])}: {', '.join(row['files'][:3])}"),
-            ("purpose", row["purposes"]),
-            ("findings", "\n".join(f"{each['code']}: {each['message']}" for each in row["findings"])),
-            ("resembles", "\n".join(_near(each) for each in row["resembles"])),
-            ("dropped after", row["dropped_after"]),
-        ])  # fmt: skip
+        say_fields(
+            [
+                ("question", row["question"]),
+                ("pictures", f"{len(row['images'])}: {', '.join(row['files'][:3])}"),
+                ("purpose", row["purposes"]),
+                ("findings", "\n".join(f"{each['code']}: {each['message']}" for each in row["findings"])),
+                ("resembles", "\n".join(_near(each) for each in row["resembles"])),
+                ("dropped after", row["dropped_after"]),
+            ]
+        )
         say()
     if rows:
         advise("Look: volenti review show QUESTION --out FILE.jpg")
@@ -80,7 +82,7 @@ def _near(candidate: Json) -> str:
 
 
 def _facts(ws: Workspace, question: Question) -> Json:
-    decisions = {each.purpose: each for each in ws.review.decisions(question.images[0].id)}
+    decisions = {each.purpose: each for each in ws.parts.review.decisions(question.images[0].id)}
     found = decisions[question.purpose].findings
     return {
         "question": question.id,
@@ -132,7 +134,7 @@ def show(
       volenti review show img_1.0 --out look.jpg
     """
     with opened(ctx) as ws:
-        out.write_bytes(ws.exhibit(ws.review.question(question), out.suffix))
+        out.write_bytes(ws.review.show(ws.parts.review.question(question), out.suffix))
     note(f"{out} shows people. Delete it once you have decided.")
 
 
@@ -178,14 +180,14 @@ def decide(
     signing = None if key is None else signing_key(key)
     with opened(ctx) as ws:
         if "." in question:
-            asked = ws.review.question(question)
-            decided = ws.review.answer(
+            asked = ws.parts.review.question(question)
+            decided = ws.parts.review.answer(
                 asked, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
             )
         else:
-            wanted = purpose or _held_purpose(ws.review.decisions(question), question)
+            wanted = purpose or _held_purpose(ws.parts.review.decisions(question), question)
             decided = [
-                ws.decide(
+                ws.review.decide(
                     question, wanted, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
                 )
             ]
@@ -219,9 +221,11 @@ def flag(
     """
     _check_purpose(purpose)
     with opened(ctx) as ws:
-        kept = [each.purpose for each in ws.review.decisions(image) if each.verdict in ("cleared", "held")]
+        kept = [
+            each.purpose for each in ws.parts.review.decisions(image) if each.verdict in ("cleared", "held")
+        ]
         wanted = purpose or (kept[0] if kept else "")
-        decision = ws.review.flag(image, wanted, code, reviewer=reviewer)
+        decision = ws.parts.review.flag(image, wanted, code, reviewer=reviewer)
     if as_json:
         say_json({"image": image, **encoded(decision)})
         return
@@ -246,8 +250,8 @@ def undo(
     """
     _check_purpose(purpose)
     with opened(ctx) as ws:
-        wanted = purpose or _settled_purpose(ws.review.decisions(image), image)
-        decision = ws.review.undo(image, wanted, reviewer=reviewer)
+        wanted = purpose or _settled_purpose(ws.parts.review.decisions(image), image)
+        decision = ws.parts.review.undo(image, wanted, reviewer=reviewer)
     if as_json:
         say_json({"image": image, **encoded(decision)})
         return

@@ -38,9 +38,9 @@ def register(
       volenti rights register agency-previews
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        new = ws.register_works([folder], progress=told)
-        count = ws.works.count()
-        due = ws.copies.due()
+        new = ws.rights.register([folder], progress=told)
+        count = ws.parts.works.count()
+        due = ws.parts.copies.due()
     if as_json:
         say_json({"new": new, "registered": count, "judged_before": due})
         return
@@ -63,8 +63,8 @@ def search(ctx: typer.Context, dry_run: DryRun = False, as_json: AsJson = False)
       volenti rights search
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        due = ws.copies.due()
-        found = ws.search_copies(dry_run=dry_run, progress=told)
+        due = ws.parts.copies.due()
+        found = ws.rights.search(dry_run=dry_run, progress=told)
     if as_json:
         say_json({"searched": due, "dry_run": dry_run, "found": [encoded(each) for each in found]})
         return
@@ -90,7 +90,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti rights list
     """
     with opened(ctx) as ws:
-        works = list(ws.works.all())
+        works = list(ws.parts.works.all())
     if as_json:
         found = [{"id": each.id, "file": each.file, "at": each.at, "edits": each.edits} for each in works]
         say_json({"works": found})
@@ -125,9 +125,9 @@ def remove(
       volenti rights remove twk_3f08a1c2d4e5
     """
     with opened(ctx) as ws:
-        named = [ws.works.named(each).id for each in works]
-        removed = ws.works.remove(named)
-        count = ws.works.count()
+        named = [ws.parts.works.named(each).id for each in works]
+        removed = ws.parts.works.remove(named)
+        count = ws.parts.works.count()
     if as_json:
         say_json({"removed": removed, "registered": count})
         return

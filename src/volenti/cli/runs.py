@@ -16,7 +16,7 @@ from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
     from volenti.training.guest import GuestRun
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 app = Chapter("Training runs, the project's own and those of your scripts.")
 
@@ -36,15 +36,27 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     with opened(ctx) as ws:
         own = [
-            {"id": run.id, "name": "(the project's)", "dataset": run.snapshot, "shards": run.recipe.shards,
-             "kept": len(ws.training.shelf.constituents(run.id)), "created": run.created}
-            for run in ws.training.runs()
-        ]  # fmt: skip
+            {
+                "id": run.id,
+                "name": "(the project's)",
+                "dataset": run.snapshot,
+                "shards": run.recipe.shards,
+                "kept": len(ws.parts.training.shelf.constituents(run.id)),
+                "created": run.created,
+            }
+            for run in ws.parts.training.runs()
+        ]
         guests = [
-            {"id": run.id, "name": run.name, "dataset": run.snapshot, "shards": run.shards,
-             "kept": len(ws.guests.parts(run)), "created": run.created}
-            for run in ws.guests.runs()
-        ]  # fmt: skip
+            {
+                "id": run.id,
+                "name": run.name,
+                "dataset": run.snapshot,
+                "shards": run.shards,
+                "kept": len(ws.parts.guests.parts(run)),
+                "created": run.created,
+            }
+            for run in ws.parts.guests.runs()
+        ]
     found = sorted([*own, *guests], key=lambda each: str(each["created"]))
     if as_json:
         say_json({"runs": found})
@@ -55,9 +67,11 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         return
     say_table(
         ("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN"),
-        [(each["id"], each["name"], each["dataset"], each["shards"], each["kept"], each["created"])
-         for each in found],
-    )  # fmt: skip
+        [
+            (each["id"], each["name"], each["dataset"], each["shards"], each["kept"], each["created"])
+            for each in found
+        ],
+    )
 
 
 @app.command("show")
@@ -69,7 +83,7 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
       volenti run show my-lora
     """
     with opened(ctx) as ws:
-        found = ws.guests.run(run)
+        found = ws.parts.guests.run(run)
         facts = _facts(ws, found)
     if as_json:
         say_json({"id": found.id, **encoded(found), **facts})
@@ -87,11 +101,19 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
     say_table(
         ("PART", "STATE", "FILE", "SIZE", "PICTURES", "PEOPLE", "TOOK", "HANDED OUT TO"),
         [
-            (part["part"], part["state"], part["file"], size(part["bytes"]), part["images"], part["people"],
-             duration(part["seconds"]), ", ".join(part["recipients"]))
+            (
+                part["part"],
+                part["state"],
+                part["file"],
+                size(part["bytes"]),
+                part["images"],
+                part["people"],
+                duration(part["seconds"]),
+                ", ".join(part["recipients"]),
+            )
             for part in facts["parts"]
         ],
-    )  # fmt: skip
+    )
     due = facts["due"]
     if due:
         advise(
@@ -100,14 +122,22 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
 
 
 def _facts(ws: Workspace, run: GuestRun) -> Json:
-    due = ws.guests.due(run)
+    due = ws.parts.guests.due(run)
     parts = [
-        {"part": part.shard, "state": "to be trained again" if part.shard in due else "current",
-         "file": part.file, "bytes": part.weights.location.length, "sha256": part.sha256,
-         "images": part.images, "people": part.people, "seconds": part.seconds, "kept": part.created,
-         "recipients": sorted({each.recipient for each in ws.guests.deliveries(part.id)})}
-        for part in ws.guests.parts(run)
-    ]  # fmt: skip
+        {
+            "part": part.shard,
+            "state": "to be trained again" if part.shard in due else "current",
+            "file": part.file,
+            "bytes": part.weights.location.length,
+            "sha256": part.sha256,
+            "images": part.images,
+            "people": part.people,
+            "seconds": part.seconds,
+            "kept": part.created,
+            "recipients": sorted({each.recipient for each in ws.parts.guests.deliveries(part.id)}),
+        }
+        for part in ws.parts.guests.parts(run)
+    ]
     return {"parts": parts, "due": due}
 
 
@@ -130,7 +160,7 @@ def deliver(
       volenti run deliver my-lora --part 2 --to my-lora-2.safetensors --recipient "Example Ltd"
     """
     with opened(ctx) as ws:
-        delivery = ws.guests.deliver(ws.guests.run(run), part, to, recipient)
+        delivery = ws.parts.guests.deliver(ws.parts.guests.run(run), part, to, recipient)
     if as_json:
         say_json(encoded(delivery))
         return

@@ -16,7 +16,7 @@ from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +33,9 @@ def session(ctx: typer.Context) -> Session:
 
 def opened(ctx: typer.Context) -> Workspace:
     """The workspace, to be used in a `with`; raises WorkspaceError where there is none."""
-    from volenti.bootstrap import open_workspace
+    import volenti
 
-    return open_workspace(session(ctx).folder)
+    return volenti.open(session(ctx).folder)
 
 
 def fail() -> NoReturn:

@@ -20,7 +20,7 @@ from volenti.core.canonical import Json
 if TYPE_CHECKING:
     from volenti.consent.document import Problem
     from volenti.consent.release import SignedRelease
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 ReleaseName = Annotated[str, typer.Argument(metavar="RELEASE", help="The release's identifier.")]
 
@@ -34,11 +34,15 @@ def sign(
     role: Annotated[Role, typer.Option(metavar="ROLE", help=f"Who signs: {', '.join(Role)}.")] = Role.SUBJECT,
     reference: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, metavar="PHOTO",
-                     help="The reference photograph the release names; it is sealed for them."),
+        typer.Option(
+            exists=True,
+            dir_okay=False,
+            metavar="PHOTO",
+            help="The reference photograph the release names; it is sealed for them.",
+        ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Sign a release. Signing it twice with one key changes nothing.
 
     \b
@@ -51,27 +55,27 @@ def sign(
     photo = None if reference is None else read_bytes(reference)
     with opened(ctx) as ws:
         if photo is not None:
-            ws.consent.release(release).release.check_reference(photo)
-        signed = ws.consent.sign(release, SigningKey.load(key), role)
-        if photo is not None and ws.consent.lacks_reference(release):
-            ws.consent.set_reference(release, photo)
+            ws.parts.consent.release(release).release.check_reference(photo)
+        signed = ws.parts.consent.sign(release, SigningKey.load(key), role)
+        if photo is not None and ws.parts.consent.lacks_reference(release):
+            ws.parts.consent.set_reference(release, photo)
         tell(ws, signed, as_json=as_json)
-        if ws.consent.lacks_reference(release):
+        if ws.parts.consent.lacks_reference(release):
             note("The reference photograph it names isn't here yet, so they can't be found in pictures.")
             advise(f"volenti release sign {release} --key {key} --reference PHOTO")
 
 
 def tell(ws: Workspace, signed: SignedRelease, *, as_json: bool) -> None:
     """Print how far a release has got."""
-    state = ws.consent.state(signed.release.id).value
-    problems = ws.consent.verify(signed.release.id) if signed.signatures else []
+    state = ws.parts.consent.state(signed.release.id).value
+    problems = ws.parts.consent.verify(signed.release.id) if signed.signatures else []
     if as_json:
         say_json(verification([(signed, state, problems)])["releases"][0])
         return
     say(f"{signed.release.id} is {state}.")
     for problem in problems:
         say(f"  {problem}")
-    missing = signed.awaits(ws.consent.subject(signed.release.subject))
+    missing = signed.awaits(ws.parts.consent.subject(signed.release.subject))
     if missing is not None:
         how = f"volenti release sign {signed.release.id} --role {missing} --key FILE"
         advise(f"It waits for the {missing}'s signature: {how}")
@@ -97,7 +101,11 @@ def verify(
     with opened(ctx) as ws:
         named = releases or [each.release.id for each in all_releases(ws) if each.signatures]
         checked = [
-            (ws.consent.release(name), ws.consent.state(name).value, ws.consent.verify(name))
+            (
+                ws.parts.consent.release(name),
+                ws.parts.consent.state(name).value,
+                ws.parts.consent.verify(name),
+            )
             for name in named
         ]
     if as_json:
@@ -138,4 +146,4 @@ def say_problems(signed: SignedRelease, problems: list[Problem]) -> None:
 
 def all_releases(ws: Workspace) -> list[SignedRelease]:
     """Everybody's releases."""
-    return [each for subject in ws.consent.subjects() for each in ws.consent.releases(subject.id)]
+    return [each for subject in ws.parts.consent.subjects() for each in ws.parts.consent.releases(subject.id)]

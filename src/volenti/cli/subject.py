@@ -25,7 +25,7 @@ from volenti.core.errors import UsageError
 if TYPE_CHECKING:
     from volenti.consent.importing import ImportReport
     from volenti.consent.subject import Subject
-    from volenti.workspace import Workspace
+    from volenti.workspace.workspace import Workspace
 
 app = Chapter("The people in the pictures.")
 
@@ -77,7 +77,7 @@ def import_(
     if file is None:
         raise UsageError("No file was given.", "Name a .csv or .json file, or ask for --template.")
     with opened(ctx) as ws:
-        report = ws.import_releases(file, dry_run=dry_run)
+        report = ws.releases.import_(file, dry_run=dry_run)
     tell_import(report, as_json=as_json)
 
 
@@ -116,7 +116,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti subject list
     """
     with opened(ctx) as ws:
-        rows = [(each, _states(ws, each.id)) for each in ws.consent.subjects()]
+        rows = [(each, _states(ws, each.id)) for each in ws.parts.consent.subjects()]
     if as_json:
         say_json({"subjects": [{**each.to_json(), "releases": states} for each, states in rows]})
         return
@@ -127,16 +127,21 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     say_table(
         ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES"),
         [
-            (each.id, _shown(each), each.birth_date, "yes" if each.public_key else "none",
-             ", ".join(states.values()) or "none")
+            (
+                each.id,
+                _shown(each),
+                each.birth_date,
+                "yes" if each.public_key else "none",
+                ", ".join(states.values()) or "none",
+            )
             for each, states in rows
         ],
-    )  # fmt: skip
+    )
 
 
 def _states(ws: Workspace, subject: str) -> dict[str, str]:
     """The state of each of a subject's releases."""
-    return {name: state.value for name, state in ws.consent.states(subject).items()}
+    return {name: state.value for name, state in ws.parts.consent.states(subject).items()}
 
 
 def _shown(subject: Subject) -> str:
@@ -156,17 +161,19 @@ def show(
       volenti subject show sub_k3v5q2m7x4n6a2b5c7d2
     """
     with opened(ctx) as ws:
-        found = ws.consent.subject(subject)
+        found = ws.parts.consent.subject(subject)
         states = _states(ws, subject)
-        withdrawals = ws.consent.withdrawals(subject)
-        held = ws.plans.holdings(subject)
+        withdrawals = ws.parts.consent.withdrawals(subject)
+        held = ws.parts.plans.holdings(subject)
     if as_json:
-        say_json({
-            **found.to_json(),
-            "releases": states,
-            "withdrawals": [each.to_json() for each in withdrawals],
-            "holdings": [encoded(each) for each in held],
-        })  # fmt: skip
+        say_json(
+            {
+                **found.to_json(),
+                "releases": states,
+                "withdrawals": [each.to_json() for each in withdrawals],
+                "holdings": [encoded(each) for each in held],
+            }
+        )
         return
     withdrew = [
         f"{each.grant or 'everything'} of {each.release or 'every release'}"

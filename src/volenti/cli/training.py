@@ -116,7 +116,7 @@ def train(
             found = ws.plan_training(
                 dataset,
                 recipe,
-                withdrawals_a_year=withdrawals_per_year,
+                withdrawals_per_year=withdrawals_per_year,
                 quality_floor=quality_floor,
                 core_hour_price=core_hour_price,
                 progress=told,
@@ -126,7 +126,7 @@ def train(
             else:
                 _say_plan(found, dataset)
             return
-        report = ws.train(dataset, recipe, told)
+        report = ws.train(dataset, recipe, progress=told)
     if as_json:
         say_json(encoded(report))
     else:
@@ -143,8 +143,10 @@ def _say_training(report: TrainingReport) -> None:
     if report.too_few:
         say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
     if report.unrecognisable:
-        say(f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "
-            "them, who has no face template today.")  # fmt: skip
+        say(
+            f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "
+            "them, who has no face template today."
+        )
         advise("Describe everybody who said yes to that: volenti clear --purpose PURPOSE; then train again.")
     if report.constituents:
         advise('Draw somebody who does not exist: volenti generate "a smiling woman with brown hair" -n 8')
@@ -158,10 +160,23 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
     say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
     priced = ("PRICE",) if terms.core_hour_price else ()
     say_table(
-        ("", "SHARDS", "SLICES", "PEOPLE EACH", "TRAINING", "COMPLAINT", "SHARE", "YEAR", "RETRAINING",
-         *priced, "DISK", "ADHERENCE", "FRECHET"),
+        (
+            "",
+            "SHARDS",
+            "SLICES",
+            "PEOPLE EACH",
+            "TRAINING",
+            "COMPLAINT",
+            "SHARE",
+            "YEAR",
+            "RETRAINING",
+            *priced,
+            "DISK",
+            "ADHERENCE",
+            "FRECHET",
+        ),
         [_plan_row(each, plan) for each in plan.divisions],
-    )  # fmt: skip
+    )
     if plan.chosen is None:
         why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
         known = any(each.quality for each in plan.divisions)
@@ -198,12 +213,14 @@ def prove_forgetting(
     copy: Annotated[
         Path | None,
         typer.Option(
-            exists=True, dir_okay=False, metavar="FILE",
+            exists=True,
+            dir_okay=False,
+            metavar="FILE",
             help="The person's own copy of the certificate: what was served before is then a control too.",
         ),
     ] = None,
     as_json: AsJson = False,
-) -> None:  # fmt: skip
+) -> None:
     """Show that the model forgot: retrain, compare the bits.
 
     Every constituent of every run is trained again from nothing, on who remains, in fresh processes. What
@@ -220,7 +237,7 @@ def prove_forgetting(
     """
     own = None if copy is None else read_bytes(copy)
     with opened(ctx) as ws, progress(as_json) as told:
-        proofs = ws.prove_forgetting(request, told, copy=own)
+        proofs = ws.prove_forgetting(request, copy=own, progress=told)
     served = [each for each in proofs if not each.suspended]
     refuted = [each for each in served if each.problems or (each.comparable and not each.ok)]
     proved = [each for each in proofs if each.ok]
@@ -264,13 +281,25 @@ def _say_proof(proof: Exactness) -> None:
     now = "served now" if proof.serves else "kept, not served: too few"
     rows = [
         (now, proof.sha256_after, "(nothing)", ""),
-        ("from scratch, who remains", proof.sha256_scratch, "(nobody)",
-         _answer(proof, proof.sha256_scratch, equal=True)),
-        ("control: with them", proof.sha256_control, "(only the person's own copy says: --copy)",
-         _answer(proof, proof.sha256_control, equal=False)),
-        ("control: one person less", proof.sha256_one_less, "(there is nobody else)",
-         _answer(proof, proof.sha256_one_less, equal=False)),
-    ]  # fmt: skip
+        (
+            "from scratch, who remains",
+            proof.sha256_scratch,
+            "(nobody)",
+            _answer(proof, proof.sha256_scratch, equal=True),
+        ),
+        (
+            "control: with them",
+            proof.sha256_control,
+            "(only the person's own copy says: --copy)",
+            _answer(proof, proof.sha256_control, equal=False),
+        ),
+        (
+            "control: one person less",
+            proof.sha256_one_less,
+            "(there is nobody else)",
+            _answer(proof, proof.sha256_one_less, equal=False),
+        ),
+    ]
     if not proof.sha256_after and not proof.sha256_scratch:
         say("  nobody is in it any more, and nothing is served")
         return

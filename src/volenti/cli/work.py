@@ -81,9 +81,9 @@ def list_(
     if sum((refused, withdrawn, knew is not None)) > 1:
         raise UsageError("Only one kind of works is listed at a time.", "Give one of the options.")
     with opened(ctx) as ws:
-        ledger = ws.catalogue.ledger
+        ledger = ws.parts.catalogue.ledger
         if knew is not None:
-            found = [ledger.find(each) for each in ledger.knew(ws.requests.find(knew).id)]
+            found = [ledger.find(each) for each in ledger.knew(ws.parts.requests.find(knew).id)]
         else:
             kept = [] if withdrawn else ledger.works(refused=True if refused else None)
             found = [*kept, *([] if refused else ledger.withdrawn())]
@@ -133,12 +133,12 @@ def show(
       volenti work show wrk_1 --picture look.png
     """
     with opened(ctx) as ws:
-        found = ws.catalogue.ledger.find(work)
+        found = ws.parts.catalogue.ledger.find(work)
         if not isinstance(found, Work):
             _say_withdrawn(found, picture, as_json=as_json)
             return
-        near, likeness = ws.catalogue.ledger.too_near_to(work), ws.catalogue.likeness(found)
-        again = ws.catalogue.redrawn(found) if picture is not None else None
+        near, likeness = ws.parts.catalogue.ledger.too_near_to(work), ws.parts.catalogue.likeness(found)
+        again = ws.parts.catalogue.redrawn(found) if picture is not None else None
     if picture is not None and again is not None:
         write_new(picture, again[0])
     if as_json:
@@ -183,8 +183,10 @@ def _say_withdrawn(work: WithdrawnWork, picture: Path | None, *, as_json: bool) 
     if as_json:
         say_json(facts_of(work))
         return
-    grounds = {"likeness": "too near to whoever left, or not to be told from them",
-               "rule": "drawn by what had learned from whoever left"}  # fmt: skip
+    grounds = {
+        "likeness": "too near to whoever left, or not to be told from them",
+        "rule": "drawn by what had learned from whoever left",
+    }
     say_fields(
         [
             ("work", work.id),

@@ -53,9 +53,13 @@ def hear(ours: ConsentRegister, theirs: ConsentRegister | None, has: Callable[[B
 
 
 def _heard_of(
-    subject: Subject, latest: Subject, ours: ConsentRegister, theirs: ConsentRegister,
-    has: Callable[[BlobRef], bool], heard: Heard,
-) -> bool:  # fmt: skip
+    subject: Subject,
+    latest: Subject,
+    ours: ConsentRegister,
+    theirs: ConsentRegister,
+    has: Callable[[BlobRef], bool],
+    heard: Heard,
+) -> bool:
     """Whether one person said anything that wasn't known; all of it is kept."""
     said = latest != subject
     if said:

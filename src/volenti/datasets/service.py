@@ -62,8 +62,13 @@ class Verification:
 
     def to_json(self) -> Json:
         """What was found as a JSON object."""
-        return {"ok": self.ok, "entries": self.entries, "tombstones": self.tombstones,
-                "refused": self.refused, "problems": self.problems}  # fmt: skip
+        return {
+            "ok": self.ok,
+            "entries": self.entries,
+            "tombstones": self.tombstones,
+            "refused": self.refused,
+            "problems": self.problems,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +138,17 @@ class Datasets:
         pages = list(pages_of(commitments))
         for start in range(0, len(pages), BATCH):
             self._records.put_all(
-                Record(MANIFEST, f"{identifier}/{page.number:06d}", page.to_json(), (), "", identifier,
-                       page.number)
+                Record(
+                    MANIFEST,
+                    f"{identifier}/{page.number:06d}",
+                    page.to_json(),
+                    (),
+                    "",
+                    identifier,
+                    page.number,
+                )
                 for page in pages[start : start + BATCH]
-            )  # fmt: skip
+            )
         root, created = root_of(commitments), stamp(self._clock())
         snapshot = Snapshot(name, version, purpose, territory, created, len(commitments), len(subjects), root)
         self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
@@ -158,10 +170,17 @@ class Datasets:
             # Somebody may leave in between: then these are looked at again.
             with suppress(KeyDestroyedError):
                 self._records.put_all(
-                    Record("entry", f"{identifier}/{entry.position:08d}", encoded(entry), entry.owners,
-                           "", identifier, entry.position)
+                    Record(
+                        "entry",
+                        f"{identifier}/{entry.position:08d}",
+                        encoded(entry),
+                        entry.owners,
+                        "",
+                        identifier,
+                        entry.position,
+                    )
                     for entry in entries
-                )  # fmt: skip
+                )
                 return entries
 
     def _clear_away(self, identifier: str) -> None:
@@ -210,8 +229,10 @@ class Datasets:
 
     def commitments(self, snapshot: Snapshot) -> list[bytes]:
         """Of every entry, tombstones included, as they were when the snapshot was cut."""
-        pages = (Page.from_json(each.position, each.body)
-                 for each in self._records.find(MANIFEST, parent=snapshot.id))  # fmt: skip
+        pages = (
+            Page.from_json(each.position, each.body)
+            for each in self._records.find(MANIFEST, parent=snapshot.id)
+        )
         return [each for page in pages for each in page.commitments]
 
     def reader(self, snapshot: Snapshot) -> Reader:

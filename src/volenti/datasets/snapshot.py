@@ -62,8 +62,9 @@ class Entry:
 
     def commitment(self) -> bytes:
         """32 bytes, of a picture's entry; nobody computes them once it is a tombstone."""
-        content = canonical({"position": self.position, "image": self.image, "sha256": self.sha256,
-                             "caption": self.caption})  # fmt: skip
+        content = canonical(
+            {"position": self.position, "image": self.image, "sha256": self.sha256, "caption": self.caption}
+        )
         return commitment(bytes.fromhex(self.nonce), content)
 
 

@@ -35,8 +35,15 @@ class Acknowledgement:
 
     def signed(self, key: SigningKey) -> str:
         """The note, for the sender of the delivery."""
-        said = (self.delivery, self.feed, self.size, base64.b64encode(self.root).decode(), self.removed,
-                self.left, self.at)  # fmt: skip
+        said = (
+            self.delivery,
+            self.feed,
+            self.size,
+            base64.b64encode(self.root).decode(),
+            self.removed,
+            self.left,
+            self.at,
+        )
         text = "".join(f"{name} {value}\n" for name, value in zip(_NAMES, said, strict=True))
         return str(SignedNote(f"{_FIRST_LINE}\n{text}").signed(self.delivery, key))
 

@@ -75,23 +75,34 @@ class Exports:
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         key, head = SigningKey.new(), self._feed.head()
         delivery = Delivery(
-            new("dlv"), recipient, snapshot.id, form, stamp(self._clock()), os.urandom(32).hex(),
+            new("dlv"),
+            recipient,
+            snapshot.id,
+            form,
+            stamp(self._clock()),
+            os.urandom(32).hex(),
             str(key.public),
-        )  # fmt: skip
+        )
         self._keep(delivery)
         hand_over(folder, key)
         root = base64.b64encode(head.root).decode()
         verifier = self._feed.verifier
-        DeliveryNote(
-            delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root
-        ).write(folder)  # fmt: skip
+        DeliveryNote(delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root).write(
+            folder
+        )
         left_out: list[int] = []
         samples = self._samples(snapshot, delivery, left_out, progress or Silent())
         written = chosen.write(folder, samples)
         delivery = replace(delivery, left_out=tuple(left_out), samples=written, complete=True)
         self._keep(delivery)
-        report = {"delivery": delivery.id, "dataset": snapshot.id, "format": form, "recipient": recipient,
-                  "written": written, "left_out": len(left_out)}  # fmt: skip
+        report = {
+            "delivery": delivery.id,
+            "dataset": snapshot.id,
+            "format": form,
+            "recipient": recipient,
+            "written": written,
+            "left_out": len(left_out),
+        }
         self._journal.record("dataset-exported", report, (CONTROLLER,))
         return delivery
 

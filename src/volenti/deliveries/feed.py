@@ -56,11 +56,20 @@ class Notice:
     def to_json(self) -> Json:
         """The notice as a JSON object; null where a time isn't known."""
         given = self.delivery
-        return {"delivery": given.id, "recipient": given.recipient, "dataset": given.snapshot,
-                "format": given.format, "delivered": given.at, "samples": given.samples,
-                "complete": given.complete, "told": self.told, "open": self.open,
-                "since": self.since or None, "due": self.due or None,
-                "acknowledged": self.acknowledged or None}  # fmt: skip
+        return {
+            "delivery": given.id,
+            "recipient": given.recipient,
+            "dataset": given.snapshot,
+            "format": given.format,
+            "delivered": given.at,
+            "samples": given.samples,
+            "complete": given.complete,
+            "told": self.told,
+            "open": self.open,
+            "since": self.since or None,
+            "due": self.due or None,
+            "acknowledged": self.acknowledged or None,
+        }
 
 
 class Feed:
@@ -120,10 +129,17 @@ class Feed:
         indices = self._append(due)
         at = stamp(self._clock())
         self._records.put_all(
-            Record(_DELETION, _name(delivery, entry.position), {"index": index, "at": at}, (), "",
-                   delivery.id, entry.position)
+            Record(
+                _DELETION,
+                _name(delivery, entry.position),
+                {"index": index, "at": at},
+                (),
+                "",
+                delivery.id,
+                entry.position,
+            )
             for index, (delivery, entry) in zip(indices, due, strict=True)
-        )  # fmt: skip
+        )
         return len(due)
 
     def _append(self, due: Sequence[tuple[Delivery, Entry]]) -> range:
@@ -143,13 +159,21 @@ class Feed:
         """
         at, index = stamp(self._clock()), self.log.size - 1
         told = [
-            Record(_DELETION, _name(delivery, place.position), {"index": index, "at": at}, (), "",
-                   delivery.id, place.position)
+            Record(
+                _DELETION,
+                _name(delivery, place.position),
+                {"index": index, "at": at},
+                (),
+                "",
+                delivery.id,
+                place.position,
+            )
             for place in self._datasets.places_of(owner)
             for delivery in self._exports.deliveries(place.snapshot)
-            if index >= 0 and place.position not in delivery.left_out
+            if index >= 0
+            and place.position not in delivery.left_out
             and self._records.row(_DELETION, _name(delivery, place.position)) is None
-        ]  # fmt: skip
+        ]
         self._records.put_all(told)
         return len(told)
 
@@ -188,9 +212,13 @@ class Feed:
         body = {"size": read.size, "at": read.at, "removed": read.removed, "left": read.left}
         name = f"{delivery.id}/{read.size:012d}"
         self._records.put(
-            _ACKNOWLEDGEMENT, name, {**body, "note": _text(note)}, owners=(CONTROLLER,),
-            parent=delivery.id, position=read.size,
-        )  # fmt: skip
+            _ACKNOWLEDGEMENT,
+            name,
+            {**body, "note": _text(note)},
+            owners=(CONTROLLER,),
+            parent=delivery.id,
+            position=read.size,
+        )
         self._journal.record("deletion-acknowledged", {"delivery": delivery.id, **body}, (CONTROLLER,))
         return self._notice(delivery)
 

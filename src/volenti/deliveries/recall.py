@@ -33,9 +33,14 @@ class Recalled:
 
     def to_json(self) -> Json:
         """What was done as a JSON object; `acknowledgement` is null after a dry run."""
-        return {"delivery": self.delivery, "dataset": self.dataset, "entries_read": self.read,
-                "removed": self.removed, "left": self.left,
-                "acknowledgement": self.acknowledgement or None}  # fmt: skip
+        return {
+            "delivery": self.delivery,
+            "dataset": self.dataset,
+            "entries_read": self.read,
+            "removed": self.removed,
+            "left": self.left,
+            "acknowledgement": self.acknowledgement or None,
+        }
 
 
 def recall(

@@ -20,9 +20,9 @@ AGAIN = 4
 def request(stage: Stage) -> Json:
     """The person withdraws: what would go, then everything goes, then a certificate."""
     leaver, ws, told = stage.casting.leaver, stage.ws, stage.told
-    stage.canaries = canaries_of(leaver, stage.given, ws.gallery.templates(leaver.subject_id))
-    opened = ws.request("erasure", leaver.subject_id)
-    plan = ws.plan(opened.id)
+    stage.canaries = canaries_of(leaver, stage.given, ws.parts.gallery.templates(leaver.subject_id))
+    opened = ws.requests.open("erasure", leaver.subject_id)
+    plan = ws.requests.plan(opened.id)
     told.say(f"{leaver.subject_id} says no. This is what would go:")
     told.table(
         ["where", "what", "items ", "bytes ", "how"],
@@ -31,7 +31,7 @@ def request(stage: Stage) -> Json:
     told.say(
         f"Planned: {plan.seconds:.1f} s of waiting; training everything takes {plan.full_seconds:.1f} s."
     )
-    done = ws.run(opened.id, stage.told)
+    done = ws.requests.run(opened.id, progress=stage.told)
     stage.copy = done.copy
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
     notes = done.request.facts()["notes"]
@@ -65,10 +65,12 @@ def request(stage: Stage) -> Json:
         "seconds": notes["seconds"],
         "attested": notes["attested"],
         "works": works,
-        "erased": {name: {"items": each["items"], "bytes": each["bytes"], "rewritten": each["rewritten"]}
-                   for name, each in notes["erased"].items()},
+        "erased": {
+            name: {"items": each["items"], "bytes": each["bytes"], "rewritten": each["rewritten"]}
+            for name, each in notes["erased"].items()
+        },
         "again": [index for index, _ in stage.drawn_again],
-    }  # fmt: skip
+    }
 
 
 def _draw_again(stage: Stage, affected: list[str]) -> None:
@@ -90,7 +92,7 @@ def proof(stage: Stage) -> Json:
     verified = _certificate(stage)
     # Fresh processes: what is trained now can't know what was trained before.
     stage.reopen()
-    audit = stage.ws.audit(canaries.everything, told)
+    audit = stage.ws.audit(canaries.everything, progress=told)
     outside = found_in([stage.folder / "inbox", stage.folder / "releases"], canaries.planted)
     proofs = stage.ws.prove_forgetting(progress=told, copy=stage.copy)
     stage.summary.audit = audit
@@ -119,7 +121,7 @@ def proof(stage: Stage) -> Json:
             told.say(f"  {what}\n  [{style}]{digest}[/]")
     return {
         **verified,
-        "log_entries": stage.ws.log.size,
+        "log_entries": stage.ws.parts.log.size,
         "canaries": len(canaries.planted),
         "canaries_computed": len(canaries.computed),
         "canaries_outside": outside,
@@ -155,30 +157,37 @@ def _certificate(stage: Stage) -> Json:
 def bill(stage: Stage) -> Json:
     """What the complaint cost, against what it would have cost with one model and one archive."""
     ws, chapters = stage.ws, stage.summary.chapters
-    run = ws.training.run()
+    run = ws.parts.training.run()
     asked, trained = chapters["request"], chapters["training"]
     slices = {
-        f"{run.id}/{each.place}": each.weights.location.length for each in ws.training.shelf.slices(run.id)
+        f"{run.id}/{each.place}": each.weights.location.length
+        for each in ws.parts.training.shelf.slices(run.id)
     }
     replayed = sum(size for name, size in slices.items() if name in asked["slices"])
     merged = sum(
         each.weights.location.length
-        for each in ws.training.shelf.constituents(run.id)
+        for each in ws.parts.training.shelf.constituents(run.id)
         if f"{run.id}/{each.shard:02d}" in asked["constituents"]
     )
-    archive = sum(ws.vault.size(subject.id) for subject in ws.consent.subjects())
+    archive = sum(ws.parts.vault.size(subject.id) for subject in ws.parts.consent.subjects())
     weights = trained["slice_bytes"] + sum(each["bytes"] for each in trained["constituents"])
     rewritten = sum(each["rewritten"] for each in asked["erased"].values())
     summary = stage.summary
     rows = [
-        {"what": "seconds, end to end", "cost": round(summary.erasure_seconds, 1),
-         "otherwise": round(summary.full_seconds, 1)},
-        {"what": "constituents retrained", "cost": len(asked["constituents"]),
-         "otherwise": len(trained["constituents"])},
+        {
+            "what": "seconds, end to end",
+            "cost": round(summary.erasure_seconds, 1),
+            "otherwise": round(summary.full_seconds, 1),
+        },
+        {
+            "what": "constituents retrained",
+            "cost": len(asked["constituents"]),
+            "otherwise": len(trained["constituents"]),
+        },
         {"what": "slices retrained", "cost": len(asked["slices"]), "otherwise": trained["slices"]},
         {"what": "bytes of weights written", "cost": replayed + merged, "otherwise": weights},
         {"what": "bytes of other people's pictures rewritten", "cost": rewritten, "otherwise": archive},
-    ]  # fmt: skip
+    ]
     stage.told.table(
         ["", "the complaint cost ", "it would have cost "],
         [(row["what"], f"{row['cost']:,}", f"{row['otherwise']:,}") for row in rows],

@@ -77,10 +77,14 @@ def _judged(drawn: Sequence[Drawn]) -> tuple[float, list[Json]]:
     pixels, prompts = np.stack([each.pixels for each in drawn]), [each.work.prompt for each in drawn]
     right = shares(judge, pixels, [said(prompt) for prompt in prompts])
     table = [
-        {"attribute": name, "right": round(right[name], 4), "held_out": round(held_out[name], 4),
-         "majority": round(majority[name], 4)}
+        {
+            "attribute": name,
+            "right": round(right[name], 4),
+            "held_out": round(held_out[name], 4),
+            "majority": round(majority[name], 4),
+        }
         for name in right
-    ]  # fmt: skip
+    ]
     return round(adherence(judge, held_out, pixels, prompts), 4), table
 
 

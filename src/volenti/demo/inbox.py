@@ -145,8 +145,13 @@ def _groups(casting: Casting) -> Iterator[Given]:
             releases=tuple(person.release_id for person in ours),
         )
         # The larger face is the first one's, and that is whom the caption describes.
-        yield Given(f"{one.handle}-and-company.jpg", marked(data, marks), one.photos[-1].caption,
-                    (one.number, other.number), trap)  # fmt: skip
+        yield Given(
+            f"{one.handle}-and-company.jpg",
+            marked(data, marks),
+            one.photos[-1].caption,
+            (one.number, other.number),
+            trap,
+        )
 
 
 def _others(casting: Casting, seed: int) -> Iterator[Given]:

@@ -71,8 +71,10 @@ def loss_chart(losses: Sequence[Sequence[float]], means: Sequence[float]) -> Mar
         down = [bottom - (bottom - 8) * (value - low) / (high - low) for value in line]
         return " ".join(f"{x:.1f},{y:.1f}" for x, y in zip(across, down, strict=True))
 
-    parts = [f'<svg class="chart" viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}" role="img" '
-             f'aria-label="Training loss of {len(lines)} slices, by quarter of their training">']  # fmt: skip
+    parts = [
+        f'<svg class="chart" viewBox="0 0 {CHART_WIDTH} {CHART_HEIGHT}" role="img" '
+        f'aria-label="Training loss of {len(lines)} slices, by quarter of their training">'
+    ]
     for step in range(4):
         value, height = low + (high - low) * (step + 0.5) / 4, bottom - (bottom - 8) * (step + 0.5) / 4
         parts.append(
@@ -137,8 +139,9 @@ def _trap_cards(summary: Json, tiles: Sequence[Tile]) -> list[Json]:
     for row in summary["traps"]:
         mine = [tile for tile in tiles if tile.trap == row["name"]]
         verdict, _, code = row["got"].partition(": ")
-        cards.append({**told[row["name"]], **row, "verdict": verdict, "code": code,
-                      "tile": mine[0] if mine else None})  # fmt: skip
+        cards.append(
+            {**told[row["name"]], **row, "verdict": verdict, "code": code, "tile": mine[0] if mine else None}
+        )
     return cards
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from volenti.bootstrap import open_workspace
+import volenti
 from volenti.catalogue.edition import Drawn
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
@@ -22,7 +22,7 @@ from volenti.demo.narration import Narration
 from volenti.demo.releases import TERRITORY
 from volenti.demo.summary import Summary
 from volenti.folder import init_workspace
-from volenti.workspace import Workspace
+from volenti.workspace.workspace import Workspace
 
 PURPOSE, DATASET = "generative-training", "humans"
 
@@ -78,5 +78,5 @@ def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
         )
     folder.mkdir(parents=True, exist_ok=True)
     casting = cast_parts(read_cast(seed), seed)
-    opened = partial(open_workspace, init_workspace(folder / "workspace", seed=seed), territory=TERRITORY)
+    opened = partial(volenti.open, init_workspace(folder / "workspace", seed=seed), territory=TERRITORY)
     return Stage(folder, seed, told, casting, inbox(casting, seed), opened, opened())

@@ -48,7 +48,7 @@ def play(stage: Stage) -> Summary:
     told, folder = stage.told, stage.folder
     try:
         # A missing model should be known now, not after a minute.
-        stage.ws.detector.faces(np.zeros((64, 64, 3), np.uint8))
+        stage.ws.parts.detector.faces(np.zeros((64, 64, 3), np.uint8))
         stage.play("consent", "Consent", consent)
         stage.play("ingest", "Ingest", ingest)
         stage.play("clearance", "Clearance", clearance)
@@ -92,11 +92,11 @@ def consent(stage: Stage) -> Json:
     """Subjects and their signed releases come in; some are wrong on purpose."""
     casting = stage.casting
     listing = write_releases(stage.folder / "releases", casting)
-    found = stage.ws.import_releases(listing)
+    found = stage.ws.releases.import_(listing)
     use = Use(Grant(PURPOSE), TERRITORY, datetime.now(UTC).date())
     flaws = []
     for flaw, person in casting.flawed.items():
-        answer = stage.ws.consent.coverage_for(person.subject_id, use)
+        answer = stage.ws.parts.consent.coverage_for(person.subject_id, use)
         flaws.append({"flaw": flaw.value, "code": answer.code, "message": answer.message})
     figures = {
         "people": len(casting.people),
@@ -118,7 +118,7 @@ def ingest(stage: Stage) -> Json:
     works.mkdir()
     name, data = third_party_work(stage.casting)
     (works / name).write_bytes(data)
-    registered = stage.ws.register_works([works])
+    registered = stage.ws.rights.register([works])
     write_inbox(stage.folder / "inbox", stage.given)
     taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
     figures = {
@@ -135,22 +135,28 @@ def ingest(stage: Stage) -> Json:
 def clearance(stage: Stage) -> Json:
     """Every picture gets one decision, with its findings and what helps."""
     account = stage.ws.clear(PURPOSE, progress=stage.told)
-    stage.tiles = tiles(stage.given, account, stage.ws.pictures, stage.ws.detector)
+    stage.tiles = tiles(stage.given, account, stage.ws.parts.pictures, stage.ws.parts.detector)
     summary = stage.summary
     summary.totals = account.totals
     summary.traps = catches(stage.given, account)
     covered = {person.number for person in stage.casting.covered}
     verdicts = Counter(tile.verdict for tile in stage.tiles if not tile.trap and covered & {*tile.people})
     refused = sum(verdicts.values()) - verdicts["cleared"] - verdicts["held"]
-    summary.covered = {"given": sum(verdicts.values()), "cleared": verdicts["cleared"],
-                       "held": verdicts["held"], "refused": refused}  # fmt: skip
+    summary.covered = {
+        "given": sum(verdicts.values()),
+        "cleared": verdicts["cleared"],
+        "held": verdicts["held"],
+        "refused": refused,
+    }
     codes = Counter(code for tile in stage.tiles for code in set(tile.codes))
     stage.told.say("  ".join(f"[bold]{count}[/] {name}" for name, count in account.totals.items()))
     stage.told.table(
         ["planted", "expected", "got", ""],
-        [(each.trap.what, each.trap.expected, each.got, "ok" if each.ok else "[bold red]no[/]")
-         for each in summary.traps],
-    )  # fmt: skip
+        [
+            (each.trap.what, each.trap.expected, each.got, "ok" if each.ok else "[bold red]no[/]")
+            for each in summary.traps
+        ],
+    )
     return {
         "covered": summary.covered,
         "findings": dict(sorted(codes.items())),
@@ -164,9 +170,9 @@ def clearance(stage: Stage) -> Json:
 
 def dataset(stage: Stage) -> Json:
     """A snapshot: a manifest of what is cleared and covered today, and its root."""
-    snapshot = stage.ws.cut(DATASET, PURPOSE, progress=stage.told)
-    verified = stage.ws.datasets.verify(snapshot, stage.told)
-    captions = Counter(entry.caption for entry in stage.ws.datasets.entries(snapshot))
+    snapshot = stage.ws.datasets.cut(DATASET, PURPOSE, progress=stage.told)
+    verified = stage.ws.parts.datasets.verify(snapshot, stage.told)
+    captions = Counter(entry.caption for entry in stage.ws.parts.datasets.entries(snapshot))
     figures = {
         "id": snapshot.id,
         "purpose": snapshot.purpose,
@@ -186,8 +192,8 @@ def training(stage: Stage) -> Json:
     """Constituents out of slices, on a base that has seen only people who do not exist."""
     ws = stage.ws
     done = ws.train(DATASET, progress=stage.told)
-    run = ws.training.run(done.run)
-    slices, served = ws.training.shelf.slices(run.id), ws.training.shelf.constituents(run.id)
+    run = ws.parts.training.run(done.run)
+    slices, served = ws.parts.training.shelf.slices(run.id), ws.parts.training.shelf.constituents(run.id)
     base = ws.settings.base or shipped_base()
     # A slice of one or two pictures has fewer than four steps, and so fewer than four quarters.
     whole = [each for each in slices if len(each.losses) == 4]
@@ -202,9 +208,16 @@ def training(stage: Stage) -> Json:
     return {
         "run": run.id,
         "slices": len(slices),
-        "constituents": [{"shard": each.shard, "people": each.people, "images": each.images,
-                          "sha256": each.sha256, "bytes": each.weights.location.length}
-                         for each in served],
+        "constituents": [
+            {
+                "shard": each.shard,
+                "people": each.people,
+                "images": each.images,
+                "sha256": each.sha256,
+                "bytes": each.weights.location.length,
+            }
+            for each in served
+        ],
         "slice_bytes": sum(each.weights.location.length for each in slices),
         "losses": [[round(loss, 4) for loss in each.losses] for each in slices],
         "mean_losses": [round(float(mean), 4) for mean in means],
@@ -214,4 +227,4 @@ def training(stage: Stage) -> Json:
         "environment": run.environment,
         "seconds": round(run.seconds, 2),
         "core_seconds": round(done.core_seconds, 2),
-    }  # fmt: skip
+    }

@@ -104,10 +104,14 @@ class Summary:
         yield Promise(
             "the log is consistent", audit is not None and audit.log_consistent, _problems(audit, "log")
         )
-        yield Promise("nothing of the person is left", audit is not None and audit.residue == 0,
-                      _problems(audit, "residue"))  # fmt: skip
-        yield Promise("nothing of anybody else is lost", audit is not None and audit.lost == 0,
-                      _problems(audit, "lost"))  # fmt: skip
+        yield Promise(
+            "nothing of the person is left",
+            audit is not None and audit.residue == 0,
+            _problems(audit, "residue"),
+        )
+        yield Promise(
+            "nothing of anybody else is lost", audit is not None and audit.lost == 0, _problems(audit, "lost")
+        )
         planted, seen = evidence.get("canaries", 0), evidence.get("canaries_outside", 0)
         yield Promise(
             "the strings searched for are in the folder that was given",
@@ -120,8 +124,9 @@ class Summary:
         equal, tried = (
             evidence.get(name, 0) for name in ("constituents_proved", "constituents_trained_again")
         )
-        yield Promise("every constituent served is one trained from nothing", 0 < equal == tried,
-                      f"{equal} of {tried}")  # fmt: skip
+        yield Promise(
+            "every constituent served is one trained from nothing", 0 < equal == tried, f"{equal} of {tried}"
+        )
         others = {proof.sha256_control, proof.sha256_one_less} if proof else {""}
         differ = proof is not None and proof.sha256_after not in others and "" not in others
         yield Promise("with the person the bits are others", differ)

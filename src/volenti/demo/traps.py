@@ -89,8 +89,14 @@ def watermarked(jpeg: bytes, text: str = MARK) -> bytes:
     length = pen.textlength(text, font)
     left = (picture.width - length) / 2
     for top in (0.06, 0.84):
-        pen.text((left, picture.height * top), text, (255, 255, 255, 190), font,
-                 stroke_width=1, stroke_fill=(40, 40, 40, 120))  # fmt: skip
+        pen.text(
+            (left, picture.height * top),
+            text,
+            (255, 255, 255, 190),
+            font,
+            stroke_width=1,
+            stroke_fill=(40, 40, 40, 120),
+        )
     return _jpeg(Image.alpha_composite(picture, layer).convert("RGB"), 92)
 
 

@@ -14,9 +14,11 @@ HONEST = "They can refute that somebody was forgotten, not prove it."
 
 #: What is attacked, as certificates name it, and as it is said.
 WHAT = {
-    "slice": "their slices alone", "constituent": "what is served", "pixels": "its drawings, by pixels",
+    "slice": "their slices alone",
+    "constituent": "what is served",
+    "pixels": "its drawings, by pixels",
     "face": "its drawings, by face",
-}  # fmt: skip
+}
 #: How often somebody never seen may be taken for one learned from, the laxest first.
 LEVELS = ("5 %", "1 %")
 

@@ -74,10 +74,17 @@ class AuditReport:
 
     def to_json(self) -> Json:
         """Everything counted and noted as a JSON object."""
-        return {"ok": self.ok, "residue": self.residue, "lost": self.lost,
-                "log_consistent": self.log_consistent, "problems": self.problems,
-                "pictures": self.pictures, "files_scanned": self.files_scanned,
-                "bytes_scanned": self.bytes_scanned, "strangers": self.strangers}  # fmt: skip
+        return {
+            "ok": self.ok,
+            "residue": self.residue,
+            "lost": self.lost,
+            "log_consistent": self.log_consistent,
+            "problems": self.problems,
+            "pictures": self.pictures,
+            "files_scanned": self.files_scanned,
+            "bytes_scanned": self.bytes_scanned,
+            "strangers": self.strangers,
+        }
 
 
 class Audit:
@@ -130,10 +137,17 @@ class Audit:
         report = AuditReport()
         told = progress or Silent()
         parts: list[Callable[[AuditReport, Progress], None]] = [
-            self._audit_files, self._audit_owners, self._audit_sealed, self._audit_mentions,
-            self._audit_snapshots, self._audit_deliveries, self._audit_retained,
-            self._audit_logs, self._audit_events, self._audit_history,
-        ]  # fmt: skip
+            self._audit_files,
+            self._audit_owners,
+            self._audit_sealed,
+            self._audit_mentions,
+            self._audit_snapshots,
+            self._audit_deliveries,
+            self._audit_retained,
+            self._audit_logs,
+            self._audit_events,
+            self._audit_history,
+        ]
         for part in [*parts, self._audit_register] if deep else parts:
             # What keeps one part from its end is named, and the others are looked at all the same.
             try:

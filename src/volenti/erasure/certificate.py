@@ -59,9 +59,14 @@ class Verified:
 
     def to_json(self) -> Json:
         """What was verified as a JSON object, with the whole statement; `ok` is always true."""
-        return {"ok": True, "request": self.statement["predicate"]["request"], "about": self.about,
-                "log_index": self.log_index, "log_size": self.log_size,
-                "statement": self.statement}  # fmt: skip
+        return {
+            "ok": True,
+            "request": self.statement["predicate"]["request"],
+            "about": self.about,
+            "log_index": self.log_index,
+            "log_size": self.log_size,
+            "statement": self.statement,
+        }
 
 
 def statement(predicate: Json, subject_commitment: str) -> Json:

@@ -103,9 +103,10 @@ class Evidence:
 def _figures(found: Mapping[str, Attempt | str]) -> Json:
     """By constituent and by what was attacked; no names, no pictures, no captions, no measurements."""
     return {
-        name: f"{_NOT}{each}" if isinstance(each, str) else {
-            what: f"{_NOT}{said}" if isinstance(said, str) else said.to_json()
-            for what, said in each.items()
+        name: f"{_NOT}{each}"
+        if isinstance(each, str)
+        else {
+            what: f"{_NOT}{said}" if isinstance(said, str) else said.to_json() for what, said in each.items()
         }
         for name, each in found.items()
-    }  # fmt: skip
+    }

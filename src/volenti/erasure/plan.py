@@ -153,10 +153,16 @@ class Plans:
         prices = tuple(each for each in self.prices(who) if each.slices)
         retrainings = tuple(self._guests.retrainings(who))
         return Plan(
-            request.id, tuple(self.holdings(who)), prices, retrainings, self._tariff,
-            tuple(self._notified(who)), tuple(self.backups()), self._works.foreseen(who),
+            request.id,
+            tuple(self.holdings(who)),
+            prices,
+            retrainings,
+            self._tariff,
+            tuple(self._notified(who)),
+            tuple(self.backups()),
+            self._works.foreseen(who),
             self._pictures.count("waiting"),
-        )  # fmt: skip
+        )
 
     def backups(self) -> list[str]:
         """When the backups that are known of were made."""
@@ -179,8 +185,11 @@ class Plans:
         for run in self._training.runs():
             slices = self._training.shelf.slices(run.id)
             mine = self._training.shelf.slices_of(subject, run.id)
-            affected = [(f"{run.id}/{each.place}", each.seconds) for each in slices
-                        if f"{run.id}/{each.place}" in mine]  # fmt: skip
+            affected = [
+                (f"{run.id}/{each.place}", each.seconds)
+                for each in slices
+                if f"{run.id}/{each.place}" in mine
+            ]
             gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]
             everything = [each.seconds for each in slices]
             on_gpu = "device" in run.environment

@@ -31,13 +31,21 @@ def frame(image: Image.Image, face: tuple[float, float, float, float], size: int
     x0 = left + width / 2 - side / 2
     y0 = top + height / 2 + DROP * height - side / 2
     pixels = np.asarray(image.convert("RGB"))
-    pad = [max(0, round(-y0)), max(0, round(y0 + side - image.height)),
-           max(0, round(-x0)), max(0, round(x0 + side - image.width))]  # fmt: skip
+    pad = [
+        max(0, round(-y0)),
+        max(0, round(y0 + side - image.height)),
+        max(0, round(-x0)),
+        max(0, round(x0 + side - image.width)),
+    ]
     if any(pad):
         pixels = np.pad(pixels, ((pad[0], pad[1]), (pad[2], pad[3]), (0, 0)), mode="edge")
     x0, y0 = x0 + pad[2], y0 + pad[0]
-    box = (max(0.0, x0), max(0.0, y0),
-           min(float(pixels.shape[1]), x0 + side), min(float(pixels.shape[0]), y0 + side))  # fmt: skip
+    box = (
+        max(0.0, x0),
+        max(0.0, y0),
+        min(float(pixels.shape[1]), x0 + side),
+        min(float(pixels.shape[0]), y0 + side),
+    )
     small = Image.fromarray(pixels).resize((size, size), Image.Resampling.LANCZOS, box=box)
     return np.asarray(small)
 

@@ -62,7 +62,7 @@ class Generator(Protocol):
         words: int64 (count, words). guidance: how strictly to follow them, 1 is as trained. steps:
         how finely to draw, where the architecture can choose.
         """
-        ...  # fmt: skip
+        ...
 
 
 #: How a base of each architecture is opened, by the name in its file.

@@ -36,9 +36,13 @@ TOPS = ("purple", "blue", "green", "navy", "white", "red", "black", "brown", "gr
 HAIR_COLOURS = ("black", "dark brown", "brown", "grey", "white", "blond", "light brown", "red")
 SEXES = ("woman", "man")
 ATTRIBUTES: dict[str, int] = {
-    "background": len(BACKGROUNDS), "top": len(TOPS), "hair colour": len(HAIR_COLOURS),
-    "sex": len(SEXES), "glasses": 2, "smiling": 2,
-}  # fmt: skip
+    "background": len(BACKGROUNDS),
+    "top": len(TOPS),
+    "hair colour": len(HAIR_COLOURS),
+    "sex": len(SEXES),
+    "glasses": 2,
+    "smiling": 2,
+}
 
 #: Label of an attribute that isn't said (the hair colour of a shaved head).
 ABSENT = -1
@@ -73,8 +77,11 @@ def _eye(*widths: int) -> nn.Sequential:
     """3x3 convolutions with batch normalisation; each after the first halves the side."""
     layers: list[nn.Module] = []
     for index, (inner, outer) in enumerate(zip((3, *widths[:-1]), widths, strict=True)):
-        layers += [nn.Conv2d(inner, outer, 3, stride=2 if index else 1, padding=1, bias=False),
-                   nn.BatchNorm2d(outer), nn.ReLU()]  # fmt: skip
+        layers += [
+            nn.Conv2d(inner, outer, 3, stride=2 if index else 1, padding=1, bias=False),
+            nn.BatchNorm2d(outer),
+            nn.ReLU(),
+        ]
     return nn.Sequential(*layers)
 
 

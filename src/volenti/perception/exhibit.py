@@ -75,6 +75,8 @@ def _around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
     half = 0.75 * max(width, height)
     x, y = left + width / 2, top + height / 2
     return (
-        max(0, round(x - half)), max(0, round(y - half)),
-        min(size[0], round(x + half)), min(size[1], round(y + half)),
-    )  # fmt: skip
+        max(0, round(x - half)),
+        max(0, round(y - half)),
+        min(size[0], round(x + half)),
+        min(size[1], round(y + half)),
+    )

@@ -119,16 +119,18 @@ class Answers:
             release, terms = signed.release, signed.release.terms
             taken = {each.grant for each in withdrawals if each.reaches(release)}
             everything = None in taken
-            found.append({
-                "release": release.id,
-                "controller": release.controller,
-                "state": self._consent.state(release.id).value,
-                "granted": [each.value for each in Grant if release.grants[each]],
-                "withdrawn": [each.value for each in Grant if everything or each in taken],
-                "territory": list(terms.territory),
-                "from": terms.valid_from.isoformat(),
-                "until": terms.valid_until.isoformat() if terms.valid_until else "withdrawn",
-            })  # fmt: skip
+            found.append(
+                {
+                    "release": release.id,
+                    "controller": release.controller,
+                    "state": self._consent.state(release.id).value,
+                    "granted": [each.value for each in Grant if release.grants[each]],
+                    "withdrawn": [each.value for each in Grant if everything or each in taken],
+                    "territory": list(terms.territory),
+                    "from": terms.valid_from.isoformat(),
+                    "until": terms.valid_until.isoformat() if terms.valid_until else "withdrawn",
+                }
+            )
         return found
 
     def _recipients(self, subject: str) -> Iterator[str]:

@@ -227,9 +227,10 @@ class Processing:
         if secret.is_dir():
             private = not secret.stat().st_mode & 0o077
             yield Category(
-                "folder of the workspace's own keys", 1,
+                "folder of the workspace's own keys",
+                1,
                 "open to its owner only" if private else "OPEN TO OTHERS: chmod 700",
-            )  # fmt: skip
+            )
 
 
 def _counted(names: Iterator[str]) -> tuple[Category, ...]:

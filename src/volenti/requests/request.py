@@ -220,8 +220,11 @@ class Request:
 
     def once_more(self) -> Request:
         """An erasure whose holders are all gone through again: what they held is back."""
-        return replace(self, state="erasing", steps=tuple(each for each in self.steps if each not in _LATER
-                                                          and not each.startswith("erase ")))  # fmt: skip
+        return replace(
+            self,
+            state="erasing",
+            steps=tuple(each for each in self.steps if each not in _LATER and not each.startswith("erase ")),
+        )
 
     def anew(self) -> Request:
         """An erasure from its first step on."""
@@ -261,8 +264,14 @@ class Request:
             **encoded(self.history),
             **encoded(self.private),
         }
-        return {"kind": self.kind, "subject": self.subject, "opened": self.opened, "due": self.due,
-                "steps": list(self.steps), "notes": notes}  # fmt: skip
+        return {
+            "kind": self.kind,
+            "subject": self.subject,
+            "opened": self.opened,
+            "due": self.due,
+            "steps": list(self.steps),
+            "notes": notes,
+        }
 
     @classmethod
     def from_json(cls, identifier: str, state: str, body: Json, number: int = 0) -> Request:

@@ -113,8 +113,13 @@ class Attacks:
     def _shown(self, subject: str, name: str, run: Run, lessons: Sequence[Lesson]) -> Pictures | str:
         if not self._training.on_its_base(run):
             return "it was trained on another base than the one at hand"
-        mine = [(pupil, lesson.place) for lesson in lessons if lesson.place.shard == shard_in(name)
-                for pupil in lesson.pupils if subject in pupil.owners]  # fmt: skip
+        mine = [
+            (pupil, lesson.place)
+            for lesson in lessons
+            if lesson.place.shard == shard_in(name)
+            for pupil in lesson.pupils
+            if subject in pupil.owners
+        ]
         if not mine:
             return "their pictures may not be read any more"
         pupils, home = [pupil for pupil, _ in mine], min(place for _, place in mine)
@@ -124,8 +129,10 @@ class Attacks:
         run = self._training.run(name.partition("/")[0])
         lessons = self._training.lessons(run)
         who = lineup(lessons, shard_in(name), mine, target.aside, self._access, run.recipe.size_px)
-        parts = {each.place: (each.images, self._training.shelf.result(each).weights)
-                 for each in self._training.shelf.slices(run.id)}  # fmt: skip
+        parts = {
+            each.place: (each.images, self._training.shelf.result(each).weights)
+            for each in self._training.shelf.slices(run.id)
+        }
         serving = {each.shard: each for each in self._training.shelf.constituents(run.id)}
         there = serving.get(who.shard)
         served = None if there is None else self._training.shelf.weights(there)
@@ -152,8 +159,9 @@ class Attacks:
         shown = who.shown()
         losses.measure([*models.values(), BASE], shown.values(), self._trainer, self._jobs, progress)
         gains = of_slices(models, shown, losses, but=[who.own])
-        unseen = {key: [name for name, each in who.others.items() if not each.places & set(key)]
-                  for key in keys}  # fmt: skip
+        unseen = {
+            key: [name for name, each in who.others.items() if not each.places & set(key)] for key in keys
+        }
         return _of_gains(who, gains, unseen) or "there is nobody whom it never saw"
 
     def _by_what_serves(
@@ -227,8 +235,11 @@ def _of_gains(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) ->
     """
     if not any(unseen.values()):
         return None
-    found, counts = scores({key: {name: gain for name, gain in some.items() if name}
-                            for key, some in gains.items()}, who.others, unseen)  # fmt: skip
+    found, counts = scores(
+        {key: {name: gain for name, gain in some.items() if name} for key, some in gains.items()},
+        who.others,
+        unseen,
+    )
     return attacked(score(gains[who.own][""], counts), found.pop(who.own), list(found.values()))
 
 

@@ -33,10 +33,15 @@ class Price:
 
     def to_json(self) -> Json:
         """The price as a JSON object, in seconds; `cost_ratio` is `ratio`."""
-        return {"constituents": list(self.constituents), "slices": list(self.slices),
-                "core_seconds": round(self.core_seconds, 3), "seconds": round(self.seconds, 3),
-                "full_core_seconds": round(self.full_core_seconds, 3),
-                "full_seconds": round(self.full_seconds, 3), "cost_ratio": round(self.ratio, 6)}  # fmt: skip
+        return {
+            "constituents": list(self.constituents),
+            "slices": list(self.slices),
+            "core_seconds": round(self.core_seconds, 3),
+            "seconds": round(self.seconds, 3),
+            "full_core_seconds": round(self.full_core_seconds, 3),
+            "full_seconds": round(self.full_seconds, 3),
+            "cost_ratio": round(self.ratio, 6),
+        }
 
 
 #: Seconds to start a worker and load the base, before the first step.

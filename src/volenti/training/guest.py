@@ -105,9 +105,15 @@ class Retraining:
 
     def to_json(self) -> Json:
         """The retraining as a JSON object, with `hours` beside the seconds."""
-        return {"part": self.part, "name": self.name, "whole": self.whole, "gpus": self.gpus,
-                "seconds": round(self.seconds, 3), "hours": round(self.hours, 4),
-                "recipients": list(self.recipients)}  # fmt: skip
+        return {
+            "part": self.part,
+            "name": self.name,
+            "whole": self.whole,
+            "gpus": self.gpus,
+            "seconds": round(self.seconds, 3),
+            "hours": round(self.hours, 4),
+            "recipients": list(self.recipients),
+        }
 
 
 def taught(lesson: Reader) -> str:

@@ -72,9 +72,16 @@ class Guests:
         known = self._records.get(_RUN, identifier)
         if known is None:
             run = GuestRun(
-                identifier, name, snapshot.id, shards, min_people, gpus, _digests(code), _environment(),
+                identifier,
+                name,
+                snapshot.id,
+                shards,
+                min_people,
+                gpus,
+                _digests(code),
+                _environment(),
                 stamp(self._clock()),
-            )  # fmt: skip
+            )
             self._records.put(_RUN, identifier, encoded(run), parent=snapshot.id)
             self._journal.record("guest-training-begun", {"run": identifier, **encoded(run)})
         else:
@@ -129,9 +136,17 @@ class Guests:
 
         def record(refs: Sequence[BlobRef]) -> Record:
             part = GuestPart(
-                run.id, shard, taught(lesson), file.name, sha256(data), len(lesson), len(owners),
-                seconds, stamp(self._clock()), refs[0],
-            )  # fmt: skip
+                run.id,
+                shard,
+                taught(lesson),
+                file.name,
+                sha256(data),
+                len(lesson),
+                len(owners),
+                seconds,
+                stamp(self._clock()),
+                refs[0],
+            )
             return Record(_PART, part.id, encoded(part), owners, "", run.id, shard)
 
         contents = [("guest-part", data)]

@@ -77,8 +77,13 @@ class Attacked:
     def to_json(self) -> Json:
         """Counts alone: a measurement would be a way to try guesses of their pictures."""
         rank = self.rank
-        return {"more": rank.more, "equal": rank.equal, "never_seen": rank.never_seen,
-                "told": list(self.told), "power": encoded(self.power)}  # fmt: skip
+        return {
+            "more": rank.more,
+            "equal": rank.equal,
+            "never_seen": rank.never_seen,
+            "told": list(self.told),
+            "power": encoded(self.power),
+        }
 
 
 @dataclass(frozen=True, slots=True)

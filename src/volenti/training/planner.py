@@ -117,15 +117,26 @@ class Division:
     def to_json(self) -> Json:
         """The division as a JSON object; `adherence` and `frechet` are null where quality isn't known."""
         quality = self.quality
-        seconds = ("full_seconds", "full_core_seconds", "complaint_seconds", "complaint_core_seconds",
-                   "year_core_seconds", "year_retraining_core_seconds")  # fmt: skip
-        return {"shards": self.shards, "slices": self.slices, "people_least": self.people_least,
-                "people_a_slice": round(self.people_a_slice, 2),
-                "pictures_a_slice": round(self.pictures_a_slice, 2),
-                **{name: round(getattr(self, name), 3) for name in seconds},
-                "share": round(self.share, 6), "disk_bytes": self.disk_bytes,
-                "adherence": quality and round(quality.adherence, 4),
-                "frechet": quality and round(quality.frechet, 4)}  # fmt: skip
+        seconds = (
+            "full_seconds",
+            "full_core_seconds",
+            "complaint_seconds",
+            "complaint_core_seconds",
+            "year_core_seconds",
+            "year_retraining_core_seconds",
+        )
+        return {
+            "shards": self.shards,
+            "slices": self.slices,
+            "people_least": self.people_least,
+            "people_a_slice": round(self.people_a_slice, 2),
+            "pictures_a_slice": round(self.pictures_a_slice, 2),
+            **{name: round(getattr(self, name), 3) for name in seconds},
+            "share": round(self.share, 6),
+            "disk_bytes": self.disk_bytes,
+            "adherence": quality and round(quality.adherence, 4),
+            "frechet": quality and round(quality.frechet, 4),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +197,7 @@ def plan(
         division = _division(people, key, divided, costs, terms, measured)
         if division.people_least >= recipe.min_people:
             divisions.append(division)
-    good = [each for each in divisions
-            if each.quality and each.quality.adherence >= terms.quality_floor]  # fmt: skip
+    good = [each for each in divisions if each.quality and each.quality.adherence >= terms.quality_floor]
     chosen = min(good, key=lambda each: (round(each.year_core_seconds, 1), each.shards), default=None)
     images = sum(person.images for person in people)
     return TrainingPlan(len(people), images, terms, costs, tuple(divisions), chosen)

@@ -34,8 +34,13 @@ class SliceTask:
     @property
     def digest(self) -> str:
         """SHA-256 of everything the trainer is given, every pixel and word of it."""
-        said = {"place": str(self.place), "recipe": self.recipe.digest, "seed": str(self.seed),
-                "captions": list(self.captions), "shape": list(self.frames.shape)}  # fmt: skip
+        said = {
+            "place": str(self.place),
+            "recipe": self.recipe.digest,
+            "seed": str(self.seed),
+            "captions": list(self.captions),
+            "shape": list(self.frames.shape),
+        }
         return sha256(canonical(said) + np.ascontiguousarray(self.frames).tobytes())
 
 

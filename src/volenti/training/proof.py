@@ -68,12 +68,19 @@ class Exactness:
 
     def to_json(self) -> Json:
         """What was compared as a JSON object, with `ok`."""
-        return {"constituent": self.constituent, "sha256_after": self.sha256_after,
-                "sha256_scratch": self.sha256_scratch, "sha256_control": self.sha256_control,
-                "sha256_one_less": self.sha256_one_less, "comparable": self.comparable,
-                "serves": self.serves, "ok": self.ok,
-                "suspended": {code: list(who) for code, who in self.suspended.items()},
-                "problems": list(self.problems), "environment": self.environment}  # fmt: skip
+        return {
+            "constituent": self.constituent,
+            "sha256_after": self.sha256_after,
+            "sha256_scratch": self.sha256_scratch,
+            "sha256_control": self.sha256_control,
+            "sha256_one_less": self.sha256_one_less,
+            "comparable": self.comparable,
+            "serves": self.serves,
+            "ok": self.ok,
+            "suspended": {code: list(who) for code, who in self.suspended.items()},
+            "problems": list(self.problems),
+            "environment": self.environment,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,9 +126,12 @@ def slicing(base_sha256: str) -> list[Measured]:
     text = (files("volenti.training") / "slicing.csv").read_text()
     return [
         Measured(
-            int(row["shards"]), float(row["pictures"]), int(row["rank"]), int(row["samples"]),
+            int(row["shards"]),
+            float(row["pictures"]),
+            int(row["rank"]),
+            int(row["samples"]),
             Quality(float(row["adherence"]), float(row["frechet"])),
         )
         for row in csv.DictReader(text.splitlines())
         if base_sha256.startswith(row["base"])
-    ]  # fmt: skip
+    ]

@@ -167,9 +167,14 @@ class Shelf:
     # -- putting there
 
     def keep_slice(
-        self, run: str, lesson: Lesson, result: SliceResult, book: Sketchbook | None, given: str,
+        self,
+        run: str,
+        lesson: Lesson,
+        result: SliceResult,
+        book: Sketchbook | None,
+        given: str,
         environment: Json,
-    ) -> None:  # fmt: skip
+    ) -> None:
         """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile.
 
         given, environment: as `Slice` has them.
@@ -180,9 +185,18 @@ class Shelf:
 
         def record(refs: Sequence[BlobRef]) -> Record:
             sketches = refs[1] if book is not None else None
-            kept = Slice(lesson.place, lesson.digest, sha256(result.weights), len(lesson.pupils),
-                         result.seconds, result.losses, refs[0], sketches, given,
-                         environment)  # fmt: skip
+            kept = Slice(
+                lesson.place,
+                lesson.digest,
+                sha256(result.weights),
+                len(lesson.pupils),
+                result.seconds,
+                result.losses,
+                refs[0],
+                sketches,
+                given,
+                environment,
+            )
             return Record("slice", slice_id(run, lesson.place), encoded(kept), lesson.owners, parent=run)
 
         pack = (run, str(lesson.place))
@@ -194,9 +208,16 @@ class Shelf:
         return known is not None and known.body["made_of"] == made_of and "uses" in known.body
 
     def keep_constituent(
-        self, run: str, shard: int, made_of: str, parts: Sequence[Slice], uses: Sequence[tuple[str, str]],
-        weights: bytes, *, serves: bool,
-    ) -> None:  # fmt: skip
+        self,
+        run: str,
+        shard: int,
+        made_of: str,
+        parts: Sequence[Slice],
+        uses: Sequence[tuple[str, str]],
+        weights: bytes,
+        *,
+        serves: bool,
+    ) -> None:
         """In the place of what was there; from here on it serves, where it may."""
         images = sum(part.images for part in parts)
         owners = sorted({subject for subject, _ in uses})
@@ -204,9 +225,14 @@ class Shelf:
         def record(refs: Sequence[BlobRef]) -> Record:
             made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0], tuple(uses))
             return Record(
-                "constituent", constituent_id(run, shard), encoded(made), tuple(owners),
-                SERVING if serves else TOO_FEW, run, shard,
-            )  # fmt: skip
+                "constituent",
+                constituent_id(run, shard),
+                encoded(made),
+                tuple(owners),
+                SERVING if serves else TOO_FEW,
+                run,
+                shard,
+            )
 
         pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
         replace_pack(self._vault, self._records, owners, pack, contents, record)

@@ -79,9 +79,13 @@ class Teaching:
             # Without sketches works couldn't be compared with whom it was taught of.
             if known is not None and known.sketches is not None:
                 self._shelf.keep_slice(
-                    run.id, lesson, self._shelf.result(known), self._shelf.sketchbook(known), known.given,
+                    run.id,
+                    lesson,
+                    self._shelf.result(known),
+                    self._shelf.sketchbook(known),
+                    known.given,
                     known.environment,
-                )  # fmt: skip
+                )
                 report.slices_taken_over += 1
                 return True
         return False
@@ -108,9 +112,13 @@ class Teaching:
                 raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
             parts = [trained[lesson.place] for lesson in mine]
             uses = sorted(
-                {(owner, pupil.image.shoot) for lesson in mine for pupil in lesson.pupils
-                 for owner in pupil.owners}
-            )  # fmt: skip
+                {
+                    (owner, pupil.image.shoot)
+                    for lesson in mine
+                    for pupil in lesson.pupils
+                    for owner in pupil.owners
+                }
+            )
             serves = _people_of(uses) >= run.recipe.min_people
             report.constituents += serves
             report.too_few += not serves

@@ -33,12 +33,15 @@ def test_slopes_on_either_side_of_one_are_kept(tmp_path: Path) -> None:
     slopes = np.array([-0.4, 0.25, 1.0, 1.5], np.float32).reshape(4, 1, 1)
     kind = onnx.TensorProto.FLOAT
     graph = helper.make_graph(
-        [helper.make_node("PRelu", ["x", "slopes"], ["y"])], "leak",
-        [helper.make_tensor_value_info("x", kind, [1, 4, 2, 2]),
-         helper.make_tensor_value_info("slopes", kind, [4, 1, 1])],
+        [helper.make_node("PRelu", ["x", "slopes"], ["y"])],
+        "leak",
+        [
+            helper.make_tensor_value_info("x", kind, [1, 4, 2, 2]),
+            helper.make_tensor_value_info("slopes", kind, [4, 1, 1]),
+        ],
         [helper.make_tensor_value_info("y", kind, [1, 4, 2, 2])],
         [numpy_helper.from_array(slopes, "slopes")],
-    )  # fmt: skip
+    )
     onnx.save(
         helper.make_model(graph, opset_imports=[helper.make_opsetid("", 13)], ir_version=8), tmp_path / "g"
     )

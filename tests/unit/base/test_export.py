@@ -51,9 +51,7 @@ def test_exporting_again_to_the_same_place_is_seen(average: dict[str, Tensor], t
     )
 
 
-def test_a_weight_too_large_for_float16_stops_the_export(
-    average: dict[str, Tensor], tmp_path: Path
-) -> None:  # fmt: skip
+def test_a_weight_too_large_for_float16_stops_the_export(average: dict[str, Tensor], tmp_path: Path) -> None:
     average["place.0"][0, 0, 0, 0] = 70_000.0
     with pytest.raises(UsageError):
         exported(average, tmp_path / "base.safetensors")

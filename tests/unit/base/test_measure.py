@@ -25,11 +25,17 @@ from volenti.generation.text import MAX_WORDS
 from volenti.generation.vocabulary import encode
 
 RECORD: Json = {
-    "subject": "s1", "caption": "a sad young woman with red hair in a ponytail and glasses "
+    "subject": "s1",
+    "caption": "a sad young woman with red hair in a ponytail and glasses "
     "in a blue striped top, turned to the left, studio photograph, green screen",
-    "bg": "green screen", "cloth": "blue", "hair": "ponytail01", "hair_colour": "red", "sex": "woman",
-    "glasses": True, "expr": "sad",
-}  # fmt: skip
+    "bg": "green screen",
+    "cloth": "blue",
+    "hair": "ponytail01",
+    "hair_colour": "red",
+    "sex": "woman",
+    "glasses": True,
+    "expr": "sad",
+}
 
 
 def crowd(people: int) -> list[Json]:

@@ -85,11 +85,13 @@ def test_groups_are_what_a_list_says_the_same_of_all_pictures_of_a_person() -> N
     def photograph(person: str, **groups: str) -> Photograph:
         return Photograph(person, Path(person), person, groups)
 
-    found = groups_of([
-        photograph("ada", gender="F", birth_year="1938", skin_tone="0.9", smile="yes"),
-        photograph("ada", gender="F", birth_year="1938", skin_tone="0.9", smile="no"),
-        photograph("ben", birth_year="1941"),
-    ])  # fmt: skip
+    found = groups_of(
+        [
+            photograph("ada", gender="F", birth_year="1938", skin_tone="0.9", smile="yes"),
+            photograph("ada", gender="F", birth_year="1938", skin_tone="0.9", smile="no"),
+            photograph("ben", birth_year="1941"),
+        ]
+    )
     assert found == {
         "ada": {"gender": "F", "birth year": "1930s", "skin tone": "dark"},
         "ben": {"gender": "not stated", "birth year": "1940s", "skin tone": "not stated"},

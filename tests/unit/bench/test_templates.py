@@ -140,9 +140,13 @@ def test_a_tally_counts_each_answer_once() -> None:
 
     ada, ben, cleo = np.eye(128, dtype=np.float32)[[3, 5, 7]]
     of = templates.Templates(
-        np.stack([ada, ben, ada]), np.stack([ada, ben, cleo]), np.array(["ada", "ben", "cleo"]),
-        np.array(["a", "b", "c"]), np.ones(3, np.int64), {},
-    )  # fmt: skip
+        np.stack([ada, ben, ada]),
+        np.stack([ada, ben, cleo]),
+        np.array(["ada", "ben", "cleo"]),
+        np.array(["a", "b", "c"]),
+        np.ones(3, np.int64),
+        {},
+    )
     matcher, tally = ExactMatcher(), Tally()
     matcher.enrol("ada", ada[None])
     matcher.enrol("cleo", cleo[None])

@@ -85,15 +85,34 @@ def test_a_copy_names_everybody_in_the_picture() -> None:
 
 
 def test_a_work_is_kept_without_whom_it_is_like_and_read_as_it_was() -> None:
-    work = Work("wrk_1", "run_1", 0, "a man", 3, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", 1,
-                drawn_by="ver_1", refused=("face",))  # fmt: skip
+    work = Work(
+        "wrk_1",
+        "run_1",
+        0,
+        "a man",
+        3,
+        2.5,
+        16,
+        "0" * 64,
+        "2026-11-22T00:00:00Z",
+        1,
+        drawn_by="ver_1",
+        refused=("face",),
+    )
     assert not {"likeness", "score", "limit"} & set(encoded(work))
     assert Work.read("wrk_1", encoded(work)) == work
 
 
 def test_works_of_earlier_versions_are_read() -> None:
-    body = {"run": "run_1", "constituent": 0, "prompt": "a man", "seed": 3, "guidance": 2.5,
-            "sha256": "0" * 64, "created": "2026-11-22T00:00:00Z"}  # fmt: skip
+    body = {
+        "run": "run_1",
+        "constituent": 0,
+        "prompt": "a man",
+        "seed": 3,
+        "guidance": 2.5,
+        "sha256": "0" * 64,
+        "created": "2026-11-22T00:00:00Z",
+    }
     oldest = Work.read("wrk_1", {**body, "likeness_score": 0.7, "too_close": True})
     assert (oldest.refused, oldest.faces, oldest.drawn_by) == (("face",), 1, "")
     faceless = Work.read("wrk_1", {**body, "likeness_score": None, "too_close": False})

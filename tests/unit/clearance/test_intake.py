@@ -24,16 +24,16 @@ def test_a_crash_between_bytes_and_rows_leaves_nothing_that_a_second_call_does_n
     photo = studio.photo("ada")
 
     def crash(_: object) -> None:
-        assert studio.ws.vault.packs(QUARANTINE), "the bytes come first"
+        assert studio.parts.vault.packs(QUARANTINE), "the bytes come first"
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(studio.ws.records, "put_all", crash)
+        patch.setattr(studio.parts.records, "put_all", crash)
         with pytest.raises(KeyboardInterrupt):
             studio.ws.add([photo])
     assert studio.ws.add([photo]).new == 1
     assert studio.clear()["rejected"] == 1
-    assert studio.ws.vault.packs(QUARANTINE) == []
+    assert studio.parts.vault.packs(QUARANTINE) == []
     assert studio.ws.audit().problems == []
 
 
@@ -52,5 +52,5 @@ def test_the_account_is_the_same_whatever_is_kept_together(
     totals = studio.clear()
     assert totals == {"given": 11, "cleared": 6, "held": 1, "rejected": 4, "unreadable": 0, "duplicate": 0}
     assert studio.ws.clear(PURPOSE).totals == totals
-    assert len(studio.ws.vault.packs(QUARANTINE)) == 1
+    assert len(studio.parts.vault.packs(QUARANTINE)) == 1
     assert studio.ws.audit().problems == []

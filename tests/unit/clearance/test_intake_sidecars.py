@@ -17,7 +17,7 @@ def test_a_header_saved_beside_a_download_keeps_a_covered_picture_out(tmp_path: 
     other.with_suffix(".json").write_text('{"headers": {"TDM-Reservation": "1"}}')
     studio.clear()
     states = {}
-    for record in studio.ws.records.find("file"):
+    for record in studio.parts.records.find("file"):
         findings = [each["code"] for each in record.body.get("findings", [])]
         states[record.body["file"]] = (record.state, "opt-out" in findings)
     assert states[plain.name] == ("cleared", False)
@@ -30,7 +30,7 @@ def test_of_headers_only_what_reserves_rights_is_kept(tmp_path: Path) -> None:
     photo = studio.photo()
     photo.with_suffix(".headers").write_text("X-Robots-Tag: noai\nSet-Cookie: canary=4711\n")
     studio.ws.add([studio.folder / "inbox"])
-    (image,) = studio.ws.records.find("image")
+    (image,) = studio.parts.records.find("image")
     assert image.body["reservations"] == ["noai (x-robots-tag)"]
     assert "4711" not in repr(image.body)
 
@@ -53,7 +53,7 @@ def test_a_sidecar_that_comes_later_counts_as_long_as_nobody_judged_the_picture(
     for statement in ("noai", "noimageai", "noai"):
         photo.with_suffix(".headers").write_text(f"X-Robots-Tag: {statement}\n")
         studio.ws.add([studio.folder / "inbox"])
-    (image,) = studio.ws.records.find("image")
+    (image,) = studio.parts.records.find("image")
     assert image.body["reservations"] == ["noai (x-robots-tag)", "noimageai (x-robots-tag)"]
 
 
@@ -73,7 +73,7 @@ def in_two_folders(tmp_path: Path, suffix: str, text: str) -> Studio:
 
 
 def everything(studio: Studio) -> list[Record]:
-    records = studio.ws.records
+    records = studio.parts.records
     return records.opened_all(row for kind in records.kinds() for row in records.rows(kind))
 
 
@@ -85,10 +85,10 @@ def test_what_holds_a_picture_in_a_copys_folder_goes_with_whose_folder_it_is(tmp
     )
     studio = in_two_folders(tmp_path, ".xmp", packet)
     assert studio.clear()["held"] == 1
-    [held] = studio.ws.records.rows("decision", state="held")
-    [finding] = studio.ws.records.opened(held).body["findings"]
+    [held] = studio.parts.records.rows("decision", state="held")
+    [finding] = studio.parts.records.opened(held).body["findings"]
     assert finding["code"] == "property-release"
-    studio.ws.run(studio.ws.request("erasure", "ada").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ada").id)
     assert studio.ws.audit(deep=True).problems == []
     # What was decided stands until it is decided anew; what was said with it, and beside the copy, is gone.
     assert {each.kind for each in everything(studio) if "PR-NON" in repr(each)} == {"decision", "file"}
@@ -120,6 +120,6 @@ def test_of_copies_of_what_was_rejected_as_little_is_kept_as_of_the_first(tmp_pa
     studio = in_two_folders(tmp_path, ".headers", "X-Robots-Tag: noai\n")
     (studio.folder / "inbox" / "ada" / "copy.txt").write_text("a caption")
     assert studio.clear()["rejected"] == 1
-    rows = studio.ws.records.opened_all(studio.ws.records.rows("file"))
+    rows = studio.parts.records.opened_all(studio.parts.records.rows("file"))
     [copy] = [each for each in rows if each.state == "duplicate"]
     assert set(copy.body) == {"file", "findings", "folder"}

@@ -28,8 +28,12 @@ def faults(text: str) -> tuple[str, ...]:
 
 def test_five_policies_ship_and_all_can_be_read() -> None:
     assert shipped_policies() == [
-        "generative-training", "no-people", "non-generative-training", "redistribution", "strict",
-    ]  # fmt: skip
+        "generative-training",
+        "no-people",
+        "non-generative-training",
+        "redistribution",
+        "strict",
+    ]
     assert len({find_policy(name).digest for name in shipped_policies()}) == 5
 
 
@@ -103,8 +107,11 @@ def test_a_territory_may_be_stricter_or_milder_and_the_world_takes_the_strictest
         parse_policy(f'{HEAD}territory = "{place}"\n{text}', "x") for place in ("WORLD", "DE", "FR", "ES")
     )
     assert [each.verdict_on("watermark") for each in (world, germany, france, spain)] == [
-        "rejected", "rejected", "cleared", "held",
-    ]  # fmt: skip
+        "rejected",
+        "rejected",
+        "cleared",
+        "held",
+    ]
     assert [each.verdict_on("location") for each in (world, germany, france)] == ["held", "held", "cleared"]
 
 

@@ -101,8 +101,8 @@ def test_nobody_is_recorded_with_one(raw: bytes, tmp_path: Path) -> None:
         Subject("Eve Example", date(2015, 1, 1), guardian=guardian, id="eve"),
     ):
         with pytest.raises(UsageError):
-            studio.ws.consent.add_subject(person)
-        signed = studio.ws.consent.release("rel_ann")
+            studio.parts.consent.add_subject(person)
+        signed = studio.parts.consent.release("rel_ann")
         release = {**signed.release.to_json(), "id": "rel_eve", "subject": "eve"}
         entry = {
             "subject": person.to_json(),
@@ -111,10 +111,10 @@ def test_nobody_is_recorded_with_one(raw: bytes, tmp_path: Path) -> None:
         }
         table = tmp_path / "people.json"
         table.write_text(json.dumps([entry]))
-        report = studio.ws.import_releases(table)
+        report = studio.ws.releases.import_(table)
         assert report.refused
         assert any("nobody's" in each.message for each in report.problems)
-    assert [each.id for each in studio.ws.consent.subjects()] == ["ann"]
+    assert [each.id for each in studio.parts.consent.subjects()] == ["ann"]
 
 
 def test_without_the_check_they_would_be_taken() -> None:

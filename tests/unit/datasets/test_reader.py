@@ -18,7 +18,7 @@ def studio(tmp_path: Path) -> Studio:
     studio = Studio.open(tmp_path)
     studio.shoot(*PEOPLE)
     studio.clear()
-    studio.ws.cut("humans", PURPOSE)
+    studio.ws.datasets.cut("humans", PURPOSE)
     return studio
 
 
@@ -27,12 +27,12 @@ def images(reader: Reader) -> list[str]:
 
 
 def leave(studio: Studio, who: str) -> None:
-    studio.ws.request("erasure", who)
-    studio.ws.run()
+    studio.ws.requests.open("erasure", who)
+    studio.ws.requests.run()
 
 
 def test_a_sample_has_pixels_a_caption_and_its_place(studio: Studio) -> None:
-    reader = studio.ws.dataset("humans")
+    reader = studio.ws.datasets.read("humans")
     assert len(reader) == 24
     sample = reader.sample(3)
     assert (sample.position, sample.image) == (3, reader.entries[3].image)
@@ -42,9 +42,9 @@ def test_a_sample_has_pixels_a_caption_and_its_place(studio: Studio) -> None:
 
 
 def test_who_left_is_missing_and_everybody_else_keeps_place_and_order(studio: Studio) -> None:
-    before = studio.ws.dataset("humans")
+    before = studio.ws.datasets.read("humans")
     leave(studio, PEOPLE[4])
-    after = studio.ws.dataset("humans")
+    after = studio.ws.datasets.read("humans")
     assert after.people() == before.people() - {PEOPLE[4]}
     assert {e.position: e.image for e in after.entries}.items() <= {
         e.position: e.image for e in before.entries
@@ -56,21 +56,21 @@ def test_who_left_is_missing_and_everybody_else_keeps_place_and_order(studio: St
 
 
 def test_epochs_have_orders_of_their_own_and_the_same_again(studio: Studio) -> None:
-    reader = studio.ws.dataset("humans")
+    reader = studio.ws.datasets.read("humans")
     orders = {tuple(reader.epoch(number, seed)) for number in range(3) for seed in range(2)}
     assert len(orders) == 6
     assert all(sorted(order) == list(range(24)) for order in orders)
-    assert studio.ws.dataset("humans").epoch(2, 1) == reader.epoch(2, 1)
+    assert studio.ws.datasets.read("humans").epoch(2, 1) == reader.epoch(2, 1)
 
 
 def test_a_persons_pictures_are_in_one_shard_whoever_else_there_is(studio: Studio) -> None:
-    whole = studio.ws.dataset("humans")
+    whole = studio.ws.datasets.read("humans")
     parts = whole.shards(3)
     assert sorted(image for part in parts for image in images(part)) == sorted(images(whole))
     assert sum(len(part.people()) for part in parts) == len(PEOPLE)
     gone = next(iter(parts[0].people()))
     leave(studio, gone)
-    again = studio.ws.dataset("humans").shards(3)
+    again = studio.ws.datasets.read("humans").shards(3)
     assert [images(part) for part in again[1:]] == [images(part) for part in parts[1:]]
     assert again[0].people() == parts[0].people() - {gone}
     with pytest.raises(UsageError):
@@ -78,16 +78,16 @@ def test_a_persons_pictures_are_in_one_shard_whoever_else_there_is(studio: Studi
 
 
 def test_a_no_in_the_middle_of_an_epoch_counts_at_the_next_read(studio: Studio) -> None:
-    reader = studio.ws.dataset("humans")
+    reader = studio.ws.datasets.read("humans")
     mine = next(index for index, entry in enumerate(reader.entries) if entry.owners == (PEOPLE[0],))
     reader.sample(mine)
-    studio.ws.consent.withdraw(PEOPLE[0])
+    studio.parts.consent.withdraw(PEOPLE[0])
     with pytest.raises(RefusedError):
         reader.sample(mine)
 
 
 def test_what_torch_gets_is_square_and_between_minus_one_and_one(studio: Studio) -> None:
-    first = studio.ws.dataset("humans").to_torch(16)[0]
+    first = studio.ws.datasets.read("humans").to_torch(16)[0]
     assert isinstance(first, dict)
     assert first["pixels"].shape == (3, 16, 16)
     assert first["pixels"].dtype == np.float32
@@ -96,7 +96,7 @@ def test_what_torch_gets_is_square_and_between_minus_one_and_one(studio: Studio)
 
 
 def test_a_workspace_in_memory_is_not_read_from_elsewhere(studio: Studio) -> None:
-    elsewhere = pickle.loads(pickle.dumps(studio.ws.dataset("humans")))
+    elsewhere = pickle.loads(pickle.dumps(studio.ws.datasets.read("humans")))
     assert len(elsewhere) == 24
     with pytest.raises(ConflictError):
         elsewhere.sample(0)

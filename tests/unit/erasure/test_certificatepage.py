@@ -25,15 +25,15 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Json, PublicK
     studio = Studio.open(folder)
     studio.shoot("ann", "bob", "cid")
     studio.trained()
-    studio.ws.exports.export(
-        studio.ws.datasets.snapshot("humans"), folder / "export", recipient="Example Lab"
+    studio.parts.exports.export(
+        studio.parts.datasets.snapshot("humans"), folder / "export", recipient="Example Lab"
     )
-    request = studio.ws.request("erasure", "bob")
-    outcome = studio.ws.run(request.id)
+    request = studio.ws.requests.open("erasure", "bob")
+    outcome = studio.ws.requests.run(request.id)
     certificate, opening = outcome.certificate, outcome.opening
     assert opening is not None
     with pytest.raises(ConflictError):
-        studio.ws.requests.opening(studio.ws.requests.find(request.id))
+        studio.parts.requests.opening(studio.parts.requests.find(request.id))
     return certificate, opening, studio.ws.public_key
 
 
@@ -59,10 +59,19 @@ def test_of_their_own_copy_it_says_whom_it_is_about(given: tuple[Json, Json, Pub
     assert "About bob" in words(certificate_page(verified, key))
 
 
-@pytest.mark.parametrize("edit", [
-    {"subject": "ann"}, {"key": "00" * 32}, {"key": "zz"}, {"key": None}, {"more": 1}, {"subject": 7},
-    {"constituents_before": {}}, {"constituents_before": None},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"subject": "ann"},
+        {"key": "00" * 32},
+        {"key": "zz"},
+        {"key": None},
+        {"more": 1},
+        {"subject": 7},
+        {"constituents_before": {}},
+        {"constituents_before": None},
+    ],
+)
 def test_an_opening_that_does_not_fit_is_refused(given: tuple[Json, Json, PublicKey], edit: Json) -> None:
     certificate, opening, key = given
     with pytest.raises(IntegrityError, match="opening"):

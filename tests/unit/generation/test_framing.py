@@ -82,9 +82,7 @@ def test_the_picture_given_is_not_changed() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    left=st.floats(-40, 90), top=st.floats(-40, 70), width=st.floats(2, 150), height=st.floats(2, 150)
-)  # fmt: skip
+@given(left=st.floats(-40, 90), top=st.floats(-40, 70), width=st.floats(2, 150), height=st.floats(2, 150))
 def test_any_box_that_touches_the_picture_gives_a_frame(
     left: float, top: float, width: float, height: float
 ) -> None:

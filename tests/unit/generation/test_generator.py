@@ -61,9 +61,13 @@ def test_a_picture_is_its_seed_s_and_its_words_alone(generator: Generator) -> No
 def test_who_watches_sees_the_picture_come_and_does_not_change_it(generator: Generator) -> None:
     seen: list[tuple[tuple[int, ...], float]] = []
     watched = generator.draw(
-        generator.network, WORDS[:1], [1], guidance=2.0, steps=4,
+        generator.network,
+        WORDS[:1],
+        [1],
+        guidance=2.0,
+        steps=4,
         watch=lambda pictures, share: seen.append((pictures.shape, share)),
-    )  # fmt: skip
+    )
     assert np.array_equal(watched, generator.draw(generator.network, WORDS[:1], [1], guidance=2.0, steps=4))
     shares = [share for _, share in seen]
     assert shares == sorted(shares)

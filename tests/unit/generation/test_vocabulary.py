@@ -51,8 +51,10 @@ def test_capitals_do_not_matter() -> None:
 
 def test_hyphenated_words_are_one_word_and_commas_are_words() -> None:
     assert encode("middle-aged, open-mouthed").ids == (
-        WORDS.index("middle-aged"), COMMA, WORDS.index("open-mouthed")
-    )  # fmt: skip
+        WORDS.index("middle-aged"),
+        COMMA,
+        WORDS.index("open-mouthed"),
+    )
 
 
 def test_the_empty_prompt_has_no_words() -> None:

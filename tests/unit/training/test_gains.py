@@ -103,8 +103,7 @@ def test_a_constituent_gains_by_a_slice_on_whom_that_learned_from_and_they_are_t
     who, losses = people(24), Losses()
     parts = {each.home: taught(each) for each in who.values() if each.home.shard == 0}
     served = Model.served(TRAINER.merge(list(parts.values())))
-    without = {(place,): Model.merged([part for at, part in parts.items() if at != place])
-               for place in parts}  # fmt: skip
+    without = {(place,): Model.merged([part for at, part in parts.items() if at != place]) for place in parts}
     losses.measure([served, *without.values()], who.values(), TRAINER, InlineJobRunner(), Silent())
     strangers = [name for name, each in who.items() if each.home.shard == 1]
     gains = of_constituent(served, without, who, losses)
@@ -131,8 +130,11 @@ def test_nobody_never_seen_gives_no_scores() -> None:
 
 
 def test_a_lineup_knows_who_never_was_in_the_shard() -> None:
-    others = {"near": sitter(1, Place(0, 1)), "far": sitter(2, Place(1, 0)),
-              "both": sitter(3, Place(1, 1), Place(0, 1))}  # fmt: skip
+    others = {
+        "near": sitter(1, Place(0, 1)),
+        "far": sitter(2, Place(1, 0)),
+        "both": sitter(3, Place(1, 1), Place(0, 1)),
+    }
     who = Lineup(0, sitter(0, Place(0, 0), Place(0, 2), Place(1, 3)), others)
     assert who.own == (Place(0, 0), Place(0, 2))
     assert who.near == ["near"]

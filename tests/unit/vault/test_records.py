@@ -50,9 +50,16 @@ def test_a_body_without_owners_is_plain(parts: tuple[Records, MemoryRegister, Me
 
 
 @pytest.mark.parametrize("owners", [(), ("s1",), ("s1", "s2")])
-@pytest.mark.parametrize("edit", [
-    {"kind": "image"}, {"id": "b@1"}, {"state": "cleared"}, {"parent": "else"}, {"position": 2},
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "edit",
+    [
+        {"kind": "image"},
+        {"id": "b@1"},
+        {"state": "cleared"},
+        {"parent": "else"},
+        {"position": 2},
+    ],
+)
 def test_a_row_that_was_edited_does_not_open(
     parts: tuple[Records, MemoryRegister, MemoryKeyStore], owners: tuple[str, ...], edit: dict[str, Any]
 ) -> None:

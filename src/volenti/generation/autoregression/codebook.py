@@ -40,9 +40,13 @@ class Residual(nn.Module):
     def __init__(self, channels: int) -> None:
         super().__init__()
         self.body = nn.Sequential(
-            nn.GroupNorm(16, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
-            nn.GroupNorm(16, channels), nn.SiLU(), nn.Conv2d(channels, channels, 3, padding=1),
-        )  # fmt: skip
+            nn.GroupNorm(16, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+            nn.GroupNorm(16, channels),
+            nn.SiLU(),
+            nn.Conv2d(channels, channels, 3, padding=1),
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         """(batch, channels, height, width) -> the same shape."""
@@ -58,19 +62,22 @@ class Codebook(nn.Module):
         width, half = config.width, config.patch // 2
         pixels = 3 * half * half
         self.encoder = nn.Sequential(
-            nn.PixelUnshuffle(half), nn.Conv2d(pixels, width, 3, padding=1),
+            nn.PixelUnshuffle(half),
+            nn.Conv2d(pixels, width, 3, padding=1),
             *(Residual(width) for _ in range(config.depth)),
             nn.Conv2d(width, width, 2, stride=2),
             *(Residual(width) for _ in range(config.depth)),
             nn.Conv2d(width, config.code_width, 1),
-        )  # fmt: skip
+        )
         self.decoder = nn.Sequential(
             nn.Conv2d(config.code_width, width, 3, padding=1),
             *(Residual(width) for _ in range(config.depth)),
-            nn.Conv2d(width, 4 * width, 1), nn.PixelShuffle(2),
+            nn.Conv2d(width, 4 * width, 1),
+            nn.PixelShuffle(2),
             *(Residual(width) for _ in range(config.depth)),
-            nn.Conv2d(width, pixels, 3, padding=1), nn.PixelShuffle(half),
-        )  # fmt: skip
+            nn.Conv2d(width, pixels, 3, padding=1),
+            nn.PixelShuffle(half),
+        )
         self.codes = nn.Parameter(torch.randn(config.words, config.code_width))
 
     def features(self, x: Tensor) -> Tensor:

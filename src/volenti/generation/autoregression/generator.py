@@ -109,7 +109,7 @@ class Autoregression:
             row = drawn[:, place : place + 1].repeat(1 + guided, 1)
             if watch is not None and (place + 1) % self.codebook.config.grid == 0:
                 watch(self._seen(drawn), (place + 1) / places)
-        return self._seen(drawn)  # fmt: skip
+        return self._seen(drawn)
 
     def _seen(self, words: Tensor) -> NDArray[np.uint8]:
         return pixels.shown(self.codebook.decode(words))

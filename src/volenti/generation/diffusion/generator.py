@@ -70,4 +70,4 @@ class Diffusion:
         device = device_of(self.network)
         begun, told = torch.stack(noise).to(device), words.to(device)
         x = sample(network, told, begun, steps=steps, guidance=guidance, watch=seen)
-        return pixels.shown(x)  # fmt: skip
+        return pixels.shown(x)

@@ -81,9 +81,12 @@ class Detail:
         kept = np.frombuffer(base64.b64decode(body["codes"]), "<u8").astype(np.uint64)
         greys = np.frombuffer(zlib.decompress(base64.b64decode(body["greys"])), np.uint8)
         return cls(
-            places.astype(np.float32), kept.reshape(-1, CODE_WORDS), np.empty((0, CODE_WORDS), np.uint64),
-            greys.reshape(body["size"]), (float(body["extent"][0]), float(body["extent"][1])),
-        )  # fmt: skip
+            places.astype(np.float32),
+            kept.reshape(-1, CODE_WORDS),
+            np.empty((0, CODE_WORDS), np.uint64),
+            greys.reshape(body["size"]),
+            (float(body["extent"][0]), float(body["extent"][1])),
+        )
 
 
 def _packed(data: bytes) -> str:

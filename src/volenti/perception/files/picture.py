@@ -154,8 +154,15 @@ def suffix_of(data: bytes) -> str:
     return _SUFFIXES.get(signature(data), "")
 
 
-_SUFFIXES = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "TIFF": ".tiff", "GIF": ".gif",
-             "BMP": ".bmp", "AVIF": ".avif"}  # fmt: skip
+_SUFFIXES = {
+    "JPEG": ".jpg",
+    "PNG": ".png",
+    "WEBP": ".webp",
+    "TIFF": ".tiff",
+    "GIF": ".gif",
+    "BMP": ".bmp",
+    "AVIF": ".avif",
+}
 
 _SIGNATURES = (
     ("JPEG", 0, b"\xff\xd8\xff"),

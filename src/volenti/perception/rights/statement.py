@@ -220,8 +220,10 @@ def _credential_findings(rights: Rights) -> Iterable[Finding]:
 
 def _release_findings(rights: Rights) -> Iterable[Finding]:
     not_needed = []
-    stated = (("release-status", rights.model_release_status),
-              ("property-release", rights.property_release_status))  # fmt: skip
+    stated = (
+        ("release-status", rights.model_release_status),
+        ("property-release", rights.property_release_status),
+    )
     for code, status in stated:
         if status in NOT_NEEDED:
             not_needed.append(status)

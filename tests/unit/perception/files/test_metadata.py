@@ -103,8 +103,21 @@ def test_without_a_reader_a_file_with_credentials_is_held() -> None:
 
 
 def test_sidecars_are_not_counted_as_given_and_lonely_ones_are(tmp_path: Path) -> None:
-    for name in ("a.jpg", "a.txt", "a.xmp", "a.jpg.xmp", "a.headers", "a.json", "a.jpg.json", "A2.JPG",
-                 "A2.XMP", "tdmrep.json", "metadata.jsonl", "lonely.json", "notes.txt"):  # fmt: skip
+    for name in (
+        "a.jpg",
+        "a.txt",
+        "a.xmp",
+        "a.jpg.xmp",
+        "a.headers",
+        "a.json",
+        "a.jpg.json",
+        "A2.JPG",
+        "A2.XMP",
+        "tdmrep.json",
+        "metadata.jsonl",
+        "lonely.json",
+        "notes.txt",
+    ):
         (tmp_path / name).write_bytes(b"x")
     (tmp_path / ".well-known").mkdir()
     (tmp_path / ".well-known" / "tdmrep.json").write_bytes(b"[]")

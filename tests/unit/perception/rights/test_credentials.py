@@ -111,8 +111,19 @@ def test_metadata_assertions_tell_opt_outs_places_and_devices_but_not_their_valu
     assert "4711" not in repr(found)
 
 
-KEYS = ("manifests", "assertions", "label", "data", "entries", "use", "validation_status",
-        "validation_results", "ingredients", "code", "cawg.training-mining")  # fmt: skip
+KEYS = (
+    "manifests",
+    "assertions",
+    "label",
+    "data",
+    "entries",
+    "use",
+    "validation_status",
+    "validation_results",
+    "ingredients",
+    "code",
+    "cawg.training-mining",
+)
 
 
 @given(

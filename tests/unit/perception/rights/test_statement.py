@@ -171,14 +171,14 @@ def test_entities_and_endless_nesting_are_turned_away_quickly() -> None:
 
 def test_names_terms_and_the_release_are_read() -> None:
     found = rights(
-        f'<dc:creator><rdf:Seq><rdf:li>Ada Example</rdf:li></rdf:Seq></dc:creator>'
+        f"<dc:creator><rdf:Seq><rdf:li>Ada Example</rdf:li></rdf:Seq></dc:creator>"
         f'<dc:rights><rdf:Alt><rdf:li xml:lang="x-default">(c) Ada</rdf:li></rdf:Alt></dc:rights>'
         f"<xmpRights:UsageTerms><rdf:Alt><rdf:li>ask first</rdf:li></rdf:Alt></xmpRights:UsageTerms>"
         f"<plus:ModelReleaseStatus>{VOCABULARY}MR-UMR</plus:ModelReleaseStatus>"
         f"<plus:ModelReleaseID><rdf:Bag><rdf:li>rel_1</rdf:li><rdf:li>rel_2</rdf:li></rdf:Bag></plus:ModelReleaseID>"
         f"<Iptc4xmpExt:DigitalSourceType>http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
         f"</Iptc4xmpExt:DigitalSourceType>"
-    )  # fmt: skip
+    )
     assert found.creators == ("Ada Example",)
     assert found.copyright == ("(c) Ada",)
     assert found.usage_terms == ("ask first",)

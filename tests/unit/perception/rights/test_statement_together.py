@@ -133,25 +133,44 @@ def test_of_two_statuses_the_one_that_lacks_a_signature_counts() -> None:
     assert codes(rights) == ["release-status"]
 
 
-@pytest.mark.parametrize(("term", "minor"), [
-    ("AG-U14", True), ("AG-A15", True), ("AG-A17", True), ("AG-A18", False), ("AG-A25", False),
-    ("AG-UNK", False), ("16", True), ("nil", False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("term", "minor"),
+    [
+        ("AG-U14", True),
+        ("AG-A15", True),
+        ("AG-A17", True),
+        ("AG-A18", False),
+        ("AG-A25", False),
+        ("AG-UNK", False),
+        ("16", True),
+        ("nil", False),
+    ],
+)
 def test_a_disclosed_minor_is_held(term: str, minor: bool) -> None:
     element = f"<plus:MinorModelAgeDisclosure>{VOCABULARY}{term}</plus:MinorModelAgeDisclosure>"
     assert stated(element) == (["minor-disclosed"] if minor else [])
 
 
 def test_findings_that_hold_are_held_and_notes_are_notes() -> None:
-    held = ("release-status", "property-release", "minor-disclosed", "licence", "credential-tampered",
-            "credential-unread", "opt-out-unclear")  # fmt: skip
+    held = (
+        "release-status",
+        "property-release",
+        "minor-disclosed",
+        "licence",
+        "credential-tampered",
+        "credential-unread",
+        "opt-out-unclear",
+    )
     assert {TABLE[code].verdict for code in held} == {"held"}
     assert {TABLE[code].verdict for code in ("release-not-needed", "credential-untrusted")} == {"cleared"}
 
 
 def test_changed_credentials_are_a_finding_and_their_opt_out_counts_all_the_same() -> None:
-    signed = Credentials(changed=("assertion.dataHash.mismatch",), untrusted=("signingCredential.untrusted",),
-                         mining=SAYS_NO.mining)  # fmt: skip
+    signed = Credentials(
+        changed=("assertion.dataHash.mismatch",),
+        untrusted=("signingCredential.untrusted",),
+        mining=SAYS_NO.mining,
+    )
     rights = rights_of(Metadata(), credentials=signed)
     assert codes(rights) == ["opt-out", "credential-tampered", "credential-untrusted"]
     assert rights.credentials == "changed"

@@ -26,14 +26,22 @@ if TYPE_CHECKING:
     from volenti.vault.reconciliation import Reconciliation
 
 
-class Wiring(ModelParts):
+class Parts(ModelParts):
     """All parts of a workspace."""
 
     @cached_property
     def holders(self) -> Holders:
         """Every holder: whatever holds something of people's is made here, so that it announced its own."""
-        for each in (self.records, self.vault, self.folders, self.settlement, self.datasets, self.feed,
-                     self.training, self.guests):  # fmt: skip
+        for each in (
+            self.records,
+            self.vault,
+            self.folders,
+            self.settlement,
+            self.datasets,
+            self.feed,
+            self.training,
+            self.guests,
+        ):
             assert each is not None
         return self._announced
 

@@ -1,0 +1,346 @@
+"""The workspace: what Python, the command line and every page call, and nothing else.
+
+Its attributes are the command line's nouns, in the plural where one lists several, with the command line's
+verbs as methods: `volenti dataset cut` is `ws.datasets.cut`. What is a command by itself, such as `volenti
+clear`, is a method of the workspace. Everything below, from the register to the trainer, is in `parts`.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volenti.core.errors import IntegrityError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.catalogue.cutout import Backdrop
+    from volenti.catalogue.edition import Edition
+    from volenti.clearance.account import Account
+    from volenti.clearance.intake import IntakeReport
+    from volenti.clearance.policy import Policy
+    from volenti.clearance.service import Change
+    from volenti.core.progress import Progress
+    from volenti.core.signing import PublicKey
+    from volenti.erasure.audit import AuditReport
+    from volenti.requests.processing import ProcessingRecord
+    from volenti.settings import Settings
+    from volenti.training.planner import TrainingPlan
+    from volenti.training.ports import Watch
+    from volenti.training.proof import Exactness
+    from volenti.training.recipe import Recipe
+    from volenti.training.report import TrainingReport
+    from volenti.training.standing import Suspension
+    from volenti.wiring.parts import Parts
+    from volenti.workspace.datasets import Datasets
+    from volenti.workspace.policies import Policies
+    from volenti.workspace.releases import Releases
+    from volenti.workspace.requests import Requests
+    from volenti.workspace.review import Review
+    from volenti.workspace.rights import Rights
+    from volenti.workspace.runs import Runs
+
+
+class Workspace:
+    """An open workspace. `volenti.open` opens one, `volenti.init` makes one.
+
+    Use it in a `with`, or close it.
+    """
+
+    def __init__(self, parts: Parts) -> None:
+        """parts: everything below the workspace, each made when it is first asked for."""
+        #: Everything below: registers, keys, packs and services. May change from version to version.
+        self.parts = parts
+
+    def __repr__(self) -> str:
+        return f"Workspace({str(self.path)!r})"
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close what is open. Nothing waits to be written: every verb is finished when it returns.
+
+        Example:
+            ws.close()
+        """
+        self.parts.close()
+
+    @property
+    def path(self) -> Path:
+        """The folder that the workspace is."""
+        return self.parts.path
+
+    @property
+    def settings(self) -> Settings:
+        """What the environment and the arguments of `volenti.open` set."""
+        return self.parts.settings
+
+    @property
+    def public_key(self) -> PublicKey:
+        """What the workspace's certificates and checkpoints are verified with."""
+        return self.parts.public_key
+
+    @cached_property
+    def releases(self) -> Releases:
+        """What each person agreed to, signed."""
+        from volenti.workspace.releases import Releases
+
+        return Releases(self.parts)
+
+    @cached_property
+    def rights(self) -> Rights:
+        """Works of third parties, whose copies aren't let in."""
+        from volenti.workspace.rights import Rights
+
+        return Rights(self.parts)
+
+    @cached_property
+    def policies(self) -> Policies:
+        """The rules that pictures are judged by."""
+        from volenti.workspace.policies import Policies
+
+        return Policies(self.parts)
+
+    @cached_property
+    def review(self) -> Review:
+        """What the policy held, for a person to decide."""
+        from volenti.workspace.review import Review
+
+        return Review(self.parts)
+
+    @cached_property
+    def datasets(self) -> Datasets:
+        """Snapshots of what is cleared."""
+        from volenti.workspace.datasets import Datasets
+
+        return Datasets(self.parts)
+
+    @cached_property
+    def runs(self) -> Runs:
+        """Training runs, the project's own and those of your scripts."""
+        from volenti.workspace.runs import Runs
+
+        return Runs(self.parts)
+
+    @cached_property
+    def requests(self) -> Requests:
+        """What people ask for, by when, and what comes of it."""
+        from volenti.workspace.requests import Requests
+
+        return Requests(self.parts)
+
+    def add(
+        self, paths: Sequence[Path | str], *, shoot: str = "", progress: Progress | None = None
+    ) -> IntakeReport:
+        """Take files and folders in and seal them in quarantine. Nothing is judged yet.
+
+        paths: files, or folders with everything in them; they are only read. shoot: the name of the shoot
+        that they come from. Files that were given before stay as they are. Returns what became of each.
+        Raises UsageError where a path doesn't exist.
+
+        Example:
+            ws.add(["inbox"], shoot="spring")
+        """
+        return self.parts.intake.add([Path(path) for path in paths], shoot=shoot, progress=progress)
+
+    def clear(
+        self,
+        purpose: str | None = None,
+        *,
+        policy: Policy | None = None,
+        territory: str | None = None,
+        progress: Progress | None = None,
+    ) -> Account:
+        """Judge every picture by a policy, or by the shipped one for a purpose; returns the account.
+
+        purpose: one of `volenti.consent.purpose.PURPOSES`. policy: instead of the shipped one; see
+        `ws.policies.find`. territory: a country code, or WORLD; the settings' by default. What was judged
+        before by another policy is judged again; what a reviewer settled stays settled.
+
+        Example:
+            ws.clear("generative-training")
+        """
+        judged_by = policy or self.policies.for_purpose(purpose or "", territory)
+        self.parts.journal.publish()  # what a killed process recorded last
+        self.parts.retention.expire()
+        self.parts.clearance.clear(judged_by, self.parts.new_matcher(), progress)
+        from volenti.clearance.account import Account, FilesOnRecord
+
+        return Account(FilesOnRecord(self.parts.records, judged_by.purpose, progress))
+
+    def changes(self, policy: Policy) -> tuple[list[Change], int]:
+        """What another policy would decide differently, and how many pictures wait to be looked at.
+
+        Changes nothing.
+
+        Example:
+            ws.changes(ws.policies.find("strict"))
+        """
+        return self.parts.clearance.changes(policy)
+
+    def status(self, *, progress: Progress | None = None) -> Account:
+        """What became of every file given.
+
+        Example:
+            ws.status().totals
+        """
+        from volenti.clearance.account import Account, FilesOnRecord
+
+        return Account(FilesOnRecord(self.parts.records, progress=progress))
+
+    def suspensions(self) -> list[Suspension]:
+        """Constituents that aren't served because of somebody in them, and why.
+
+        Example:
+            ws.suspensions()
+        """
+        training = self.parts.training
+        runs = training.runs()
+        suspended = [each for run in runs for each in training.shelf.suspensions(run.id)]
+        return suspended + [each for run in runs for each in training.untaught(run)]
+
+    def train(
+        self, dataset: str, recipe: Recipe | None = None, *, progress: Progress | None = None
+    ) -> TrainingReport:
+        """Train the generator on a dataset, or go on with it.
+
+        dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
+        the rest. What an earlier call had finished is kept. Raises NotFoundError where there is no such
+        dataset, MissingModelError without the extra `train`.
+
+        Example:
+            ws.train("humans")
+        """
+        self.parts.journal.publish()
+        from volenti.training.recipe import Recipe
+
+        snapshot = self.parts.datasets.snapshot(dataset)
+        return self.parts.training.train(snapshot, recipe or Recipe(), progress)
+
+    def plan_training(
+        self,
+        dataset: str,
+        recipe: Recipe | None = None,
+        *,
+        withdrawals_per_year: int | None = None,
+        quality_floor: float | None = None,
+        core_hour_price: float = 0.0,
+        progress: Progress | None = None,
+    ) -> TrainingPlan:
+        """Into how many shards and slices a training could be cut, and what each costs. Trains nothing.
+
+        withdrawals_per_year: people; one in a hundred by default. quality_floor: how well prompts are to be
+        followed beside one model for all, from 0 to 1. core_hour_price: of one core an hour, in any currency.
+
+        Example:
+            ws.plan_training("humans", withdrawals_per_year=12)
+        """
+        from volenti.training.planner import QUALITY_FLOOR
+        from volenti.training.recipe import Recipe
+
+        return self.parts.rehearsal.plan(
+            self.parts.datasets.snapshot(dataset),
+            recipe or Recipe(),
+            withdrawals_a_year=withdrawals_per_year,
+            quality_floor=QUALITY_FLOOR if quality_floor is None else quality_floor,
+            core_hour_price=core_hour_price,
+            progress=progress,
+        )
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        seed: int = 0,
+        guidance: float = 2.5,
+        steps: int = 16,
+        tries: int | None = None,
+        backdrop: Backdrop | None = None,
+        size_px: int | None = None,
+        run: str | None = None,
+        watch: Watch | None = None,
+        progress: Progress | None = None,
+    ) -> Edition:
+        """Draw synthetic humans, one a prompt, each checked against the people the model learned from.
+
+        What comes too near to somebody is refused, and another is drawn in its place: `tries` in all. seed:
+        of the first picture; the next one's is one higher. size_px: side of the pictures. run: a training
+        run or a dataset; the latest by default. Raises NotFoundError where nothing was trained, and
+        ConflictError where nothing is served or somebody can't be compared with.
+
+        Example:
+            ws.generate(["a smiling woman with brown hair"], seed=7)
+        """
+        from volenti.catalogue.edition import TRIES
+
+        return self.parts.catalogue.generate(
+            self.parts.training.run(run),
+            prompts,
+            seed=seed,
+            guidance=guidance,
+            steps=steps,
+            tries=TRIES if tries is None else tries,
+            backdrop=backdrop,
+            size_px=size_px,
+            watch=watch,
+            progress=progress,
+        )
+
+    def prove_forgetting(
+        self, request: str | None = None, *, copy: bytes | None = None, progress: Progress | None = None
+    ) -> list[Exactness]:
+        """Train every constituent of every run from scratch, on who remains; compare with what serves.
+
+        copy: the person's own copy of a certificate, which says what was served before: that must differ
+        from what serves now. request: the erasure it is of, or one that isn't certified yet; what is
+        proved doesn't depend on it. Nothing where nothing was ever trained.
+        Raises IntegrityError where the copy doesn't hold, or this workspace knows nothing of its request.
+
+        Example:
+            ws.prove_forgetting()
+        """
+        from volenti.erasure.certificate import opened_digests, served_before
+
+        controls: dict[str, str] = {}
+        requests = self.parts.requests
+        if copy is not None:
+            named, controls = served_before(copy, self.public_key)
+            if request not in (None, named):
+                raise UsageError(f"The copy is of {named}, not of {request}.", "Name one of the two.")
+            if requests.state_of(named) is None:
+                raise IntegrityError(
+                    f"This workspace knows nothing of {named}, which the copy says it carried out.",
+                    "It was put back to a state from before: bring back a later one.",
+                )
+        elif request is not None:
+            # Before it is certified the request names somebody, and has the digests themselves.
+            before = requests.find(request).erasure.constituents_before
+            controls = opened_digests(before or {}, None)
+        return self.parts.prover.prove_all(self.parts.training.runs(), controls, progress)
+
+    def audit(
+        self, canaries: Sequence[bytes] = (), *, deep: bool = False, progress: Progress | None = None
+    ) -> AuditReport:
+        """Look for residue of the erased and losses of the others. Changes nothing.
+
+        canaries: bytes that no file of the workspace may contain. deep: open every row and key, too, and
+        search every byte for whoever was erased.
+
+        Example:
+            ws.audit(deep=True).ok
+        """
+        return self.parts.auditor.audit(canaries, progress, deep=deep)
+
+    def register(self) -> ProcessingRecord:
+        """The record of processing activities (Art. 30 GDPR), counted now from what is stored.
+
+        Example:
+            ws.register().purposes
+        """
+        return self.parts.processing.record()
