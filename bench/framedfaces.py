@@ -43,7 +43,7 @@ def framed(name: str, step: int = 1) -> Framed:
 
 
 def _framed(name: str, pictures: Sequence[Photograph]) -> Framed:
-    from volenti.cli.output import progress
+    from volenti.cli.terminal.output import progress
 
     detector = OpencvFaces(default_folder())
     frames, templates, kept = [], [], []

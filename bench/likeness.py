@@ -38,7 +38,7 @@ from templates import OUT, SHARED
 
 import volenti
 from volenti.catalogue.edition import Drawn, Edition, Refused
-from volenti.cli.output import progress
+from volenti.cli.terminal.output import progress
 from volenti.core.canonical import Json
 from volenti.demo.cast import Person, read_cast
 from volenti.generation.judge import adherence, load_judge

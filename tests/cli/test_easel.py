@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from volenti.cli import easel
-from volenti.cli.easel import Easel, half_blocks
+from volenti.cli.terminal.easel import Easel, half_blocks
 
 
 def test_two_pixels_share_a_character_upper_before_lower() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.cli.calling import Call, volenti
 from volenti import open as open_workspace
-from volenti.cli.evidence import say_attacks, say_pooled
+from volenti.cli.terminal.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.erasure.attackwords import WHAT, conclusions

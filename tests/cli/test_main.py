@@ -16,8 +16,8 @@ import typer
 import volenti as volenti_package
 from tests.cli.calling import Call, volenti
 from volenti.cli import main
-from volenti.cli.help import summary
 from volenti.cli.reference import commands
+from volenti.cli.terminal.help import summary
 
 ALL: dict[str, Any] = dict(commands(typer.main.get_command(main.app), "volenti"))
 LEAVES = {path: command for path, command in ALL.items() if not hasattr(command, "list_commands")}

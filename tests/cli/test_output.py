@@ -8,9 +8,9 @@ import pytest
 from rich.console import Console
 
 from volenti.cli import output
-from volenti.cli.bars import TerminalBars
-from volenti.cli.help import page
-from volenti.cli.output import Lines, counted, duration, progress, say_fields, say_table, size
+from volenti.cli.terminal.bars import TerminalBars
+from volenti.cli.terminal.help import page
+from volenti.cli.terminal.output import Lines, counted, duration, progress, say_fields, say_table, size
 from volenti.core.progress import Silent, track
 
 Captured = pytest.CaptureFixture[str]
@@ -123,7 +123,7 @@ def test_closing_in_the_middle_gives_the_terminal_its_cursor_back() -> None:
 def test_the_bar_is_put_away_when_work_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     told, screen = bars()
     monkeypatch.setattr(output.sys.stderr, "isatty", lambda: True, raising=False)
-    monkeypatch.setattr("volenti.cli.bars.TerminalBars", lambda: told)
+    monkeypatch.setattr("volenti.cli.terminal.bars.TerminalBars", lambda: told)
 
     def work() -> None:
         with progress() as given:

@@ -295,6 +295,12 @@ class World:
         self.studio.ws.train("humans", recipe)
 
     def _draw(self) -> None:
+        """Pictures are drawn where something is served that others are in: else because of X alone."""
+        shelf = self.studio.parts.training.shelf
+        runs = self.studio.parts.training.runs()[-1:]
+        served = [each for run in runs for each in shelf.constituents(run.id)]
+        if not any(who != self.story.x for each in served for who, _ in each.uses):
+            return
         self.studio.ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
 
     def _export(self) -> None:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, progress, say, say_json, size
-from volenti.cli.session import fail, opened, read_json
-from volenti.cli.suspended import say_suspended
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, size
+from volenti.cli.terminal.session import fail, opened, read_json
+from volenti.cli.terminal.suspended import say_suspended
 from volenti.core.errors import UsageError, VolentiError
 
 if TYPE_CHECKING:

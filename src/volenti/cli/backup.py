@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json
-from volenti.cli.session import fail, read_bytes, session
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json
+from volenti.cli.terminal.session import fail, read_bytes, session
 from volenti.core.signing import PublicKey
 
 app = Chapter("Backups without keys, and the way back from them.")

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.erasing import RequestName
-from volenti.cli.evidence import attack_rows, say_attacks
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, say, say_json
-from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.cli.request.erasing import RequestName
+from volenti.cli.terminal.evidence import attack_rows, say_attacks
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, say, say_json
+from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:

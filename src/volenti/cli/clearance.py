@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.options import AsJson, DryRun, OptionalPurpose, PolicyName, Territory
-from volenti.cli.output import advise, counted, note, progress, say, say_json
-from volenti.cli.session import opened
-from volenti.cli.suspended import say_suspended
+from volenti.cli.terminal.options import AsJson, DryRun, OptionalPurpose, PolicyName, Territory
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json
+from volenti.cli.terminal.session import opened
+from volenti.cli.terminal.suspended import say_suspended
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import UsageError

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Literal
 
 import typer
 
-from volenti.cli.options import AsJson
-from volenti.cli.output import counted, note, say, say_json, size
-from volenti.cli.session import fail, session
-from volenti.cli.suspended import summary
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import counted, note, say, say_json, size
+from volenti.cli.terminal.session import fail, session
+from volenti.cli.terminal.suspended import summary
 from volenti.core.canonical import Json
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION

@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
-from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.core.signing import PublicKey
 
 app = Chapter("The deletion feed: tells whoever got an export what has to go out of it.")

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
-from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, say_table
+from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.cli.work import WAYS, facts_of, scores_of, subjects_of
 from volenti.core.errors import UsageError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.edition import Edition, Refused
     from volenti.catalogue.work import Likeness
-    from volenti.cli.easel import Easel
+    from volenti.cli.terminal.easel import Easel
 
 
 def register(app: typer.Typer) -> None:
@@ -126,7 +126,7 @@ def _easel() -> Easel | None:
     if not sys.stderr.isatty():
         note("There is no terminal to show pictures in, so they are drawn unseen.")
         return None
-    from volenti.cli.easel import Easel
+    from volenti.cli.terminal.easel import Easel
 
     return Easel()
 

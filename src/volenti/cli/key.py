@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, say, say_json
-from volenti.cli.session import session
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, say, say_json
+from volenti.cli.terminal.session import session
 
 app = Chapter("What people's keys are wrapped under.")
 

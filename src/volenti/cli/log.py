@@ -13,10 +13,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table
-from volenti.cli.session import fail, opened, read_bytes, write_new
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
 from volenti.core.errors import UsageError

@@ -19,10 +19,9 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from volenti.cli.help import Chapter, Group
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, note, say, say_fields, say_json
-from volenti.cli.session import Session, session
+from volenti.cli.terminal.help import Chapter, Group
+from volenti.cli.terminal.output import advise, note, say
+from volenti.cli.terminal.session import Session
 from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
 
@@ -30,7 +29,7 @@ from volenti.core.version import VERSION
 #: that no module is loaded whose command isn't called. A test compares the summaries.
 COMMANDS = {
     "demo": ("demo", "Tell the whole story, with people who do not exist."),
-    "init": ("main", "Make a workspace."),
+    "init": ("init", "Make a workspace."),
     "doctor": ("doctor", "Check what is installed, the models and the workspace."),
     "models": ("models", "The models that find people and compare faces."),
     "subject": ("subject", "The people in the pictures."),
@@ -41,9 +40,9 @@ COMMANDS = {
     "clear": ("clearance", "Judge every picture for one purpose."),
     "status": ("clearance", "Show what became of every file given, and why."),
     "review": ("review", "Decide what the policy held."),
-    "dataset": ("datasets", "Snapshots of what is cleared."),
+    "dataset": ("dataset", "Snapshots of what is cleared."),
     "train": ("training", "Train the generator on a dataset, or go on with it."),
-    "run": ("runs", "Training runs, the project's own and those of your scripts."),
+    "run": ("run", "Training runs, the project's own and those of your scripts."),
     "generate": ("generate", "Draw people who do not exist."),
     "work": ("work", "Pictures that were drawn, refused, or called back."),
     "request": ("request", "What somebody asks for, by when, and what comes of it."),
@@ -222,50 +221,14 @@ def volenti(
     ctx.obj = Session(workspace)
 
 
-@app.command("init")
-def init(
-    ctx: typer.Context,
-    folder: Annotated[
-        Path | None,
-        typer.Argument(metavar="DIR", help="A new or empty folder; the current one by default."),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(help="Make the keys from this number, so that it can be repeated: protects nothing."),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """Make a workspace.
-
-    A workspace is a folder: a register, sealed packs of pictures, one key a person, and a
-    transparency log. Whoever has the folder "secret" in it can open everything: back it up apart.
-
-    \b
-    Examples:
-      volenti init studio
-      volenti init studio && cd studio
-    """
-    from volenti.folder import init_workspace, workspace_facts
-
-    made = init_workspace(folder or session(ctx).folder, seed=seed)
-    key = (made / "public-key").read_text().strip()
-    facts = workspace_facts(made)
-    if as_json:
-        say_json({"workspace": str(made), "public_key": key, **facts})
-        return
-    say_fields([("workspace", made), ("public key", key), ("log", facts["log"])])
-    if seed is not None:
-        note("The keys come from a number anybody can try: for demonstrations only.")
-    where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"
-    advise(f"Record whom you photograph: volenti{where} subject add --help")
-
-
 def _loaded(name: str) -> Any:
     """The command of that name out of its module: a chapter of commands, or one that the module registers."""
     module = importlib.import_module(f"volenti.cli.{COMMANDS[name][0]}")
     holder = Chapter()
     if hasattr(module, "app"):
         holder.add_typer(module.app, name=name)
+    elif hasattr(module, name.replace("-", "_")):
+        holder.command(name)(getattr(module, name.replace("-", "_")))
     else:
         module.register(holder)
     return typer.main.get_group(holder).commands[name]

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, progress, say, say_fields, say_json, size
-from volenti.cli.session import fail
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, progress, say, say_fields, say_json, size
+from volenti.cli.terminal.session import fail
 
 if TYPE_CHECKING:
     from volenti.perception.sight.weights import Weight, WeightState

@@ -19,7 +19,7 @@ import typer
 
 import volenti
 from volenti.cli import main
-from volenti.cli.help import page, subcommands
+from volenti.cli.terminal.help import page, subcommands
 from volenti.core.errors import VolentiError, all_errors
 from volenti.perception.finding import TABLE
 from volenti.settings import PREFIX, Settings

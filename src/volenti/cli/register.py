@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, say, say_json
-from volenti.cli.session import opened
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, say, say_json
+from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:

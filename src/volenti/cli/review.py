@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, signing_key
-from volenti.cli.output import advise, note, say, say_fields, say_json
-from volenti.cli.session import opened
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson, signing_key
+from volenti.cli.terminal.output import advise, note, say, say_fields, say_json
+from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import PURPOSES
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded

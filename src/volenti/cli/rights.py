@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun
-from volenti.cli.output import advise, counted, note, progress, say, say_json, say_table
-from volenti.cli.session import opened
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, say_table
+from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
 app = Chapter("Works of third parties, whose copies aren't let in.")

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.datasets import DatasetName
-from volenti.cli.erasing import RequestName
-from volenti.cli.options import AsJson
-from volenti.cli.output import (
+from volenti.cli.dataset import DatasetName
+from volenti.cli.request.erasing import RequestName
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import (
     advise,
     counted,
     duration,
@@ -26,8 +26,8 @@ from volenti.cli.output import (
     say_table,
     size,
 )
-from volenti.cli.session import fail, opened, read_bytes
-from volenti.cli.suspended import why
+from volenti.cli.terminal.session import fail, opened, read_bytes
+from volenti.cli.terminal.suspended import why
 from volenti.core.codec import encoded
 from volenti.core.errors import NothingProvedError
 from volenti.training.planner import QUALITY_FLOOR, price_of

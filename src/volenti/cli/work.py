@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.catalogue.work import WithdrawnWork, Work
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import note, say, say_fields, say_json, say_table
-from volenti.cli.session import opened, write_new
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import note, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, UsageError

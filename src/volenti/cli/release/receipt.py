@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.options import AsJson
-from volenti.cli.output import note, say, say_json, say_table
-from volenti.cli.session import opened, write_new
-from volenti.cli.signature import ReleaseName
+from volenti.cli.release.signature import ReleaseName
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import note, say, say_json, say_table
+from volenti.cli.terminal.session import opened, write_new
 from volenti.consent.wording import LANGUAGES
 from volenti.core.errors import UsageError
 

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.erasing import RequestName
-from volenti.cli.options import AsJson, day_option
-from volenti.cli.output import say, say_json
-from volenti.cli.session import opened
+from volenti.cli.request.erasing import RequestName
+from volenti.cli.terminal.options import AsJson, day_option
+from volenti.cli.terminal.output import say, say_json
+from volenti.cli.terminal.session import opened
 from volenti.requests.history import Ground
 
 

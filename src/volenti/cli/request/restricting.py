@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.erasing import RequestName
-from volenti.cli.options import AsJson
-from volenti.cli.output import counted, progress, say, say_json
-from volenti.cli.session import opened
+from volenti.cli.request.erasing import RequestName
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import counted, progress, say, say_json
+from volenti.cli.terminal.session import opened
 
 
 def lift(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from volenti.cli.output import advise, counted, say
+from volenti.cli.terminal.output import advise, counted, say
 
 if TYPE_CHECKING:
     from volenti.training.standing import Suspension

@@ -8,10 +8,10 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.erasing import RequestName
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, say, say_json
-from volenti.cli.session import opened, write_new
+from volenti.cli.request.erasing import RequestName
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, say, say_json
+from volenti.cli.terminal.session import opened, write_new
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.enrolment import add, amend
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, DryRun
-from volenti.cli.output import advise, counted, note, say, say_fields, say_json, say_table, size
-from volenti.cli.receipt import AsExample, Columns
-from volenti.cli.receipt import template as release_template
-from volenti.cli.session import fail, opened
+from volenti.cli.release.receipt import AsExample, Columns
+from volenti.cli.release.receipt import template as release_template
+from volenti.cli.subject.enrolment import add, amend
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.output import advise, counted, note, say, say_fields, say_json, say_table, size
+from volenti.cli.terminal.session import fail, opened
 from volenti.core.clock import stamp
 from volenti.core.codec import encoded
 from volenti.core.errors import UsageError

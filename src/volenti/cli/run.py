@@ -7,10 +7,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, duration, note, say, say_fields, say_json, say_table, size
-from volenti.cli.session import opened
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import (
+    advise,
+    counted,
+    duration,
+    note,
+    say,
+    say_fields,
+    say_json,
+    say_table,
+    size,
+)
+from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 

@@ -11,15 +11,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.issue import amend, issue
-from volenti.cli.options import AsJson, DryRun
-from volenti.cli.output import advise, note, say, say_fields, say_json, say_table
-from volenti.cli.receipt import receipt, template, texts
-from volenti.cli.session import opened, read_bytes, read_json
-from volenti.cli.signature import ReleaseName, all_releases, say_problems, sign, tell, verification, verify
-from volenti.cli.subject import import_ as import_people
-from volenti.cli.suspended import say_suspended
+from volenti.cli.release.issue import amend, issue
+from volenti.cli.release.receipt import receipt, template, texts
+from volenti.cli.release.signature import (
+    ReleaseName,
+    all_releases,
+    say_problems,
+    sign,
+    tell,
+    verification,
+    verify,
+)
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.output import advise, note, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import opened, read_bytes, read_json
+from volenti.cli.terminal.suspended import say_suspended
 from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
 from volenti.core.codec import encoded
@@ -77,6 +84,8 @@ def import_(
             raise UsageError(
                 "--reference goes with a single document.", "Name the photographs in the file's own column."
             )
+        from volenti.cli.subject import import_ as import_people
+
         import_people(ctx, file, blank, dry_run, as_json)
         return
     from volenti.consent.release import SignedRelease

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.evidence import say_attacks
-from volenti.cli.options import AsJson, DryRun
-from volenti.cli.output import (
+from volenti.cli.terminal.evidence import say_attacks
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.output import (
     advise,
     counted,
     duration,
@@ -23,7 +23,7 @@ from volenti.cli.output import (
     say_table,
     size,
 )
-from volenti.cli.session import opened, write_new
+from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
 

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson, Purpose, Territory
-from volenti.cli.output import advise, counted, note, progress, say, say_fields, say_json, say_table
-from volenti.cli.session import fail, opened
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson, Purpose, Territory
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import fail, opened
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:

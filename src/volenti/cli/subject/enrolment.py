@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from volenti.cli.options import AsJson, day_option, public_key
-from volenti.cli.output import advise, note, say, say_json
-from volenti.cli.session import opened
+from volenti.cli.terminal.options import AsJson, day_option, public_key
+from volenti.cli.terminal.output import advise, note, say, say_json
+from volenti.cli.terminal.session import opened
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import new
 from volenti.core.signing import PublicKey, SigningKey

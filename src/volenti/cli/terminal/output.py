@@ -129,7 +129,7 @@ def progress(quiet: bool = False, bars: Bars | None = None) -> Iterator[Progress
 def _bars() -> Bars:
     if not sys.stderr.isatty():
         return Lines()
-    from volenti.cli.bars import TerminalBars
+    from volenti.cli.terminal.bars import TerminalBars
 
     return TerminalBars()
 

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.answering import answer
-from volenti.cli.erasing import RequestName, plan, run
-from volenti.cli.evidence import say_pooled
-from volenti.cli.help import Chapter
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, note, progress, say, say_fields, say_json, say_table
-from volenti.cli.restricting import lift, uphold
-from volenti.cli.retaining import keep, kept
-from volenti.cli.session import opened, read_bytes, write_new
+from volenti.cli.request.answering import answer
+from volenti.cli.request.erasing import RequestName, plan, run
+from volenti.cli.request.restricting import lift, uphold
+from volenti.cli.request.retaining import keep, kept
+from volenti.cli.terminal.evidence import say_pooled
+from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, note, progress, say, say_fields, say_json, say_table
+from volenti.cli.terminal.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded

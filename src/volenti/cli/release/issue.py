@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.options import AsJson, day_option
-from volenti.cli.output import advise, note, say, say_json
-from volenti.cli.session import opened, read_bytes
-from volenti.cli.signature import ReleaseName
+from volenti.cli.release.signature import ReleaseName
+from volenti.cli.terminal.options import AsJson, day_option
+from volenti.cli.terminal.output import advise, note, say, say_json
+from volenti.cli.terminal.session import opened, read_bytes
 from volenti.consent.purpose import Grant
 from volenti.consent.wording import LANGUAGES
 from volenti.core.errors import UsageError

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.options import AsJson
-from volenti.cli.output import advise, counted, note, say, say_json
-from volenti.cli.session import fail, opened, read_bytes
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, note, say, say_json
+from volenti.cli.terminal.session import fail, opened, read_bytes
 from volenti.consent.signature import Role
 from volenti.core.canonical import Json
 

@@ -19,7 +19,7 @@ from rich.progress import ProgressColumn
 from rich.style import Style
 from rich.text import Text
 
-from volenti.cli.bars import TerminalBars
+from volenti.cli.terminal.bars import TerminalBars
 
 #: Rows of the terminal that are left to bars and prompt.
 ROWS_LEFT = 6

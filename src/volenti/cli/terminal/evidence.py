@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from volenti.cli.output import say, say_table
+from volenti.cli.terminal.output import say, say_table
 from volenti.core.canonical import Json
 from volenti.erasure.attackwords import HONEST, WHAT, conclusions, lines
 

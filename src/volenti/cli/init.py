@@ -1,0 +1,49 @@
+"""volenti init: a workspace of one's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, note, say_fields, say_json
+from volenti.cli.terminal.session import session
+
+
+def init(
+    ctx: typer.Context,
+    folder: Annotated[
+        Path | None,
+        typer.Argument(metavar="DIR", help="A new or empty folder; the current one by default."),
+    ] = None,
+    seed: Annotated[
+        int | None,
+        typer.Option(help="Make the keys from this number, so that it can be repeated: protects nothing."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make a workspace.
+
+    A workspace is a folder: a register, sealed packs of pictures, one key a person, and a
+    transparency log. Whoever has the folder "secret" in it can open everything: back it up apart.
+
+    \b
+    Examples:
+      volenti init studio
+      volenti init studio && cd studio
+    """
+    from volenti.folder import init_workspace, workspace_facts
+
+    made = init_workspace(folder or session(ctx).folder, seed=seed)
+    key = (made / "public-key").read_text().strip()
+    facts = workspace_facts(made)
+    if as_json:
+        say_json({"workspace": str(made), "public_key": key, **facts})
+        return
+    say_fields([("workspace", made), ("public key", key), ("log", facts["log"])])
+    if seed is not None:
+        note("The keys come from a number anybody can try: for demonstrations only.")
+    where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"
+    advise(f"Record whom you photograph: volenti{where} subject add --help")
