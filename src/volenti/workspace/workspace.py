@@ -34,13 +34,21 @@ if TYPE_CHECKING:
     from volenti.training.report import TrainingReport
     from volenti.training.standing import Suspension
     from volenti.wiring.parts import Parts
+    from volenti.workspace.backups import Backups
+    from volenti.workspace.certificates import Certificates
     from volenti.workspace.datasets import Datasets
+    from volenti.workspace.feed import Feed
+    from volenti.workspace.keys import Keys
+    from volenti.workspace.log import Log
+    from volenti.workspace.models import Models
     from volenti.workspace.policies import Policies
     from volenti.workspace.releases import Releases
     from volenti.workspace.requests import Requests
     from volenti.workspace.review import Review
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
+    from volenti.workspace.subjects import Subjects
+    from volenti.workspace.works import Works
 
 
 class Workspace:
@@ -85,6 +93,62 @@ class Workspace:
     def public_key(self) -> PublicKey:
         """What the workspace's certificates and checkpoints are verified with."""
         return self.parts.public_key
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        """The people in the pictures."""
+        from volenti.workspace.subjects import Subjects
+
+        return Subjects(self.parts)
+
+    @cached_property
+    def works(self) -> Works:
+        """Pictures that were drawn, refused, or called back."""
+        from volenti.workspace.works import Works
+
+        return Works(self.parts)
+
+    @cached_property
+    def certificates(self) -> Certificates:
+        """What erasures did, for anybody to check."""
+        from volenti.workspace.certificates import Certificates
+
+        return Certificates(self.parts)
+
+    @cached_property
+    def feed(self) -> Feed:
+        """The deletion feed: tells whoever got an export what has to go out of it."""
+        from volenti.workspace.feed import Feed
+
+        return Feed(self.parts)
+
+    @cached_property
+    def log(self) -> Log:
+        """The log, in which nothing is ever changed."""
+        from volenti.workspace.log import Log
+
+        return Log(self.parts)
+
+    @cached_property
+    def backups(self) -> Backups:
+        """Backups without keys, and the way back from them."""
+        from volenti.workspace.backups import Backups
+
+        return Backups(self.parts)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """What people's keys are wrapped under."""
+        from volenti.workspace.keys import Keys
+
+        return Keys(self.parts)
+
+    @cached_property
+    def models(self) -> Models:
+        """The models that find people and compare faces."""
+        from volenti.workspace.models import Models
+
+        return Models(self.parts)
 
     @cached_property
     def releases(self) -> Releases:

@@ -1,0 +1,43 @@
+"""How a command of the command line is called in Python: one rule, and what it can't say."""
+
+from __future__ import annotations
+
+import keyword
+
+#: The nouns of the command line, and the workspace's attributes that they are.
+NOUNS = {
+    "models": "models",
+    "subject": "subjects",
+    "release": "releases",
+    "rights": "rights",
+    "policy": "policies",
+    "review": "review",
+    "dataset": "datasets",
+    "run": "runs",
+    "work": "works",
+    "request": "requests",
+    "certificate": "certificates",
+    "feed": "feed",
+    "log": "log",
+    "backup": "backups",
+    "key": "keys",
+}
+#: Commands that make a workspace, or look at one that may not open: functions of `volenti`.
+FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo"}
+
+
+def counterpart(command: str) -> str:
+    """What a command such as "dataset cut" is in Python: "Workspace.datasets.cut", or "volenti.init".
+
+    Raises KeyError where it has a noun that isn't known.
+    """
+    first, _, verb = command.partition(" ")
+    if not verb:
+        return f"volenti.{FUNCTIONS[first]}" if first in FUNCTIONS else f"Workspace.{_name(first)}"
+    return f"Workspace.{NOUNS[first]}.{_name(verb)}"
+
+
+def _name(word: str) -> str:
+    """A word of the command line as a name; the language's own words get an underscore."""
+    name = word.replace("-", "_")
+    return f"{name}_" if keyword.iskeyword(name) else name

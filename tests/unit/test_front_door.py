@@ -1,0 +1,150 @@
+"""The front door: every command has a counterpart in Python, and the command line takes no other way."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import enum
+import importlib
+import inspect
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_type_hints
+
+import pytest
+import typer
+
+import volenti
+from volenti.cli import main
+from volenti.cli.terminal.help import is_group, subcommands
+from volenti.workspace.naming import FUNCTIONS, NOUNS, counterpart
+from volenti.workspace.workspace import Workspace
+
+SOURCE = Path(volenti.__file__).parent
+#: Parameters of every command that are about printing, asking and writing, and what Python has instead.
+TERMINAL_ONLY = {
+    "as_json": "what is returned has all of it",
+    "yes": "a call is an answer",
+    "out": "what is returned can be written anywhere",
+    "help": "the docstring",
+}
+#: The same, of one command: (command, parameter) and what Python has instead.
+IN_PYTHON: dict[tuple[str, str], str] = {}
+
+
+def commands() -> Iterator[tuple[str, Any]]:
+    def below(command: Any, path: str) -> Iterator[tuple[str, Any]]:
+        for name, each in subcommands(command):
+            called = f"{path} {name}".strip()
+            if is_group(each):
+                yield from below(each, called)
+            else:
+                yield called, each
+
+    yield from below(typer.main.get_command(main.app), "")
+
+
+COMMANDS = dict(commands())
+
+
+def python(command: str) -> Any:
+    """The function or method that a command has in Python; AttributeError where there is none."""
+    root, *names = counterpart(command).split(".")
+    if root == "volenti":
+        return getattr(volenti, names[0])
+    if len(names) == 1:
+        return getattr(Workspace, names[0])
+    noun = inspect.getattr_static(Workspace, names[0]).func
+    hints = get_type_hints(noun, vars(importlib.import_module(f"volenti.workspace.{names[0]}")))
+    return getattr(hints["return"], names[1])
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_a_counterpart_with_its_parameters(command: str) -> None:
+    called = inspect.signature(python(command)).parameters
+    given = {each.name for each in COMMANDS[command].params}
+    lacking = given - set(called) - set(TERMINAL_ONLY)
+    assert {each for each in lacking if (command, each) not in IN_PYTHON} == set()
+
+
+def test_no_exception_is_written_down_for_what_isn_t_one() -> None:
+    assert set(NOUNS) == {name.split()[0] for name in COMMANDS if " " in name}
+    assert set(FUNCTIONS) <= set(COMMANDS)
+    for command, parameter in IN_PYTHON:
+        assert parameter in {each.name for each in COMMANDS[command].params}, (command, parameter)
+        assert parameter not in inspect.signature(python(command)).parameters, (command, parameter)
+
+
+def verbs() -> Iterator[tuple[str, Any]]:
+    """(how it is called, function) of every public name of the front door."""
+    for name in volenti.__all__:
+        found = getattr(volenti, name)
+        if inspect.isfunction(found):
+            yield f"volenti.{name}", found
+    for name, found in vars(Workspace).items():
+        if inspect.isfunction(found) and not name.startswith("_"):
+            yield f"ws.{name}", found
+    for attribute in NOUNS.values():
+        module = importlib.import_module(f"volenti.workspace.{attribute}")
+        noun = next(each for name, each in vars(module).items() if name.lower() == attribute)
+        for name, found in vars(noun).items():
+            found = found.__func__ if isinstance(found, staticmethod) else found
+            if inspect.isfunction(found) and not name.startswith("_"):
+                yield f"ws.{attribute}.{name}", found
+
+
+VERBS = dict(verbs())
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_is_public_says_what_it_takes_and_shows_how_it_is_called(verb: str) -> None:
+    function = VERBS[verb]
+    text = inspect.getdoc(function) or ""
+    about, marker, example = text.partition("Example:\n")
+    assert marker, f"{verb} has no example"
+    parameters = [name for name in inspect.signature(function).parameters if name not in ("self", "progress")]
+    unsaid = [name for name in parameters if not re.search(rf"\b{name}\b", about.replace("`", ""))]
+    assert not unsaid, f"{verb} doesn't say what these are: {unsaid}"
+    calls = [node for node in ast.walk(ast.parse(inspect.cleandoc(example))) if isinstance(node, ast.Call)]
+    # What needs no workspace is shown without one.
+    [shown] = [each for each in calls if ast.unparse(each.func) in (verb, verb.replace("ws.", "volenti."))]
+    keywords = {each.arg or "": each.value for each in shown.keywords}
+    own = (
+        [] if verb.startswith("volenti.") or "self" not in inspect.signature(function).parameters else [None]
+    )
+    inspect.signature(function).bind(*own, *shown.args, **keywords)
+
+
+def _imports(path: Path) -> Iterator[tuple[str, str]]:
+    """(module, name) of each import of Volenti's own that isn't for types alone."""
+    tree = ast.parse(path.read_text())
+    typing = {
+        id(each)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for each in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.ImportFrom)
+            and (node.module or "").startswith("volenti")
+            and id(node) not in typing
+        ):
+            yield from ((node.module or "", each.name) for each in node.names)
+
+
+@pytest.mark.parametrize(
+    "path", sorted((SOURCE / "cli").rglob("*.py")), ids=lambda p: str(p.relative_to(SOURCE))
+)
+def test_the_command_line_does_everything_through_the_front_door(path: Path) -> None:
+    # Of what lies below it imports values alone: constants, enumerations, records, errors.
+    for module, name in _imports(path):
+        if module == "volenti" or module.split(".")[1] in ("cli", "core", "workspace"):
+            continue
+        found = getattr(importlib.import_module(module), name)
+        is_value = not callable(found) or (
+            isinstance(found, type) and (issubclass(found, enum.Enum) or dataclasses.is_dataclass(found))
+        )
+        assert is_value, f"{path.name} imports {name} of {module}: ask the workspace for it"
+    assert ".parts" not in path.read_text(), f"{path.name} goes past the front door"
