@@ -34,10 +34,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-from groups import GROUP_HEAD, Counts, GroupRow, Groups, group_rows, groups_of
-from photographs import listed
-from tally import HEAD, Indices, Row, Tail, Tally, tail_of
-from templates import NOBODY, OUT, SHARED, Templates, templates, templates_of
+from common.groups import GROUP_HEAD, Counts, GroupRow, Groups, group_rows, groups_of
+from common.match_counts import HEAD, Indices, MatchCounts, Row, Tail, tail_of
+from common.photographs import listed
+from common.templates import NOBODY, OUT, SHARED, Templates, templates, templates_of
 
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.perception.sight.ranking import THRESHOLDS
@@ -76,41 +76,41 @@ def enrolled(of: Templates, rows: Indices, prefix: str = "") -> Callable[[ExactM
 
 def measured(
     what: str, of: Templates, references: Indices, *others: Callable[[ExactMatcher], None]
-) -> tuple[Row, Tally]:
+) -> tuple[Row, MatchCounts]:
     """One gallery of `of`'s references (and whoever `others` enrol), all other pictures presented."""
-    matcher, tally = ExactMatcher(), Tally()
+    matcher, counts = ExactMatcher(), MatchCounts()
     for enrol in (enrolled(of, references), *others):
         enrol(matcher)
     inside = np.flatnonzero(np.isin(of.subjects, of.subjects[references]))
-    tally.present(of, np.setdiff1d(inside, references), matcher)
+    counts.present(of, np.setdiff1d(inside, references), matcher)
     size = len(matcher.subjects())
     for row in references:
         subject = str(of.subjects[row])
         matcher.remove(subject)
-        tally.present_strangers(of, np.flatnonzero(of.subjects == subject), matcher)
+        counts.present_strangers(of, np.flatnonzero(of.subjects == subject), matcher)
         matcher.enrol(subject, of.enrolled[row][None])
-    return tally.row(what, size), tally
+    return counts.row(what, size), counts
 
 
 def never_enrolled(what: str, gallery: Templates, references: Indices, of: Templates, rows: Indices) -> Row:
-    matcher, tally = ExactMatcher(), Tally()
+    matcher, counts = ExactMatcher(), MatchCounts()
     enrolled(gallery, references)(matcher)
-    tally.present_strangers(of, rows, matcher)
-    return tally.row(what, len(references))
+    counts.present_strangers(of, rows, matcher)
+    return counts.row(what, len(references))
 
 
 def small_galleries(what: str, of: Templates, size: int, rounds: int) -> Row:
     """Random galleries of a few; everybody else is a stranger."""
-    random, tally = np.random.default_rng(0), Tally()
+    random, counts = np.random.default_rng(0), MatchCounts()
     references = reference_rows(of, 0)
     for _ in range(rounds):
         chosen = random.choice(references, size, replace=False)
         matcher = ExactMatcher()
         enrolled(of, chosen)(matcher)
         inside = np.isin(of.subjects, of.subjects[chosen])
-        tally.present(of, np.setdiff1d(np.flatnonzero(inside), chosen), matcher)
-        tally.present_strangers(of, np.flatnonzero(~inside), matcher)
-    return tally.row(f"{what}, {rounds} galleries of {size}", size)
+        counts.present(of, np.setdiff1d(np.flatnonzero(inside), chosen), matcher)
+        counts.present_strangers(of, np.flatnonzero(~inside), matcher)
+    return counts.row(f"{what}, {rounds} galleries of {size}", size)
 
 
 def own_photographs(folder: Path) -> None:
@@ -135,12 +135,12 @@ def table(of: Templates, groups: Groups, what: str) -> Report:
     best: list[float] = []
     needed = 0.0
     for k in range(min(most, REFERENCES_MAX)):
-        row, tally = measured(f"{what}, picture {k} as reference", of, reference_rows(of, k))
+        row, counts = measured(f"{what}, picture {k} as reference", of, reference_rows(of, k))
         report.rows.append(row)
-        best += tally.best
+        best += counts.best
         needed = max(needed, row.needed or 0.0)
-        for person, counts in tally.people.items():
-            people.setdefault(person, Counts()).add(counts)
+        for person, mine in counts.people.items():
+            people.setdefault(person, Counts()).add(mine)
     once = np.flatnonzero(~np.isin(of.subjects, of.subjects[references]))
     if len(once):
         name = f"{what}; strangers: with one picture"

@@ -25,7 +25,7 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
-from mixtures import GUIDANCE, Pixels, held_out, judged, prompts
+from common.mixtures import GUIDANCE, Pixels, held_out, judged, prompts
 from PIL import Image, ImageDraw, ImageFont
 from safetensors import safe_open
 

@@ -31,10 +31,10 @@ from pathlib import Path
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 import numpy as np
-from edits import EDITS, edited
-from hashsearch import searching, timed
+from common.edits import EDITS, edited
+from common.hash_search import searching, timed
+from common.templates import OUT, SHARED
 from PIL import Image
-from templates import OUT, SHARED
 
 from volenti.adapters.keypoints_opencv import OpencvKeypoints
 from volenti.perception.copies.detail import Detail

@@ -3,7 +3,8 @@
     python bench/erasure.py [--pictures 10000 100000 1000000] [--people-of 20] [--picture-bytes 50000]
         [--only Lance|"Delta Lake"|WebDataset|none] [--folder FOLDER]
 
-Stores are synthesised (stocked.py; otherstores.py). A few people, one after the other, are erased from each:
+Stores are synthesised (common/synthetic_store.py, common/other_stores.py). A few people, one after the
+other, are erased from each:
 here from opening the request to the certificate, there until the bytes are gone from the files. Bytes erased
 are those of their sealed packs and rows; bytes written are all that the process hands to the system
 meanwhile: rows, journal of the database, log, certificate. 50,000 bytes are a picture of 512 pixels a side.
@@ -24,9 +25,9 @@ import time
 from functools import partial
 from pathlib import Path
 
-from charts import Point, curve
-from otherstores import STORES, Took, erasures, written
-from stocked import stock
+from common.charts import Point, curve
+from common.other_stores import STORES, Took, erasures, written
+from common.synthetic_store import stock
 
 import volenti
 from volenti.core.canonical import Json

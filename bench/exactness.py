@@ -21,9 +21,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from complaints import command, copied
-from enrolled import DATASET, enrol
-from stories import OPTIONS, STORIES, photographed_together
+from common.complaints import command, copied
+from common.enrolled import DATASET, enrol
+from common.stories import OPTIONS, STORIES, photographed_together
 
 import volenti
 from volenti.core.canonical import Json

@@ -9,7 +9,7 @@ cost     One person of some slices of every size leaves, each from a copy of the
          over everybody, beside training all constituents and beside training one model on everything
          (one slice of one shard: as many samples).
 serve    Seconds from the beginning of an erasure until nothing that learned from the person is served.
-quality  The mixture against one model at equal compute (onemodel.py), on photographs nobody trained on.
+quality  The mixture against one model at equal compute (one_model.py), on photographs nobody trained on.
 curve    The same cost with 48 and 96 people of the cast, and 600 and 2,400 of the crowd, slices and
          shards as small each time; with few samples a picture, so that it can be waited for.
 copies   Slices that are full copies of the network beside slices that are adapters.
@@ -28,10 +28,10 @@ from dataclasses import asdict, replace
 from functools import cached_property
 from pathlib import Path
 
-import onemodel
-from charts import Point, curve
-from complaints import Spent, complain, copied, looked_up, sample, seconds_to_drop, train
-from enrolled import crowd, enrol
+from common import one_model
+from common.charts import Point, curve
+from common.complaints import Spent, complain, copied, looked_up, sample, seconds_to_drop, train
+from common.enrolled import crowd, enrol
 
 from volenti.core.canonical import Json
 from volenti.demo.cast import read_cast
@@ -136,12 +136,12 @@ class Bench:
 
     def quality(self) -> Json:
         grid = IMAGES / "mixture-grid.jpg"
-        return onemodel.quality(self.cast, self.recipe, self.args.pictures, grid)
+        return one_model.quality(self.cast, self.recipe, self.args.pictures, grid)
 
     def copies(self) -> Json:
         # Few slices: each full copy is as large as the network.
         few = replace(self.recipe, shards=4, slices=4)
-        return onemodel.copies(self.cast, few, self.args.pictures, self.args.copies_rate)
+        return one_model.copies(self.cast, few, self.args.pictures, self.args.copies_rate)
 
     def curve(self) -> Json:
         rows = []

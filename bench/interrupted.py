@@ -35,8 +35,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from lanes import Kill, Lane, plan
-from lightedits import make_pictures, write_papers
+from common.light_edits import make_pictures, write_papers
+from common.run_progress import Kill, Lane, plan
 
 import volenti
 from volenti.clearance.image import QUARANTINE

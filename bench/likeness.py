@@ -9,7 +9,7 @@ plain cosine, with the limits of catalogue.likeness; "of 100 works" is how many 
 else would be refused by chance.
 
 Copies: sketches of the same frames. Other pictures of the same person, pictures of other people,
-and the frame itself spoilt in each way of bench/spoilt.py. The crowd isn't in this table: its
+and the frame itself spoilt in each way of bench/common/degradations.py. The crowd isn't in this table: its
 frames are what sketches were fitted on.
 
 Works: a model trained with the default recipe on the demo's cast, drawn with captions of the crowd
@@ -32,9 +32,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from enrolled import CROWD, DATASET, enrol
-from nearpairs import copies_table, faces_table
-from templates import OUT, SHARED
+from common.enrolled import CROWD, DATASET, enrol
+from common.near_pairs import copies_table, faces_table
+from common.templates import OUT, SHARED
 
 import volenti
 from volenti.catalogue.edition import Drawn, Edition, Refused

@@ -11,7 +11,7 @@ the levels are how often somebody never seen is taken for one learned; and a mod
 passes as often as the attack misses whom it learned from.
 
 Then some people leave. Exactly, as an erasure does it: their slice is trained again without them and
-merged. And approximately, by NegGrad+ (bench/unlearning.py) on the constituent that is served. What each
+merged. And approximately, by NegGrad+ (common/unlearning.py) on the constituent that is served. What each
 ends with is compared with the retraining: the same bytes? how far from it, as a share of how far the
 served one was? And attacked again. A place far below the middle tells as much as one far above: the
 person's pictures are known unnaturally badly.
@@ -31,9 +31,9 @@ from statistics import fmean
 from typing import Any
 
 import numpy as np
-from enrolled import DATASET, enrol
-from mixtures import Part, trained
-from unlearning import LEARNING_RATE, RETAIN, STEPS, apart, neggrad_plus
+from common.enrolled import DATASET, enrol
+from common.mixtures import Part, trained
+from common.unlearning import LEARNING_RATE, RETAIN, STEPS, apart, neggrad_plus
 
 import volenti
 from volenti.adapters.jobs_local import LocalJobRunner

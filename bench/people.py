@@ -21,9 +21,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from common.templates import OUT, ROOT, SHARED
 from numpy.typing import NDArray
 from PIL import Image
-from templates import OUT, ROOT, SHARED
 
 from volenti.adapters.age_onnx import OnnxAges
 from volenti.adapters.faces_opencv import OpencvFaces

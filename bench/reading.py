@@ -2,9 +2,10 @@
 
     python bench/reading.py [--people 20] [--each 20] [--side 256 1024 512] [--rounds 15]
 
-JPEGs of smooth noise are sealed in a store (stocked.py) and written to WebDataset tars. Both are read in one
-process by their own readers, in turns, and decoded to pixels with Pillow: ours in the order of an epoch,
-from person to person, each read asking whether the picture may still be read; theirs from end to end.
+JPEGs of smooth noise are sealed in a store (common/synthetic_store.py) and written to WebDataset tars. Both
+are read in one process by their own readers, in turns, and decoded to pixels with Pillow: ours in the order
+of an epoch, from person to person, each read asking whether the picture may still be read; theirs from end
+to end.
 Without decoding, what is left is the sealing's own cost. The share is the median of those of all rounds:
 a machine's speed changes from one second to the next, and two turns that follow each other share it.
 """
@@ -23,8 +24,8 @@ from pathlib import Path
 
 import numpy as np
 import webdataset
+from common.synthetic_store import DATASET, stock
 from PIL import Image
-from stocked import DATASET, stock
 
 import volenti
 from volenti.core.canonical import Json

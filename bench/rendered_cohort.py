@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from common.templates import ROOT, Templates, templates, templates_of
 from numpy.typing import NDArray
-from templates import ROOT, Templates, templates, templates_of
 
 from volenti.perception.sight.matching import Cohort, rendered_cohort
 

@@ -5,7 +5,7 @@
 
 Fitted on the frames of people who don't exist that the base is trained on (build/crowd64.npz,
 made by `python -m base.crowd`): kept are the directions in which different frames differ most
-against what a spoilt copy (bench/spoilt.py) differs from its own frame. The cast has no part in
+against what a spoilt copy (bench/common/degradations.py) differs from its own frame. The cast has no part in
 it, nor has any photograph of a real person. bench/likeness.py prints how well they tell copies.
 """
 
@@ -15,8 +15,8 @@ import argparse
 from pathlib import Path
 
 import numpy as np
+from common.degradations import Frames, blurred, noisy, recoloured, shifted
 from numpy.typing import NDArray
-from spoilt import Frames, blurred, noisy, recoloured, shifted
 
 from volenti.perception.copies.sketch import LENGTH, features, greys
 

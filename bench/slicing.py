@@ -20,8 +20,8 @@ import time
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from enrolled import DATASET, enrol
-from mixtures import drawn, judged, lessons, mixed, prompts, trained
+from common.enrolled import DATASET, enrol
+from common.mixtures import drawn, judged, lessons, mixed, prompts, trained
 
 import volenti
 from volenti.adapters.jobs_local import LocalJobRunner

@@ -8,7 +8,7 @@ from PIL import Image
 
 
 def test_the_distance_of_two_normal_clouds_is_the_formulas() -> None:
-    from mixtures import frechet
+    from common.mixtures import frechet
 
     rng = np.random.default_rng(0)
     one = rng.normal(size=(20_000, 16))
@@ -19,7 +19,7 @@ def test_the_distance_of_two_normal_clouds_is_the_formulas() -> None:
 
 
 def test_a_mean_over_sizes_is_the_mean_over_everybody() -> None:
-    from complaints import sample
+    from common.complaints import sample
 
     people = {f"00-{n:03d}": tuple(f"s{n}-{k}" for k in range(1 + n % 3)) for n in range(12)}
     everybody = [len(owners) for owners in people.values() for _ in owners]
@@ -31,7 +31,7 @@ def test_a_mean_over_sizes_is_the_mean_over_everybody() -> None:
 
 
 def test_a_curve_and_a_sheet_are_drawn(tmp_path: Path) -> None:
-    from charts import EACH, curve, sheet
+    from common.charts import EACH, curve, sheet
 
     lines = {
         "all": [(48, 100.0, "100 s"), (2400, 9000.0, "9,000 s")],

@@ -14,19 +14,19 @@ def files(folder: Path, *names: str) -> Path:
 
 
 def people(folder: Path) -> dict[str, str]:
-    from photographs import listed
+    from common.photographs import listed
 
     return {each.file: each.person for each in listed(folder).photographs}
 
 
 def unusable(folder: Path) -> dict[str, str]:
-    from photographs import listed
+    from common.photographs import listed
 
     return dict(listed(folder).unusable)
 
 
 def test_a_list_names_the_pictures_wherever_they_lie_and_the_rest_are_groups(tmp_path: Path) -> None:
-    from photographs import listed
+    from common.photographs import listed
 
     files(tmp_path, "images/1.jpg", "2.jpg", "unlisted.jpg")
     (tmp_path / "index.csv").write_text("\ufeffperson_id,file,gender\nada,1.jpg,F\nben,2.jpg,\n")
@@ -79,8 +79,8 @@ def test_a_folder_without_pictures_is_refused(tmp_path: Path) -> None:
 
 
 def test_groups_are_what_a_list_says_the_same_of_all_pictures_of_a_person() -> None:
-    from groups import groups_of
-    from photographs import Photograph
+    from common.groups import groups_of
+    from common.photographs import Photograph
 
     def photograph(person: str, **groups: str) -> Photograph:
         return Photograph(person, Path(person), person, groups)

@@ -9,7 +9,7 @@ import pytest
 @pytest.fixture
 def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Names of the pictures that were looked at; a picture's template is its first byte's direction."""
-    import templates
+    from common import templates
 
     names: list[str] = []
 
@@ -27,8 +27,8 @@ def looked_at(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def seen(folder: Path, kept: Path) -> object:
-    import templates
-    from photographs import listed
+    from common import templates
+    from common.photographs import listed
 
     return templates._assembled(listed(folder), kept)
 
@@ -71,7 +71,7 @@ def test_a_picture_that_is_gone_leaves_no_template_behind(tmp_path: Path, looked
 def test_other_eyes_look_at_everything_again(
     tmp_path: Path, looked_at: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    import templates
+    from common import templates
 
     folder, kept = tmp_path / "people", tmp_path / "kept.npz"
     picture(folder, "ada_0.jpg", b"\x01")
@@ -84,7 +84,7 @@ def test_other_eyes_look_at_everything_again(
 
 
 def test_the_sight_covers_everything_that_makes_a_template(monkeypatch: pytest.MonkeyPatch) -> None:
-    import templates
+    from common import templates
 
     names = templates._needed(templates._SIGHT)
     assert {
@@ -106,7 +106,7 @@ def test_the_sight_covers_everything_that_makes_a_template(monkeypatch: pytest.M
 
 
 def test_comments_and_docstrings_do_not_change_the_sight(tmp_path: Path) -> None:
-    import templates
+    from common import templates
 
     def code(text: str) -> str:
         (tmp_path / "module.py").write_text(text)
@@ -118,7 +118,7 @@ def test_comments_and_docstrings_do_not_change_the_sight(tmp_path: Path) -> None
 
 
 def test_the_tail_of_strangers_is_estimated_from_their_best_scores() -> None:
-    from tally import tail_of
+    from common.match_counts import tail_of
 
     drawn = list(np.random.default_rng(0).exponential(0.02, 40_000))
     # One stranger in e^10 = 22,026 reaches ten times the scale, by 50 comparisons each.
@@ -132,9 +132,9 @@ def test_the_tail_of_strangers_is_estimated_from_their_best_scores() -> None:
     assert tail_of("nobody to compare with", [-np.inf], 0.2, 1) is None
 
 
-def test_a_tally_counts_each_answer_once() -> None:
-    import templates
-    from tally import Tally
+def test_match_counts_count_each_answer_once() -> None:
+    from common import templates
+    from common.match_counts import MatchCounts
 
     from volenti.adapters.matcher_exact import ExactMatcher
 
@@ -147,22 +147,22 @@ def test_a_tally_counts_each_answer_once() -> None:
         np.ones(3, np.int64),
         {},
     )
-    matcher, tally = ExactMatcher(), Tally()
+    matcher, found = ExactMatcher(), MatchCounts()
     matcher.enrol("ada", ada[None])
     matcher.enrol("cleo", cleo[None])
-    tally.present(of, np.array([0, 2]), matcher)
-    tally.present_strangers(of, np.array([1]), matcher)
-    row = tally.row("all", 2)
+    found.present(of, np.array([0, 2]), matcher)
+    found.present_strangers(of, np.array([1]), matcher)
+    row = found.row("all", 2)
     assert (row.true, row.matched, row.held, row.wrong) == (2, 0.5, 0.0, 1)
     assert (row.strangers, row.false_clears, row.clears[0][:17]) == (1, 0, "c taken for ada (")
-    assert {name: counts.wrong for name, counts in tally.people.items()} == {"ada": 0, "cleo": 1}
+    assert {name: counts.wrong for name, counts in found.people.items()} == {"ada": 0, "cleo": 1}
 
 
 def test_portraits_are_strangers_only_where_the_lists_name_people_alike(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    import templates
     from accuracy import strangers_of
+    from common import templates
 
     def named(*people: str) -> templates.Templates:
         vectors = np.eye(128, dtype=np.float32)[: len(people)]

@@ -19,9 +19,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from enrolled import DATASET
-
 import volenti
+from common.enrolled import DATASET
 
 #: Told when the model no longer holds the person.
 DROPPED = "did erase model"

@@ -24,7 +24,7 @@ from volenti.demo.releases import SIGNED_AT, entry, release
 from volenti.folder import init_workspace
 
 PURPOSE, DATASET = "generative-training", "humans"
-CROWD = Path(__file__).resolve().parents[2] / "shared/data/crowd"
+CROWD = Path(__file__).resolve().parents[3] / "shared/data/crowd"
 
 
 def crowd(count: int) -> list[Person]:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
-from groups import Counts
 from numpy.typing import NDArray
-from templates import Templates
 
+from common.groups import Counts
+from common.templates import Templates
 from volenti.adapters.matcher_exact import ExactMatcher
 from volenti.perception.sight.ranking import THRESHOLDS, Ranking
 
@@ -21,7 +21,7 @@ Indices = NDArray[np.int64]
 
 
 @dataclass(slots=True)
-class Tally:
+class MatchCounts:
     """What was counted for one line of the table, and by person; `best` are strangers' best scores."""
 
     true: int = 0

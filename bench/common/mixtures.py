@@ -35,7 +35,7 @@ from volenti.training.recipe import Recipe
 from volenti.training.run import Run
 from volenti.workspace.workspace import Workspace
 
-CAST = Path(__file__).resolve().parents[2] / "shared/data/cast"
+CAST = Path(__file__).resolve().parents[3] / "shared/data/cast"
 AXES, SIDE, DRAW_BATCH, GUIDANCE = 16, 256, 8, 2.5
 
 Pixels = NDArray[np.uint8]

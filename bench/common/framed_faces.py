@@ -8,10 +8,10 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from photographs import Photograph, listed
 from PIL import Image
-from templates import SHARED
 
+from common.photographs import Photograph, listed
+from common.templates import SHARED
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.weights_fetch import default_folder
 from volenti.core.progress import track

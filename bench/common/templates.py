@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from photographs import Listing, Photograph, listed
 
 import volenti
+from common.photographs import Listing, Photograph, listed
 from volenti.adapters.faces_opencv import OpencvFaces
 from volenti.adapters.weights_fetch import default_folder
 from volenti.core.digest import sha256
@@ -29,7 +29,7 @@ from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.reference import reference_template
 from volenti.perception.sight.weights import DETECTOR, RECOGNISER
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT / "../shared/data"
 OUT = ROOT / "bench/out"
 

@@ -20,7 +20,7 @@ from PIL import Image, ImageEnhance
 from volenti.demo.cast import read_cast
 from volenti.demo.releases import entry
 
-SHARED = Path(__file__).resolve().parents[1] / "../shared/data"
+SHARED = Path(__file__).resolve().parents[2] / "../shared/data"
 
 #: Kinds of pictures and how many of a hundred; a pair is somebody of the cast beside somebody else.
 KINDS = {"cast": 40, "portrait": 35, "scene": 15, "pair": 10}

@@ -9,11 +9,11 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from framedfaces import Framed, framed
 from numpy.typing import NDArray
-from spoilt import WAYS
-from templates import templates
 
+from common.degradations import WAYS
+from common.framed_faces import Framed, framed
+from common.templates import templates
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS
 from volenti.core.canonical import Json
 from volenti.perception.copies.sketch import looks, sketches

@@ -13,11 +13,11 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
-from charts import EACH, sheet
-from enrolled import DATASET
-from mixtures import Part, Pixels, drawn, judged, lessons, mixed, prompts, trained
 
 import volenti
+from common.charts import EACH, sheet
+from common.enrolled import DATASET
+from common.mixtures import Part, Pixels, drawn, judged, lessons, mixed, prompts, trained
 from volenti.adapters.jobs_local import LocalJobRunner
 from volenti.adapters.trainer_torch import TorchTrainer
 from volenti.core.canonical import Json

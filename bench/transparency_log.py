@@ -1,6 +1,6 @@
 """The transparency log at size: entries added a second, and what a proof takes, beside pymerkle.
 
-    python bench/treelog.py [--leaves 10000000] [--batch 10000] [--theirs 200000] [--proofs 500]
+    python bench/transparency_log.py [--leaves 10000000] [--batch 10000] [--theirs 200000] [--proofs 500]
 
 Entries are canonical JSON of the size of an erasure's. Ours is the log as it is used: tiles in files, every
 batch synced and signed, every proof read from the files and checked before it is given away. pymerkle keeps
@@ -26,7 +26,7 @@ from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 from volenti.transparency.log import Log
 
-OUT = Path(__file__).parent / "out" / "treelog.json"
+OUT = Path(__file__).parent / "out" / "transparency_log.json"
 
 
 def entries(start: int, count: int) -> list[bytes]:
@@ -55,7 +55,7 @@ def added(leaves: int, size: int, add: Callable[[list[bytes]], object]) -> tuple
 def proved(leaves: int, count: int, prove: Callable[[int], object]) -> list[float]:
     """Seconds of each proof, of entries from everywhere."""
     took = []
-    for index in random.Random("bench/treelog").sample(range(leaves), count):
+    for index in random.Random("bench/transparency_log").sample(range(leaves), count):
         began = time.perf_counter()
         prove(index)
         took.append(time.perf_counter() - began)

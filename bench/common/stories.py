@@ -17,11 +17,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
-from complaints import command
-from enrolled import DATASET, PURPOSE
 from PIL import Image
 
 import volenti
+from common.complaints import command
+from common.enrolled import DATASET, PURPOSE
 from volenti.demo.cast import Person
 
 #: Ways to divide two dozen people: quick, but long enough for something to happen meanwhile.

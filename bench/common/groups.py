@@ -12,7 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from photographs import Photograph
+
+from common.photographs import Photograph
 
 #: Of each person: the groups they belong to, by name.
 Groups = dict[str, dict[str, str]]
