@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from torch.utils.data import DataLoader
 
 import volenti
-from volenti.training.guests import GuestLesson
+from volenti.training.session import GuestLesson
 
 SIZE, BATCH, LEARNING_RATE = 32, 8, 1e-3
 

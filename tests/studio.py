@@ -25,7 +25,6 @@ from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.trainer_memory import MemoryTrainer
 from volenti.adapters.turns_files import FileTurns
 from volenti.adapters.turns_memory import MemoryTurns
-from volenti.backup import mirror as begin_mirror
 from volenti.bootstrap import Adapters, wire
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
@@ -40,7 +39,7 @@ from volenti.erasure.service import Watch
 from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
-from volenti.stores import key_store, log_store, register_store
+from volenti.stores import begin_mirror, key_store, log_store, register_store
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.wiring.parts import Parts

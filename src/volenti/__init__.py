@@ -19,12 +19,14 @@ from volenti.core.version import VERSION
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from volenti.demo.summary import Summary
+    from volenti.workspace.doctor import Check
     from volenti.workspace.workspace import Workspace
 
 __version__ = VERSION
 #: Nouns some of whose verbs need no workspace; the others are attributes of `Workspace` alone.
-_NOUNS = ("backups", "certificates", "feed", "log", "models", "policies", "releases")
-__all__ = ["Workspace", "init", "open", *_NOUNS]
+_NOUNS = ("backups", "certificates", "feed", "log", "models", "policies", "releases", "subjects")
+__all__ = ["Workspace", "doctor", "init", "open", "run_demo", *_NOUNS]
 
 
 def open(path: str | Path, **settings: Any) -> Workspace:  # noqa: A001 - volenti.open() reads best
@@ -55,6 +57,41 @@ def init(folder: str | Path, *, seed: int | None = None) -> Path:
     from volenti.folder import init_workspace
 
     return init_workspace(folder, seed=seed)
+
+
+def doctor(folder: str | Path = ".") -> list[Check]:
+    """Check what is installed, the models, and the workspace in a folder, and change nothing.
+
+    folder: the workspace's; where there is none, or it can't be opened, one of the checks says so. Returns
+    what was looked at; a check whose `state` is "problem" says what keeps Volenti from working, and its
+    `remedy` what to do.
+
+    Example:
+        [each for each in volenti.doctor("studio") if each.state == "problem"]
+    """
+    from pathlib import Path
+
+    from volenti.workspace.doctor import looked_at
+
+    return looked_at(Path(folder))
+
+
+def run_demo(folder: str | Path, seed: int = 0) -> Summary:
+    """Tell the whole story in a new or empty folder, with people who do not exist; returns its figures.
+
+    folder: report/index.html in it shows what happened. seed: the same number tells the same story. While
+    the story is told, it is printed.
+    Raises UsageError where the folder isn't empty, MissingModelError where the face models or the extra
+    `train` aren't there, and FailedCheckError where something came out otherwise than it was promised.
+
+    Example:
+        volenti.run_demo("volenti-demo")
+    """
+    from pathlib import Path
+
+    from volenti.demo.story import tell
+
+    return tell(Path(folder), seed)
 
 
 def __getattr__(name: str) -> Any:

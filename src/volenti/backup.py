@@ -22,12 +22,11 @@ import os
 import re
 import sqlite3
 import stat
-from contextlib import ExitStack, closing
+from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
@@ -38,18 +37,15 @@ from volenti.core.inside import check_name, names_inside, opened_inside
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
 from volenti.erasure.copies import Copies
-from volenti.folder import MARKER, MIRROR, PUBLIC_KEY, origin_of, secrets_of, workspace_facts, write_facts
-from volenti.kinds import KINDS
-from volenti.stores import copy_log, key_store, mirror_of, record_mirror, register_store
+from volenti.folder import MARKER, PUBLIC_KEY, origin_of, secrets_of
+from volenti.stores import mirror_of, update_mirror
 from volenti.transparency.note import SignedNote, Verifier
-from volenti.vault.holder import Holders
-from volenti.vault.records import Records
 
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
 _FIRST_LINE = "volenti.dev/backup/v1"
 _REGISTER = "register.db"
-#: What is copied as it lies there, and what of it is in a mirror too.
-_FOLDERS, MIRRORED = ("packs", "log", "feed"), ("log", "feed")
+#: What is copied as it lies there.
+_FOLDERS = ("packs", "log", "feed")
 #: What else there is in a backup.
 _FILES = (_REGISTER, MARKER, PUBLIC_KEY)
 _PIECE = 1 << 20
@@ -96,44 +92,6 @@ class Checked:
         }
 
 
-def mirror(workspace: Path, place: Path) -> int:
-    """Begin to keep a second copy of keys, log and feed in `place`; returns how many keys there are.
-
-    From here on whatever makes or destroys a key needs the place to be there. Repeating it is fine, and
-    mends what a crash left out.
-    """
-    place = place.resolve()
-    make_folder(place)
-    for name in ("keys", *MIRRORED):
-        make_folder(place / name)
-    # On record first: a key that is made now reaches the mirror by itself.
-    write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
-    register, close = register_store(workspace)
-    with ExitStack() as ending:
-        ending.callback(close)
-        record_mirror(
-            Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders()), place
-        )
-    return _mirrored(workspace, place)
-
-
-def _mirrored(workspace: Path, place: Path) -> int:
-    """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
-    for name in MIRRORED:
-        copy_log(workspace / name, place / name)
-    register, close = register_store(workspace)
-    with ExitStack() as ending:
-        ending.callback(close)
-        if isinstance(register, MirroredRegister):
-            register.fill()
-    here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
-    # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
-    known = list(there.owners())
-    for owner in set(known) - set(here.owners()):
-        there.destroy(owner)
-    return here.copy_to(there)
-
-
 def make_backup(
     workspace: Path,
     out: Path,
@@ -174,7 +132,7 @@ def make_backup(
         Copies(opened.records).keep_backup(
             made=stamp(clock()), place=str(out.resolve()), files=len(sums.found), size=size
         )
-    kept = None if place is None else _mirrored(workspace, place.place)
+    kept = None if place is None else update_mirror(workspace, place.place)
     return Made(len(sums.found), size, sums.linked, kept)
 
 

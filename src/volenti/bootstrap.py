@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.core.clock import Clock, system_clock
 from volenti.core.errors import ConflictError
+from volenti.core.logs import listen
 from volenti.folder import secrets_of, workspace_facts
 from volenti.settings import Settings, read_settings
 from volenti.wiring.adapters import Adapters as Adapters
@@ -34,6 +36,10 @@ def open_parts(
     settings = read_settings(**given)
     secret, signing = secrets_of(folder)
     adapters = FolderAdapters(folder, settings)
+    ending = ExitStack()
+    ending.callback(adapters.close)
+    if settings.log_file is not None:
+        ending.callback(listen(settings.log_file))
     parts = wire(
         folder,
         settings,
@@ -43,7 +49,7 @@ def open_parts(
         facts["log"],
         clock=clock,
         watch=watch,
-        close=adapters.close,
+        close=ending.close,
         reopen=partial(_access, folder.resolve(), given),
     )
     check_mirror(folder, parts.records)

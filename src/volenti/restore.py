@@ -16,7 +16,7 @@ from volenti.adapters.log_files import FileLogStore
 from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_memory import MemoryRegister
 from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
-from volenti.backup import MIRRORED, copied, signed_list, verify_backup
+from volenti.backup import copied, signed_list, verify_backup
 from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
@@ -38,7 +38,7 @@ from volenti.folder import (
     write_facts,
 )
 from volenti.kinds import KINDS
-from volenti.stores import key_store, mirror_of, record_mirror
+from volenti.stores import MIRRORED, key_store, mirror_of, record_mirror
 from volenti.transparency import checkpoint
 from volenti.transparency.note import Verifier
 from volenti.transparency.problem import CHECKPOINT_PATH
@@ -89,13 +89,7 @@ def restore_backup(
     """
     told = progress or Silent()
     own = secret or keys / SECRET
-    for needed, what in (
-        (keys / "keys", "people's keys"),
-        (own / "workspace.key", "keys of the workspace's own"),
-    ):
-        if not needed.exists():
-            raise NotFoundError(f"There are no {what} in {needed.parent}.", "Say where: --keys, --secret.")
-    public = SigningKey.load(own / "signing.key").public
+    public = _key_in(keys, own)
     checked = verify_backup(backup, public, told)
     if checked.problems:
         raise IntegrityError(
@@ -107,10 +101,7 @@ def restore_backup(
     part = to.with_name(f".{to.name}.part")
     _discard(part)
     _copy_back(backup, part, public, told)
-    for name in ("workspace.key", "wrapping.key", "wrapping.next", "signing.key"):
-        if (own / name).exists():
-            write_atomically(part / SECRET / name, (own / name).read_bytes())
-    write_atomically(part / PUBLIC_KEY, f"{public}\n".encode())
+    _bring_own_keys(own, part, public)
     said = _said_since(keys)
     _check_known(keys, part, public, said, restrict_everybody=restrict_everybody)
     place = _keep_mirror(keys, part)
@@ -129,6 +120,25 @@ def restore_backup(
     part.rename(to)
     sync_folder(to.parent)
     return Restored(checked.made, replayed, recollected, newest[0], place)
+
+
+def _key_in(keys: Path, own: Path) -> PublicKey:
+    """The key that has to have signed the backup; NotFoundError where people's keys or the own ones lack."""
+    for needed, what in (
+        (keys / "keys", "people's keys"),
+        (own / "workspace.key", "keys of the workspace's own"),
+    ):
+        if not needed.exists():
+            raise NotFoundError(f"There are no {what} in {needed.parent}.", "Say where: --keys, --secret.")
+    return SigningKey.load(own / "signing.key").public
+
+
+def _bring_own_keys(own: Path, part: Path, public: PublicKey) -> None:
+    """The workspace's own keys, as the folder `secret` has them, and the file that is handed out."""
+    for name in ("workspace.key", "wrapping.key", "wrapping.next", "signing.key"):
+        if (own / name).exists():
+            write_atomically(part / SECRET / name, (own / name).read_bytes())
+    write_atomically(part / PUBLIC_KEY, f"{public}\n".encode())
 
 
 def _discard(part: Path) -> None:

@@ -88,6 +88,14 @@ class Settings:
         },
     )
 
+    log_file: Path | None = field(
+        default=None,
+        metadata={
+            "description": "File to which what was done is logged, one JSON object a line. It names nobody; "
+            "keep it outside of the workspace."
+        },
+    )
+
     def __post_init__(self) -> None:
         wrong = [each.name for each in fields(self) if not _fits(getattr(self, each.name), each.metadata)]
         if wrong:

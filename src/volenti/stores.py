@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 from volenti.adapters.keys_files import FileKeyStore
@@ -12,6 +13,7 @@ from volenti.adapters.mirror import Mirror
 from volenti.adapters.register_embedded import EmbeddedRegister
 from volenti.adapters.register_mirrored import MirroredRegister
 from volenti.core.errors import WorkspaceError
+from volenti.core.files import make_folder
 from volenti.deliveries.ports import ExportFormat
 from volenti.erasure.copies import Copies
 from volenti.folder import (
@@ -25,11 +27,17 @@ from volenti.folder import (
     secrets_of,
     workspace_facts,
     wrapping_of,
+    write_facts,
 )
+from volenti.kinds import KINDS
 from volenti.transparency.copy import check_copy
 from volenti.transparency.ports import LogStore
 from volenti.transparency.problem import CHECKPOINT_PATH
+from volenti.vault.holder import Holders
 from volenti.vault.records import Records
+
+#: Logs that lie in a mirror too, by their folders.
+MIRRORED = ("log", "feed")
 
 
 def formats() -> tuple[ExportFormat, ...]:
@@ -119,3 +127,41 @@ def check_mirror(folder: Path, records: Records) -> None:
 def record_mirror(records: Records, place: Path | None) -> None:
     """Put on record where the mirror is, or that there is none: a marker that says otherwise is noticed."""
     Copies(records).keep_mirror(None if place is None else str(place))
+
+
+def begin_mirror(workspace: Path, place: Path) -> int:
+    """Begin to keep a second copy of keys, log and feed in `place`; returns how many keys there are.
+
+    From here on whatever makes or destroys a key needs the place to be there. Repeating it is fine, and
+    mends what a crash left out.
+    """
+    place = place.resolve()
+    make_folder(place)
+    for name in ("keys", *MIRRORED):
+        make_folder(place / name)
+    # On record first: a key that is made now reaches the mirror by itself.
+    write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
+    register, close = register_store(workspace)
+    with ExitStack() as ending:
+        ending.callback(close)
+        record_mirror(
+            Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders()), place
+        )
+    return update_mirror(workspace, place)
+
+
+def update_mirror(workspace: Path, place: Path) -> int:
+    """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
+    for name in MIRRORED:
+        copy_log(workspace / name, place / name)
+    register, close = register_store(workspace)
+    with ExitStack() as ending:
+        ending.callback(close)
+        if isinstance(register, MirroredRegister):
+            register.fill()
+    here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
+    # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
+    known = list(there.owners())
+    for owner in set(known) - set(here.owners()):
+        there.destroy(owner)
+    return here.copy_to(there)

@@ -17,11 +17,13 @@ from hypothesis import strategies as st
 
 from tests.cli.calling import Answer, volenti
 from tests.studio import RECIPE, Studio
+from volenti import certificates
 from volenti.core.canonical import canonical
 from volenti.core.digest import commitment, sha256
-from volenti.core.errors import IntegrityError, VolentiError
+from volenti.core.errors import IntegrityError, UsageError, VolentiError
 from volenti.core.signing import SigningKey
-from volenti.erasure.certificate import envelope, verify
+from volenti.erasure.certificate import verify
+from volenti.erasure.statement import envelope
 from volenti.folder import secrets_of
 from volenti.requests.outcome import personal
 from volenti.standalone import certificate_pdf
@@ -218,3 +220,19 @@ def test_a_log_that_went_back_or_says_something_else_is_told(given_one: Given, t
     )
     another.append([b"%d" % number for number in range(size)])
     assert given_one.verified(data, "--log", tmp_path / "another").status == 1
+
+
+def test_python_checks_it_by_the_same_files(given_one: Given) -> None:
+    certificate, key = given_one.file, given_one.workspace / "public-key"
+    certificate.write_text(json.dumps(given_one.certificate))
+    checked = certificates.verify(certificate, key, log=str(given_one.workspace))
+    assert (checked.verified.about, checked.stated.left) == ("ann", 0)
+    assert set(checked.stated.replaced) == set(given_one.statement["predicate"]["constituents_after"])
+    assert checked.log_now is not None
+    public = given_one.studio.ws.public_key
+    assert certificates.verify(certificate.read_bytes(), public).log_now is None
+    assert certificates.page(certificate, key) == certificates.page(certificate.read_bytes(), public)
+    shown = given_one.studio.ws.certificates.show()
+    assert shown["payload"] == given_one.certificate["payload"]
+    with pytest.raises(UsageError):
+        certificates.verify("nowhere.json", key)

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from tests.cli.calling import Call, drawn, volenti
-from volenti.cli import doctor, reference
+from volenti.cli import reference
 from volenti.core.codec import fields_of
 from volenti.core.errors import all_errors
 from volenti.perception.finding import TABLE
 from volenti.perception.sight.weights import WEIGHTS
 from volenti.settings import Settings
+from volenti.workspace import doctor
 
 
 def checks(workspace: Path | None, **environment: str) -> dict[str, dict[str, Any]]:

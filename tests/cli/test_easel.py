@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from volenti.cli import easel
+from volenti.cli.terminal import easel
 from volenti.cli.terminal.easel import Easel, half_blocks
 
 

@@ -9,9 +9,9 @@ from volenti import open as open_workspace
 from volenti.cli.terminal.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
-from volenti.erasure.attackwords import WHAT, conclusions
 from volenti.erasure.evidence import MEANING
 from volenti.erasure.pooled import Pooled, pooled
+from volenti.requests.attackwords import WHAT
 from volenti.requests.history import AttackFindings, ErasureHistory
 from volenti.requests.request import Request
 from volenti.training.attacks import KINDS
@@ -25,12 +25,12 @@ def attacked(more: int, *told: str, power: Power = STRONG, never_seen: int = 20)
     return Attacked(Rank(more, 0, never_seen), told, power).to_json()
 
 
-def attacks(before: Json | str, after: Json | str) -> Json:
-    return {"meaning": MEANING, "before": before, "after": after}
+def attacks(before: Json | str, after: Json | str) -> AttackFindings:
+    return AttackFindings(MEANING, before, after)
 
 
 def concluded(found: Json) -> str:
-    (said,) = conclusions(attacks({}, {"run_1/02": {"slice": found}}))
+    (said,) = attacks({}, {"run_1/02": {"slice": found}}).conclusions
     return said
 
 
@@ -40,13 +40,14 @@ def test_every_attack_and_level_has_its_words() -> None:
 
 
 def test_nothing_is_said_where_nobody_attacked(capsys: pytest.CaptureFixture[str]) -> None:
-    say_attacks({"request": "req_1"})
+    say_attacks(None)
+    say_attacks(attacks({}, {}))
     assert capsys.readouterr().out == ""
 
 
 def test_places_before_and_what_is_missing_after_are_a_table(capsys: pytest.CaptureFixture[str]) -> None:
     before = {"run_1/02": {"slice": attacked(0, "5 %", "1 %"), "constituent": "not measured: no reason"}}
-    say_attacks({"attacks": attacks(before, "not measured: interrupted")})
+    say_attacks(attacks(before, "not measured: interrupted"))
     out = capsys.readouterr().out
     slices, served = [line for line in out.splitlines() if line.startswith("run_1/02")]
     assert slices.split("  ")[-1].strip() == "of 18: 17 at 5 %, 14 at 1 %"
@@ -92,7 +93,7 @@ def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.Capture
         "people": 12,
         "drawings": 4,
     }
-    say_attacks({"attacks": attacks({"run_1/02": earlier}, {"run_1/02": earlier})})
+    say_attacks(attacks({"run_1/02": earlier}, {"run_1/02": earlier}))
     out = capsys.readouterr().out
     assert out.count("ranks 0.5000, 1.0000") == 2
     assert "not known" in out
@@ -100,7 +101,7 @@ def test_a_certificate_of_the_earlier_form_is_still_shown(capsys: pytest.Capture
 
 def request(number: int, after: Json | str) -> Request:
     before = {"run_1/00": {"slice": attacked(0, "5 %")}, "run_2/00": {"slice": attacked(3)}}
-    history = ErasureHistory(attacks=AttackFindings(**attacks(before, after)))
+    history = ErasureHistory(attacks=attacks(before, after))
     opened, due = "2026-01-05T12:00:00Z", "2026-02-04T12:00:00Z"
     return Request(
         f"req_{number}", "erasure", "erased:00", opened, due, "done", history=history, number=number

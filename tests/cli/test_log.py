@@ -102,7 +102,9 @@ def test_a_witness_watches_the_log_and_is_asked_for(studio: Path) -> None:
     )
     assert volenti(*watch).status == 2
     assert not Path("cosigned.txt").exists()
-    told = volenti(*watch, "--first").json
+    signed = volenti(*watch, "--first")
+    assert "Made a key in witness.key: keep it." in signed.err
+    told = signed.json
     assert volenti(*watch, "--first").status == 2
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
     assert volenti(*watch).json["size"] == told["size"] + 1

@@ -7,7 +7,7 @@ import io
 import pytest
 from rich.console import Console
 
-from volenti.cli import output
+from volenti.cli.terminal import output
 from volenti.cli.terminal.bars import TerminalBars
 from volenti.cli.terminal.help import page
 from volenti.cli.terminal.output import Lines, counted, duration, progress, say_fields, say_table, size

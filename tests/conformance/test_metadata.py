@@ -16,13 +16,15 @@ import pytest
 from PIL import Image
 
 from volenti.adapters.credentials_c2pa import C2paCredentials
+from volenti.perception.files.formats import signature
 from volenti.perception.files.metadata import metadata_by_scanning
-from volenti.perception.files.picture import Limits, Picture, open_picture, signature
+from volenti.perception.files.picture import Limits, Picture, open_picture
 from volenti.perception.files.stripping import strip
 from volenti.perception.finding import Finding
 from volenti.perception.rights.credentials import credentials_in
+from volenti.perception.rights.findings import rights_findings
 from volenti.perception.rights.reservation import PURPOSES
-from volenti.perception.rights.statement import Rights, rights_findings, rights_of
+from volenti.perception.rights.statement import Rights, rights_of
 
 TABLE = Path(__file__).parent / "metadata.csv"
 

@@ -22,7 +22,7 @@ from PIL import Image
 
 from volenti.adapters.credentials_c2pa import MEDIA_TYPES, C2paCredentials
 from volenti.core.errors import UsageError
-from volenti.perception.files.picture import signature
+from volenti.perception.files.formats import signature
 from volenti.perception.rights.credentials import (
     DAMAGED,
     NO_READER,

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from volenti.clearance.account import Account, FileAccount
-from volenti.clearance.intake import given_files
+from volenti.clearance.given import given_files
 from volenti.demo import traps
 from volenti.demo.casting import Casting, Flaw, Part
 from volenti.demo.inbox import Given, catches, inbox, note, third_party_work, write_inbox
@@ -22,7 +22,8 @@ from volenti.perception.copies.resemblance import is_copy
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.finding import Finding, finding
 from volenti.perception.perceiver import pixels_of
-from volenti.perception.rights.statement import read_rights, rights_findings
+from volenti.perception.rights.findings import rights_findings
+from volenti.perception.rights.statement import read_rights
 
 Trapped = dict[str, list[Given]]
 

@@ -9,7 +9,7 @@ import pytest
 from volenti.demo.inbox import Caught
 from volenti.demo.summary import Summary, broken, peak_memory_mb
 from volenti.demo.traps import TRAPS
-from volenti.erasure.audit import AuditReport
+from volenti.erasure.report import AuditReport
 from volenti.training.proof import Exactness
 
 KEPT = Exactness("run/00", "a" * 64, "a" * 64, "b" * 64, "c" * 64, True, {"torch": "x"})

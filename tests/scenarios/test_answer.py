@@ -1,12 +1,14 @@
 """Somebody asks what is held of them, and is given it: all of it, and of nobody else anything."""
 
+import errno
 import json
 from pathlib import Path
 
 import pytest
 
 from tests.studio import Studio
-from volenti.core.errors import ConflictError, NotFoundError
+from volenti.core.digest import sha256
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.perception.perceiver import pixels_of
 from volenti.requests.request import KINDS
 
@@ -92,6 +94,53 @@ def test_each_kind_has_a_course_of_its_own(tmp_path: Path) -> None:
         studio.ws.requests.plan(requests["portability"].id)
     with pytest.raises(ConflictError):
         studio.parts.requests.answer(requests["erasure"], {})
+
+
+def test_an_answer_is_recorded_once_all_of_it_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    studio = studio_of(tmp_path)
+    requests = studio.ws.requests
+    asked = requests.open("access", "ann")
+    with monkeypatch.context() as patched:
+        patched.setattr("volenti.requests.answer.new_file", _no_room)
+        with pytest.raises(UsageError, match="No space left"):
+            requests.answer(folder=tmp_path / "full")
+    assert requests.show(asked.id).state == "opened"
+    with pytest.raises(UsageError, match="there already"):
+        requests.answer(asked.id, folder=tmp_path)
+
+    answered = requests.answer(asked.id, folder=tmp_path / "for-ann")
+    assert answered.request == requests.show(asked.id)
+    assert answered.request.state == "done"
+    written = {
+        str(path.relative_to(tmp_path / "for-ann")): path.read_bytes()
+        for path in (tmp_path / "for-ann").rglob("*")
+        if path.is_file()
+    }
+    record = written.pop("answer.json")
+    assert json.loads(record) == answered.record
+    assert written == {"answer.pdf": answered.pages, **answered.pictures}
+    said = answered.request.history.answered
+    assert (said.pdf_sha256, said.record_sha256) == (sha256(answered.pages), sha256(record))
+    # Nobody else on the machine reads it.
+    assert {path.stat().st_mode & 0o077 for path in (tmp_path / "for-ann").rglob("*")} == {0}
+    with pytest.raises(ConflictError):
+        requests.answer(asked.id, folder=tmp_path / "again")
+    assert not (tmp_path / "again").exists()
+
+
+def test_a_restriction_in_force_has_no_answer(tmp_path: Path) -> None:
+    studio = studio_of(tmp_path)
+    requests = studio.ws.requests
+    requests.run(requests.open("restriction", "ann").id)
+    with pytest.raises(ConflictError, match="is for restriction"):
+        requests.answer(folder=tmp_path / "for-ann")
+    assert not (tmp_path / "for-ann").exists()
+
+
+def _no_room(path: Path) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device", str(path))
 
 
 def _given(record: dict, kind: str, identifier: str) -> dict:

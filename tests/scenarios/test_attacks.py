@@ -13,9 +13,9 @@ import pytest
 
 from tests.studio import Studio
 from volenti.core.canonical import Json
-from volenti.erasure.attackwords import conclusions
 from volenti.erasure.certificate import verify
 from volenti.erasure.pooled import pooled
+from volenti.requests.attackwords import conclusions
 from volenti.training.lesson import framed
 from volenti.training.lineup import lineup
 from volenti.training.recipe import Recipe
@@ -104,7 +104,7 @@ def test_a_model_that_forgot_nothing_is_told_and_the_power_says_how_surely(tmp_p
     assert found["constituent"]["told"] == ["5 %"]
     power = found["constituent"]["power"]
     assert power["told"]["5 %"] == power["learned"] > 0
-    said = " ".join(conclusions(predicate["attacks"]))
+    said = " ".join(conclusions(predicate["attacks"]["after"]))
     assert "what is served: told for somebody learned from at 5 %" in said
     assert "prove-forgetting" in said
 
@@ -115,7 +115,7 @@ def test_of_who_was_forgotten_it_says_what_the_attack_would_have_missed(tmp_path
     assert before["slice"]["told"] == before["constituent"]["told"] == ["5 %"]
     assert after["slice"]["told"] == after["constituent"]["told"] == []
     learned = after["constituent"]["power"]["learned"]
-    (said,) = [each for each in conclusions(predicate["attacks"]) if "what is served" in each]
+    (said,) = [each for each in conclusions(predicate["attacks"]["after"]) if "what is served" in each]
     assert f"Had nothing been forgotten, that would be so in about 0 of {learned} cases" in said
 
 

@@ -10,13 +10,13 @@ import pytest
 
 import volenti
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.backup import make_backup, mirror, verify_backup
+from volenti.backup import make_backup, verify_backup
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.folder import begin_rotation
 from volenti.restore import restore_backup
 from volenti.standalone import apply_feed
-from volenti.stores import key_store, rotate_wrapping
+from volenti.stores import begin_mirror, key_store, rotate_wrapping
 
 PEOPLE = ["ann", "bob", "cid", "dee", "eve", "fay", "gil", "hal", "ida", "jon", "kim"]
 
@@ -144,7 +144,7 @@ def test_nothing_is_certified_while_the_mirror_is_away(tmp_path: Path) -> None:
 
 def test_a_mirror_that_was_begun_late_has_the_keys_from_before(tmp_path: Path) -> None:
     studio = studio_of(tmp_path / "a")
-    count = mirror(studio.ws.path, tmp_path / "mirror")
+    count = begin_mirror(studio.ws.path, tmp_path / "mirror")
     assert count == len(list((studio.ws.path / "keys").rglob("*.key")))
     with volenti.open(studio.ws.path) as ws:
         ws.parts.vault.destroy_key("bob")
@@ -156,7 +156,7 @@ def test_a_mirror_that_missed_an_erasure_is_mended(tmp_path: Path) -> None:
     stale = Path(shutil.copytree(studio.ws.path / "keys", tmp_path / "mirror" / "keys"))
     erase(studio, "bob")
     assert list(stale.rglob("bob.key"))
-    mirror(studio.ws.path, tmp_path / "mirror")
+    begin_mirror(studio.ws.path, tmp_path / "mirror")
     assert not list(stale.rglob("bob*"))
     assert list(stale.rglob("ann.key"))
 

@@ -48,6 +48,37 @@ def test_a_picture_does_not_depend_on_what_else_is_drawn(studio: Studio) -> None
     assert among.drawn[1].png == alone.drawn[0].png
 
 
+def test_each_prompt_is_drawn_as_often_as_asked_and_what_it_never_learned_is_said(studio: Studio) -> None:
+    edition = studio.ws.generate(["a zebra", "a man in a hat"], count=2)
+    assert [each.work.prompt for each in edition.drawn] == ["a zebra"] * 2 + ["a man in a hat"] * 2
+    assert edition.unknown_words == ("hat", "zebra")
+    side = edition.drawn[0].pixels.shape[0]
+    assert Image.open(io.BytesIO(edition.grid(2))).height == 2 * side + 2
+
+
+def test_behind_them_comes_a_picture_a_colour_or_nothing(studio: Studio, tmp_path: Path) -> None:
+    Image.new("RGB", (90, 60), (10, 20, 200)).save(tmp_path / "office.png")
+    for background, mode in ((tmp_path / "office.png", "RGB"), ("white", "RGB"), ("transparent", "RGBA")):
+        (drawn,) = studio.ws.generate(["a man"], background=background).drawn
+        assert Image.open(io.BytesIO(drawn.png)).mode == mode
+    (tmp_path / "notes.txt").write_text("no picture")
+    for background in (tmp_path / "notes.txt", tmp_path / "nowhere.png"):
+        with pytest.raises(UsageError):
+            studio.ws.generate(["a man"], background=background)
+
+
+def test_a_work_is_listed_and_drawn_again_to_be_looked_at(studio: Studio) -> None:
+    (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
+    (listed,) = studio.ws.works.list()
+    assert (listed.work, listed.too_near_to) == (drawn.work, ())
+    assert list(studio.ws.works.list(refused=True)) == list(studio.ws.works.list(withdrawn=True)) == []
+    shown = studio.ws.works.show(drawn.work.id, picture=True)
+    assert (shown.picture, shown.same, shown.likeness) == (drawn.png, True, drawn.likeness)
+    assert studio.ws.works.show(drawn.work.id).picture is None
+    with pytest.raises(UsageError, match="one kind"):
+        studio.ws.works.list(refused=True, withdrawn=True)
+
+
 def test_every_work_is_recorded_with_how_it_was_made(studio: Studio) -> None:
     (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
     (work,) = studio.parts.catalogue.ledger.works()

@@ -145,7 +145,7 @@ def test_a_reviewer_may_clear_a_held_picture_for_somebody_covered(studio: Studio
     studio.photo()
     studio.clear()
     ((image, _),) = studio.parts.review.queue()
-    decision = studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    (decision,) = studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
     assert (decision.verdict, decision.by) == ("cleared", "review:rita")
     assert studio.parts.review.queue() == []
     assert studio.ws.status().totals["cleared"] == 1
@@ -157,18 +157,18 @@ def test_a_reviewer_cannot_clear_for_somebody_who_did_not_say_yes(studio: Studio
     studio.clear()
     ((image, _),) = studio.parts.review.queue()
     with pytest.raises(RefusedError):
-        studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+        studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
 
 
 def test_a_reviewer_may_reject_and_then_nothing_is_kept(studio: Studio) -> None:
     studio.photo()
     studio.clear()
     ((image, _),) = studio.parts.review.queue()
-    studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rita")
+    studio.ws.review.decide(image.id, clear=False, reviewer="rita")
     assert studio.ws.status().totals["rejected"] == 1
     assert studio.parts.vault.packs("quarantine") == []
     with pytest.raises(ConflictError):
-        studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rita")
+        studio.ws.review.decide(image.id, clear=False, reviewer="rita", purpose=PURPOSE)
 
 
 def test_what_nobody_decides_in_time_is_dropped_and_its_key_destroyed(studio: Studio) -> None:

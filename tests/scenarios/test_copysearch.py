@@ -23,7 +23,7 @@ def studio(tmp_path: Path) -> Studio:
 
 
 def register(studio: Studio, path: Path) -> None:
-    assert studio.ws.rights.register([path]) == 1
+    assert studio.ws.rights.register(path).new == 1
 
 
 def state(studio: Studio, path: Path) -> str:
@@ -35,7 +35,7 @@ def test_a_copy_is_rejected_for_every_purpose_and_nothing_of_it_is_kept(studio: 
     theirs = studio.folder / "inbox" / "001.png"
     register(studio, theirs)
     assert studio.parts.copies.due() == 2
-    (found,) = studio.ws.rights.search()
+    (found,) = studio.ws.rights.search().found
     assert (found.file, found.finding.code) == (theirs.name, "third-party-copy")
     assert found.before == {PURPOSE: "cleared", "redistribution": "cleared"}
     assert found.after == {PURPOSE: "rejected", "redistribution": "rejected"}
@@ -47,7 +47,7 @@ def test_a_copy_is_rejected_for_every_purpose_and_nothing_of_it_is_kept(studio: 
 def test_a_snapshot_cut_before_no_longer_gives_the_copy(studio: Studio) -> None:
     entries = list(studio.parts.datasets.entries(studio.ws.datasets.cut("humans", PURPOSE)))
     register(studio, studio.folder / "inbox" / "001.png")
-    (found,) = studio.ws.rights.search()
+    (found,) = studio.ws.rights.search().found
     refused = {
         each.image: studio.parts.training._access.refusal(each.image, PURPOSE, "DE") for each in entries
     }
@@ -71,7 +71,7 @@ def test_a_picture_is_compared_with_the_same_works_once(studio: Studio) -> None:
     # The clock hasn't moved, and yet the next work is a later one.
     register(studio, studio.folder / "inbox" / "002.png")
     assert studio.parts.copies.due() == 1
-    assert [each.file for each in studio.ws.rights.search()] == ["002.png"]
+    assert [each.file for each in studio.ws.rights.search().found] == ["002.png"]
 
 
 def test_what_was_compared_when_it_was_judged_is_not_searched(studio: Studio) -> None:
@@ -93,7 +93,7 @@ def test_a_reviewers_yes_is_asked_again_where_the_policy_holds_copies(studio: St
     studio.parts.review.answer(question, clear=True, subjects=["ann"], reviewer="desk")
     assert state(studio, held) == "cleared"
     register(studio, held)
-    (found,) = studio.ws.rights.search()
+    (found,) = studio.ws.rights.search().found
     assert (found.before[PURPOSE], found.after[PURPOSE]) == ("cleared", "held")
     assert state(studio, held) == "held"
 
@@ -104,7 +104,7 @@ def test_a_stopped_search_goes_on(studio: Studio) -> None:
     search = studio.parts.copies.run()
     first = next(search).file
     search.close()
-    assert {first, *(each.file for each in studio.ws.rights.search())} == {"001.png", "002.png"}
+    assert {first, *(each.file for each in studio.ws.rights.search().found)} == {"001.png", "002.png"}
     assert studio.parts.copies.due() == 0
 
 
@@ -112,7 +112,7 @@ def test_a_removed_work_is_not_looked_for(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
     studio.parts.works.remove([each.id for each in studio.parts.works.all()])
     assert studio.parts.copies.due() == 0
-    assert studio.ws.rights.search() == []
+    assert studio.ws.rights.search().found == ()
 
 
 def test_who_leaves_while_the_search_goes_on_is_passed_over(studio: Studio) -> None:

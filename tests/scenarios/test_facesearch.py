@@ -97,3 +97,20 @@ def test_a_sheet_shows_who_asks_beside_who_was_found(tmp_path: Path) -> None:
     photo = asks(studio, "zoe")
     found = studio.parts.faces.search(photo, "DE")
     assert studio.parts.faces.sheet(photo, found, ".png").startswith(b"\x89PNG")
+
+
+def test_who_asks_is_looked_for_compared_and_erased_through_the_front_door(tmp_path: Path) -> None:
+    studio = held(tmp_path)
+    selfie = tmp_path / "selfie.png"
+    selfie.write_bytes(asks(studio, "zoe"))
+    requests = studio.ws.requests
+    found = requests.look_for(selfie)
+    assert found == requests.look_for(selfie.read_bytes())
+    assert requests.compare(selfie, found, ".png").startswith(b"\x89PNG")
+    faces = [each.name for each in found]
+    for wrong in ({}, {"subject": "ann", "face": faces}, {"kind": "access", "face": faces}):
+        with pytest.raises(UsageError):
+            requests.open(**wrong)
+    assert requests.list() == []
+    outcome = requests.run(requests.open(face=faces).id)
+    assert outcome.request.erasure.erased["review queue"].items == 3

@@ -9,7 +9,8 @@ import pytest
 from tests.studio import PURPOSE, Studio
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.training.guest import GuestPart, Retraining
-from volenti.training.guests import GuestLesson, Session
+from volenti.training.recipe import Recipe
+from volenti.training.session import GuestLesson, Session
 
 PEOPLE = [f"sitter{number:02d}" for number in range(40)]
 SHARDS = 2
@@ -134,6 +135,24 @@ def test_a_model_trained_on_everybody_costs_the_whole_of_it(studio: Studio) -> N
     assert "Example" not in str(outcome.certificate)
     assert outcome.request.erasure.retrainings[0].recipients == 1
     assert [each.recipient for each in studio.parts.guests.deliveries(kept.id)] == ["Example Ltd"]
+
+
+def test_runs_are_listed_shown_and_handed_out_with_who_has_them(studio: Studio) -> None:
+    own = studio.ws.train("humans", Recipe(shards=1, slices=1, samples_per_image=1, min_people=1)).run
+    parts = trained(studio)
+    listed = {each.name: each for each in studio.ws.runs.list()}
+    assert (listed[""].id, listed[""].kept, listed[""].shards) == (own, 1, 1)
+    assert (listed["my-lora"].dataset, listed["my-lora"].kept) == ("humans@1", SHARDS)
+    copy = studio.folder / "copy.bin"
+    given = studio.ws.runs.deliver("my-lora", copy, "Example Ltd", part=1)
+    assert (given.part, given.sha256) == (parts[1].id, hashlib.sha256(copy.read_bytes()).hexdigest())
+    studio.ws.releases.withdraw(subject=min(parts[0].weights.owners))
+    shown = studio.ws.runs.show("my-lora")
+    assert [(each.part, each.is_due, each.recipients) for each in shown.kept] == [
+        (parts[0], True, ()),
+        (parts[1], False, ("Example Ltd",)),
+    ]
+    assert shown.due == (0,)
 
 
 def test_gpu_hours_are_counted_over_all_gpus() -> None:

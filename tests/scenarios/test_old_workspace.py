@@ -110,7 +110,7 @@ def test_its_certificates_verify(made: tuple[Workspace, Json]) -> None:
     certified = [request for request, *_ in said["rows"]["certificate"]]
     assert certified
     for request in certified:
-        certificate = ws.parts.erasure.certificate(request)
+        certificate = ws.parts.certification.certificate(request)
         assert (
             verify(json.dumps(certificate).encode(), ws.public_key).statement["predicate"]["request"]
             == request

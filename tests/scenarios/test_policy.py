@@ -94,7 +94,7 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(studio: Studio) ->
     rows = [(row.id, row.state, row.body) for row in studio.parts.records.rows("decision")]
     studio.photo("ann")
     studio.ws.add([studio.folder / "inbox"])
-    changes, waiting = studio.ws.changes(find_policy("strict"))
+    changes, waiting = studio.ws.changes(policy="strict")
     assert [(each.before, each.after) for each in changes] == [("held", "rejected")]
     assert waiting == 2, "one new, and one whose lead the strict policy wants to be larger than is on record"
     assert [(row.id, row.state, row.body) for row in studio.parts.records.rows("decision")] == rows
@@ -106,8 +106,8 @@ def test_what_the_dry_run_says_is_what_clearing_then_does(studio: Studio) -> Non
     for names in (("ann",), ("bob", "ann"), ("ann", "x"), ("y", "bob"), ()):
         studio.photo(*names)
     cleared_by(studio)
-    changes, _ = studio.ws.changes(find_policy("strict"))
-    found = studio.ws.clear(policy=find_policy("strict"))
+    changes, _ = studio.ws.changes(policy="strict")
+    found = studio.ws.clear(policy="strict")
     now = {each.image: each.verdict for each in found.files}
     assert changes
     assert {each.image: now[each.image] for each in changes} == {each.image: each.after for each in changes}
@@ -137,7 +137,7 @@ def test_what_a_reviewer_settled_no_policy_unsettles(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio)
     ((image, _),) = studio.parts.review.queue()
-    studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
     assert cleared_by(studio, "strict")["cleared"] == 1
 
 
@@ -167,13 +167,13 @@ def test_two_people_have_to_say_yes_where_the_policy_asks_for_two(studio: Studio
     studio.photo()
     cleared_by(studio, review={"reviewers": 2})
     ((image, _),) = studio.parts.review.queue()
-    first = studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    (first,) = studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
     assert first.verdict == "held"
     with pytest.raises(ConflictError, match="said yes already"):
-        studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+        studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
     with pytest.raises(ConflictError, match="other people"):
-        studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="otto")
-    second = studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="otto")
+        studio.ws.review.decide(image.id, clear=True, nobody=True, reviewer="otto")
+    (second,) = studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="otto")
     assert (second.verdict, [each.reviewer for each in second.approvals]) == ("cleared", ["rita", "otto"])
 
 
@@ -181,8 +181,9 @@ def test_one_no_is_enough(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio, review={"reviewers": 2})
     ((image, _),) = studio.parts.review.queue()
-    studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita")
-    assert studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="otto").verdict == "rejected"
+    studio.ws.review.decide(image.id, clear=True, nobody=True, reviewer="rita")
+    (decision,) = studio.ws.review.decide(image.id, clear=False, reviewer="otto")
+    assert decision.verdict == "rejected"
     assert studio.parts.vault.packs("quarantine") == []
 
 
@@ -191,9 +192,9 @@ def test_a_signed_decision_can_be_checked_and_an_unsigned_one_is_not_taken(studi
     cleared_by(studio, review={"signed": True})
     ((image, (held,)),) = studio.parts.review.queue()
     with pytest.raises(UsageError, match="signed decisions"):
-        studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita")
+        studio.ws.review.decide(image.id, clear=True, nobody=True, reviewer="rita")
     key = SigningKey.new()
-    decision = studio.ws.review.decide(image.id, PURPOSE, clear=True, reviewer="rita", key=key)
+    (decision,) = studio.ws.review.decide(image.id, clear=True, nobody=True, reviewer="rita", key=key)
     (approval,) = decision.approvals
     assert approval.verifies(decision)
     assert approval.public_key == str(key.public)
@@ -206,7 +207,7 @@ def test_a_clearing_can_be_taken_back_and_goes_back_into_quarantine(studio: Stud
     cleared_by(studio)
     ((image, _),) = studio.parts.review.queue()
     data = studio.parts.vault.open(image.original)
-    studio.ws.review.decide(image.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    studio.ws.review.decide(image.id, clear=True, subjects=["ann"], reviewer="rita")
     studio.parts.review.undo(image.id, PURPOSE, reviewer="rita")
     ((again, (decision,)),) = studio.parts.review.queue()
     assert again.original.location.prefix == "quarantine"
@@ -220,7 +221,7 @@ def test_a_rejection_cannot_be_taken_back(studio: Studio) -> None:
     studio.photo()
     cleared_by(studio)
     ((image, _),) = studio.parts.review.queue()
-    studio.ws.review.decide(image.id, PURPOSE, clear=False, reviewer="rita")
+    studio.ws.review.decide(image.id, clear=False, reviewer="rita")
     with pytest.raises(ConflictError) as error:
         studio.parts.review.undo(image.id, PURPOSE, reviewer="rita")
     assert "give the picture again" in error.value.remedy
@@ -258,7 +259,7 @@ def test_templates_of_strangers_lie_in_quarantine_only(studio: Studio) -> None:
     cleared_by(studio)
     ((held, _),) = studio.parts.review.queue()
     assert all(face.template for face in held.faces)
-    studio.ws.review.decide(held.id, PURPOSE, clear=True, subjects=["ann"], reviewer="rita")
+    studio.ws.review.decide(held.id, clear=True, subjects=["ann"], reviewer="rita")
     (cleared,) = studio.parts.records.find("image", state="cleared")
     assert [face["template"] for face in cleared.body["faces"]] == ["", ""]
 

@@ -14,11 +14,12 @@ import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio, reopened
 from volenti.adapters.log_files import FileLogStore
-from volenti.backup import make_backup, mirror
+from volenti.backup import make_backup
 from volenti.consent.purpose import Grant, Grants
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
 from volenti.core.signing import SigningKey
 from volenti.restore import restore_backup
+from volenti.stores import begin_mirror
 from volenti.transparency.log import Log
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.event import ERASED, EVENT, LOST
@@ -169,10 +170,10 @@ def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
     assert [each.subject for each in ws.parts.consent.withdrawals("ann")] == ["ann"]
     assert sum("but not in the log" in each for each in ws.audit().problems) == 2
     other = reopened(ws.path)
-    index = other.journal.record("something", {})
+    index = other.parts.journal.record("something", {})
     assert index == size + 2
-    assert other.log.size == size + 3
-    assert all(other.journal.opens(each) for each in range(size, size + 3))
+    assert other.parts.log.size == size + 3
+    assert all(other.parts.journal.opens(each) for each in range(size, size + 3))
     assert other.audit(deep=True).problems == []
 
 
@@ -245,9 +246,9 @@ def test_a_workspace_that_was_put_back_doesn_t_overwrite_a_mirror_that_is_ahead(
     assert any("were signed; the log now has" in each for each in old.audit().problems)
     for _ in range(2):
         with pytest.raises(IntegrityError, match="ahead"):
-            old.consent.restrict("bob")
+            old.parts.consent.restrict("bob")
     with pytest.raises(IntegrityError, match="ahead"):
-        mirror(ws.path, place)
+        begin_mirror(ws.path, place)
     with pytest.raises(IntegrityError, match="ahead"):
         make_backup(ws.path, tmp_path / "backup")
     assert FileLogStore(place / "log").read(CHECKPOINT_PATH) == newest
@@ -265,14 +266,14 @@ def test_a_mirror_of_another_history_is_not_overwritten(tmp_path: Path) -> None:
     shutil.copytree(tmp_path / "kept-mirror", place)
     shutil.rmtree(ws.path)
     shutil.copytree(kept, ws.path)
-    reopened(ws.path).consent.withdraw("bob")
+    reopened(ws.path).parts.consent.withdraw("bob")
     shutil.rmtree(place)
     shutil.move(theirs, place)
     old = reopened(ws.path)
     with pytest.raises(IntegrityError, match="another history"):
-        old.consent.restrict("bob")
+        old.parts.consent.restrict("bob")
     with pytest.raises(IntegrityError, match="another history"):
-        mirror(ws.path, place)
+        begin_mirror(ws.path, place)
     assert any("aren't those signed then" in each for each in old.audit().problems)
 
 
@@ -303,7 +304,7 @@ def test_a_decision_that_was_put_back_with_its_picture_is_named(tmp_path: Path) 
     shutil.copytree(ws.path / "packs", kept)
     before = rows(ws)
     held, *_ = ws.parts.records.rows("decision", state="held")
-    ws.review.decide(held.parent, PURPOSE, clear=False, reviewer="rita")
+    ws.review.decide(held.parent, clear=False, reviewer="rita", purpose=PURPOSE)
     assert ws.audit(deep=True).problems == []
     put_back(ws, before, "decision", "image", "file", "mention")
     shutil.copytree(kept, ws.path / "packs", dirs_exist_ok=True)

@@ -1,12 +1,13 @@
 """Requests of every kind are run in one way."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from tests.studio import Studio
-from volenti.core.errors import ConflictError, NotFoundError
-from volenti.requests.history import Ground
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.requests.history import Ground, Identified
 from volenti.requests.request import KINDS
 
 
@@ -62,3 +63,42 @@ def test_what_was_refused_or_isn_t_there_isn_t_run(studio: Studio) -> None:
         studio.ws.requests.run(refused.id)
     with pytest.raises(NotFoundError):
         studio.parts.runner.run(["req_nobody"])
+
+
+def test_nothing_is_run_where_a_copy_is_wanted_and_can_t_be_made(studio: Studio) -> None:
+    requests = studio.ws.requests
+    withdrawal = requests.open("withdrawal", "ann")
+    with pytest.raises(ConflictError, match="no opening"):
+        requests.run(withdrawal.id, copy=True)
+    assert requests.show(withdrawal.id).state == "opened"
+    erasure = requests.open("erasure", "bob")
+    assert requests.run(erasure.id, copy=True).copy
+    with pytest.raises(ConflictError, match="no opening"):
+        requests.run(erasure.id, copy=True)
+    assert requests.run(erasure.id).copy is None
+
+
+def test_of_all_that_is_due_some_can_be_run(studio: Studio) -> None:
+    requests = studio.ws.requests
+    first, second = requests.open("erasure", "ann"), requests.open("erasure", "bob")
+    assert [each.id for each in requests.due()] == [first.id, second.id]
+    (outcome,) = requests.run_all([second.id])
+    assert (outcome.request.id, outcome.request.state) == (second.id, "done")
+    assert [each.id for each in requests.due()] == [first.id]
+
+
+def test_a_word_that_stands_for_nothing_is_refused_and_not_kept(studio: Studio) -> None:
+    requests = studio.ws.requests
+    asked = requests.open("erasure", "ann")
+    for wrong in (
+        lambda: requests.identify(how="passport"),
+        lambda: requests.extend(reason="holidays"),
+        lambda: requests.refuse(ground="none"),
+        lambda: requests.keep(ground="none", until=date(2099, 1, 1)),
+        lambda: requests.open("withdrawal", "ann", grant="everything"),
+    ):
+        with pytest.raises(UsageError, match="is none of"):
+            wrong()
+    assert requests.list() == [asked]
+    assert requests.identify(how="document").erasure.identified.how is Identified.DOCUMENT
+    assert requests.extend(reason="complexity").due > asked.due

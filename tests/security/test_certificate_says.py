@@ -19,7 +19,7 @@ from tests.histories import UNHURRIED, histories
 from tests.studio import Studio
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import canonical
-from volenti.erasure.certificate import predicate, statement
+from volenti.erasure.statement import predicate, statement
 from volenti.requests.history import ErasureHistory, Ground, Identified, Private, Retain
 from volenti.requests.request import Request
 

@@ -14,7 +14,7 @@ from tests.studio import PURPOSE, Studio
 from volenti.adapters.exports_imagefolder import ImageFolderFormat
 from volenti.adapters.exports_parquet import ParquetFormat
 from volenti.adapters.exports_webdataset import WebDatasetFormat
-from volenti.clearance import intake
+from volenti.clearance import given
 from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, new_file, part_of, write_atomically
 from volenti.core.inside import opened_given, opened_inside
@@ -163,7 +163,7 @@ def test_no_depth_of_folders_stops_anybody(studio: Studio) -> None:
 def test_what_no_picture_can_be_is_not_read_to_its_end(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "BYTES_MAX", 10_000)
+    monkeypatch.setattr(given, "BYTES_MAX", 10_000)
     with (studio.folder / "inbox" / "huge.png").open("wb") as file:
         file.truncate(2**40)
     report = studio.ws.add([studio.folder / "inbox"])

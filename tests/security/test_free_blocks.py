@@ -14,9 +14,9 @@ import pytest
 from tests.studio import Studio, reopened
 from volenti.adapters.keys_files import FileKeyStore
 from volenti.adapters.mirror import Mirror
-from volenti.backup import make_backup, mirror
+from volenti.backup import make_backup
 from volenti.restore import restore_backup
-from volenti.stores import rotate_wrapping
+from volenti.stores import begin_mirror, rotate_wrapping
 
 
 class Disk:
@@ -53,7 +53,7 @@ def test_an_erased_key_lies_nowhere_however_often_backups_were_made(tmp_path: Pa
     assert len(wrapped) == 1
     for number in range(3):
         make_backup(studio.ws.path, tmp_path / f"backup-{number}")
-        mirror(studio.ws.path, place)
+        begin_mirror(studio.ws.path, place)
         disk.look()
     assert all(map(disk.has, wrapped))
     with reopened(studio.ws.path) as ws:

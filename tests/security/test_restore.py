@@ -15,7 +15,7 @@ import pytest
 import volenti
 from tests.scenarios.test_backup import bytes_below, erase, studio_of
 from tests.studio import PURPOSE, Studio, reopened
-from volenti.backup import make_backup, mirror, verify_backup
+from volenti.backup import make_backup, verify_backup
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.signature import Role
 from volenti.core.digest import sha256
@@ -23,6 +23,7 @@ from volenti.core.errors import ConflictError, IntegrityError, StorageError, Vol
 from volenti.core.signing import SigningKey
 from volenti.folder import MARKER, MIRROR, origin_of, workspace_facts
 from volenti.restore import restore_backup
+from volenti.stores import begin_mirror
 from volenti.transparency.note import SignedNote
 from volenti.workspace.workspace import Workspace
 
@@ -313,7 +314,7 @@ def test_a_certificate_that_was_made_since_can_be_shown_again(tmp_path: Path) ->
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
     with volenti.open(tmp_path / "back") as back:
         assert back.parts.requests.find(done.request.id).state == "done"
-        assert back.parts.erasure.certificate(done.request.id) == done.certificate
+        assert back.parts.certification.certificate(done.request.id) == done.certificate
         assert back.audit([b"Legal bob"], deep=True).problems == []
 
 
@@ -534,7 +535,7 @@ def test_a_place_that_the_workspace_did_not_write_down_is_no_mirror(tmp_path: Pa
         run()
     assert list((place / "keys").rglob("bob*"))
     # The way out is the one that is named.
-    mirror(studio.ws.path, place)
+    begin_mirror(studio.ws.path, place)
     run()
     assert not list((place / "keys").rglob("bob*"))
 
@@ -562,7 +563,7 @@ def test_a_workspace_from_before_marks_opens_and_confirms_its_mirror_once(tmp_pa
     shutil.rmtree(place / "consent")
     with volenti.open(studio.ws.path) as ws:
         assert ws.audit(deep=True).problems == []
-    assert mirror(studio.ws.path, place) > 0
+    assert begin_mirror(studio.ws.path, place) > 0
     with volenti.open(studio.ws.path) as ws:
         ws.parts.consent.withdraw("ann")
     assert workspace_facts(studio.ws.path)[MIRROR] == str(place)

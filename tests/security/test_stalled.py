@@ -27,8 +27,9 @@ from volenti.core.canonical import DEPTH_MAX, check_depth, parse, parse_given
 from volenti.core.errors import StorageError
 from volenti.perception.files.metadata import Metadata, read_metadata
 from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.rights.findings import rights_findings
 from volenti.perception.rights.sidecar import download_record, header_lines, sidecars_of
-from volenti.perception.rights.statement import rights_findings, rights_of
+from volenti.perception.rights.statement import rights_of
 from volenti.perception.rights.tdmrep import rules_in, said_of
 
 RIGHTS = "{http://purl.org/dc/elements/1.1/}rights"

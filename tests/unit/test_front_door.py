@@ -30,7 +30,39 @@ TERMINAL_ONLY = {
     "help": "the docstring",
 }
 #: The same, of one command: (command, parameter) and what Python has instead.
-IN_PYTHON: dict[tuple[str, str], str] = {}
+IN_PYTHON: dict[tuple[str, str], str] = {
+    ("add", "dry_run"): "Workspace.given lists the files",
+    ("clear", "dry_run"): "ws.changes says what would be decided differently",
+    ("log show", "checkpoint"): "`checkpoint` of what is returned",
+    ("train", "shards"): "a field of `recipe`",
+    ("train", "slices"): "a field of `recipe`",
+    ("train", "samples_per_image"): "a field of `recipe`",
+    ("train", "batch"): "a field of `recipe`",
+    ("train", "rank"): "a field of `recipe`",
+    ("train", "learning_rate"): "a field of `recipe`",
+    ("train", "min_people"): "a field of `recipe`",
+    ("train", "plan"): "ws.plan_training",
+    ("train", "withdrawals_per_year"): "ws.plan_training takes it",
+    ("train", "quality_floor"): "ws.plan_training takes it",
+    ("train", "core_hour_price"): "ws.plan_training takes it",
+    ("generate", "grid"): "the edition's `grid` is it, as a PNG",
+    ("dataset show", "entries"): "what is returned has all of them",
+    ("request open", "photo"): "ws.requests.look_for",
+    ("request open", "sheet"): "ws.requests.compare",
+    ("request run", "certificate"): "the outcome's `certificate`",
+    ("request run", "every"): "ws.requests.run_all",
+    ("request run", "dry_run"): "ws.requests.plan",
+    ("subject import", "blank"): "volenti.subjects.template",
+    ("subject template", "columns"): "volenti.consent.spreadsheet.COLUMNS",
+    ("release import", "blank"): "volenti.releases.template",
+    ("release template", "columns"): "volenti.consent.spreadsheet.COLUMNS",
+    ("release receipt", "pdf"): "ws.releases.receipt_page returns it as bytes",
+    ("release receipt", "language"): "ws.releases.receipt_page takes it",
+    ("release list", "due_days"): "ws.releases.due lists what falls due",
+    ("release show", "text"): "`text()` of what is returned",
+    ("release show", "notice"): "`notice()` of what is returned",
+    ("release show", "document"): "`signed` of what is returned",
+}
 
 
 def commands() -> Iterator[tuple[str, Any]]:
@@ -88,7 +120,8 @@ def verbs() -> Iterator[tuple[str, Any]]:
     for attribute in NOUNS.values():
         module = importlib.import_module(f"volenti.workspace.{attribute}")
         noun = next(each for name, each in vars(module).items() if name.lower() == attribute)
-        for name, found in vars(noun).items():
+        # A long noun has some of its verbs from a base of its own.
+        for name, found in {**vars(noun.__base__), **vars(noun)}.items():
             found = found.__func__ if isinstance(found, staticmethod) else found
             if inspect.isfunction(found) and not name.startswith("_"):
                 yield f"ws.{attribute}.{name}", found

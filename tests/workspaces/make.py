@@ -75,7 +75,7 @@ def made(folder: Path) -> Studio:
     others = folder / "others"
     others.mkdir()
     (others / "theirs.png").write_bytes(studio._picture(["nobody"]))
-    ws.rights.register([others])
+    ws.rights.register(others)
     ws.clear("redistribution")
 
     now[0] += timedelta(days=1)

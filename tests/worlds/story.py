@@ -323,7 +323,11 @@ class World:
         for question in sorted(self.studio.parts.review.questions(), key=lambda each: each.images[0].file):
             if question.images[0].file.startswith("dora-"):
                 self.studio.ws.review.decide(
-                    question.images[0].id, question.purpose, clear=True, subjects=["dora"], reviewer="rita"
+                    question.images[0].id,
+                    clear=True,
+                    subjects=["dora"],
+                    reviewer="rita",
+                    purpose=question.purpose,
                 )
                 return
 

@@ -62,7 +62,7 @@ def _chip(rgb: Rgb, face: Face) -> NDArray[np.uint8]:
     """The aligned (64, 64, 3) uint8 face."""
     import cv2
 
-    from volenti.adapters.networks_opencv import ALIGNED, similarity
+    from volenti.adapters.sface_onnx import ALIGNED, similarity
 
     move = similarity(face.landmarks, ALIGNED * _SCALE + _SHIFT)
     ratio = float(np.hypot(move[0, 0], move[1, 0]))

@@ -27,10 +27,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.adapters.graph_onnx import read_graph, session
+from volenti.adapters.sface_onnx import Sface
 from volenti.adapters.yunet_onnx import ROW, Rows, Yunet, merged, overlaps
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.sight.faces import Face, Sighting, unit
+from volenti.perception.sight.faces import Face, Sighting
 from volenti.perception.sight.figure import Figure
 
 #: Longest side, in pixels, at which a picture is searched.
@@ -69,12 +69,6 @@ LOOKED_AT_MAX = 24
 #: More faces than this in one picture are a crowd; the surest are kept.
 FACES_MAX = 200
 
-#: Where the landmarks of a face lie in the 112 x 112 picture that SFace reads.
-ALIGNED = np.array(
-    [[38.2946, 51.6963], [73.5318, 51.5014], [56.0252, 71.7366], [41.5493, 92.3655], [70.7299, 92.2041]],
-    np.float32,
-)
-
 Bgr = NDArray[np.uint8]
 
 
@@ -84,7 +78,7 @@ class Networks:
     def __init__(self, detector: Path, recogniser: Path) -> None:
         cv2.setNumThreads(1)
         self._yunet = Yunet(detector)
-        self._sface: Any = session(read_graph(recogniser))
+        self._sface = Sface(recogniser)
 
     def sight(self, rgb: Rgb) -> Sighting:
         """Faces of an upright (height, width, 3) uint8 picture, the largest first, and figures."""
@@ -163,11 +157,9 @@ class Networks:
         return np.concatenate(found)
 
     def _face(self, picture: Bgr, row: NDArray[np.float32], scale: float) -> Face:
-        aligned = cv2.warpAffine(picture, similarity(row[4:14].reshape(5, 2), ALIGNED), (112, 112))
-        blob = np.ascontiguousarray(aligned[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
-        template = np.asarray(self._sface.run(None, {"data": blob})[0][0], np.float32)
+        template = self._sface.template(picture, row[4:14].reshape(5, 2))
         landmarks = np.asarray(row[4:14].reshape(5, 2) / scale, np.float32)
-        return Face(_box(row, scale), float(row[-1]), landmarks, unit(template))
+        return Face(_box(row, scale), float(row[-1]), landmarks, template)
 
 
 def _box(row: NDArray[np.float32], scale: float) -> tuple[float, float, float, float]:
@@ -284,18 +276,3 @@ def _turned_back(rows: Rows, turned: Bgr, turns: int) -> Rows:
     return np.concatenate([low, high - low, points[:, 2:].reshape(-1, 10), rows[:, 14:]], axis=1).astype(
         np.float32
     )
-
-
-def similarity(points: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The (2, 3) turn, scaling and shift that best lays (n, 2) points onto their places (Umeyama 1991)."""
-    source, target = np.asarray(points, np.float64), np.asarray(places, np.float64)
-    from_middle, to_middle = source.mean(axis=0), target.mean(axis=0)
-    source, target = source - from_middle, target - to_middle
-    left, stretch, right = np.linalg.svd(target.T @ source / len(source))
-    mirror = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
-    turn = left @ np.diag(mirror) @ right
-    scale = (stretch * mirror).sum() / max(source.var(axis=0).sum(), 1e-12)
-    move = np.empty((2, 3))
-    move[:, :2] = scale * turn
-    move[:, 2] = to_middle - scale * turn @ from_middle
-    return move

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageColor, ImageDraw, ImageFilter, ImageOps
 
 from volenti.core.errors import UsageError
+from volenti.perception.files.picture import Picture, open_picture
 
 Pixels = NDArray[np.uint8]
 
@@ -41,6 +43,23 @@ class Backdrop:
 
     colour: tuple[int, int, int] | None = None
     picture: Image.Image | None = None
+
+    @classmethod
+    def of(cls, what: Path | str) -> Backdrop:
+        """The picture in a file of that name, or else what `colour_named` makes of it.
+
+        Raises UsageError where the file can't be read as a picture.
+        """
+        path = Path(what)
+        if not path.is_file():
+            return cls.colour_named(str(what))
+        try:
+            found = open_picture(path.read_bytes())
+        except OSError as error:
+            raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
+        if not isinstance(found, Picture):
+            raise UsageError(f"{what} can't be read as a picture.", found.remedy)
+        return cls(picture=Image.fromarray(found.rgb))
 
     @classmethod
     def colour_named(cls, name: str) -> Backdrop:

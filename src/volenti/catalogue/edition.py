@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.catalogue.grid import grid_png
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
 
@@ -57,11 +58,17 @@ class Edition:
     asked: int
     drawn: tuple[Drawn, ...]
     refused: tuple[Refused, ...] = ()
+    #: Words of the prompts that the model was never taught, each once.
+    unknown_words: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
         """Pictures that were asked for and aren't there: every try at them was refused."""
         return self.asked - len(self.drawn)
+
+    def grid(self, columns: int) -> bytes:
+        """One labelled PNG of every picture that was drawn, `columns` a row; at least one was drawn."""
+        return grid_png(self.drawn, columns)
 
     def drawn_by(self, versions: Mapping[int, str]) -> Edition:
         """The same with the version of each work's constituent, by its shard."""

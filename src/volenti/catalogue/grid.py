@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from volenti.catalogue.edition import Drawn
 from volenti.catalogue.labelling import labelled_png
+
+if TYPE_CHECKING:
+    from volenti.catalogue.edition import Drawn
 
 #: White between the pictures, in pixels.
 GAP_PX = 2

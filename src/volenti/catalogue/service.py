@@ -132,6 +132,7 @@ class Catalogue:
         sitting = Sitting(
             run, served, Pencil(self._trainer, guidance, steps), sitters, backdrop, size_px, watch
         )
+        unknown = {word for prompt in set(prompts) for word in self._trainer.unknown_words(prompt)}
         if backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
         due = list(range(len(prompts)))
@@ -148,11 +149,8 @@ class Catalogue:
             refused += [each for each in tried if isinstance(each, Refused)]
         drawn.sort(key=lambda each: each.number)
         refused.sort(key=lambda each: (each.number, each.work.seed))
-        return self._kept(sitting, Edition(len(prompts), tuple(drawn), tuple(refused)))
-
-    def unknown_words(self, prompt: str) -> tuple[str, ...]:
-        """Words of the prompt that the model was never taught."""
-        return self._trainer.unknown_words(prompt)
+        made = Edition(len(prompts), tuple(drawn), tuple(refused), tuple(sorted(unknown)))
+        return self._kept(sitting, made)
 
     def likeness(self, work: Work) -> Likeness | None:
         """How near a work comes to who is behind its run today; None where it has no portrait."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+from volenti.clearance.batch import Batch
 from volenti.clearance.decision import POLICY, Decision
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
 from volenti.clearance.policy import Policy
-from volenti.clearance.settlement import Batch
 from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent

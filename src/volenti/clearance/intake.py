@@ -1,61 +1,40 @@
 """Intake: takes files in, seals them in quarantine, accounts for every one.
 
-Nothing is judged here. The folder given is only read, and nothing outside it: a link that leads out of it, or
-to nothing, and what is no file at all, is accounted for and not opened. Captions lie beside a
-picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the fields
-`file_name` and `text` (the layout of Hugging Face's ImageFolder); what was saved about
-rights lies as `sidecar` says. Sidecars of a picture aren't counted as given; any other
-file is.
+Nothing is judged here. The folder given is only read, and nothing outside it; which of its files are taken
+for pictures, and where their captions lie, says `given`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from volenti.clearance.folders import DUPLICATE, Folders
+from volenti.clearance.given import GivenFile, contents, folder_captions, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
+from volenti.clearance.quarantine import quarantine_owner
 from volenti.core.ahead import ahead
-from volenti.core.canonical import Json, parse_given
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
-from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
-from volenti.core.inside import is_given, opened_given, walked
+from volenti.core.digest import commitment, derive
+from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
-from volenti.perception.files.picture import Limits
 from volenti.perception.finding import Finding, finding
-from volenti.perception.rights.sidecar import (
-    SUFFIXES,
-    TDMREP,
-    UNREAD,
-    belongs_to,
-    beside,
-    sidecars_of,
-    text_of,
-)
+from volenti.perception.rights.sidecar import UNREAD, sidecars_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
 #: Files whose bytes are made durable together, and then their rows.
 BATCH = 256
-#: Bytes from which on a file is read and hashed in another thread.
-LARGE = 2**18
-#: What is larger isn't read: nothing would decode it.
-BYTES_MAX = Limits().bytes_max
-#: Of a longer listing of captions the rest isn't read.
-CAPTIONS_BYTES_MAX = 2**28
 #: Characters of XMP from beside all files of one picture, and what is stated where there are more.
 XMP_MAX, TOO_LONG = 2**25, f"{UNREAD} (sidecars)"
 #: States of a file or image that need not be taken in again. A rejected one may have found its
 #: release since, and nothing of it was kept.
 LIVE = {"waiting", "cleared", "held", DUPLICATE}
-CAPTIONS = "metadata.jsonl"
-#: Files that speak for a folder.
-FOLDER_FILES = {CAPTIONS, TDMREP}
 
 
 @dataclass(slots=True)
@@ -94,7 +73,7 @@ class Intake:
         for folder, root in {(file.path.parent, file.root) for file in files}:
             captions |= folder_captions(folder, root)
         pending: dict[str, Record] = {}
-        walk = ahead(_read, files, worth=_is_large)
+        walk = ahead(contents, files, worth=GivenFile.is_large)
         for file, read in track(progress or Silent(), "Taking in", walk, len(files)):
             caption = captions.get(file.path, "") or file.caption()
             for record in self._taken(file, read, caption, shoot, report, pending):
@@ -140,21 +119,7 @@ class Intake:
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            # A copy keeps its own name and caption, and what lies beside it: it may come from another
-            # person's folder.
-            folder = self._folder_id(file)
-            others = self._files(image, pending)
-            body = {
-                "file": file.name,
-                "findings": [encoded(finding("duplicate"))],
-                "folder": folder,
-                "caption": caption,
-                "shoot": shoot,
-                **self._said(image, file, {}, pending),
-            }
-            copy = Record("file", identifier, body, owners, DUPLICATE, image)
-            places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
-            return [copy, *self._folders.file_rows(places)]
+            return self._copy(image, file, identifier, caption, shoot, owners, pending)
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = self._said(image, file, {}, pending)
         kept = Image(
@@ -179,6 +144,35 @@ class Intake:
                 image,
             ),
         ]
+
+    def _copy(
+        self,
+        image: str,
+        file: GivenFile,
+        identifier: str,
+        caption: str,
+        shoot: str,
+        owners: tuple[str, ...],
+        pending: dict[str, Record],
+    ) -> list[Record]:
+        """The row of another file with a picture's bytes, and what is known of folders with it.
+
+        A copy keeps its own name and caption, and what lies beside it: it may come from another person's
+        folder.
+        """
+        folder = self._folder_id(file)
+        others = self._files(image, pending)
+        body = {
+            "file": file.name,
+            "findings": [encoded(finding("duplicate"))],
+            "folder": folder,
+            "caption": caption,
+            "shoot": shoot,
+            **self._said(image, file, {}, pending),
+        }
+        copy = Record("file", identifier, body, owners, DUPLICATE, image)
+        places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
+        return [copy, *self._folders.file_rows(places)]
 
     def _caption(self, image: str, pending: dict[str, Record]) -> str:
         """What a picture that is here is called; nothing where nobody can open it any more."""
@@ -240,94 +234,3 @@ class Intake:
         """A file's row lies beside its image's."""
         text = f"{file.home / file.path.name}\0{image}".encode(errors="surrogateescape")
         return f"{image}/{commitment(self._file_key, text).hex()[:24]}"
-
-
-@dataclass(frozen=True, slots=True)
-class GivenFile:
-    """A file as it was given: its path, its name relative to what was given, the folder given
-    (its own, where it was given by itself), and the folder it lies in, whatever way leads there."""
-
-    path: Path
-    name: str
-    root: Path
-    home: Path
-
-    def read(self) -> bytes:
-        """Its bytes; raises OSError, and IntegrityError where it is a link out of the folder or no file."""
-        with opened_given(self.path, self.root) as file:
-            # One more than any picture may have: what is larger is told from that, and read no further.
-            return file.read(BYTES_MAX + 1)
-
-    def caption(self) -> str:
-        """The caption in `<name>.txt` beside the picture, if there is one."""
-        return next((text_of(each, self.root).strip() for each in beside(self.path, ".txt")), "")
-
-
-def _is_large(file: GivenFile) -> bool:
-    """Whether reading and hashing it takes long enough to be done while others are sealed."""
-    try:
-        return file.path.lstat().st_size >= LARGE
-    except OSError:
-        return False
-
-
-def _read(file: GivenFile) -> tuple[bytes, str] | Finding:
-    """A file's bytes and their digest, or why there are none."""
-    try:
-        data = file.read()
-    except OSError as error:
-        return finding("unreadable", format=error.strerror or "unknown")
-    except IntegrityError:
-        return finding("outside")
-    if len(data) > BYTES_MAX:
-        return finding("bomb", measure=f"over {BYTES_MAX // 2**20} MiB")
-    return data, sha256(data)
-
-
-def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
-    """Every file to be accounted for, in a fixed order."""
-    homes: dict[Path, Path] = {}
-
-    def home(path: Path) -> Path:
-        if path.parent not in homes:
-            homes[path.parent] = path.parent.resolve()
-        return homes[path.parent]
-
-    for path in paths:
-        if path.is_dir():
-            everything = sorted(walked(path))
-            strays = {each for each in everything if not is_given(each, path)}
-            for each in sorted(strays):
-                yield GivenFile(each, str(each.relative_to(path)), path, home(each))
-            found = [each for each in everything if each not in strays and each.is_file()]
-            pictures = {each for each in found if each.suffix.lower() not in SUFFIXES}
-            names = pictures | {each.with_suffix("") for each in pictures}
-            for each in found:
-                if each.name not in FOLDER_FILES and not belongs_to(each, names):
-                    yield GivenFile(each, str(each.relative_to(path)), path, home(each))
-        elif path.exists() or path.is_symlink():
-            yield GivenFile(path, path.name, path.parent, home(path))
-        else:
-            raise UsageError(f"There is no {path}.", "Check the path.")
-
-
-def folder_captions(folder: Path, root: Path) -> dict[Path, str]:
-    """Captions of a folder's metadata.jsonl; a line that can't be read captions nothing."""
-    captions: dict[Path, str] = {}
-    try:
-        with opened_given(folder / CAPTIONS, root) as file:
-            text = file.read(CAPTIONS_BYTES_MAX).decode(errors="replace")
-    except (OSError, IntegrityError):
-        return captions
-    for line in text.splitlines():
-        try:
-            entry = parse_given(line)
-            captions[folder / str(entry["file_name"])] = str(entry.get("text", ""))
-        except (ValueError, KeyError, TypeError):
-            continue
-    return captions
-
-
-def quarantine_owner(clock: Clock) -> str:
-    """The quarantine key of the day: destroying it empties the day's quarantine."""
-    return f"{QUARANTINE}-{clock():%Y-%m-%d}"

@@ -21,7 +21,8 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.policy import Policy
 from volenti.consent.coverage import Coverage
 from volenti.perception.finding import Finding, finding
-from volenti.perception.rights.statement import Rights, joined, licence_findings, rights_findings
+from volenti.perception.rights.findings import licence_findings, rights_findings
+from volenti.perception.rights.statement import Rights, joined
 from volenti.perception.sight.ranking import weighed
 
 #: Whether a subject's releases cover the use the pictures are judged for.

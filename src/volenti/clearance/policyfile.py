@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from volenti.clearance.policy import Policy
+from volenti.consent.territory import faults_of_place
 from volenti.core.errors import UsageError
 
 SUFFIX = ".toml"
@@ -45,6 +46,15 @@ def shipped_text(name: str) -> str:
     return (files("volenti.clearance") / "policies" / f"{name}{SUFFIX}").read_text("utf-8")
 
 
+def policy_text(name: str) -> str:
+    """What stands in a file, or in the shipped policy of that name, whether it is right or not.
+
+    Raises UsageError where there is neither, PolicyError where the file isn't text.
+    """
+    path = Path(name)
+    return _read(path) if path.is_file() else shipped_text(name)
+
+
 def find_policy(name: str) -> Policy:
     """The policy in a file, or the shipped one of that name.
 
@@ -52,20 +62,32 @@ def find_policy(name: str) -> Policy:
     """
     path = Path(name)
     if path.suffix == SUFFIX or path.is_file():
-        try:
-            return parse_policy(path.read_text("utf-8"), path.name)
-        except OSError as error:
-            raise UsageError(f"Can't read {name}: {error.strerror}.", "Check the path.") from error
-        except UnicodeDecodeError:
-            raise PolicyError(path.name, ["it isn't UTF-8 text"]) from None
+        return parse_policy(_read(path), path.name)
     return parse_policy(shipped_text(name), name)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except OSError as error:
+        raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
+    except UnicodeDecodeError:
+        raise PolicyError(path.name, ["it isn't UTF-8 text"]) from None
 
 
 def policy_for(purpose: str, territory: str) -> Policy:
     """The shipped policy for a purpose, or the table's own verdicts where none ships."""
     if purpose in shipped_policies():
-        return find_policy(purpose).model_copy(update={"territory": territory})
+        return in_territory(find_policy(purpose), territory)
     return parsed({"purpose": purpose, "territory": territory}, "The purpose")
+
+
+def in_territory(policy: Policy, territory: str) -> Policy:
+    """The policy for another place; raises UsageError where there is no such place."""
+    for problem in faults_of_place("territory", territory):
+        raise UsageError(f"{territory!r} {problem.message}", "Give --territory with such a code.")
+    # Made anew: a copy would keep the digest of the policy for the other place.
+    return Policy.model_validate({**policy.model_dump(mode="json"), "territory": territory})
 
 
 def parse_policy(text: str, name: str) -> Policy:

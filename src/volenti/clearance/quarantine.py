@@ -29,6 +29,16 @@ if TYPE_CHECKING:
 BATCH = 256
 
 
+def quarantine_owner(clock: Clock) -> str:
+    """The quarantine key of the day: destroying it empties the day's quarantine."""
+    return f"{QUARANTINE}-{clock():%Y-%m-%d}"
+
+
+def _day_of(owner: str) -> date:
+    """The day on which pictures were sealed under a quarantine key."""
+    return date.fromisoformat(owner.removeprefix(f"{QUARANTINE}-"))
+
+
 class Quarantine:
     """The pictures nobody has a right to yet."""
 
@@ -191,12 +201,18 @@ class Quarantine:
             return False
         return Image.read(pack, self._records.opened(row).body).unredacted is None
 
+    def last_day(self, image: Image) -> date | None:
+        """The last day on which a picture waits here; it is dropped afterwards. None where it isn't here."""
+        if image.original is None or not image.is_quarantined:
+            return None
+        return _day_of(image.original.owners[0]) + timedelta(days=self._ttl_days)
+
     def expire(self) -> int:
         """Drop what has waited longer than its time to live; returns how many pictures."""
         oldest = self._clock().date() - timedelta(days=self._ttl_days)
         dropped = 0
         for owner in self._vault.owners(f"{QUARANTINE}-"):
-            if date.fromisoformat(owner.removeprefix(f"{QUARANTINE}-")) >= oldest:
+            if _day_of(owner) >= oldest:
                 continue
             found = (Image.read(each.id, each.body) for each in self._records.find("image", owner=owner))
             while images := list(islice(found, BATCH)):

@@ -6,20 +6,29 @@ templates lie in the quarantine with the picture, under the same key and for the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image, SeenFace
 from volenti.consent.coverage import Coverage
+from volenti.consent.purpose import Use
 from volenti.perception.sight.matching import Cohort, rendered_cohort
 from volenti.perception.sight.ranking import THRESHOLDS, Scale
 
 #: Faces that are compared at once with all who are known by then.
 _BLOCK = 256
+
+#: Findings about who somebody is: what an answer about a face settles.
+_ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
+
+#: Whether a subject's releases cover a use.
+Covered = Callable[[str, Use], Coverage]
 
 #: The scores (m, n) of rows (m, k) with rows (n, k).
 Scores = Callable[[NDArray[Any], NDArray[Any]], NDArray[Any]]
@@ -38,21 +47,73 @@ class Candidate:
 class Question:
     """One thing for a person to decide, and the pictures that one answer settles.
 
-    `id` is that of the first picture, with the face's number where it is about a face. `faces`
-    are then the face in question in each of the pictures, in their order.
+    `id` is that of the first picture, with the face's number where it is about a face. `decision` is what
+    holds the first picture, with what was found and who has said yes so far; `findings` are the codes of all
+    of them. `faces` are the face in question in each of the pictures, in their order, where it is about a
+    face; `candidates` are then those it is nearest to. After `last_day` the first picture is dropped.
     """
 
     id: str
-    purpose: str
+    decision: Decision
     images: tuple[Image, ...]
     findings: tuple[str, ...]
     faces: tuple[SeenFace, ...] = ()
     candidates: tuple[Candidate, ...] = ()
+    last_day: date | None = None
+
+    @property
+    def purpose(self) -> str:
+        """What the pictures are held for."""
+        return self.decision.purpose
 
     @property
     def face(self) -> SeenFace | None:
         """The face in question in the first picture, where it is about a face."""
         return self.faces[0] if self.faces else None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A picture held for a purpose; and which of its faces it is about, if about one."""
+
+    image: Image
+    decision: Decision
+    face: int | None = None
+
+    @property
+    def name(self) -> str:
+        """Of the question it is the first of."""
+        return self.image.id if self.face is None else f"{self.image.id}.{self.face}"
+
+
+def together(
+    queue: Iterable[tuple[Image, Sequence[Decision]]], blocking: Callable[[Decision], set[str]]
+) -> Iterator[list[Held]]:
+    """What is held, by what one answer settles, each by identifier.
+
+    queue: pictures with the decisions that hold them. blocking: the codes because of which one holds.
+    """
+    faces: dict[str, list[Held]] = {}
+    for image, decisions in queue:
+        open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
+        for decision in decisions:
+            about_face = len(open_faces) == 1 and blocking(decision) <= _ABOUT_FACES
+            if about_face and image.faces[open_faces[0]].template:
+                faces.setdefault(decision.purpose, []).append(Held(image, decision, open_faces[0]))
+            else:
+                yield [Held(image, decision)]
+    for seen in faces.values():
+        templates = [template_of(each.image.faces[each.face]) for each in seen if each.face is not None]
+        yield from ([seen[index] for index in group] for group in same_face_groups(templates))
+
+
+def candidates(face: SeenFace, use: Use, covered: Covered) -> tuple[Candidate, ...]:
+    """The two people a face is nearest to, with the clause of their release that decides."""
+    second = face.score - face.margin if face.margin is not None else 0.0
+    pairs = [(face.nearest, face.score), (face.second, second)]
+    return tuple(
+        Candidate(subject, score, covered(subject, use)) for subject, score in pairs if subject is not None
+    )
 
 
 def template_of(face: SeenFace) -> NDArray[np.float32]:

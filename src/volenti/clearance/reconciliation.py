@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from volenti.clearance.batch import KEPT
 from volenti.clearance.decision import UNDECIDED
-from volenti.clearance.settlement import KEPT
 from volenti.core.errors import VolentiError
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records

@@ -9,16 +9,15 @@ reviewer's signature, and where the policy asks for it, must.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Approval, Decision
-from volenti.clearance.image import QUARANTINE, Image, SeenFace
-from volenti.clearance.intake import quarantine_owner
-from volenti.clearance.question import Candidate, Question, same_face_groups, template_of
-from volenti.consent.coverage import Coverage
+from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.quarantine import Quarantine, quarantine_owner
+from volenti.clearance.question import Covered, Held, Question, candidates, together
 from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
@@ -29,38 +28,17 @@ from volenti.perception.perceiver import pixels_of
 
 if TYPE_CHECKING:
     from volenti.clearance.policy import Policy
-    from volenti.clearance.quarantine import Quarantine
     from volenti.clearance.settlement import Settlement
     from volenti.consent.service import Consent
     from volenti.core.signing import SigningKey
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
-#: Findings about who somebody is: what an answer about a face settles.
-_ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
-
-#: Whether a subject's releases cover a use.
-Covered = Callable[[str, Use], Coverage]
-
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
 #: What a person may see that nothing here looks for, or looks for in vain.
 MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """A picture held for a purpose; and which of its faces it is about, if about one."""
-
-    image: Image
-    decision: Decision
-    face: int | None = None
-
-    @property
-    def name(self) -> str:
-        """Of the question it is the first of."""
-        return self.image.id if self.face is None else f"{self.image.id}.{self.face}"
 
 
 class Review:
@@ -247,29 +225,24 @@ class Review:
             exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
         return sheet(exhibits, suffix)
 
-    def _together(self) -> Iterator[list[_Held]]:
-        """What is held, by what one answer settles, each by identifier."""
-        faces: dict[str, list[_Held]] = {}
-        for image, decisions in self.queue():
-            open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
-            for decision in decisions:
-                about_face = len(open_faces) == 1 and self._blocking(decision) <= _ABOUT_FACES
-                if about_face and image.faces[open_faces[0]].template:
-                    faces.setdefault(decision.purpose, []).append(_Held(image, decision, open_faces[0]))
-                else:
-                    yield [_Held(image, decision)]
-        for seen in faces.values():
-            templates = [template_of(each.image.faces[each.face]) for each in seen if each.face is not None]
-            yield from ([seen[index] for index in group] for group in same_face_groups(templates))
+    def _together(self) -> Iterator[list[Held]]:
+        return together(self.queue(), self._blocking)
 
-    def _question(self, held: Sequence[_Held], covered: Covered) -> Question:
+    def _question(self, held: Sequence[Held], covered: Covered) -> Question:
         first = held[0]
         codes = tuple(dict.fromkeys(each.code for one in held for each in one.decision.findings))
         images = tuple(each.image for each in held)
         faces = tuple(each.image.faces[each.face] for each in held if each.face is not None)
         use = self._use(self._settlement.policy(first.decision.policy), first.image.shoot)
-        candidates = _candidates(faces[0], use, covered) if faces else ()
-        return Question(first.name, first.decision.purpose, images, codes, faces, candidates)
+        return Question(
+            first.name,
+            first.decision,
+            images,
+            codes,
+            faces,
+            candidates(faces[0], use, covered) if faces else (),
+            last_day=self._quarantine.last_day(first.image),
+        )
 
     def _blocking(self, decision: Decision) -> set[str]:
         policy = self._settlement.policy(decision.policy)
@@ -298,15 +271,6 @@ class Review:
                     f"{subject} has no release that covers this: {coverage.code}.",
                     "Reject the picture, or import a release that does.",
                 )
-
-
-def _candidates(face: SeenFace, use: Use, covered: Covered) -> tuple[Candidate, ...]:
-    """The two people a face is nearest to, with the clause of their release that decides."""
-    second = face.score - face.margin if face.margin is not None else 0.0
-    pairs = [(face.nearest, face.score), (face.second, second)]
-    return tuple(
-        Candidate(subject, score, covered(subject, use)) for subject, score in pairs if subject is not None
-    )
 
 
 def _agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import numpy as np
 
+from volenti.clearance.given import GivenFile, given_files
 from volenti.clearance.image import CONTROLLER
-from volenti.clearance.intake import GivenFile, given_files
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner

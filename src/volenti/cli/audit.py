@@ -15,12 +15,7 @@ from volenti.cli.terminal.suspended import say_suspended
 from volenti.core.errors import UsageError, VolentiError
 
 if TYPE_CHECKING:
-    from volenti.erasure.audit import AuditReport
-
-
-def register(app: typer.Typer) -> None:
-    """Add this command to the root."""
-    app.command("audit")(audit)
+    from volenti.erasure.report import AuditReport
 
 
 def audit(

@@ -3,31 +3,79 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import volenti
 from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json
-from volenti.cli.terminal.session import fail, read_bytes, session
+from volenti.cli.terminal.session import fail, opened, read_bytes, session
 from volenti.core.signing import PublicKey
+
+if TYPE_CHECKING:
+    from volenti.restore import Restored
 
 app = Chapter("Backups without keys, and the way back from them.")
 
 Backup = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, metavar="BACKUP", help="A backup's folder.")
 ]
+Place = Annotated[
+    Path, typer.Argument(file_okay=False, metavar="DIR", help="A folder, best on another disk.")
+]
+Out = Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")]
+Since = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        file_okay=False,
+        metavar="BACKUP",
+        help="An earlier backup; packs that didn't change are linked to, not copied.",
+    ),
+]
+Key = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="The workspace's public key; without it, only damage is seen, not fraud.",
+    ),
+]
+To = Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new folder.")]
+Keys = Annotated[
+    Path,
+    typer.Option(
+        "--keys",
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="The mirror, or what is left of the workspace.",
+    ),
+]
+Secret = Annotated[
+    Path | None,
+    typer.Option(
+        "--secret",
+        exists=True,
+        file_okay=False,
+        metavar="DIR",
+        help="The folder of the workspace's own keys, if it isn't in there.",
+    ),
+]
+RestrictEverybody = Annotated[
+    bool,
+    typer.Option(
+        "--restrict-everybody", help="If nothing tells who took a yes back since: restrict everybody."
+    ),
+]
 
 
 @app.command("mirror")
-def mirror(
-    ctx: typer.Context,
-    place: Annotated[
-        Path, typer.Argument(file_okay=False, metavar="DIR", help="A folder, best on another disk.")
-    ],
-    as_json: AsJson = False,
-) -> None:
+def mirror(ctx: typer.Context, place: Place, as_json: AsJson = False) -> None:
     """Keep a second copy of keys, log and feed, which backups don't hold.
 
     Every erasure reaches it. From here on the folder has to be there whenever a key is made or destroyed:
@@ -37,9 +85,7 @@ def mirror(
     Example:
       volenti backup mirror /mnt/second-disk/studio-keys
     """
-    from volenti.backup import mirror as begin
-
-    keys = begin(session(ctx).folder, place)
+    keys = volenti.backups.mirror(session(ctx).folder, place)
     if as_json:
         say_json({"mirror": str(place.resolve()), "keys": keys})
         return
@@ -48,20 +94,7 @@ def mirror(
 
 
 @app.command("create")
-def create(
-    ctx: typer.Context,
-    out: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
-    since: Annotated[
-        Path | None,
-        typer.Option(
-            exists=True,
-            file_okay=False,
-            metavar="BACKUP",
-            help="An earlier backup; packs that didn't change are linked to, not copied.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def create(ctx: typer.Context, out: Out, since: Since = None, as_json: AsJson = False) -> None:
     """Copy the workspace, without any key, while it is at work.
 
     What it holds is ciphertext; an erasure makes that of whoever left noise in it too. The way back needs
@@ -72,10 +105,8 @@ def create(
       volenti backup create /mnt/backup/2026-11-22
       volenti backup create /mnt/backup/2026-11-23 --since /mnt/backup/2026-11-22
     """
-    from volenti.backup import make_backup
-
-    with progress(as_json) as told:
-        made = make_backup(session(ctx).folder, out, since=since, progress=told)
+    with opened(ctx) as ws, progress(as_json) as told:
+        made = ws.backups.create(out, since=since, progress=told)
     if as_json:
         say_json({"backup": str(out), **made.to_json()})
         return
@@ -87,20 +118,7 @@ def create(
 
 
 @app.command("verify")
-def verify(
-    backup: Backup,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            "--key",
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="The workspace's public key; without it, only damage is seen, not fraud.",
-        ),
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
+def verify(backup: Backup, key: Key = None, as_json: AsJson = False) -> None:
     """Check every file of a backup against what was signed. Needs no workspace.
 
     Ends with status 1 if anything is missing, changed or added. `sha256sum -c SHA256SUMS` checks the
@@ -110,11 +128,9 @@ def verify(
     Example:
       volenti backup verify /mnt/backup/2026-11-22 --key public-key
     """
-    from volenti.backup import verify_backup
-
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
     with progress(as_json) as told:
-        found = verify_backup(backup, public, told)
+        found = volenti.backups.verify(backup, public, progress=told)
     if as_json:
         say_json(found.to_json())
     elif not found.problems:
@@ -133,33 +149,10 @@ def verify(
 @app.command("restore")
 def restore(
     backup: Backup,
-    to: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new folder.")],
-    keys: Annotated[
-        Path,
-        typer.Option(
-            "--keys",
-            exists=True,
-            file_okay=False,
-            metavar="DIR",
-            help="The mirror, or what is left of the workspace.",
-        ),
-    ],
-    secret: Annotated[
-        Path | None,
-        typer.Option(
-            "--secret",
-            exists=True,
-            file_okay=False,
-            metavar="DIR",
-            help="The folder of the workspace's own keys, if it isn't in there.",
-        ),
-    ] = None,
-    restrict_everybody: Annotated[
-        bool,
-        typer.Option(
-            "--restrict-everybody", help="If nothing tells who took a yes back since: restrict everybody."
-        ),
-    ] = False,
+    to: To,
+    keys: Keys,
+    secret: Secret = None,
+    restrict_everybody: RestrictEverybody = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring a workspace back, without anybody who was erased since the backup was made.
@@ -174,15 +167,17 @@ def restore(
       volenti backup restore /mnt/backup/2026-11-22 studio --keys /mnt/second-disk/studio-keys \\
         --secret /media/usb/secret
     """
-    from volenti.restore import restore_backup
-
     with progress(as_json) as told:
-        done = restore_backup(
+        done = volenti.backups.restore(
             backup, to, keys=keys, secret=secret, restrict_everybody=restrict_everybody, progress=told
         )
     if as_json:
         say_json({"workspace": str(to), **done.to_json()})
         return
+    _tell_restored(done, to, keys)
+
+
+def _tell_restored(done: Restored, to: Path, keys: Path) -> None:
     out = done.replayed
     say_fields(
         [

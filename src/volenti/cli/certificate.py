@@ -7,16 +7,37 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.request.erasing import RequestName
-from volenti.cli.terminal.evidence import attack_rows, say_attacks
+from volenti.cli.terminal.evidence import say_attacks
 from volenti.cli.terminal.help import Chapter
-from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.options import AsJson, RequestName
 from volenti.cli.terminal.output import advise, counted, note, say, say_json
 from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
+from volenti.core.errors import IntegrityError
 from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
-    from volenti.erasure.certificate import Verified
+    from volenti.workspace.certificates import Checked
+
+Certificate = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")]
+Key = Annotated[
+    Path,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="The workspace's public key: its file public-key, from whoever publishes it.",
+    ),
+]
+Origin = Annotated[
+    str, typer.Option(metavar="LOG", help="The name of the log it should be in; any by default.")
+]
+PublishedLog = Annotated[
+    str,
+    typer.Option(
+        metavar="PLACE",
+        help="Compare with the log as it is now: https://..., a folder, or the workspace's.",
+    ),
+]
 
 app = Chapter("What an erasure did, for anybody to check.")
 
@@ -30,31 +51,15 @@ def show_certificate(ctx: typer.Context, request: RequestName = None) -> None:
       volenti certificate show > certificate.json
     """
     with opened(ctx) as ws:
-        say_json(ws.parts.erasure.certificate(ws.parts.requests.find(request).id))
+        say_json(ws.certificates.show(request))
 
 
 @app.command("verify")
 def verify_certificate(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
-    key: Annotated[
-        Path,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="The workspace's public key: its file public-key, from whoever publishes it.",
-        ),
-    ],
-    origin: Annotated[
-        str, typer.Option(metavar="LOG", help="The name of the log it should be in; any by default.")
-    ] = "",
-    log: Annotated[
-        str,
-        typer.Option(
-            metavar="PLACE",
-            help="Compare with the log as it is now: https://..., a folder, or the workspace's.",
-        ),
-    ] = "",
+    certificate: Certificate,
+    key: Key,
+    origin: Origin = "",
+    log: PublishedLog = "",
     as_json: AsJson = False,
 ) -> None:
     """Check a certificate offline: its signature, and that the log recorded it. Needs no workspace.
@@ -68,19 +73,12 @@ def verify_certificate(
       volenti certificate verify certificate.json --key public-key
       volenti certificate verify certificate.json --key public-key --log https://studio.example/log
     """
-    from volenti.core.errors import IntegrityError
-    from volenti.erasure.certificate import compare, reading, verify
-    from volenti.standalone import log_files
+    import volenti
 
-    data = read_bytes(file)
+    data = read_bytes(certificate)
     public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
     try:
-        verified = verify(data, public, origin)
-        with reading("what it states"):
-            lines = _lines(verified)
-            attack_rows(verified.statement["predicate"])
-            facts = verified.to_json()
-        now = compare(verified, log_files(log), public) if log else None
+        checked = volenti.certificates.verify(data, public, origin=origin, log=log)
     except IntegrityError as error:
         if as_json:
             say_json({"ok": False, "problem": error.message})
@@ -88,28 +86,21 @@ def verify_certificate(
             say(error.message)
         advise(error.remedy)
         fail()
+    now = checked.log_now
     if as_json:
-        say_json({**facts, "log_now": None if now is None else now.size})
+        say_json({**checked.verified.to_json(), "log_now": None if now is None else now.size})
         return
-    for line in lines:
+    for line in _lines(checked):
         say(line)
-    say_attacks(verified.statement["predicate"])
+    say_attacks(checked.stated.attacks)
     if now is not None:
         say(f"The log has {counted(now.size, 'entry', 'entries')} now, and only added to those it had then.")
 
 
 @app.command("page")
 def page(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")],
-    key: Annotated[
-        Path,
-        typer.Option(
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="The workspace's public key: its file public-key, from whoever publishes it.",
-        ),
-    ],
+    certificate: Certificate,
+    key: Key,
     out: Annotated[Path, typer.Option(dir_okay=False, metavar="FILE", help="Write this new PDF.")],
     as_json: AsJson = False,
 ) -> None:
@@ -121,10 +112,10 @@ def page(
     Example:
       volenti certificate page certificate.json --key public-key --out certificate.pdf
     """
-    from volenti.standalone import certificate_pdf
+    import volenti
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace"))
-    made = certificate_pdf(read_bytes(file), public)
+    made = volenti.certificates.page(read_bytes(certificate), public)
     write_new(out, made)
     if as_json:
         say_json({"page": str(out), "bytes": len(made)})
@@ -132,25 +123,20 @@ def page(
     note(f"Written to {out}.")
 
 
-def _lines(verified: Verified) -> list[str]:
+def _lines(checked: Checked) -> list[str]:
     """What it says, but for attacks."""
-    from volenti.requests.history import KEYED
-
-    predicate = verified.statement["predicate"]
-    lines = [f"The certificate holds: {predicate['kind']} {predicate['request']}."]
+    verified, stated = checked.verified, checked.stated
+    lines = [f"The certificate holds: {stated.kind} {stated.request}."]
     if verified.about is not None:
         lines.append(f"It is about {verified.about}: the opening in this copy fits.")
-    lines.append(f"Completed {predicate['completed']}.")
-    lines.append(f"Recorded as entry {verified.log_index} of {verified.log_size} in {predicate['log']}.")
-    left = sum(predicate.get("attested", {}).values())
-    lines.append(f"Items left when it was attested: {left}.")
-    for name, digest in predicate.get("constituents_after", {}).items():
+    lines.append(f"Completed {stated.completed}.")
+    lines.append(f"Recorded as entry {verified.log_index} of {verified.log_size} in {stated.log}.")
+    lines.append(f"Items left when it was attested: {stated.left}.")
+    for name, (before, after) in stated.replaced.items():
         # What knew the person, and what took its place, is committed to: their own copy says of which bytes.
-        before = predicate["constituents_before"][name].removeprefix(KEYED)
-        after = digest.removeprefix(KEYED)
         lines.append(f"{name} was replaced: {before[:16]}... -> {after[:16]}...")
-    if "works" in predicate:
-        drawn, back = predicate["works"]["drawn"], predicate["works"]["withdrawn"]
+    if stated.drawn is not None:
+        drawn, back = stated.drawn, stated.called_back
         lines.append(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")
     # Whoever made it could write to the terminal otherwise.
     return ["".join(each if each.isprintable() else "?" for each in line) for line in lines]

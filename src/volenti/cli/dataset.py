@@ -74,7 +74,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti dataset list
     """
     with opened(ctx) as ws:
-        found = ws.parts.datasets.snapshots()
+        found = ws.datasets.list()
     if as_json:
         say_json({"datasets": [{"id": each.id, **encoded(each)} for each in found]})
         return
@@ -106,10 +106,8 @@ def show(
       volenti dataset show humans@1 --entries
     """
     with opened(ctx) as ws:
-        snapshot = ws.parts.datasets.snapshot(dataset)
-        listed = list(ws.parts.datasets.entries(snapshot))
-        commitments = ws.parts.datasets.commitments(snapshot)
-    graves = sum(entry.is_tombstone for entry in listed)
+        found = ws.datasets.show(dataset)
+    snapshot, graves = found.snapshot, found.tombstones
     if as_json:
         rows = [
             {
@@ -118,9 +116,9 @@ def show(
                 "caption": e.caption,
                 "subjects": list(e.owners),
                 "tombstone": e.is_tombstone,
-                "commitment": commitments[e.position].hex(),
+                "commitment": found.commitments[e.position].hex(),
             }
-            for e in listed
+            for e in found.entries
         ]
         facts = {"id": snapshot.id, **encoded(snapshot), "tombstones": graves}
         say_json({**facts, "pictures": rows} if entries else facts)
@@ -138,7 +136,7 @@ def show(
         say()
         say_table(
             ("NO", "IMAGE", "SHOWS", "CAPTION"),
-            [(e.position, e.image or "(tombstone)", ", ".join(e.owners), e.caption) for e in listed],
+            [(e.position, e.image or "(tombstone)", ", ".join(e.owners), e.caption) for e in found.entries],
         )
 
 
@@ -156,14 +154,13 @@ def diff(
       volenti dataset diff humans@1 humans@2
     """
     with opened(ctx) as ws:
-        before, after = ws.parts.datasets.snapshot(old), ws.parts.datasets.snapshot(new)
-        found = ws.parts.datasets.diff(before, after)
+        found = ws.datasets.diff(old, new)
     if as_json:
-        say_json({"old": before.id, "new": after.id, **encoded(found)})
+        say_json(encoded(found))
         return
-    say(f"{before.id} -> {after.id}: {len(found.added):,} added, {len(found.removed):,} gone.")
+    say(f"{found.old} -> {found.new}: {len(found.added):,} added, {len(found.removed):,} gone.")
     if found.tombstones:
-        say(f"{after.id} has {counted(found.tombstones, 'tombstone')}.")
+        say(f"{found.new} has {counted(found.tombstones, 'tombstone')}.")
     for sign, images in (("+", found.added), ("-", found.removed)):
         for image in images:
             say(f"{sign} {image}")
@@ -188,19 +185,16 @@ def verify(
       volenti dataset verify humans@1 --json
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        chosen = [
-            ws.parts.datasets.snapshot(each) for each in datasets or []
-        ] or ws.parts.datasets.snapshots()
-        found = [(each.id, ws.parts.datasets.verify(each, told)) for each in chosen]
-    ok = all(report.ok for _, report in found)
+        found = ws.datasets.verify(datasets or [], progress=told)
+    ok = all(report.ok for report in found)
     if not found and not as_json:
         note("There are no datasets.")
     if as_json:
-        say_json({"ok": ok, "datasets": [{"dataset": name, **report.to_json()} for name, report in found]})
-    for name, report in [] if as_json else found:
+        say_json({"ok": ok, "datasets": [report.to_json() for report in found]})
+    for report in [] if as_json else found:
         verdict = "holds" if report.ok else "does not hold"
         entries = counted(report.entries, "entry", "entries")
-        say(f"{name} {verdict}: {entries}, {report.tombstones} of them tombstones.")
+        say(f"{report.dataset} {verdict}: {entries}, {report.tombstones} of them tombstones.")
         for problem in report.problems:
             say(f"  {problem}")
         if report.refused:
@@ -240,8 +234,7 @@ def export(
       volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        snapshot = ws.parts.datasets.snapshot(dataset)
-        done = ws.parts.exports.export(snapshot, folder, recipient=recipient, form=form.value, progress=told)
+        done = ws.datasets.export(dataset, folder, recipient=recipient, form=form.value, progress=told)
     if as_json:
         say_json(
             {

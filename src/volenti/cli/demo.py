@@ -7,10 +7,7 @@ from typing import Annotated
 
 import typer
 
-
-def register(app: typer.Typer) -> None:
-    """Add this command to the root."""
-    app.command("demo")(demo)
+import volenti
 
 
 def demo(
@@ -30,6 +27,4 @@ def demo(
       volenti demo
       volenti demo --dir story --seed 7
     """
-    from volenti.demo.story import tell
-
-    tell(folder, seed)
+    volenti.run_demo(folder, seed)

@@ -15,6 +15,27 @@ from volenti.core.signing import PublicKey
 
 app = Chapter("The deletion feed: tells whoever got an export what has to go out of it.")
 
+Export = Annotated[
+    Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="The export, as delivered.")
+]
+Place = Annotated[
+    str, typer.Option("--feed", metavar="PLACE", help="Where the feed is published: https://..., or DIR.")
+]
+SendersKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="The sender's public key, if not the one that came with the export.",
+    ),
+]
+Out = Annotated[
+    Path | None,
+    typer.Option("--out", dir_okay=False, metavar="FILE", help="Write the acknowledgement here."),
+]
+
 
 @app.command("list")
 def list_(
@@ -34,15 +55,16 @@ def list_(
       volenti feed list --overdue --json
     """
     with opened(ctx) as ws:
-        found = ws.parts.feed.overdue() if overdue else ws.parts.feed.notices()
-        origin, size = ws.parts.feed.log.origin, ws.parts.feed.log.size
-        at = ws.path / "feed"
+        listed = ws.feed.list(overdue=overdue)
+    found = listed.notices
     if as_json:
-        say_json({"feed": origin, "size": size, "deliveries": [each.to_json() for each in found]})
+        deliveries = [each.to_json() for each in found]
+        say_json({"feed": listed.origin, "size": listed.size, "deliveries": deliveries})
     elif not found:
         note("Nobody is late." if overdue else "No dataset was exported yet.")
     else:
-        say(f"{origin}: {counted(size, 'entry', 'entries')}; publish the folder {at} as it is.")
+        entries = counted(listed.size, "entry", "entries")
+        say(f"{listed.origin}: {entries}; publish the folder {listed.folder} as it is.")
         say_table(
             ("DELIVERY", "TO", "DATASET", "SAMPLES", "CALLED BACK", "OPEN", "DUE"),
             [
@@ -65,26 +87,10 @@ def list_(
 
 @app.command("apply")
 def apply(
-    export: Annotated[
-        Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="The export, as delivered.")
-    ],
-    feed: Annotated[
-        str, typer.Option("--feed", metavar="PLACE", help="Where the feed is published: https://..., or DIR.")
-    ],
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            "--key",
-            exists=True,
-            dir_okay=False,
-            metavar="FILE",
-            help="The sender's public key, if not the one that came with the export.",
-        ),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("--out", dir_okay=False, metavar="FILE", help="Write the acknowledgement here."),
-    ] = None,
+    export: Export,
+    feed: Place,
+    key: SendersKey = None,
+    out: Out = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be removed.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -99,14 +105,14 @@ def apply(
       volenti feed apply humans-export --feed https://studio.example/feed --out acknowledgement.txt
       volenti feed apply humans-export --feed ../studio/feed --dry-run
     """
-    from volenti.standalone import apply_feed
+    import volenti
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
     if out is not None and out.exists() and not dry_run:
         # Before anything is removed: afterwards there would be nothing to say it in.
         write_new(out, b"")
     with progress(as_json) as told:
-        done = apply_feed(export, feed, key=public, dry_run=dry_run, progress=told)
+        done = volenti.feed.apply(export, feed, key=public, dry_run=dry_run, progress=told)
     if out is not None and not dry_run:
         write_new(out, done.acknowledgement.encode())
     if as_json:
@@ -124,7 +130,7 @@ def apply(
 @app.command("acknowledge")
 def acknowledge(
     ctx: typer.Context,
-    file: Annotated[
+    acknowledgement: Annotated[
         Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE", help="What they sent.")
     ],
     as_json: AsJson = False,
@@ -138,7 +144,7 @@ def acknowledge(
       volenti feed acknowledge acknowledgement.txt
     """
     with opened(ctx) as ws:
-        kept = ws.parts.feed.acknowledge(read_bytes(file))
+        kept = ws.feed.acknowledge(read_bytes(acknowledgement))
     if as_json:
         say_json(kept.to_json())
         return

@@ -11,67 +11,75 @@ import typer
 
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, say_table
-from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
+from volenti.cli.terminal.session import fail, opened, write_new
 from volenti.cli.work import WAYS, facts_of, scores_of, subjects_of
-from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.edition import Edition, Refused
     from volenti.catalogue.work import Likeness
     from volenti.cli.terminal.easel import Easel
 
 
-def register(app: typer.Typer) -> None:
-    """Add this chapter's command to the root."""
-    app.command("generate")(generate)
+Prompts = Annotated[list[str], typer.Argument(metavar="PROMPT", help="Whom to draw, in plain words.")]
+Count = Annotated[int, typer.Option("--count", "-n", min=1, help="Pictures of each prompt.")]
+Seed = Annotated[
+    int, typer.Option(help="Number of the first picture's chance; the next one's is one higher.")
+]
+Guidance = Annotated[float, typer.Option(help="How strictly to follow the prompt; 1 is loosely.")]
+Steps = Annotated[int, typer.Option(min=1, help="Steps of drawing: more is finer and slower.")]
+Tries = Annotated[
+    int, typer.Option(min=1, help="How often a picture is drawn until one isn't too near to somebody.")
+]
+Background = Annotated[
+    str | None,
+    typer.Option(
+        metavar="WHAT",
+        help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent.",
+    ),
+]
+SizePx = Annotated[
+    int | None,
+    typer.Option(
+        "--size",
+        min=16,
+        max=4096,
+        metavar="PX",
+        help="Side of the pictures; more than the model draws is enlarged smoothly.",
+    ),
+]
+Run = Annotated[
+    str | None, typer.Option(metavar="RUN", help="Which training run or dataset; the latest by default.")
+]
+Out = Annotated[
+    Path | None,
+    typer.Option(
+        file_okay=False,
+        metavar="DIR",
+        help="Where the pictures go; the folder works unless --grid is given.",
+    ),
+]
+Grid = Annotated[
+    Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of them all, a row a prompt.")
+]
+Watched = Annotated[
+    bool, typer.Option("--watch", help="See each picture come out of the noise, here in the terminal.")
+]
 
 
 def generate(
     ctx: typer.Context,
-    prompts: Annotated[list[str], typer.Argument(metavar="PROMPT", help="Whom to draw, in plain words.")],
-    count: Annotated[int, typer.Option("--count", "-n", min=1, help="Pictures of each prompt.")] = 1,
-    seed: Annotated[
-        int, typer.Option(help="Number of the first picture's chance; the next one's is one higher.")
-    ] = 0,
-    guidance: Annotated[float, typer.Option(help="How strictly to follow the prompt; 1 is loosely.")] = 2.5,
-    steps: Annotated[int, typer.Option(min=1, help="Steps of drawing: more is finer and slower.")] = 16,
-    tries: Annotated[
-        int, typer.Option(min=1, help="How often a picture is drawn until one isn't too near to somebody.")
-    ] = 3,
-    background: Annotated[
-        str | None,
-        typer.Option(
-            metavar="WHAT",
-            help="What comes behind them: a picture's path, a colour (#d0e0ff), or transparent.",
-        ),
-    ] = None,
-    size: Annotated[
-        int | None,
-        typer.Option(
-            min=16,
-            max=4096,
-            metavar="PX",
-            help="Side of the pictures; more than the model draws is enlarged smoothly.",
-        ),
-    ] = None,
-    run: Annotated[
-        str | None, typer.Option(metavar="RUN", help="Which training run or dataset; the latest by default.")
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option(
-            file_okay=False,
-            metavar="DIR",
-            help="Where the pictures go; the folder works unless --grid is given.",
-        ),
-    ] = None,
-    grid: Annotated[
-        Path | None, typer.Option(dir_okay=False, metavar="FILE", help="One PNG of them all, a row a prompt.")
-    ] = None,
-    watch: Annotated[
-        bool, typer.Option("--watch", help="See each picture come out of the noise, here in the terminal.")
-    ] = False,
+    prompts: Prompts,
+    count: Count = 1,
+    seed: Seed = 0,
+    guidance: Guidance = 2.5,
+    steps: Steps = 16,
+    tries: Tries = 3,
+    background: Background = None,
+    size_px: SizePx = None,
+    run: Run = None,
+    out: Out = None,
+    grid: Grid = None,
+    watch: Watched = False,
     as_json: AsJson = False,
 ) -> None:
     """Draw people who do not exist.
@@ -89,34 +97,29 @@ def generate(
       volenti generate "a young man in a red top" --background office.jpg --size 512
       volenti generate "a laughing woman with red hair" --watch
     """
-    backdrop = None if background is None else _backdrop(background)
-    folder = Path("works") if out is None and grid is None else out
     easel = _easel() if watch else None
     with opened(ctx) as ws, progress(as_json, easel) as told:
-        unknown = sorted({word for prompt in prompts for word in ws.parts.catalogue.unknown_words(prompt)})
-        each_often = [prompt for prompt in prompts for _ in range(count)]
         edition = ws.generate(
-            each_often,
+            prompts,
+            count=count,
             seed=seed,
             guidance=guidance,
             steps=steps,
             tries=tries,
-            backdrop=backdrop,
-            size_px=size,
+            background=background,
+            size_px=size_px,
             run=run,
             watch=None if easel is None else easel.watch,
             progress=told,
         )
-    files = _written(edition, folder)
-    if grid is not None and edition.drawn:
-        from volenti.catalogue.grid import grid_png
-
-        write_new(grid, grid_png(edition.drawn, columns=count))
+    files = _written(edition, Path("works") if out is None and grid is None else out)
     sheet = grid if edition.drawn else None
+    if sheet is not None:
+        write_new(sheet, edition.grid(columns=count))
     if as_json:
-        _say_edition(edition, files, unknown, sheet)
+        _say_edition(edition, files, sheet)
     else:
-        _tell_edition(edition, files, unknown, sheet)
+        _tell_edition(edition, files, sheet)
     if edition.missing:
         fail()
 
@@ -131,21 +134,6 @@ def _easel() -> Easel | None:
     return Easel()
 
 
-def _backdrop(text: str) -> Backdrop:
-    """A picture where there is a file of that name, else a colour."""
-    from volenti.catalogue.cutout import Backdrop
-    from volenti.perception.files.picture import Picture, open_picture
-
-    if not Path(text).is_file():
-        return Backdrop.colour_named(text)
-    from PIL import Image
-
-    opened_file = open_picture(read_bytes(Path(text)))
-    if not isinstance(opened_file, Picture):
-        raise UsageError(f"{text} can't be read as a picture.", opened_file.remedy)
-    return Backdrop(picture=Image.fromarray(opened_file.rgb))
-
-
 def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
     """The pictures as files named by their works' identifiers."""
     if folder is None:
@@ -158,7 +146,7 @@ def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
     return files
 
 
-def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:
+def _say_edition(edition: Edition, files: list[Path | None], grid: Path | None) -> None:
     drawn = [
         {**facts_of(each.work, each.likeness), "file": None if path is None else str(path)}
         for each, path in zip(edition.drawn, files, strict=True)
@@ -169,15 +157,16 @@ def _say_edition(edition: Edition, files: list[Path | None], unknown: list[str],
             "works": drawn,
             "refused": refused,
             "missing": edition.missing,
-            "unknown_words": unknown,
+            "unknown_words": list(edition.unknown_words),
             "grid": None if grid is None else str(grid),
         }
     )
 
 
-def _tell_edition(edition: Edition, files: list[Path | None], unknown: list[str], grid: Path | None) -> None:
-    if unknown:
-        note(f"The model was never taught: {', '.join(unknown)}. It ignores what it doesn't know.")
+def _tell_edition(edition: Edition, files: list[Path | None], grid: Path | None) -> None:
+    if edition.unknown_words:
+        words = ", ".join(edition.unknown_words)
+        note(f"The model was never taught: {words}. It ignores what it doesn't know.")
     say_table(
         ("WORK", "SEED", "NEAREST PERSON", "FACE", "COPY", "FILE"),
         [

@@ -7,9 +7,12 @@ from typing import Annotated
 
 import typer
 
+import volenti
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, note, say_fields, say_json
 from volenti.cli.terminal.session import session
+from volenti.core.canonical import parse
+from volenti.folder import MARKER, PUBLIC_KEY
 
 
 def init(
@@ -34,11 +37,9 @@ def init(
       volenti init studio
       volenti init studio && cd studio
     """
-    from volenti.folder import init_workspace, workspace_facts
-
-    made = init_workspace(folder or session(ctx).folder, seed=seed)
-    key = (made / "public-key").read_text().strip()
-    facts = workspace_facts(made)
+    made = volenti.init(folder or session(ctx).folder, seed=seed)
+    key = (made / PUBLIC_KEY).read_text().strip()
+    facts = parse((made / MARKER).read_bytes())
     if as_json:
         say_json({"workspace": str(made), "public_key": key, **facts})
         return

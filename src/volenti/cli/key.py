@@ -7,7 +7,7 @@ import typer
 from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json
-from volenti.cli.terminal.session import session
+from volenti.cli.terminal.session import opened
 
 app = Chapter("What people's keys are wrapped under.")
 
@@ -28,9 +28,8 @@ def rotate(ctx: typer.Context, as_json: AsJson = False) -> None:
     Example:
       volenti key rotate
     """
-    from volenti.stores import rotate_wrapping
-
-    count = rotate_wrapping(session(ctx).folder)
+    with opened(ctx) as ws:
+        count = ws.keys.rotate()
     if as_json:
         say_json({"wrapped_anew": count})
         return

@@ -36,19 +36,19 @@ COMMANDS = {
     "release": ("release", "What each person agreed to, signed."),
     "rights": ("rights", "Works of third parties, whose copies aren't let in."),
     "policy": ("policy", "The rules pictures are judged by."),
-    "add": ("clearance", "Take files in and seal them in quarantine. Nothing is judged yet."),
-    "clear": ("clearance", "Judge every picture for one purpose."),
-    "status": ("clearance", "Show what became of every file given, and why."),
+    "add": ("add", "Take files in and seal them in quarantine. Nothing is judged yet."),
+    "clear": ("clear", "Judge every picture for one purpose."),
+    "status": ("status", "Show what became of every file given, and why."),
     "review": ("review", "Decide what the policy held."),
     "dataset": ("dataset", "Snapshots of what is cleared."),
-    "train": ("training", "Train the generator on a dataset, or go on with it."),
+    "train": ("train", "Train the generator on a dataset, or go on with it."),
     "run": ("run", "Training runs, the project's own and those of your scripts."),
     "generate": ("generate", "Draw people who do not exist."),
     "work": ("work", "Pictures that were drawn, refused, or called back."),
     "request": ("request", "What somebody asks for, by when, and what comes of it."),
     "certificate": ("certificate", "What an erasure did, for anybody to check."),
     "feed": ("feed", "The deletion feed: tells whoever got an export what has to go out of it."),
-    "prove-forgetting": ("training", "Show that the model forgot: retrain, compare the bits."),
+    "prove-forgetting": ("prove_forgetting", "Show that the model forgot: retrain, compare the bits."),
     "audit": ("audit", "Look for residue of the erased and losses of the others."),
     "register": (
         "register",
@@ -167,7 +167,7 @@ def _told_usage(error: Any) -> int:
     message = " ".join(error.format_message().split())
     note(f"error: {message}")
     option = str(getattr(error, "option_name", ""))
-    if option in ("-C", "--workspace", "--debug") and path != "volenti":
+    if option in ("-C", "--workspace", "--debug", "--verbose") and path != "volenti":
         advise(f"Put {option} before the command: volenti {option} ...")
     else:
         advise(f"See: {path} --help")
@@ -202,6 +202,9 @@ def volenti(
             help="The workspace; without it, the current folder.",
         ),
     ] = Path(),
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say on standard error what is done; names nobody.")
+    ] = False,
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback when something fails.")] = False,
     version: Annotated[
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
@@ -219,6 +222,10 @@ def volenti(
     docs/reference/exit-codes.md.
     """
     ctx.obj = Session(workspace)
+    if verbose:
+        from volenti.core.logs import listen
+
+        ctx.call_on_close(listen(sys.stderr))
 
 
 def _loaded(name: str) -> Any:

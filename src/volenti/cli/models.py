@@ -7,13 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+import volenti
 from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, progress, say, say_fields, say_json, size
 from volenti.cli.terminal.session import fail
 
 if TYPE_CHECKING:
-    from volenti.perception.sight.weights import Weight, WeightState
+    from volenti.core.canonical import Json
+    from volenti.workspace.models import ModelFile
 
 app = Chapter("The models that find people and compare faces.")
 
@@ -35,11 +37,7 @@ def list_(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
     Example:
       volenti models list
     """
-    from volenti.perception.sight.weights import WEIGHTS
-    from volenti.standalone import model_states, models_folder
-
-    where = folder or models_folder()
-    _tell(where, WEIGHTS, model_states(where), as_json=as_json)
+    _tell(volenti.models.list(folder), as_json=as_json)
 
 
 @app.command("fetch")
@@ -53,44 +51,26 @@ def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models fetch
       volenti models fetch --folder /srv/volenti-models
     """
-    from volenti.perception.sight.weights import WEIGHTS
-    from volenti.standalone import fetch_models, models_folder
-
-    where = folder or models_folder()
     with progress(as_json) as told:
-        states = fetch_models(where, told)
-    _tell(where, WEIGHTS, states, as_json=as_json)
+        found = volenti.models.fetch(folder, progress=told)
+    _tell(found, as_json=as_json)
 
 
-def _tell(
-    folder: Path, weights: tuple[Weight, ...], states: dict[str, WeightState], *, as_json: bool
-) -> None:
-    whole = all(state == "present" for state in states.values())
+def _tell(found: tuple[ModelFile, ...], *, as_json: bool) -> None:
+    whole = all(each.state == "present" for each in found)
     if as_json:
-        rows = [
-            {
-                "name": each.name,
-                "purpose": each.purpose,
-                "file": each.file,
-                "bytes": each.bytes,
-                "sha256": each.sha256,
-                "licence": each.licence,
-                "trained_on": each.trained_on,
-                "state": states[each.file],
-            }
-            for each in weights
-        ]
-        say_json({"ok": whole, "folder": str(folder), "models": rows})
+        rows = [_row(each) for each in found]
+        say_json({"ok": whole, "folder": str(found[0].path.parent), "models": rows})
     else:
-        for each in weights:
+        for each in found:
             say_fields(
                 [
-                    ("model", f"{each.name} ({each.purpose})"),
-                    ("state", states[each.file]),
-                    ("file", f"{folder / each.file} ({size(each.bytes)})"),
-                    ("licence", each.licence),
-                    ("trained on", each.trained_on),
-                    ("sha256", each.sha256),
+                    ("model", f"{each.model.name} ({each.model.purpose})"),
+                    ("state", each.state),
+                    ("file", f"{each.path} ({size(each.model.bytes)})"),
+                    ("licence", each.model.licence),
+                    ("trained on", each.model.trained_on),
+                    ("sha256", each.model.sha256),
                 ]
             )
             say()
@@ -98,3 +78,17 @@ def _tell(
     if not whole:
         advise("Fetch them: volenti models fetch")
         fail()
+
+
+def _row(file: ModelFile) -> Json:
+    model = file.model
+    return {
+        "name": model.name,
+        "purpose": model.purpose,
+        "file": model.file,
+        "bytes": model.bytes,
+        "sha256": model.sha256,
+        "licence": model.licence,
+        "trained_on": model.trained_on,
+        "state": file.state,
+    }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,6 +10,7 @@ from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, note, say, say_json
 from volenti.core.canonical import Json
+from volenti.workspace.policies import Policies
 
 if TYPE_CHECKING:
     from volenti.clearance.policy import Policy
@@ -28,9 +28,7 @@ def list_(as_json: AsJson = False) -> None:
     Example:
       volenti policy list
     """
-    from volenti.clearance.policyfile import find_policy, shipped_policies
-
-    rows = [_facts(name, find_policy(name)) for name in shipped_policies()]
+    rows = [_facts(name, policy) for name, policy in Policies.list().items()]
     if as_json:
         say_json({"policies": rows})
         return
@@ -47,13 +45,10 @@ def show(name: Name, as_json: AsJson = False) -> None:
     Example:
       volenti policy show strict > mine.toml
     """
-    from volenti.clearance.policyfile import find_policy, shipped_text
-
     if as_json:
-        say_json(find_policy(name).model_dump(mode="json"))
+        say_json(Policies.find(name).model_dump(mode="json"))
         return
-    path = Path(name)
-    say(path.read_text("utf-8").rstrip() if path.is_file() else shipped_text(name).rstrip())
+    say(Policies.show(name).rstrip())
 
 
 @app.command("check")
@@ -66,20 +61,17 @@ def check(name: Name, as_json: AsJson = False) -> None:
     Example:
       volenti policy check mine.toml
     """
-    from volenti.clearance.policyfile import find_policy
     from volenti.perception.finding import TABLE
 
-    policy = find_policy(name)
-    differing = {
-        code: policy.verdict_on(code) for code in TABLE if policy.verdict_on(code) != TABLE[code].verdict
-    }
+    checked = Policies.check(name)
+    policy = checked.policy
     if as_json:
-        say_json({**_facts(name, policy), "verdicts": differing})
+        say_json({**_facts(name, policy), "verdicts": checked.verdicts})
         return
     say(f"{name} can be used: {policy.purpose} in {policy.territory}, digest {policy.digest[:12]}.")
-    for code, verdict in differing.items():
+    for code, verdict in checked.verdicts.items():
         say(f"  {code}: {verdict} instead of {TABLE[code].verdict}")
-    if not differing:
+    if not checked.verdicts:
         note("Every finding has its usual verdict.")
 
 

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, say, say_json
 from volenti.cli.terminal.session import opened
@@ -20,12 +19,7 @@ if TYPE_CHECKING:
     from volenti.requests.processing import Category, ProcessingRecord
 
 
-def register(app: Chapter) -> None:
-    """Add the chapter's command."""
-    app.command("register")(processing)
-
-
-def processing(ctx: typer.Context, as_json: AsJson = False) -> None:
+def register(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Print the record of processing activities (Art. 30 GDPR), from what is really stored.
 
     Purposes, categories of people and data, recipients, time limits and security measures, all
@@ -37,7 +31,7 @@ def processing(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti register --json
     """
     with opened(ctx) as ws:
-        record = ws.parts.processing.record()
+        record = ws.register()
     if as_json:
         say_json(encoded(record))
         return

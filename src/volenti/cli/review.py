@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,16 +11,11 @@ from volenti.cli.terminal.help import Chapter
 from volenti.cli.terminal.options import AsJson, signing_key
 from volenti.cli.terminal.output import advise, note, say, say_fields, say_json
 from volenti.cli.terminal.session import opened
-from volenti.consent.purpose import PURPOSES
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
-from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from volenti.clearance.decision import Decision
-    from volenti.clearance.image import Image
     from volenti.clearance.question import Question
-    from volenti.workspace.workspace import Workspace
 
 app = Chapter("Decide what the policy held.")
 
@@ -38,6 +32,25 @@ PurposeOption = Annotated[
     str | None,
     typer.Option(metavar="PURPOSE", help="For which purpose; the one it is held for by default."),
 ]
+Out = Annotated[Path, typer.Option(metavar="FILE", help="Where to write the sheet: a .jpg or .png.")]
+ClearOrReject = Annotated[
+    bool, typer.Option("--clear/--reject", help="Let it in, or refuse it.", show_default=False)
+]
+Subjects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject", metavar="SUBJECT", help="Whom it shows, or whose face it is; repeat it for several."
+    ),
+]
+Nobody = Annotated[bool, typer.Option("--nobody", help="It shows no person.")]
+Key = Annotated[
+    Path | None,
+    typer.Option("--key", exists=True, dir_okay=False, metavar="FILE", help="Sign with this private key."),
+]
+Picture = Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")]
+Code = Annotated[
+    str, typer.Argument(metavar="CODE", help="What you saw, such as property-release or bystander.")
+]
 
 
 @app.command("list")
@@ -52,7 +65,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti review list
     """
     with opened(ctx) as ws:
-        rows = [_facts(ws, question) for question in ws.parts.review.questions()]
+        rows = [_facts(question) for question in ws.review.list()]
     if as_json:
         say_json({"held": rows})
         return
@@ -81,9 +94,7 @@ def _near(candidate: Json) -> str:
     return f"{candidate['subject']} (score {candidate['score']:.2f}; {candidate['release']})"
 
 
-def _facts(ws: Workspace, question: Question) -> Json:
-    decisions = {each.purpose: each for each in ws.parts.review.decisions(question.images[0].id)}
-    found = decisions[question.purpose].findings
+def _facts(question: Question) -> Json:
     return {
         "question": question.id,
         "image": question.images[0].id,
@@ -94,10 +105,10 @@ def _facts(ws: Workspace, question: Question) -> Json:
         "findings": [
             {"code": code, "message": message, "remedy": remedy}
             for code, message, remedy in dict.fromkeys(
-                (each.code, each.message, each.remedy) for each in found
+                (each.code, each.message, each.remedy) for each in question.decision.findings
             )
         ],
-        "approvals": [each.reviewer for each in decisions[question.purpose].approvals],
+        "approvals": [each.reviewer for each in question.decision.approvals],
         "resembles": [
             {
                 "subject": each.subject,
@@ -107,24 +118,12 @@ def _facts(ws: Workspace, question: Question) -> Json:
             }
             for each in question.candidates
         ],
-        "dropped_after": _last_day(ws, question.images[0]),
+        "dropped_after": None if question.last_day is None else question.last_day.isoformat(),
     }
 
 
-def _last_day(ws: Workspace, image: Image) -> str | None:
-    """The last day of the picture's time in quarantine, which its day's key says."""
-    if image.original is None or not image.is_quarantined:
-        return None
-    sealed = date.fromisoformat(image.original.owners[0].partition("-")[2])
-    return (sealed + timedelta(days=ws.settings.quarantine_days)).isoformat()
-
-
 @app.command("show")
-def show(
-    ctx: typer.Context,
-    question: What,
-    out: Annotated[Path, typer.Option(metavar="FILE", help="Where to write the sheet: a .jpg or .png.")],
-) -> None:
+def show(ctx: typer.Context, question: What, out: Out) -> None:
     """Write what there is to see of a question as one picture: the face, and the people it is nearest to.
 
     The sheet leaves the workspace and isn't erased with it: delete it once you have decided.
@@ -134,7 +133,7 @@ def show(
       volenti review show img_1.0 --out look.jpg
     """
     with opened(ctx) as ws:
-        out.write_bytes(ws.review.show(ws.parts.review.question(question), out.suffix))
+        out.write_bytes(ws.review.show(question, out.suffix))
     note(f"{out} shows people. Delete it once you have decided.")
 
 
@@ -142,22 +141,12 @@ def show(
 def decide(
     ctx: typer.Context,
     question: What,
-    clear: Annotated[
-        bool, typer.Option("--clear/--reject", help="Let it in, or refuse it.", show_default=False)
-    ],
+    clear: ClearOrReject,
     reviewer: Reviewer,
-    subject: Annotated[
-        list[str] | None,
-        typer.Option(metavar="SUBJECT", help="Whom it shows, or whose face it is; repeat it for several."),
-    ] = None,
-    nobody: Annotated[bool, typer.Option("--nobody", help="It shows no person.")] = False,
+    subjects: Subjects = None,
+    nobody: Nobody = False,
     purpose: PurposeOption = None,
-    key: Annotated[
-        Path | None,
-        typer.Option(
-            "--key", exists=True, dir_okay=False, metavar="FILE", help="Sign with this private key."
-        ),
-    ] = None,
+    key: Key = None,
     as_json: AsJson = False,
 ) -> None:
     """Settle a question, or one held picture.
@@ -172,25 +161,17 @@ def decide(
       volenti review decide img_1.0 --clear --subject sub_ada --reviewer "Pat P."
       volenti review decide img_2 --reject --reviewer "Pat P."
     """
-    if clear and bool(subject) == nobody:
-        raise UsageError(
-            "Say whom the picture shows.", "Name each: --subject SUBJECT; or --nobody if it shows no person."
-        )
-    _check_purpose(purpose)
     signing = None if key is None else signing_key(key)
     with opened(ctx) as ws:
-        if "." in question:
-            asked = ws.parts.review.question(question)
-            decided = ws.parts.review.answer(
-                asked, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
-            )
-        else:
-            wanted = purpose or _held_purpose(ws.parts.review.decisions(question), question)
-            decided = [
-                ws.review.decide(
-                    question, wanted, clear=clear, subjects=subject or [], reviewer=reviewer, key=signing
-                )
-            ]
+        decided = ws.review.decide(
+            question,
+            clear=clear,
+            reviewer=reviewer,
+            subjects=subjects or (),
+            nobody=nobody,
+            purpose=purpose,
+            key=signing,
+        )
     if as_json:
         facts = [{"image": each.image, **encoded(each)} for each in decided]
         say_json({"decisions": facts} if "." in question else facts[0])
@@ -203,10 +184,8 @@ def decide(
 @app.command("flag")
 def flag(
     ctx: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")],
-    code: Annotated[
-        str, typer.Argument(metavar="CODE", help="What you saw, such as property-release or bystander.")
-    ],
+    image: Picture,
+    code: Code,
     reviewer: Reviewer,
     purpose: PurposeOption = None,
     as_json: AsJson = False,
@@ -219,13 +198,8 @@ def flag(
     Example:
       volenti review flag img_1 property-release --reviewer "Pat P."
     """
-    _check_purpose(purpose)
     with opened(ctx) as ws:
-        kept = [
-            each.purpose for each in ws.parts.review.decisions(image) if each.verdict in ("cleared", "held")
-        ]
-        wanted = purpose or (kept[0] if kept else "")
-        decision = ws.parts.review.flag(image, wanted, code, reviewer=reviewer)
+        decision = ws.review.flag(image, code, reviewer=reviewer, purpose=purpose)
     if as_json:
         say_json({"image": image, **encoded(decision)})
         return
@@ -235,7 +209,7 @@ def flag(
 @app.command("undo")
 def undo(
     ctx: typer.Context,
-    image: Annotated[str, typer.Argument(metavar="IMAGE", help="Which picture: its identifier.")],
+    image: Picture,
     reviewer: Reviewer,
     purpose: PurposeOption = None,
     as_json: AsJson = False,
@@ -248,32 +222,9 @@ def undo(
     Example:
       volenti review undo img_1 --reviewer "Pat P."
     """
-    _check_purpose(purpose)
     with opened(ctx) as ws:
-        wanted = purpose or _settled_purpose(ws.parts.review.decisions(image), image)
-        decision = ws.parts.review.undo(image, wanted, reviewer=reviewer)
+        decision = ws.review.undo(image, reviewer=reviewer, purpose=purpose)
     if as_json:
         say_json({"image": image, **encoded(decision)})
         return
     say(f"{image} is held again for {decision.purpose}.")
-
-
-def _check_purpose(purpose: str | None) -> None:
-    if purpose is not None and purpose not in PURPOSES:
-        raise UsageError(f"There is no purpose {purpose!r}.", f"Purposes: {', '.join(PURPOSES)}.")
-
-
-def _held_purpose(decisions: list[Decision], image: str) -> str:
-    return _only_one([each.purpose for each in decisions if each.verdict == "held"], image, "held")
-
-
-def _settled_purpose(decisions: list[Decision], image: str) -> str:
-    settled = [each.purpose for each in decisions if each.is_settled_by_a_person]
-    return _only_one(settled, image, "settled by a reviewer")
-
-
-def _only_one(purposes: list[str], image: str, state: str) -> str:
-    if len(purposes) != 1:
-        why = f"is {state} for several purposes" if purposes else f"isn't {state}"
-        raise UsageError(f"{image} {why}.", "List what is: volenti review list; or name the --purpose.")
-    return purposes[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -38,15 +39,14 @@ def register(
       volenti rights register agency-previews
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        new = ws.rights.register([folder], progress=told)
-        count = ws.parts.works.count()
-        due = ws.parts.copies.due()
+        works = ws.rights.register(folder, progress=told)
     if as_json:
-        say_json({"new": new, "registered": count, "judged_before": due})
+        say_json(asdict(works))
         return
-    say(f"{counted(new, 'work')} new, {count:,} registered in all.")
-    if due:
-        advise(f"Look for copies in {counted(due, 'picture')} judged before: volenti rights search --dry-run")
+    say(f"{counted(works.new, 'work')} new, {works.registered:,} registered in all.")
+    if works.judged_before:
+        pictures = counted(works.judged_before, "picture")
+        advise(f"Look for copies in {pictures} judged before: volenti rights search --dry-run")
 
 
 @app.command("search")
@@ -63,12 +63,14 @@ def search(ctx: typer.Context, dry_run: DryRun = False, as_json: AsJson = False)
       volenti rights search
     """
     with opened(ctx) as ws, progress(as_json) as told:
-        due = ws.parts.copies.due()
-        found = ws.rights.search(dry_run=dry_run, progress=told)
+        searched = ws.rights.search(dry_run=dry_run, progress=told)
+    found = searched.found
     if as_json:
-        say_json({"searched": due, "dry_run": dry_run, "found": [encoded(each) for each in found]})
+        facts = {"searched": searched.searched, "dry_run": dry_run}
+        say_json({**facts, "found": [encoded(each) for each in found]})
         return
-    say(f"{counted(due, 'picture')} searched, {counted(len(found), 'picture')} like a registered work.")
+    pictures, copies = counted(searched.searched, "picture"), counted(len(found), "picture")
+    say(f"{pictures} searched, {copies} like a registered work.")
     if found:
         say()
         say_table(
@@ -90,7 +92,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti rights list
     """
     with opened(ctx) as ws:
-        works = list(ws.parts.works.all())
+        works = ws.rights.list()
     if as_json:
         found = [{"id": each.id, "file": each.file, "at": each.at, "edits": each.edits} for each in works]
         say_json({"works": found})
@@ -125,10 +127,8 @@ def remove(
       volenti rights remove twk_3f08a1c2d4e5
     """
     with opened(ctx) as ws:
-        named = [ws.parts.works.named(each).id for each in works]
-        removed = ws.parts.works.remove(named)
-        count = ws.parts.works.count()
+        left = ws.rights.remove(works)
     if as_json:
-        say_json({"removed": removed, "registered": count})
+        say_json(asdict(left))
         return
-    say(f"{counted(removed, 'work')} removed, {count:,} registered in all.")
+    say(f"{counted(left.removed, 'work')} removed, {left.registered:,} registered in all.")

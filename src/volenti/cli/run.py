@@ -25,8 +25,7 @@ from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
-    from volenti.training.guest import GuestRun
-    from volenti.workspace.workspace import Workspace
+    from volenti.workspace.runs import ShownPart
 
 app = Chapter("Training runs, the project's own and those of your scripts.")
 
@@ -45,43 +44,16 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti run list
     """
     with opened(ctx) as ws:
-        own = [
-            {
-                "id": run.id,
-                "name": "(the project's)",
-                "dataset": run.snapshot,
-                "shards": run.recipe.shards,
-                "kept": len(ws.parts.training.shelf.constituents(run.id)),
-                "created": run.created,
-            }
-            for run in ws.parts.training.runs()
-        ]
-        guests = [
-            {
-                "id": run.id,
-                "name": run.name,
-                "dataset": run.snapshot,
-                "shards": run.shards,
-                "kept": len(ws.parts.guests.parts(run)),
-                "created": run.created,
-            }
-            for run in ws.parts.guests.runs()
-        ]
-    found = sorted([*own, *guests], key=lambda each: str(each["created"]))
+        found = ws.runs.list()
+    rows = [{**encoded(each), "name": each.name or "(the project's)"} for each in found]
     if as_json:
-        say_json({"runs": found})
+        say_json({"runs": rows})
         return
     if not found:
         note("Nothing was trained yet.")
         advise("Train on a dataset: volenti train DATASET")
         return
-    say_table(
-        ("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN"),
-        [
-            (each["id"], each["name"], each["dataset"], each["shards"], each["kept"], each["created"])
-            for each in found
-        ],
-    )
+    say_table(("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN"), [tuple(each.values()) for each in rows])
 
 
 @app.command("show")
@@ -93,10 +65,11 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
       volenti run show my-lora
     """
     with opened(ctx) as ws:
-        found = ws.parts.guests.run(run)
-        facts = _facts(ws, found)
+        shown = ws.runs.show(run)
+    found, due = shown.run, shown.due
     if as_json:
-        say_json({"id": found.id, **encoded(found), **facts})
+        parts = [_part_facts(each) for each in shown.kept]
+        say_json({"id": found.id, **encoded(found), "parts": parts, "due": list(due)})
         return
     say_fields(
         [
@@ -110,45 +83,47 @@ def show(ctx: typer.Context, run: OwnRun, as_json: AsJson = False) -> None:
     say()
     say_table(
         ("PART", "STATE", "FILE", "SIZE", "PICTURES", "PEOPLE", "TOOK", "HANDED OUT TO"),
-        [
-            (
-                part["part"],
-                part["state"],
-                part["file"],
-                size(part["bytes"]),
-                part["images"],
-                part["people"],
-                duration(part["seconds"]),
-                ", ".join(part["recipients"]),
-            )
-            for part in facts["parts"]
-        ],
+        [_part_row(each) for each in shown.kept],
     )
-    due = facts["due"]
     if due:
         advise(
             f"{counted(len(due), 'part')} to be trained ({', '.join(map(str, due))}): run the script again."
         )
 
 
-def _facts(ws: Workspace, run: GuestRun) -> Json:
-    due = ws.parts.guests.due(run)
-    parts = [
-        {
-            "part": part.shard,
-            "state": "to be trained again" if part.shard in due else "current",
-            "file": part.file,
-            "bytes": part.weights.location.length,
-            "sha256": part.sha256,
-            "images": part.images,
-            "people": part.people,
-            "seconds": part.seconds,
-            "kept": part.created,
-            "recipients": sorted({each.recipient for each in ws.parts.guests.deliveries(part.id)}),
-        }
-        for part in ws.parts.guests.parts(run)
-    ]
-    return {"parts": parts, "due": due}
+def _state(shown: ShownPart) -> str:
+    return "to be trained again" if shown.is_due else "current"
+
+
+def _part_facts(shown: ShownPart) -> Json:
+    part = shown.part
+    return {
+        "part": part.shard,
+        "state": _state(shown),
+        "file": part.file,
+        "bytes": part.weights.location.length,
+        "sha256": part.sha256,
+        "images": part.images,
+        "people": part.people,
+        "seconds": part.seconds,
+        "kept": part.created,
+        "recipients": list(shown.recipients),
+    }
+
+
+def _part_row(shown: ShownPart) -> tuple[object, ...]:
+    part = shown.part
+    took, weighs = duration(part.seconds), size(part.weights.location.length)
+    return (
+        part.shard,
+        _state(shown),
+        part.file,
+        weighs,
+        part.images,
+        part.people,
+        took,
+        ", ".join(shown.recipients),
+    )
 
 
 @app.command("deliver")
@@ -170,7 +145,7 @@ def deliver(
       volenti run deliver my-lora --part 2 --to my-lora-2.safetensors --recipient "Example Ltd"
     """
     with opened(ctx) as ws:
-        delivery = ws.parts.guests.deliver(ws.parts.guests.run(run), part, to, recipient)
+        delivery = ws.runs.deliver(run, to, recipient, part=part)
     if as_json:
         say_json(encoded(delivery))
         return

@@ -15,10 +15,10 @@ from volenti.cli.terminal.output import note, say, say_fields, say_json, say_tab
 from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
-from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
     from volenti.catalogue.work import Likeness, Way
+    from volenti.workspace.works import ListedWork
 
 app = Chapter("Pictures that were drawn, refused, or called back.")
 
@@ -78,19 +78,11 @@ def list_(
       volenti work list --withdrawn
       volenti work list --knew req_1
     """
-    if sum((refused, withdrawn, knew is not None)) > 1:
-        raise UsageError("Only one kind of works is listed at a time.", "Give one of the options.")
     with opened(ctx) as ws:
-        ledger = ws.parts.catalogue.ledger
-        if knew is not None:
-            found = [ledger.find(each) for each in ledger.knew(ws.parts.requests.find(knew).id)]
-        else:
-            kept = [] if withdrawn else ledger.works(refused=True if refused else None)
-            found = [*kept, *([] if refused else ledger.withdrawn())]
-            found.sort(key=lambda each: (each.created, each.id))
-        near = {each.id: ledger.too_near_to(each.id) for each in found}
+        found = ws.works.list(refused=refused, withdrawn=withdrawn, knew=knew)
     if as_json:
-        say_json({"works": [{**facts_of(each), "too_near_to": list(near[each.id])} for each in found]})
+        works = [{**facts_of(each.work), "too_near_to": list(each.too_near_to)} for each in found]
+        say_json({"works": works})
         return
     if not found:
         what = "refused" if refused else "called back" if withdrawn else "drawn"
@@ -100,14 +92,15 @@ def list_(
         return
     say_table(
         ("WORK", "DRAWN", "STATE", "SEED", "TOO NEAR TO", "PROMPT, OR SHA-256"),
-        [(each.id, each.created, each.state, *_words(each, near[each.id])) for each in found],
+        [(each.work.id, each.work.created, each.work.state, *_words(each)) for each in found],
     )
 
 
-def _words(work: Work | WithdrawnWork, near: Sequence[str]) -> tuple[str, str, str]:
+def _words(listed: ListedWork) -> tuple[str, str, str]:
     """Seed, whom it came too near to, and what it was drawn from; of one called back, its digest."""
+    work = listed.work
     if isinstance(work, Work):
-        return str(work.seed), ", ".join(near), work.prompt
+        return str(work.seed), ", ".join(listed.too_near_to), work.prompt
     return "", "", work.sha256
 
 
@@ -133,22 +126,21 @@ def show(
       volenti work show wrk_1 --picture look.png
     """
     with opened(ctx) as ws:
-        found = ws.parts.catalogue.ledger.find(work)
-        if not isinstance(found, Work):
-            _say_withdrawn(found, picture, as_json=as_json)
-            return
-        near, likeness = ws.parts.catalogue.ledger.too_near_to(work), ws.parts.catalogue.likeness(found)
-        again = ws.parts.catalogue.redrawn(found) if picture is not None else None
-    if picture is not None and again is not None:
-        write_new(picture, again[0])
-    if as_json:
-        redrawn = None if again is None else {"file": str(picture), "same": again[1]}
-        say_json({**facts_of(found, likeness), "too_near_to": list(near), "picture": redrawn})
+        found = ws.works.show(work, picture=picture is not None)
+    if not isinstance(found.work, Work):
+        _say_withdrawn(found.work, as_json=as_json)
         return
-    _say_work(found, near, likeness)
-    if again is not None:
+    if picture is not None and found.picture is not None:
+        write_new(picture, found.picture)
+    if as_json:
+        redrawn = None if picture is None else {"file": str(picture), "same": found.same}
+        facts = facts_of(found.work, found.likeness)
+        say_json({**facts, "too_near_to": list(found.too_near_to), "picture": redrawn})
+        return
+    _say_work(found.work, found.too_near_to, found.likeness)
+    if picture is not None:
         say(f"Drawn again: {picture}")
-        if not again[1]:
+        if not found.same:
             note("It isn't the very same file: the model, the machine or the background is another now.")
 
 
@@ -177,9 +169,7 @@ def _say_work(work: Work, near: Sequence[str], likeness: Likeness | None) -> Non
     )
 
 
-def _say_withdrawn(work: WithdrawnWork, picture: Path | None, *, as_json: bool) -> None:
-    if picture is not None:
-        raise ConflictError("The work is called back; nothing is left to draw it by.", "Leave --picture out.")
+def _say_withdrawn(work: WithdrawnWork, *, as_json: bool) -> None:
     if as_json:
         say_json(facts_of(work))
         return

@@ -9,22 +9,30 @@ One faulty row keeps the whole file out, and every fault of every row is reporte
 A release whose signatures don't hold is no fault of the file: it is imported, reported, and
 covers nothing. Importing a file again changes nothing: what has an identifier is known by
 it, what has none by its content.
+
+A JSON file may also hold a single signed release, in the form of `SignedRelease.to_json`, of
+somebody who is on record: `document_in` tells, `import_document` takes it in.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from volenti.consent.document import Problem
 from volenti.consent.importplan import ImportPlan, RowProblem
+from volenti.consent.onrecord import ReleaseOnRecord
+from volenti.consent.register import State, state_of
+from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.spreadsheet import column_of, rows_of
-from volenti.core.canonical import check_depth
-from volenti.core.errors import StorageError, UsageError
+from volenti.consent.subject import Subject
+from volenti.core.canonical import Json, check_depth, parse_given
+from volenti.core.errors import ConflictError, StorageError, UsageError
 
 #: Largest file taken, in bytes.
 FILE_BYTES_MAX = 256 * 2**20
@@ -37,7 +45,9 @@ _Row = tuple[int, Any, list[Problem]]
 class ImportReport:
     """What was imported: identifiers of releases that are new here or gained something.
 
-    `unchanged` were here already. After a dry run, `imported` is what would be.
+    `unchanged` were here already. After a dry run, `imported` is what would be. `document`: of a file that
+    holds a single release, that release as it is on record now; after a dry run as it was given, with the
+    state that it would have.
     """
 
     imported: tuple[str, ...]
@@ -45,6 +55,7 @@ class ImportReport:
     unchanged: tuple[str, ...] = ()
     rows: int = 0
     dry_run: bool = False
+    document: ReleaseOnRecord | None = None
 
     @property
     def refused(self) -> bool:
@@ -72,6 +83,61 @@ def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> Impor
     if not dry_run:
         plan.carry_out()
     return ImportReport(plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run)
+
+
+def document_in(path: Path) -> Json | None:
+    """The single release that a `.json` file holds; None where the file holds many, or isn't one.
+
+    Raises UsageError where the file can't be read, or isn't JSON.
+    """
+    if path.suffix.lower() != ".json" or not path.is_file() or path.stat().st_size > FILE_BYTES_MAX:
+        return None
+    try:
+        value = parse_given(path.read_bytes().decode("utf-8-sig"))
+    except OSError as error:
+        raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
+    except ValueError as error:
+        raise UsageError(f"{path} isn't JSON.", "Check that it is the right file, whole.") from error
+    return value if isinstance(value, dict) else None
+
+
+def import_document(
+    consent: Consent, document: Json, reference: bytes | None = None, *, dry_run: bool = False
+) -> ImportReport:
+    """Take in one release of somebody who is on record, or only say what would happen.
+
+    reference: the photograph that the release names. Raises DocumentError where the document can't be
+    read, and otherwise as `Consent.import_signed`.
+    """
+    given = SignedRelease.from_json(document)
+    subject = consent.subject(given.release.subject)
+    if dry_run:
+        adds, found = _adds(consent, given, subject), given.problems(subject)
+        taken = ReleaseOnRecord(subject, given, _state(consent, given, subject))
+    else:
+        before = consent.changes
+        found = consent.import_signed(given, reference)
+        adds, taken = consent.changes > before, consent.on_record(given.release.id)
+    names = (given.release.id,)
+    voiding = taken.problems
+    told = (RowProblem(0, each.field, each.message, fatal=False, voids=each in voiding) for each in found)
+    return ImportReport(names if adds else (), tuple(told), () if adds else names, 1, dry_run, taken)
+
+
+def _adds(consent: Consent, given: SignedRelease, subject: Subject) -> bool:
+    """Whether a release that is given would add something to what is on record."""
+    here = next((each for each in consent.releases(subject.id) if each.release.id == given.release.id), None)
+    if here is None:
+        return True
+    with suppress(ConflictError):
+        return here.joined_by(given, subject) != here
+    return True
+
+
+def _state(consent: Consent, given: SignedRelease, subject: Subject) -> State:
+    """The state that follows from a release as it is given and what is on record beside it."""
+    others = [each for each in consent.releases(subject.id) if each.release.id != given.release.id]
+    return state_of(given, subject, consent.withdrawals(subject.id), others)
 
 
 def _rows(path: Path, read: Callable[[str], Iterator[_Row]]) -> Iterator[_Row]:

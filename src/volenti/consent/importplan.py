@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
+from volenti.consent.photofile import content_of, photo_file
 from volenti.consent.release import TYPE, VERSION, Release, SignedRelease
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
@@ -18,12 +19,8 @@ from volenti.consent.subject import Subject
 from volenti.consent.wording import Kind, wordings
 from volenti.core import identifiers
 from volenti.core.canonical import Json
-from volenti.core.digest import sha256_file
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, StorageError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
 from volenti.vault.owner import is_chosen
-
-#: Largest reference photograph taken, in bytes.
-REFERENCE_BYTES_MAX = 64 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ class ImportPlan:
         if step.subject is not None:
             self._consent.add_subject(step.subject)
         if not step.unchanged:
-            self._consent.import_signed(step.signed, _content(step.photo) if step.photo else None)
+            self._consent.import_signed(step.signed, content_of(step.photo) if step.photo else None)
 
     def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
         steps = [] if self.refused else self._steps
@@ -142,7 +139,7 @@ class ImportPlan:
         here = self._here(release.id)
         given_release = SignedRelease(release, signatures)
         signed = _joined(here, given_release, subject)
-        photo = self._photo(reference, release) if reference else None
+        photo = photo_file(self._folder, reference, release) if reference else None
         self._subjects[subject.id] = subject
         self._names[_name(subject.to_json())] = subject.id
         self._releases[release.id] = signed
@@ -197,29 +194,6 @@ class ImportPlan:
         except KeyDestroyedError:
             raise DocumentError([Problem("release.id", "was an erased subject's.")]) from None
 
-    def _photo(self, reference: str, release: Release) -> Path:
-        """The reference photograph's file; it must lie under the folder and be the one named."""
-
-        def fault(message: str) -> DocumentError:
-            return DocumentError([Problem("reference", message)])
-
-        path = (self._folder / reference).resolve()
-        if not path.is_relative_to(self._folder):
-            raise fault("leads out of the folder the import lies in.")
-        if not release.shoot.reference:
-            raise fault("is given, but the release names no reference photograph.")
-        try:
-            if not path.is_file():
-                raise fault("isn't a file.")
-            if path.stat().st_size > REFERENCE_BYTES_MAX:
-                raise fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.")
-            digest = sha256_file(path)
-        except OSError:
-            raise fault("can't be read.") from None
-        if digest != release.shoot.reference:
-            raise fault("isn't the photograph the release names: its SHA-256 differs.")
-        return path
-
     def _completed(self, entry: Json) -> Json:
         """The entry with what an unsigned one may leave out."""
         subject, release = entry.get("subject"), entry.get("release")
@@ -260,13 +234,6 @@ class ImportPlan:
         """Identifiers of everybody known, by name and birth date. The first one on record counts."""
         recorded = list(self._consent.subjects())
         return {_name(subject.to_json()): subject.id for subject in reversed(recorded)}
-
-
-def _content(photo: Path) -> bytes:
-    try:
-        return photo.read_bytes()
-    except OSError as error:
-        raise StorageError(f"Can't read {photo.name}: {error.strerror}.", "Import the file again.") from error
 
 
 def _joined(here: SignedRelease | None, given: SignedRelease, subject: Subject) -> SignedRelease:

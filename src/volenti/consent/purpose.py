@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from volenti.consent.document import Fields, Problem, require
+from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.territory import faults_of_place
 
 
@@ -28,6 +28,13 @@ class Grant(StrEnum):
     IDENTIFICATION = "identification"
     SENSITIVE_USES = "sensitive-uses"
     REDISTRIBUTION = "redistribution"
+
+    @classmethod
+    def named(cls, name: str) -> Grant:
+        """The grant of that name; raises DocumentError where there is none."""
+        if name not in MEANINGS:
+            raise DocumentError([Problem("grant", f"{name!r} is none of: {', '.join(cls)}.")])
+        return cls(name)
 
     @property
     def meaning(self) -> str:
@@ -77,9 +84,9 @@ class Grants(Mapping[Grant, bool]):
         return cls(frozenset(grant for grant in Grant if answers[grant]))
 
     @classmethod
-    def only(cls, *granted: Grant) -> Grants:
-        """Yes to these, no to every other one."""
-        return cls(frozenset(Grant(grant) for grant in granted))
+    def only(cls, *granted: str) -> Grants:
+        """Yes to these, no to every other one; DocumentError where one isn't a grant."""
+        return cls(frozenset(map(Grant.named, granted)))
 
     @classmethod
     def read(cls, fields: Fields) -> Grants:

@@ -8,10 +8,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from volenti.consent.document import require
 from volenti.consent.ports import Typesetter
 from volenti.consent.receipt import receipt
 from volenti.consent.receiptpage import receipt_page
 from volenti.consent.service import Consent
+from volenti.consent.territory import faults_of_place
 from volenti.consent.wording import LANGUAGES
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
@@ -28,7 +30,11 @@ class Receipts:
     def record(
         self, release_id: str, *, recipients: Sequence[str] = (), storage_locations: Sequence[str] = ()
     ) -> Json:
-        """The receipt as JSON-LD; see `receipt.receipt`. Raises NotFoundError if there is no such release."""
+        """The receipt as JSON-LD; see `receipt.receipt`.
+
+        Raises NotFoundError if there is no such release, DocumentError for a place that isn't a country.
+        """
+        require(fault for place in storage_locations for fault in faults_of_place("--stored-in", place))
         signed = self._consent.release(release_id)
         return receipt(
             signed,
@@ -50,8 +56,9 @@ class Receipts:
         """The receipt as PDF with the JSON-LD attached.
 
         language: one of LANGUAGES; without it the release's own, or English where it is in another.
-        Raises NotFoundError if there is no such release, UsageError for another language.
+        Raises as `record`, and UsageError for another language.
         """
+        record = self.record(release_id, recipients=recipients, storage_locations=storage_locations)
         signed = self._consent.release(release_id)
         own = signed.release.evidence.language.partition("-")[0]
         subject = self._consent.subject(signed.release.subject)
@@ -63,5 +70,4 @@ class Receipts:
             language=language or (own if own in LANGUAGES else LANGUAGES[0]),
             successor=self._consent.successor(release_id),
         )
-        record = self.record(release_id, recipients=recipients, storage_locations=storage_locations)
         return self._typesetter.receipt(page, json.dumps(record, indent=1, ensure_ascii=False).encode())

@@ -13,17 +13,17 @@ work, not done here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem, require
-from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.purpose import Grant, Grants
+from volenti.consent.reading import ConsentReading
 from volenti.consent.recollection import Heard, hear
-from volenti.consent.reference import References, lacks_reference
+from volenti.consent.reference import References
 from volenti.consent.register import ConsentRegister, State, StoredRelease
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
@@ -32,23 +32,21 @@ from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
 from volenti.core import identifiers
-from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
 from volenti.vault.journal import Journal
-from volenti.vault.owner import check_chosen, is_chosen
+from volenti.vault.owner import check_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
 
-class Consent:
-    """Subjects, their releases and their withdrawals."""
+class Consent(ConsentReading):
+    """Subjects, their releases and their withdrawals: what is on record, and every change of it."""
 
     def __init__(self, records: Records, journal: Journal, vault: Vault, clock: Clock) -> None:
-        self._register = ConsentRegister(records, journal)
-        self._references = References(vault)
+        super().__init__(ConsentRegister(records, journal), References(vault))
         self._clock = clock
         self._listeners = Listeners()
 
@@ -97,26 +95,6 @@ class Consent:
             amended = replace(subject, created=before.created)
             self._register.keep_subject(amended, "subject-amended")
             self._register.keep_states(amended)
-
-    def canary_of(self, subject: str) -> str | None:
-        """The random text that only a subject's record holds; None where there is no record."""
-        return self._register.canary_of(subject)
-
-    def said_by(self, subject: str) -> dict[str, list[Json]]:
-        """What a subject signed and took back, as documents, by `release` and `withdrawal`."""
-        return self._register.said_by(subject)
-
-    def owners(self) -> set[str]:
-        """Everybody of whom there is a record, whether it opens or not."""
-        return self._register.owners()
-
-    def subjects(self) -> Iterator[Subject]:
-        """Everybody on record whose key exists; the others were erased."""
-        return self._register.subjects()
-
-    def subject(self, identifier: str) -> Subject:
-        """Raises NotFoundError if there is none, KeyDestroyedError if they were erased."""
-        return self._register.subject(identifier)
 
     def issue(
         self,
@@ -212,37 +190,6 @@ class Consent:
                 self.set_reference(release.id, reference)
         return list(dict.fromkeys([*signed.problems(subject), *ignored]))
 
-    def successor(self, release_id: str) -> SignedRelease | None:
-        """The signed release that took this one's place, if one did."""
-        signed = self.release(release_id)
-        subject = self.subject(signed.release.subject)
-        return successor(signed, subject, self.releases(subject.id))
-
-    def verify(self, release_id: str) -> list[Problem]:
-        """Everything wrong with a release's signatures, checked anew; empty where they hold."""
-        signed = self.release(release_id)
-        return signed.problems(self.subject(signed.release.subject))
-
-    def release(self, release_id: str) -> SignedRelease:
-        """Raises NotFoundError if there is none."""
-        return self._register.release(release_id).signed
-
-    def state(self, release_id: str) -> State:
-        """How far a release has got; for listing."""
-        return self._register.release(release_id).state
-
-    def releases(self, subject_id: str) -> list[SignedRelease]:
-        """All of a subject's releases, withdrawn and unsigned ones too."""
-        return [stored.signed for stored in self._register.releases(subject_id)]
-
-    def states(self, subject_id: str) -> dict[str, State]:
-        """How far each of a subject's releases has got, by identifier; for listing."""
-        return self._register.states(subject_id)
-
-    def casts(self) -> dict[str, frozenset[str]]:
-        """Who has a release for which shoot, of the shoots that releases name."""
-        return self._register.casts()
-
     def withdraw(
         self,
         subject_id: str,
@@ -284,24 +231,6 @@ class Consent:
         """End the restriction."""
         self._register.keep_restriction(self.subject(subject_id).id, begins=False)
 
-    def restricted(self) -> frozenset[str]:
-        """Whose data's use is restricted."""
-        return self._register.restricted()
-
-    def withdrawals(self, subject_id: str) -> list[Withdrawal]:
-        """All of a subject's withdrawals, oldest first."""
-        return self._register.withdrawals(subject_id)
-
-    def taken_back(self, release_id: str) -> list[Withdrawal]:
-        """Withdrawals that reach a release, for all its pictures or one shoot's, oldest first."""
-        release = self.release(release_id).release
-        return [each for each in self.withdrawals(release.subject) if each.reaches(release, each.shoot)]
-
-    def in_force(self, subject_id: str) -> list[Release]:
-        """The subject's releases that are signed, hold, and weren't superseded or withdrawn."""
-        stored = self._register.releases(subject_id)
-        return [each.signed.release for each in stored if each.state is State.SIGNED]
-
     def hear(self, said: Records | None, journal: Journal, has: Callable[[BlobRef], bool]) -> Heard:
         """Bring consent up to what a later copy of its records says (`recollection.hear`)."""
         theirs = None if said is None else ConsentRegister(said, journal)
@@ -309,37 +238,6 @@ class Consent:
         for withdrawal in heard.withdrawals:
             self._listeners.tell(withdrawal)
         return heard
-
-    @property
-    def changes(self) -> int:
-        """How often this process has changed anything: costs nothing to ask, and misses other processes."""
-        return self._register.changes
-
-    @property
-    def revision(self) -> str:
-        """As long as it is the same, `coverage_for` answers the same of everybody who wasn't erased."""
-        return self._register.revision
-
-    def coverage_for(self, subject_id: str, use: Use) -> Coverage:
-        """Whether any release of the subject covers the use now, or why not.
-
-        An unknown or erased subject is an answer ("no-release"), not an error.
-        """
-        if self._register.is_restricted(subject_id):
-            return restricted()
-        return self.granted(subject_id, use)
-
-    def granted(self, subject_id: str, use: Use) -> Coverage:
-        """As `coverage_for`, as if nothing was restricted: whether they said yes and it stands."""
-        if not is_chosen(subject_id):
-            return no_release("The subject has an identifier that the workspace itself uses.")
-        try:
-            subject, releases = self.subject(subject_id), self.releases(subject_id)
-            return best_coverage(subject, releases, use, self.withdrawals(subject_id))
-        except NotFoundError:
-            return no_release("There is no such subject.")
-        except KeyDestroyedError:
-            return no_release("The subject was erased.")
 
     def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
         """Seal the reference photograph named in a release, once.
@@ -353,19 +251,6 @@ class Consent:
             if reference != stored.reference:
                 self._register.keep_release(replace(stored, reference=reference), "reference-sealed")
             return reference
-
-    def lacks_reference(self, release_id: str) -> bool:
-        """Whether a signed release names a photograph that isn't here."""
-        return lacks_reference(self._register.release(release_id))
-
-    def reference(self, release_id: str) -> bytes | None:
-        """The reference photograph of a release that holds, if one was sealed."""
-        return self._references.open(self._register.release(release_id))
-
-    def photo_of(self, subject_id: str) -> bytes | None:
-        """A reference photograph of the subject, of whichever release has one."""
-        photos = (self.reference(each.release.id) for each in self.releases(subject_id))
-        return next((photo for photo in photos if photo is not None), None)
 
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}

@@ -8,16 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
-from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError, VolentiError
-from volenti.core.progress import Progress, Silent, track
+from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError
+from volenti.core.progress import Progress, Silent
 from volenti.datasets.holder import ManifestHolder
 from volenti.datasets.snapshot import (
+    Difference,
     Entry,
     Page,
     PlaceInSnapshot,
@@ -27,13 +26,13 @@ from volenti.datasets.snapshot import (
     parse_name,
     root_of,
 )
+from volenti.datasets.verification import Verification, verified
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.clearance.folders import Folders
     from volenti.clearance.pictures import Pictures
-    from volenti.core.canonical import Json
     from volenti.core.turns import Turns
     from volenti.datasets.reader import OpenAccess, Reader
     from volenti.vault.journal import Journal
@@ -44,40 +43,6 @@ if TYPE_CHECKING:
 MANIFEST = "manifest"
 #: Rows that are written together: others who write wait for a tenth of a second.
 BATCH = 2048
-
-
-@dataclass(slots=True)
-class Verification:
-    """What `verify` found. `refused` are entries that no release covers any more."""
-
-    entries: int = 0
-    tombstones: int = 0
-    refused: list[str] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether the snapshot is as it was cut; entries that no release covers don't count against it."""
-        return not self.problems
-
-    def to_json(self) -> Json:
-        """What was found as a JSON object."""
-        return {
-            "ok": self.ok,
-            "entries": self.entries,
-            "tombstones": self.tombstones,
-            "refused": self.refused,
-            "problems": self.problems,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """What one snapshot has that another hasn't, by image identifier."""
-
-    added: tuple[str, ...]
-    removed: tuple[str, ...]
-    tombstones: int
 
 
 class Datasets:
@@ -283,34 +248,11 @@ class Datasets:
         entries = list(self.entries(new))
         after = {entry.image for entry in entries if not entry.is_tombstone}
         graves = sum(entry.is_tombstone for entry in entries)
-        return Difference(tuple(sorted(after - before)), tuple(sorted(before - after)), graves)
+        return Difference(
+            old.id, new.id, tuple(sorted(after - before)), tuple(sorted(before - after)), graves
+        )
 
     def verify(self, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
         """Opens every picture and compares digests; recomputes commitments and the root."""
-        report = Verification()
         commitments = self.commitments(snapshot)
-        if len(commitments) != snapshot.entries or root_of(commitments) != snapshot.root:
-            report.problems.append(f"{snapshot.id}: the manifest isn't the one that was cut")
-            return report
-        for entry in track(progress or Silent(), "Verifying", self.entries(snapshot), snapshot.entries):
-            report.entries += 1
-            if entry.is_tombstone:
-                report.tombstones += 1
-                continue
-            where = f"{snapshot.id} entry {entry.position}"
-            if [entry.commitment()] != commitments[entry.position : entry.position + 1]:
-                report.problems.append(f"{where}: the commitment doesn't open")
-            image = self._access.known(entry.image)
-            if image is None or image.original is None:
-                report.problems.append(f"{where}: the image is missing")
-                continue
-            try:
-                if sha256(self._access.sealed(image)) != entry.sha256:
-                    report.problems.append(f"{where}: other bytes than were cut")
-            except VolentiError as error:
-                report.problems.append(f"{where}: {error.message}")
-            if self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is not None:
-                report.refused.append(entry.image)
-        if report.entries != snapshot.entries:
-            report.problems.append(f"{snapshot.id}: {report.entries} entries instead of {snapshot.entries}")
-        return report
+        return verified(snapshot, commitments, self.entries(snapshot), self._access, progress)

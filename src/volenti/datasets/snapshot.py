@@ -78,6 +78,20 @@ class PlaceInSnapshot:
     bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the snapshot `new` has that `old` hasn't, and the other way round, by image identifier.
+
+    `tombstones` counts those of the new one.
+    """
+
+    old: str
+    new: str
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    tombstones: int
+
+
 def new_entry(position: int, image: str, sha256: str, caption: str, owners: Sequence[str]) -> Entry:
     """An entry with a fresh nonce."""
     return Entry(position, image, sha256, caption, tuple(owners), os.urandom(16).hex())

@@ -110,7 +110,7 @@ class Exports:
         self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], told: Progress
     ) -> Iterator[Exported]:
         # Loaded where pictures are written: most who ask for exports ask who got them.
-        from volenti.perception.files.picture import suffix_of
+        from volenti.perception.files.formats import suffix_of
         from volenti.perception.rights.statement import strip
 
         for entry in track(told, "Exporting", self._datasets.entries(snapshot), snapshot.entries):

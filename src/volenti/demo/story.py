@@ -118,7 +118,7 @@ def ingest(stage: Stage) -> Json:
     works.mkdir()
     name, data = third_party_work(stage.casting)
     (works / name).write_bytes(data)
-    registered = stage.ws.rights.register([works])
+    registered = stage.ws.rights.register(works).new
     write_inbox(stage.folder / "inbox", stage.given)
     taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
     figures = {

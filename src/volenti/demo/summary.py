@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json
 from volenti.demo.inbox import Caught
-from volenti.erasure.audit import AuditReport
+from volenti.erasure.report import AuditReport
 from volenti.training.proof import Exactness
 
 #: Of the covered pictures that are no trap, how many may wait for a person's decision.

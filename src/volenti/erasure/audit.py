@@ -11,7 +11,6 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 from itertools import chain, filterfalse
 from pathlib import Path
 
@@ -19,13 +18,13 @@ from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.ahead import ahead
-from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
 from volenti.erasure.canary import Canaries
+from volenti.erasure.report import AuditReport
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.transparency.log import Log
@@ -35,56 +34,6 @@ from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
 from volenti.vault.rowkind import RowKind, Sealed, nothing_sealed
 from volenti.vault.service import OWN, Vault
-
-
-@dataclass(slots=True)
-class AuditReport:
-    """`ok` where nothing is left of the erased, nothing of the others is lost and the log holds."""
-
-    residue: int = 0
-    lost: int = 0
-    log_consistent: bool = True
-    problems: list[str] = field(default_factory=list)
-    pictures: int = 0
-    files_scanned: int = 0
-    bytes_scanned: int = 0
-    #: Files in the workspace's folder that aren't the workspace's: nobody knows what is in them.
-    strangers: list[str] = field(default_factory=list)
-
-    @property
-    def ok(self) -> bool:
-        """Whether nothing is left over, nothing is lost, the log holds and nothing else is wrong."""
-        return not self.problems and self.log_consistent and not self.residue and not self.lost
-
-    def found(self, problem: str) -> None:
-        """Count and note something of an erased person's that is still there."""
-        self.residue += 1
-        self.problems.append(f"residue: {problem}")
-
-    def missing(self, problem: str) -> None:
-        """Count and note something of somebody else's that is lost; the same thing counts once."""
-        if f"lost: {problem}" in self.problems:
-            return  # more than one part of an audit comes by the same row
-        self.lost += 1
-        self.problems.append(f"lost: {problem}")
-
-    def wrong(self, problem: str) -> None:
-        """What is neither left over nor lost, and mustn't be."""
-        self.problems.append(f"wrong: {problem}")
-
-    def to_json(self) -> Json:
-        """Everything counted and noted as a JSON object."""
-        return {
-            "ok": self.ok,
-            "residue": self.residue,
-            "lost": self.lost,
-            "log_consistent": self.log_consistent,
-            "problems": self.problems,
-            "pictures": self.pictures,
-            "files_scanned": self.files_scanned,
-            "bytes_scanned": self.bytes_scanned,
-            "strangers": self.strangers,
-        }
 
 
 class Audit:

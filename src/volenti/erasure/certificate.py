@@ -1,11 +1,4 @@
-"""Certificate: what an erasure did, in a form that anyone can check offline.
-
-An in-toto Statement v1 (https://github.com/in-toto/attestation) in a DSSE envelope
-(https://github.com/secure-systems-lab/dsse), signed with the workspace's Ed25519
-key. It holds counts, hashes of models and a keyed commitment to who asked; no
-personal data. With it travel the opening of the log entry that recorded the
-erasure and that entry's proof, so that "it was logged then" needs no trust in
-whoever shows the certificate.
+"""Certificate: what an erasure did, read and checked by anyone, offline (`erasure.statement` makes it).
 
 What it says was done is what the software did and measured. It doesn't say that
 nobody ever copied a picture elsewhere.
@@ -13,28 +6,27 @@ nobody ever copied a picture elsewhere.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from volenti.core.canonical import Json, canonical, parse, parse_given
-from volenti.core.codec import encoded
 from volenti.core.digest import commitment, sha256
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.core.signing import PublicKey, SigningKey
-from volenti.core.version import VERSION
-from volenti.requests.history import KEYED, ErasureHistory, committed
-from volenti.requests.request import Request
+from volenti.core.signing import PublicKey
+from volenti.erasure.statement import (
+    PAYLOAD_TYPE,
+    PREDICATE_TYPE,
+    STATEMENT_TYPE,
+    key_id,
+    pre_authentication,
+)
+from volenti.requests.history import KEYED, AttackFindings, committed
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
 from volenti.transparency.ports import LogFiles
 from volenti.transparency.proof import Proof
-
-PAYLOAD_TYPE = "application/vnd.in-toto+json"
-STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
-PREDICATE_TYPE = "https://volenti.dev/attestation/erasure/v1"
 
 #: What the certificate commits to in this way, of what knew the person and of what took its place.
 _BEFORE, _AFTER = "constituents_before", "constituents_after"
@@ -69,63 +61,55 @@ class Verified:
         }
 
 
-def statement(predicate: Json, subject_commitment: str) -> Json:
-    """The in-toto statement. Its subject is the commitment to the person, not the person."""
-    return {
-        "_type": STATEMENT_TYPE,
-        "subject": [{"name": "data-subject-commitment", "digest": {"sha256": subject_commitment}}],
-        "predicateType": PREDICATE_TYPE,
-        "predicate": predicate,
-    }
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What a certificate states of an erasure, as far as it is said in a few lines; the page says all of it.
 
-
-def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> Json:
-    """What a certificate says of an erasure: these fields and no others (docs/formats/certificate.md).
-
-    said: what the request has been through, its digests of weights as commitments. Of `done` only what is
-    named here is taken, and nothing of what is private to it. Fields without a value are left out.
+    left: items that the holders still had when they were asked afterwards. replaced: by constituent, what
+    was served before and what is served now, as hexadecimal digests or commitments. drawn, called_back:
+    pictures drawn by what had learned from the person, and how many of them were called back; None where
+    the certificate doesn't say. attacks: what attacks on the model found; None where nobody attacked it.
     """
-    fields: dict[str, object] = {
-        "request": done.id,
-        "kind": done.kind,
-        "opened": done.opened,
-        "completed": completed,
-        "log": log,
-        "software": {"name": "volenti", "version": VERSION},
-        "identified": said.identified,
-        "extended": said.extended,
-        "frozen_at": said.frozen_at,
-        "holdings": said.holdings,
-        "erased": said.erased,
-        "attested": said.attested,
-        "constituents_before": said.constituents_before,
-        "constituents_after": said.constituents_after,
-        "works": said.works,
-        "slices": said.slices,
-        "full_seconds": said.full_seconds,
-        "erase_seconds": said.erase_seconds,
-        "replay_seconds": said.replay_seconds,
-        "seconds": said.seconds,
-        "environments": said.environments,
-        "model_bytes_rewritten": said.model_bytes_rewritten,
-        "canary": said.canary,
-        "kept": said.kept,
-        "backups": said.backups,
-        "retrainings": said.retrainings,
-        "attacks": said.attacks,
-    }
-    return {name: _decimal_strings(encoded(value)) for name, value in fields.items() if value is not None}
+
+    kind: str
+    request: str
+    completed: str
+    log: str
+    left: int
+    replaced: dict[str, tuple[str, str]]
+    drawn: int | None
+    called_back: int | None
+    attacks: AttackFindings | None
 
 
-def _decimal_strings(value: object) -> object:
-    """With floats as text: canonical JSON of a float is a trap for other languages."""
-    if isinstance(value, float):
-        return f"{value:.4f}"
-    if isinstance(value, dict):
-        return {name: _decimal_strings(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_decimal_strings(each) for each in value]
-    return value
+def stated(verified: Verified) -> Stated:
+    """What a certificate that holds states; IntegrityError where that isn't what a certificate states."""
+    with reading("what it states"):
+        said = verified.statement["predicate"]
+        before = said.get(_BEFORE, {})
+        works = said.get("works")
+        return Stated(
+            kind=str(said["kind"]),
+            request=str(said["request"]),
+            completed=str(said["completed"]),
+            log=str(said["log"]),
+            left=sum(said.get("attested", {}).values()),
+            replaced={
+                name: (before[name].removeprefix(KEYED), now.removeprefix(KEYED))
+                for name, now in said.get(_AFTER, {}).items()
+            },
+            drawn=works["drawn"] if works else None,
+            called_back=works["withdrawn"] if works else None,
+            attacks=_attacks(said.get("attacks")),
+        )
+
+
+def _attacks(said: Json | None) -> AttackFindings | None:
+    if not said:
+        return None
+    found = AttackFindings(str(said.get("meaning", "")), said["before"], said["after"])
+    _ = found.lines, found.conclusions  # what can't be put into words isn't what attacks find
+    return found
 
 
 def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> dict[str, str]:
@@ -144,18 +128,6 @@ def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> di
     if not fits:
         raise _refused("its opening names other models than it was made for")
     return found
-
-
-def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
-    """The DSSE envelope, with the log entry's opening and proof beside it."""
-    payload = canonical(body)
-    signature = key.sign(pre_authentication(payload))
-    return {
-        "payloadType": PAYLOAD_TYPE,
-        "payload": base64.b64encode(payload).decode(),
-        "signatures": [{"keyid": key_id(key.public), "sig": base64.b64encode(signature).decode()}],
-        "transparency": {"opening": opening, "proof": proof},
-    }
 
 
 def served_before(copy: bytes, key: PublicKey) -> tuple[str, dict[str, str]]:
@@ -277,22 +249,11 @@ def _logged(
     return Verified(found, proof.index, checkpoint)
 
 
-def pre_authentication(payload: bytes) -> bytes:
-    """DSSE's PAE: what is signed, with lengths, so that type and payload can't be shifted."""
-    kind = PAYLOAD_TYPE.encode()
-    return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
-
-
 def _exact(text: str) -> bytes:
     data = exact_base64(text)
     if data is None:
         raise ValueError("not base64 in its one standard form")
     return data
-
-
-def key_id(key: PublicKey) -> str:
-    """How a certificate's envelope names a key: the first 16 hexadecimal digits of its SHA-256."""
-    return sha256(key.raw)[:16]
 
 
 def _refused(why: str) -> IntegrityError:

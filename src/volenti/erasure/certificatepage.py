@@ -15,8 +15,9 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.clock import moment
 from volenti.core.digest import sha256
 from volenti.core.signing import PublicKey
-from volenti.erasure.attackwords import HONEST, conclusions, lines
-from volenti.erasure.certificate import Verified, key_id
+from volenti.erasure.certificate import Verified
+from volenti.erasure.statement import key_id
+from volenti.requests.attackwords import HONEST, conclusions, lines
 
 _SHOWN = (
     "This is what the software did in its workspace and measured, signed, and recorded in a log that can "
@@ -176,12 +177,14 @@ def _attack_words(said: Json) -> tuple[str, ...]:
         "Each line says how many people the model never saw look more learned from than the person, and "
         "at which levels the attack takes the person for somebody learned from; then, of other people it did "
         f"learn from, how many it takes for such. {HONEST}",
-        *conclusions(said["attacks"]),
+        *conclusions(said["attacks"]["after"]),
     )
 
 
 def _attacks(said: Json) -> Iterator[Line]:
-    for each in lines(said["attacks"]) if "attacks" in said else ():
+    if "attacks" not in said:
+        return
+    for each in lines(said["attacks"]["before"], said["attacks"]["after"]):
         where = ", ".join(part for part in (each.when.capitalize(), each.constituent, each.what) if part)
         told = f"; told: {each.told}; others told: {each.power}" if each.told else ""
         yield where, each.place + told

@@ -16,19 +16,17 @@ from dataclasses import replace
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.renewal import Renewal
 from volenti.consent.service import Consent
-from volenti.core.canonical import Json, canonical
+from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
-from volenti.core.digest import commitment, sha256
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
-from volenti.core.signing import SigningKey
-from volenti.erasure.certificate import envelope, predicate, statement
+from volenti.erasure.certification import Certification
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.plan import Plans, require_erasure
 from volenti.requests.freezer import Freezer
 from volenti.requests.history import ErasedFrom, ModelToTrainAgain
 from volenti.requests.outcome import Outcome
-from volenti.requests.request import ERASED, Request
+from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.training.attacks import Attacks
@@ -37,7 +35,6 @@ from volenti.training.guests import Guests
 from volenti.training.run import shard_in
 from volenti.training.service import Training
 from volenti.training.shelf import SERVING
-from volenti.transparency.log import Log
 from volenti.vault.holder import Holders
 from volenti.vault.journal import Journal
 from volenti.vault.records import Records
@@ -63,8 +60,7 @@ class Erasure:
         retention: Retention,
         works: WorkWithdrawals,
         journal: Journal,
-        log: Log,
-        key: SigningKey,
+        certification: Certification,
         clock: Clock,
         watch: Watch = lambda step: None,
     ) -> None:
@@ -82,8 +78,7 @@ class Erasure:
         self._retention = retention
         self._works = works
         self._journal = journal
-        self._log = log
-        self._key = key
+        self._certification = certification
         self._clock = clock
         self._watch = watch
 
@@ -134,10 +129,10 @@ class Erasure:
                 openings[request.id] = self._requests.opening(request)
                 took = (request.erasure.seconds or 0.0) + spent[number]
                 timed = replace(request.erasure, seconds=round(took, 3))
-                going[number] = self._certified(request.did("certify", timed))
+                going[number] = self._certification.certify(request.did("certify", timed))
         return [
-            Outcome(request, self.certificate(request.id), openings.get(request.id))
-            for request in self._scrubbed(going)
+            Outcome(request, self._certification.certificate(request.id), openings.get(request.id))
+            for request in self._certification.scrub(going)
         ]
 
     def _compared(self, request: Request) -> Request:
@@ -287,46 +282,6 @@ class Erasure:
         request = request.did("replay", replayed)
         self._requests.keep(request)
         return request
-
-    def _certified(self, request: Request) -> Request:
-        """Log, sign and keep the certificate; after this the request names nobody."""
-        self._watch("certify")
-        key = bytes.fromhex(request.private.commitment_key or "")
-        who = commitment(key, request.subject.encode()).hex()
-        said = request.erasure.committed(key)
-        body = statement(predicate(request, stamp(self._clock()), self._log.origin, said), who)
-        payload = canonical(body)
-        index = self._journal.record(
-            "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
-        )
-        opening = self._journal.opening(index)
-        certificate = envelope(body, self._key, opening, self._log.prove(index))
-        certified = request.certified(f"{ERASED}{who[:16]}", said)
-        with self._records.transaction():
-            self._records.put("certificate", request.id, certificate)
-            self._requests.keep(certified)
-            self._requests.forget(request.subject, certified.subject)
-        self._watch("certified")
-        return certified
-
-    def _scrubbed(self, requests: Sequence[Request]) -> list[Request]:
-        """Leave no bytes behind of what the requests said while they named somebody."""
-        due = [request for request in requests if request.state == "certified"]
-        if due:
-            self._watch("scrub")
-            for request in due:
-                self._requests.let_go(request)
-            self._records.scrub()
-        done = {request.id: request.moved("done") for request in due}
-        for request in done.values():
-            self._requests.keep(request)
-        if done:
-            self._watch("scrubbed")
-        return [done.get(request.id, request) for request in requests]
-
-    def certificate(self, identifier: str) -> Json:
-        """The certificate of a finished request."""
-        return self._records.require("certificate", identifier).body
 
 
 def _to_train_again(each: Retraining) -> ModelToTrainAgain:

@@ -20,9 +20,10 @@ from PIL import Image as Pillow
 from volenti.core.errors import IntegrityError
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.keypoints import KeypointFinder
+from volenti.perception.files.formats import signature
 from volenti.perception.files.frames import further_frames
 from volenti.perception.files.metadata import Metadata, metadata_by_scanning
-from volenti.perception.files.picture import Picture, open_picture, signature
+from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.files.picture import pixels_of as read_pixels
 from volenti.perception.files.pixels import SHRINKING, Rgb
 from volenti.perception.finding import Finding, finding

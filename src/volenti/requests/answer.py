@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from volenti.clearance.pictures import Owned, Pictures
 from volenti.clearance.quarantine import Quarantine
@@ -20,9 +21,11 @@ from volenti.consent.purpose import Grant
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
+from volenti.core.errors import UsageError
+from volenti.core.files import make_folder, new_file
 from volenti.datasets.service import Datasets
 from volenti.deliveries.exports import Exports
-from volenti.perception.files.picture import suffix_of
+from volenti.perception.files.formats import suffix_of
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
@@ -40,6 +43,11 @@ class Answer:
     record: Json
     page: AnswerPage
     pictures: dict[str, bytes]
+
+    @property
+    def document(self) -> bytes:
+        """The record as the JSON file that is given."""
+        return json.dumps(self.record, indent=1, ensure_ascii=False).encode()
 
 
 class Answers:
@@ -95,8 +103,23 @@ class Answers:
 
     def pdf(self, answer: Answer) -> bytes:
         """The answer as PDF/A with its record attached."""
-        record = json.dumps(answer.record, indent=1, ensure_ascii=False).encode()
-        return self._typesetter.answer(answer.page, record)
+        return self._typesetter.answer(answer.page, answer.document)
+
+    def write(self, answer: Answer, folder: Path) -> bytes:
+        """Write an answer to files in a folder, for its owner alone to read; returns the PDF.
+
+        Raises UsageError where a file can't be written or is there already.
+        """
+        pages = self.pdf(answer)
+        for name, data in {"answer.pdf": pages, "answer.json": answer.document, **answer.pictures}.items():
+            path = folder / name
+            make_folder(path.parent)
+            try:
+                with new_file(path) as file:
+                    file.write(data)
+            except OSError as error:
+                raise UsageError(f"Can't write {path}: {error.strerror}.", "Check the path.") from error
+        return pages
 
     def _held(self, subject: str) -> dict[str, list[Json]]:
         """Every row of theirs by kind; what it says of others left out."""

@@ -15,6 +15,7 @@ from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json
 from volenti.core.codec import OPTIONAL
 from volenti.core.digest import commitment
+from volenti.requests.attackwords import Line, conclusions, lines
 from volenti.vault.holder import Holding
 
 #: How digests of weights that knew a person begin where they are commitments.
@@ -162,6 +163,16 @@ class AttackFindings:
     meaning: str
     before: Json | str
     after: Json | str
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """Each attack in words, those before first."""
+        return tuple(lines(self.before, self.after))
+
+    @property
+    def conclusions(self) -> tuple[str, ...]:
+        """What the results afterwards are worth: a sentence for each attack that has one."""
+        return tuple(conclusions(self.after))
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,6 +88,10 @@ class Terms:
     quality_floor: float = QUALITY_FLOOR
     core_hour_price: float = 0.0
 
+    def price_of(self, core_seconds: float) -> float:
+        """What that much work costs, in whatever the price of a core's hour is in."""
+        return core_seconds / 3600 * self.core_hour_price
+
 
 @dataclass(frozen=True, slots=True)
 class Division:
@@ -167,11 +171,6 @@ class TrainingPlan:
             "divisions": [division.to_json() for division in self.divisions],
             "chosen": self.chosen.to_json() if self.chosen else None,
         }
-
-
-def price_of(core_seconds: float, terms: Terms) -> float:
-    """What that much work costs, in whatever the price of a core's hour is in."""
-    return core_seconds / 3600 * terms.core_hour_price
 
 
 def plan(

@@ -25,7 +25,7 @@ from volenti.vault.holder import Holders
 from volenti.vault.holders import RowHolder
 from volenti.vault.ports import KeyStore, Query, Register, Row
 from volenti.vault.rowkind import RowKinds
-from volenti.vault.seal import joint_key, seal, unseal
+from volenti.vault.seal import context_of, joint_key, seal, unseal
 
 #: Bytes of the keyed digest before a body that nobody's key seals.
 MARK_BYTES = 16
@@ -115,7 +115,7 @@ class Records:
         keys: dict[tuple[str, ...], bytes] = {}
         records = []
         for row in rows:
-            context = _context(row)
+            context = context_of(row)
             if row.owners:
                 if row.owners not in keys:
                     keys[row.owners] = joint_key([self._keys.get(owner) for owner in row.owners])
@@ -286,19 +286,10 @@ class Records:
         if owners:
             if owners not in keys:
                 keys[owners] = joint_key([self._keys.create(owner) for owner in owners])
-            sealed = seal(keys[owners], body, _context(row))
+            sealed = seal(keys[owners], body, context_of(row))
         else:
-            sealed = self._mark(_context(row), body) + body
+            sealed = self._mark(context_of(row), body) + body
         return replace(row, body=sealed, owners=tuple(map(self._aliases.of, owners)))
 
     def _mark(self, context: bytes, body: bytes) -> bytes:
         return commitment(self._secret, len(context).to_bytes(4, "big") + context + body)[:MARK_BYTES]
-
-
-def _context(row: Row) -> bytes:
-    """All of a row that lies in the clear, each part with its length."""
-    parts = ["row", row.kind, row.id, row.state, row.parent, str(row.position), *row.owners]
-    said = b""
-    for part in map(str.encode, parts):
-        said += len(part).to_bytes(4, "big") + part
-    return said

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from volenti.core.digest import derive
 from volenti.core.errors import IntegrityError
+from volenti.vault.ports import Row
 
 VERSION = b"\x01"
 OVERHEAD = 1 + 12 + 16
@@ -57,3 +58,12 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
             "A sealed record doesn't open: its bytes, its place or its key isn't the one it was made with.",
             "Run `volenti audit` to see what else is affected.",
         ) from error
+
+
+def context_of(row: Row) -> bytes:
+    """What a row's body is sealed with: all of the row that lies in the clear, each part with its length."""
+    parts = ["row", row.kind, row.id, row.state, row.parent, str(row.position), *row.owners]
+    said = b""
+    for part in map(str.encode, parts):
+        said += len(part).to_bytes(4, "big") + part
+    return said

@@ -9,6 +9,7 @@ from volenti.wiring.models import ModelParts
 
 if TYPE_CHECKING:
     from volenti.erasure.audit import Audit
+    from volenti.erasure.certification import Certification
     from volenti.erasure.copies import Copies
     from volenti.erasure.plan import Plans
     from volenti.erasure.recollection import Recollection
@@ -157,6 +158,20 @@ class Parts(ModelParts):
             plans=self.plans,
             retention=self.retention,
             works=self.withdrawn_works,
+            journal=self.journal,
+            certification=self.certification,
+            clock=self.clock,
+            watch=self.watch,
+        )
+
+    @cached_property
+    def certification(self) -> Certification:
+        """The last steps of an erasure, and the certificates that came of them."""
+        from volenti.erasure.certification import Certification
+
+        return Certification(
+            requests=self.requests,
+            records=self.records,
             journal=self.journal,
             log=self.log,
             key=self._signing,

@@ -2,8 +2,82 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
 from volenti.workspace.noun import Noun
+
+if TYPE_CHECKING:
+    from volenti.core.progress import Progress
+    from volenti.core.signing import PublicKey
+    from volenti.deliveries.feed import Notice
+    from volenti.deliveries.recall import Recalled
+
+
+@dataclass(frozen=True, slots=True)
+class ListedFeed:
+    """The feed and what it told: its name, how many entries it has, and the folder to publish as it is."""
+
+    origin: str
+    size: int
+    folder: Path
+    notices: tuple[Notice, ...]
 
 
 class Feed(Noun):
     """The deletion feed: tells whoever got an export what has to go out of it."""
+
+    def list(self, *, overdue: bool = False) -> ListedFeed:
+        """Every export that was handed out, what was called back of it, and who acknowledged.
+
+        overdue: only those whose recipient should have acknowledged by now.
+
+        Example:
+            ws.feed.list(overdue=True).notices
+        """
+        feed = self._parts.feed
+        found = feed.overdue() if overdue else feed.notices()
+        return ListedFeed(feed.log.origin, feed.log.size, self._parts.path / "feed", tuple(found))
+
+    @staticmethod
+    def apply(
+        export: Path | str,
+        feed: str,
+        *,
+        key: PublicKey | None = None,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> Recalled:
+        """Take out of an export whom the feed names, and sign that it was done. Needs no workspace.
+
+        For whoever got the export. What is new in the feed is read, it is checked that nothing in it was
+        taken back or changed, and then the samples it names are removed from the export's files. It can be
+        interrupted and repeated.
+
+        export: the export's folder, as delivered. feed: where the feed is published, an address or a
+        folder. key: the sender's public key, if not the one that came with the export. dry_run: remove
+        nothing. Returns what was, or would be, removed, with the acknowledgement to be sent to whoever
+        made the export. Raises IntegrityError where the feed isn't the one that the export came with, or
+        was changed: then nothing is touched.
+
+        Example:
+            volenti.feed.apply("humans-export", "https://studio.example/feed")
+        """
+        from volenti.standalone import apply_feed
+
+        return apply_feed(Path(export), feed, key=key, dry_run=dry_run, progress=progress)
+
+    def acknowledge(self, acknowledgement: str | bytes) -> Notice:
+        """Keep a recipient's acknowledgement, once it is seen that their delivery's key signed it.
+
+        It is their word: nobody can see from here what is on somebody else's disk.
+
+        acknowledgement: the text that `apply` returned to them. Returns what is still open of their
+        delivery. Raises NotFoundError for a delivery that nobody made, and IntegrityError where another key
+        signed it or it is about another feed.
+
+        Example:
+            ws.feed.acknowledge(pathlib.Path("acknowledgement.txt").read_bytes())
+        """
+        return self._parts.feed.acknowledge(acknowledgement)

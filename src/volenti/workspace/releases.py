@@ -5,24 +5,256 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volenti.workspace.noun import Noun
+from volenti.consent.signature import Role
+from volenti.core.errors import UsageError
+from volenti.workspace.papers import ReleasePapers
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from volenti.consent.due import Due
     from volenti.consent.importing import ImportReport
+    from volenti.consent.onrecord import ReleaseOnRecord
+    from volenti.consent.release import Release
+    from volenti.consent.withdrawal import Withdrawal
+    from volenti.core.signing import SigningKey
 
 
-class Releases(Noun):
+class Releases(ReleasePapers):
     """What each person agreed to, signed."""
 
-    def import_(self, file: Path | str, *, dry_run: bool = False) -> ImportReport:
-        """Take in people with their signed releases and reference photographs, from CSV or JSON.
+    def issue(
+        self,
+        subject: str,
+        *,
+        controller: str,
+        photographer: str,
+        first_day: date,
+        law: str,
+        last_day: date | None = None,
+        shoot: str = "",
+        grant: Sequence[str] = (),
+        territory: Sequence[str] = ("WORLD",),
+        valid_from: date | None = None,
+        valid_until: date | None = None,
+        compensation: str = "",
+        sublicensing: bool = False,
+        reference: bytes | None = None,
+        language: str = "en",
+        method: str = "electronic",
+        witness: str = "",
+    ) -> Release:
+        """Write a release for somebody to read and sign; it covers nothing before that.
 
-        Everything or nothing: a fault in one row keeps the file out, and the report names every fault.
-        dry_run: only say what would happen. Raises UsageError where the file can't be read.
+        subject: who is to sign. controller: to whom it is given, name and address. photographer: who took
+        the pictures, from first_day to last_day (one day by default). shoot: the name that these pictures are
+        added under; with it the release is about them alone. grant: names of `volenti.consent.purpose.Grant`
+        that are a yes; every other one is a no. territory: country codes, or WORLD. law: the governing law,
+        such as DE. valid_from: the first valid day; today by default. valid_until: the last one; until
+        withdrawn by default. compensation: what they get for it. sublicensing: whether it may be passed on.
+        reference: a photograph of them, by which they are found in pictures; give it again to `sign`.
+        language: what they read it in. method: how it is signed. witness: who sees it signed.
+        Raises NotFoundError where there is no such person, UsageError for a language that there is no text
+        in, DocumentError that names each field that can't be as given.
+
+        Example:
+            ws.releases.issue(
+                "sub_ada", controller="Example Studio, Berlin", photographer="Pat P.", law="DE",
+                first_day=date(2026, 11, 1), grant=["generative-training", "biometric-templates"],
+            )
+        """
+        from volenti.consent.drafting import terms_in
+        from volenti.consent.purpose import Grants
+        from volenti.consent.releasetext import evidence
+        from volenti.consent.terms import Shoot
+        from volenti.core.digest import sha256
+
+        photo = "" if reference is None else sha256(reference)
+        from_day = valid_from or self._parts.clock().date()
+        return self._parts.consent.issue(
+            subject,
+            controller=controller,
+            shoot=Shoot(photographer, first_day, last_day or first_day, photo, shoot),
+            grants=Grants.only(*grant),
+            terms=terms_in(language, territory, from_day, law, valid_until, sublicensing, compensation),
+            evidence=evidence(method, witness, language),
+        )
+
+    def amend(
+        self,
+        release: str,
+        *,
+        grant: Sequence[str] = (),
+        refuse: Sequence[str] = (),
+        territory: Sequence[str] = (),
+        valid_until: date | None = None,
+        no_end: bool = False,
+        compensation: str = "",
+        sublicensing: bool | None = None,
+        shoot: str | None = None,
+        language: str = "",
+    ) -> Release:
+        """Write a release that takes the place of another once it is signed.
+
+        release: the identifier of the other. The new one says what the other says but for what is given.
+        grant: names of grants that are a yes now. refuse: names of grants that are a no now. territory,
+        valid_until, compensation, sublicensing, shoot: as `issue` takes them. no_end: valid until withdrawn.
+        language: what they read it in; by default the language of the other, or English where there is no
+        text in that. From the moment that the new one is signed the other covers nothing.
+        Raises NotFoundError where there is no such release, UsageError where two of these contradict each
+        other, DocumentError as `issue`.
+
+        Example:
+            ws.releases.amend("rel_1", grant=["commercial"], valid_until=date(2031, 12, 31))
+        """
+        from volenti.consent.drafting import amended
+
+        changes = amended(
+            self._parts.consent.release(release).release,
+            grant=grant,
+            refuse=refuse,
+            territory=territory,
+            valid_until=valid_until,
+            no_end=no_end,
+            compensation=compensation,
+            sublicensing=sublicensing,
+            shoot=shoot,
+            language=language,
+        )
+        return self._parts.consent.supersede(release, **changes)
+
+    def import_(
+        self, file: Path | str, *, reference: bytes | None = None, dry_run: bool = False
+    ) -> ImportReport:
+        """Take in people with their signed releases and reference photographs, or a single release.
+
+        file: a `.csv` or `.json` file with many, as `ws.subjects.import_` takes it; or a `.json` file with
+        one signed document of somebody who is on record, which `document` of the report then is.
+        Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
+        release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
+        document, the photograph that it names. dry_run: only say what would happen.
+        Raises UsageError where the file isn't what its name says, StorageError where it can't be read. With
+        a single document raises DocumentError where that can't be read, NotFoundError where its subject
+        isn't on record, ConflictError where there is another document under its identifier, IntegrityError
+        where the photograph isn't the one named.
 
         Example:
             ws.releases.import_("people.csv", dry_run=True)
         """
-        from volenti.consent.importing import import_file
+        from volenti.consent.importing import document_in, import_document, import_file
 
+        document = document_in(Path(file))
+        if document is not None:
+            return import_document(self._parts.consent, document, reference, dry_run=dry_run)
+        if reference is not None:
+            raise UsageError(
+                "--reference goes with a single document.", "Name the photographs in the file's own column."
+            )
         return import_file(self._parts.consent, Path(file), dry_run=dry_run)
+
+    def sign(
+        self, release: str, key: SigningKey, *, role: Role = Role.SUBJECT, reference: bytes | None = None
+    ) -> ReleaseOnRecord:
+        """Sign a release; returns it as it is on record then. Signing it twice with one key changes nothing.
+
+        release: its identifier. key: the private key of who signs, which is used and not kept. role: as
+        whom they sign. reference: the photograph that the release names, which is sealed for them.
+        Raises NotFoundError where there is no such release, RefusedError where the key isn't the one on
+        record for the role, ConflictError where the release was withdrawn, IntegrityError where the
+        photograph isn't the one named: nothing is signed then.
+
+        Example:
+            ws.releases.sign("rel_1", key)
+        """
+        consent = self._parts.consent
+        if reference is not None:
+            consent.release(release).release.check_reference(reference)
+        consent.sign(release, key, role)
+        if reference is not None and consent.lacks_reference(release):
+            consent.set_reference(release, reference)
+        return consent.on_record(release)
+
+    def verify(self, releases: Sequence[str] | None = None) -> Sequence[ReleaseOnRecord]:
+        """Check signatures anew, against the document and the keys on record; returns what was checked.
+
+        releases: identifiers; all that are signed by default. What is wrong with each is its `problems`.
+        Raises NotFoundError where there is no such release.
+
+        Example:
+            [each for each in ws.releases.verify() if each.problems]
+        """
+        if releases:
+            return [self._parts.consent.on_record(each) for each in releases]
+        return [each for each in self.list() if each.signed.signatures]
+
+    def withdraw(
+        self,
+        release: str | None = None,
+        *,
+        subject: str | None = None,
+        grant: str | None = None,
+        shoot: str | None = None,
+    ) -> Withdrawal:
+        """Take back a yes; it counts from this moment, for reading, learning and serving.
+
+        What was signed stays on record beside the withdrawal, which is returned. release: the identifier of
+        one. subject: whose; all their releases then. grant: the name of one yes. shoot: the name of one
+        shoot, whose pictures alone it is about. Repeating a withdrawal adds nothing.
+        Raises UsageError unless one of release and subject is given, NotFoundError where there is none such,
+        DocumentError where `grant` isn't a grant.
+
+        Example:
+            ws.releases.withdraw(subject="sub_ada", grant="commercial")
+        """
+        if (release is None) == (subject is None):
+            raise UsageError(
+                "Say what is withdrawn: one release, or all of a person's.", "Name a RELEASE, or --subject."
+            )
+        from volenti.consent.purpose import Grant
+
+        consent = self._parts.consent
+        who = consent.release(str(release)).release.subject if subject is None else subject
+        one = None if grant is None else Grant.named(grant)
+        return consent.withdraw(who, release_id=release, grant=one, shoot=shoot)
+
+    def due(self, days: int, *, subject: str | None = None) -> Sequence[Due]:
+        """What falls due within so many days, earliest first: releases that end, minors who come of age.
+
+        Of those in force alone. days: from today on. subject: only this person's. Whoever came of age before
+        is among them as long as a guardian's release of theirs is in force.
+        Raises NotFoundError where there is no such person.
+
+        Example:
+            ws.releases.due(60)
+        """
+        from volenti.consent.due import due
+
+        consent = self._parts.consent
+        people = consent.subjects() if subject is None else [consent.subject(subject)]
+        in_force = [(person, consent.in_force(person.id)) for person in people]
+        return due(in_force, self._parts.clock().date(), days)
+
+    def show(self, release: str) -> ReleaseOnRecord:
+        """One release, how far it has got, what is wrong with its signatures and what was taken back since.
+
+        release: its identifier. `text()` of what is returned is what a person reads and signs, `notice()`
+        the notice that goes with it, `signed` the signed document. Raises NotFoundError where there is none.
+
+        Example:
+            ws.releases.show("rel_1").text()
+        """
+        return self._parts.consent.on_record(release)
+
+    # Last, because below it `list` is the verb.
+    def list(self, subject: str | None = None) -> list[ReleaseOnRecord]:
+        """Every release, and how far it has got: draft, signed, defective, superseded or withdrawn.
+
+        subject: only this person's. Raises NotFoundError where there is no such person.
+
+        Example:
+            ws.releases.list("sub_ada")
+        """
+        consent = self._parts.consent
+        people = consent.subjects() if subject is None else [consent.subject(subject)]
+        return [each for person in people for each in consent.all_on_record(person)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from volenti.core.errors import UsageError
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -17,21 +18,120 @@ if TYPE_CHECKING:
 class Review(Noun):
     """What the policy held, for a person to decide."""
 
-    def show(self, question: Question, suffix: str = ".jpg") -> bytes:
-        """What a reviewer looks at, as one picture: .jpg or .png by `suffix`."""
-        return self._parts.review.exhibit(question, suffix)
+    def show(self, question: str, suffix: str = ".jpg") -> bytes:
+        """Draw what there is to see of a question on one sheet: the face, and the people it is nearest to.
+
+        question: its identifier, as `list` has it. suffix: .jpg or .png. Returns the sheet as a file's
+        bytes. It shows people and isn't erased with them: whoever writes it down deletes it after deciding.
+        Raises NotFoundError where there is no such question, or it was settled meanwhile.
+
+        Example:
+            ws.review.show("img_1.0", ".png")
+        """
+        review = self._parts.review
+        return review.exhibit(review.question(question), suffix)
 
     def decide(
         self,
-        image: str,
-        purpose: str,
+        question: str,
         *,
         clear: bool,
-        subjects: Sequence[str] = (),
         reviewer: str,
+        subjects: Sequence[str] = (),
+        nobody: bool = False,
+        purpose: str | None = None,
         key: SigningKey | None = None,
-    ) -> Decision:
-        """A reviewer's decision on a held picture, under the policy that held it."""
-        return self._parts.review.decide(
-            image, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key
-        )
+    ) -> list[Decision]:
+        """Settle a question, with every picture it is about, or one held picture.
+
+        question: an identifier that `list` has, such as img_1.0, or a picture's, such as img_1. clear: let it
+        in, or refuse it. reviewer: who decides; the name goes into the decision and the log. subjects: whom
+        it shows; those already recognised need not be named in the answer to a question about a face.
+        nobody: it shows no person; this is said instead of naming subjects where something is cleared.
+        purpose: for which a picture is decided, where it is held for several. key: signs the decision.
+
+        A picture that is cleared is sealed under the keys of those it shows. Where the policy asks for two
+        reviewers, it stays held after the first yes. Returns a decision of each picture. Raises UsageError
+        where it isn't said whom a cleared picture shows, a picture isn't held, the purpose isn't clear, or a
+        signature is missing; NotFoundError where there is no such question; ConflictError where a picture
+        isn't held for that purpose, or the reviewers disagree; RefusedError where releases don't cover the
+        use today.
+
+        Example:
+            ws.review.decide("img_1.0", clear=True, subjects=["sub_ada"], reviewer="Pat P.")
+        """
+        if clear and bool(subjects) == nobody:
+            raise UsageError(
+                "Say whom the picture shows.",
+                "Name each: --subject SUBJECT; or --nobody if it shows no person.",
+            )
+        _check_purpose(purpose)
+        review = self._parts.review
+        if "." in question:
+            asked = review.question(question)
+            return review.answer(asked, clear=clear, subjects=subjects, reviewer=reviewer, key=key)
+        if purpose is None:
+            held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
+            purpose = _only_one(held, question, "held")
+        return [review.decide(question, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key)]
+
+    def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
+        """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.
+
+        This is for what no program here looks for, such as a recognisable building or work of art. image: the
+        picture's identifier. code: what was seen; one of `volenti.clearance.review.MANUAL`. reviewer: who saw
+        it. purpose: of the decision that is returned; by default the first one for which the picture is kept.
+        Raises UsageError where it is no such code or purpose, ConflictError where the picture isn't kept.
+
+        Example:
+            ws.review.flag("img_1", "property-release", reviewer="Pat P.")
+        """
+        _check_purpose(purpose)
+        review = self._parts.review
+        kept = [each.purpose for each in review.decisions(image) if each.verdict in ("cleared", "held")]
+        return review.flag(image, purpose or (kept[0] if kept else ""), code, reviewer=reviewer)
+
+    def undo(self, image: str, *, reviewer: str, purpose: str | None = None) -> Decision:
+        """Take a reviewer's clearing back: the picture is held again.
+
+        image: the picture's identifier. reviewer: who takes it back. purpose: for which, where reviewers
+        settled the picture for several. Returns the decision that holds it. Raises UsageError where no
+        reviewer settled it or the purpose isn't clear, ConflictError where they rejected it: of what was
+        rejected nothing is kept.
+
+        Example:
+            ws.review.undo("img_1", reviewer="Pat P.")
+        """
+        _check_purpose(purpose)
+        review = self._parts.review
+        if purpose is None:
+            settled = [each.purpose for each in review.decisions(image) if each.is_settled_by_a_person]
+            purpose = _only_one(settled, image, "settled by a reviewer")
+        return review.undo(image, purpose, reviewer=reviewer)
+
+    def list(self) -> list[Question]:
+        """List what there is to decide, the answer that settles most pictures first.
+
+        One unknown face in many pictures is one question. Returns of each its pictures, the decision that
+        holds the first one with what was found, whom the face is nearest to and what their releases say, and
+        the last day before the pictures are dropped.
+
+        Example:
+            ws.review.list()
+        """
+        return self._parts.review.questions()
+
+
+def _check_purpose(purpose: str | None) -> None:
+    from volenti.consent.purpose import PURPOSES
+
+    if purpose is not None and purpose not in PURPOSES:
+        raise UsageError(f"There is no purpose {purpose!r}.", f"Purposes: {', '.join(PURPOSES)}.")
+
+
+def _only_one(purposes: Sequence[str], image: str, state: str) -> str:
+    """The one purpose for which a picture is in a state; UsageError where there is none, or several."""
+    if len(purposes) != 1:
+        why = f"is {state} for several purposes" if purposes else f"isn't {state}"
+        raise UsageError(f"{image} {why}.", "List what is: volenti review list; or name the --purpose.")
+    return purposes[0]

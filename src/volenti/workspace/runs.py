@@ -2,15 +2,50 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
-    from volenti.training.guests import Session
+    from volenti.training.guest import Delivery, GuestPart, GuestRun
+    from volenti.training.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRun:
+    """One run, the project's own or that of a script. `shards`: into how many parts the model is divided."""
+
+    id: str
+    #: What the script called it; empty for the project's own.
+    name: str
+    #: The snapshot's identifier.
+    dataset: str
+    shards: int
+    #: How many parts are served today; of a script's model, how many are kept.
+    kept: int
+    created: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPart:
+    """One part that a script trained, whether it is due to be trained again, and who was handed a copy."""
+
+    part: GuestPart
+    is_due: bool
+    recipients: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ShownRun:
+    """One run of a script, what is kept of it, and the numbers of the parts that are to be trained."""
+
+    run: GuestRun
+    kept: tuple[ShownPart, ...]
+    due: tuple[int, ...]
 
 
 class Runs(Noun):
@@ -19,5 +54,76 @@ class Runs(Noun):
     def begin(
         self, name: str, *, dataset: str, shards: int = 1, gpus: int = 0, code: Sequence[Path | str] = ()
     ) -> Session:
-        """Train a model of your own on a snapshot, ready to forget: see docs/how-to/your-own-trainer.md."""
+        """Train a model of your own on a snapshot, ready to forget: see docs/how-to/your-own-trainer.md.
+
+        name: of your choice; the same name goes on with what was begun. dataset: a name for its latest
+        version, or a version such as humans@3. shards: in how many parts the model is trained, each on
+        people of its own. gpus: on how many it trains, 0 for processors alone; they are in the price of
+        forgetting. code: the script's files, whose digests are kept; by default the script that runs.
+        Returns a session, to be used in a `with`: it hands out the parts that are to be trained. Raises
+        NotFoundError where there is no such dataset, and ConflictError where a run of that name was begun
+        on another snapshot or in other parts.
+
+        Example:
+            with ws.runs.begin("my-lora", dataset="humans@3", shards=4) as run: ...
+        """
         return self._parts.guests.begin(name, dataset, shards=shards, gpus=gpus, code=code)
+
+    def list(self) -> Sequence[ListedRun]:
+        """Every training run, the project's own and those of scripts, oldest first.
+
+        Example:
+            ws.runs.list()
+        """
+        training, guests = self._parts.training, self._parts.guests
+        own = [
+            ListedRun(
+                run.id,
+                "",
+                run.snapshot,
+                run.recipe.shards,
+                len(training.shelf.constituents(run.id)),
+                run.created,
+            )
+            for run in training.runs()
+        ]
+        scripts = [
+            ListedRun(run.id, run.name, run.snapshot, run.shards, len(guests.parts(run)), run.created)
+            for run in guests.runs()
+        ]
+        return sorted([*own, *scripts], key=lambda each: each.created)
+
+    def show(self, run: str) -> ShownRun:
+        """One run of your scripts: what was trained on whom, at what price, and who has it.
+
+        run: the name that the script gave it, or its identifier. Raises NotFoundError where there is none.
+
+        Example:
+            ws.runs.show("my-lora").due
+        """
+        guests = self._parts.guests
+        found = guests.run(run)
+        due = tuple(guests.due(found))
+        kept = tuple(
+            ShownPart(
+                part,
+                part.shard in due,
+                tuple(sorted({each.recipient for each in guests.deliveries(part.id)})),
+            )
+            for part in guests.parts(found)
+        )
+        return ShownRun(found, kept, due)
+
+    def deliver(self, run: str, to: Path | str, recipient: str, *, part: int = 0) -> Delivery:
+        """Write out what a script of yours trained, and record who gets it.
+
+        run: the name that the script gave it, or its identifier. to: the new file that is written.
+        recipient: who gets it; the plan of an erasure names them. part: which part, counted from 0. Raises
+        NotFoundError where nothing is kept of it, ConflictError once somebody it learned from said no, and
+        UsageError where the file is there already.
+
+        Example:
+            ws.runs.deliver("my-lora", "my-lora-2.safetensors", "Example Ltd", part=2)
+        """
+        guests = self._parts.guests
+        return guests.deliver(guests.run(run), part, Path(to), recipient)

@@ -16,7 +16,6 @@ from volenti.core.errors import IntegrityError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volenti.catalogue.cutout import Backdrop
     from volenti.catalogue.edition import Edition
     from volenti.clearance.account import Account
     from volenti.clearance.intake import IntakeReport
@@ -24,12 +23,12 @@ if TYPE_CHECKING:
     from volenti.clearance.service import Change
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
-    from volenti.erasure.audit import AuditReport
+    from volenti.erasure.report import AuditReport
     from volenti.requests.processing import ProcessingRecord
     from volenti.settings import Settings
+    from volenti.training.conclusion import Conclusion
     from volenti.training.planner import TrainingPlan
     from volenti.training.ports import Watch
-    from volenti.training.proof import Exactness
     from volenti.training.recipe import Recipe
     from volenti.training.report import TrainingReport
     from volenti.training.standing import Suspension
@@ -199,6 +198,20 @@ class Workspace:
 
         return Requests(self.parts)
 
+    @staticmethod
+    def given(paths: Sequence[Path | str]) -> list[str]:
+        """List the files that `add` would look at, without taking them in.
+
+        paths: files, or folders with everything in them. Returns the files' names, relative to the folder
+        that was given. Raises UsageError where a path doesn't exist.
+
+        Example:
+            volenti.Workspace.given(["inbox"])
+        """
+        from volenti.clearance.given import given_files
+
+        return [each.name for each in given_files([Path(path) for path in paths])]
+
     def add(
         self, paths: Sequence[Path | str], *, shoot: str = "", progress: Progress | None = None
     ) -> IntakeReport:
@@ -217,20 +230,24 @@ class Workspace:
         self,
         purpose: str | None = None,
         *,
-        policy: Policy | None = None,
+        policy: Policy | Path | str | None = None,
         territory: str | None = None,
         progress: Progress | None = None,
     ) -> Account:
-        """Judge every picture by a policy, or by the shipped one for a purpose; returns the account.
+        """Judge every picture, by the shipped policy for a purpose or by another policy.
 
-        purpose: one of `volenti.consent.purpose.PURPOSES`. policy: instead of the shipped one; see
-        `ws.policies.find`. territory: a country code, or WORLD; the settings' by default. What was judged
-        before by another policy is judged again; what a reviewer settled stays settled.
+        purpose: one of `volenti.consent.purpose.PURPOSES`. policy: instead of a purpose; a policy, its file,
+        or the name of one that comes with the project. territory: where the pictures are to be used, a
+        country code or WORLD; by default what the policy says, and for a purpose what the settings say.
+
+        What was judged before by another policy is judged again; what a reviewer settled stays settled.
+        Returns the account of all files. Raises UsageError unless one of purpose and policy is given, or
+        where there is no such purpose or policy; MissingModelError where faces can't be looked for.
 
         Example:
             ws.clear("generative-training")
         """
-        judged_by = policy or self.policies.for_purpose(purpose or "", territory)
+        judged_by = self._judged_by(purpose, policy, territory)
         self.parts.journal.publish()  # what a killed process recorded last
         self.parts.retention.expire()
         self.parts.clearance.clear(judged_by, self.parts.new_matcher(), progress)
@@ -238,18 +255,41 @@ class Workspace:
 
         return Account(FilesOnRecord(self.parts.records, judged_by.purpose, progress))
 
-    def changes(self, policy: Policy) -> tuple[list[Change], int]:
-        """What another policy would decide differently, and how many pictures wait to be looked at.
+    def changes(
+        self,
+        purpose: str | None = None,
+        *,
+        policy: Policy | Path | str | None = None,
+        territory: str | None = None,
+    ) -> tuple[list[Change], int]:
+        """Say what `clear` would decide differently from what is on record. Changes nothing.
 
-        Changes nothing.
+        purpose, policy, territory: as `clear` takes them. Returns each picture that would be decided
+        differently, and how many pictures would be looked at first, of which nothing can be said yet. Raises
+        UsageError as `clear` does.
 
         Example:
-            ws.changes(ws.policies.find("strict"))
+            ws.changes(policy="strict")
         """
-        return self.parts.clearance.changes(policy)
+        return self.parts.clearance.changes(self._judged_by(purpose, policy, territory))
+
+    def _judged_by(
+        self, purpose: str | None, policy: Policy | Path | str | None, territory: str | None
+    ) -> Policy:
+        from volenti.clearance.policyfile import find_policy, in_territory, policy_for
+
+        if (purpose is None) == (policy is None):
+            raise UsageError(
+                "Say by what to judge: a purpose, or a policy.",
+                "Give --purpose PURPOSE, or --policy with a file or the name of a shipped one.",
+            )
+        if policy is None:
+            return policy_for(purpose or "", territory or self.settings.territory)
+        found = find_policy(str(policy)) if isinstance(policy, Path | str) else policy
+        return in_territory(found, territory) if territory else found
 
     def status(self, *, progress: Progress | None = None) -> Account:
-        """What became of every file given.
+        """What became of every file given, and why; `suspensions` says what isn't served of the models.
 
         Example:
             ws.status().totals
@@ -274,9 +314,13 @@ class Workspace:
     ) -> TrainingReport:
         """Train the generator on a dataset, or go on with it.
 
+        What an earlier call had finished is kept. The same dataset and recipe give the same bits on the
+        same kind of machine.
+
         dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
-        the rest. What an earlier call had finished is kept. Raises NotFoundError where there is no such
-        dataset, MissingModelError without the extra `train`.
+        the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. Returns what was
+        trained and what is served. Raises NotFoundError where there is no such dataset, UsageError where
+        its people are too few for so many parts, and MissingModelError without the extra `train`.
 
         Example:
             ws.train("humans")
@@ -299,8 +343,11 @@ class Workspace:
     ) -> TrainingPlan:
         """Into how many shards and slices a training could be cut, and what each costs. Trains nothing.
 
-        withdrawals_per_year: people; one in a hundred by default. quality_floor: how well prompts are to be
-        followed beside one model for all, from 0 to 1. core_hour_price: of one core an hour, in any currency.
+        dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
+        are what is compared. withdrawals_per_year: people; one in a hundred by default. quality_floor: how
+        well prompts are to be followed beside one model for all, from 0 to 1. core_hour_price: of one core
+        an hour, in any currency. Returns every division that may be made, and which is advised. Raises
+        NotFoundError where there is no such dataset, and UsageError where nobody is left in it.
 
         Example:
             ws.plan_training("humans", withdrawals_per_year=12)
@@ -321,31 +368,46 @@ class Workspace:
         self,
         prompts: Sequence[str],
         *,
+        count: int = 1,
         seed: int = 0,
         guidance: float = 2.5,
         steps: int = 16,
         tries: int | None = None,
-        backdrop: Backdrop | None = None,
+        background: Path | str | None = None,
         size_px: int | None = None,
         run: str | None = None,
         watch: Watch | None = None,
         progress: Progress | None = None,
     ) -> Edition:
-        """Draw synthetic humans, one a prompt, each checked against the people the model learned from.
+        """Draw synthetic humans, each checked against the people the model learned from.
 
-        What comes too near to somebody is refused, and another is drawn in its place: `tries` in all. seed:
-        of the first picture; the next one's is one higher. size_px: side of the pictures. run: a training
-        run or a dataset; the latest by default. Raises NotFoundError where nothing was trained, and
-        ConflictError where nothing is served or somebody can't be compared with.
+        Each picture says inside the file that a model made it. What comes too near to somebody is refused:
+        it is recorded, there is no picture of it, and another is drawn in its place with a further seed.
+        The same prompt, seed and model give the same picture.
+
+        prompts: whom to draw, in plain words. count: pictures of each prompt, one after the other. seed: of
+        the first picture; the next one's is one higher. guidance: how strictly a prompt is followed; 1 is
+        loosely. steps: of drawing; more is finer and slower. tries: how often a picture is drawn until one
+        isn't refused; three times by default. background: what comes behind them, the path of a picture, a
+        colour such as #d0e0ff, or transparent; what the model draws there by default. size_px: side of the
+        pictures; more than the model draws is enlarged. run: a training run or a dataset; the latest by
+        default. watch: called with the pictures, uint8 (count, size, size, 3), and the share that is done,
+        while they are drawn. Returns what was drawn and what was refused; its `unknown_words` are those of
+        the prompts that the model was never taught.
+
+        Raises NotFoundError where nothing was trained, UsageError where the background is no picture and no
+        colour, and ConflictError where nothing is served or somebody can't be compared with.
 
         Example:
-            ws.generate(["a smiling woman with brown hair"], seed=7)
+            ws.generate(["a smiling woman with brown hair"], count=4, seed=7)
         """
+        from volenti.catalogue.cutout import Backdrop
         from volenti.catalogue.edition import TRIES
 
+        backdrop = None if background is None else Backdrop.of(background)
         return self.parts.catalogue.generate(
             self.parts.training.run(run),
-            prompts,
+            [prompt for prompt in prompts for _ in range(count)],
             seed=seed,
             guidance=guidance,
             steps=steps,
@@ -358,18 +420,21 @@ class Workspace:
 
     def prove_forgetting(
         self, request: str | None = None, *, copy: bytes | None = None, progress: Progress | None = None
-    ) -> list[Exactness]:
+    ) -> Conclusion:
         """Train every constituent of every run from scratch, on who remains; compare with what serves.
 
-        copy: the person's own copy of a certificate, which says what was served before: that must differ
-        from what serves now. request: the erasure it is of, or one that isn't certified yet; what is
-        proved doesn't depend on it. Nothing where nothing was ever trained.
-        Raises IntegrityError where the copy doesn't hold, or this workspace knows nothing of its request.
+        request: an erasure that isn't certified yet; what was served before it must differ from what serves
+        now. Once it is certified only the person's own copy says what that was. copy: that copy, as the
+        bytes of its file. What is proved doesn't depend on either. Returns what was compared of each
+        constituent, and what that comes to: `ok`, or `refuted`, or neither where nothing was proved. Raises
+        UsageError where the copy is of another request, and IntegrityError where the copy doesn't hold, or
+        this workspace knows nothing of its request.
 
         Example:
-            ws.prove_forgetting()
+            ws.prove_forgetting().ok
         """
         from volenti.erasure.certificate import opened_digests, served_before
+        from volenti.training.conclusion import Conclusion
 
         controls: dict[str, str] = {}
         requests = self.parts.requests
@@ -386,15 +451,19 @@ class Workspace:
             # Before it is certified the request names somebody, and has the digests themselves.
             before = requests.find(request).erasure.constituents_before
             controls = opened_digests(before or {}, None)
-        return self.parts.prover.prove_all(self.parts.training.runs(), controls, progress)
+        proofs = self.parts.prover.prove_all(self.parts.training.runs(), controls, progress)
+        return Conclusion(tuple(proofs))
 
     def audit(
         self, canaries: Sequence[bytes] = (), *, deep: bool = False, progress: Progress | None = None
     ) -> AuditReport:
         """Look for residue of the erased and losses of the others. Changes nothing.
 
-        canaries: bytes that no file of the workspace may contain. deep: open every row and key, too, and
-        search every byte for whoever was erased.
+        Every picture is opened and compared with its digest, every model with its hash, every dataset with
+        its root; log and feed are recomputed. canaries: byte strings that no file of the workspace may
+        contain. deep: open every row and key, too, and search every byte of every file for the random text
+        that lay in the record of each person who was erased. Returns a report, whose `ok` says whether
+        nothing is wrong and whose `problems` say what is.
 
         Example:
             ws.audit(deep=True).ok
@@ -402,7 +471,10 @@ class Workspace:
         return self.parts.auditor.audit(canaries, progress, deep=deep)
 
     def register(self) -> ProcessingRecord:
-        """The record of processing activities (Art. 30 GDPR), counted now from what is stored.
+        """Make the record of processing activities (Art. 30 GDPR), counted now from what is stored.
+
+        Returns purposes, categories of people and data, recipients, time limits and security measures; it
+        names no data subject. What the workspace can't know is in `missing`, for you to add.
 
         Example:
             ws.register().purposes

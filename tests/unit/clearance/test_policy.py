@@ -8,6 +8,7 @@ from volenti.clearance.policy import NEVER_CLEARED
 from volenti.clearance.policyfile import (
     PolicyError,
     find_policy,
+    in_territory,
     parse_policy,
     policy_for,
     shipped_policies,
@@ -141,3 +142,16 @@ def test_the_policy_in_the_documentation_can_be_used_but_for_what_it_invents() -
     policy = parse_policy(text, "the page's policy")
     assert policy.bystanders.do == "redact"
     assert policy.review.reviewers == 2
+
+
+def test_a_policy_for_another_place_has_another_digest() -> None:
+    policy = find_policy("strict")
+    assert in_territory(policy, "DE").digest != policy.digest
+    assert in_territory(policy, policy.territory) == policy
+
+
+def test_a_policy_for_no_place_is_refused() -> None:
+    with pytest.raises(UsageError, match="country code"):
+        in_territory(find_policy("strict"), "Nowhere")
+    with pytest.raises(UsageError, match="write GB"):
+        policy_for("generative-training", "UK")

@@ -13,7 +13,8 @@ from volenti.core.clock import system_clock
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.core.signing import SigningKey
-from volenti.erasure.certificate import envelope, pre_authentication, statement, verify
+from volenti.erasure.certificate import verify
+from volenti.erasure.statement import envelope, pre_authentication, statement
 from volenti.kinds import KINDS
 from volenti.transparency.log import Log
 from volenti.vault.holder import Holders

@@ -6,32 +6,24 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from volenti.cli.terminal.output import say, say_table
-from volenti.core.canonical import Json
-from volenti.erasure.attackwords import HONEST, WHAT, conclusions, lines
+from volenti.requests.attackwords import HONEST, WHAT
 
 if TYPE_CHECKING:
     from volenti.erasure.pooled import Pooled
+    from volenti.requests.history import AttackFindings
 
 
-def attack_rows(facts: Json) -> list[tuple[str, ...]]:
-    """What attacks on the model found, as rows of a table; none where nobody asked for them."""
-    attacks = facts.get("attacks")
-    if not attacks:
-        return []
-    return [
-        (each.constituent, each.what, each.when, each.place, each.told, each.power) for each in lines(attacks)
-    ]
-
-
-def say_attacks(facts: Json) -> None:
+def say_attacks(found: AttackFindings | None) -> None:
     """What attacks on the model found, where somebody asked for them."""
-    rows = attack_rows(facts)
-    if not rows:
+    if found is None or not found.lines:
         return
     say("Attacks on the model: how many people never seen look more learned than they, and whether they")
     say("are told for somebody learned from; beside it, how many others learned from are told so.")
-    say_table(("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"), rows)
-    for each in conclusions(facts["attacks"]):
+    say_table(
+        ("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"),
+        [(each.constituent, each.what, each.when, each.place, each.told, each.power) for each in found.lines],
+    )
+    for each in found.conclusions:
         say(each)
     say(HONEST)
 

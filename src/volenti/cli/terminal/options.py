@@ -54,6 +54,11 @@ Territory = Annotated[
         help="Where: a country code such as DE, or WORLD. Default: VOLENTI_TERRITORY, else WORLD.",
     ),
 ]
+RequestName = Annotated[
+    str | None,
+    typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
+]
+ReleaseName = Annotated[str, typer.Argument(metavar="RELEASE", help="The release's identifier.")]
 ExistingFile = typer.Option(exists=True, dir_okay=False)
 
 

@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Protocol
 
+from volenti.core.amounts import counted as counted
+from volenti.core.amounts import size as size
 from volenti.core.progress import Progress, Silent
 
 
@@ -84,21 +86,6 @@ def _width(text: str) -> int:
     """Columns of a terminal that a text takes: East Asian wide characters two, accents none."""
     wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
     return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
-
-
-def counted(number: int, noun: str, nouns: str = "") -> str:
-    """1 picture, 2 pictures."""
-    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
-
-
-def size(count: int) -> str:
-    """Bytes in the unit that fits: 512 B, 3.4 MB (powers of 1000)."""
-    amount = float(count)
-    for unit in ("B", "kB", "MB", "GB"):
-        if amount < 1000:
-            return f"{amount:.0f} {unit}" if unit == "B" else f"{amount:.1f} {unit}"
-        amount /= 1000
-    return f"{amount:.1f} TB"
 
 
 def duration(seconds: float) -> str:

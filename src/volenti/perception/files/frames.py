@@ -19,7 +19,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from volenti.core.digest import sha256
-from volenti.perception.files.picture import FORMATS, Limits, Picture, excess_of, guarded, upright_of
+from volenti.perception.files.formats import FORMATS
+from volenti.perception.files.picture import Limits, Picture, excess_of, guarded, upright_of
 from volenti.perception.finding import Finding
 
 

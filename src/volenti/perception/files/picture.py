@@ -10,7 +10,7 @@ what the format's decoder needs for each, must fit. JPEGs are decoded at the sca
 A compiled decoder can't be interrupted, so time is bounded the same way, by what the
 header announces. There is no sandbox: a flaw in a decoder's C code isn't contained here.
 
-Formats other than the seven below are deliberately not read, however many Pillow knows.
+Formats other than the seven of `formats` are deliberately not read, however many Pillow knows.
 """
 
 from __future__ import annotations
@@ -25,16 +25,14 @@ from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError, features
+from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from volenti.perception.files.formats import FORMATS, signature
 from volenti.perception.files.metadata import Metadata, orientation_of, read_metadata
 from volenti.perception.files.pixels import SHRINKING, srgb
 from volenti.perception.finding import Finding, finding
 
 T = TypeVar("T")
-
-#: Pillow's names of the formats that are read.
-FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "GIF", "BMP") + (("AVIF",) if features.check("avif") else ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,51 +137,6 @@ def guarded(data: bytes, read: Callable[[], T]) -> T | Finding:
             return finding("not-an-image", format=named or "unknown")
         except _DECODING:
             return finding("unreadable", format=signature(data) or "unknown")
-
-
-def signature(data: bytes) -> str:
-    """The format that the first bytes announce, or "" where they announce none that is known."""
-    for name, offset, start in _SIGNATURES:
-        if data[offset : offset + len(start)] == start:
-            return name
-    return ""
-
-
-def suffix_of(data: bytes) -> str:
-    """What a file of a format that is read is usually named by, such as .jpg; "" for any other."""
-    return _SUFFIXES.get(signature(data), "")
-
-
-_SUFFIXES = {
-    "JPEG": ".jpg",
-    "PNG": ".png",
-    "WEBP": ".webp",
-    "TIFF": ".tiff",
-    "GIF": ".gif",
-    "BMP": ".bmp",
-    "AVIF": ".avif",
-}
-
-_SIGNATURES = (
-    ("JPEG", 0, b"\xff\xd8\xff"),
-    ("PNG", 0, b"\x89PNG"),
-    ("WEBP", 8, b"WEBP"),
-    ("TIFF", 0, b"II*\0"),
-    ("TIFF", 0, b"MM\0*"),
-    ("TIFF", 0, b"II+\0"),
-    ("TIFF", 0, b"MM\0+"),
-    ("GIF", 0, b"GIF8"),
-    ("BMP", 0, b"BM"),
-    ("AVIF", 4, b"ftypavif"),
-    ("AVIF", 4, b"ftypavis"),
-    ("HEIC", 4, b"ftypheic"),
-    ("HEIC", 4, b"ftypheix"),
-    ("HEIC", 4, b"ftypmif1"),
-    ("JPEG 2000", 4, b"jP  "),
-    ("Photoshop", 0, b"8BPS"),
-    ("PostScript", 0, b"%!PS"),
-    ("PDF", 0, b"%PDF"),
-)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

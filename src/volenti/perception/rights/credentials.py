@@ -78,7 +78,7 @@ class CredentialReader(Protocol):
     def read(self, data: bytes, kind: str) -> Credentials | None:
         """The credentials in a file, or None where it carries none.
 
-        kind: the format, as `picture.signature` names it. Doesn't raise for any content of a
+        kind: the format, as `formats.signature` names it. Doesn't raise for any content of a
         file, and asks no network.
         """
         ...

@@ -3,7 +3,7 @@
 Gathered from EXIF, IPTC IIM, XMP in the file and beside it, content credentials, and what
 was saved of the site it came from. Every statement counts and the strictest decides; a
 permission never lifts a prohibition made elsewhere. What a statement means for a purpose
-is the table in `reservation`. XMP that doesn't parse is searched for reservations as plain
+is said in `findings`. XMP that doesn't parse is searched for reservations as plain
 text: damage never removes one.
 
 Release statuses are the words of whoever filled in the field. None of them clears anything
@@ -22,18 +22,17 @@ from PIL import ExifTags
 
 from volenti.perception.files.stripping import strip
 from volenti.perception.files.xmp import Xmp, packets_in
-from volenti.perception.finding import Finding, finding
 from volenti.perception.rights import properties as named
 from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
-from volenti.perception.rights.licence import is_allowed, licences_named
-from volenti.perception.rights.reservation import Answer, MiningEntry, answer_of, strictest
+from volenti.perception.rights.licence import licences_named
+from volenti.perception.rights.reservation import MiningEntry
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
     from volenti.perception.files.metadata import Metadata
     from volenti.perception.files.picture import Picture
 
-__all__ = ["Rights", "licence_findings", "read_rights", "rights_findings", "rights_of", "strip"]
+__all__ = ["Rights", "joined", "read_rights", "rights_of", "strip"]
 
 _DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
 _TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
@@ -41,7 +40,6 @@ _TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
 #: Statuses (PLUS vocabulary) that agree with what is asked for here anyway, and those that say
 #: that nothing need be asked for. Any other holds.
 COMPLETE, NOT_NEEDED = frozenset({"MR-UMR", "PR-UPR"}), frozenset({"MR-NAP", "PR-NAP"})
-ADULT_AGE = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,7 @@ def rights_of(
         model_release_status=_term(xmp.values(named.MODEL_STATUS), COMPLETE | NOT_NEEDED),
         model_release_ids=_distinct(xmp.values(named.MODEL_IDS)),
         property_release_status=_term(xmp.values(named.PROPERTY_STATUS), COMPLETE | NOT_NEEDED),
-        youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=_age, default=""),
+        youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=age_of, default=""),
         creators=_distinct([*xmp.values(named.CREATOR), *authors]),
         copyright=notices,
         credit=_distinct([*xmp.values(named.CREDIT), *_texts(iptc.get(named.IPTC_CREDIT))]),
@@ -177,70 +175,8 @@ def joined(several: Iterable[Rights]) -> Rights:
         stated = tuple(value for each in found if (value := getattr(each, name)))
         given[name] = _term(stated, COMPLETE | NOT_NEEDED)
     ages = [each.youngest_model_age for each in found if each.youngest_model_age]
-    given["youngest_model_age"] = min(ages, key=_age, default="")
+    given["youngest_model_age"] = min(ages, key=age_of, default="")
     return Rights(**given)
-
-
-def rights_findings(rights: Rights, purpose: str) -> list[Finding]:
-    """What stands against using a picture with these rights for `purpose`, and notes about it."""
-    answers: list[tuple[str, Answer]] = [
-        *((value, answer_of(value, purpose)) for value in rights.data_mining),
-        *((each, answer_of(each.partition(" ")[0], purpose)) for each in rights.reservations),
-        *((str(each), each.answer(purpose)) for each in rights.mining),
-    ]
-    if rights.tdm_reserved:
-        answers.append(("tdm:reservation", answer_of("tdm-reservation", purpose)))
-    found: list[Finding] = []
-    answer = strictest(each for _, each in answers)
-    if answer:
-        stated = [statement for statement, each in answers if each == answer]
-        code = "opt-out" if answer == "refused" else "opt-out-unclear"
-        found.append(finding(code, {"reservations": stated}))
-    return [*found, *_credential_findings(rights), *_release_findings(rights), *_identity_findings(rights)]
-
-
-def licence_findings(rights: Rights, allowed: Collection[str]) -> list[Finding]:
-    """A finding `licence` where the licences named aren't all allowed, or none is named.
-
-    allowed: SPDX identifiers or addresses; an empty list asks for nothing.
-    """
-    if not allowed or is_allowed(rights.licences, allowed):
-        return []
-    return [finding("licence", {"licences": list(rights.licences)})]
-
-
-def _credential_findings(rights: Rights) -> Iterable[Finding]:
-    if rights.credentials == "unread":
-        yield finding("credential-unread", reason=rights.credential_notes[0])
-    if rights.credentials == "changed":
-        yield finding("credential-tampered", {"codes": list(rights.credential_notes)})
-    if rights.signer_notes:
-        yield finding("credential-untrusted", {"codes": list(rights.signer_notes)})
-
-
-def _release_findings(rights: Rights) -> Iterable[Finding]:
-    not_needed = []
-    stated = (
-        ("release-status", rights.model_release_status),
-        ("property-release", rights.property_release_status),
-    )
-    for code, status in stated:
-        if status in NOT_NEEDED:
-            not_needed.append(status)
-        elif status and status not in COMPLETE:
-            yield finding(code, {"status": status})
-    if not_needed:
-        yield finding("release-not-needed", {"status": not_needed})
-    if _age(rights.youngest_model_age) < ADULT_AGE:
-        yield finding("minor-disclosed", {"age": rights.youngest_model_age})
-
-
-def _identity_findings(rights: Rights) -> Iterable[Finding]:
-    by = ["coordinates"] * rights.has_location + ["place name"] * rights.has_place
-    if by:
-        yield finding("location", {"by": by})
-    if rights.device_identity:
-        yield finding("device-identity", {"fields": list(rights.device_identity)})
 
 
 def _device(metadata: Metadata, xmp: Xmp) -> Iterator[str]:
@@ -303,7 +239,7 @@ def _term(values: tuple[str, ...], harmless: Collection[str] = ()) -> str:
     return next((term for term in terms if term not in harmless), terms[0] if terms else "")
 
 
-def _age(term: str) -> int:
+def age_of(term: str) -> int:
     """The age in a term such as AG-A17 or AG-U14; one that tells none is no minor's."""
     found = re.search(r"\d+", term)
     # More digits than an age has are no age; Python doesn't even read thousands of them.

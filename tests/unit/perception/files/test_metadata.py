@@ -9,11 +9,12 @@ from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
 from volenti.adapters.faces_memory import MemoryFaces
-from volenti.clearance.intake import given_files
+from volenti.clearance.given import given_files
 from volenti.perception.files.metadata import Metadata, iim_fields, metadata_by_scanning
 from volenti.perception.perceiver import Perceiver
 from volenti.perception.rights.credentials import NO_READER
-from volenti.perception.rights.statement import Rights, rights_findings, rights_of
+from volenti.perception.rights.findings import rights_findings
+from volenti.perception.rights.statement import Rights, rights_of
 
 PACKET = (
     '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'

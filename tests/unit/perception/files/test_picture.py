@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageCms
 
-from volenti.perception.files.picture import FORMATS, Limits, Picture, open_picture, pixels_of, signature
+from volenti.perception.files.formats import FORMATS, signature
+from volenti.perception.files.picture import Limits, Picture, open_picture, pixels_of
 from volenti.perception.finding import Finding
 
 EXIF_ORIENTATION, EXIF_ARTIST = 0x0112, 0x013B

@@ -2,8 +2,9 @@
 
 import pytest
 
+from volenti.perception.rights.findings import licence_findings
 from volenti.perception.rights.licence import is_allowed, licence_name, licences_named
-from volenti.perception.rights.statement import Rights, licence_findings
+from volenti.perception.rights.statement import Rights
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ from volenti.core.codec import encoded
 from volenti.core.errors import IntegrityError
 from volenti.perception.files.metadata import Metadata
 from volenti.perception.files.picture import Picture, open_picture
-from volenti.perception.rights.statement import Rights, read_rights, rights_findings, rights_of, strip
+from volenti.perception.rights.findings import rights_findings
+from volenti.perception.rights.statement import Rights, read_rights, rights_of, strip
 
 PURPOSES = ("generative-training", "non-generative-training", "redistribution", "commercial")
 TRAINING = {"generative-training", "non-generative-training"}

@@ -9,8 +9,9 @@ from volenti.core.codec import encoded
 from volenti.perception.files.metadata import Metadata
 from volenti.perception.finding import TABLE
 from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
+from volenti.perception.rights.findings import rights_findings
 from volenti.perception.rights.reservation import ENTRIES, PURPOSES, MiningEntry
-from volenti.perception.rights.statement import Rights, joined, rights_findings, rights_of
+from volenti.perception.rights.statement import Rights, joined, rights_of
 
 NAMESPACES = (
     'xmlns:plus="http://ns.useplus.org/ldf/xmp/1.0/" xmlns:dc="http://purl.org/dc/elements/1.1/" '

@@ -35,10 +35,9 @@ class Line:
     power: str
 
 
-def lines(attacks: Json) -> Iterator[Line]:
-    """Every attack of a certificate, before and after."""
-    for when in ("before", "after"):
-        found = attacks[when]
+def lines(before: Json | str, after: Json | str) -> Iterator[Line]:
+    """Every attack, before and after; of each time what was measured, or why nothing was."""
+    for when, found in (("before", before), ("after", after)):
         if isinstance(found, str):
             yield Line("", "", when, found, "", "")
             continue
@@ -51,9 +50,8 @@ def lines(attacks: Json) -> Iterator[Line]:
                 yield from (_line(name, when, what, each[what]) for what in WHAT if what in each)
 
 
-def conclusions(attacks: Json) -> Iterator[str]:
+def conclusions(after: Json | str) -> Iterator[str]:
     """What the results afterwards are worth: a sentence for each attack that has one."""
-    after = attacks["after"]
     for name, each in sorted(after.items()) if isinstance(after, dict) else ():
         for what in WHAT:
             found = each.get(what) if isinstance(each, dict) else None

@@ -1,4 +1,4 @@
-"""volenti request plan, run: what goes when somebody is erased, and its going."""
+"""volenti request run: somebody's request is carried out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.request.plan import say_plan
 from volenti.cli.terminal.evidence import say_attacks
-from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.options import AsJson, DryRun, RequestName
 from volenti.cli.terminal.output import (
     advise,
     counted,
@@ -26,103 +27,43 @@ from volenti.cli.terminal.output import (
 from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
+from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
 
 if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
-    from volenti.requests.history import ErasureHistory
     from volenti.requests.outcome import Outcome
     from volenti.requests.request import Request
 
-RequestName = Annotated[
-    str | None,
-    typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
+Certificate = Annotated[
+    Path | None,
+    typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
 ]
-
-
-def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
-    """Show what running a request would erase, and what it would cost. Changes nothing.
-
-    \b
-    Examples:
-      volenti request plan
-      volenti request plan req_1 --json
-    """
-    with opened(ctx) as ws:
-        found = ws.requests.plan(request)
-    if as_json:
-        say_json(found.to_json())
-        return
-    _say_plan(found)
-    advise(
-        f"Do it: volenti request run {found.request} --copy FILE "
-        "(FILE is for the person; it can't be made later)"
-    )
-
-
-def _say_plan(plan: Plan) -> None:
-    facts = plan.to_json()
-    say(f"{plan.request} would erase {counted(facts['items'], 'item')}, {size(facts['bytes'])}:")
-    say_table(
-        ("HELD IN", "WHAT", "ITEMS", "SIZE", "WHAT HAPPENS"),
-        [(each.holder, each.what, each.items, size(each.bytes), each.action) for each in plan.holdings],
-    )
-    say()
-    if facts["slices"]:
-        parts = counted(len(facts["constituents"]), "constituent")
-        say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
-        slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
-        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
-        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
-        currency = plan.tariff.currency
-        say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
-    elif not plan.retrainings:
-        say("No model learned from them.")
-    if plan.works is not None and (plan.works.drawn or plan.works.withdrawn):
-        drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
-        say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
-    if plan.waiting:
-        said = counted(plan.waiting, "picture")
-        say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
-        advise("Look first: volenti clear --purpose PURPOSE")
-    for told in plan.notified:
-        samples = counted(told.samples, "sample")
-        say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
-    if plan.backups:
-        known = counted(len(plan.backups), "backup")
-        say(f"{known} known, the newest of {plan.backups[-1]}: what is theirs in there opens no more.")
-    for each in plan.retrainings:
-        what = (
-            "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
-        )
-        unit = "GPU-hours" if each.gpus else "hours of the machine that trained it"
-        say(f"{each.name}: {what} by your script, about {each.hours:.2g} {unit}.")
-        if each.recipients:
-            say(f"  It was handed out to {', '.join(each.recipients)}: tell them.")
+Copy = Annotated[
+    Path | None,
+    typer.Option(
+        dir_okay=False,
+        metavar="FILE",
+        help="Write the person's own copy here: it shows that the certificate is about them.",
+    ),
+]
+Every = Annotated[
+    bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
+]
+Attacked = Annotated[
+    bool,
+    typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
+]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")]
 
 
 def run(
     ctx: typer.Context,
     request: RequestName = None,
-    certificate: Annotated[
-        Path | None,
-        typer.Option(dir_okay=False, metavar="FILE", help="Write the certificate to this new file."),
-    ] = None,
-    copy: Annotated[
-        Path | None,
-        typer.Option(
-            dir_okay=False,
-            metavar="FILE",
-            help="Write the person's own copy here: it shows that the certificate is about them.",
-        ),
-    ] = None,
-    every: Annotated[
-        bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
-    ] = False,
-    audit: Annotated[
-        bool,
-        typer.Option("--audit", help="Also attack the model before and after, as evidence; takes minutes."),
-    ] = False,
-    yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before erasing.")] = False,
+    certificate: Certificate = None,
+    copy: Copy = None,
+    every: Every = False,
+    audit: Attacked = False,
+    yes: Yes = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
@@ -144,7 +85,7 @@ def run(
     files = [each for each in (certificate, copy) if each is not None]
     _check_files(files, request, every=every)
     with opened(ctx) as ws:
-        due = ws.parts.runner.due() if every else [ws.parts.requests.find(request)]
+        due = ws.requests.due() if every else [ws.requests.show(request)]
         erasures = [each for each in due if each.kind == "erasure"]
         if (dry_run or files) and not every and due[0].kind in ("withdrawal", "restriction", "objection"):
             raise UsageError("Only an erasure has a plan and a certificate.", "Leave those options out.")
@@ -153,15 +94,14 @@ def run(
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.requests.plan(each.id) for each in erasures if each.state == "opened"])
-        # While it still names them: once it is certified, nobody here has it any more.
-        if copy is not None:
-            ws.parts.requests.opening(due[0])
         with progress(as_json) as told:
-            outcomes = ws.parts.runner.run([each.id for each in due], told, audit=audit)
-    if certificate is not None:
-        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
-    if copy is not None and (own := outcomes[0].copy) is not None:
-        write_new(copy, own)
+            if every:
+                # Those that were shown: what was asked for meanwhile waits for the next time.
+                outcomes = ws.requests.run_all([each.id for each in due], audit=audit, progress=told)
+            else:
+                wanted = copy is not None
+                outcomes = [ws.requests.run(due[0].id, copy=wanted, audit=audit, progress=told)]
+    _write(outcomes, certificate, copy)
     if as_json:
         facts = [_outcome_facts(each) for each in outcomes]
         say_json({"requests": facts} if every else facts[0])
@@ -175,6 +115,14 @@ def run(
         )
     if not outcomes:
         note("Every request is finished.")
+
+
+def _write(outcomes: Sequence[Outcome], certificate: Path | None, copy: Path | None) -> None:
+    """The files that were asked for, of one outcome; never of several."""
+    if certificate is not None:
+        write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
+    if copy is not None and (own := outcomes[0].copy) is not None:
+        write_new(copy, own)
 
 
 def _check_files(files: Sequence[Path], request: str | None, *, every: bool) -> None:
@@ -195,13 +143,13 @@ def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
         say_json({"plans": facts} if every else facts[0])
         return
     for each in plans:
-        _say_plan(each)
+        say_plan(each)
 
 
 def _confirm(plans: Sequence[Plan]) -> None:
     """Show what would go and ask; nothing to ask where it was begun before."""
     for each in plans:
-        _say_plan(each)
+        say_plan(each)
     if plans and not typer.confirm("Erase all of this for good?", err=True):
         raise ConflictError("Nothing was erased.", "Run it again when it is decided.")
 
@@ -212,8 +160,6 @@ def _outcome_facts(outcome: Outcome) -> Json:
 
 
 def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
-    from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
-
     request, history = outcome.request, outcome.request.history
     if isinstance(history, ErasureHistory):
         _say_erased(request, history, certificate)
@@ -251,7 +197,7 @@ def _say_erased(request: Request, did: ErasureHistory, certificate: Path | None)
         say(f"{drawn} drawn by what had learned from them: volenti work list --knew {request.id}")
     if works is not None and works.withdrawn:
         say(f"{counted(works.withdrawn, 'picture')} called back: volenti work list --withdrawn")
-    say_attacks(request.facts()["notes"])
+    say_attacks(did.attacks)
     if certificate is not None:
         say(f"Certificate: {certificate}")
     else:

@@ -1,0 +1,235 @@
+"""A batch: pictures settled together, and the rows that their decisions leave.
+
+Deciding takes time, in which others work too: whoever is in a picture may leave, or another
+process may settle it. So rows are made when nobody else can write, of what is there then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+
+from volenti.clearance.decision import Decision
+from volenti.clearance.folders import DUPLICATE, Folders
+from volenti.clearance.image import CONTROLLER, MENTION, Image
+from volenti.core.codec import decoded, encoded
+from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError
+from volenti.perception.finding import Verdict, finding
+from volenti.perception.perceiver import preview_of
+from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.redaction import RedactionError, redacted
+from volenti.vault.blob import BlobRef
+from volenti.vault.journal import Happening, Journal
+from volenti.vault.ports import Row
+from volenti.vault.records import Record, Records
+from volenti.vault.service import Vault
+
+Box = tuple[float, float, float, float]
+
+#: What is kept of a file whatever became of it.
+_OF_ANY_FILE = {"file", "folder", "findings"}
+#: States in which a picture's bytes are kept, the one that counts most first: what is cleared
+#: for one purpose and held for another is cleared.
+KEPT: tuple[Verdict, ...] = ("cleared", "held")
+
+
+def _refs(image: Image) -> set[BlobRef]:
+    return {ref for ref in (image.original, image.preview, image.unredacted) if ref is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """A picture to be settled, its bytes sealed; and where they lay when it was looked at."""
+
+    was: BlobRef
+    image: Image
+    decision: Decision
+    subjects: tuple[str, ...]
+
+
+class Batch:
+    """Pictures settled together."""
+
+    def __init__(
+        self, records: Records, vault: Vault, journal: Journal, folders: Folders, detector: FaceDetector
+    ) -> None:
+        self.happenings: list[Happening] = []
+        self.obsolete: list[BlobRef] = []
+        self._due: list[_Due] = []
+        self._records = records
+        self._vault = vault
+        self._journal = journal
+        self._folders = folders
+        self._detector = detector
+
+    def settle(
+        self,
+        image: Image,
+        decision: Decision,
+        subjects: Sequence[str],
+        preview: bytes = b"",
+        redact: Sequence[Box] = (),
+        keep_original: bool = False,
+        was: BlobRef | None = None,
+    ) -> Decision:
+        """Add one picture; returns the decision as it was settled.
+
+        subjects: whom it shows. preview: of the picture as given, made here where it is empty.
+        redact: faces to make unrecognisable; where that can't be done the picture is held.
+        was: where the picture's bytes lie on record, where that isn't what the image says.
+        """
+        was = was or image.original
+        assert was is not None
+        if decision.verdict == "cleared":
+            image, decision = self._sealed_anew(image, decision, subjects, preview, redact, keep_original)
+        self._due.append(_Due(was, image, decision, tuple(subjects)))
+        return decision
+
+    def write(self) -> list[str]:
+        """Put all rows, as things stand; returns the pictures that others were faster with.
+
+        To be called in a transaction: what is read here must still be so when it is written.
+        """
+        overtaken = []
+        for due in self._due:
+            now = self._now(due)
+            if now is None:
+                overtaken.append(due.image.id)
+                self.obsolete += _refs(due.image) - {due.was}
+            else:
+                self._write(due, now)
+        return overtaken
+
+    def _now(self, due: _Due) -> Image | None:
+        """The picture as it is on record; None where it isn't any more what was looked at."""
+        try:
+            record = self._records.get("image", due.image.id)
+        except KeyDestroyedError:
+            return None
+        image = None if record is None else Image.read(record.id, record.body)
+        if image is None or image.original != due.was:
+            return None
+        owners = {owner for ref in _refs(due.image) for owner in ref.owners}
+        return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None
+
+    def _write(self, due: _Due, now: Image) -> None:
+        image, decision, subjects = due.image, due.decision, due.subjects
+        known = list(self._records.rows("decision", parent=image.id))
+        others = [row for row in known if row.id != decision.id]
+        before = self._before(known, decision)
+        states = (decision.verdict, *(row.state for row in others))
+        state = next((each for each in KEPT if each in states), decision.verdict)
+        if state not in KEPT:
+            owners = tuple(subjects) or (CONTROLLER,)
+            # What nobody allowed isn't kept: where it came from and why it was refused stay.
+            image = Image(image.id, image.file)
+        else:
+            assert image.original is not None
+            owners = image.original.owners
+            if not image.is_quarantined:
+                image = image.settled(owners)
+            for subject in image.mentioned:
+                if not self._is_searched_for(subject):
+                    image = image.without(subject)  # left since it was judged
+        self.obsolete += (_refs(now) | _refs(due.image)) - _refs(image)
+        # What was decided says who is in it, also where the picture itself isn't theirs yet.
+        named = {*subjects, *(each for yes in decision.approvals for each in yes.subjects)}
+        concerns = tuple(sorted({*owners, *named}))
+        if before is not None and replace(decision, at=before.at) == before:
+            # Nothing was decided that wasn't before: what is given or judged again leaves no trace of that.
+            decision = before
+        else:
+            said = {"image": image.id, **encoded(decision)}
+            self.happenings.append(Happening("decision", said, concerns, image.id))
+        self._put_rows(image, decision, owners, state, others)
+
+    def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
+        """What was decided last for the same purpose, where it still opens."""
+        with suppress(KeyDestroyedError):
+            for row in known:
+                if row.id == decision.id:
+                    return decoded(Decision, self._records.opened(row).body, image=decision.image)
+        return None
+
+    def _is_searched_for(self, subject: str) -> bool:
+        """Whether the subject's face may be looked for; whoever leaves is taken out of the gallery first."""
+        return self._records.row("template", self._records.alias(subject)) is not None
+
+    def _put_rows(
+        self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
+    ) -> None:
+        self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
+        records = [image.record(owners, state), *image.mentions(self._records.alias)]
+        records.append(
+            Record(
+                "decision",
+                decision.id,
+                encoded(decision),
+                owners,
+                decision.verdict,
+                image.id,
+                decision.policy_number,
+            )
+        )
+        # Decisions for other purposes, and what the log says of those before, go under the keys of those
+        # the picture is now sealed for.
+        records += [
+            replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
+        ]
+        if not image.is_quarantined:
+            records += self._journal.said_for(image.id, owners)
+        files: list[tuple[str, str]] = []
+        for row in self._records.rows("file", parent=image.id):
+            body = self._records.opened(row).body
+            is_copy = row.state == DUPLICATE
+            if not is_copy:
+                body = {**body, "findings": [encoded(each) for each in decision.findings]}
+            elif state not in KEPT:
+                # As little as of the file that came first.
+                body = {name: value for name, value in body.items() if name in _OF_ANY_FILE}
+            records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))
+            files.append((body.get("folder", ""), row.id))
+        if state != "cleared":
+            records += self._folders.file_rows(files)
+        elif len({folder for folder, _ in files}) == 1:
+            records += self._folders.person_rows(files[0][0], owners)
+        self._records.put_all(records)
+
+    def _sealed_anew(
+        self,
+        image: Image,
+        decision: Decision,
+        subjects: Sequence[str],
+        preview: bytes,
+        redact: Sequence[Box],
+        keep_original: bool,
+    ) -> tuple[Image, Decision]:
+        """The image with its bytes under the keys of those it shows."""
+        assert image.original is not None
+        owners = tuple(sorted(set(subjects))) or (CONTROLLER,)
+        if image.original.owners == owners and not redact:
+            return image, decision
+        before = image
+        data = self._vault.open(image.original, image.sha256)
+        if redact:
+            covered = [face.box for face in image.faces if face.standing == "covered"]
+            try:
+                copy = redacted(data, redact, self._detector, covered)
+            except RedactionError:
+                findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
+                return image, replace(decision, verdict="held", findings=findings)
+            data, preview = copy, preview_of(copy)
+            # From here on the copy is the picture: nobody may judge faces that aren't in it.
+            left = tuple(face for face in image.faces if face.box not in redact)
+            note = [each for each in decision.findings if each.code == "redacted"]
+            image = replace(image, sha256=sha256(copy), faces=left, observed=(*image.observed, *note))
+            if keep_original and before.is_quarantined:
+                image = replace(image, unredacted=before.original)
+        image = replace(
+            image,
+            original=self._vault.put(owners, "original", data, of=image.id),
+            preview=self._vault.put(owners, "preview", preview or preview_of(data), of=image.id),
+        )
+        return image, decision

@@ -1,0 +1,116 @@
+"""What was given: the files of a path that are to be accounted for, and their captions.
+
+A link that leads out of the folder given, or to nothing, and what is no file at all, is accounted for and
+not opened. Captions lie beside a picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the
+fields `file_name` and `text` (the layout of Hugging Face's ImageFolder); what was saved about rights lies as
+`sidecar` says. Sidecars of a picture aren't counted as given; any other file is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from volenti.core.canonical import parse_given
+from volenti.core.digest import sha256
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.inside import is_given, opened_given, walked
+from volenti.perception.files.picture import Limits
+from volenti.perception.finding import Finding, finding
+from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, text_of
+
+#: Bytes from which on a file is read and hashed in another thread.
+LARGE = 2**18
+#: What is larger isn't read: nothing would decode it.
+BYTES_MAX = Limits().bytes_max
+#: Of a longer listing of captions the rest isn't read.
+CAPTIONS_BYTES_MAX = 2**28
+CAPTIONS = "metadata.jsonl"
+#: Files that speak for a folder.
+FOLDER_FILES = {CAPTIONS, TDMREP}
+
+
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file as it was given: its path, its name relative to what was given, the folder given
+    (its own, where it was given by itself), and the folder it lies in, whatever way leads there."""
+
+    path: Path
+    name: str
+    root: Path
+    home: Path
+
+    def read(self) -> bytes:
+        """Its bytes; raises OSError, and IntegrityError where it is a link out of the folder or no file."""
+        with opened_given(self.path, self.root) as file:
+            # One more than any picture may have: what is larger is told from that, and read no further.
+            return file.read(BYTES_MAX + 1)
+
+    def caption(self) -> str:
+        """The caption in `<name>.txt` beside the picture, if there is one."""
+        return next((text_of(each, self.root).strip() for each in beside(self.path, ".txt")), "")
+
+    def is_large(self) -> bool:
+        """Whether reading and hashing it takes long enough to be done while others are sealed."""
+        try:
+            return self.path.lstat().st_size >= LARGE
+        except OSError:
+            return False
+
+
+def contents(file: GivenFile) -> tuple[bytes, str] | Finding:
+    """A file's bytes and their digest, or why there are none."""
+    try:
+        data = file.read()
+    except OSError as error:
+        return finding("unreadable", format=error.strerror or "unknown")
+    except IntegrityError:
+        return finding("outside")
+    if len(data) > BYTES_MAX:
+        return finding("bomb", measure=f"over {BYTES_MAX // 2**20} MiB")
+    return data, sha256(data)
+
+
+def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
+    """Every file to be accounted for, in a fixed order."""
+    homes: dict[Path, Path] = {}
+
+    def home(path: Path) -> Path:
+        if path.parent not in homes:
+            homes[path.parent] = path.parent.resolve()
+        return homes[path.parent]
+
+    for path in paths:
+        if path.is_dir():
+            everything = sorted(walked(path))
+            strays = {each for each in everything if not is_given(each, path)}
+            for each in sorted(strays):
+                yield GivenFile(each, str(each.relative_to(path)), path, home(each))
+            found = [each for each in everything if each not in strays and each.is_file()]
+            pictures = {each for each in found if each.suffix.lower() not in SUFFIXES}
+            names = pictures | {each.with_suffix("") for each in pictures}
+            for each in found:
+                if each.name not in FOLDER_FILES and not belongs_to(each, names):
+                    yield GivenFile(each, str(each.relative_to(path)), path, home(each))
+        elif path.exists() or path.is_symlink():
+            yield GivenFile(path, path.name, path.parent, home(path))
+        else:
+            raise UsageError(f"There is no {path}.", "Check the path.")
+
+
+def folder_captions(folder: Path, root: Path) -> dict[Path, str]:
+    """Captions of a folder's metadata.jsonl; a line that can't be read captions nothing."""
+    captions: dict[Path, str] = {}
+    try:
+        with opened_given(folder / CAPTIONS, root) as file:
+            text = file.read(CAPTIONS_BYTES_MAX).decode(errors="replace")
+    except (OSError, IntegrityError):
+        return captions
+    for line in text.splitlines():
+        try:
+            entry = parse_given(line)
+            captions[folder / str(entry["file_name"])] = str(entry.get("text", ""))
+        except (ValueError, KeyError, TypeError):
+            continue
+    return captions

@@ -1,0 +1,66 @@
+"""volenti add: takes files in and seals them in quarantine."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json
+from volenti.cli.terminal.session import opened
+from volenti.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from volenti.clearance.intake import IntakeReport
+
+Paths = Annotated[
+    list[Path], typer.Argument(metavar="PATH", help="Files, or folders with everything in them.")
+]
+Shoot = Annotated[str, typer.Option(metavar="ID", help="Name of the shoot they come from.")]
+
+
+def add(
+    ctx: typer.Context, paths: Paths, shoot: Shoot = "", dry_run: DryRun = False, as_json: AsJson = False
+) -> None:
+    """Take files in and seal them in quarantine. Nothing is judged yet.
+
+    The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
+    metadata.jsonl (file_name, text). Running it again takes in what is new.
+
+    \b
+    Examples:
+      volenti add inbox
+      volenti add portrait.jpg --shoot spring
+    """
+    if dry_run:
+        files = Workspace.given(paths)
+        if as_json:
+            say_json({"given": len(files), "files": files})
+        else:
+            say(f"Would look at {counted(len(files), 'file')}.")
+        return
+    with opened(ctx) as ws, progress(as_json) as told:
+        report = ws.add(paths, shoot=shoot, progress=told)
+    if as_json:
+        say_json(asdict(report))
+    else:
+        _say_intake(report)
+
+
+def _say_intake(report: IntakeReport) -> None:
+    parts = [f"{report.new:,} new"]
+    parts += [f"{report.known:,} here already"] if report.known else []
+    parts += [f"{report.duplicate:,} with the bytes of another"] if report.duplicate else []
+    parts += [f"{len(report.unreadable):,} that can't be read"] if report.unreadable else []
+    say(f"{counted(report.given, 'file')} given: {', '.join(parts)}.")
+    for name in report.unreadable:
+        say(f"  can't be read: {name}")
+    for name in report.captions_differ:
+        say(f"  a copy with another caption: {name}")
+    if report.captions_differ:
+        note("Each file keeps its caption. A picture is described by that of the folder of whom it shows.")
+    if report.new:
+        advise("Have them judged: volenti clear --purpose PURPOSE")

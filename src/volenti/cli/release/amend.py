@@ -1,0 +1,71 @@
+"""volenti release amend: a release written to take another's place.
+
+A signed release never changes. Amending one writes another that takes its place once it is
+signed; until then the old one goes on, and both stay on record.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+
+from volenti.cli.release.draft import GRANTS, SHOOT, say_draft
+from volenti.cli.terminal.options import AsJson, ReleaseName, day_option
+from volenti.cli.terminal.session import opened
+from volenti.consent.purpose import Grant
+
+Yes = Annotated[list[Grant] | None, typer.Option(metavar="GRANT", help=f"Now a yes; repeat it: {GRANTS}.")]
+No = Annotated[list[Grant] | None, typer.Option(metavar="GRANT", help="Now a no; repeat it.")]
+Places = Annotated[list[str] | None, typer.Option(metavar="PLACE", help="Where from now on; repeat it.")]
+ValidUntil = Annotated[date | None, day_option("--valid-until", "The new last valid day.")]
+NoEnd = Annotated[bool, typer.Option("--no-end", help="Valid until withdrawn.")]
+Compensation = Annotated[str, typer.Option(metavar="TEXT", help="What they get for it now.")]
+Sublicensing = Annotated[
+    bool | None, typer.Option("--sublicensing/--no-sublicensing", help="Whether it may be passed on.")
+]
+ShootName = Annotated[str | None, SHOOT]
+Language = Annotated[
+    str, typer.Option(metavar="LANGUAGE", help="Language they read it in; else the old one's.")
+]
+
+
+def amend(
+    ctx: typer.Context,
+    release: ReleaseName,
+    grant: Yes = None,
+    refuse: No = None,
+    territory: Places = None,
+    valid_until: ValidUntil = None,
+    no_end: NoEnd = False,
+    compensation: Compensation = "",
+    sublicensing: Sublicensing = None,
+    shoot: ShootName = None,
+    language: Language = "",
+    as_json: AsJson = False,
+) -> None:
+    """Write a release that takes the place of another once it is signed.
+
+    It says what the other says but for what you name here. Nothing is added up: from the moment it is
+    signed the other covers nothing, even if the new one is withdrawn later. Both stay on record.
+
+    \b
+    Examples:
+      volenti release amend rel_1 --grant commercial --valid-until 2031-12-31
+      volenti release amend rel_1 --refuse redistribution --territory DE --territory AT
+    """
+    with opened(ctx) as ws:
+        amended = ws.releases.amend(
+            release,
+            grant=grant or (),
+            refuse=refuse or (),
+            territory=territory or (),
+            valid_until=valid_until,
+            no_end=no_end,
+            compensation=compensation,
+            sublicensing=sublicensing,
+            shoot=shoot,
+            language=language,
+        )
+    say_draft(amended, as_json=as_json)

@@ -1,0 +1,49 @@
+"""A release whose signatures were checked, printed: how far it has got, and what is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from volenti.cli.terminal.output import advise, say, say_json
+from volenti.core.canonical import Json
+
+if TYPE_CHECKING:
+    from volenti.consent.document import Problem
+    from volenti.consent.onrecord import ReleaseOnRecord
+
+
+def faults_of(release: ReleaseOnRecord) -> list[Problem]:
+    """What is wrong with the signatures that there are; that nobody has signed a draft is no fault of it."""
+    return release.problems if release.signed.signatures else []
+
+
+def facts_of(release: ReleaseOnRecord, problems: Sequence[Problem]) -> Json:
+    """What was checked, as the facts of --json."""
+    return {
+        "release": release.release.id,
+        "subject": release.release.subject,
+        "state": release.state.value,
+        "ok": not problems,
+        "problems": [{"field": each.field, "message": each.message} for each in problems],
+    }
+
+
+def say_problems(release: ReleaseOnRecord, problems: Sequence[Problem]) -> None:
+    """Print what is wrong with a release's signatures in one line; nothing where nothing is."""
+    if problems:
+        say(f"{release.release.id}: " + "; ".join(map(str, problems)))
+
+
+def say_standing(release: ReleaseOnRecord, *, as_json: bool) -> None:
+    """Print how far a release has got, and whose signature it waits for."""
+    problems = faults_of(release)
+    if as_json:
+        say_json(facts_of(release, problems))
+        return
+    say(f"{release.release.id} is {release.state.value}.")
+    for problem in problems:
+        say(f"  {problem}")
+    if release.awaits is not None:
+        how = f"volenti release sign {release.release.id} --role {release.awaits} --key FILE"
+        advise(f"It waits for the {release.awaits}'s signature: {how}")

@@ -1,0 +1,37 @@
+"""volenti request identify: how it was made sure who asks."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.output import say, say_json
+from volenti.cli.terminal.session import opened
+from volenti.requests.history import Identified
+
+
+def identify(
+    ctx: typer.Context,
+    how: Annotated[
+        Identified,
+        typer.Option("--by", metavar="WAY", help=f"How it was made sure: {', '.join(Identified)}."),
+    ],
+    request: RequestName = None,
+    as_json: AsJson = False,
+) -> None:
+    """Write down how it was made sure that who asks is who they say. The certificate says it.
+
+    What was looked at (a passport's number, a letter) is nobody's business afterwards: it isn't kept.
+
+    \b
+    Example:
+      volenti request identify req_1 --by document
+    """
+    with opened(ctx) as ws:
+        changed = ws.requests.identify(request, how=how)
+    if as_json:
+        say_json(changed.facts())
+        return
+    say(f"{changed.id}: identified by {how.value}.")

@@ -1,0 +1,76 @@
+"""volenti request plan: what goes when somebody is erased, and what it costs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import typer
+
+from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.output import advise, counted, duration, say, say_json, say_table, size
+from volenti.cli.terminal.session import opened
+
+if TYPE_CHECKING:
+    from volenti.erasure.plan import Plan
+
+
+def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Show what running a request would erase, and what it would cost. Changes nothing.
+
+    \b
+    Examples:
+      volenti request plan
+      volenti request plan req_1 --json
+    """
+    with opened(ctx) as ws:
+        found = ws.requests.plan(request)
+    if as_json:
+        say_json(found.to_json())
+        return
+    say_plan(found)
+    advise(
+        f"Do it: volenti request run {found.request} --copy FILE "
+        "(FILE is for the person; it can't be made later)"
+    )
+
+
+def say_plan(plan: Plan) -> None:
+    """Print what would go, what it would cost, and who would be told."""
+    facts = plan.to_json()
+    say(f"{plan.request} would erase {counted(facts['items'], 'item')}, {size(facts['bytes'])}:")
+    say_table(
+        ("HELD IN", "WHAT", "ITEMS", "SIZE", "WHAT HAPPENS"),
+        [(each.holder, each.what, each.items, size(each.bytes), each.action) for each in plan.holdings],
+    )
+    say()
+    if facts["slices"]:
+        parts = counted(len(facts["constituents"]), "constituent")
+        say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
+        slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
+        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
+        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
+        currency = plan.tariff.currency
+        say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
+    elif not plan.retrainings:
+        say("No model learned from them.")
+    if plan.works is not None and (plan.works.drawn or plan.works.withdrawn):
+        drawn, back = counted(plan.works.drawn, "picture"), plan.works.withdrawn
+        say(f"Drawn by what had learned from them: {drawn}; called back: {back} (volenti work list).")
+    if plan.waiting:
+        said = counted(plan.waiting, "picture")
+        say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
+        advise("Look first: volenti clear --purpose PURPOSE")
+    for told in plan.notified:
+        samples = counted(told.samples, "sample")
+        say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
+    if plan.backups:
+        known = counted(len(plan.backups), "backup")
+        say(f"{known} known, the newest of {plan.backups[-1]}: what is theirs in there opens no more.")
+    for each in plan.retrainings:
+        what = (
+            "this model must be trained whole again" if each.whole else f"{each.part} must be trained again"
+        )
+        unit = "GPU-hours" if each.gpus else "hours of the machine that trained it"
+        say(f"{each.name}: {what} by your script, about {each.hours:.2g} {unit}.")
+        if each.recipients:
+            say(f"  It was handed out to {', '.join(each.recipients)}: tell them.")

@@ -1,0 +1,45 @@
+"""volenti request show: one request, and how far it has come."""
+
+from __future__ import annotations
+
+import typer
+
+from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.output import say_fields, say_json
+from volenti.cli.terminal.session import opened
+from volenti.core.canonical import Json
+
+#: What is found among a request's notes that a person wants to see.
+ANSWERS = ("identified", "extended", "answered", "refused")
+
+
+def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+    """Show one request and how far it has come.
+
+    \b
+    Example:
+      volenti request show
+    """
+    with opened(ctx) as ws:
+        found = ws.requests.show(request)
+    if as_json:
+        say_json(found.facts())
+        return
+    notes = found.facts()["notes"]
+    say_fields(
+        [
+            ("request", found.id),
+            ("kind", found.kind),
+            ("subject", found.subject),
+            ("state", found.state),
+            ("opened", found.opened),
+            ("due", found.due),
+            *[(name, _told(notes[name])) for name in ANSWERS if name in notes],
+            ("steps done", "\n".join(found.steps)),
+        ]
+    )
+
+
+def _told(facts: Json) -> str:
+    """When, and how or why."""
+    return ", ".join(str(each) for name, each in sorted(facts.items()) if name != "at") + f" ({facts['at']})"

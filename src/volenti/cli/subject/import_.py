@@ -1,0 +1,36 @@
+"""volenti subject import: people with their releases, many at once."""
+
+from __future__ import annotations
+
+import typer
+
+from volenti.cli.terminal.imports import Blank, ImportFile, given_file, say_imported, say_template
+from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.session import opened
+
+
+def import_(
+    ctx: typer.Context,
+    file: ImportFile = None,
+    blank: Blank = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Bring in people with their releases, from CSV or JSON.
+
+    Their reference photographs come along, too. Everything or nothing: one faulty row keeps the file
+    out, and every fault is reported. A release whose signatures don't hold is imported and covers
+    nothing. Importing again changes nothing.
+
+    \b
+    Examples:
+      volenti subject import --template > people.csv
+      volenti subject import people.csv --dry-run
+    """
+    if blank:
+        say_template()
+        return
+    given = given_file(file)
+    with opened(ctx) as ws:
+        report = ws.subjects.import_(given, dry_run=dry_run)
+    say_imported(report, as_json=as_json)

@@ -1,0 +1,40 @@
+"""volenti subject list: everybody on record."""
+
+from __future__ import annotations
+
+import typer
+
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, note, say_json, say_table
+from volenti.cli.terminal.session import opened
+
+
+def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
+    """List everybody on record. Who was erased isn't.
+
+    \b
+    Example:
+      volenti subject list
+    """
+    with opened(ctx) as ws:
+        found = ws.subjects.list()
+    if as_json:
+        say_json({"subjects": [{**each.subject.to_json(), "releases": each.releases} for each in found]})
+        return
+    if not found:
+        note("Nobody is on record.")
+        advise("Bring people in: volenti subject import FILE")
+        return
+    say_table(
+        ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES"),
+        [
+            (
+                each.subject.id,
+                each.subject.pseudonym or each.subject.legal_name,
+                each.subject.birth_date,
+                "yes" if each.subject.public_key else "none",
+                ", ".join(each.releases.values()) or "none",
+            )
+            for each in found
+        ],
+    )

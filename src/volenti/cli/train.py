@@ -1,0 +1,217 @@
+"""volenti train: the generator, and what other ways of training it would cost.
+
+The defaults of every option are the recipe's own (`training.recipe`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from volenti.cli.dataset import DatasetName
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import (
+    advise,
+    counted,
+    duration,
+    note,
+    progress,
+    say,
+    say_json,
+    say_table,
+    size,
+)
+from volenti.cli.terminal.session import opened
+from volenti.core.codec import encoded
+from volenti.training.planner import QUALITY_FLOOR
+from volenti.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from volenti.training.planner import Division, TrainingPlan
+    from volenti.training.report import TrainingReport
+
+_RECIPE = Recipe()
+
+Shards = Annotated[
+    int, typer.Option(help="Parts that people are divided into, each learned by a model of its own.")
+]
+Slices = Annotated[int, typer.Option(help="Parts of a shard: what one withdrawal makes it learn again.")]
+SamplesPerImage = Annotated[int, typer.Option(help="How often each picture is looked at.")]
+Batch = Annotated[int, typer.Option(help="Pictures in one step.")]
+Rank = Annotated[
+    int, typer.Option(help="Rank of the adapters: how much a slice can learn; 0 trains full copies.")
+]
+LearningRate = Annotated[float, typer.Option(help="Size of the first step.")]
+MinPeople = Annotated[
+    int, typer.Option(help="Fewest people a part may have; fewer would be a likeness of them.")
+]
+PlanOnly = Annotated[
+    bool,
+    typer.Option("--plan", help="Train nothing: say what each number of shards and slices would cost."),
+]
+WithdrawalsPerYear = Annotated[
+    int | None,
+    typer.Option(min=1, help="For --plan: who leaves in a year. Default: one person in a hundred."),
+]
+QualityFloor = Annotated[
+    float,
+    typer.Option(
+        min=0, max=1, help="For --plan: how well prompts are to be followed, beside one model for all."
+    ),
+]
+CoreHourPrice = Annotated[
+    float, typer.Option(min=0, help="For --plan: what one core costs an hour, in any currency.")
+]
+
+
+def train(
+    ctx: typer.Context,
+    dataset: DatasetName,
+    shards: Shards = _RECIPE.shards,
+    slices: Slices = _RECIPE.slices,
+    samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
+    batch: Batch = _RECIPE.batch,
+    rank: Rank = _RECIPE.rank,
+    learning_rate: LearningRate = _RECIPE.learning_rate,
+    min_people: MinPeople = _RECIPE.min_people,
+    plan: PlanOnly = False,
+    withdrawals_per_year: WithdrawalsPerYear = None,
+    quality_floor: QualityFloor = QUALITY_FLOOR,
+    core_hour_price: CoreHourPrice = 0.0,
+    as_json: AsJson = False,
+) -> None:
+    """Train the generator on a dataset, or go on with it.
+
+    What an earlier call had finished is kept. The same dataset and options give the same bits on the
+    same kind of machine.
+
+    More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
+    number costs on this machine: a full training, one complaint (start-up, replay and merge), a year of
+    them beside training everything anew each time, room on disk, and the quality that was measured.
+
+    \b
+    Examples:
+      volenti train humans
+      volenti train humans --plan --withdrawals-per-year 12
+      volenti train humans@2 --shards 8 --slices 12
+    """
+    recipe = replace(
+        _RECIPE,
+        shards=shards,
+        slices=slices,
+        samples_per_image=samples_per_image,
+        batch=batch,
+        rank=rank,
+        learning_rate=learning_rate,
+        min_people=min_people,
+    )
+    if plan:
+        _plan(ctx, dataset, recipe, withdrawals_per_year, quality_floor, core_hour_price, as_json=as_json)
+        return
+    with opened(ctx) as ws, progress(as_json) as told:
+        report = ws.train(dataset, recipe, progress=told)
+    if as_json:
+        say_json(encoded(report))
+    else:
+        _say_training(report)
+
+
+def _plan(
+    ctx: typer.Context,
+    dataset: str,
+    recipe: Recipe,
+    withdrawals_per_year: int | None,
+    quality_floor: float,
+    core_hour_price: float,
+    *,
+    as_json: bool,
+) -> None:
+    with opened(ctx) as ws, progress(as_json) as told:
+        found = ws.plan_training(
+            dataset,
+            recipe,
+            withdrawals_per_year=withdrawals_per_year,
+            quality_floor=quality_floor,
+            core_hour_price=core_hour_price,
+            progress=told,
+        )
+    if as_json:
+        say_json(found.to_json())
+    else:
+        _say_plan(found, dataset)
+
+
+def _say_training(report: TrainingReport) -> None:
+    done = f"{counted(report.slices_trained, 'slice')} trained in {duration(report.seconds)}"
+    known = report.slices_kept + report.slices_taken_over
+    kept = f", {known} were trained already" if known else ""
+    say(f"{report.run}: {done}{kept}.")
+    serving = "is served" if report.constituents == 1 else "are served"
+    say(f"{counted(report.constituents, 'constituent')} {serving}.")
+    if report.too_few:
+        say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
+    if report.unrecognisable:
+        say(
+            f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "
+            "them, who has no face template today."
+        )
+        advise("Describe everybody who said yes to that: volenti clear --purpose PURPOSE; then train again.")
+    if report.constituents:
+        advise('Draw somebody who does not exist: volenti generate "a smiling woman with brown hair" -n 8')
+
+
+def _say_plan(plan: TrainingPlan, dataset: str) -> None:
+    terms = plan.terms
+    leaving = f"{terms.withdrawals_a_year} of them leaving in a year"
+    say(f"{counted(plan.images, 'picture')} of {counted(plan.people, 'person', 'people')}, {leaving};")
+    sample = plan.costs.sample_seconds * 1000
+    say(f"{sample:.0f} ms of one of {counted(terms.cores, 'core')} a sample ({plan.costs.measured}).")
+    priced = ("PRICE",) if terms.core_hour_price else ()
+    say_table(
+        (
+            "",
+            "SHARDS",
+            "SLICES",
+            "PEOPLE EACH",
+            "TRAINING",
+            "COMPLAINT",
+            "SHARE",
+            "YEAR",
+            "RETRAINING",
+            *priced,
+            "DISK",
+            "ADHERENCE",
+            "FRECHET",
+        ),
+        [_plan_row(each, plan) for each in plan.divisions],
+    )
+    if plan.chosen is None:
+        why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
+        known = any(each.quality for each in plan.divisions)
+        note(why if known else "How good any of these would be hasn't been measured on this base.")
+        advise(f"Lower --quality-floor, or choose one: volenti train {dataset} --shards S --slices R")
+        return
+    chosen = plan.chosen
+    advise(f"volenti train {dataset} --shards {chosen.shards} --slices {chosen.slices}")
+
+
+def _plan_row(division: Division, plan: TrainingPlan) -> tuple[object, ...]:
+    terms, quality = plan.terms, division.quality
+    priced = (f"{terms.price_of(division.year_core_seconds):.3g}",) if terms.core_hour_price else ()
+    return (
+        "*" if division == plan.chosen else "",
+        division.shards,
+        division.slices,
+        f"{division.people_a_slice:.1f}",
+        duration(division.full_seconds),
+        duration(division.complaint_seconds),
+        f"{division.share:.2%}",
+        duration(division.year_core_seconds),
+        duration(division.year_retraining_core_seconds),
+        *priced,
+        size(division.disk_bytes),
+        f"{quality.adherence:.3f}" if quality else "not measured",
+        f"{quality.frechet:.2f}" if quality else "",
+    )

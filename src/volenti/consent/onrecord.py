@@ -1,0 +1,79 @@
+"""A release on record: the document with whose it is, how far it has got, and what was taken back since."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from volenti.consent.document import Problem
+from volenti.consent.purpose import Grant
+from volenti.consent.reference import lacks_reference
+from volenti.consent.register import State, StoredRelease
+from volenti.consent.release import Release, SignedRelease
+from volenti.consent.releasetext import render, render_notice
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.consent.withdrawal import Withdrawal
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseOnRecord:
+    """A release as it was on record when it was asked for.
+
+    `withdrawals` are those that reach it, for all its pictures or one shoot's, oldest first.
+    `lacks_reference`: whether it is signed and names a photograph that isn't here.
+    """
+
+    subject: Subject
+    signed: SignedRelease
+    state: State
+    withdrawals: tuple[Withdrawal, ...] = ()
+    lacks_reference: bool = False
+
+    @classmethod
+    def of(
+        cls, stored: StoredRelease, subject: Subject, withdrawals: Iterable[Withdrawal]
+    ) -> ReleaseOnRecord:
+        """The release as it is kept, of this subject, with those of their withdrawals that reach it."""
+        release = stored.signed.release
+        reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
+        return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored))
+
+    @property
+    def release(self) -> Release:
+        """The document by itself."""
+        return self.signed.release
+
+    @property
+    def is_in_force(self) -> bool:
+        """Whether it is signed, holds, and wasn't superseded or withdrawn."""
+        return self.state is State.SIGNED
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Everything wrong with its signatures, checked now; of a draft, that nobody has signed."""
+        return self.signed.problems(self.subject)
+
+    @property
+    def awaits(self) -> Role | None:
+        """Whose signature is still missing; None where nobody's is."""
+        return self.signed.awaits(self.subject)
+
+    def stands(self, grant: Grant) -> bool:
+        """Whether this yes was given, and taken back at most for some shoot's pictures."""
+        wide = [each for each in self.withdrawals if each.grant in (None, grant) and each.shoot is None]
+        return self.release.grants[grant] and not wide
+
+    def text(self) -> str:
+        """The text that the subject reads and signs. Holds personal data.
+
+        Raises NotFoundError where it was signed in a text that isn't one of this project's.
+        """
+        return render(self.release)
+
+    def notice(self) -> str:
+        """The notice that was shown with it: which biometric data is collected, why and for how long.
+
+        Raises NotFoundError where it isn't one of this project's.
+        """
+        return render_notice(self.release)

@@ -1,0 +1,117 @@
+"""Logs for operators: what the program did, how long it took and how much there was of it; never whose.
+
+    _log = Logger(__name__)
+    _log.info("files taken in", given=12, new=11)
+
+Entries go through the standard library's `logging`, under the name of the module, as an event in plain words
+and facts. A fact is a number, a word of the program's own (a state, a purpose, the name of a step), or the
+identifier of a request or run: those name nobody. Names, captions, paths and identifiers of people or
+pictures are none of these: what isn't one is refused where it is logged, so that no file of logs becomes a
+store of personal data that no erasure reaches.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import logging
+
+Fact = int | float | str
+#: The root of all names.
+ROOT = "volenti"
+#: A word of the program's own, or the identifier of a request, a run or a delivery.
+_SAYABLE = re.compile(r"[a-z][a-z-]{0,40}|(req|run|dlv)_[a-z0-9]+|[A-Z][A-Za-z]+Error")
+
+
+class Logger:
+    """Logs one module's events. Nothing is imported, and nothing written, unless somebody listens."""
+
+    def __init__(self, name: str) -> None:
+        """name: of the module, such as volenti.erasure.service."""
+        self._name = name
+
+    def info(self, event: str, **facts: Fact) -> None:
+        """Log what was done. Raises ValueError where a fact might be about somebody."""
+        self._write("info", event, facts)
+
+    def warning(self, event: str, **facts: Fact) -> None:
+        """Log what somebody should look at. Raises ValueError as `info` does."""
+        self._write("warning", event, facts)
+
+    @contextmanager
+    def timed(self, event: str, **facts: Fact) -> Iterator[dict[str, Fact]]:
+        """Log an event once it is over, with its seconds, or that it failed, with the error's class.
+
+        Yields facts to add to: what is known only at the end.
+        """
+        began = time.perf_counter()
+        known = dict(facts)
+        try:
+            yield known
+        except BaseException as error:
+            kind = type(error).__name__
+            self.warning(f"{event}: failed", **known, error=kind if kind.endswith("Error") else "interrupted")
+            raise
+        self.info(event, **known, seconds=round(time.perf_counter() - began, 3))
+
+    def _write(self, level: str, event: str, facts: dict[str, Fact]) -> None:
+        for name, value in facts.items():
+            if isinstance(value, str) and not _SAYABLE.fullmatch(value):
+                raise ValueError(f"{self._name} logs {name}: it may say something about a person")
+        if "logging" not in sys.modules:
+            return  # nobody who hasn't imported it can have asked to be told
+        import logging
+
+        root = logging.getLogger(ROOT)
+        if not root.handlers:
+            # Else a warning that nobody asked for would be printed by the library.
+            root.addHandler(logging.NullHandler())
+        getattr(logging.getLogger(self._name), level)(event, extra={"facts": facts})
+
+
+def listen(to: Path | TextIO) -> Callable[[], None]:
+    """Write every entry from here on to a file, as one JSON object a line, or to a terminal, to be read.
+
+    Returns what ends it. A file is added to, also when something else has moved it away meanwhile.
+    """
+    import logging.handlers
+
+    handler: logging.Handler
+    if isinstance(to, Path):
+        to.parent.mkdir(parents=True, exist_ok=True)
+        handler = logging.handlers.WatchedFileHandler(to, encoding="utf-8")
+    else:
+        handler = logging.StreamHandler(to)
+    # A formatter is anything with this method; deriving from the library's would need it at import.
+    handler.format = _as_json if isinstance(to, Path) else _as_words  # type: ignore[method-assign]
+    root = logging.getLogger(ROOT)
+    root.setLevel(logging.INFO)
+    root.addHandler(handler)
+
+    def stop() -> None:
+        root.removeHandler(handler)
+        handler.close()
+
+    return stop
+
+
+def _as_json(record: logging.LogRecord) -> str:
+    at = datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds")
+    said = {"at": at, "level": record.levelname.lower(), "module": record.name, "event": record.getMessage()}
+    return json.dumps({**said, **getattr(record, "facts", {})})
+
+
+def _as_words(record: logging.LogRecord) -> str:
+    facts = ", ".join(f"{name} {value}" for name, value in getattr(record, "facts", {}).items())
+    at = datetime.fromtimestamp(record.created, UTC).strftime("%H:%M:%S")
+    module = record.name.removeprefix(f"{ROOT}.")
+    return f"{at} {module}: {record.getMessage()}{f' ({facts})' if facts else ''}"

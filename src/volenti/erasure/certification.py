@@ -1,0 +1,79 @@
+"""Certification: the last steps of an erasure. It is logged and signed, and names nobody any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from volenti.core.canonical import Json, canonical
+from volenti.core.clock import Clock, stamp
+from volenti.core.digest import commitment, sha256
+from volenti.core.signing import SigningKey
+from volenti.erasure.statement import envelope, predicate, statement
+from volenti.requests.request import ERASED, Request
+from volenti.requests.service import Requests
+from volenti.transparency.log import Log
+from volenti.vault.journal import Journal
+from volenti.vault.records import Records
+
+
+class Certification:
+    """Certifies erasures, and keeps their certificates."""
+
+    def __init__(
+        self,
+        requests: Requests,
+        records: Records,
+        journal: Journal,
+        log: Log,
+        key: SigningKey,
+        clock: Clock,
+        watch: Callable[[str], None],
+    ) -> None:
+        """key: the workspace's own, which signs. watch: as `Erasure` has it."""
+        self._requests = requests
+        self._records = records
+        self._journal = journal
+        self._log = log
+        self._key = key
+        self._clock = clock
+        self._watch = watch
+
+    def certify(self, request: Request) -> Request:
+        """Log, sign and keep the certificate; after this the request names nobody."""
+        self._watch("certify")
+        key = bytes.fromhex(request.private.commitment_key or "")
+        who = commitment(key, request.subject.encode()).hex()
+        said = request.erasure.committed(key)
+        body = statement(predicate(request, stamp(self._clock()), self._log.origin, said), who)
+        payload = canonical(body)
+        index = self._journal.record(
+            "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
+        )
+        opening = self._journal.opening(index)
+        certificate = envelope(body, self._key, opening, self._log.prove(index))
+        certified = request.certified(f"{ERASED}{who[:16]}", said)
+        with self._records.transaction():
+            self._records.put("certificate", request.id, certificate)
+            self._requests.keep(certified)
+            self._requests.forget(request.subject, certified.subject)
+        self._watch("certified")
+        return certified
+
+    def scrub(self, requests: Sequence[Request]) -> list[Request]:
+        """Leave no bytes behind of what the requests said while they named somebody."""
+        due = [request for request in requests if request.state == "certified"]
+        if due:
+            self._watch("scrub")
+            for request in due:
+                self._requests.let_go(request)
+            self._records.scrub()
+        done = {request.id: request.moved("done") for request in due}
+        for request in done.values():
+            self._requests.keep(request)
+        if done:
+            self._watch("scrubbed")
+        return [done.get(request.id, request) for request in requests]
+
+    def certificate(self, identifier: str) -> Json:
+        """The certificate of a finished request."""
+        return self._records.require("certificate", identifier).body

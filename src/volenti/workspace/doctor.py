@@ -1,0 +1,260 @@
+"""Doctor: is everything there, is it intact, does anything wait for somebody."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from volenti.core.amounts import counted, size
+from volenti.core.errors import VolentiError
+from volenti.core.version import VERSION
+from volenti.workspace.suspended import summary
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.requests.request import Request
+    from volenti.workspace.workspace import Workspace
+
+#: What helps where the file that is handed out has another key.
+PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
+#: Days before it is dropped that a held picture is pointed out.
+NOTICE_DAYS = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing looked at. A 'problem' keeps something from working; a 'notice' wants attention."""
+
+    what: str
+    state: Literal["ok", "notice", "problem"]
+    detail: str
+    remedy: str = ""
+
+
+def looked_at(folder: Path) -> list[Check]:
+    """Everything that is looked at: what is installed, the models, and the workspace in the folder."""
+    return [*_software(), *_models(), *_workspace(folder)]
+
+
+# -- what is installed
+
+
+def _software() -> Iterator[Check]:
+    yield Check("volenti", "ok", VERSION)
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    yield Check("python", "ok", f"{platform.python_version()} on {sys.platform}, {cores} cores")
+    for extra, serves in (("faces", "judging pictures"), ("train", "training and drawing")):
+        for name, pinned in _requirements(extra):
+            yield _installed(name, pinned, extra, serves)
+    for name, _ in _requirements("credentials"):
+        yield _installed_or_held(name)
+
+
+def _requirements(extra: str) -> Iterator[tuple[str, str]]:
+    """Distributions that an extra asks for, with the exact version where one is pinned."""
+    from importlib import metadata
+
+    for line in metadata.requires("volenti") or []:
+        name = re.match(r"[A-Za-z0-9._-]+", line)
+        if name and re.search(rf"extra\s*==\s*['\"]{extra}['\"]", line):
+            pin = re.search(r"==\s*([0-9][^,;\s]*)", line.partition(";")[0])
+            yield name.group(), pin.group(1) if pin else ""
+
+
+def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
+    from importlib import metadata
+
+    try:
+        version = metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return Check(
+            name, "problem", f"not installed; needed for {serves}", f"pip install 'volenti[{extra}]'"
+        )
+    if pinned and version.partition("+")[0] != pinned:
+        detail = f"{version}, but trained weights are compared bit for bit with {pinned}'s"
+        return Check(name, "problem", detail, f"pip install '{name}=={pinned}'")
+    return Check(name, "ok", version)
+
+
+def _installed_or_held(name: str) -> Check:
+    """The reader of content credentials: without it nothing breaks, and more is held."""
+    check = _installed(name, "", "credentials", "content credentials (C2PA)")
+    if check.state == "ok":
+        return check
+    return replace(check, state="notice", detail="not installed; files with content credentials are held")
+
+
+def _models() -> Iterator[Check]:
+    from volenti.core.digest import sha256_file
+    from volenti.generation.bases import shipped_base
+    from volenti.workspace.models import Models
+
+    for each in Models.list():
+        if each.state == "present":
+            yield Check(each.path.name, "ok", "intact")
+        else:
+            yield Check(each.path.name, "problem", each.state, "volenti models fetch")
+    base = shipped_base()
+    if base.is_file():
+        yield Check(base.name, "ok", f"{size(base.stat().st_size)}, SHA-256 {sha256_file(base)[:16]}...")
+    else:
+        yield Check(base.name, "problem", "the people-free base is missing", "Reinstall the package.")
+
+
+# -- the workspace
+
+
+def _workspace(folder: Path) -> Iterator[Check]:
+    from volenti.bootstrap import open_parts
+    from volenti.folder import MARKER, workspace_facts, wrong_files
+    from volenti.workspace.workspace import Workspace
+
+    if not (folder / MARKER).is_file():
+        yield Check(
+            "workspace", "notice", f"none in {folder.resolve()}", "volenti init, or volenti -C DIR doctor"
+        )
+        return
+    try:
+        facts = workspace_facts(folder)
+        with Workspace(open_parts(folder)) as ws:
+            yield Check("workspace", "ok", f"{folder.resolve()}, made {facts['created']}")
+            yield from _keys(folder, facts)
+            for each in wrong_files(folder, ws.public_key):
+                yield Check("public-key", "problem", each, PUBLISH)
+            yield _mirror(folder)
+            for look in LOOKS:
+                try:
+                    yield look(ws)
+                except VolentiError as error:
+                    yield Check(look.__name__.strip("_"), "problem", error.message, "volenti audit --deep")
+    except VolentiError as error:
+        yield Check("workspace", "problem", error.message, error.remedy)
+
+
+def _keys(folder: Path, facts: Json) -> Iterator[Check]:
+    if facts.get("seeded"):
+        detail = "made from a number anybody can try: they protect nothing"
+        yield Check("keys", "notice", detail, "For real people make another workspace: volenti init DIR")
+    secret = folder / "secret"
+    loose = [path for path in (secret, *secret.iterdir()) if path.stat().st_mode & 0o077]
+    if loose:
+        detail = f"{loose[0].relative_to(folder)} can be read by other users of this machine"
+        yield Check("secrets", "problem", detail, f"chmod -R go= {secret}")
+    else:
+        yield Check("secrets", "ok", "readable by you alone")
+
+
+def _mirror(folder: Path) -> Check:
+    """Whether keys, logs and what people said lie a second time, where they can be reached."""
+    from volenti.stores import mirror_of
+
+    mirror = mirror_of(folder)
+    if mirror is None:
+        detail = "none: if this disk breaks, nobody can open a backup, nor tell what people took back"
+        return Check("mirror", "notice", detail, "volenti backup mirror DIR, on another disk")
+    try:
+        mirror.folder("keys")
+    except VolentiError as error:
+        detail = f"{error.message} Nobody can be enrolled, take a yes back or be erased until it is"
+        return Check("mirror", "problem", detail, error.remedy)
+    return Check("mirror", "ok", str(mirror.place))
+
+
+def _log(ws: Workspace) -> Check:
+    entries = counted(ws.parts.log.size, "entry", "entries")
+    return Check("log", "ok", f"{entries}, signed; volenti log verify recomputes it")
+
+
+def _releases(ws: Workspace) -> Check:
+    consent = ws.parts.consent
+    subjects = [each.id for each in consent.subjects()]
+    signed = [each.release.id for subject in subjects for each in consent.releases(subject)]
+    detail = f"{counted(len(signed), 'release')} of {counted(len(subjects), 'person', 'people')}"
+    defective = sum(consent.state(each).value == "defective" for each in signed)
+    if defective:
+        detail = f"{detail}; {defective} with signatures that don't hold"
+        return Check("releases", "notice", detail, "volenti release verify")
+    return Check("releases", "ok", detail)
+
+
+def _identifiers(ws: Workspace) -> Check:
+    """Whether anybody was recorded, by an earlier version, under a name of the workspace's own."""
+    from volenti.vault.owner import is_chosen
+
+    taken = [each.id for each in ws.parts.consent.subjects() if not is_chosen(each.id)]
+    if taken:
+        detail = f"{', '.join(taken)}: names that the workspace itself uses, so nothing covers them"
+        return Check(
+            "identifiers", "problem", detail, "Record them anew under another one: volenti subject add --help"
+        )
+    return Check("identifiers", "ok", "nobody has one of the workspace's own")
+
+
+def _pictures(ws: Workspace) -> Check:
+    given, cleared, waiting = (ws.parts.pictures.count_files(each) for each in (None, "cleared", "waiting"))
+    detail = f"{cleared:,} cleared of {given:,} given"
+    if waiting:
+        return Check("pictures", "notice", f"{detail}; {waiting:,} wait", "volenti clear --purpose PURPOSE")
+    return Check("pictures", "ok", detail)
+
+
+def _review(ws: Workspace) -> Check:
+    held = [image for image, _ in ws.parts.review.queue() if image.original is not None]
+    days = [
+        date.fromisoformat(i.original.owners[0].partition("-")[2]) for i in held if i.original is not None
+    ]
+    last = timedelta(days=ws.settings.quarantine_days)
+    soon = sum(day + last < date.today() + timedelta(days=NOTICE_DAYS) for day in days)
+    if soon:
+        detail = f"{soon:,} of {len(held):,} held pictures are dropped within {NOTICE_DAYS} days"
+        return Check("review", "notice", detail, "volenti review list")
+    return Check("review", "ok", f"{counted(len(held), 'picture')} held")
+
+
+def _serving(ws: Workspace) -> Check:
+    suspended = ws.suspensions()
+    if suspended:
+        return Check("serving", "notice", *summary(suspended))
+    served = sum(len(ws.parts.training.shelf.constituents(run.id)) for run in ws.parts.training.runs())
+    return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
+
+
+def _requests(ws: Workspace) -> Check:
+    overdue, unfinished = ws.parts.requests.overdue(), ws.parts.requests.unfinished()
+    if overdue:
+        detail = f"{counted(len(overdue), 'request')} overdue; {overdue[0].id} was due {overdue[0].due}"
+        return Check("requests", "problem", detail, "volenti request list --overdue")
+    if unfinished:
+        return Check("requests", "notice", *_waiting(unfinished[0]))
+    known = len(ws.parts.requests.all())
+    return Check("requests", "ok", f"{counted(known, 'request')}, all finished" if known else "none")
+
+
+def _waiting(request: Request) -> tuple[str, str]:
+    """What a request waits for, and what goes on with it."""
+    if request.state != "in-force":
+        return f"{request.id} is {request.state}, due {request.due}", f"volenti request run {request.id}"
+    ends = {
+        "restriction": f"volenti request lift {request.id}, once it is over",
+        "objection": f"volenti request uphold {request.id}, or volenti request refuse {request.id}",
+    }
+    return f"{request.id}, for {request.kind}, is in force", ends[request.kind]
+
+
+#: What is looked at in an open workspace.
+LOOKS: tuple[Callable[[Workspace], Check], ...] = (
+    _log,
+    _identifiers,
+    _releases,
+    _pictures,
+    _review,
+    _serving,
+    _requests,
+)

@@ -1,0 +1,71 @@
+"""What isn't served, and why, in words: for whoever looks after a workspace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from volenti.core.amounts import counted
+
+if TYPE_CHECKING:
+    from volenti.training.standing import Suspension
+
+#: Of each reason, what it is in words and what has the part served again. All others are ways of saying no.
+_REASONS = {
+    "no-template": (
+        "has no face template, so that works can't be compared with them",
+        "volenti clear --purpose PURPOSE describes whoever may be recognised; whoever may not has to leave "
+        "the model: volenti request open --kind withdrawal --subject WHO, then volenti request run",
+    ),
+    "restricted": (
+        "had the use of what is theirs restricted",
+        "volenti request lift REQUEST, once it is over",
+    ),
+    "erased": ("is being erased", "volenti request run goes on with it"),
+}
+#: Reasons that are nobody's.
+_NOBODYS = {
+    "too-few": (
+        "fewer people are in it than it was to have",
+        "train on more people, or with fewer shards: volenti train DATASET --shards N",
+    ),
+    "untaught": ("it has to learn (again)", "volenti train DATASET"),
+}
+_NO = (
+    "have the models learn again without them: volenti request open --kind withdrawal --subject WHO, "
+    "then volenti request run"
+)
+
+
+def said(suspended: Sequence[Suspension]) -> Iterator[tuple[str, str]]:
+    """A sentence for each part that isn't served, and what helps."""
+    for each in suspended:
+        for code, who in each.reasons:
+            if code in _NOBODYS:
+                yield f"{each.what} isn't served: {_NOBODYS[code][0]}", _NOBODYS[code][1]
+                continue
+            yield f"{each.what} isn't served: {_said_of(code, who)}", _REASONS.get(code, ("", _NO))[1]
+
+
+def why(reasons: Mapping[str, Sequence[str]]) -> str:
+    """Because of whom something isn't served, in words."""
+    return "; ".join(_said_of(code, who) for code, who in reasons.items())
+
+
+def _said_of(code: str, who: Sequence[str]) -> str:
+    names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
+    said = _REASONS[code][0] if code in _REASONS else f"said no since ({code})"
+    return f"{names} {_of_many(said) if len(who) > 1 else said}"
+
+
+def _of_many(said: str) -> str:
+    """What one person has or is, of several."""
+    return re.sub(r"^(has|is)\b", lambda found: {"has": "have", "is": "are"}[found[0]], said)
+
+
+def summary(suspended: Sequence[Suspension]) -> tuple[str, str]:
+    """The first of them in a sentence, how many there are besides, and what helps with the first."""
+    sentence, remedy = next(said(suspended))
+    more = len(suspended) - 1
+    return sentence + (f"; {counted(more, 'part')} more (volenti status)" if more else ""), remedy

@@ -1,0 +1,86 @@
+"""Review from Python: what there is to decide, and for which purpose it is decided where nobody says."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.studio import PURPOSE, Studio
+from volenti.core.clock import system_clock
+from volenti.core.errors import NotFoundError, UsageError
+
+
+@pytest.fixture
+def studio(tmp_path: Path) -> Studio:
+    studio = Studio.open(tmp_path)
+    studio.person("ann")
+    return studio
+
+
+def test_a_question_says_what_was_found_and_how_long_there_is_to_decide(studio: Studio) -> None:
+    studio.photo("ann", "a stranger")
+    studio.clear()
+    (question,) = studio.ws.review.list()
+    assert question.id == f"{question.images[0].id}.{question.images[0].faces.index(question.faces[0])}"
+    assert question.purpose == question.decision.purpose == PURPOSE
+    assert {each.code for each in question.decision.findings} >= {"bystander"}
+    days = studio.ws.settings.quarantine_days
+    assert question.last_day == system_clock().date() + timedelta(days=days)
+    assert studio.ws.review.show(question.id, ".png").startswith(b"\x89PNG")
+
+
+def test_one_answer_settles_every_picture_of_a_question(studio: Studio) -> None:
+    for _ in range(2):
+        studio.photo("ann", "a stranger")
+    studio.clear()
+    (question,) = studio.ws.review.list()
+    decided = studio.ws.review.decide(question.id, clear=False, reviewer="rita")
+    assert [(each.image, each.verdict) for each in decided] == [
+        (image.id, "rejected") for image in question.images
+    ]
+    with pytest.raises(NotFoundError):
+        studio.ws.review.decide(question.id, clear=False, reviewer="rita")
+
+
+def test_the_purpose_is_found_where_there_is_one_and_asked_for_where_there_are_several(
+    studio: Studio,
+) -> None:
+    studio.photo()
+    studio.clear()
+    studio.ws.clear("redistribution")
+    image = studio.ws.review.list()[0].images[0].id
+    review = studio.ws.review
+    with pytest.raises(UsageError, match="held for several purposes"):
+        review.decide(image, clear=True, nobody=True, reviewer="rita")
+    review.decide(image, clear=True, nobody=True, reviewer="rita", purpose="redistribution")
+    (decision,) = review.decide(image, clear=True, nobody=True, reviewer="rita")
+    assert decision.purpose == PURPOSE
+    with pytest.raises(UsageError, match="settled by a reviewer for several purposes"):
+        review.undo(image, reviewer="rita")
+    assert review.undo(image, reviewer="rita", purpose=PURPOSE).verdict == "held"
+    assert review.undo(image, reviewer="rita").purpose == "redistribution"
+    with pytest.raises(UsageError, match="isn't settled by a reviewer"):
+        review.undo(image, reviewer="rita")
+
+
+def test_whom_a_picture_shows_has_to_be_said_before_it_is_let_in(studio: Studio) -> None:
+    studio.photo()
+    studio.clear()
+    image = studio.ws.review.list()[0].images[0].id
+    with pytest.raises(UsageError, match="whom the picture shows"):
+        studio.ws.review.decide(image, clear=True, reviewer="rita")
+    with pytest.raises(UsageError, match="whom the picture shows"):
+        studio.ws.review.decide(image, clear=True, subjects=["ann"], nobody=True, reviewer="rita")
+    with pytest.raises(UsageError, match="no purpose 'fun'"):
+        studio.ws.review.decide(image, clear=False, reviewer="rita", purpose="fun")
+
+
+def test_a_flagged_picture_is_held_for_every_purpose_it_is_kept_for(studio: Studio) -> None:
+    studio.photo("ann")
+    studio.clear()
+    studio.ws.clear("redistribution")
+    (image,) = {each.image for each in studio.ws.status().files}
+    assert studio.ws.review.flag(image, "property-release", reviewer="rita").verdict == "held"
+    assert {each.purpose for each in studio.ws.review.list()} == {PURPOSE, "redistribution"}
