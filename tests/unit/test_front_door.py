@@ -10,7 +10,7 @@ import inspect
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any
 
 import pytest
 import typer
@@ -87,9 +87,14 @@ def python(command: str) -> Any:
         return getattr(volenti, names[0])
     if len(names) == 1:
         return getattr(Workspace, names[0])
-    noun = inspect.getattr_static(Workspace, names[0]).func
-    hints = get_type_hints(noun, vars(importlib.import_module(f"volenti.workspace.{names[0]}")))
-    return getattr(hints["return"], names[1])
+    return getattr(noun_of(names[0]), names[1])
+
+
+def noun_of(attribute: str) -> type:
+    """The class of a noun, as the workspace declares it."""
+    module = importlib.import_module(f"volenti.workspace.{attribute}")
+    found: type = getattr(module, Workspace.__annotations__[attribute])
+    return found
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -114,17 +119,18 @@ def verbs() -> Iterator[tuple[str, Any]]:
         found = getattr(volenti, name)
         if inspect.isfunction(found):
             yield f"volenti.{name}", found
-    for name, found in vars(Workspace).items():
-        if inspect.isfunction(found) and not name.startswith("_"):
-            yield f"ws.{name}", found
+    yield from methods(Workspace, "ws")
     for attribute in NOUNS.values():
-        module = importlib.import_module(f"volenti.workspace.{attribute}")
-        noun = next(each for name, each in vars(module).items() if name.lower() == attribute)
-        # A long noun has some of its verbs from a base of its own.
-        for name, found in {**vars(noun.__base__), **vars(noun)}.items():
+        yield from methods(noun_of(attribute), f"ws.{attribute}")
+
+
+def methods(of: type, called: str) -> Iterator[tuple[str, Any]]:
+    """Public methods, also those of a base."""
+    for base in of.__mro__:
+        for name, found in vars(base).items():
             found = found.__func__ if isinstance(found, staticmethod) else found
             if inspect.isfunction(found) and not name.startswith("_"):
-                yield f"ws.{attribute}.{name}", found
+                yield f"{called}.{name}", found
 
 
 VERBS = dict(verbs())

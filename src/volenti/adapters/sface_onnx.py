@@ -30,7 +30,7 @@ class Sface:
         self._session: Any = session(read_graph(weights))
 
     def template(self, picture: NDArray[np.uint8], landmarks: NDArray[np.float32]) -> NDArray[np.float32]:
-        """The template of a face in a (height, width, 3) uint8 BGR picture; landmarks: (5, 2), in its pixels."""
+        """The template of a face in a uint8 BGR picture (height, width, 3); landmarks: (5, 2), in pixels."""
         aligned = cv2.warpAffine(picture, similarity(landmarks, ALIGNED), (112, 112))
         blob = np.ascontiguousarray(aligned[:, :, ::-1].transpose(2, 0, 1)[None], np.float32)
         return unit(np.asarray(self._session.run(None, {"data": blob})[0][0], np.float32))

@@ -26,37 +26,35 @@ from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
 
 #: The commands as the help lists them, as a picture meets them: in which module each is, and its summary, so
-#: that no module is loaded whose command isn't called. A test compares the summaries.
+#: The commands as the help lists them, as a picture meets them, each with its summary. Each is in a module
+#: of its name, which isn't loaded unless the command is called; a test compares the summaries.
 COMMANDS = {
-    "demo": ("demo", "Tell the whole story, with people who do not exist."),
-    "init": ("init", "Make a workspace."),
-    "doctor": ("doctor", "Check what is installed, the models and the workspace."),
-    "models": ("models", "The models that find people and compare faces."),
-    "subject": ("subject", "The people in the pictures."),
-    "release": ("release", "What each person agreed to, signed."),
-    "rights": ("rights", "Works of third parties, whose copies aren't let in."),
-    "policy": ("policy", "The rules pictures are judged by."),
-    "add": ("add", "Take files in and seal them in quarantine. Nothing is judged yet."),
-    "clear": ("clear", "Judge every picture for one purpose."),
-    "status": ("status", "Show what became of every file given, and why."),
-    "review": ("review", "Decide what the policy held."),
-    "dataset": ("dataset", "Snapshots of what is cleared."),
-    "train": ("train", "Train the generator on a dataset, or go on with it."),
-    "run": ("run", "Training runs, the project's own and those of your scripts."),
-    "generate": ("generate", "Draw people who do not exist."),
-    "work": ("work", "Pictures that were drawn, refused, or called back."),
-    "request": ("request", "What somebody asks for, by when, and what comes of it."),
-    "certificate": ("certificate", "What an erasure did, for anybody to check."),
-    "feed": ("feed", "The deletion feed: tells whoever got an export what has to go out of it."),
-    "prove-forgetting": ("prove_forgetting", "Show that the model forgot: retrain, compare the bits."),
-    "audit": ("audit", "Look for residue of the erased and losses of the others."),
-    "register": (
-        "register",
-        "Print the record of processing activities (Art. 30 GDPR), from what is really stored.",
-    ),
-    "log": ("log", "The log, in which nothing is ever changed."),
-    "backup": ("backup", "Backups without keys, and the way back from them."),
-    "key": ("key", "What people's keys are wrapped under."),
+    "demo": "Tell the whole story, with people who do not exist.",
+    "init": "Make a workspace.",
+    "doctor": "Check what is installed, the models and the workspace.",
+    "models": "The models that find people and compare faces.",
+    "subject": "The people in the pictures.",
+    "release": "What each person agreed to, signed.",
+    "rights": "Works of third parties, whose copies aren't let in.",
+    "policy": "The rules pictures are judged by.",
+    "add": "Take files in and seal them in quarantine. Nothing is judged yet.",
+    "clear": "Judge every picture for one purpose.",
+    "status": "Show what became of every file given, and why.",
+    "review": "Decide what the policy held.",
+    "dataset": "Snapshots of what is cleared.",
+    "train": "Train the generator on a dataset, or go on with it.",
+    "run": "Training runs, the project's own and those of your scripts.",
+    "generate": "Draw people who do not exist.",
+    "work": "Pictures that were drawn, refused, or called back.",
+    "request": "What somebody asks for, by when, and what comes of it.",
+    "certificate": "What an erasure did, for anybody to check.",
+    "feed": "The deletion feed: tells whoever got an export what has to go out of it.",
+    "prove-forgetting": "Show that the model forgot: retrain, compare the bits.",
+    "audit": "Look for residue of the erased and losses of the others.",
+    "register": "Print the record of processing activities (Art. 30 GDPR), from what is really stored.",
+    "log": "The log, in which nothing is ever changed.",
+    "backup": "Backups without keys, and the way back from them.",
+    "key": "What people's keys are wrapped under.",
 }
 #: Modules that come with an extra, and which one.
 EXTRAS = {
@@ -92,7 +90,7 @@ class Commands(Group):
     @property
     def summaries(self) -> list[tuple[str, str]]:
         """What each command does, in their order."""
-        return [(name, summary) for name, (_, summary) in COMMANDS.items()]
+        return list(COMMANDS.items())
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command; typer.Abort after Ctrl-C, _ReaderGoneError where nobody reads the output now."""
@@ -229,15 +227,14 @@ def volenti(
 
 
 def _loaded(name: str) -> Any:
-    """The command of that name out of its module: a chapter of commands, or one that the module registers."""
-    module = importlib.import_module(f"volenti.cli.{COMMANDS[name][0]}")
+    """The command of that name out of its module: a group's `app`, or the function of that name."""
+    called = name.replace("-", "_")
+    module = importlib.import_module(f"volenti.cli.{called}")
     holder = Chapter()
     if hasattr(module, "app"):
         holder.add_typer(module.app, name=name)
-    elif hasattr(module, name.replace("-", "_")):
-        holder.command(name)(getattr(module, name.replace("-", "_")))
     else:
-        module.register(holder)
+        holder.command(name)(getattr(module, called))
     return typer.main.get_group(holder).commands[name]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from volenti.cli.release.amend import amend
 from volenti.cli.release.import_ import import_
 from volenti.cli.release.issue import issue
-from volenti.cli.release.list_ import list_
+from volenti.cli.release.list import list_
 from volenti.cli.release.receipt import receipt
 from volenti.cli.release.show import show
 from volenti.cli.release.sign import sign

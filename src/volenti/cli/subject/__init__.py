@@ -9,7 +9,7 @@ from __future__ import annotations
 from volenti.cli.subject.add import add
 from volenti.cli.subject.amend import amend
 from volenti.cli.subject.import_ import import_
-from volenti.cli.subject.list_ import list_
+from volenti.cli.subject.list import list_
 from volenti.cli.subject.show import show
 from volenti.cli.subject.template import template
 from volenti.cli.terminal.help import Chapter

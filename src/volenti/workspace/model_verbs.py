@@ -1,0 +1,181 @@
+"""What becomes of models: the workspace's verbs from a dataset to generated people and a proof."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.workspace.noun import Parted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.catalogue.edition import Edition
+    from volenti.core.progress import Progress
+    from volenti.training.conclusion import Conclusion
+    from volenti.training.planner import TrainingPlan
+    from volenti.training.ports import Watch
+    from volenti.training.recipe import Recipe
+    from volenti.training.report import TrainingReport
+    from volenti.training.standing import Suspension
+
+
+class ModelVerbs(Parted):
+    """Training the generator, drawing with it, and proving what it forgot."""
+
+    def suspensions(self) -> list[Suspension]:
+        """Constituents that aren't served because of somebody in them, and why.
+
+        Example:
+            ws.suspensions()
+        """
+        training = self._parts.training
+        runs = training.runs()
+        suspended = [each for run in runs for each in training.shelf.suspensions(run.id)]
+        return suspended + [each for run in runs for each in training.untaught(run)]
+
+    def train(
+        self, dataset: str, recipe: Recipe | None = None, *, progress: Progress | None = None
+    ) -> TrainingReport:
+        """Train the generator on a dataset, or go on with it.
+
+        What an earlier call had finished is kept. The same dataset and recipe give the same bits on the
+        same kind of machine.
+
+        dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
+        the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. Returns what was
+        trained and what is served. Raises NotFoundError where there is no such dataset, UsageError where
+        its people are too few for so many parts, and MissingModelError without the extra `train`.
+
+        Example:
+            ws.train("humans")
+        """
+        self._parts.journal.publish()
+        from volenti.training.recipe import Recipe
+
+        snapshot = self._parts.datasets.snapshot(dataset)
+        return self._parts.training.train(snapshot, recipe or Recipe(), progress)
+
+    def plan_training(
+        self,
+        dataset: str,
+        recipe: Recipe | None = None,
+        *,
+        withdrawals_per_year: int | None = None,
+        quality_floor: float | None = None,
+        core_hour_price: float = 0.0,
+        progress: Progress | None = None,
+    ) -> TrainingPlan:
+        """Into how many shards and slices a training could be cut, and what each costs. Trains nothing.
+
+        dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
+        are what is compared. withdrawals_per_year: people; one in a hundred by default. quality_floor: how
+        well prompts are to be followed beside one model for all, from 0 to 1. core_hour_price: of one core
+        an hour, in any currency. Returns every division that may be made, and which is advised. Raises
+        NotFoundError where there is no such dataset, and UsageError where nobody is left in it.
+
+        Example:
+            ws.plan_training("humans", withdrawals_per_year=12)
+        """
+        from volenti.training.planner import QUALITY_FLOOR
+        from volenti.training.recipe import Recipe
+
+        return self._parts.rehearsal.plan(
+            self._parts.datasets.snapshot(dataset),
+            recipe or Recipe(),
+            withdrawals_a_year=withdrawals_per_year,
+            quality_floor=QUALITY_FLOOR if quality_floor is None else quality_floor,
+            core_hour_price=core_hour_price,
+            progress=progress,
+        )
+
+    def generate(
+        self,
+        prompts: Sequence[str],
+        *,
+        count: int = 1,
+        seed: int = 0,
+        guidance: float = 2.5,
+        steps: int = 16,
+        tries: int | None = None,
+        background: Path | str | None = None,
+        size_px: int | None = None,
+        run: str | None = None,
+        watch: Watch | None = None,
+        progress: Progress | None = None,
+    ) -> Edition:
+        """Draw synthetic humans, each checked against the people the model learned from.
+
+        Each picture says inside the file that a model made it. What comes too near to somebody is refused:
+        it is recorded, there is no picture of it, and another is drawn in its place with a further seed.
+        The same prompt, seed and model give the same picture.
+
+        prompts: whom to draw, in plain words. count: pictures of each prompt, one after the other. seed: of
+        the first picture; the next one's is one higher. guidance: how strictly a prompt is followed; 1 is
+        loosely. steps: of drawing; more is finer and slower. tries: how often a picture is drawn until one
+        isn't refused; three times by default. background: what comes behind them, the path of a picture, a
+        colour such as #d0e0ff, or transparent; what the model draws there by default. size_px: side of the
+        pictures; more than the model draws is enlarged. run: a training run or a dataset; the latest by
+        default. watch: called with the pictures, uint8 (count, size, size, 3), and the share that is done,
+        while they are drawn. Returns what was drawn and what was refused; its `unknown_words` are those of
+        the prompts that the model was never taught.
+
+        Raises NotFoundError where nothing was trained, UsageError where the background is no picture and no
+        colour, and ConflictError where nothing is served or somebody can't be compared with.
+
+        Example:
+            ws.generate(["a smiling woman with brown hair"], count=4, seed=7)
+        """
+        from volenti.catalogue.cutout import Backdrop
+        from volenti.catalogue.edition import TRIES
+
+        backdrop = None if background is None else Backdrop.of(background)
+        return self._parts.catalogue.generate(
+            self._parts.training.run(run),
+            [prompt for prompt in prompts for _ in range(count)],
+            seed=seed,
+            guidance=guidance,
+            steps=steps,
+            tries=TRIES if tries is None else tries,
+            backdrop=backdrop,
+            size_px=size_px,
+            watch=watch,
+            progress=progress,
+        )
+
+    def prove_forgetting(
+        self, request: str | None = None, *, copy: bytes | None = None, progress: Progress | None = None
+    ) -> Conclusion:
+        """Train every constituent of every run from scratch, on who remains; compare with what serves.
+
+        request: an erasure that isn't certified yet; what was served before it must differ from what serves
+        now. Once it is certified only the person's own copy says what that was. copy: that copy, as the
+        bytes of its file. What is proved doesn't depend on either. Returns what was compared of each
+        constituent, and what that comes to: `ok`, or `refuted`, or neither where nothing was proved. Raises
+        UsageError where the copy is of another request, and IntegrityError where the copy doesn't hold, or
+        this workspace knows nothing of its request.
+
+        Example:
+            ws.prove_forgetting().ok
+        """
+        from volenti.erasure.certificate import opened_digests, served_before
+        from volenti.training.conclusion import Conclusion
+
+        controls: dict[str, str] = {}
+        requests = self._parts.requests
+        if copy is not None:
+            named, controls = served_before(copy, self._parts.public_key)
+            if request not in (None, named):
+                raise UsageError(f"The copy is of {named}, not of {request}.", "Name one of the two.")
+            if requests.state_of(named) is None:
+                raise IntegrityError(
+                    f"This workspace knows nothing of {named}, which the copy says it carried out.",
+                    "It was put back to a state from before: bring back a later one.",
+                )
+        elif request is not None:
+            # Before it is certified the request names somebody, and has the digests themselves.
+            before = requests.find(request).erasure.constituents_before
+            controls = opened_digests(before or {}, None)
+        proofs = self._parts.prover.prove_all(self._parts.training.runs(), controls, progress)
+        return Conclusion(tuple(proofs))

@@ -1,0 +1,122 @@
+"""What becomes of pictures: the workspace's verbs from a folder of files to the account of all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volenti.core.errors import UsageError
+from volenti.workspace.noun import Parted
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.clearance.account import Account
+    from volenti.clearance.intake import IntakeReport
+    from volenti.clearance.policy import Policy
+    from volenti.clearance.service import Change
+    from volenti.core.progress import Progress
+
+
+class PictureVerbs(Parted):
+    """Taking pictures in, judging them, and saying what became of each."""
+
+    @staticmethod
+    def given(paths: Sequence[Path | str]) -> list[str]:
+        """List the files that `add` would look at, without taking them in.
+
+        paths: files, or folders with everything in them. Returns the files' names, relative to the folder
+        that was given. Raises UsageError where a path doesn't exist.
+
+        Example:
+            ws.given(["inbox"])
+        """
+        from volenti.clearance.given import given_files
+
+        return [each.name for each in given_files([Path(path) for path in paths])]
+
+    def add(
+        self, paths: Sequence[Path | str], *, shoot: str = "", progress: Progress | None = None
+    ) -> IntakeReport:
+        """Take files and folders in and seal them in quarantine. Nothing is judged yet.
+
+        paths: files, or folders with everything in them; they are only read. shoot: the name of the shoot
+        that they come from. Files that were given before stay as they are. Returns what became of each.
+        Raises UsageError where a path doesn't exist.
+
+        Example:
+            ws.add(["inbox"], shoot="spring")
+        """
+        return self._parts.intake.add([Path(path) for path in paths], shoot=shoot, progress=progress)
+
+    def clear(
+        self,
+        purpose: str | None = None,
+        *,
+        policy: Policy | Path | str | None = None,
+        territory: str | None = None,
+        progress: Progress | None = None,
+    ) -> Account:
+        """Judge every picture, by the shipped policy for a purpose or by another policy.
+
+        purpose: one of `volenti.consent.purpose.PURPOSES`. policy: instead of a purpose; a policy, its file,
+        or the name of one that comes with the project. territory: where the pictures are to be used, a
+        country code or WORLD; by default what the policy says, and for a purpose what the settings say.
+
+        What was judged before by another policy is judged again; what a reviewer settled stays settled.
+        Returns the account of all files. Raises UsageError unless one of purpose and policy is given, or
+        where there is no such purpose or policy; MissingModelError where faces can't be looked for.
+
+        Example:
+            ws.clear("generative-training")
+        """
+        judged_by = self._judged_by(purpose, policy, territory)
+        self._parts.journal.publish()  # what a killed process recorded last
+        self._parts.retention.expire()
+        self._parts.clearance.clear(judged_by, self._parts.new_matcher(), progress)
+        from volenti.clearance.account import Account, FilesOnRecord
+
+        return Account(FilesOnRecord(self._parts.records, judged_by.purpose, progress))
+
+    def changes(
+        self,
+        purpose: str | None = None,
+        *,
+        policy: Policy | Path | str | None = None,
+        territory: str | None = None,
+    ) -> tuple[list[Change], int]:
+        """Say what `clear` would decide differently from what is on record. Changes nothing.
+
+        purpose, policy, territory: as `clear` takes them. Returns each picture that would be decided
+        differently, and how many pictures would be looked at first, of which nothing can be said yet. Raises
+        UsageError as `clear` does.
+
+        Example:
+            ws.changes(policy="strict")
+        """
+        return self._parts.clearance.changes(self._judged_by(purpose, policy, territory))
+
+    def _judged_by(
+        self, purpose: str | None, policy: Policy | Path | str | None, territory: str | None
+    ) -> Policy:
+        from volenti.clearance.policyfile import find_policy, in_territory, policy_for
+
+        if (purpose is None) == (policy is None):
+            raise UsageError(
+                "Say by what to judge: a purpose, or a policy.",
+                "Give --purpose PURPOSE, or --policy with a file or the name of a shipped one.",
+            )
+        if policy is None:
+            return policy_for(purpose or "", territory or self._parts.settings.territory)
+        found = find_policy(str(policy)) if isinstance(policy, Path | str) else policy
+        return in_territory(found, territory) if territory else found
+
+    def status(self, *, progress: Progress | None = None) -> Account:
+        """What became of every file given, and why; `suspensions` says what isn't served of the models.
+
+        Example:
+            ws.status().totals
+        """
+        from volenti.clearance.account import Account, FilesOnRecord
+
+        return Account(FilesOnRecord(self._parts.records, progress=progress))
