@@ -39,7 +39,7 @@ from common.match_counts import HEAD, Indices, MatchCounts, Row, Tail, tail_of
 from common.photographs import listed
 from common.templates import NOBODY, OUT, SHARED, Templates, templates, templates_of
 
-from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.matcher.exact import ExactMatcher
 from volenti.perception.sight.ranking import THRESHOLDS
 
 #: Choices of reference that are tried where people have as many pictures.

@@ -29,7 +29,7 @@ from common.mixtures import GUIDANCE, Pixels, held_out, judged, prompts
 from PIL import Image, ImageDraw, ImageFont
 from safetensors import safe_open
 
-from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.digest import sha256
 from volenti.core.errors import FailedCheckError
 from volenti.generation.bases import shipped_base

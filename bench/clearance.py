@@ -41,13 +41,13 @@ import numpy as np
 from PIL import Image
 
 import volenti
-from volenti.adapters.age_onnx import OnnxAges
-from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.jobs_local import ONE_THREAD
-from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.adapters.people_onnx import OnnxPeople
-from volenti.adapters.weights_fetch import default_folder
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.jobs.local import ONE_THREAD
+from volenti.adapters.matcher.exact import ExactMatcher
+from volenti.adapters.sight.age_onnx import OnnxAges
+from volenti.adapters.sight.faces_opencv import OpencvFaces
+from volenti.adapters.sight.people_onnx import OnnxPeople
+from volenti.adapters.weights.fetch import default_folder
 from volenti.folder import init_workspace
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import Face
@@ -120,7 +120,7 @@ def parts_of(files: list[Path]) -> Parts:
             np.array(Image.open(io.BytesIO(each)).convert("RGB"))
 
     pictures = [picture for each in data if isinstance(picture := open_picture(each), Picture)]
-    first = detector.sight(pictures[0].fine).faces
+    first = detector.detect(pictures[0].fine).faces
     people.figures(pictures[0].rgb)
     ages.youth(pictures[0].fine, first)
     networks, describing = detector._networks, 0.0
@@ -136,7 +136,7 @@ def parts_of(files: list[Path]) -> Parts:
 
     networks._face = watched  # type: ignore[assignment,method-assign]
     count = len(files)
-    seeing = cpu_ms(lambda: faces.extend(detector.sight(each.fine).faces for each in pictures), count)
+    seeing = cpu_ms(lambda: faces.extend(detector.detect(each.fine).faces for each in pictures), count)
     templates = 1000 * describing / count
     return Parts(
         decode=cpu_ms(decode, count),
@@ -169,7 +169,7 @@ def clearing(files: list[Path], people: int) -> tuple[float, float, dict[str, in
         place = init_workspace(Path(folder) / "workspace")
         with volenti.open(place, watermarks=False, workers=1) as ws:
             ws.parts.clearance._jobs = InlineJobRunner()
-            ws.parts.clearance._perceiver.look([files[0].read_bytes()])
+            ws.parts.clearance._analyzer.analyze([files[0].read_bytes()])
             matcher = filled()
             matcher.rank(crowd(1))
             ready = replace(ws, new_matcher=lambda: matcher)

@@ -36,7 +36,7 @@ from common.hash_search import searching, timed
 from common.templates import OUT, SHARED
 from PIL import Image
 
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.perception.copies.detail import Detail
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.resemblance import Resemblance, compared

@@ -7,7 +7,7 @@ Stores are synthesised (common/synthetic_store.py, common/other_stores.py). A fe
 other, are erased from each:
 here from opening the request to the certificate, there until the bytes are gone from the files. Bytes erased
 are those of their sealed packs and rows; bytes written are all that the process hands to the system
-meanwhile: rows, journal of the database, log, certificate. 50,000 bytes are a picture of 512 pixels a side.
+meanwhile: rows, events of the database, log, certificate. 50,000 bytes are a picture of 512 pixels a side.
 A million of them need 60 GB free; the other stores, which need room for themselves twice, get smaller
 pictures where that doesn't fit, and less to do. Draws docs/images/erasure-curve.png.
 """

@@ -125,7 +125,7 @@ def _proved(workspace: Path, requests: list[str]) -> Json:
     """Every constituent beside itself from scratch, and every request's own proof."""
     with volenti.open(workspace) as ws:
         run = ws.parts.training.run()
-        served = ws.parts.training.shelf.constituents(run.id)
+        served = ws.parts.training.model_store.constituents(run.id)
         proofs = [each for each in ws.prove_forgetting() if each.sha256_after]
         scratch = {each.constituent: each.sha256_scratch for each in proofs}
         equal = sum(scratch.get(f"{run.id}/{each.shard:02d}") == each.sha256 for each in served)

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.matcher.exact import ExactMatcher
 
 OUT = Path(__file__).resolve().parents[1] / "bench/out"
 

@@ -37,7 +37,7 @@ from common.near_pairs import copies_table, faces_table
 from common.templates import OUT, SHARED
 
 import volenti
-from volenti.catalogue.edition import Drawn, Edition, Refused
+from volenti.catalogue.generation_result import GeneratedImage, GenerationResult, RefusedImage
 from volenti.cli.terminal.output import progress
 from volenti.core.canonical import Json
 from volenti.demo.cast import Person, read_cast
@@ -74,16 +74,18 @@ def _crowd_captions() -> list[str]:
     return [record["caption"] for record in json.loads((CROWD / "records.json").read_text())]
 
 
-def _edition(folder: Path, people: Sequence[Person], recipe: Recipe, prompts: Sequence[str]) -> Edition:
+def _edition(
+    folder: Path, people: Sequence[Person], recipe: Recipe, prompts: Sequence[str]
+) -> GenerationResult:
     workspace = enrol(folder, people)
     with volenti.open(workspace, watermarks=False) as ws, progress() as told:
         ws.train(DATASET, recipe, progress=told)
         return ws.generate(prompts, seed=0, progress=told)
 
 
-def _told(name: str, edition: Edition) -> Json:
+def _told(name: str, edition: GenerationResult) -> Json:
     """The table of one model's works."""
-    every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
+    every: list[GeneratedImage | RefusedImage] = [*edition.drawn, *edition.refused]
     first = [each for each in every if each.work.seed == each.number]
     refused = [each for each in first if each.work.refused]
     row: Json = {

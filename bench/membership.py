@@ -36,20 +36,20 @@ from common.mixtures import Part, trained
 from common.unlearning import LEARNING_RATE, RETAIN, STEPS, apart, neggrad_plus
 
 import volenti
-from volenti.adapters.jobs_local import LocalJobRunner
-from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Silent
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
 from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
-from volenti.training.lesson import Lesson
 from volenti.training.lineup import pictures, places, spread
 from volenti.training.losses import BASE, Losses, Model, Pictures
 from volenti.training.membership import LEVELS, Attacked, Numbers, Trial, attacked, score
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.training.run import Run
+from volenti.training.slice_spec import SliceSpec
 from volenti.workspace.workspace import Workspace
 
 Figures = dict[str, Any]
@@ -68,7 +68,7 @@ class World:
     ws: Workspace
     jobs: JobRunner
     trainer: TorchTrainer
-    lessons: list[Lesson]
+    specs: list[SliceSpec]
     parts: dict[Place, Part]
     some: list[Place]
     who: dict[str, Pictures]
@@ -77,29 +77,29 @@ class World:
     @classmethod
     def made(cls, ws: Workspace, jobs: JobRunner, recipe: Recipe, places_a_shard: int) -> World:
         run = Run("bench", ws.parts.datasets.snapshot(DATASET).id, recipe, {}, "")
-        trainer, lessons = TorchTrainer(shipped_base()), ws.parts.training.lessons(run)
-        made = trained(jobs, trainer, [each.task(ws.parts.access) for each in lessons])
-        parts = dict(zip((each.place for each in lessons), made, strict=True))
+        trainer, specs = TorchTrainer(shipped_base()), ws.parts.training.specs(run)
+        made = trained(jobs, trainer, [each.task(ws.parts.access) for each in specs])
+        parts = dict(zip((each.place for each in specs), made, strict=True))
         alone = {
             each.place: {
-                home: [pupil for pupil in each.pupils if pupil.owners == (home,)]
+                home: [example for example in each.examples if example.owners == (home,)]
                 for home in each.owners
-                if any(p.owners == (home,) for p in each.pupils)
+                if any(p.owners == (home,) for p in each.examples)
             }
-            for each in lessons
+            for each in specs
         }
         some = [
             place
             for shard in range(recipe.shards)
             for place in spread([at for at in alone if at.shard == shard and alone[at]], places_a_shard)
         ]
-        known = places(lessons)
+        known = places(specs)
         who = {
-            home: pictures(pupils, place, known[home], ws.parts.access, recipe.size_px)
+            home: pictures(examples, place, known[home], ws.parts.access, recipe.size_px)
             for place in some
-            for home, pupils in alone[place].items()
+            for home, examples in alone[place].items()
         }
-        return cls(ws, jobs, trainer, lessons, parts, some, who)
+        return cls(ws, jobs, trainer, specs, parts, some, who)
 
     def without(self, place: Place) -> Model:
         """The constituent without one slice."""
@@ -241,17 +241,17 @@ def left(
     """Somebody leaves, exactly or either way: the same bytes as a training without them? known how well?"""
     place = world.who[name].home
     key, (by_pair, by_slice), began = (place,), attacks, time.perf_counter()
-    lesson = next(each for each in world.lessons if each.place == place)
-    rest = replace(lesson, pupils=tuple(each for each in lesson.pupils if name not in each.owners))
+    spec = next(each for each in world.specs if each.place == place)
+    rest = replace(spec, examples=tuple(each for each in spec.examples if name not in each.owners))
     parts = {at: part for at, part in world.parts.items() if at != place}
-    if rest.pupils:
+    if rest.examples:
         (parts[place],) = trained(world.jobs, world.trainer, [rest.task(world.ws.parts.access)])
     exact = _merged(world, parts, place.shard)
     took = time.perf_counter() - began
     wanted = exact
     if scratch:
-        again = [each for each in world.lessons if each.place.shard == place.shard and each.place != place]
-        again += [rest] if rest.pupils else []
+        again = [each for each in world.specs if each.place.shard == place.shard and each.place != place]
+        again += [rest] if rest.examples else []
         anew = trained(world.jobs, world.trainer, [each.task(world.ws.parts.access) for each in again])
         wanted = _merged(world, dict(zip((each.place for each in again), anew, strict=True)), place.shard)
     served = _merged(world, world.parts, place.shard)

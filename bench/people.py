@@ -25,15 +25,15 @@ from common.templates import OUT, ROOT, SHARED
 from numpy.typing import NDArray
 from PIL import Image
 
-from volenti.adapters.age_onnx import OnnxAges
-from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.networks_opencv import FIGURE_MIN
-from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople
-from volenti.adapters.weights_fetch import default_folder
+from volenti.adapters.sight.age_onnx import OnnxAges
+from volenti.adapters.sight.faces_opencv import OpencvFaces
+from volenti.adapters.sight.networks_opencv import FIGURE_MIN
+from volenti.adapters.sight.people_onnx import SCORE_MIN, OnnxPeople
+from volenti.adapters.weights.fetch import default_folder
 from volenti.clearance.policyfile import find_policy
+from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.perceiver import Perceiver, Perception
 from volenti.perception.sight.faces import Face
 from volenti.perception.sight.figure import PEOPLE_FREE
 from volenti.perception.sight.figures import faceless, shows_people
@@ -111,7 +111,7 @@ def _seen_at(scene: Rgb, box: tuple[float, ...]) -> tuple[bool, bool]:
     """Whether a face, and whether a face or figure, is found with its middle in the box."""
     fine = np.asarray(_within(scene, 4096))
     scale = scene.shape[1] / fine.shape[1]
-    seen = FACES.sight(fine)
+    seen = FACES.detect(fine)
 
     def here(other: Sequence[float]) -> bool:
         x, y = ((other[k] + other[k + 2] / 2) * scale for k in (0, 1))
@@ -139,7 +139,7 @@ def signals(every: int) -> Table:
         return float(max(hog.detectMultiScale(small, winStride=(8, 8), scale=1.1)[1], default=0.0))
 
     def face_score(rgb: Rgb) -> float:
-        seen = FACES.sight(rgb)
+        seen = FACES.detect(rgb)
         return max((each.score for each in (*seen.faces, *seen.figures)), default=0.0)
 
     def person_score(rgb: Rgb) -> float:
@@ -232,7 +232,7 @@ def _youth(rgb: Rgb) -> float:
 
 def no_people(every: int) -> Table:
     """What gets through, and what is refused, where no people are wanted."""
-    perceiver = Perceiver(FACES, None, people=PEOPLE)
+    analyzer = PictureAnalyzer(FACES, None, people=PEOPLE)
     sets = {
         "portraits": sorted((SHARED / "portraits/images").iterdir())[::every],
         "cast": sorted((SHARED / "cast/images").iterdir())[::every],
@@ -243,7 +243,7 @@ def no_people(every: int) -> Table:
     for name, paths in sets.items():
         began, refused, held = time.process_time(), [], 0
         for path in paths:
-            (seen,) = perceiver.look([path.read_bytes()])
+            (seen,) = analyzer.analyze([path.read_bytes()])
             held += _held_beside_a_face(seen)
             if shows_people(seen.faces, seen.figures):
                 refused.append(path.name)
@@ -264,7 +264,7 @@ def no_people(every: int) -> Table:
     return table
 
 
-def _held_beside_a_face(seen: Perception) -> bool:
+def _held_beside_a_face(seen: PictureAnalysis) -> bool:
     return bool(seen.faces and faceless(seen.figures, seen.faces))
 
 

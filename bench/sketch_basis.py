@@ -18,7 +18,7 @@ import numpy as np
 from common.degradations import Frames, blurred, noisy, recoloured, shifted
 from numpy.typing import NDArray
 
-from volenti.perception.copies.sketch import LENGTH, features, greys
+from volenti.perception.copies.descriptor import LENGTH, features, greys
 
 ROOT = Path(__file__).resolve().parents[1]
 PATH = ROOT / "src/volenti/perception/copies/sketch_basis.npz"

@@ -21,11 +21,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 
 from common.enrolled import DATASET, enrol
-from common.mixtures import drawn, judged, lessons, mixed, prompts, trained
+from common.mixtures import drawn, judged, mixed, prompts, specs, trained
 
 import volenti
-from volenti.adapters.jobs_local import LocalJobRunner
-from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.codec import encoded
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
@@ -50,7 +50,7 @@ def main() -> None:
     asked, rows = prompts(args.pictures), []
     people = read_cast(0)
     with tempfile.TemporaryDirectory() as name, volenti.open(enrol(Path(name), people)) as ws:
-        cuts = {count: lessons(ws, DATASET, replace(recipe, shards=1, slices=count)) for count in SLICES}
+        cuts = {count: specs(ws, DATASET, replace(recipe, shards=1, slices=count)) for count in SLICES}
     for count, tasks in cuts.items():
         began = time.perf_counter()
         parts = trained(jobs, trainer, tasks)

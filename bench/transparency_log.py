@@ -20,7 +20,7 @@ from pathlib import Path
 
 from pymerkle import SqliteTree
 
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey

@@ -8,7 +8,7 @@ twice as wide as the one above, and attends to itself and to the words on the lo
 does to itself: more attention would make it slower. Of its widths those are taken whose parameters
 come nearest to ours, and they must come within 2 %. Each is
 given whichever memory layout it is faster in. They take turns, a few steps at a time, so that
-what else the machine does falls on both; the figure is the median of their turns.
+what else the machine does falls on both; the figure is the median of their locks.
 
 What is compared is how fast a sample is trained, not how good it makes the pictures.
 """

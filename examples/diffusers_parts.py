@@ -20,12 +20,12 @@ from safetensors.torch import save_file
 from torch.utils.data import DataLoader
 
 import volenti
-from volenti.training.session import GuestLesson
+from volenti.training.session import ExternalShard
 
 SIZE, BATCH, LEARNING_RATE = 32, 8, 1e-3
 
 
-def train(part: GuestLesson, epochs: int) -> dict[str, torch.Tensor]:
+def train(part: ExternalShard, epochs: int) -> dict[str, torch.Tensor]:
     """The weights of a small UNet that learned to remove noise from one part's pictures."""
     # The same part, seed and machine give the same bits: nothing here depends on the other parts.
     torch.manual_seed(part.seed)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.weights_fetch import check, default_folder
+from volenti.adapters.weights.fetch import check, default_folder
 
 
 @pytest.fixture(scope="session")
@@ -26,6 +26,6 @@ def models() -> Path:
     lacking = [file for file, state in states.items() if state != "present"]
     if lacking:
         pytest.skip(
-            f"the model files aren't there (volenti.adapters.weights_fetch.fetch): {', '.join(lacking)}"
+            f"the model files aren't there (volenti.adapters.weights.fetch.fetch): {', '.join(lacking)}"
         )
     return folder

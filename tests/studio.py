@@ -14,17 +14,17 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from volenti.adapters.faces_memory import MemoryFaces
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.matcher_memory import MemoryMatcher
-from volenti.adapters.packs_files import FilePackStore
-from volenti.adapters.packs_memory import MemoryPackStore
-from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.trainer_memory import MemoryTrainer
-from volenti.adapters.turns_files import FileTurns
-from volenti.adapters.turns_memory import MemoryTurns
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.locks.files import FileLocks
+from volenti.adapters.locks.memory import MemoryLocks
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.matcher.memory import MemoryMatcher
+from volenti.adapters.packs.files import FilePackStore
+from volenti.adapters.packs.memory import MemoryPackStore
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.adapters.sight.faces_memory import MemoryFaces
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.bootstrap import Adapters, wire
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release, SignedRelease
@@ -102,7 +102,7 @@ class Studio:
             marks=None,
             trainer=trainer or MemoryTrainer(),
             jobs=InlineJobRunner(),
-            turns=MemoryTurns(),
+            locks=MemoryLocks(),
             new_matcher=MemoryMatcher,
         )
         parts = wire(
@@ -171,7 +171,7 @@ class Studio:
 
     def hashes(self, run: str) -> dict[int, str]:
         """Hash of every constituent that is served."""
-        return {each.shard: each.sha256 for each in self.ws.parts.training.shelf.constituents(run)}
+        return {each.shard: each.sha256 for each in self.ws.parts.training.model_store.constituents(run)}
 
     def _picture(self, names: tuple[str, ...] | list[str]) -> bytes:
         self.photos += 1
@@ -212,7 +212,7 @@ def reopened(
         marks=None,
         trainer=trainer or MemoryTrainer(),
         jobs=InlineJobRunner(),
-        turns=FileTurns(at / "turns"),
+        locks=FileLocks(at / "turns"),
         new_matcher=MemoryMatcher,
     )
     parts = wire(

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-#: Drawn at twice the size and made smaller, so that slanting lines are smooth.
+#: GeneratedImage at twice the size and made smaller, so that slanting lines are smooth.
 SCALE = 2
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 900, 560, 84, 30, 118, 62
 INK, FAINT, GRID = "#222222", "#666666", "#e2e2e2"

@@ -78,8 +78,8 @@ def looked_up(workspace: Path) -> Trained:
     with volenti.open(workspace) as ws:
         run = ws.parts.training.run().id
         people = {row.id.rpartition("/")[2]: row.owners for row in ws.parts.records.rows("slice", parent=run)}
-        slices = {str(each.place): each for each in ws.parts.training.shelf.slices(run)}
-        kept = [*slices.values(), *ws.parts.training.shelf.constituents(run)]
+        slices = {str(each.place): each for each in ws.parts.training.model_store.slices(run)}
+        kept = [*slices.values(), *ws.parts.training.model_store.constituents(run)]
         size = sum(each.weights.location.length for each in kept)
     seconds = {place: each.seconds for place, each in slices.items()}
     return Trained(people, seconds, {place: each.images for place, each in slices.items()}, size)
@@ -127,6 +127,6 @@ def seconds_to_drop(workspace: Path, subject: str) -> tuple[float, float]:
         began = time.perf_counter()
         with suppress(_DroppedError):
             ws.requests.run(request.id)
-        if ws.parts.training.shelf.affected(subject):
+        if ws.parts.training.model_store.affected(subject):
             sys.exit(f"{subject} is still served.")
     return at[DROPPED] - at["located"], at[DROPPED] - began

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from common.groups import Counts
 from common.templates import Templates
-from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.matcher.exact import ExactMatcher
 from volenti.perception.sight.ranking import THRESHOLDS, Ranking
 
 #: Fewer strangers than this say nothing about their tail, which is fitted to this share of them.

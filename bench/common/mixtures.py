@@ -1,6 +1,6 @@
 """Mixtures for measuring: slices trained side by side, merged, drawn from and looked at.
 
-The real trainer, the real lessons of a workspace; nothing is sealed or kept, so that many ways of
+The real trainer, the real specs of a workspace; nothing is sealed or kept, so that many ways of
 cutting one dataset can be compared. Quality is looked at in two ways. Adherence: what the shipped
 judge sees of what was asked (volenti.generation.judge). Fréchet distance (Heusel et al. 2017,
 arXiv:1706.08500) of face templates between what was drawn and photographs that nobody trained on,
@@ -22,10 +22,10 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.trainer_torch import TorchTrainer
-from volenti.adapters.weights_fetch import default_folder
-from volenti.catalogue.service import Pencil
+from volenti.adapters.sight.faces_opencv import OpencvFaces
+from volenti.adapters.trainer.torch import TorchTrainer
+from volenti.adapters.weights.fetch import default_folder
+from volenti.catalogue.service import Sampler
 from volenti.core.jobs import JobRunner
 from volenti.demo.cast import read_cast
 from volenti.generation.framing import frame
@@ -58,11 +58,11 @@ class Quality:
     found: float
 
 
-def lessons(ws: Workspace, dataset: str, recipe: Recipe) -> list[SliceTask]:
+def specs(ws: Workspace, dataset: str, recipe: Recipe) -> list[SliceTask]:
     """What each slice of a dataset is taught by a recipe."""
     snapshot = ws.parts.datasets.snapshot(dataset)
     run = Run("bench", snapshot.id, recipe, {}, "")
-    return [lesson.task(ws.parts.access) for lesson in ws.parts.training.lessons(run)]
+    return [spec.task(ws.parts.access) for spec in ws.parts.training.specs(run)]
 
 
 def trained(jobs: JobRunner, trainer: TorchTrainer, tasks: Sequence[SliceTask]) -> list[Part]:
@@ -101,7 +101,7 @@ def drawn(
         batches += [(constituent, mine[i : i + DRAW_BATCH]) for i in range(0, len(mine), DRAW_BATCH)]
     tasks = [(mixture[each][1], [Drawing(prompts[n], n) for n in some]) for each, some in batches]
     pictures: dict[int, Pixels] = {}
-    for index, some in jobs.run(Pencil(trainer, GUIDANCE, steps).draw, tasks):
+    for index, some in jobs.run(Sampler(trainer, GUIDANCE, steps).draw, tasks):
         pictures.update(zip(batches[index][1], some, strict=True))
     return np.stack([pictures[number] for number in range(len(prompts))])
 

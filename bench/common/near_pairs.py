@@ -16,7 +16,7 @@ from common.framed_faces import Framed, framed
 from common.templates import templates
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS
 from volenti.core.canonical import Json
-from volenti.perception.copies.sketch import looks, sketches
+from volenti.perception.copies.descriptor import copy_descriptors, looks
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import rendered_cohort
 from volenti.perception.sight.ranking import Scale
@@ -153,7 +153,7 @@ def copies_table() -> list[Json]:
 
 
 def _directions(frames: NDArray[np.uint8]) -> Vectors:
-    return unit(sketches(frames).astype(np.float32))
+    return unit(copy_descriptors(frames).astype(np.float32))
 
 
 def _best(frames: NDArray[np.uint8], kept: Vectors) -> Scores:

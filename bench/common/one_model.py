@@ -17,9 +17,9 @@ import numpy as np
 import volenti
 from common.charts import EACH, sheet
 from common.enrolled import DATASET
-from common.mixtures import Part, Pixels, drawn, judged, lessons, mixed, prompts, trained
-from volenti.adapters.jobs_local import LocalJobRunner
-from volenti.adapters.trainer_torch import TorchTrainer
+from common.mixtures import Part, Pixels, drawn, judged, mixed, prompts, specs, trained
+from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.canonical import Json
 from volenti.demo.humans import PROMPTS
 from volenti.generation.bases import shipped_base
@@ -29,7 +29,7 @@ from volenti.training.recipe import Recipe
 
 @dataclass(frozen=True)
 class Atelier:
-    """Where mixtures are made: the trainer, its workers, and a workspace's lessons."""
+    """Where mixtures are made: the trainer, its workers, and a workspace's specs."""
 
     workspace: Path
     trainer: TorchTrainer
@@ -42,7 +42,7 @@ class Atelier:
     def cut(self, recipe: Recipe) -> list[SliceTask]:
         recipe = replace(recipe, base_sha256=self.trainer.base_sha256, size_px=self.trainer.size_px)
         with volenti.open(self.workspace) as ws:
-            return lessons(ws, DATASET, recipe)
+            return specs(ws, DATASET, recipe)
 
     def mixture(self, tasks: Sequence[SliceTask], parts: Sequence[Part]) -> list[tuple[int, bytes]]:
         """Constituents of slices, by the shards they lie in."""

@@ -29,7 +29,7 @@ from volenti.core.signing import SigningKey
 from volenti.datasets.snapshot import Entry, Snapshot, new_entry, pages_of, root_of
 from volenti.demo.releases import SIGNED_AT
 from volenti.folder import init_workspace
-from volenti.vault.journal import Happening
+from volenti.vault.event_log import Event
 from volenti.vault.records import Record
 from volenti.workspace.workspace import Workspace
 
@@ -142,4 +142,4 @@ def _pictures(
             )
             file = f"{identifier}/{sha256(digest.encode())[:24]}"
             yield Record("file", file, {"file": image.file, "findings": []}, owners, "cleared", identifier)
-        ws.parts.journal.record_all([Happening("decision", {"image": f"of {name}"}, owners)] * each)
+        ws.parts.events.record_all([Event("decision", {"image": f"of {name}"}, owners)] * each)

@@ -22,8 +22,8 @@ from numpy.typing import NDArray
 
 import volenti
 from common.photographs import Listing, Photograph, listed
-from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.weights_fetch import default_folder
+from volenti.adapters.sight.faces_opencv import OpencvFaces
+from volenti.adapters.weights.fetch import default_folder
 from volenti.core.digest import sha256
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.reference import reference_template
@@ -35,7 +35,7 @@ OUT = ROOT / "bench/out"
 
 #: Modules that a template depends on, with everything of the package that they import.
 _SIGHT = (
-    "volenti.adapters.networks_opencv",
+    "volenti.adapters.sight.networks_opencv",
     "volenti.perception.files.picture",
     "volenti.perception.sight.reference",
 )

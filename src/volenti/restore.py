@@ -11,11 +11,11 @@ from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.register_embedded import EmbeddedRegister
-from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.register_mirrored import CONSENT, SaidRows, said_in
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.register.embedded import EmbeddedRegister
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.adapters.register.mirrored import CONSENT, SaidRows, said_in
 from volenti.backup import copied, signed_list, verify_backup
 from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from volenti.adapters import weights_fetch
-from volenti.adapters.feed_http import HttpLogFiles
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.typesetter_typst import TypstTypesetter
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.log.http import HttpLogFiles
+from volenti.adapters.typesetter.typst import TypstTypesetter
+from volenti.adapters.weights import fetch as weights_fetch
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
-from volenti.deliveries.recall import Recalled, recall
+from volenti.deliveries.apply_deletions import AppliedDeletions, apply_deletions
 from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
 from volenti.folder import MARKER
@@ -30,9 +30,9 @@ def log_files(source: str) -> LogFiles:
 
 def apply_feed(
     export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
-) -> Recalled:
+) -> AppliedDeletions:
     """Take out of an export what a deletion feed names; source: a folder or an address."""
-    return recall(export, log_files(source), formats(), key=key, dry_run=dry_run, progress=progress)
+    return apply_deletions(export, log_files(source), formats(), key=key, dry_run=dry_run, progress=progress)
 
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:

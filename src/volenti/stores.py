@@ -6,12 +6,12 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.log_mirrored import MirroredLogStore
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.log.mirrored import MirroredLogStore
 from volenti.adapters.mirror import Mirror
-from volenti.adapters.register_embedded import EmbeddedRegister
-from volenti.adapters.register_mirrored import MirroredRegister
+from volenti.adapters.register.embedded import EmbeddedRegister
+from volenti.adapters.register.mirrored import MirroredRegister
 from volenti.core.errors import WorkspaceError
 from volenti.core.files import make_folder
 from volenti.deliveries.ports import ExportFormat
@@ -42,9 +42,9 @@ MIRRORED = ("log", "feed")
 
 def formats() -> tuple[ExportFormat, ...]:
     """The forms in which datasets leave the workspace."""
-    from volenti.adapters.exports_imagefolder import ImageFolderFormat
-    from volenti.adapters.exports_parquet import ParquetFormat
-    from volenti.adapters.exports_webdataset import WebDatasetFormat
+    from volenti.adapters.exports.imagefolder import ImageFolderFormat
+    from volenti.adapters.exports.parquet import ParquetFormat
+    from volenti.adapters.exports.webdataset import WebDatasetFormat
 
     return ImageFolderFormat(), WebDatasetFormat(), ParquetFormat()
 

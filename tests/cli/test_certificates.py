@@ -90,7 +90,7 @@ class Given:
             "body": {"statement_sha256": sha256(payload)},
         }
         key = bytes(32)
-        from volenti.adapters.log_memory import MemoryLogStore
+        from volenti.adapters.log.memory import MemoryLogStore
 
         log = Log(MemoryLogStore(), self.studio.parts.log.origin, self.signing)
         log.append([commitment(key, canonical(event))])
@@ -198,7 +198,7 @@ def test_a_page_is_made_of_nothing_else(given_one: Given) -> None:
 def test_it_is_compared_with_a_later_log(given_one: Given, tmp_path: Path) -> None:
     data, log = json.dumps(given_one.certificate).encode(), given_one.workspace / "log"
     older = shutil.copytree(log, tmp_path / "older")
-    given_one.studio.parts.journal.record("something", {})
+    given_one.studio.parts.events.record("something", {})
     for place in (log, given_one.workspace, older):
         answer = given_one.verified(data, "--log", place)
         assert answer.status == 0
@@ -206,7 +206,7 @@ def test_it_is_compared_with_a_later_log(given_one: Given, tmp_path: Path) -> No
 
 
 def test_a_log_that_went_back_or_says_something_else_is_told(given_one: Given, tmp_path: Path) -> None:
-    from volenti.adapters.log_files import FileLogStore
+    from volenti.adapters.log.files import FileLogStore
 
     data = json.dumps(given_one.certificate).encode()
     size = given_one.studio.parts.log.size

@@ -11,7 +11,7 @@ from PIL import Image
 
 from tests.cli.calling import Answer, Call, volenti
 from volenti import open as open_workspace
-from volenti.catalogue.edition import TRIES
+from volenti.catalogue.generation_result import TRIES
 from volenti.catalogue.likeness import Limit
 
 SMALL = ("--shards", 1, "--slices", 2, "--samples-per-image", 1, "--batch", 4)
@@ -223,7 +223,7 @@ def test_works_are_called_back_and_listed_when_somebody_leaves(
     volenti("request", "open", "--subject", "sub_03", workspace=trained)
     plan = volenti("request", "plan", "--json", workspace=trained).json
     with open_workspace(trained) as ws:
-        homes = ws.parts.training.shelf.affected("sub_03")
+        homes = ws.parts.training.model_store.affected("sub_03")
     knew = {each["id"] for each in works if f"{each['run']}/{each['constituent']:02d}" in homes}
     assert knew
     counts = {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}

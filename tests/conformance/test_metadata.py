@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from volenti.adapters.credentials_c2pa import C2paCredentials
+from volenti.adapters.credentials.c2pa import C2paCredentials
 from volenti.perception.files.formats import signature
 from volenti.perception.files.metadata import metadata_by_scanning
 from volenti.perception.files.picture import Limits, Picture, open_picture

@@ -8,7 +8,7 @@ from pathlib import Path
 import webdataset
 from PIL import Image
 
-from volenti.adapters.exports_webdataset import WebDatasetFormat
+from volenti.adapters.exports.webdataset import WebDatasetFormat
 from volenti.core.progress import Silent
 from volenti.deliveries.ports import Exported
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.age_onnx import OnnxAges
-from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.sight.age_onnx import OnnxAges
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.core.errors import MissingModelError
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.age import AgeEstimator

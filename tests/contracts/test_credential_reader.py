@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 from PIL import Image
 
-from volenti.adapters.credentials_c2pa import MEDIA_TYPES, C2paCredentials
+from volenti.adapters.credentials.c2pa import MEDIA_TYPES, C2paCredentials
 from volenti.core.errors import UsageError
 from volenti.perception.files.formats import signature
 from volenti.perception.rights.credentials import (

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.adapters.exports_imagefolder import ImageFolderFormat
-from volenti.adapters.exports_parquet import ParquetFormat
-from volenti.adapters.exports_webdataset import WebDatasetFormat
+from volenti.adapters.exports.imagefolder import ImageFolderFormat
+from volenti.adapters.exports.parquet import ParquetFormat
+from volenti.adapters.exports.webdataset import WebDatasetFormat
 from volenti.core.errors import IntegrityError
 from volenti.core.progress import Silent
 from volenti.deliveries.ports import Exported, ExportFormat

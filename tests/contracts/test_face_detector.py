@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.faces_memory import MemoryFaces
-from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.sight.faces_memory import MemoryFaces
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.faces import Face, FaceDetector, unit
 
@@ -87,10 +87,10 @@ def test_the_largest_face_comes_first(stage: Stage) -> None:
 
 def test_a_sight_of_a_picture_has_the_same_faces_and_no_figure_where_there_is_nothing(stage: Stage) -> None:
     for picture in (stage.empty, stage.one, stage.two):
-        seen = stage.detector.sight(picture)
+        seen = stage.detector.detect(picture)
         assert same(list(seen.faces), stage.detector.faces(picture))
         assert all(0 < figure.score < 1 for figure in seen.figures)
-    assert stage.detector.sight(stage.empty).figures == ()
+    assert stage.detector.detect(stage.empty).figures == ()
 
 
 def test_boxes_and_landmarks_are_pixels_of_the_picture_given(stage: Stage) -> None:

@@ -9,8 +9,8 @@ from operator import neg
 
 import pytest
 
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.core.errors import StorageError, UsageError
 from volenti.core.jobs import JobRunner
 
@@ -113,7 +113,7 @@ def test_an_errors_remedy_survives_the_pipe() -> None:
 
 def test_workers_end_when_the_parent_is_killed() -> None:
     script = (
-        "import time\nfrom volenti.adapters.jobs_local import LocalJobRunner\n"
+        "import time\nfrom volenti.adapters.jobs.local import LocalJobRunner\n"
         "runner = LocalJobRunner(1)\nlist(runner.run(abs, [-1]))\n"
         "print(runner._idle[0].pid, flush=True)\ntime.sleep(60)\n"
     )

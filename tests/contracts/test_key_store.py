@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.keys.memory import MemoryKeyStore
 from volenti.adapters.mirror import Mirror
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.ports import KeyStore

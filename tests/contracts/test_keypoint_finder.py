@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.perception.copies.keypoints import DESCRIPTOR_LENGTH, KeypointFinder, codes, mirrored
 from volenti.perception.files.pixels import Rgb
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.log.memory import MemoryLogStore
 from volenti.core.errors import ConflictError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.transparency.log import Log

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.adapters.matcher.exact import ExactMatcher
+from volenti.adapters.matcher.memory import MemoryMatcher
 from volenti.core.errors import UsageError
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import Matcher, rendered_cohort

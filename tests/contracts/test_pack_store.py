@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.adapters.packs_files import FilePackStore
-from volenti.adapters.packs_memory import MemoryPackStore
+from volenti.adapters.packs.files import FilePackStore
+from volenti.adapters.packs.memory import MemoryPackStore
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.vault.ports import PackStore
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.people_onnx import SCORE_MIN, OnnxPeople, views
+from volenti.adapters.sight.people_onnx import SCORE_MIN, OnnxPeople, views
 from volenti.core.errors import MissingModelError
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.figures import PersonDetector

@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from volenti.adapters.mirror import Mirror
-from volenti.adapters.register_embedded import EmbeddedRegister
-from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.register_mirrored import MirroredRegister
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.register.embedded import EmbeddedRegister
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.adapters.register.mirrored import MirroredRegister
+from volenti.adapters.register.sql import SqlRegister
 from volenti.vault.ports import Query, Register, Row
 
 

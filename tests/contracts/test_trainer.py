@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 from tests.unit.generation.autoregression.small import write_base
-from volenti.adapters.jobs_local import LocalJobRunner
-from volenti.adapters.trainer_memory import MemoryTrainer
-from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.jobs.local import LocalJobRunner
+from volenti.adapters.trainer.memory import MemoryTrainer
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place

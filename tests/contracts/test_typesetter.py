@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from volenti.adapters.typesetter_typst import TypstTypesetter
+from volenti.adapters.typesetter.typst import TypstTypesetter
 from volenti.consent.ports import FontMissingError, Typesetter
 from volenti.consent.receiptpage import Answer, ReceiptPage, Section
 from volenti.consent.wording import LANGUAGES

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.packs_memory import MemoryPackStore
-from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.packs.memory import MemoryPackStore
+from volenti.adapters.register.memory import MemoryRegister
 from volenti.consent.coverage import COVERED, coverage
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Use
@@ -24,8 +24,8 @@ from volenti.demo.casting import Casting, Flaw
 from volenti.demo.releases import TERRITORY, entry, write_releases
 from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -56,8 +56,8 @@ def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, t
     listing = write_releases(tmp_path / "releases", casting)
     records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
-    journal = Journal(log, records, system_clock)
-    consent = Consent(records, journal, Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), system_clock)
+    events = EventLog(log, records, system_clock)
+    consent = Consent(records, events, Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), system_clock)
     found = import_file(consent, listing)
     assert len(found.imported) == 93
     assert not found.refused

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from volenti.catalogue.edition import Drawn
+from volenti.catalogue.generation_result import GeneratedImage
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
@@ -20,11 +20,11 @@ from volenti.demo.traps import TRAPS, landscape
 JPEG = landscape(1, (48, 32))
 
 
-def _drawn(prompt: str, seed: int) -> Drawn:
+def _drawn(prompt: str, seed: int) -> GeneratedImage:
     pixels = np.random.default_rng(seed).integers(0, 255, (8, 8, 3), dtype=np.uint8)
     likeness = Likeness(1, Nearness(1.5, 2.0, ("sub_x",)))
     work = Work(f"wrk_{seed}", "run_1", 0, prompt, seed, 2.5, 16, "0" * 64, "2026-11-22T00:00:00Z", 1)
-    return Drawn(work, labelled_png(pixels, prompt), pixels, likeness, Portrait.of([], pixels))
+    return GeneratedImage(work, labelled_png(pixels, prompt), pixels, likeness, Portrait.of([], pixels))
 
 
 def _summary(**forgetting: str) -> Json:

@@ -15,15 +15,15 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from volenti.adapters.faces_memory import MemoryFaces
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.matcher_exact import ExactMatcher
-from volenti.adapters.packs_files import FilePackStore
-from volenti.adapters.register_sql import SqlRegister
-from volenti.adapters.trainer_memory import MemoryTrainer
-from volenti.adapters.turns_memory import MemoryTurns
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.locks.memory import MemoryLocks
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.matcher.exact import ExactMatcher
+from volenti.adapters.packs.files import FilePackStore
+from volenti.adapters.register.sql import SqlRegister
+from volenti.adapters.sight.faces_memory import MemoryFaces
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.bootstrap import Adapters, wire
 from volenti.core.signing import SigningKey
 from volenti.demo.casting import Casting
@@ -107,7 +107,7 @@ def _opened(path: Path, detector: MemoryFaces, reader: KnownMarks) -> Workspace:
         marks=reader,
         trainer=MemoryTrainer(),
         jobs=InlineJobRunner(),
-        turns=MemoryTurns(),
+        locks=MemoryLocks(),
         new_matcher=ExactMatcher,
     )
     signing = SigningKey.load(path / "secret" / "signing.key")

@@ -150,7 +150,7 @@ def summary(at: Path) -> dict[str, Any]:
             "requests": sorted(each.state for each in ws.parts.requests.all() if each.kind == "erasure"),
             "people": sorted(each.id for each in ws.parts.consent.subjects()),
             "served": {
-                c.shard: c.sha256 for run in runs for c in ws.parts.training.shelf.constituents(run.id)
+                c.shard: c.sha256 for run in runs for c in ws.parts.training.model_store.constituents(run.id)
             },
             "entries": [(each.position, each.sha256) for each in ws.parts.datasets.entries(snapshot)],
             "certificates": ws.parts.records.count("certificate"),

@@ -17,7 +17,7 @@ from typing import Any
 
 from tests.faults.processes import elsewhere, last_line
 from tests.studio import PURPOSE, RECIPE, Studio, reopened
-from volenti.adapters.faces_memory import MemoryFaces
+from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.backup import make_backup
 from volenti.core.errors import KeyDestroyedError, RefusedError, VolentiError
 from volenti.workspace.workspace import Workspace

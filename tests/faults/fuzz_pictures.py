@@ -27,11 +27,11 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 from tests.faults.mutation import mutated, sources  # noqa: E402
-from volenti.adapters.faces_memory import MemoryFaces  # noqa: E402
-from volenti.adapters.faces_opencv import OpencvFaces  # noqa: E402
-from volenti.adapters.people_onnx import OnnxPeople  # noqa: E402
-from volenti.adapters.weights_fetch import check, default_folder  # noqa: E402
-from volenti.perception.perceiver import Perceiver, Perception  # noqa: E402
+from volenti.adapters.sight.faces_memory import MemoryFaces  # noqa: E402
+from volenti.adapters.sight.faces_opencv import OpencvFaces  # noqa: E402
+from volenti.adapters.sight.people_onnx import OnnxPeople  # noqa: E402
+from volenti.adapters.weights.fetch import check, default_folder  # noqa: E402
+from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer  # noqa: E402
 
 #: CPU seconds that one file may take, and how long it may be waited for on a busy machine.
 SECONDS_MAX, PATIENCE = 10.0, 12
@@ -113,13 +113,13 @@ def _work(there: Connection, shared: Path, seeds: list[int], networks: bool) -> 
     files = sources(shared)
     folder = default_folder()
     whole = networks and set(check(folder).values()) == {"present"}
-    blind = Perceiver(MemoryFaces(), None)
-    seeing = Perceiver(OpencvFaces(folder), None, people=OnnxPeople(folder)) if whole else blind
+    blind = PictureAnalyzer(MemoryFaces(), None)
+    seeing = PictureAnalyzer(OpencvFaces(folder), None, people=OnnxPeople(folder)) if whole else blind
     for seed in seeds:
         data = mutated(seed, files)
         began = time.process_time()
         try:
-            seen = (seeing if seed % NETWORKS_EVERY == 0 else blind).look([data])
+            seen = (seeing if seed % NETWORKS_EVERY == 0 else blind).analyze([data])
             code = _code(seen)
         except Exception as error:
             code = f"raised {type(error).__name__}"
@@ -127,7 +127,7 @@ def _work(there: Connection, shared: Path, seeds: list[int], networks: bool) -> 
         there.send((code, time.process_time() - began, held))
 
 
-def _code(seen: list[Perception]) -> str:
+def _code(seen: list[PictureAnalysis]) -> str:
     """In one word what a file turned out to be."""
     if len(seen) != 1:
         return f"raised {len(seen)} answers"

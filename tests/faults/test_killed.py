@@ -105,7 +105,7 @@ def outcome(workspace: Path) -> dict[str, object]:
         served = {
             c.shard: c.sha256
             for run in ws.parts.training.runs()
-            for c in ws.parts.training.shelf.constituents(run.id)
+            for c in ws.parts.training.model_store.constituents(run.id)
         }
         requests = [request.state for request in ws.parts.requests.all()]
         return {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.log_files import FileLogStore
-from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.log.memory import MemoryLogStore
 from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint
 from volenti.transparency.log import Log
@@ -95,7 +95,7 @@ def test_a_log_killed_while_it_was_founded_can_be_founded_again() -> None:
 WRITER = """
 import sys
 from pathlib import Path
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 from volenti.core.signing import SigningKey
 from volenti.transparency.log import Log
 log = Log(FileLogStore(Path(sys.argv[1])), "example.com/log", SigningKey(bytes(32)))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import Studio
-from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError
 

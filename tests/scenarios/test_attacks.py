@@ -16,9 +16,9 @@ from volenti.core.canonical import Json
 from volenti.erasure.certificate import verify
 from volenti.erasure.pooled import pooled
 from volenti.requests.attackwords import conclusions
-from volenti.training.lesson import framed
 from volenti.training.lineup import lineup
 from volenti.training.recipe import Recipe
+from volenti.training.slice_spec import framed
 
 PEOPLE = [f"p{number:02d}" for number in range(12)]
 LEAVER = PEOPLE[0]
@@ -88,13 +88,13 @@ def test_a_model_that_forgot_nothing_is_told_and_the_power_says_how_surely(tmp_p
     """The slices are trained without them and what serves is put back as it was."""
     studio = ready(tmp_path, SLICED)
     run = studio.parts.training.run().id
-    shelf = studio.parts.training.shelf
-    replay, weights = studio.parts.training.replay, shelf.weights
-    served = {each.shard: weights(each) for each in shelf.constituents(run)}
+    model_store = studio.parts.training.model_store
+    replay, weights = studio.parts.training.replay, model_store.weights
+    served = {each.shard: weights(each) for each in model_store.constituents(run)}
 
     def forgets_nothing(*given, **named):  # type: ignore[no-untyped-def]
         report = replay(*given, **named)
-        shelf.weights = lambda made: served[made.shard]  # type: ignore[method-assign]
+        model_store.weights = lambda made: served[made.shard]  # type: ignore[method-assign]
         return report
 
     studio.parts.training.replay = forgets_nothing  # type: ignore[method-assign]
@@ -163,8 +163,8 @@ def test_the_certificate_holds_counts_and_no_measurement(tmp_path: Path) -> None
 def others(studio: Studio, predicate: Json) -> list:  # type: ignore[type-arg]
     (name,) = predicate["constituents_before"]
     run, _, shard = name.partition("/")
-    lessons = studio.parts.training.lessons(studio.parts.training.run(run))
-    return [lesson for lesson in lessons if lesson.place.shard != int(shard)]
+    specs = studio.parts.training.specs(studio.parts.training.run(run))
+    return [spec for spec in specs if spec.place.shard != int(shard)]
 
 
 def test_without_being_asked_nobody_attacks(tmp_path: Path) -> None:
@@ -301,13 +301,13 @@ def test_no_file_holds_their_pictures_afterwards(tmp_path: Path) -> None:
     studio = ready(tmp_path, on_disk=True)
     run = studio.parts.training.run()
     mine = [
-        pupil
-        for lesson in studio.parts.training.lessons(run)
-        for pupil in lesson.pupils
-        if pupil.owners == (LEAVER,)
+        example
+        for spec in studio.parts.training.specs(run)
+        for example in spec.examples
+        if example.owners == (LEAVER,)
     ]
-    frames = [framed(pupil.image, studio.parts.access, run.recipe.size_px) for pupil in mine]
-    canaries = [frame[10].tobytes() for frame in frames] + [pupil.caption.encode() for pupil in mine]
+    frames = [framed(example.image, studio.parts.access, run.recipe.size_px) for example in mine]
+    canaries = [frame[10].tobytes() for frame in frames] + [example.caption.encode() for example in mine]
     (predicate,) = attacked(studio, LEAVER)
     assert only(predicate["attacks"]["after"])["constituent"]["never_seen"] > 0
     report = studio.ws.audit(canaries)

@@ -28,7 +28,7 @@ def studio(tmp_path: Path) -> Studio:
     studio.ws.train("humans", RECIPE)
     own = tmp_path / "own.bin"
     own.write_text("weights")
-    with studio.parts.guests.begin("mine", "humans", shards=1, code=[own], min_people=1) as run:
+    with studio.parts.external_runs.begin("mine", "humans", shards=1, code=[own], min_people=1) as run:
         for part in run.parts():
             part.keep(own)
     assert studio.ws.audit(deep=True).problems == []

@@ -110,7 +110,7 @@ def test_with_a_mirror_a_broken_disk_loses_nothing_but_what_came_after(tmp_path:
         assert back.parts.log.size == size
         assert "late" not in [each.id for each in back.parts.consent.subjects()]
         # The log goes on where it was, so nobody who remembers it sees another one.
-        assert back.parts.journal.record("test", {}) == size
+        assert back.parts.events.record("test", {}) == size
 
 
 def test_keys_are_in_the_mirror_as_soon_as_they_are_made_and_gone_as_soon_as_destroyed(

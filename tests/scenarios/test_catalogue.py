@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from tests.studio import PURPOSE, RECIPE, Studio
-from volenti.catalogue.edition import seed_of
+from volenti.catalogue.generation_result import seed_of
 from volenti.catalogue.grid import grid_png
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.service import choose
@@ -197,7 +197,7 @@ def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio)
     run = studio.parts.training.run().id
     before = {
         name
-        for book in studio.parts.training.shelf.sketchbooks(run)
+        for book in studio.parts.training.model_store.copy_indexes(run)
         if book
         for group in book.groups
         for name in group
@@ -206,7 +206,7 @@ def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio)
     studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
     after = {
         name
-        for book in studio.parts.training.shelf.sketchbooks(run)
+        for book in studio.parts.training.model_store.copy_indexes(run)
         if book
         for group in book.groups
         for name in group
@@ -219,7 +219,7 @@ def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
     studio.ws.datasets.cut("humans", PURPOSE)
     report = studio.ws.train("humans@2", RECIPE)
     assert report.slices_taken_over
-    books = studio.parts.training.shelf.sketchbooks(report.run)
+    books = studio.parts.training.model_store.copy_indexes(report.run)
     assert sum(len(book.rows) for book in books if book) == 8
 
 

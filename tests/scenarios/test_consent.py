@@ -193,7 +193,7 @@ def test_nobody_is_asked_about_twice_until_somebodys_consent_changes(
         time.sleep(ANSWER_SECONDS)
     assert asked == ["ann", "bob"]
     # Not the workspace's own: as another process would, it tells this one nothing.
-    Consent(studio.parts.records, studio.parts.journal, studio.parts.vault, system_clock).withdraw("bob")
+    Consent(studio.parts.records, studio.parts.events, studio.parts.vault, system_clock).withdraw("bob")
     time.sleep(ANSWER_SECONDS)
     with pytest.raises(RefusedError, match="withdrawn"):
         read(studio, images["bob"])

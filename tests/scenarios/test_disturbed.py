@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import RECIPE, Studio
-from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.training.ports import SliceResult, SliceTask
 
 NAMES = ("ann", "bob", "cid", "dee", "eve", "fay")

@@ -10,9 +10,9 @@ import pytest
 
 from tests.studio import Studio
 from volenti.consent.document import DocumentError
-from volenti.consent.due import Event
+from volenti.consent.due import DueEvent
 from volenti.consent.purpose import Grant
-from volenti.consent.register import State
+from volenti.consent.records import State
 from volenti.consent.release import Release
 from volenti.consent.signature import Role
 from volenti.core.errors import ConflictError, IntegrityError, RefusedError, UsageError
@@ -162,7 +162,10 @@ def test_what_falls_due_is_of_releases_in_force_alone(studio: Studio) -> None:
     studio.ws.releases.sign(soon, key)
     assert studio.ws.releases.sign(kims, mothers, role=Role.GUARDIAN).is_in_force
     due = studio.ws.releases.due(30)
-    assert [(each.event, each.release) for each in due] == [(Event.COMES_OF_AGE, kims), (Event.ENDS, soon)]
+    assert [(each.event, each.release) for each in due] == [
+        (DueEvent.COMES_OF_AGE, kims),
+        (DueEvent.ENDS, soon),
+    ]
     assert [each.release for each in studio.ws.releases.due(30, subject="ada")] == [soon]
     assert studio.ws.releases.due(5) == []
     assert studio.ws.releases.show(draft).state is State.DRAFT

@@ -80,7 +80,7 @@ def test_cut_off_at_any_step_it_goes_on_to_the_same_end(tmp_path: Path, step: st
     assert list(studio.parts.records.owned("ann")) == []
     assert {row.id for row in studio.parts.records.rows("image", owner="cid")} == others
     for run in studio.parts.training.runs():
-        for each in studio.parts.training.shelf.constituents(run.id):
+        for each in studio.parts.training.model_store.constituents(run.id):
             assert studio.parts.prover.prove(run, each.shard).sha256_scratch == each.sha256
 
 

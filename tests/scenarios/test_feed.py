@@ -11,13 +11,13 @@ import pytest
 
 from tests.contracts.test_export_format import contents
 from tests.studio import PURPOSE, Studio
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 from volenti.consent.purpose import Grant
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.deliveries.acknowledgement import Acknowledgement
+from volenti.deliveries.apply_deletions import AppliedDeletions, apply_deletions
 from volenti.deliveries.delivery import BESIDE, Delivery
-from volenti.deliveries.recall import Recalled, recall
 from volenti.stores import formats
 
 
@@ -51,8 +51,8 @@ class Lab:
     def erase(self, who: str) -> None:
         self.ws.requests.run(self.ws.requests.open("erasure", who).id)
 
-    def apply(self, place: Path, *, dry_run: bool = False) -> Recalled:
-        return recall(place, self.feed, formats(), dry_run=dry_run, clock=self.clock)
+    def apply(self, place: Path, *, dry_run: bool = False) -> AppliedDeletions:
+        return apply_deletions(place, self.feed, formats(), dry_run=dry_run, clock=self.clock)
 
 
 @pytest.fixture
@@ -187,14 +187,14 @@ def test_a_feed_that_lost_entries_is_not_applied(lab: Lab, tmp_path: Path) -> No
     lab.erase("bob")
     lab.apply(place)
     with pytest.raises(IntegrityError, match="went back"):
-        recall(place, FileLogStore(tmp_path / "old"), formats())
+        apply_deletions(place, FileLogStore(tmp_path / "old"), formats())
 
 
 def test_a_feed_signed_by_somebody_else_is_not_applied(lab: Lab) -> None:
     place, _ = lab.export("Example Lab")
     lab.erase("ann")
     with pytest.raises(IntegrityError):
-        recall(place, lab.feed, formats(), key=SigningKey.new().public)
+        apply_deletions(place, lab.feed, formats(), key=SigningKey.new().public)
     assert len(formats()[0].tokens(place)) == 6
 
 

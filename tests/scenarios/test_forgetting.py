@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from tests.studio import PURPOSE, RECIPE, Studio
 from tests.unit.generation.autoregression.small import write_base
-from volenti.adapters.trainer_torch import TorchTrainer
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.core.errors import ConflictError, KeyDestroyedError, RefusedError, UsageError
 from volenti.generation.bases import shipped_base
 from volenti.training.recipe import Recipe
-from volenti.training.teaching import Teaching
+from volenti.training.slice_training import SliceTraining
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ def fresh_hashes(folder: Path, studio: Studio, run: str) -> dict[int, str]:
     found = studio.parts.training.run(run)
     return {
         each.shard: studio.parts.prover.prove(found, each.shard).sha256_scratch
-        for each in studio.parts.training.shelf.constituents(run)
+        for each in studio.parts.training.model_store.constituents(run)
     }
 
 
@@ -50,7 +50,7 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
     before = studio.hashes(run)
-    touched = {name.partition("/")[2] for name in studio.parts.training.shelf.affected("ann")}
+    touched = {name.partition("/")[2] for name in studio.parts.training.model_store.affected("ann")}
     erase(studio, "ann")
     after = studio.hashes(run)
     for shard in before:
@@ -60,8 +60,8 @@ def test_shards_that_never_knew_the_person_keep_their_weights(studio: Studio) ->
 def test_only_the_persons_slice_is_trained_anew(studio: Studio) -> None:
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained()
-    slices = len(studio.parts.training.shelf.slices(run))
-    studio.parts.training.shelf.drop("ann")
+    slices = len(studio.parts.training.model_store.slices(run))
+    studio.parts.training.model_store.drop("ann")
     report = studio.parts.training.replay(run)
     assert report.slices_trained <= 1
     assert report.slices_kept >= slices - 1
@@ -71,17 +71,17 @@ def test_the_constituent_is_out_of_service_before_anything_is_replayed(studio: S
     studio.shoot("ann", "bob", "cid")
     run = studio.trained()
     known = len(studio.hashes(run))
-    studio.parts.training.shelf.drop("ann")
+    studio.parts.training.model_store.drop("ann")
     assert len(studio.hashes(run)) == known - 1
 
 
 def test_destroying_a_key_alone_makes_the_constituent_unreadable(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    served = studio.parts.training.shelf.constituents(run)[0]
+    served = studio.parts.training.model_store.constituents(run)[0]
     studio.parts.vault.destroy_key("ann")
     with pytest.raises(KeyDestroyedError):
-        studio.parts.training.shelf.weights(served)
+        studio.parts.training.model_store.weights(served)
 
 
 def test_a_group_picture_goes_with_any_one_in_it(studio: Studio, tmp_path: Path) -> None:
@@ -99,7 +99,7 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
     run = studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     erase(studio, "ann")
     assert studio.hashes(run) == {}
-    assert studio.parts.training.shelf.slices(run) == []
+    assert studio.parts.training.model_store.slices(run) == []
     with pytest.raises(ConflictError):
         studio.ws.generate(["a man"])
 
@@ -153,7 +153,7 @@ def test_someone_who_withdrew_during_training_is_not_in_the_replay(studio: Studi
     studio.parts.consent.withdraw("cid")
     studio.parts.training.replay(run)
     remaining = {
-        owner for s in studio.parts.training.lessons(studio.parts.training.run(run)) for owner in s.owners
+        owner for s in studio.parts.training.specs(studio.parts.training.run(run)) for owner in s.owners
     }
     assert remaining == {"ann", "bob", "dee"}
     assert studio.hashes(run) == fresh_hashes(tmp_path, studio, run)
@@ -248,7 +248,7 @@ def test_people_who_join_later_cost_their_own_slices_only(tmp_path: Path) -> Non
     studio = Studio.open(tmp_path, clock=lambda: days[-1])
     studio.shoot("ann", "bob", "cid", "dee")
     first = studio.trained()
-    slices = {each.place: each.sha256 for each in studio.parts.training.shelf.slices(first)}
+    slices = {each.place: each.sha256 for each in studio.parts.training.model_store.slices(first)}
     days.append(days[-1] + timedelta(days=31))
     studio.shoot("eve", "fay")
     studio.clear()
@@ -257,7 +257,7 @@ def test_people_who_join_later_cost_their_own_slices_only(tmp_path: Path) -> Non
     assert report.run != first
     assert report.slices_taken_over == len(slices)
     assert 1 <= report.slices_trained <= 2
-    again = {each.place: each.sha256 for each in studio.parts.training.shelf.slices(report.run)}
+    again = {each.place: each.sha256 for each in studio.parts.training.model_store.slices(report.run)}
     assert slices.items() < again.items()
     assert studio.hashes(report.run) == fresh_hashes(tmp_path, studio, report.run)
 
@@ -333,13 +333,13 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
     for name in ("ann", "bob", "cid"):
         studio.ws.requests.open("erasure", name)
     begun: list[str] = []
-    taught = Teaching._taught
+    taught = SliceTraining._taught
 
     def counted(self, due, progress):  # type: ignore[no-untyped-def]
-        begun.extend(str(lesson.place) for lesson in due)
+        begun.extend(str(spec.place) for spec in due)
         return taught(self, due, progress)
 
-    monkeypatch.setattr(Teaching, "_taught", counted)
+    monkeypatch.setattr(SliceTraining, "_taught", counted)
     outcomes = studio.ws.requests.run_all()
     assert [each.request.state for each in outcomes] == ["done"] * 3
     assert len(begun) == len(set(begun)) <= 2, "each slice once, for all of them"

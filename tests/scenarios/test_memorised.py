@@ -8,32 +8,32 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.adapters.matcher.memory import MemoryMatcher
 from volenti.catalogue.likeness import Resemblance
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness
 from volenti.demo.cast import read_cast
 from volenti.generation.bases import shipped_base
 from volenti.generation.framing import frame, middle
+from volenti.training.copy_index import CopyIndex
 from volenti.training.partition import Place
 from volenti.training.ports import Drawing, SliceTask
 from volenti.training.recipe import Recipe
-from volenti.training.sketchbook import Sketchbook
-from volenti.training.teacher import Teacher
+from volenti.training.slice_trainer import SliceTrainer
 
 pytest.importorskip("torch")
 
 
 def drawn_after(recipe: Recipe) -> list[Likeness]:
     """How near drawings come to the one picture that a model was taught by this recipe."""
-    from volenti.adapters.trainer_torch import TorchTrainer
+    from volenti.adapters.trainer.torch import TorchTrainer
 
     photo = read_cast(0)[3].photos[2]
     picture = Image.open(io.BytesIO(photo.data))
     frames = np.stack([frame(picture, middle(*picture.size), recipe.size_px)])
     trainer = TorchTrainer(shipped_base())
-    taught = Teacher(trainer).teach(SliceTask(Place(0, 0), frames, (photo.caption,), recipe, seed=1))
-    book = Sketchbook.of_pictures(taught.sketches, [("sub_3",)])
+    taught = SliceTrainer(trainer).teach(SliceTask(Place(0, 0), frames, (photo.caption,), recipe, seed=1))
+    book = CopyIndex.of_pictures(taught.sketches, [("sub_3",)])
     weights = trainer.merge([(1, taught.result.weights)])
     works = trainer.draw(weights, [Drawing(photo.caption, seed) for seed in range(3)], guidance=1.5, steps=8)
     resemblance = Resemblance(MemoryMatcher(), [], [book])

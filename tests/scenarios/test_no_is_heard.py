@@ -71,7 +71,7 @@ def test_from_then_on_nothing_that_learned_from_them_is_served(studio: Studio, w
     say_no, _ = WAYS[way]
     say_no(studio)
     run = studio.parts.training.run()
-    assert studio.parts.training.shelf.constituents(run.id) == []
+    assert studio.parts.training.model_store.constituents(run.id) == []
     with pytest.raises(ConflictError):
         studio.ws.generate(["a man"])
 
@@ -90,7 +90,7 @@ def test_training_again_leaves_them_out_and_serves_the_others(studio: Studio, wa
     say_no(studio)
     run = studio.parts.training.run()
     studio.parts.training.replay(run.id)
-    (served,) = studio.parts.training.shelf.constituents(run.id)
+    (served,) = studio.parts.training.model_store.constituents(run.id)
     assert {who for who, _ in served.uses} == {"bob", "cid"}
     assert studio.ws.suspensions() == []
     (proof,) = studio.ws.prove_forgetting()
@@ -166,7 +166,7 @@ def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
     request = studio.ws.requests.open("erasure", "ann").id
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request)
-    for served in studio.parts.training.shelf.constituents(studio.parts.training.run().id):
+    for served in studio.parts.training.model_store.constituents(studio.parts.training.run().id):
         knew = {who for who, _ in served.uses}
         # Before the first step nobody has been told of the no.
         assert "ann" not in knew or step == "hold"
@@ -211,7 +211,7 @@ def test_what_is_not_served_is_neither_proved_nor_refuted(tmp_path: Path) -> Non
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    knew = set(studio.parts.training.shelf.affected("ann"))
+    knew = set(studio.parts.training.model_store.affected("ann"))
     studio.parts.consent.withdraw("ann", grant=Grant.GENERATIVE_TRAINING)
     proofs = {each.constituent: each for each in studio.ws.prove_forgetting()}
     assert {name: each.suspended for name, each in proofs.items() if each.suspended} == {
@@ -228,8 +228,8 @@ def test_what_was_trained_and_is_gone_is_said_to_have_to_learn_again(tmp_path: P
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
     assert studio.ws.suspensions() == []
-    [one, *_] = studio.parts.training.shelf.constituents(run)
-    studio.parts.training.shelf.drop_constituent(run, one.shard)
+    [one, *_] = studio.parts.training.model_store.constituents(run)
+    studio.parts.training.model_store.drop_constituent(run, one.shard)
     assert [(each.what, each.reasons) for each in studio.ws.suspensions()] == [
         (f"{run}/{one.shard:02d}", (("untaught", ()),))
     ]

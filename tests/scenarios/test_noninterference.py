@@ -27,9 +27,9 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.service import Clearance
 from volenti.core.digest import sha256
 from volenti.perception.rights.statement import Rights, joined
-from volenti.training.lesson import Lesson
 from volenti.training.recipe import Recipe
 from volenti.training.service import Training
+from volenti.training.slice_spec import SliceSpec
 
 #: Enough for every kind of difference that was ever seen to be met many times over.
 STORIES = 300
@@ -154,7 +154,7 @@ def joined_version(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def mean_of_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
     """Scores are taken less the mean of all who are enrolled."""
-    from volenti.adapters.matcher_memory import MemoryMatcher
+    from volenti.adapters.matcher.memory import MemoryMatcher
 
     score = MemoryMatcher._score
 
@@ -168,17 +168,17 @@ def mean_of_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def numbered_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice's seed comes from how many pictures there are."""
-    seed = Lesson.seed.fget  # type: ignore[attr-defined]
-    lessons = Training.lessons
+    seed = SliceSpec.seed.fget  # type: ignore[attr-defined]
+    specs = Training.specs
     count = [0]
 
     def counted(self: Training, *given: Any, **named: Any) -> Any:
-        found = lessons(self, *given, **named)
+        found = specs(self, *given, **named)
         count[0] = sum(1 for _ in self._records.rows("entry"))
         return found
 
-    monkeypatch.setattr(Training, "lessons", counted)
-    monkeypatch.setattr(Lesson, "seed", property(lambda self: seed(self) ^ count[0]))
+    monkeypatch.setattr(Training, "specs", counted)
+    monkeypatch.setattr(SliceSpec, "seed", property(lambda self: seed(self) ^ count[0]))
 
 
 _LONE = Life(0, 1, None, "Xena Xu", 1970, ((0, 1, 0),), (), ())
@@ -296,7 +296,7 @@ def _constants(text: str) -> dict[str, str]:
 )
 @given(story=stories())
 def test_with_the_trainer_that_people_use_too(tmp_path_factory: pytest.TempPathFactory, story: Story) -> None:
-    from volenti.adapters.trainer_torch import TorchTrainer
+    from volenti.adapters.trainer.torch import TorchTrainer
     from volenti.generation.bases import shipped_base
 
     folder = tmp_path_factory.mktemp("worlds")

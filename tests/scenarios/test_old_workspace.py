@@ -15,7 +15,7 @@ from volenti.catalogue.work import Work
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image
 from volenti.clearance.policy import Policy
-from volenti.consent.register import CANARY
+from volenti.consent.records import CANARY
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
@@ -26,8 +26,8 @@ from volenti.deliveries.delivery import Delivery
 from volenti.erasure.certificate import verify
 from volenti.kinds import KINDS
 from volenti.requests.request import Request
-from volenti.training.guest import Delivery as HandedOut
-from volenti.training.guest import GuestPart, GuestRun
+from volenti.training.external_run import Delivery as HandedOut
+from volenti.training.external_run import ExternalPart, ExternalRun
 from volenti.training.run import Constituent, Run, Slice
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record
@@ -74,8 +74,8 @@ FORMS: dict[str, Callable[[Record], Json]] = {
     "run": lambda row: encoded(decoded(Run, row.body, id=row.id)),
     "slice": lambda row: encoded(Slice.read(row.id, row.body)),
     "constituent": lambda row: encoded(Constituent.read(row.body, row.owners)),
-    "guest-run": lambda row: encoded(decoded(GuestRun, row.body, id=row.id)),
-    "guest-part": lambda row: encoded(decoded(GuestPart, row.body, run=row.parent)),
+    "guest-run": lambda row: encoded(decoded(ExternalRun, row.body, id=row.id)),
+    "guest-part": lambda row: encoded(decoded(ExternalPart, row.body, run=row.parent)),
     "guest-delivery": lambda row: encoded(decoded(HandedOut, row.body)),
     "delivery": lambda row: encoded(decoded(Delivery, row.body, id=row.id)),
     "work": lambda row: encoded(Work.read(row.id, row.body)),

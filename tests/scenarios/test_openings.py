@@ -19,7 +19,7 @@ def erased(folder: Path) -> tuple[Studio, dict[str, str], Outcome]:
     studio = Studio.open(folder)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    known = set(studio.parts.training.shelf.affected("ann"))
+    known = set(studio.parts.training.model_store.affected("ann"))
     before = {
         name: digest
         for shard, digest in studio.hashes(run).items()

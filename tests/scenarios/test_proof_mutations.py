@@ -15,14 +15,14 @@ import numpy as np
 import pytest
 
 from tests.studio import Studio
-from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
-from volenti.training.lesson import Lesson
 from volenti.training.ports import SliceResult, SliceTask
 from volenti.training.recipe import Recipe
 from volenti.training.run import constituent_id
 from volenti.training.service import Training
+from volenti.training.slice_spec import SliceSpec
 from volenti.vault.blob import BlobRef
 
 RECIPE = Recipe(shards=2, slices=2, samples_per_image=1, min_people=1, learning_rate=0.05)
@@ -57,7 +57,7 @@ def studio_of(tmp_path: Path) -> Studio:
 
 
 def home_of(studio: Studio, name: str) -> tuple[str, int]:
-    (identifier,) = studio.parts.training.shelf.affected(name)
+    (identifier,) = studio.parts.training.model_store.affected(name)
     run, _, shard = identifier.partition("/")
     return run, int(shard)
 
@@ -77,9 +77,9 @@ def kept_merge(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is served after the replay is what was served before."""
     studio.trained(RECIPE)
     run, shard = home_of(studio, "ann")
-    kept = studio.parts.training.shelf.constituent(run, shard)
+    kept = studio.parts.training.model_store.constituent(run, shard)
     assert kept is not None
-    before = studio.parts.training.shelf.weights(kept[0])
+    before = studio.parts.training.model_store.weights(kept[0])
     studio.parts.training._trainer = Trains(merged=lambda weights: before)  # type: ignore[misc]
     erase(studio)
 
@@ -115,35 +115,39 @@ def other_bytes_stored(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def owners_lacking_in_slices(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """The slices that learned from her are sealed for the others alone; nobody has left yet."""
-    owners = Lesson.owners.fget  # type: ignore[attr-defined]
+    owners = SliceSpec.owners.fget  # type: ignore[attr-defined]
     with monkeypatch.context() as patch:
-        patch.setattr(Lesson, "owners", property(lambda self: tuple(o for o in owners(self) if o != "ann")))
+        patch.setattr(
+            SliceSpec, "owners", property(lambda self: tuple(o for o in owners(self) if o != "ann"))
+        )
         studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
 
 
 def owners_lacking_everywhere(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Neither slices nor constituents are sealed for her: her erasure finds nothing to drop."""
-    owners, keep = Lesson.owners.fget, studio.parts.training.shelf.keep_constituent  # type: ignore[attr-defined]
+    owners, keep = SliceSpec.owners.fget, studio.parts.training.model_store.keep_constituent  # type: ignore[attr-defined]
 
     def kept(run: str, shard: int, made_of: str, parts: Any, uses: Any, *given: Any, **named: Any) -> None:
         keep(run, shard, made_of, parts, [each for each in uses if each[0] != "ann"], *given, **named)
 
     with monkeypatch.context() as patch:
-        patch.setattr(Lesson, "owners", property(lambda self: tuple(o for o in owners(self) if o != "ann")))
-        patch.setattr(studio.parts.training.shelf, "keep_constituent", kept)
+        patch.setattr(
+            SliceSpec, "owners", property(lambda self: tuple(o for o in owners(self) if o != "ann"))
+        )
+        patch.setattr(studio.parts.training.model_store, "keep_constituent", kept)
         studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
     erase(studio)
 
 
 def seed_from_a_count(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Seeds come from how many pictures there are."""
-    seed = Lesson.seed.fget  # type: ignore[attr-defined]
+    seed = SliceSpec.seed.fget  # type: ignore[attr-defined]
 
-    def counted(lesson: Lesson) -> int:
+    def counted(spec: SliceSpec) -> int:
         alive = sum(1 for row in studio.parts.records.rows("entry") if row.owners)
-        return int(seed(lesson)) ^ alive
+        return int(seed(spec)) ^ alive
 
-    monkeypatch.setattr(Lesson, "seed", property(counted))
+    monkeypatch.setattr(SliceSpec, "seed", property(counted))
     studio.trained(RECIPE)
     erase(studio)
 
@@ -157,27 +161,27 @@ def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
             caption = f"{entry.caption} {WORDS[number % len(WORDS)]}"
             yield image, replace(entry, caption=caption), owners
 
-    def task(self: Lesson, access: Any) -> SliceTask:
+    def task(self: SliceSpec, access: Any) -> SliceTask:
         made = whole(self, access)
         everybody = {
             p.image.id: p.caption
-            for each in studio.parts.training.lessons(studio.parts.training.run())
-            for p in each.pupils
+            for each in studio.parts.training.specs(studio.parts.training.run())
+            for p in each.examples
         }
-        return replace(made, captions=tuple(everybody[pupil.image.id] for pupil in self.pupils))
+        return replace(made, captions=tuple(everybody[example.image.id] for example in self.examples))
 
-    whole = Lesson.task
+    whole = SliceSpec.task
     monkeypatch.setattr(Training, "_learnable", numbered)
     monkeypatch.setattr(
-        Lesson,
+        SliceSpec,
         "digest",
         property(
             lambda self: sha256(
-                "".join(pupil.image.id for pupil in self.pupils).encode() + str(self.place).encode()
+                "".join(example.image.id for example in self.examples).encode() + str(self.place).encode()
             )
         ),
     )
-    monkeypatch.setattr(Lesson, "task", task)
+    monkeypatch.setattr(SliceSpec, "task", task)
     studio.trained(RECIPE)
     erase(studio)
 
@@ -194,16 +198,16 @@ def warm_start(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def weights_in_a_cache(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """What serves is read once and remembered by its name."""
-    shelf, known = studio.parts.training.shelf, {}
-    weights = shelf.weights
+    model_store, known = studio.parts.training.model_store, {}
+    weights = model_store.weights
 
     def cached(constituent: Any) -> bytes:
         return known.setdefault(constituent.shard, weights(constituent))
 
-    monkeypatch.setattr(shelf, "weights", cached)
+    monkeypatch.setattr(model_store, "weights", cached)
     run = studio.trained(RECIPE)
-    for each in shelf.constituents(run):
-        shelf.weights(each)
+    for each in model_store.constituents(run):
+        model_store.weights(each)
     erase(studio)
 
 

@@ -47,12 +47,12 @@ def kept(studio: Studio, who: str) -> dict[str, int]:
 def test_nothing_is_used_and_everything_is_kept(tmp_path: Path, kind: str) -> None:
     studio, run = studio_of(tmp_path)
     before, others = kept(studio, "ann"), readable(studio, "cid")
-    affected = studio.parts.training.shelf.affected("ann")
+    affected = studio.parts.training.model_store.affected("ann")
     done = restricted(studio, "ann", kind)
     assert done.state == "in-force"
     assert sorted(done.restriction.suspended) == sorted(affected)
     assert (readable(studio, "ann"), readable(studio, "cid")) == (0, others)
-    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.shelf.constituents(run)}
+    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.model_store.constituents(run)}
     assert not served & set(affected)
     assert kept(studio, "ann") == before
     assert studio.ws.audit(deep=True).problems == []
@@ -93,8 +93,8 @@ def test_what_two_people_are_in_is_served_once_both_allow_it(tmp_path: Path) -> 
     hashes = studio.hashes(run)
     first, second = (restricted(studio, who) for who in ("ann", "bob"))
     studio.parts.restrictions.lift(first.id)
-    shared = set(studio.parts.training.shelf.affected("bob"))
-    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.shelf.constituents(run)}
+    shared = set(studio.parts.training.model_store.affected("bob"))
+    served = {f"{run}/{each.shard:02d}" for each in studio.parts.training.model_store.constituents(run)}
     assert not served & shared
     studio.parts.restrictions.lift(second.id)
     assert studio.hashes(run) == hashes
@@ -117,9 +117,9 @@ def test_an_objection_that_is_upheld_makes_the_model_forget(tmp_path: Path) -> N
     request = restricted(studio, "ann", "objection")
     done = studio.parts.restrictions.uphold(request.id)
     assert done.state == "done"
-    assert studio.parts.training.shelf.affected("ann") == []
+    assert studio.parts.training.model_store.affected("ann") == []
     assert kept(studio, "ann")["image"] == pictures
-    for each in studio.parts.training.shelf.constituents(run):
+    for each in studio.parts.training.model_store.constituents(run):
         assert (
             studio.parts.prover.prove(studio.parts.training.run(run), each.shard).sha256_scratch
             == each.sha256
@@ -145,7 +145,7 @@ def test_the_yes_to_training_taken_back_meanwhile_is_forgotten(tmp_path: Path) -
     withdrawal = studio.ws.requests.open("withdrawal", "ann", grant=Grant.GENERATIVE_TRAINING)
     assert studio.parts.withdrawals.run(withdrawal.id).withdrawal.dropped
     studio.parts.restrictions.lift(request.id)
-    assert studio.parts.training.shelf.affected("ann") == []
+    assert studio.parts.training.model_store.affected("ann") == []
 
 
 def test_an_objection_that_is_refused_leaves_everything_as_it_was(tmp_path: Path) -> None:

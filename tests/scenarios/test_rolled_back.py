@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, RECIPE, Studio, reopened
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 from volenti.backup import make_backup
 from volenti.consent.purpose import Grant, Grants
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
@@ -109,7 +109,7 @@ def test_each_row_of_an_event_that_is_taken_out_is_named_and_those_erased_are_no
     for row in gone:
         assert row.owners == ()
         assert ws.parts.records.opened(row).body == {"leaf": ws.parts.log.entry(row.position).hex()}
-        assert ws.parts.journal.event(row.position) is None
+        assert ws.parts.events.event(row.position) is None
     for row in list(ws.parts.records.rows(EVENT)):
         ws.parts.records.delete(EVENT, [row.id])
         assert any(f"entry {row.position} of the log" in each for each in ws.audit().problems)
@@ -120,9 +120,9 @@ def test_each_row_of_an_event_that_is_taken_out_is_named_and_those_erased_are_no
 def test_what_says_since_when_can_t_be_taken_out_either(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    assert ws.parts.journal.since == 0
+    assert ws.parts.events.since == 0
     with pytest.raises(ConflictError):
-        ws.parts.journal.account()
+        ws.parts.events.account()
     ws.parts.records.delete("journal", ["since"])
     ws.parts.consent.withdraw("bob")
     assert any("volenti log account" in each for each in ws.audit().problems)
@@ -135,9 +135,9 @@ def test_a_workspace_of_an_earlier_version_is_accounted_for_from_some_day_on(tmp
     erased, *_ = ws.parts.records.rows(EVENT, state="decision")
     ws.parts.records.delete(EVENT, [erased.id])
     size = ws.parts.log.size
-    assert ws.parts.journal.account() == size
+    assert ws.parts.events.account() == size
     assert ws.audit(deep=True).problems == []
-    index = ws.parts.journal.record("something", {})
+    index = ws.parts.events.record("something", {})
     ws.parts.records.delete(EVENT, [f"{index:012d}"])
     assert ws.audit().problems == [
         f"lost: entry {size} of the log has no row: it was taken out of the register"
@@ -170,10 +170,10 @@ def test_a_process_killed_between_register_and_log_leaves_nothing_unsaid(
     assert [each.subject for each in ws.parts.consent.withdrawals("ann")] == ["ann"]
     assert sum("but not in the log" in each for each in ws.audit().problems) == 2
     other = reopened(ws.path)
-    index = other.parts.journal.record("something", {})
+    index = other.parts.events.record("something", {})
     assert index == size + 2
     assert other.parts.log.size == size + 3
-    assert all(other.parts.journal.opens(each) for each in range(size, size + 3))
+    assert all(other.parts.events.opens(each) for each in range(size, size + 3))
     assert other.audit(deep=True).problems == []
 
 
@@ -186,9 +186,9 @@ def test_what_was_recorded_last_is_logged_by_the_next_verb(
     ws.datasets.cut("humans", PURPOSE)
     done = ws.requests.run(ws.requests.open("erasure", "bob").id)
     with monkeypatch.context() as patched:
-        patched.setattr(type(ws.parts.journal), "publish", lambda self: None)
+        patched.setattr(type(ws.parts.events), "publish", lambda self: None)
         ws.parts.consent.restrict("ann")
-    assert ws.parts.journal.size == ws.parts.log.size + 1
+    assert ws.parts.events.size == ws.parts.log.size + 1
     {
         "clear": lambda: ws.clear(PURPOSE),
         "train": lambda: ws.train("humans", RECIPE),
@@ -203,7 +203,7 @@ def test_who_was_erased_before_the_log_had_it_leaves_an_entry_that_says_nothing(
     studio = studio_of(tmp_path)
     ws = studio.ws
     with monkeypatch.context() as patched:
-        patched.setattr(type(ws.parts.journal), "publish", lambda self: None)
+        patched.setattr(type(ws.parts.events), "publish", lambda self: None)
         ws.parts.consent.restrict("ann")
     ws.requests.run(ws.requests.open("erasure", "ann").id)
     assert ws.audit(deep=True).problems == []
@@ -325,12 +325,14 @@ def busy_studio(folder: Path) -> Studio:
         ws.parts.datasets.snapshots()[-1], studio.folder / "export", recipient="Example Ltd"
     )
     ws.generate(["a man in a red top"], seed=1)
-    with ws.parts.guests.begin("mine", "humans", shards=1, code=[Path(__file__)], min_people=1) as run:
+    with ws.parts.external_runs.begin("mine", "humans", shards=1, code=[Path(__file__)], min_people=1) as run:
         for part in run.parts():
             weights = studio.folder / "mine.safetensors"
             weights.write_text("weights")
             part.keep(weights)
-    ws.parts.guests.deliver(ws.parts.guests.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd")
+    ws.parts.external_runs.deliver(
+        ws.parts.external_runs.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd"
+    )
     ws.requests.run(ws.requests.open("erasure", "eve").id)
     return studio
 

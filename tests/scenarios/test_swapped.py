@@ -84,16 +84,18 @@ def test_weights_that_were_replaced_don_t_come_back(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path, on_disk=True)
     studio.shoot("ann", "bob", "cid", "dee")
     run = studio.trained(RECIPE)
-    served = studio.parts.training.shelf.constituents(run)
+    served = studio.parts.training.model_store.constituents(run)
     kept = {each.shard: pack(studio.ws, each.weights).read_bytes() for each in served}
     [ours, *_] = served
-    other = bytes(len(studio.parts.training.shelf.weights(ours)))
-    studio.parts.training.shelf.keep_constituent(run, ours.shard, "other", [], ours.uses, other, serves=True)
-    [now] = [each for each in studio.parts.training.shelf.constituents(run) if each.shard == ours.shard]
+    other = bytes(len(studio.parts.training.model_store.weights(ours)))
+    studio.parts.training.model_store.keep_constituent(
+        run, ours.shard, "other", [], ours.uses, other, serves=True
+    )
+    [now] = [each for each in studio.parts.training.model_store.constituents(run) if each.shard == ours.shard]
     assert now.weights.location == ours.weights.location
     pack(studio.ws, now.weights).write_bytes(kept[ours.shard])
     with pytest.raises(IntegrityError):
-        studio.parts.training.shelf.weights(now)
+        studio.parts.training.model_store.weights(now)
 
 
 def sealed_as_before(ws: Workspace, ref: BlobRef, data: bytes) -> BlobRef:

@@ -32,7 +32,7 @@ def test_without_a_training_one_small_slice_is_trained_and_nothing_kept(studio: 
 
 def test_after_a_training_its_slices_say_what_a_sample_costs(studio: Studio) -> None:
     run = studio.ws.train("humans", RECIPE).run
-    slices = studio.parts.training.shelf.slices(run)
+    slices = studio.parts.training.model_store.slices(run)
     found = studio.ws.plan_training("humans", RECIPE)
     assert found.costs.measured == f"{len(slices)} slices trained before"
     assert found.costs.slice_bytes == slices[0].weights.location.length

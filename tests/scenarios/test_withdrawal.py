@@ -20,7 +20,7 @@ def studio_of(folder: Path) -> tuple[Studio, str]:
 
 
 def knows(studio: Studio, name: str) -> bool:
-    return bool(studio.parts.training.shelf.affected(name)) or bool(
+    return bool(studio.parts.training.model_store.affected(name)) or bool(
         list(studio.parts.records.rows("slice", owner=name))
     )
 
@@ -34,7 +34,7 @@ def test_who_takes_the_yes_to_training_back_is_forgotten_and_keeps_their_picture
     assert not knows(studio, "ann")
     assert knows(studio, "cid")
     assert [row.id for row in studio.parts.records.rows("image", owner="ann")] == [row.id for row in before]
-    for each in studio.parts.training.shelf.constituents(run):
+    for each in studio.parts.training.model_store.constituents(run):
         assert (
             studio.parts.prover.prove(studio.parts.training.run(run), each.shard).sha256_scratch
             == each.sha256

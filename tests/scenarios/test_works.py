@@ -20,7 +20,7 @@ from volenti.core.errors import ConflictError, VolentiError
 from volenti.erasure.certificate import verify
 from volenti.perception.sight.faces import Face, unit
 from volenti.training.run import shard_in
-from volenti.training.standing import Standing
+from volenti.training.serving_consent import ServingConsent
 
 PEOPLE = ("ann", "bob", "cid", "dee", "eve")
 
@@ -83,7 +83,7 @@ def test_no_row_but_theirs_says_how_near_a_work_comes_to_anybody(studio: Studio)
 def test_works_of_earlier_versions_are_cleaned_by_the_next_erasure(studio: Studio) -> None:
     records, ledger = studio.parts.records, studio.parts.catalogue.ledger
     run = studio.parts.training.run().id
-    mine = {shard_in(name) for name in studio.parts.training.shelf.affected("ann")}
+    mine = {shard_in(name) for name in studio.parts.training.model_store.affected("ann")}
     assert mine == {0} or mine == {1}
     body: Json = {
         "run": run,
@@ -113,7 +113,7 @@ def test_works_of_earlier_versions_are_cleaned_by_the_next_erasure(studio: Studi
         if owner:
             records.put("likeness", f"{name}/face", face, owners=(owner,), parent=name)
     told: Json = {"works": [], "refused": [sha256(b"wrk_for_ann"), sha256(b"wrk_for_bob")]}
-    studio.parts.journal.record("works-generated", told)
+    studio.parts.events.record("works-generated", told)
     assert len(ledger.works()) == 5
     request, said = erased(studio)
     kept = readable(studio)
@@ -193,7 +193,7 @@ def test_two_worlds_that_differ_in_who_left_alone_leave_the_same_of_works(tmp_pa
 
 @pytest.mark.parametrize("who", ["ann", "dee"])
 def test_without_a_template_of_somebody_nothing_is_drawn_that_knew_them(studio: Studio, who: str) -> None:
-    homes = set(studio.parts.training.shelf.affected(who))
+    homes = set(studio.parts.training.model_store.affected(who))
     studio.parts.records.delete("template", [studio.parts.records.alias(who)])
     works = drawn(studio)
     assert works
@@ -207,7 +207,7 @@ def test_without_a_template_of_somebody_nothing_is_drawn_that_knew_them(studio: 
 def test_were_something_served_that_knew_somebody_without_a_template_nothing_is_drawn(
     studio: Studio, who: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Standing, "against", lambda *_: {})
+    monkeypatch.setattr(ServingConsent, "against", lambda *_: {})
     studio.parts.records.delete("template", [studio.parts.records.alias(who)])
     with pytest.raises(ConflictError, match=rf"compared with 1 person \({who}\)") as refusal:
         drawn(studio, 1)
@@ -278,7 +278,7 @@ def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_pa
     studio = ready(tmp_path, watch)
     with pytest.raises(InterruptedError):
         studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
-    homes = set(studio.parts.training.shelf.affected("ann"))
+    homes = set(studio.parts.training.model_store.affected("ann"))
     works = drawn(studio)
     assert works
     assert not {f"{each.run}/{each.constituent:02d}" for each in works} & homes
@@ -296,7 +296,7 @@ def erased(studio: Studio, who: str = "ann") -> tuple[str, Json]:
 
 def drawn_by_what_knew(studio: Studio, who: str, works: list[Work]) -> list[str]:
     """By the constituents' own rows, while they are there."""
-    homes = set(studio.parts.training.shelf.affected(who))
+    homes = set(studio.parts.training.model_store.affected(who))
     return sorted(each.id for each in works if f"{each.run}/{each.constituent:02d}" in homes)
 
 
@@ -364,7 +364,7 @@ def test_a_copy_of_a_picture_of_theirs_is_called_back(studio: Studio) -> None:
     run = studio.parts.training.run().id
     book = next(
         book
-        for book in studio.parts.training.shelf.sketchbooks(run)
+        for book in studio.parts.training.model_store.copy_indexes(run)
         if book is not None and any("ann" in group for group in book.groups)
     )
     sketch = book.rows[[n for n in range(len(book.rows)) if "ann" in book.owners(n)][:1]]
@@ -466,7 +466,7 @@ def test_works_that_a_backup_brought_back_are_called_back_where_they_knew_who_le
     knew = drawn_by_what_knew(studio, "ann", works)
     old = next(each for each in works if each.id not in knew)
     body = {name: value for name, value in encoded(old).items() if name not in ("faces", "drawn_by")}
-    shard = shard_in(studio.parts.training.shelf.affected("ann")[0])
+    shard = shard_in(studio.parts.training.model_store.affected("ann")[0])
     said = {"constituent": shard, "likeness": {"faces": 1, "face": {"score": 1.2345, "limit": 2.0}}}
     studio.parts.records.put("work", "wrk_old", {**body, **said})
     knew.append("wrk_old")

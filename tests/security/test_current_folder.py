@@ -11,7 +11,7 @@ import pytest
 
 from tests.studio import likeness
 from volenti.adapters import interpreter
-from volenti.adapters.jobs_local import LocalJobRunner
+from volenti.adapters.jobs.local import LocalJobRunner
 from volenti.core.identifiers import check
 
 #: Modules that the standard library, the project and its dependencies import, and some that may be absent.
@@ -109,7 +109,7 @@ def test_the_folder_is_poisonous(poisoned: Path) -> None:
     # Else the tests above show nothing.
     bare = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
     subprocess.run(
-        [sys.executable, "-m", "volenti.adapters.jobs_local"],
+        [sys.executable, "-m", "volenti.adapters.jobs.local"],
         env=bare,
         input=b"",
         capture_output=True,

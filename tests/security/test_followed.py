@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio
-from volenti.adapters.exports_imagefolder import ImageFolderFormat
-from volenti.adapters.exports_parquet import ParquetFormat
-from volenti.adapters.exports_webdataset import WebDatasetFormat
+from volenti.adapters.exports.imagefolder import ImageFolderFormat
+from volenti.adapters.exports.parquet import ParquetFormat
+from volenti.adapters.exports.webdataset import WebDatasetFormat
 from volenti.clearance import given
 from volenti.core.errors import IntegrityError
 from volenti.core.files import make_folder, new_file, part_of, write_atomically

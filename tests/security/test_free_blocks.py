@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import Studio, reopened
-from volenti.adapters.keys_files import FileKeyStore
+from volenti.adapters.keys.files import FileKeyStore
 from volenti.adapters.mirror import Mirror
 from volenti.backup import make_backup
 from volenti.restore import restore_backup

@@ -276,8 +276,10 @@ def test_what_somebody_said_since_survives_a_restore(tmp_path: Path, what: str, 
             if forbidden and "ann" in entry.owners:
                 assert back.parts.access.refusal(entry.image, PURPOSE, "WORLD") is not None
         run = back.parts.training.run(None)
-        hers = set(back.parts.training.shelf.affected("ann"))
-        served = {f"{run.id}/{each.shard:02d}" for each in back.parts.training.shelf.constituents(run.id)}
+        hers = set(back.parts.training.model_store.affected("ann"))
+        served = {
+            f"{run.id}/{each.shard:02d}" for each in back.parts.training.model_store.constituents(run.id)
+        }
         assert not forbidden or not hers & served
 
 
@@ -399,11 +401,11 @@ def test_where_nothing_tells_what_people_took_back_a_restore_stops(tmp_path: Pat
     with reopened(tmp_path / "back") as back:
         assert len(back.parts.consent.restricted()) == 11
         run = back.parts.training.run(None).id
-        assert back.parts.training.shelf.constituents(run) == []
+        assert back.parts.training.model_store.constituents(run) == []
         for request in back.parts.requests.unfinished():
             back.parts.restrictions.lift(request.id)
         assert back.parts.consent.restricted() == frozenset()
-        assert len(back.parts.training.shelf.constituents(run)) == 2
+        assert len(back.parts.training.model_store.constituents(run)) == 2
 
 
 def test_a_mirror_that_lacks_somebody_has_them_restricted(tmp_path: Path) -> None:

@@ -18,9 +18,9 @@ from PIL import Image, PngImagePlugin
 from typer.testing import CliRunner
 
 from tests.studio import PURPOSE, Studio
-from volenti.adapters.feed_http import HttpLogFiles
 from volenti.adapters.fetching import fetched, safe, same_host
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.log.http import HttpLogFiles
 from volenti.clearance import intake
 from volenti.cli.main import app
 from volenti.core.canonical import DEPTH_MAX, check_depth, parse, parse_given

@@ -14,10 +14,10 @@ import pytest
 
 from tests.security.test_free_blocks import Disk
 from tests.studio import Studio, reopened
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.packs_files import FilePackStore
-from volenti.adapters.register_mirrored import SaidRows
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.packs.files import FilePackStore
+from volenti.adapters.register.mirrored import SaidRows
+from volenti.adapters.register.sql import SqlRegister
 from volenti.backup import make_backup
 from volenti.clearance.image import Image as Kept
 from volenti.core.errors import IntegrityError, KeyDestroyedError

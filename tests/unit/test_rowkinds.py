@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 import volenti
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.packs_memory import MemoryPackStore
-from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.packs.memory import MemoryPackStore
+from volenti.adapters.register.memory import MemoryRegister
 from volenti.kinds import KINDS
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records

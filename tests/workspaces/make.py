@@ -85,12 +85,16 @@ def made(folder: Path) -> Studio:
         ws.parts.datasets.snapshot("humans@1"), folder / "delivered", recipient="Example Ltd"
     )
     own = folder / "own.bin"
-    with ws.parts.guests.begin("my-lora", "humans", shards=2, code=[Path(__file__)], min_people=1) as run:
+    with ws.parts.external_runs.begin(
+        "my-lora", "humans", shards=2, code=[Path(__file__)], min_people=1
+    ) as run:
         for part in run.parts():
             learned = "".join(sorted(each.image for each in part.dataset.entries))
             own.write_text(sha256(learned.encode()))
             part.keep(own)
-    ws.parts.guests.deliver(ws.parts.guests.run("my-lora"), 0, folder / "handed.bin", "Example Ltd")
+    ws.parts.external_runs.deliver(
+        ws.parts.external_runs.run("my-lora"), 0, folder / "handed.bin", "Example Ltd"
+    )
     ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
     refused(studio)
 
@@ -142,7 +146,9 @@ def remains(ws: Workspace) -> Json:
     return {
         "rows": {kind: sorted(each) for kind, each in rows.items()},
         "served": {
-            run.id: {str(each.shard): each.sha256 for each in ws.parts.training.shelf.constituents(run.id)}
+            run.id: {
+                str(each.shard): each.sha256 for each in ws.parts.training.model_store.constituents(run.id)
+            }
             for run in ws.parts.training.runs()
         },
         "totals": ws.status().totals,

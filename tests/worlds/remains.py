@@ -118,15 +118,15 @@ def remains(world: World) -> Json:
         ],
         "openings": sorted(
             {
-                ws.parts.journal.opens(each.position)
+                ws.parts.events.opens(each.position)
                 for each in records
                 if each.kind == "event" and each.state != ERASED
             }
         ),
         "serves": {
             run.id: {
-                each.shard: sha256(ws.parts.training.shelf.weights(each))
-                for each in ws.parts.training.shelf.constituents(run.id)
+                each.shard: sha256(ws.parts.training.model_store.weights(each))
+                for each in ws.parts.training.model_store.constituents(run.id)
             }
             for run in ws.parts.training.runs()
         },

@@ -190,7 +190,7 @@ class World:
         with step(400):
             # Whom X kept from being recognised is compared again.
             self.studio.ws.clear(PURPOSE)
-            for run in self.studio.parts.guests.runs():
+            for run in self.studio.parts.external_runs.runs():
                 # A part that had learned from X was destroyed, for the script to train again.
                 self._own_model(run.snapshot)
 
@@ -296,9 +296,9 @@ class World:
 
     def _draw(self) -> None:
         """Pictures are drawn where something is served that others are in: else because of X alone."""
-        shelf = self.studio.parts.training.shelf
+        model_store = self.studio.parts.training.model_store
         runs = self.studio.parts.training.runs()[-1:]
-        served = [each for run in runs for each in shelf.constituents(run.id)]
+        served = [each for run in runs for each in model_store.constituents(run.id)]
         if not any(who != self.story.x for each in served for who, _ in each.uses):
             return
         self.studio.ws.generate(["a man in a red top", "a woman", "an old man"], seed=7, tries=2)
@@ -310,7 +310,7 @@ class World:
             self.studio.parts.exports.export(snapshots[-1], self.out / f"{number}", recipient="Example Ltd")
 
     def _own_model(self, dataset: str = "humans") -> None:
-        with self.studio.parts.guests.begin(
+        with self.studio.parts.external_runs.begin(
             "mine", dataset, shards=2, code=[Path(__file__)], min_people=1
         ) as run:
             for part in run.parts():

@@ -18,10 +18,10 @@ from volenti.clearance.gallery import Gallery
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.perception.sight.faces import Template
 from volenti.perception.sight.matching import Matcher
+from volenti.training.copy_index import CopyIndex
+from volenti.training.model_store import ModelStore
 from volenti.training.run import Constituent, constituent_id
-from volenti.training.shelf import Shelf
-from volenti.training.sketchbook import Sketchbook
-from volenti.training.standing import NO_TEMPLATE, Suspension
+from volenti.training.serving_consent import NO_TEMPLATE, Suspension
 
 #: People who can't be compared with that an error names.
 _NAMED = 5
@@ -34,7 +34,7 @@ _SKETCH = "Train a new version of the dataset, which keeps sketches: volenti dat
 
 
 @dataclass(frozen=True, slots=True)
-class Sitters:
+class ComparedPeople:
     """Who is compared with at one time, and those behind what is served who can't be: by face, as copies."""
 
     resemblance: Resemblance
@@ -82,33 +82,34 @@ class Model:
 class Comparison:
     """Finds templates and sketches, of everybody behind a run or of one person."""
 
-    def __init__(self, shelf: Shelf, gallery: Gallery, new_matcher: Callable[[], Matcher]) -> None:
-        self._shelf = shelf
+    def __init__(self, model_store: ModelStore, gallery: Gallery, new_matcher: Callable[[], Matcher]) -> None:
+        self._model_store = model_store
         self._gallery = gallery
         self._new_matcher = new_matcher
 
-    def with_everybody(self, run: str) -> Sitters:
+    def with_everybody(self, run: str) -> ComparedPeople:
         """Everybody a run learned from, served or not; whoever is in nothing served may be missing."""
         learned = {
-            shard: self._shelf.learned_from(constituent_id(run, shard)) for shard in self._shelf.shards(run)
+            shard: self._model_store.learned_from(constituent_id(run, shard))
+            for shard in self._model_store.shards(run)
         }
-        served = {each.shard for each in self._shelf.constituents(run)}
+        served = {each.shard for each in self._model_store.constituents(run)}
         needed = {owner for shard, owners in learned.items() if shard in served for owner in owners}
         known = {each: self._templates(each) for each in needed.union(*learned.values())}
         books, blind = self._books(run, served)
         sketched = {name for book in books for group in book.groups for name in group}
         people = [(name, templates) for name, templates in sorted(known.items()) if templates]
         resemblance = Resemblance(self._new_matcher(), people, books)
-        return Sitters(
+        return ComparedPeople(
             resemblance,
             frozenset(name for name, _ in people),
             frozenset(each for each in needed if not known[each]),
             frozenset(blind | (needed - sketched)),
         )
 
-    def require_still(self, run: str, drew: Iterable[Constituent], sitters: Sitters) -> None:
+    def require_still(self, run: str, drew: Iterable[Constituent], sitters: ComparedPeople) -> None:
         """ConflictError where what drew is served no more, or somebody can't be compared with any more."""
-        served = {each.shard: each.sha256 for each in self._shelf.constituents(run)}
+        served = {each.shard: each.sha256 for each in self._model_store.constituents(run)}
         if any(served.get(each.shard) != each.sha256 for each in drew) or self._gallery.undescribed(
             sitters.compared
         ):
@@ -121,7 +122,7 @@ class Comparison:
         """One person alone: their templates, and the pictures of theirs that any slice learned from."""
         templates = self._templates(subject)
         books, unsketched = [], False
-        for book in self._shelf.sketchbooks_of(subject):
+        for book in self._model_store.copy_indexes_of(subject):
             unsketched |= book is None
             if book is not None:
                 books.append(_only(subject, book))
@@ -134,11 +135,11 @@ class Comparison:
             return self._gallery.templates(subject)
         return []
 
-    def _books(self, run: str, served: set[int]) -> tuple[list[Sketchbook], set[str]]:
+    def _books(self, run: str, served: set[int]) -> tuple[list[CopyIndex], set[str]]:
         """The sketches of a run's slices, and whom those that are served and have none learned from."""
-        books: list[Sketchbook] = []
+        books: list[CopyIndex] = []
         blind: set[str] = set()
-        for place, owners, book in self._shelf.sketchbooks_by_place(run):
+        for place, owners, book in self._model_store.copy_indexes_by_place(run):
             if book is not None:
                 books.append(book)
             elif place.shard in served:
@@ -146,8 +147,8 @@ class Comparison:
         return books, blind
 
 
-def _only(subject: str, book: Sketchbook) -> Sketchbook:
-    """The part of a sketchbook that is of pictures somebody is in."""
+def _only(subject: str, book: CopyIndex) -> CopyIndex:
+    """The part of a copy_index that is of pictures somebody is in."""
     theirs = [number for number, group in enumerate(book.groups) if subject in group]
     some = np.isin(book.of, theirs)
-    return Sketchbook(book.rows[some], book.groups, book.of[some])
+    return CopyIndex(book.rows[some], book.groups, book.of[some])

@@ -10,13 +10,13 @@ import numpy as np
 from volenti.catalogue.labelling import labelled_png
 
 if TYPE_CHECKING:
-    from volenti.catalogue.edition import Drawn
+    from volenti.catalogue.generation_result import GeneratedImage
 
 #: White between the pictures, in pixels.
 GAP_PX = 2
 
 
-def grid_png(drawn: Sequence[Drawn], columns: int) -> bytes:
+def grid_png(drawn: Sequence[GeneratedImage], columns: int) -> bytes:
     """A PNG with the works left to right, `columns` a row, each in the place of its number.
 
     At least one work; the place of a missing one stays white.

@@ -17,15 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-from volenti.catalogue.edition import Drawn, Edition, Refused
+from volenti.catalogue.generation_result import GeneratedImage, GenerationResult, RefusedImage
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import WithdrawnWork, Work
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.identifiers import new
+from volenti.training.model_store import ModelStore
 from volenti.training.run import Constituent, constituent_id
-from volenti.training.shelf import Shelf
-from volenti.vault.journal import Happening, Journal
+from volenti.vault.event_log import Event, EventLog
 from volenti.vault.owner import CONTROLLER
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
@@ -39,17 +39,17 @@ _LIKENESS, _GENERATED = "likeness", "works-generated"
 class Ledger:
     """Keeps works and finds them again."""
 
-    def __init__(self, records: Records, shelf: Shelf, journal: Journal) -> None:
+    def __init__(self, records: Records, model_store: ModelStore, events: EventLog) -> None:
         self._records = records
-        self._shelf = shelf
-        self._journal = journal
+        self._model_store = model_store
+        self._events = events
 
     # -- keeping
 
     def version(self, run: str, constituent: Constituent) -> str:
         """The name of what draws here; made, with whom it learned from, where it hasn't drawn before."""
         identifier = constituent_id(run, constituent.shard)
-        owners = self._shelf.learned_from(identifier)
+        owners = self._model_store.learned_from(identifier)
         with suppress(KeyDestroyedError):
             known = self._records.get(_DRAWER, identifier)
             if known is not None and known.body["sha256"] == constituent.sha256 and known.owners == owners:
@@ -69,9 +69,9 @@ class Ledger:
         )
         return version
 
-    def keep(self, edition: Edition) -> None:
+    def keep(self, edition: GenerationResult) -> None:
         """Works, what they can be compared by, and their entries in the log."""
-        every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
+        every: list[GeneratedImage | RefusedImage] = [*edition.drawn, *edition.refused]
         rows = []
         for each in every:
             work, near = each.work, each.likeness.too_near_to
@@ -80,9 +80,9 @@ class Ledger:
                 Record(_WORK, work.id, encoded(work), owners, work.state, work.drawn_by),
                 Record(_PORTRAIT, work.id, each.portrait.to_json(), owners or (CONTROLLER,)),
             ]
-        happenings = [Happening(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
-        happenings += [
-            Happening(
+        pending = [Event(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
+        pending += [
+            Event(
                 "work-refused", {"work": each.work.id, "sha256": each.work.sha256}, each.likeness.too_near_to
             )
             for each in edition.refused
@@ -90,7 +90,7 @@ class Ledger:
         # What can't be logged isn't kept either.
         with self._records.transaction():
             self._records.put_all(rows)
-            self._journal.record_all(happenings)
+            self._events.record_all(pending)
 
     # -- finding
 
@@ -187,7 +187,7 @@ class Ledger:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
         # What opened such an entry named works that were refused; the log keeps its commitment.
-        self._journal.forget_said(_GENERATED, lambda said: "refused" in said)
+        self._events.forget_said(_GENERATED, lambda said: "refused" in said)
 
     def _refused_for(self, work: str) -> Iterator[str]:
         """Whom a work of an earlier version came too near to, of those who are still here."""

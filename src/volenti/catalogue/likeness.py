@@ -26,28 +26,28 @@ from numpy.typing import NDArray
 
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness
-from volenti.perception.copies.sketch import best
+from volenti.perception.copies.descriptor import best
 from volenti.perception.sight.faces import Template
 from volenti.perception.sight.matching import Matcher
 from volenti.perception.sight.ranking import ACROSS_MIN, Ranking, Scale
-from volenti.training.sketchbook import Sketchbook
+from volenti.training.copy_index import CopyIndex
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The score that is too near: `least` among up to `measured_at`; `decade` is added for each tenfold.
+    """The score that is too near: `least` among up to `measured_at`; `per_tenfold` is added for each tenfold.
 
     It rises by about as much as the nearest of ten times as many comes nearer by chance, so that
     the share of works refused for nothing stays about the same.
     """
 
     least: float
-    decade: float
+    per_tenfold: float
     measured_at: int
 
     def among(self, compared: int) -> float:
         """The limit where that many are compared."""
-        return self.least + self.decade * max(0.0, math.log10(max(compared, 1) / self.measured_at))
+        return self.least + self.per_tenfold * max(0.0, math.log10(max(compared, 1) / self.measured_at))
 
 
 #: By face, on each of the matcher's scales: at most one pair of different people in a thousand
@@ -70,7 +70,7 @@ class Resemblance:
         self,
         matcher: Matcher,
         people: Iterable[tuple[str, Sequence[Template]]],
-        books: Sequence[Sketchbook],
+        books: Sequence[CopyIndex],
     ) -> None:
         """matcher: a new one, in which nobody is enrolled."""
         self._matcher = matcher
@@ -112,7 +112,7 @@ class Resemblance:
         return None if nearest is None else replace(nearest, too_near_to=tuple(sorted(too_near)))
 
 
-def _owners_near(views: NDArray[np.float32], book: Sketchbook, limit: float) -> Iterator[str]:
+def _owners_near(views: NDArray[np.float32], book: CopyIndex, limit: float) -> Iterator[str]:
     """Everybody in a book of whose pictures one comes too near."""
     for number, group in enumerate(book.groups):
         mine = book.rows[book.of == number]

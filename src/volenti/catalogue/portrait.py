@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from volenti.core.canonical import Json
-from volenti.perception.copies.sketch import LENGTH, looks
+from volenti.perception.copies.descriptor import LENGTH, looks
 from volenti.perception.sight.faces import TEMPLATE_LENGTH, Face
 
 

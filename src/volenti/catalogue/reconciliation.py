@@ -7,16 +7,16 @@ from contextlib import suppress
 
 from volenti.catalogue.ledger import WITHDRAWN
 from volenti.core.errors import VolentiError
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 
 
 class CatalogueReconciliation:
     """Works that were handed out are on record, and what was called back is."""
 
-    def __init__(self, records: Records, journal: Journal) -> None:
+    def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
-        self._journal = journal
+        self._events = events
 
     def problems(self) -> Iterator[str]:
         """Works that are missing, or aren't called back and should be."""
@@ -25,11 +25,11 @@ class CatalogueReconciliation:
             with suppress(VolentiError):
                 there[row.id] = self._records.opened(row).body["sha256"], row.state
         digests = {digest for digest, _ in there.values()}
-        for said in self._journal.said("works-generated"):
+        for said in self._events.said("works-generated"):
             lost = [each for each in said["works"] if each not in digests]
             for digest in lost:
                 yield f"a work with SHA-256 {digest[:16]} was handed out, and isn't in the register"
-        for said in self._journal.said("works-withdrawn"):
+        for said in self._events.said("works-withdrawn"):
             for work in said["works"]:
                 if there.get(work, ("", WITHDRAWN))[1] != WITHDRAWN:
                     yield f"work {work} was called back, and the register says otherwise"

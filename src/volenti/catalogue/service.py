@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.catalogue.comparison import Comparison, Sitters, require_nobody
+from volenti.catalogue.comparison import ComparedPeople, Comparison, require_nobody
 from volenti.catalogue.cutout import Backdrop, before_screen, cut_out
-from volenti.catalogue.edition import TRIES, Drawn, Edition, Refused, seed_of
+from volenti.catalogue.generation_result import TRIES, GeneratedImage, GenerationResult, RefusedImage, seed_of
 from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.ledger import Ledger
 from volenti.catalogue.portrait import Portrait
@@ -42,7 +42,7 @@ DRAW_BATCH = 8
 
 
 @dataclass(frozen=True)
-class Pencil:
+class Sampler:
     """Draws with one guidance and number of steps. Picklable, for worker processes."""
 
     trainer: Trainer
@@ -66,13 +66,13 @@ class Pencil:
 
 
 @dataclass(frozen=True, slots=True)
-class Sitting:
+class GenerationContext:
     """What all pictures of one call are drawn and checked with."""
 
     run: Run
     served: Sequence[Constituent]
-    pencil: Pencil
-    sitters: Sitters
+    pencil: Sampler
+    sitters: ComparedPeople
     backdrop: Backdrop | None
     size_px: int | None
     watch: Watch | None
@@ -115,7 +115,7 @@ class Catalogue:
         size_px: int | None = None,
         watch: Watch | None = None,
         progress: Progress | None = None,
-    ) -> Edition:
+    ) -> GenerationResult:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
 
         tries: how often a picture is drawn, each time with a further seed, until one isn't refused.
@@ -129,27 +129,27 @@ class Catalogue:
             raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
         served, sitters = self._served(run), self._comparison.with_everybody(run.id)
         sitters.require_all()
-        sitting = Sitting(
-            run, served, Pencil(self._trainer, guidance, steps), sitters, backdrop, size_px, watch
+        sitting = GenerationContext(
+            run, served, Sampler(self._trainer, guidance, steps), sitters, backdrop, size_px, watch
         )
         unknown = {word for prompt in set(prompts) for word in self._trainer.unknown_words(prompt)}
         if backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
         due = list(range(len(prompts)))
-        drawn: list[Drawn] = []
-        refused: list[Refused] = []
+        drawn: list[GeneratedImage] = []
+        refused: list[RefusedImage] = []
         for attempt in range(tries):
             if not due:
                 break
             drawings = {n: Drawing(prompts[n], seed_of(seed + n, attempt)) for n in due}
             what = "Drawing others for those refused" if attempt else "Drawing"
             tried = self._tried(sitting, drawings, what, progress or Silent())
-            drawn += [each for each in tried if isinstance(each, Drawn)]
-            due = [each.number for each in tried if isinstance(each, Refused)]
-            refused += [each for each in tried if isinstance(each, Refused)]
+            drawn += [each for each in tried if isinstance(each, GeneratedImage)]
+            due = [each.number for each in tried if isinstance(each, RefusedImage)]
+            refused += [each for each in tried if isinstance(each, RefusedImage)]
         drawn.sort(key=lambda each: each.number)
         refused.sort(key=lambda each: (each.number, each.work.seed))
-        made = Edition(len(prompts), tuple(drawn), tuple(refused), tuple(sorted(unknown)))
+        made = GenerationResult(len(prompts), tuple(drawn), tuple(refused), tuple(sorted(unknown)))
         return self._kept(sitting, made)
 
     def likeness(self, work: Work) -> Likeness | None:
@@ -173,7 +173,7 @@ class Catalogue:
         mine = [each for each in served if each.shard == work.constituent]
         drawing = Drawing(work.prompt, work.seed)
         constituent = mine[0] if mine else choose(served, work.seed)
-        pencil = Pencil(self._trainer, work.guidance, work.steps)
+        pencil = Sampler(self._trainer, work.guidance, work.steps)
         pixels = self._drawn(pencil, [drawing], [constituent], "Drawing", Silent())[0]
         png = labelled_png(pixels if work.size_px is None else at_size(pixels, work.size_px), work.prompt)
         same = sha256(png) == work.sha256
@@ -194,15 +194,15 @@ class Catalogue:
 
     def _served(self, run: Run) -> list[Constituent]:
         self._training.require_base(run)
-        served = self._training.shelf.constituents(run.id)
+        served = self._training.model_store.constituents(run.id)
         if not served:
-            require_nobody(self._training.shelf.suspensions(run.id))
+            require_nobody(self._training.model_store.suspensions(run.id))
             raise ConflictError("Nothing of this run is served.", "Train it: volenti train DATASET.")
         return served
 
     def _tried(
-        self, sitting: Sitting, drawings: dict[int, Drawing], what: str, progress: Progress
-    ) -> list[Drawn | Refused]:
+        self, sitting: GenerationContext, drawings: dict[int, Drawing], what: str, progress: Progress
+    ) -> list[GeneratedImage | RefusedImage]:
         """Every drawing once, by its number, drawn and checked."""
         numbers, wanted = list(drawings), list(drawings.values())
         chosen = [choose(sitting.served, drawing.seed) for drawing in wanted]
@@ -214,7 +214,7 @@ class Catalogue:
 
     def _drawn(
         self,
-        pencil: Pencil,
+        pencil: Sampler,
         drawings: Sequence[Drawing],
         chosen: Sequence[Constituent],
         what: str,
@@ -226,7 +226,7 @@ class Catalogue:
         for constituent in {each.shard: each for each in chosen}.values():
             mine = [number for number, each in enumerate(chosen) if each.shard == constituent.shard]
             batches += [(constituent, mine[i : i + DRAW_BATCH]) for i in range(0, len(mine), DRAW_BATCH)]
-        weights = {each.shard: self._training.shelf.weights(each) for each, _ in batches}
+        weights = {each.shard: self._training.model_store.weights(each) for each, _ in batches}
         tasks = [(weights[each.shard], [drawings[n] for n in numbers]) for each, numbers in batches]
         pixels: dict[int, NDArray[np.uint8]] = {}
         progress.begin(what, len(drawings))
@@ -238,8 +238,8 @@ class Catalogue:
         return pixels
 
     def _checked(
-        self, sitting: Sitting, number: int, shard: int, drawing: Drawing, pixels: NDArray[np.uint8]
-    ) -> Drawn | Refused:
+        self, sitting: GenerationContext, number: int, shard: int, drawing: Drawing, pixels: NDArray[np.uint8]
+    ) -> GeneratedImage | RefusedImage:
         portrait = Portrait.of(self._detector.faces(pixels), pixels)
         likeness = sitting.sitters.resemblance.of(portrait)
         if sitting.backdrop is not None and not likeness.refused:
@@ -265,13 +265,13 @@ class Catalogue:
             refused=likeness.refused,
         )
         if likeness.refused:
-            return Refused(work, likeness, portrait, number)
-        return Drawn(work, png, pixels, likeness, portrait, number)
+            return RefusedImage(work, likeness, portrait, number)
+        return GeneratedImage(work, png, pixels, likeness, portrait, number)
 
-    def _kept(self, sitting: Sitting, edition: Edition) -> Edition:
+    def _kept(self, sitting: GenerationContext, edition: GenerationResult) -> GenerationResult:
         """The edition on record, each work with the version of the constituent that drew it."""
         run = sitting.run.id
-        every: list[Drawn | Refused] = [*edition.drawn, *edition.refused]
+        every: list[GeneratedImage | RefusedImage] = [*edition.drawn, *edition.refused]
         drew = {each.shard: each for each in sitting.served}
         chosen = {shard: drew[shard] for shard in sorted({each.work.constituent for each in every})}
         # Who leaves does so before this, and then nothing is kept, or after it, and finds these works.

@@ -20,7 +20,7 @@ from volenti.catalogue.work import Ground, Rule, Tally, WithdrawnWork, Work
 from volenti.core.clock import Clock, stamp
 from volenti.training.run import constituent_id
 from volenti.training.service import Training
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +42,14 @@ class WorkWithdrawals:
         ledger: Ledger,
         comparison: Comparison,
         training: Training,
-        journal: Journal,
+        events: EventLog,
         rule: Rule,
         clock: Clock,
     ) -> None:
         self._ledger = ledger
         self._comparison = comparison
         self._training = training
-        self._journal = journal
+        self._events = events
         self._rule = rule
         self._clock = clock
 
@@ -91,7 +91,7 @@ class WorkWithdrawals:
         """
         self._ledger.renew()
         works = self._ledger.works(refused=False)
-        unknown = _drawn_in(set(self._training.shelf.affected(owner)), works)
+        unknown = _drawn_in(set(self._training.model_store.affected(owner)), works)
         drawn = [*self._ledger.drawn_after(owner), *unknown]
         return self._withdraw(works, dict.fromkeys(drawn, "likeness"), "")
 
@@ -108,7 +108,7 @@ class WorkWithdrawals:
         Of what drew works of an earlier version nobody knows whom it had learned from then: whoever is
         in the same constituent today counts.
         """
-        homes = {*self._training.shelf.affected(subject), *self._training.homes(subject)}
+        homes = {*self._training.model_store.affected(subject), *self._training.homes(subject)}
         return sorted({*self._ledger.drawn_after(subject), *_drawn_in(homes, works)})
 
     def _found(self, subject: str) -> Found:
@@ -137,7 +137,7 @@ class WorkWithdrawals:
         if found:
             self._ledger.withdraw(found)
             said = {"request": request, "works": sorted(each.id for each in found)}
-            self._journal.record("works-withdrawn", said)
+            self._events.record("works-withdrawn", said)
         return len(found)
 
 

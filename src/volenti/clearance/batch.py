@@ -16,12 +16,12 @@ from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
+from volenti.perception.analyzer import preview_of
 from volenti.perception.finding import Verdict, finding
-from volenti.perception.perceiver import preview_of
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.vault.blob import BlobRef
-from volenti.vault.journal import Happening, Journal
+from volenti.vault.event_log import Event, EventLog
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
@@ -53,14 +53,14 @@ class Batch:
     """Pictures settled together."""
 
     def __init__(
-        self, records: Records, vault: Vault, journal: Journal, folders: Folders, detector: FaceDetector
+        self, records: Records, vault: Vault, events: EventLog, folders: Folders, detector: FaceDetector
     ) -> None:
-        self.happenings: list[Happening] = []
+        self.pending: list[Event] = []
         self.obsolete: list[BlobRef] = []
         self._due: list[_Due] = []
         self._records = records
         self._vault = vault
-        self._journal = journal
+        self._events = events
         self._folders = folders
         self._detector = detector
 
@@ -142,7 +142,7 @@ class Batch:
             decision = before
         else:
             said = {"image": image.id, **encoded(decision)}
-            self.happenings.append(Happening("decision", said, concerns, image.id))
+            self.pending.append(Event("decision", said, concerns, image.id))
         self._put_rows(image, decision, owners, state, others)
 
     def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
@@ -179,7 +179,7 @@ class Batch:
             replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
         ]
         if not image.is_quarantined:
-            records += self._journal.said_for(image.id, owners)
+            records += self._events.said_for(image.id, owners)
         files: list[tuple[str, str]] = []
         for row in self._records.rows("file", parent=image.id):
             body = self._records.opened(row).body

@@ -15,18 +15,18 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from volenti.clearance.decision import Decision
+from volenti.clearance.enforcement import Enforcement
+from volenti.clearance.evaluation import PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
-from volenti.clearance.inquiry import Inquiry
-from volenti.clearance.settlement import Settlement
-from volenti.clearance.works import Works
+from volenti.clearance.third_party_works import Works
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.analyzer import PictureAnalyzer
 from volenti.perception.finding import Finding, Verdict
-from volenti.perception.perceiver import Perceiver
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -57,8 +57,8 @@ class CopySearch:
         consent: Consent,
         folders: Folders,
         works: Works,
-        settlement: Settlement,
-        perceiver: Perceiver,
+        enforcement: Enforcement,
+        analyzer: PictureAnalyzer,
         jobs: JobRunner,
         clock: Clock,
     ) -> None:
@@ -67,8 +67,8 @@ class CopySearch:
         self._consent = consent
         self._folders = folders
         self._works = works
-        self._settlement = settlement
-        self._perceiver = perceiver
+        self._enforcement = enforcement
+        self._analyzer = analyzer
         self._jobs = jobs
         self._clock = clock
 
@@ -89,7 +89,7 @@ class CopySearch:
             for state in _JUDGED
             for name in self._records.identifiers("image", state=state, below=newest)
         ]
-        inquiries: dict[str, Inquiry] = {}
+        inquiries: dict[str, PolicyEvaluation] = {}
         under_way: dict[int, list[Image]] = {}
 
         def tasks() -> Iterator[list[bytes]]:
@@ -99,7 +99,7 @@ class CopySearch:
                 yield [data for _, data in some]
 
         told.begin("Searching for copies", len(names))
-        for number, prints in self._jobs.run(self._perceiver.fingerprints, tasks()):
+        for number, prints in self._jobs.run(self._analyzer.fingerprints, tasks()):
             alike: list[tuple[Image, Finding]] = []
             others: list[Image] = []
             for image, seen in zip(under_way.pop(number), prints, strict=True):
@@ -126,9 +126,15 @@ class CopySearch:
             )
 
     def _judged_again(
-        self, image: Image, found: Finding, newest: int, inquiries: dict[str, Inquiry], *, dry_run: bool
+        self,
+        image: Image,
+        found: Finding,
+        newest: int,
+        inquiries: dict[str, PolicyEvaluation],
+        *,
+        dry_run: bool,
     ) -> FoundCopy:
-        decisions = [each for each in self._settlement.decisions(image.id) if each.verdict in _JUDGED]
+        decisions = [each for each in self._enforcement.decisions(image.id) if each.verdict in _JUDGED]
         if found not in image.observed:
             image = replace(image, observed=(*image.observed, found))
         after: dict[str, Verdict] = {}
@@ -141,7 +147,7 @@ class CopySearch:
             if number == len(decisions):
                 # Not before: after a crash in between, the picture is due again.
                 image = replace(image, compared=newest)
-            with self._settlement.batch() as batch:
+            with self._enforcement.batch() as batch:
                 settled = inquiry.settle(batch, image, inquiry.judgement(image), stamp(self._clock()))
             after[decision.purpose] = settled.verdict
             if number < len(decisions):
@@ -149,10 +155,12 @@ class CopySearch:
         before = {each.purpose: each.verdict for each in decisions}
         return FoundCopy(image.id, image.file, found, before, after)
 
-    def _inquiry(self, decision: Decision, inquiries: dict[str, Inquiry]) -> Inquiry:
+    def _inquiry(self, decision: Decision, inquiries: dict[str, PolicyEvaluation]) -> PolicyEvaluation:
         if decision.policy not in inquiries:
-            policy = self._settlement.policy(decision.policy)
-            inquiries[decision.policy] = Inquiry(self._consent, self._folders, policy, self._clock().date())
+            policy = self._enforcement.policy(decision.policy)
+            inquiries[decision.policy] = PolicyEvaluation(
+                self._consent, self._folders, policy, self._clock().date()
+            )
         return inquiries[decision.policy]
 
     def _image(self, name: str) -> Image | None:

@@ -26,9 +26,9 @@ from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
 from volenti.core.progress import Progress
+from volenti.perception.analyzer import pixels_of
 from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.files.picture import Picture, open_picture
-from volenti.perception.perceiver import pixels_of
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.matching import Matcher
 from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Ranking

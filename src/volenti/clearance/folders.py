@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from volenti.clearance.quarantine import Quarantine
     from volenti.core.canonical import Json
     from volenti.perception.rights.statement import Rights
-    from volenti.vault.journal import Journal
+    from volenti.vault.event_log import EventLog
     from volenti.vault.service import Vault
 
 _PERSON, _FILE = "folder-person", "folder-file"
@@ -68,11 +68,11 @@ class Word:
 class Folders:
     """Whose pictures lie in which folder, and what lies there beside them."""
 
-    def __init__(self, records: Records, vault: Vault, quarantine: Quarantine, journal: Journal) -> None:
+    def __init__(self, records: Records, vault: Vault, quarantine: Quarantine, events: EventLog) -> None:
         vault.holders.announce(QuarantineHolder(quarantine, self))
         self._records = records
         self._quarantine = quarantine
-        self._journal = journal
+        self._events = events
 
     def file_rows(self, rows: Iterable[tuple[str, str]]) -> list[Record]:
         """Rows that find files, given as (folder, identifier), by their folder."""
@@ -199,7 +199,7 @@ class Folders:
         """
         held = [row for row in self._records.rows("decision", parent=image_id) if row.state == "held"]
         self._records.put_all(replace(self._records.opened(row), position=UNDECIDED) for row in held)
-        self._journal.forget_said_about(image_id, "decision", lambda said: said["verdict"] == "held")
+        self._events.forget_said_about(image_id, "decision", lambda said: said["verdict"] == "held")
 
     def _adopt(self, known: Record, left: Sequence[Record], files: set[str]) -> list[Record]:
         """Have one of the files that are left speak for the picture, where the first one goes.

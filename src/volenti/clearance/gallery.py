@@ -154,7 +154,7 @@ class Describer:
 
     def _vectors(self, photo: bytes) -> list[Template]:
         # Loaded where a picture is looked at: whoever only asks who is described needs none of it.
-        from volenti.perception.perceiver import pixels_of
+        from volenti.perception.analyzer import pixels_of
         from volenti.perception.sight.reference import reference_template
 
         rgb = pixels_of(photo)

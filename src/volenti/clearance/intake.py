@@ -15,12 +15,12 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.given import GivenFile, contents, folder_captions, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import quarantine_owner
-from volenti.core.ahead import ahead
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
 from volenti.core.digest import commitment, derive
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.sidecar import UNREAD, sidecars_of
@@ -73,7 +73,7 @@ class Intake:
         for folder, root in {(file.path.parent, file.root) for file in files}:
             captions |= folder_captions(folder, root)
         pending: dict[str, Record] = {}
-        walk = ahead(contents, files, worth=GivenFile.is_large)
+        walk = prefetch(contents, files, worth=GivenFile.is_large)
         for file, read in track(progress or Silent(), "Taking in", walk, len(files)):
             caption = captions.get(file.path, "") or file.caption()
             for record in self._taken(file, read, caption, shoot, report, pending):

@@ -115,7 +115,7 @@ def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> li
     return [*against, *next(filter(None, licences), [])]
 
 
-#: Standing of a face that is nobody's yet: it comes near to somebody, or to nobody.
+#: ServingConsent of a face that is nobody's yet: it comes near to somebody, or to nobody.
 _UNMATCHED = ("uncertain-match", "unknown")
 
 

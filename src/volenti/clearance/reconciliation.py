@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from volenti.clearance.batch import KEPT
 from volenti.clearance.decision import UNDECIDED
 from volenti.core.errors import VolentiError
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 
 
 class ClearanceReconciliation:
     """Compares pictures, decisions and registered works with what was logged of them."""
 
-    def __init__(self, records: Records, journal: Journal) -> None:
+    def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
-        self._journal = journal
+        self._events = events
 
     def problems(self) -> Iterator[str]:
         """What differs, picture by picture."""
@@ -62,7 +62,7 @@ class ClearanceReconciliation:
                 return False
             if self._records.row("policy", record.body["policy"]) is None:
                 return True
-            said = self._journal.said_about(record.parent, "decision")
+            said = self._events.said_about(record.parent, "decision")
         except VolentiError:
             return False  # what doesn't open is named where everything is opened
         last = next((each for each in reversed(said) if each["purpose"] == record.body["purpose"]), None)
@@ -73,7 +73,7 @@ class ClearanceReconciliation:
 
     def _of_works(self) -> Iterator[str]:
         """As many works of third parties are registered as the log says."""
-        others = sum(said["works"] for said in self._journal.said("works-registered"))
-        others -= sum(said["works"] for said in self._journal.said("works-removed"))
+        others = sum(said["works"] for said in self._events.said("works-registered"))
+        others -= sum(said["works"] for said in self._events.said("works-removed"))
         if others != (known := self._records.count("third-party-work")):
             yield f"{known} works of third parties are registered, and the log says {others}"

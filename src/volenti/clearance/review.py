@@ -22,13 +22,13 @@ from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from volenti.perception.analyzer import pixels_of
 from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.finding import Verdict, finding
-from volenti.perception.perceiver import pixels_of
 
 if TYPE_CHECKING:
+    from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.policy import Policy
-    from volenti.clearance.settlement import Settlement
     from volenti.consent.service import Consent
     from volenti.core.signing import SigningKey
     from volenti.vault.records import Records
@@ -49,14 +49,14 @@ class Review:
         records: Records,
         vault: Vault,
         consent: Consent,
-        settlement: Settlement,
+        enforcement: Enforcement,
         quarantine: Quarantine,
         clock: Clock,
     ) -> None:
         self._records = records
         self._vault = vault
         self._consent = consent
-        self._settlement = settlement
+        self._enforcement = enforcement
         self._quarantine = quarantine
         self._clock = clock
 
@@ -69,7 +69,7 @@ class Review:
 
     def decisions(self, image: str) -> list[Decision]:
         """The latest decision on a picture for each purpose; none where it was never judged."""
-        return self._settlement.decisions(image)
+        return self._enforcement.decisions(image)
 
     def questions(self) -> list[Question]:
         """What there is to decide, the answer that settles most pictures first."""
@@ -122,7 +122,7 @@ class Review:
         subject's releases don't cover the use today, UsageError where a signature is missing.
         """
         before = self._held(image_id, purpose)
-        image, policy = self._image(image_id), self._settlement.policy(before.policy)
+        image, policy = self._image(image_id), self._enforcement.policy(before.policy)
         if policy.review.signed and key is None:
             raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
         at = stamp(self._clock())
@@ -137,7 +137,7 @@ class Review:
         shown = subjects if verdict != "held" else ()
         if verdict == "held":
             image = replace(image, claimed=approval.subjects)
-        with self._settlement.batch() as batch:
+        with self._enforcement.batch() as batch:
             return batch.settle(image, decision, shown)
 
     def flag(self, image_id: str, purpose: str, code: str, *, reviewer: str) -> Decision:
@@ -167,7 +167,7 @@ class Review:
                 at=at,
                 approvals=(),
             )
-            with self._settlement.batch() as batch:
+            with self._enforcement.batch() as batch:
                 settled[decision.purpose] = batch.settle(image, held, ())
         return settled[purpose]
 
@@ -177,7 +177,7 @@ class Review:
         Raises ConflictError where no reviewer cleared it. A rejection can't be undone: nothing
         of the picture was kept.
         """
-        decision = self._settlement.decision(image_id, purpose)
+        decision = self._enforcement.decision(image_id, purpose)
         if decision is None or not decision.is_settled_by_a_person or decision.verdict != "cleared":
             raise ConflictError(
                 f"No reviewer has cleared {image_id} for {purpose}.",
@@ -192,7 +192,7 @@ class Review:
         cleared_elsewhere = any(
             each.verdict == "cleared" and each.purpose != purpose for each in self.decisions(image_id)
         )
-        with self._settlement.batch() as batch:
+        with self._enforcement.batch() as batch:
             if not cleared_elsewhere:
                 owner = quarantine_owner(self._clock)
                 data = self._vault.open(image.original, image.sha256)
@@ -233,7 +233,7 @@ class Review:
         codes = tuple(dict.fromkeys(each.code for one in held for each in one.decision.findings))
         images = tuple(each.image for each in held)
         faces = tuple(each.image.faces[each.face] for each in held if each.face is not None)
-        use = self._use(self._settlement.policy(first.decision.policy), first.image.shoot)
+        use = self._use(self._enforcement.policy(first.decision.policy), first.image.shoot)
         return Question(
             first.name,
             first.decision,
@@ -245,11 +245,11 @@ class Review:
         )
 
     def _blocking(self, decision: Decision) -> set[str]:
-        policy = self._settlement.policy(decision.policy)
+        policy = self._enforcement.policy(decision.policy)
         return {each.code for each in decision.findings if policy.verdict_on(each.code) != "cleared"}
 
     def _held(self, image: str, purpose: str) -> Decision:
-        decision = self._settlement.decision(image, purpose)
+        decision = self._enforcement.decision(image, purpose)
         if decision is None or decision.verdict != "held":
             now = "not judged" if decision is None else decision.verdict
             raise ConflictError(

@@ -18,21 +18,21 @@ from itertools import islice
 import numpy as np
 
 from volenti.clearance.decision import SETTLED_BY_A_PERSON, policy_number
+from volenti.clearance.enforcement import Enforcement
+from volenti.clearance.evaluation import PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
-from volenti.clearance.inquiry import Inquiry
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
-from volenti.clearance.settlement import Settlement
-from volenti.clearance.works import Works
+from volenti.clearance.third_party_works import Works
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
+from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.finding import Finding, Verdict
-from volenti.perception.perceiver import Perceiver, Perception
 from volenti.perception.rights.marks import marks_of
 from volenti.perception.sight.matching import Matcher
 from volenti.vault.records import Records
@@ -68,8 +68,8 @@ class Clearance:
         gallery: Gallery,
         quarantine: Quarantine,
         works: Works,
-        settlement: Settlement,
-        perceiver: Perceiver,
+        enforcement: Enforcement,
+        analyzer: PictureAnalyzer,
         jobs: JobRunner,
         clock: Clock,
     ) -> None:
@@ -81,8 +81,8 @@ class Clearance:
         self._gallery = gallery
         self._quarantine = quarantine
         self._works = works
-        self._settlement = settlement
-        self._perceiver = perceiver
+        self._enforcement = enforcement
+        self._analyzer = analyzer
         self._jobs = jobs
         self._clock = clock
 
@@ -103,8 +103,8 @@ class Clearance:
         ]
         if not waiting and not known:
             return 0
-        self._settlement.keep_policy(policy)
-        inquiry = Inquiry(self._consent, self._folders, policy, self._clock().date())
+        self._enforcement.keep_policy(policy)
+        inquiry = PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
         gallery = self._gallery.fill(matcher, inquiry.use, told)
         restricted = self._consent.restricted()
         again = [
@@ -120,13 +120,13 @@ class Clearance:
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently from the facts there are; and how many pictures
         wait to be looked at, or to be compared again, of which nothing can be said yet."""
-        inquiry = Inquiry(self._consent, self._folders, policy, self._clock().date())
+        inquiry = PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
         found: list[Change] = []
         waiting = self._records.count("image", state="waiting")
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
                 image = Image.read(record.id, record.body)
-                present = self._settlement.decision(image.id, policy.purpose)
+                present = self._enforcement.decision(image.id, policy.purpose)
                 if present is not None and present.is_settled_by_a_person:
                     continue
                 if self._has_to_be_compared(image, policy, image.gallery):
@@ -172,13 +172,13 @@ class Clearance:
         )
 
     def _looked_at(
-        self, names: Sequence[str], inquiry: Inquiry, matcher: Matcher, gallery: int, told: Progress
+        self, names: Sequence[str], inquiry: PolicyEvaluation, matcher: Matcher, gallery: int, told: Progress
     ) -> int:
         if not names:
             return 0
         newest = self._works.newest
         marks = marks_of(inquiry.policy.marks.add)
-        perceiver = replace(self._perceiver, added_marks=marks, works=newest > 0)
+        analyzer = replace(self._analyzer, added_marks=marks, works=newest > 0)
         told.begin("Clearing", len(names))
         under_way: dict[int, list[Image]] = {}
 
@@ -187,9 +187,9 @@ class Clearance:
                 under_way[number] = images
                 yield [self._opened(image) for image in images]
 
-        ready: list[tuple[Image, Perception]] = []
+        ready: list[tuple[Image, PictureAnalysis]] = []
         began = time.monotonic()
-        for number, seen in self._jobs.run(perceiver.look, tasks()):
+        for number, seen in self._jobs.run(analyzer.analyze, tasks()):
             for image, perception in zip(under_way.pop(number), seen, strict=True):
                 ready.append((replace(image, gallery=gallery, compared=newest), perception))
             told.advance(len(seen))
@@ -200,7 +200,7 @@ class Clearance:
         told.end()
         return len(names)
 
-    def _judged_again(self, names: Sequence[str], inquiry: Inquiry, told: Progress) -> int:
+    def _judged_again(self, names: Sequence[str], inquiry: PolicyEvaluation, told: Progress) -> int:
         if names:
             told.begin("Judging again", len(names))
             for chunk in _chunks(names, SETTLE_BATCH):
@@ -231,7 +231,7 @@ class Clearance:
         return self._vault.open(image.original, image.sha256)
 
     def _with_facts(
-        self, seen: Sequence[tuple[Image, Perception]], matcher: Matcher
+        self, seen: Sequence[tuple[Image, PictureAnalysis]], matcher: Matcher
     ) -> list[tuple[Image, bytes]]:
         """The images with everything that was seen and measured, and no template; and their previews.
 
@@ -254,12 +254,12 @@ class Clearance:
             found.append((known, perception.preview))
         return found
 
-    def _settle(self, seen: Sequence[tuple[Image, bytes]], inquiry: Inquiry) -> None:
+    def _settle(self, seen: Sequence[tuple[Image, bytes]], inquiry: PolicyEvaluation) -> None:
         """Judge pictures, each with its preview, and settle them in one durable step."""
         if not seen:
             return
         at, restricted = stamp(self._clock()), self._consent.restricted()
-        with self._settlement.batch(passing_over=True) as batch:
+        with self._enforcement.batch(passing_over=True) as batch:
             for image, preview in seen:
                 judgement = inquiry.judgement(image)
                 # Whoever is restricted isn't compared with. A stranger may be them, and what is refused

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.catalogue.generation_result import RefusedImage
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, say_table
 from volenti.cli.terminal.session import fail, opened, write_new
 from volenti.cli.work import WAYS, facts_of, scores_of, subjects_of
 
 if TYPE_CHECKING:
-    from volenti.catalogue.edition import Edition, Refused
+    from volenti.catalogue.generation_result import GenerationResult
     from volenti.catalogue.work import Likeness
-    from volenti.cli.terminal.easel import Easel
+    from volenti.cli.terminal.preview import TerminalPreview
 
 
 Prompts = Annotated[list[str], typer.Argument(metavar="PROMPT", help="Whom to draw, in plain words.")]
@@ -124,17 +125,17 @@ def generate(
         fail()
 
 
-def _easel() -> Easel | None:
+def _easel() -> TerminalPreview | None:
     """Where pictures are shown while they are drawn; None without a terminal."""
     if not sys.stderr.isatty():
         note("There is no terminal to show pictures in, so they are drawn unseen.")
         return None
-    from volenti.cli.terminal.easel import Easel
+    from volenti.cli.terminal.preview import TerminalPreview
 
-    return Easel()
+    return TerminalPreview()
 
 
-def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
+def _written(edition: GenerationResult, folder: Path | None) -> list[Path | None]:
     """The pictures as files named by their works' identifiers."""
     if folder is None:
         return [None] * len(edition.drawn)
@@ -146,7 +147,7 @@ def _written(edition: Edition, folder: Path | None) -> list[Path | None]:
     return files
 
 
-def _say_edition(edition: Edition, files: list[Path | None], grid: Path | None) -> None:
+def _say_edition(edition: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
     drawn = [
         {**facts_of(each.work, each.likeness), "file": None if path is None else str(path)}
         for each, path in zip(edition.drawn, files, strict=True)
@@ -163,7 +164,7 @@ def _say_edition(edition: Edition, files: list[Path | None], grid: Path | None) 
     )
 
 
-def _tell_edition(edition: Edition, files: list[Path | None], grid: Path | None) -> None:
+def _tell_edition(edition: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
     if edition.unknown_words:
         words = ", ".join(edition.unknown_words)
         note(f"The model was never taught: {words}. It ignores what it doesn't know.")
@@ -180,7 +181,7 @@ def _tell_edition(edition: Edition, files: list[Path | None], grid: Path | None)
         say(f"All of them: {grid}")
 
 
-def _tell_refused(refused: Sequence[Refused], missing: int) -> None:
+def _tell_refused(refused: Sequence[RefusedImage], missing: int) -> None:
     note(f"{counted(len(refused), 'picture')} refused, too near to somebody the model learned from:")
     for each in refused:
         whom = [f"{WAYS[way]} {', '.join(subjects_of(each.likeness)[way])}" for way in each.work.refused]

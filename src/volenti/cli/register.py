@@ -16,7 +16,7 @@ from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
-    from volenti.requests.processing import Category, ProcessingRecord
+    from volenti.requests.record_of_processing import Category, ProcessingRecord
 
 
 def register(ctx: typer.Context, as_json: AsJson = False) -> None:

@@ -29,7 +29,7 @@ from volenti.training.planner import QUALITY_FLOOR
 from volenti.training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from volenti.training.planner import Division, TrainingPlan
+    from volenti.training.planner import PartitionPlan, TrainingPlan
     from volenti.training.report import TrainingReport
 
 _RECIPE = Recipe()
@@ -197,7 +197,7 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
     advise(f"volenti train {dataset} --shards {chosen.shards} --slices {chosen.slices}")
 
 
-def _plan_row(division: Division, plan: TrainingPlan) -> tuple[object, ...]:
+def _plan_row(division: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...]:
     terms, quality = plan.terms, division.quality
     priced = (f"{terms.price_of(division.year_core_seconds):.3g}",) if terms.core_hour_price else ()
     return (

@@ -18,7 +18,7 @@ from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 
 
-class Event(StrEnum):
+class DueEvent(StrEnum):
     """What happens on the day."""
 
     ENDS = "ends"
@@ -31,7 +31,7 @@ class Due:
     """One thing to see to: the release's last day, or the subject's eighteenth birthday."""
 
     day: date
-    event: Event
+    event: DueEvent
     subject: str
     release: str
 
@@ -54,9 +54,9 @@ def _due(subject: Subject, releases: Iterable[SignedRelease], today: date, days:
         if last_day is not None and last_day < today:
             continue
         if last_day is not None and last_day <= until:
-            yield Due(last_day, Event.ENDS, subject.id, release.id)
+            yield Due(last_day, DueEvent.ENDS, subject.id, release.id)
         by_guardian = signed.signed_as(Role.GUARDIAN) and signed.was_minor(subject)
         if by_guardian and subject.comes_of_age <= until:
             came = subject.comes_of_age <= today
-            event = Event.CAME_OF_AGE if came else Event.COMES_OF_AGE
+            event = DueEvent.CAME_OF_AGE if came else DueEvent.COMES_OF_AGE
             yield Due(subject.comes_of_age, event, subject.id, release.id)

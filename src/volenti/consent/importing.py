@@ -26,7 +26,7 @@ from typing import Any
 from volenti.consent.document import Problem
 from volenti.consent.importplan import ImportPlan, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.register import State, state_of
+from volenti.consent.records import State, state_of
 from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.spreadsheet import column_of, rows_of

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
+from volenti.consent.records import State, StoredRelease
 from volenti.consent.reference import lacks_reference
-from volenti.consent.register import State, StoredRelease
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import render, render_notice
 from volenti.consent.signature import Role

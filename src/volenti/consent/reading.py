@@ -8,8 +8,8 @@ from volenti.consent.coverage import Coverage, best_coverage, no_release, restri
 from volenti.consent.document import Problem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.purpose import Use
+from volenti.consent.records import ConsentRecords, State
 from volenti.consent.reference import References, lacks_reference
-from volenti.consent.register import ConsentRegister, State
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
@@ -21,7 +21,7 @@ from volenti.vault.owner import is_chosen
 class ConsentReading:
     """Subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
-    def __init__(self, register: ConsentRegister, references: References) -> None:
+    def __init__(self, register: ConsentRecords, references: References) -> None:
         self._register = register
         self._references = references
 

@@ -208,10 +208,10 @@ def _change(facts: _Facts) -> Section:
 
 
 def _history(facts: _Facts) -> Section:
-    return Section(facts.words["history"], tuple(_happenings(facts)))
+    return Section(facts.words["history"], tuple(_pending(facts)))
 
 
-def _happenings(facts: _Facts) -> Iterator[str]:
+def _pending(facts: _Facts) -> Iterator[str]:
     if facts.signed.release.supersedes is not None:
         yield facts.said("supersedes", release=facts.signed.release.supersedes)
     for each in facts.withdrawals:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from volenti.consent.register import ConsentRegister, StoredRelease
+from volenti.consent.records import ConsentRecords, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.errors import KeyDestroyedError, NotFoundError
@@ -31,7 +31,7 @@ class Heard:
     unknown: list[str] = field(default_factory=list)
 
 
-def hear(ours: ConsentRegister, theirs: ConsentRegister | None, has: Callable[[BlobRef], bool]) -> Heard:
+def hear(ours: ConsentRecords, theirs: ConsentRecords | None, has: Callable[[BlobRef], bool]) -> Heard:
     """Bring `ours` up to what `theirs`, of the same workspace, says. Idempotent.
 
     has: whether a sealed photograph is there. Who isn't in `ours` stays out: nothing of theirs is there.
@@ -55,8 +55,8 @@ def hear(ours: ConsentRegister, theirs: ConsentRegister | None, has: Callable[[B
 def _heard_of(
     subject: Subject,
     latest: Subject,
-    ours: ConsentRegister,
-    theirs: ConsentRegister,
+    ours: ConsentRecords,
+    theirs: ConsentRecords,
     has: Callable[[BlobRef], bool],
     heard: Heard,
 ) -> bool:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volenti.consent.recollection import RECOLLECTED
-from volenti.consent.register import CANARY, SUBJECT_EVENTS, State, state_of
+from volenti.consent.records import CANARY, SUBJECT_EVENTS, State, state_of
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
 _RELEASE = ("release-issued", "release-signed", "release-imported", "reference-sealed", RECOLLECTED)
@@ -24,9 +24,9 @@ _ABOUT = frozenset((*SUBJECT_EVENTS, *_RELEASE, *_WITHDRAWAL, *_RESTRICTION))
 class ConsentReconciliation:
     """Compares each person's record, releases, withdrawals and restriction with what was logged of them."""
 
-    def __init__(self, records: Records, journal: Journal) -> None:
+    def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
-        self._journal = journal
+        self._events = events
 
     def problems(self) -> Iterator[str]:
         """What differs, person by person."""
@@ -45,7 +45,7 @@ class ConsentReconciliation:
             if record is None:
                 return
             owner = str(record.body["id"])
-            events = self._journal.said_of(owner, _ABOUT)
+            events = self._events.said_of(owner, _ABOUT)
             yield from _subject_problems(record, events)
             releases = list(self._records.find("release", owner=owner))
             withdrawals = list(self._records.find("withdrawal", owner=owner))

@@ -7,7 +7,7 @@ it supersedes shares the sealed bytes, which lie in the subject's own pack.
 
 from __future__ import annotations
 
-from volenti.consent.register import State, StoredRelease
+from volenti.consent.records import State, StoredRelease
 from volenti.core.errors import RefusedError
 from volenti.vault.blob import BlobRef
 from volenti.vault.service import Vault

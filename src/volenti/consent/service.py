@@ -23,8 +23,8 @@ from volenti.consent.document import Problem, require
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reading import ConsentReading
 from volenti.consent.recollection import Heard, hear
+from volenti.consent.records import ConsentRecords, State, StoredRelease
 from volenti.consent.reference import References
-from volenti.consent.register import ConsentRegister, State, StoredRelease
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signature import Role
@@ -36,7 +36,7 @@ from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.owner import check_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -45,8 +45,8 @@ from volenti.vault.service import Vault
 class Consent(ConsentReading):
     """Subjects, their releases and their withdrawals: what is on record, and every change of it."""
 
-    def __init__(self, records: Records, journal: Journal, vault: Vault, clock: Clock) -> None:
-        super().__init__(ConsentRegister(records, journal), References(vault))
+    def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
+        super().__init__(ConsentRecords(records, events), References(vault))
         self._clock = clock
         self._listeners = Listeners()
 
@@ -231,9 +231,9 @@ class Consent(ConsentReading):
         """End the restriction."""
         self._register.keep_restriction(self.subject(subject_id).id, begins=False)
 
-    def hear(self, said: Records | None, journal: Journal, has: Callable[[BlobRef], bool]) -> Heard:
+    def hear(self, said: Records | None, events: EventLog, has: Callable[[BlobRef], bool]) -> Heard:
         """Bring consent up to what a later copy of its records says (`recollection.hear`)."""
-        theirs = None if said is None else ConsentRegister(said, journal)
+        theirs = None if said is None else ConsentRecords(said, events)
         heard = hear(self._register, theirs, has)
         for withdrawal in heard.withdrawals:
             self._listeners.tell(withdrawal)

@@ -23,7 +23,7 @@ from volenti.core.errors import UsageError
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
-from volenti.perception.perceiver import pixels_of
+from volenti.perception.analyzer import pixels_of
 
 #: Opens the way to the pictures in another process.
 OpenAccess = Callable[[], Access]

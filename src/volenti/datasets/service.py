@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.clearance.folders import Folders
     from volenti.clearance.pictures import Pictures
-    from volenti.core.turns import Turns
+    from volenti.core.locks import Locks
     from volenti.datasets.reader import OpenAccess, Reader
-    from volenti.vault.journal import Journal
+    from volenti.vault.event_log import EventLog
     from volenti.vault.ports import Row
     from volenti.vault.service import Vault
 
@@ -55,10 +55,10 @@ class Datasets:
         access: Access,
         pictures: Pictures,
         folders: Folders,
-        journal: Journal,
+        events: EventLog,
         clock: Clock,
         partition_key: bytes,
-        turns: Turns,
+        locks: Locks,
         reopen: OpenAccess,
     ) -> None:
         """reopen: opens the way to the pictures in another process."""
@@ -67,17 +67,17 @@ class Datasets:
         self._access = access
         self._pictures = pictures
         self._folders = folders
-        self._journal = journal
+        self._events = events
         self._clock = clock
         self._key = partition_key
-        self._turns = turns
+        self._locks = locks
         self._reopen = reopen
 
     def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
         """A new version of `name`: every image cleared for the purpose and covered today."""
         parse_name(name)
         told = progress or Silent()
-        with self._turns.take("cut", told):
+        with self._locks.take("cut", told):
             return self._cut(name, purpose, territory, told)
 
     def _cut(self, name: str, purpose: str, territory: str, progress: Progress) -> Snapshot:
@@ -117,7 +117,7 @@ class Datasets:
         root, created = root_of(commitments), stamp(self._clock())
         snapshot = Snapshot(name, version, purpose, territory, created, len(commitments), len(subjects), root)
         self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
-        self._journal.record("snapshot-cut", encoded(snapshot))
+        self._events.record("snapshot-cut", encoded(snapshot))
         return snapshot
 
     def _kept(

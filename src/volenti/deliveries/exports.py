@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from volenti.datasets.service import Datasets
     from volenti.datasets.snapshot import Snapshot
     from volenti.transparency.log import Log
-    from volenti.vault.journal import Journal
+    from volenti.vault.event_log import EventLog
     from volenti.vault.records import Records
 
 _DELIVERY = "delivery"
@@ -39,7 +39,7 @@ class Exports:
         records: Records,
         datasets: Datasets,
         access: Access,
-        journal: Journal,
+        events: EventLog,
         feed: Log,
         formats: Sequence[ExportFormat],
         clock: Clock,
@@ -48,7 +48,7 @@ class Exports:
         self._records = records
         self._datasets = datasets
         self._access = access
-        self._journal = journal
+        self._events = events
         self._feed = feed
         self._formats = {each.name: each for each in formats}
         self._clock = clock
@@ -103,7 +103,7 @@ class Exports:
             "written": written,
             "left_out": len(left_out),
         }
-        self._journal.record("dataset-exported", report, (CONTROLLER,))
+        self._events.record("dataset-exported", report, (CONTROLLER,))
         return delivery
 
     def _samples(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from volenti.deliveries.delivery import Delivery
     from volenti.deliveries.exports import Exports
     from volenti.transparency.log import Log
-    from volenti.vault.journal import Journal
+    from volenti.vault.event_log import EventLog
     from volenti.vault.service import Vault
 
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
@@ -82,7 +82,7 @@ class Feed:
         vault: Vault,
         datasets: Datasets,
         exports: Exports,
-        journal: Journal,
+        events: EventLog,
         days: int,
         clock: Clock,
     ) -> None:
@@ -92,7 +92,7 @@ class Feed:
         self._records = records
         self._datasets = datasets
         self._exports = exports
-        self._journal = journal
+        self._events = events
         self._days = days
         self._clock = clock
 
@@ -147,7 +147,7 @@ class Feed:
         indices = self.log.append([delivery.token(entry) for delivery, entry in due])
         head = self.log.head()
         grown = {"size": head.size, "root": base64.b64encode(head.root).decode()}
-        self._journal.record(ANCHORED, grown)
+        self._events.record(ANCHORED, grown)
         return indices
 
     def presume(self, owner: str) -> int:
@@ -219,7 +219,7 @@ class Feed:
             parent=delivery.id,
             position=read.size,
         )
-        self._journal.record("deletion-acknowledged", {"delivery": delivery.id, **body}, (CONTROLLER,))
+        self._events.record("deletion-acknowledged", {"delivery": delivery.id, **body}, (CONTROLLER,))
         return self._notice(delivery)
 
     def unkept(self) -> Iterator[str]:

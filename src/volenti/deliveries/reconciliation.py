@@ -6,19 +6,19 @@ import base64
 from collections.abc import Iterator
 
 from volenti.deliveries.feed import ANCHORED, Feed
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 
 
 class FeedReconciliation:
     """The deletion feed goes on from what of it was anchored in the log last."""
 
-    def __init__(self, journal: Journal, feed: Feed) -> None:
-        self._journal = journal
+    def __init__(self, events: EventLog, feed: Feed) -> None:
+        self._events = events
         self._feed = feed
 
     def problems(self) -> Iterator[str]:
         """That the feed was put back, or says something else than it did."""
-        anchored = list(self._journal.said(ANCHORED))
+        anchored = list(self._events.said(ANCHORED))
         if not anchored:
             return
         said = anchored[-1]

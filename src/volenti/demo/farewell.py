@@ -161,12 +161,12 @@ def bill(stage: Stage) -> Json:
     asked, trained = chapters["request"], chapters["training"]
     slices = {
         f"{run.id}/{each.place}": each.weights.location.length
-        for each in ws.parts.training.shelf.slices(run.id)
+        for each in ws.parts.training.model_store.slices(run.id)
     }
     replayed = sum(size for name, size in slices.items() if name in asked["slices"])
     merged = sum(
         each.weights.location.length
-        for each in ws.parts.training.shelf.constituents(run.id)
+        for each in ws.parts.training.model_store.constituents(run.id)
         if f"{run.id}/{each.shard:02d}" in asked["constituents"]
     )
     archive = sum(ws.parts.vault.size(subject.id) for subject in ws.parts.consent.subjects())

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from volenti.catalogue.edition import Drawn
+from volenti.catalogue.generation_result import GeneratedImage
 from volenti.core.canonical import Json
 from volenti.demo.stage import Stage
 
@@ -68,7 +68,7 @@ def generation(stage: Stage) -> Json:
     }
 
 
-def _judged(drawn: Sequence[Drawn]) -> tuple[float, list[Json]]:
+def _judged(drawn: Sequence[GeneratedImage]) -> tuple[float, list[Json]]:
     """Adherence, and for each attribute the share seen here, seen in renders, and of the commonest class."""
     # Imported here: torch takes a second, and the story's other chapters need none of it.
     from volenti.generation.judge import adherence, load_judge, said, shares
@@ -88,7 +88,7 @@ def _judged(drawn: Sequence[Drawn]) -> tuple[float, list[Json]]:
     return round(adherence(judge, held_out, pixels, prompts), 4), table
 
 
-def _work(each: Drawn) -> Json:
+def _work(each: GeneratedImage) -> Json:
     return {
         "prompt": each.work.prompt,
         "seed": each.work.seed,

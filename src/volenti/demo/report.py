@@ -14,7 +14,7 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
-from volenti.catalogue.edition import Drawn
+from volenti.catalogue.generation_result import GeneratedImage
 from volenti.core.canonical import Json
 from volenti.core.version import VERSION
 from volenti.demo.contactsheet import Tile
@@ -29,8 +29,8 @@ QUARTERS = ("first quarter", "second", "third", "last")
 def render(
     summary: Json,
     tiles: Sequence[Tile],
-    drawn: Sequence[Drawn],
-    drawn_again: Sequence[tuple[int, Drawn]] = (),
+    drawn: Sequence[GeneratedImage],
+    drawn_again: Sequence[tuple[int, GeneratedImage]] = (),
     problems: Sequence[str] = (),
 ) -> str:
     """The page. `drawn` are the works of `summary["chapters"]["generation"]["works"]`, in order.
@@ -145,9 +145,11 @@ def _trap_cards(summary: Json, tiles: Sequence[Tile]) -> list[Json]:
     return cards
 
 
-def _by_prompt(works: Sequence[tuple[Json, Drawn]]) -> list[tuple[str, list[tuple[Json, Drawn]]]]:
+def _by_prompt(
+    works: Sequence[tuple[Json, GeneratedImage]],
+) -> list[tuple[str, list[tuple[Json, GeneratedImage]]]]:
     """Works in rows of the same prompt, in order."""
-    rows: dict[str, list[tuple[Json, Drawn]]] = {}
+    rows: dict[str, list[tuple[Json, GeneratedImage]]] = {}
     for work, drawn in works:
         rows.setdefault(work["prompt"], []).append((work, drawn))
     return list(rows.items())

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 import volenti
-from volenti.catalogue.edition import Drawn
+from volenti.catalogue.generation_result import GeneratedImage
 from volenti.core.canonical import Json
 from volenti.core.errors import UsageError
 from volenti.demo.canaries import Canaries
@@ -41,9 +41,9 @@ class Stage:
     ws: Workspace
     summary: Summary = field(default_factory=Summary)
     tiles: list[Tile] = field(default_factory=list)
-    drawn: list[Drawn] = field(default_factory=list)
+    drawn: list[GeneratedImage] = field(default_factory=list)
     #: Some of the same pictures, drawn again after the person had left.
-    drawn_again: list[tuple[int, Drawn]] = field(default_factory=list)
+    drawn_again: list[tuple[int, GeneratedImage]] = field(default_factory=list)
     #: What to search for once the person has left; gathered just before.
     canaries: Canaries | None = None
     #: The own copy of the certificate of whoever left.

@@ -193,7 +193,10 @@ def training(stage: Stage) -> Json:
     ws = stage.ws
     done = ws.train(DATASET, progress=stage.told)
     run = ws.parts.training.run(done.run)
-    slices, served = ws.parts.training.shelf.slices(run.id), ws.parts.training.shelf.constituents(run.id)
+    slices, served = (
+        ws.parts.training.model_store.slices(run.id),
+        ws.parts.training.model_store.constituents(run.id),
+    )
     base = ws.settings.base or shipped_base()
     # A slice of one or two pictures has fewer than four steps, and so fewer than four quarters.
     whole = [each for each in slices if len(each.losses) == 4]

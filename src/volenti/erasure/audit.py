@@ -17,9 +17,9 @@ from pathlib import Path
 from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
-from volenti.core.ahead import ahead
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
+from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
@@ -28,7 +28,7 @@ from volenti.erasure.report import AuditReport
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.transparency.log import Log
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.owner import Kind, is_chosen, kind_of
 from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
@@ -48,7 +48,7 @@ class Audit:
         feed: Feed,
         retention: Retention,
         reconciliations: Sequence[Reconciliation],
-        journal: Journal,
+        events: EventLog,
         consent: Consent,
         requests: Requests,
         quarantine: Quarantine,
@@ -69,7 +69,7 @@ class Audit:
         self._feed = feed
         self._retention = retention
         self._reconciliations = reconciliations
-        self._journal = journal
+        self._events = events
         self._consent = consent
         self._requests = requests
         self._quarantine = quarantine
@@ -180,7 +180,7 @@ class Audit:
             rows = self._named(report, kind, named)
             total = self._records.count(kind.name)
             for (record, sealed), problem in track(
-                progress, f"Opening {kind.words}", ahead(lambda each: self._problem(*each), rows), total
+                progress, f"Opening {kind.words}", prefetch(lambda each: self._problem(*each), rows), total
             ):
                 if problem:
                     report.missing(f"{kind.called or kind.name} {record.id}{problem}")
@@ -224,7 +224,7 @@ class Audit:
                 report.missing(problem)
 
     def _audit_events(self, report: AuditReport, progress: Progress) -> None:
-        for index in self._journal.unlogged():
+        for index in self._events.unlogged():
             report.log_consistent = False
             report.problems.append(
                 f"log: entry {index} is recorded, but not in the log: the next one adds it"

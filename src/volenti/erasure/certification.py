@@ -12,7 +12,7 @@ from volenti.erasure.statement import envelope, predicate, statement
 from volenti.requests.request import ERASED, Request
 from volenti.requests.service import Requests
 from volenti.transparency.log import Log
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 
 
@@ -23,7 +23,7 @@ class Certification:
         self,
         requests: Requests,
         records: Records,
-        journal: Journal,
+        events: EventLog,
         log: Log,
         key: SigningKey,
         clock: Clock,
@@ -32,7 +32,7 @@ class Certification:
         """key: the workspace's own, which signs. watch: as `Erasure` has it."""
         self._requests = requests
         self._records = records
-        self._journal = journal
+        self._events = events
         self._log = log
         self._key = key
         self._clock = clock
@@ -46,10 +46,10 @@ class Certification:
         said = request.erasure.committed(key)
         body = statement(predicate(request, stamp(self._clock()), self._log.origin, said), who)
         payload = canonical(body)
-        index = self._journal.record(
+        index = self._events.record(
             "erasure-completed", {"request": request.id, "statement_sha256": sha256(payload)}
         )
-        opening = self._journal.opening(index)
+        opening = self._events.opening(index)
         certificate = envelope(body, self._key, opening, self._log.prove(index))
         certified = request.certified(f"{ERASED}{who[:16]}", said)
         with self._records.transaction():

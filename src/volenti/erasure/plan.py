@@ -19,9 +19,9 @@ from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
 from volenti.erasure.copies import Copies
 from volenti.requests.request import Request
+from volenti.training.external_run import Retraining
+from volenti.training.external_runs import ExternalRuns
 from volenti.training.forgetting import Price, price
-from volenti.training.guest import Retraining
-from volenti.training.guests import Guests
 from volenti.training.service import Training
 from volenti.vault.holder import Holders, Holding
 
@@ -125,7 +125,7 @@ class Plans:
         pictures: Pictures,
         copies: Copies,
         training: Training,
-        guests: Guests,
+        external_runs: ExternalRuns,
         holders: Holders,
         feed: Feed,
         works: WorkWithdrawals,
@@ -135,7 +135,7 @@ class Plans:
         self._pictures = pictures
         self._copies = copies
         self._training = training
-        self._guests = guests
+        self._external_runs = external_runs
         self._holders = holders
         self._feed = feed
         self._works = works
@@ -151,7 +151,7 @@ class Plans:
             )
         who = request.subject
         prices = tuple(each for each in self.prices(who) if each.slices)
-        retrainings = tuple(self._guests.retrainings(who))
+        retrainings = tuple(self._external_runs.retrainings(who))
         return Plan(
             request.id,
             tuple(self.holdings(who)),
@@ -183,14 +183,14 @@ class Plans:
         """What forgetting a subject costs each run."""
         prices = []
         for run in self._training.runs():
-            slices = self._training.shelf.slices(run.id)
-            mine = self._training.shelf.slices_of(subject, run.id)
+            slices = self._training.model_store.slices(run.id)
+            mine = self._training.model_store.slices_of(subject, run.id)
             affected = [
                 (f"{run.id}/{each.place}", each.seconds)
                 for each in slices
                 if f"{run.id}/{each.place}" in mine
             ]
-            gone = [each for each in self._training.shelf.affected(subject) if each.startswith(run.id)]
+            gone = [each for each in self._training.model_store.affected(subject) if each.startswith(run.id)]
             everything = [each.seconds for each in slices]
             on_gpu = "device" in run.environment
             prices.append(price(affected, everything, gone, self._workers, run.seconds, on_gpu))

@@ -18,7 +18,7 @@ from volenti.requests.restriction import Restrictions
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
 from volenti.vault.blob import BlobRef
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -47,7 +47,7 @@ class Recollection:
         records: Records,
         vault: Vault,
         ledger: Ledger,
-        journal: Journal,
+        events: EventLog,
         consent: Consent,
         quarantine: Quarantine,
         requests: Requests,
@@ -57,7 +57,7 @@ class Recollection:
         self._records = records
         self._vault = vault
         self._ledger = ledger
-        self._journal = journal
+        self._events = events
         self._consent = consent
         self._quarantine = quarantine
         self._requests = requests
@@ -72,7 +72,7 @@ class Recollection:
             self._ledger.hear(said)
             self._hear_certificates(said)
         dropped_pictures = 0 if said is None else self._quarantine.discard_dropped(said)
-        heard = self._consent.hear(said, self._journal, self._is_there)
+        heard = self._consent.hear(said, self._events, self._is_there)
         for subject in heard.unknown:
             self._restrictions.run(self._requests.open("restriction", subject).id)
         dropped = 0

@@ -8,22 +8,22 @@ from collections.abc import Iterator
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.requests.service import Requests
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 
 
 class ErasureReconciliation:
     """Whoever's erasure was certified has a request and a certificate, and it is one that was logged."""
 
-    def __init__(self, records: Records, journal: Journal, requests: Requests) -> None:
+    def __init__(self, records: Records, events: EventLog, requests: Requests) -> None:
         self._records = records
-        self._journal = journal
+        self._events = events
         self._requests = requests
 
     def problems(self) -> Iterator[str]:
         """Requests and certificates that are missing, and certificates that nobody logged."""
         logged: dict[str, set[str]] = {}
-        for said in self._journal.said("erasure-completed"):
+        for said in self._events.said("erasure-completed"):
             logged.setdefault(said["request"], set()).add(said["statement_sha256"])
         for request, digests in sorted(logged.items()):
             state = self._requests.state_of(request)

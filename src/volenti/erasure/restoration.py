@@ -16,9 +16,9 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
-from volenti.training.guests import Guests
-from volenti.training.shelf import Shelf
-from volenti.vault.journal import Journal
+from volenti.training.external_runs import ExternalRuns
+from volenti.training.model_store import ModelStore
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.rowkind import nothing_sealed
 from volenti.vault.service import OWN, Vault
@@ -43,22 +43,22 @@ class Restoration:
         vault: Vault,
         datasets: Datasets,
         quarantine: Quarantine,
-        shelf: Shelf,
-        guests: Guests,
+        model_store: ModelStore,
+        external_runs: ExternalRuns,
         feed: Feed,
         works: WorkWithdrawals,
-        journal: Journal,
+        events: EventLog,
         folders: Folders,
     ) -> None:
         self._records = records
         self._vault = vault
         self._datasets = datasets
         self._quarantine = quarantine
-        self._shelf = shelf
-        self._guests = guests
+        self._model_store = model_store
+        self._external_runs = external_runs
         self._feed = feed
         self._works = works
-        self._journal = journal
+        self._events = events
         self._folders = folders
 
     def replay(self, progress: Progress | None = None) -> Replayed:
@@ -70,13 +70,13 @@ class Restoration:
             self._works.presume(alias)
             # What their folders called others' pictures goes as it went, while it is known whose those are.
             rows += self._folders.forget(alias)
-            constituents += len(self._shelf.drop(alias))
-            self._guests.drop(alias)
+            constituents += len(self._model_store.drop(alias))
+            self._external_runs.drop(alias)
             self._feed.presume(alias)
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
         freed = self._unnamed()
-        self._journal.restore()
+        self._events.restore()
         self._records.rewrite()
         return Replayed(len(gone), rows, freed, constituents)
 

@@ -30,13 +30,13 @@ from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.training.attacks import Attacks
-from volenti.training.guest import Retraining
-from volenti.training.guests import Guests
+from volenti.training.external_run import Retraining
+from volenti.training.external_runs import ExternalRuns
+from volenti.training.model_store import SERVING
 from volenti.training.run import shard_in
 from volenti.training.service import Training
-from volenti.training.shelf import SERVING
+from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
 #: Called with the name of each step just before and just after it; fault tests kill here.
@@ -53,13 +53,13 @@ class Erasure:
         consent: Consent,
         freezer: Freezer,
         training: Training,
-        guests: Guests,
+        external_runs: ExternalRuns,
         attacks: Attacks,
         holders: Holders,
         plans: Plans,
         retention: Retention,
         works: WorkWithdrawals,
-        journal: Journal,
+        events: EventLog,
         certification: Certification,
         clock: Clock,
         watch: Watch = lambda step: None,
@@ -70,14 +70,14 @@ class Erasure:
         self._renewal = Renewal(records)
         self._freezer = freezer
         self._training = training
-        self._guests = guests
+        self._external_runs = external_runs
         self._attacks = attacks
         holders.check(records.declared.holders)
         self.holders = holders
         self._plans = plans
         self._retention = retention
         self._works = works
-        self._journal = journal
+        self._events = events
         self._certification = certification
         self._clock = clock
         self._watch = watch
@@ -100,7 +100,7 @@ class Erasure:
             return self._run_all(identifiers, told, audit=audit)
 
     def _run_all(self, identifiers: Sequence[str], told: Progress, *, audit: bool) -> list[Outcome]:
-        self._journal.publish()  # what a killed process recorded last
+        self._events.publish()  # what a killed process recorded last
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
             require_erasure(request)
@@ -190,7 +190,7 @@ class Erasure:
             works=works,
             constituents_before=before,
             slices=tuple(sorted({name for each in prices for name in each.slices})),
-            retrainings=tuple(map(_to_train_again, self._guests.retrainings(request.subject))),
+            retrainings=tuple(map(_to_train_again, self._external_runs.retrainings(request.subject))),
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
             canary=self._canary(request.subject),
@@ -216,8 +216,8 @@ class Erasure:
             for name, digest in (other.erasure.constituents_before or {}).items()
             if name in homes
         }
-        for name in self._training.shelf.affected(subject):
-            known[name] = self._training.shelf.digest_of(name)
+        for name in self._training.model_store.affected(subject):
+            known[name] = self._training.model_store.digest_of(name)
         return known
 
     def _erased(self, request: Request, progress: Progress) -> Request:
@@ -263,12 +263,12 @@ class Erasure:
             self._training.replay(run, progress, shards=shards)
             self._watch("replayed")
             for shard in shards:
-                kept = self._training.shelf.constituent(run, shard)
+                kept = self._training.model_store.constituent(run, shard)
                 # Who else said no keeps it from being served, and it is in its place all the same.
                 if kept is not None and kept[1].state == SERVING:
                     after[kept[1].id] = kept[0].sha256
                     rewritten += kept[0].weights.location.length
-            for each in self._training.shelf.slices(run, shards):
+            for each in self._training.model_store.slices(run, shards):
                 if each.environment not in environments:
                     environments.append(each.environment)
         took = (request.erasure.replay_seconds or 0.0) + time.perf_counter() - began

@@ -30,7 +30,7 @@ from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
 from volenti.requests.ports import AnswerTypesetter
-from volenti.training.guests import Guests
+from volenti.training.external_runs import ExternalRuns
 from volenti.vault.records import Records
 from volenti.vault.rowkind import unless_shared
 from volenti.vault.service import Vault
@@ -61,7 +61,7 @@ class Answers:
         quarantine: Quarantine,
         pictures: Pictures,
         datasets: Datasets,
-        guests: Guests,
+        external_runs: ExternalRuns,
         exports: Exports,
         detector: FaceDetector,
         typesetter: AnswerTypesetter,
@@ -73,7 +73,7 @@ class Answers:
         self._quarantine = quarantine
         self._on_record = pictures
         self._datasets = datasets
-        self._guests = guests
+        self._external_runs = external_runs
         self._exports = exports
         self._detector = detector
         self._typesetter = typesetter
@@ -162,8 +162,8 @@ class Answers:
             for export in self._exports.deliveries(place.snapshot):
                 if place.position not in export.left_out:
                     yield f"{export.to}: dataset {export.snapshot}"
-        parts = {part.id for part in self._guests.parts_of(subject)}
-        for delivery in self._guests.delivered():
+        parts = {part.id for part in self._external_runs.parts_of(subject)}
+        for delivery in self._external_runs.delivered():
             if delivery.part in parts:
                 yield f"{delivery.recipient}: model {delivery.part}"
 

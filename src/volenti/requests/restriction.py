@@ -17,16 +17,18 @@ from volenti.requests.history import Ground
 from volenti.requests.request import Request
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
-from volenti.training.shelf import Shelf
+from volenti.training.model_store import ModelStore
 
 
 class Restrictions:
     """Carries restrictions and objections out, and ends them."""
 
-    def __init__(self, requests: Requests, consent: Consent, shelf: Shelf, withdrawals: Withdrawals) -> None:
+    def __init__(
+        self, requests: Requests, consent: Consent, model_store: ModelStore, withdrawals: Withdrawals
+    ) -> None:
         self._requests = requests
         self._consent = consent
-        self._shelf = shelf
+        self._model_store = model_store
         self._withdrawals = withdrawals
 
     def run(self, identifier: str) -> Request:
@@ -40,7 +42,7 @@ class Restrictions:
             return request
         self._consent.restrict(request.subject)
         # Whoever is restricted stands against what learned from them: nothing else has to be done.
-        suspended = self._shelf.affected(request.subject)
+        suspended = self._model_store.affected(request.subject)
         # Whom it was passed on to is to be told of a restriction too (Art. 19).
         found = replace(request.restriction, suspended=tuple(suspended))
         return self._kept(request.moved("in-force").did("restrict", found))

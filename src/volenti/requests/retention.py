@@ -19,7 +19,7 @@ from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.requests.history import Ground, Kept, Retain
 from volenti.requests.request import Request
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
 RETAINED = "retained"
@@ -52,10 +52,10 @@ def retaining(request: Request, ground: Ground, until: date, today: date) -> Req
 class Retention:
     """Keeps it, shows it, and deletes it on its day."""
 
-    def __init__(self, records: Records, consent: Consent, journal: Journal, clock: Clock) -> None:
+    def __init__(self, records: Records, consent: Consent, events: EventLog, clock: Clock) -> None:
         self._records = records
         self._consent = consent
-        self._journal = journal
+        self._events = events
         self._clock = clock
 
     def keep(self, request: Request) -> Kept | None:
@@ -84,7 +84,7 @@ class Retention:
         over = list(self.overdue())
         for name in over:
             self._records.delete(RETAINED, [name])
-            self._journal.record("retention-ended", {"request": name})
+            self._events.record("retention-ended", {"request": name})
         if over:
             self._records.scrub()
         return len(over)

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from volenti.consent.service import Consent
     from volenti.core.canonical import Json
     from volenti.core.clock import Clock
+    from volenti.core.locks import Locks
     from volenti.core.progress import Progress
-    from volenti.core.turns import Turns
-    from volenti.vault.journal import Journal
+    from volenti.vault.event_log import EventLog
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
@@ -39,15 +39,15 @@ class Requests(RequestRecords):
         vault: Vault,
         consent: Consent,
         quarantine: Quarantine,
-        journal: Journal,
-        turns: Turns,
+        events: EventLog,
+        locks: Locks,
         clock: Clock,
     ) -> None:
         super().__init__(records, vault, clock)
         self._consent = consent
         self._quarantine = quarantine
-        self._journal = journal
-        self._turns = turns
+        self._events = events
+        self._locks = locks
 
     @contextmanager
     def turn(self, identifiers: Iterable[str], progress: Progress) -> Iterator[None]:
@@ -55,7 +55,7 @@ class Requests(RequestRecords):
         with ExitStack() as held:
             # A few files for all requests there will ever be, taken in one order by everybody.
             for name in sorted({f"requests-{sha256(each.encode())[0]}" for each in identifiers}):
-                held.enter_context(self._turns.take(name, progress))
+                held.enter_context(self._locks.take(name, progress))
             yield
 
     def open(
@@ -96,7 +96,7 @@ class Requests(RequestRecords):
             if known.asks_the_same(asked) and not known.is_finished:
                 return known
         request = self._numbered(asked)
-        self._journal.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
+        self._events.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
         return request
 
     def open_for_faces(self, faces: Sequence[str]) -> Request:
@@ -112,7 +112,7 @@ class Requests(RequestRecords):
         request = self._numbered(
             Request.open(new("req"), "erasure", new("unk"), self._clock(), private=private)
         )
-        self._journal.record("request-opened", {"request": request.id, "kind": request.kind})
+        self._events.record("request-opened", {"request": request.id, "kind": request.kind})
         return request
 
     def check_there(self, request: Request) -> None:
@@ -187,19 +187,19 @@ class Requests(RequestRecords):
     def answer(self, request: Request, digests: Json) -> Request:
         """Write down that it was answered, and with what."""
         self.keep(done := request.answered(digests, self._clock()))
-        self._journal.record("request-answered", {"request": request.id, **digests}, request.owners)
+        self._events.record("request-answered", {"request": request.id, **digests}, request.owners)
         return done
 
     def finish(self, request: Request) -> Request:
         """Write down that a withdrawal was carried out."""
         self.keep(done := request.moved("done").did("replay"))
         body = {"request": request.id, "constituents": len(request.withdrawal.dropped or ())}
-        self._journal.record("withdrawal-completed", body, request.owners)
+        self._events.record("withdrawal-completed", body, request.owners)
         return done
 
     def _changed(self, request: Request, event: str, why: str) -> Request:
         self.keep(request)
-        self._journal.record(event, {"request": request.id, "why": why}, request.owners)
+        self._events.record(event, {"request": request.id, "why": why}, request.owners)
         return request
 
 

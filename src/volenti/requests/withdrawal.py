@@ -20,7 +20,7 @@ from volenti.deliveries.feed import Feed
 from volenti.requests.freezer import Freezer
 from volenti.requests.request import Request
 from volenti.requests.service import Requests
-from volenti.training.guests import Guests
+from volenti.training.external_runs import ExternalRuns
 from volenti.training.run import shard_in
 from volenti.training.service import Training
 
@@ -35,7 +35,7 @@ class Withdrawals:
         datasets: Datasets,
         access: Access,
         training: Training,
-        guests: Guests,
+        external_runs: ExternalRuns,
         feed: Feed,
     ) -> None:
         self._requests = requests
@@ -43,7 +43,7 @@ class Withdrawals:
         self._datasets = datasets
         self._access = access
         self._training = training
-        self._guests = guests
+        self._external_runs = external_runs
         self._feed = feed
 
     def run(self, identifier: str, progress: Progress | None = None) -> Request:
@@ -96,11 +96,11 @@ class Withdrawals:
         dropped: list[str] = []
         for run in self._training.runs():
             if self._is_reached(subject, run.snapshot):
-                dropped += self._training.shelf.drop(subject, run.id)
+                dropped += self._training.model_store.drop(subject, run.id)
         parts = 0
-        for guest in self._guests.runs():
+        for guest in self._external_runs.runs():
             if self._is_reached(subject, guest.snapshot):
-                parts += self._guests.drop(subject, guest.id)
+                parts += self._external_runs.drop(subject, guest.id)
         return sorted(dropped), parts
 
     def _is_reached(self, subject: str, name: str) -> bool:

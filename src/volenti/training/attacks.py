@@ -25,7 +25,6 @@ from volenti.core.progress import Progress
 from volenti.perception.sight.faces import FaceDetector, Template
 from volenti.training.extraction import nearest_face, nearest_pixels
 from volenti.training.gains import Gains, Key, of_constituent, of_slices, scores
-from volenti.training.lesson import Lesson
 from volenti.training.lineup import Lineup, lineup, pictures, places
 from volenti.training.losses import BASE, SEED, Losses, Model, Pictures
 from volenti.training.membership import Attacked, Trial, attacked, score
@@ -33,6 +32,7 @@ from volenti.training.partition import Place
 from volenti.training.ports import Drawing, Trainer
 from volenti.training.run import Run, shard_in
 from volenti.training.service import Training
+from volenti.training.slice_spec import SliceSpec
 
 #: Drawings for each of the lineup, and how they are made.
 DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
@@ -93,12 +93,12 @@ class Attacks:
         """Read what is needed of the subject into memory, while it may still be read."""
         shown: dict[str, Pictures | str] = {}
         runs = {run.id: run for run in self._training.runs()}
-        affected = self._training.shelf.affected(subject)
+        affected = self._training.model_store.affected(subject)
         for run in {name.partition("/")[0] for name in affected}:
-            lessons = self._training.lessons(runs[run])
+            specs = self._training.specs(runs[run])
             for name in affected:
                 if name.startswith(f"{run}/"):
-                    shown[name] = self._shown(subject, name, runs[run], lessons)
+                    shown[name] = self._shown(subject, name, runs[run], specs)
         return Target(subject, frozenset({subject, *aside}), self._gallery.templates(subject), shown)
 
     def attempt(self, target: Target, progress: Progress) -> dict[str, Attempt | str]:
@@ -110,34 +110,34 @@ class Attacks:
 
     # -- steps
 
-    def _shown(self, subject: str, name: str, run: Run, lessons: Sequence[Lesson]) -> Pictures | str:
+    def _shown(self, subject: str, name: str, run: Run, specs: Sequence[SliceSpec]) -> Pictures | str:
         if not self._training.on_its_base(run):
             return "it was trained on another base than the one at hand"
         mine = [
-            (pupil, lesson.place)
-            for lesson in lessons
-            if lesson.place.shard == shard_in(name)
-            for pupil in lesson.pupils
-            if subject in pupil.owners
+            (example, spec.place)
+            for spec in specs
+            if spec.place.shard == shard_in(name)
+            for example in spec.examples
+            if subject in example.owners
         ]
         if not mine:
             return "their pictures may not be read any more"
-        pupils, home = [pupil for pupil, _ in mine], min(place for _, place in mine)
-        return pictures(pupils, home, places(lessons)[subject], self._access, run.recipe.size_px)
+        examples, home = [example for example, _ in mine], min(place for _, place in mine)
+        return pictures(examples, home, places(specs)[subject], self._access, run.recipe.size_px)
 
     def _attempt(self, name: str, target: Target, mine: Pictures, progress: Progress) -> Attempt:
         run = self._training.run(name.partition("/")[0])
-        lessons = self._training.lessons(run)
-        who = lineup(lessons, shard_in(name), mine, target.aside, self._access, run.recipe.size_px)
+        specs = self._training.specs(run)
+        who = lineup(specs, shard_in(name), mine, target.aside, self._access, run.recipe.size_px)
         parts = {
-            each.place: (each.images, self._training.shelf.result(each).weights)
-            for each in self._training.shelf.slices(run.id)
+            each.place: (each.images, self._training.model_store.result(each).weights)
+            for each in self._training.model_store.slices(run.id)
         }
-        serving = {each.shard: each for each in self._training.shelf.constituents(run.id)}
+        serving = {each.shard: each for each in self._training.model_store.constituents(run.id)}
         there = serving.get(who.shard)
-        served = None if there is None else self._training.shelf.weights(there)
+        served = None if there is None else self._training.model_store.weights(there)
         # What learned from somebody who isn't to be used today is no comparison for others.
-        usable = {each.place for each in lessons if self._training.shelf.taught(run.id, each) is not None}
+        usable = {each.place for each in specs if self._training.model_store.taught(run.id, each) is not None}
         return {
             SLICE: self._by_slice(who, parts, usable, target.losses, progress),
             **self._by_what_serves(run, who, parts, served, target, progress),

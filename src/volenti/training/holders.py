@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from volenti.vault.holder import Erased, Holding, Turn
 
 if TYPE_CHECKING:
-    from volenti.training.guests import Guests
-    from volenti.training.shelf import Shelf
+    from volenti.training.external_runs import ExternalRuns
+    from volenti.training.model_store import ModelStore
 
 
 class ModelHolder:
@@ -17,12 +17,12 @@ class ModelHolder:
     name = "model"
     turn = Turn.SERVING
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, model_store: ModelStore) -> None:
+        self._model_store = model_store
 
     def locate(self, subject: str) -> list[Holding]:
         """What learned from them, by kind."""
-        merged, trained = (self._shelf.bytes_of(subject, kind) for kind in ("constituent", "slice"))
+        merged, trained = (self._model_store.bytes_of(subject, kind) for kind in ("constituent", "slice"))
         told = (
             (merged, "constituents that learned from them", "drop at once, then merge anew without them"),
             (trained, "slices that learned from them", "destroy, then train anew without them"),
@@ -34,25 +34,25 @@ class ModelHolder:
     def erase(self, subject: str) -> Erased:
         """Take it out of service, and destroy it."""
         size = sum(holding.bytes for holding in self.locate(subject))
-        return Erased(len(self._shelf.drop(subject)), size)
+        return Erased(len(self._model_store.drop(subject)), size)
 
     def attest(self, subject: str) -> int:
         """How many are left."""
-        return self._shelf.held(subject)
+        return self._model_store.held(subject)
 
 
-class GuestHolder:
+class ExternalRunHolder:
     """What scripts of the user's own trained on the subject."""
 
     name = "own models"
     turn = Turn.SERVING
 
-    def __init__(self, guests: Guests) -> None:
-        self._guests = guests
+    def __init__(self, external_runs: ExternalRuns) -> None:
+        self._external_runs = external_runs
 
     def locate(self, subject: str) -> list[Holding]:
         """Parts of models that the user's own scripts trained on the subject. Needs their key."""
-        found = self._guests.parts_of(subject)
+        found = self._external_runs.parts_of(subject)
         size = sum(part.weights.location.length for part in found)
         what = "parts of models trained by your own scripts"
         return (
@@ -64,8 +64,8 @@ class GuestHolder:
     def erase(self, subject: str) -> Erased:
         """Destroy those parts; returns how many, and their sealed bytes."""
         size = sum(holding.bytes for holding in self.locate(subject))
-        return Erased(self._guests.drop(subject), size)
+        return Erased(self._external_runs.drop(subject), size)
 
     def attest(self, subject: str) -> int:
         """How many parts that learned from the subject are left."""
-        return self._guests.held(subject)
+        return self._external_runs.held(subject)

@@ -25,7 +25,7 @@ def _weights(record: Record) -> Iterator[Sealed]:
 
 
 def _handed_out(said: Json) -> str:
-    from volenti.training.guest import Delivery
+    from volenti.training.external_run import Delivery
 
     return decoded(Delivery, said).id
 

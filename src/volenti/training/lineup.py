@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from volenti.clearance.access import Access
-from volenti.training.lesson import Lesson, Pupil, framed
 from volenti.training.losses import PICTURES, Pictures
 from volenti.training.partition import Place
+from volenti.training.slice_spec import SliceSpec, TrainingExample, framed
 
 #: People of the same shard, and of the others, who are compared with.
 NEAR, FAR = 8, 20
@@ -62,21 +62,21 @@ class Lineup:
 
 
 def lineup(
-    lessons: Sequence[Lesson], shard: int, mine: Pictures, aside: Collection[str], access: Access, size: int
+    specs: Sequence[SliceSpec], shard: int, mine: Pictures, aside: Collection[str], access: Access, size: int
 ) -> Lineup:
     """Read those who are compared with: people with pictures of them alone, evenly over all places."""
-    alone: dict[str, tuple[Place, list[Pupil]]] = {}
-    for lesson in lessons:
-        for pupil in lesson.pupils:
-            if len(pupil.owners) == 1 and pupil.home not in aside:
-                home, pupils = alone.setdefault(pupil.home, (lesson.place, []))
-                if home == lesson.place:
-                    pupils.append(pupil)
+    alone: dict[str, tuple[Place, list[TrainingExample]]] = {}
+    for spec in specs:
+        for example in spec.examples:
+            if len(example.owners) == 1 and example.home not in aside:
+                home, examples = alone.setdefault(example.home, (spec.place, []))
+                if home == spec.place:
+                    examples.append(example)
     order = sorted(alone, key=lambda name: (alone[name][0], name))
     near = [name for name in order if alone[name][0].shard == shard]
     far = [name for name in order if alone[name][0].shard != shard]
     some = [*spread(near, NEAR), *spread(far, FAR)] if far else spread(near, NEAR + FAR)
-    known = places(lessons)
+    known = places(specs)
     return Lineup(
         shard,
         mine,
@@ -85,21 +85,21 @@ def lineup(
 
 
 def pictures(
-    pupils: Iterable[Pupil], home: Place, known: Collection[Place], access: Access, size: int
+    examples: Iterable[TrainingExample], home: Place, known: Collection[Place], access: Access, size: int
 ) -> Pictures:
     """The first few pictures, those of one person alone before those of several."""
-    some = sorted(pupils, key=lambda pupil: (len(pupil.owners), pupil.image.id))[:PICTURES]
-    frames = np.stack([framed(pupil.image, access, size) for pupil in some])
-    captions = tuple(pupil.caption for pupil in some)
-    return Pictures(tuple(pupil.image.id for pupil in some), frames, captions, home, frozenset(known))
+    some = sorted(examples, key=lambda example: (len(example.owners), example.image.id))[:PICTURES]
+    frames = np.stack([framed(example.image, access, size) for example in some])
+    captions = tuple(example.caption for example in some)
+    return Pictures(tuple(example.image.id for example in some), frames, captions, home, frozenset(known))
 
 
-def places(lessons: Iterable[Lesson]) -> dict[str, set[Place]]:
+def places(specs: Iterable[SliceSpec]) -> dict[str, set[Place]]:
     """The places that learn from each person, by anything that shows them."""
     known: dict[str, set[Place]] = {}
-    for lesson in lessons:
-        for owner in lesson.owners:
-            known.setdefault(owner, set()).add(lesson.place)
+    for spec in specs:
+        for owner in spec.owners:
+            known.setdefault(owner, set()).add(spec.place)
     return known
 
 

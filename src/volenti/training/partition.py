@@ -1,6 +1,6 @@
 """Partition: which shard and slice a person belongs to.
 
-Both follow from the subject's keyed hash (`datasets.shard`) and from their wave: the period in which
+Both follow from the subject's keyed hash (`datasets.shard`) and from their cohort: the period in which
 they were enrolled. Who joins in a later period comes into slices of their own, so that taking in a
 thousand people trains a thousand people's slices and none of those there are. A wave is a fact about
 one person, like the day they signed: neither who came with them, nor in whose pictures they appeared
@@ -34,12 +34,12 @@ class Place:
         return f"{self.shard:02d}-{self.slice:03d}"
 
 
-def wave_of(enrolled: datetime | None, recipe: Recipe) -> int:
+def cohort_of(enrolled: datetime | None, recipe: Recipe) -> int:
     """The number of the period in which somebody was enrolled; the first one where that isn't known."""
     return 0 if enrolled is None else max(0, (enrolled - FIRST_DAY).days // recipe.wave_days)
 
 
-def place(key: bytes, subject: str, recipe: Recipe, wave: int = 0) -> Place:
-    """Where `subject` belongs, under the workspace's partition key. wave: from 0."""
+def place(key: bytes, subject: str, recipe: Recipe, cohort: int = 0) -> Place:
+    """Where `subject` belongs, under the workspace's partition key. cohort: from 0."""
     first, second = numbers_of(key, subject)
-    return Place(first % recipe.shards, wave * recipe.slices + second % recipe.slices)
+    return Place(first % recipe.shards, cohort * recipe.slices + second % recipe.slices)

@@ -1,6 +1,6 @@
 """Planner: into how many shards and slices a training should be divided, and what that costs.
 
-Pure. From who is in a dataset, what one training sample costs here (`training.rehearsal` measures
+Pure. From who is in a dataset, what one training sample costs here (`training.cost_estimator` measures
 it), how many people leave in a year, and how good is good enough, it prices each of a few divisions.
 What a complaint costs is the mean over everybody: their slice is trained anew without them, and
 the constituent is merged. More slices make it cheaper; fewer people a slice, and fewer people a
@@ -53,7 +53,7 @@ class Person:
     """Somebody in the dataset: whose pictures lie in one slice, how many, and of which wave."""
 
     subject: str
-    wave: int
+    cohort: int
     images: int
 
 
@@ -94,7 +94,7 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Division:
+class PartitionPlan:
     """One way to divide a training, and what it costs; seconds of waiting, core seconds of work."""
 
     shards: int
@@ -151,8 +151,8 @@ class TrainingPlan:
     images: int
     terms: Terms
     costs: Costs
-    divisions: tuple[Division, ...]
-    chosen: Division | None
+    divisions: tuple[PartitionPlan, ...]
+    chosen: PartitionPlan | None
 
     def to_json(self) -> Json:
         """What was given and measured, every division, and the advised one or null, as a JSON object."""
@@ -209,8 +209,8 @@ def _division(
     costs: Costs,
     terms: Terms,
     measured: Sequence[Measured],
-) -> Division:
-    places = [place(key, person.subject, recipe, person.wave) for person in people]
+) -> PartitionPlan:
+    places = [place(key, person.subject, recipe, person.cohort) for person in people]
     pictures: dict[Place, int] = {}
     shards = dict.fromkeys(range(recipe.shards), 0)
     for person, lies in zip(people, places, strict=True):
@@ -229,7 +229,7 @@ def _division(
     taken = sum(1 for count in shards.values() if count)
     within = len(people) / max(1, len(pictures))
     apiece = sum(pictures.values()) / max(1, len(pictures))
-    return Division(
+    return PartitionPlan(
         shards=recipe.shards,
         slices=recipe.slices,
         people_a_slice=within,

@@ -26,13 +26,13 @@ from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
-from volenti.training.lesson import Lesson, Tasks, lessons
+from volenti.training.model_store import SERVING
 from volenti.training.partition import Place
 from volenti.training.ports import Trainer
 from volenti.training.run import Run, Slice, constituent_id
 from volenti.training.service import Training
-from volenti.training.shelf import SERVING
-from volenti.training.teacher import Teacher, environment_of
+from volenti.training.slice_spec import SliceSpec, SliceTasks, specs
+from volenti.training.slice_trainer import SliceTrainer, environment_of
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class _Scratch:
     given: str
 
 
-#: What was trained in one proof so far, by the digest of the lesson: runs share slices.
+#: What was trained in one proof so far, by the digest of the spec: runs share slices.
 Known = dict[str, _Scratch]
 Slices = dict[Place, Slice]
 
@@ -140,24 +140,26 @@ class Prover:
 
     def shards(self, run: Run) -> list[int]:
         """Every shard that has something, or should have."""
-        shelf = self._training.shelf
-        wanted = {lesson.place.shard for lesson in self._training.lessons(run)}
+        model_store = self._training.model_store
+        wanted = {spec.place.shard for spec in self._training.specs(run)}
         return sorted(
-            wanted | set(shelf.shards(run.id)) | {each.place.shard for each in shelf.slices(run.id)}
+            wanted
+            | set(model_store.shards(run.id))
+            | {each.place.shard for each in model_store.slices(run.id)}
         )
 
     def _proved(
         self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
     ) -> Exactness:
         name = constituent_id(run.id, shard)
-        for each in self._training.shelf.suspensions(run.id):
+        for each in self._training.model_store.suspensions(run.id):
             against = {code: who for code, who in each.reasons if who}
             if each.what == name and against:
                 return Exactness(name, suspended=against, serves=False)
-        mine = self._training.lessons(run, [shard])
+        mine = self._training.specs(run, [shard])
         here = environment_of(self._trainer)
         found = Exactness(name, sha256_control=control, environment=here)
-        slices: Slices = {each.place: each for each in self._training.shelf.slices(run.id, [shard])}
+        slices: Slices = {each.place: each for each in self._training.model_store.slices(run.id, [shard])}
         environments = [each.environment or run.environment for each in slices.values()]
         if any(each != environments[0] for each in environments):
             found.problems.append("its slices were trained in several environments")
@@ -180,14 +182,14 @@ class Prover:
 
     def _served(self, run: Run, shard: int, found: Exactness) -> str:
         """The SHA-256 of the bytes that serve, opened now; what is wrong with them is added to `found`."""
-        shelf = self._training.shelf
-        kept = shelf.constituent(run.id, shard)
+        model_store = self._training.model_store
+        kept = model_store.constituent(run.id, shard)
         if kept is None:
             return ""
         made, row = kept
         found.serves = row.state == SERVING
         try:
-            after = sha256(shelf.weights(made))
+            after = sha256(model_store.weights(made))
         except VolentiError as error:
             found.problems.append(f"its weights don't open: {error.message}")
             return ""
@@ -195,10 +197,10 @@ class Prover:
             found.problems.append("other bytes are stored than were recorded")
         return after
 
-    def _of_rows(self, run: Run, shard: int, mine: Sequence[Lesson], slices: Slices) -> Iterator[str]:
+    def _of_rows(self, run: Run, shard: int, mine: Sequence[SliceSpec], slices: Slices) -> Iterator[str]:
         """What is wrong with what is on record of a shard, before anything is trained."""
-        owners = {owner for lesson in mine for owner in lesson.owners}
-        kept = self._training.shelf.constituent(run.id, shard)
+        owners = {owner for spec in mine for owner in spec.owners}
+        kept = self._training.model_store.constituent(run.id, shard)
         if kept is None:
             if mine:
                 yield "nothing was merged of it: train it"
@@ -210,54 +212,54 @@ class Prover:
                 yield "it says of others that it learned from them"
             if (row.state == SERVING) and len(owners) < run.recipe.min_people:
                 yield f"it is served, and fewer than {run.recipe.min_people} people are in it"
-        places = {lesson.place for lesson in mine}
+        places = {spec.place for spec in mine}
         for place in sorted(set(slices) - places, key=str):
             yield f"slice {place} is kept, and nobody may be learned from there"
-        for lesson in mine:
-            if lesson.place not in slices:
-                yield f"slice {lesson.place} isn't there: train it"
-            elif set(self._training.shelf.owners_of(run.id, lesson.place)) != set(lesson.owners):
-                yield f"slice {lesson.place} is sealed for others than may be in it"
+        for spec in mine:
+            if spec.place not in slices:
+                yield f"slice {spec.place} isn't there: train it"
+            elif set(self._training.model_store.owners_of(run.id, spec.place)) != set(spec.owners):
+                yield f"slice {spec.place} is sealed for others than may be in it"
 
-    def _of_slices(self, mine: Sequence[Lesson], slices: Slices, known: Known) -> Iterator[str]:
+    def _of_slices(self, mine: Sequence[SliceSpec], slices: Slices, known: Known) -> Iterator[str]:
         """Which slices aren't what a training from scratch gives, and why that may be."""
-        for lesson in mine:
-            kept = slices.get(lesson.place)
+        for spec in mine:
+            kept = slices.get(spec.place)
             if kept is None:
                 continue
-            scratch = known[lesson.digest]
+            scratch = known[spec.digest]
             try:
-                stored = self._training.shelf.result(kept).weights
+                stored = self._training.model_store.result(kept).weights
             except VolentiError as error:
-                yield f"slice {lesson.place} doesn't open: {error.message}"
+                yield f"slice {spec.place} doesn't open: {error.message}"
                 continue
             if sha256(stored) != kept.sha256:
-                yield f"slice {lesson.place}: other bytes are stored than were recorded"
+                yield f"slice {spec.place}: other bytes are stored than were recorded"
             if kept.given and kept.given != scratch.given:
                 yield (
-                    f"slice {lesson.place} was taught something else than its pictures give when they are "
+                    f"slice {spec.place} was taught something else than its pictures give when they are "
                     "read now: other captions, another seed, or pictures framed otherwise"
                 )
             elif stored != scratch.weights:
-                yield f"slice {lesson.place} has other weights than its pictures give"
+                yield f"slice {spec.place} has other weights than its pictures give"
 
     def _scratch(
-        self, wanted: Sequence[Lesson], known: Known, jobs: JobRunner, progress: Progress | None
+        self, wanted: Sequence[SliceSpec], known: Known, jobs: JobRunner, progress: Progress | None
     ) -> str:
-        """SHA-256 of a constituent trained now on these lessons. Nothing is stored."""
+        """SHA-256 of a constituent trained now on these specs. Nothing is stored."""
         told = progress or Silent()
-        due = [lesson for lesson in wanted if lesson.digest not in known]
+        due = [spec for spec in wanted if spec.digest not in known]
         told.begin("Training from scratch", len(due))
-        for index, taught in jobs.run(Teacher(self._trainer).teach, Tasks(due, self._access)):
+        for index, taught in jobs.run(SliceTrainer(self._trainer).teach, SliceTasks(due, self._access)):
             known[due[index].digest] = _Scratch(taught.result.weights, taught.given)
             told.advance()
         told.end()
-        parts = [(len(lesson.pupils), known[lesson.digest].weights) for lesson in wanted]
+        parts = [(len(spec.examples), known[spec.digest].weights) for spec in wanted]
         return sha256(next(iter(jobs.run(self._trainer.merge, [parts])))[1])
 
 
-def without_one(wanted: Sequence[Lesson], key: bytes) -> list[Lesson]:
-    """The lessons without the last person in order of identifier: the negative control."""
-    last = max(owner for lesson in wanted for owner in lesson.owners)
-    pupils = [pupil for lesson in wanted for pupil in lesson.pupils if last not in pupil.owners]
-    return lessons(pupils, key, wanted[0].recipe)
+def without_one(wanted: Sequence[SliceSpec], key: bytes) -> list[SliceSpec]:
+    """The specs without the last person in order of identifier: the negative control."""
+    last = max(owner for spec in wanted for owner in spec.owners)
+    examples = [example for spec in wanted for example in spec.examples if last not in example.owners]
+    return specs(examples, key, wanted[0].recipe)

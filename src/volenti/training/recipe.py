@@ -31,7 +31,7 @@ class Recipe:
     size_px: int = 64
     #: A constituent of fewer people would be a likeness of them.
     min_people: int = 10
-    #: Days in which people were enrolled who share slices (`partition.wave_of`).
+    #: Days in which people were enrolled who share slices (`partition.cohort_of`).
     wave_days: int = 30
 
     def __post_init__(self) -> None:

@@ -42,7 +42,7 @@ class Slice:
     seconds: float
     losses: tuple[float, ...]
     weights: BlobRef
-    #: A `Sketchbook`, in the same pack; None where the slice was trained before they were kept.
+    #: A `CopyIndex`, in the same pack; None where the slice was trained before they were kept.
     sketches: BlobRef | None = field(default=None, metadata=OPTIONAL)
     #: Digest of what the trainer was given, frames and all (`SliceTask.digest`).
     given: str = ""

@@ -26,18 +26,18 @@ from volenti.core.errors import (
     UsageError,
 )
 from volenti.core.jobs import JobRunner
+from volenti.core.locks import Locks
 from volenti.core.progress import Progress, Silent
-from volenti.core.turns import Turns
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
-from volenti.training.partition import wave_of
+from volenti.training.model_store import ModelStore
+from volenti.training.partition import cohort_of
 from volenti.training.recipe import Recipe
 from volenti.training.report import TrainingReport
 from volenti.training.run import Run, constituent_id, slice_id
-from volenti.training.shelf import Shelf
-from volenti.training.standing import UNTAUGHT, Standing, Suspension
-from volenti.vault.journal import Journal
+from volenti.training.serving_consent import UNTAUGHT, ServingConsent, Suspension
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
@@ -45,8 +45,8 @@ if TYPE_CHECKING:
     from volenti.clearance.gallery import Gallery
     from volenti.clearance.image import Image
     from volenti.datasets.snapshot import Entry
-    from volenti.training.lesson import Lesson
     from volenti.training.ports import Trainer
+    from volenti.training.slice_spec import SliceSpec
 
 
 class Training:
@@ -60,26 +60,26 @@ class Training:
         access: Access,
         consent: Consent,
         gallery: Gallery,
-        journal: Journal,
+        events: EventLog,
         trainer: Trainer,
         jobs: JobRunner,
         clock: Clock,
         partition_key: bytes,
-        turns: Turns,
+        locks: Locks,
     ) -> None:
-        self._standing = Standing(gallery, datasets, consent, clock)
+        self._standing = ServingConsent(gallery, datasets, consent, clock)
         #: What runs have trained and keep.
-        self.shelf = Shelf(records, vault, self._standing)
+        self.model_store = ModelStore(records, vault, self._standing)
         self._consent = consent
         self._records = records
         self._datasets = datasets
         self._access = access
-        self._journal = journal
+        self._events = events
         self._trainer = trainer
         self._jobs = jobs
         self._clock = clock
         self._key = partition_key
-        self._turns = turns
+        self._locks = locks
 
     # -- runs
 
@@ -104,11 +104,11 @@ class Training:
         self._refuse_small(snapshot, recipe)
         identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:
-            from volenti.training.teacher import environment_of
+            from volenti.training.slice_trainer import environment_of
 
             run = Run(identifier, snapshot.id, recipe, environment_of(self._trainer), stamp(self._clock()))
             self._records.put("run", identifier, encoded(run), parent=snapshot.id)
-            self._journal.record("training-begun", {"run": identifier, **encoded(run)})
+            self._events.record("training-begun", {"run": identifier, **encoded(run)})
         report = self.replay(identifier, progress)
         if report.slices_trained and not report.slices_taken_over:
             # Where slices were taken over, this time isn't that of training everything.
@@ -129,52 +129,52 @@ class Training:
         told = progress or Silent()
         known = self.run(run)
         self.require_base(known)
-        with self._turns.take(run, told):
+        with self._locks.take(run, told):
             return self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
 
     def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
         # What trains is loaded where something is trained: most commands only ask what there is.
-        from volenti.training.teaching import Teaching
+        from volenti.training.slice_training import SliceTraining
 
-        teaching = Teaching(self.shelf, self._access, self._trainer, self._jobs, self.runs)
+        teaching = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
-        happened, wanted = self._journal.size, self.lessons(known, shards)
+        happened, wanted = self._events.size, self.specs(known, shards)
         report = TrainingReport(run)
-        report.slices_kept = sum(self.shelf.taught(run, lesson) is not None for lesson in wanted)
+        report.slices_kept = sum(self.model_store.taught(run, spec) is not None for spec in wanted)
         while True:
             try:
                 teaching.teach(known, wanted, report, progress)
                 teaching.teach_mixed(known, wanted, report, progress)
-                before, happened = happened, self._journal.size
+                before, happened = happened, self._events.size
                 # Nobody leaves without its being recorded.
-                now = wanted if happened == before else self.lessons(known, shards)
+                now = wanted if happened == before else self.specs(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
-                    kept = {slice_id(run, lesson.place) for lesson in wanted}
-                    self.shelf.drop_slices(run, shards, but=kept)
+                    kept = {slice_id(run, spec.place) for spec in wanted}
+                    self.model_store.drop_slices(run, shards, but=kept)
                     teaching.merge(known, shards, wanted, report)
                     break
             except RefusedError:
-                happened, now = self._journal.size, self.lessons(known, shards)
+                happened, now = self._events.size, self.specs(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     raise
             wanted = now
         report.seconds = time.perf_counter() - began
         return report
 
-    def lessons(self, run: Run, shards: Collection[int] | None = None) -> list[Lesson]:
+    def specs(self, run: Run, shards: Collection[int] | None = None) -> list[SliceSpec]:
         """What every slice should be taught today, of the run or of some shards.
 
         That is what may be read today, of people whom works can be compared with.
         """
-        from volenti.training.lesson import Pupil, lessons
+        from volenti.training.slice_spec import TrainingExample, specs
 
-        wave = cache(self._wave)
-        pupils = (
-            Pupil(image, entry.caption, owners, wave(min(owners), run.recipe))
+        cohort = cache(self._cohort)
+        examples = (
+            TrainingExample(image, entry.caption, owners, cohort(min(owners), run.recipe))
             for image, entry, owners in self._learnable(run, shards)
         )
-        return lessons(pupils, self._key, run.recipe)
+        return specs(examples, self._key, run.recipe)
 
     def _learnable(
         self, run: Run, shards: Collection[int] | None
@@ -196,15 +196,15 @@ class Training:
             if all(map(is_recognisable, owners)):
                 yield image, entry, owners
 
-    def _wave(self, subject: str, recipe: Recipe) -> int:
-        return wave_of(self._consent.subject(subject).created, recipe)
+    def _cohort(self, subject: str, recipe: Recipe) -> int:
+        return cohort_of(self._consent.subject(subject).created, recipe)
 
     def untaught(self, run: Run) -> list[Suspension]:
         """Shards of which nothing was merged, though there is somebody to learn from.
 
         A training was interrupted, or what was there knew somebody who had said no when it was restored.
         """
-        missing = set(range(run.recipe.shards)).difference(self.shelf.shards(run.id))
+        missing = set(range(run.recipe.shards)).difference(self.model_store.shards(run.id))
         return [
             Suspension(constituent_id(run.id, shard), ((UNTAUGHT, ()),))
             for shard in sorted(missing)

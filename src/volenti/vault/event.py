@@ -1,6 +1,6 @@
 """Event: a row for each entry of the log, which says what the entry is a commitment to.
 
-Every entry has its row, from one on that the register knows (`Journal.since`). Erasing somebody empties the
+Every entry has its row, from one on that the register knows (`EventLog.since`). Erasing somebody empties the
 rows of what concerned them and leaves them there, of nobody: so a row that was taken out of the register is
 told from one that was erased. What stays says that there was an entry, and nothing of whom or of what.
 """

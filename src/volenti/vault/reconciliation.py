@@ -2,7 +2,7 @@
 
 Whoever has the database and no keys can't write a row, but can take one out, or put one back as it was: a
 withdrawal would be gone, a release that was superseded in force again, a picture that was rejected cleared
-again. The log can't be taken back. So each of its entries must have its row (`Journal.unrecorded`), and each
+again. The log can't be taken back. So each of its entries must have its row (`EventLog.unrecorded`), and each
 event that is still on record must be seen in what it was about, and the other way round. Nothing is changed.
 
 Each package that keeps rows compares its own; what is the same for all of them is here.
@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Protocol
 
-from volenti.vault.journal import Journal
+from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 
 
@@ -28,24 +28,24 @@ class Reconciliation(Protocol):
 class RowsOfEvents:
     """Of every entry there is a row, and of every event that makes a row, that row."""
 
-    def __init__(self, records: Records, journal: Journal) -> None:
+    def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
-        self._journal = journal
+        self._events = events
 
     def problems(self) -> Iterator[str]:
         """Entries without a row, and rows that the log tells of and that aren't there."""
-        if self._journal.since is None and self._journal.size > 0:
+        if self._events.since is None and self._events.size > 0:
             yield (
                 "the register doesn't say from which entry of the log on each has its row; "
                 "where an earlier version made the workspace: volenti log account"
             )
         # Asked anew, because others go on meanwhile.
-        lacking = self._journal.unrecorded()
-        for each in sorted(set(lacking).intersection(self._journal.unrecorded() if lacking else ())):
+        lacking = self._events.unrecorded()
+        for each in sorted(set(lacking).intersection(self._events.unrecorded() if lacking else ())):
             yield f"entry {each} of the log has no row: it was taken out of the register"
         for kind in self._records.declared.values():
             if kind.begun_by is not None:
                 event, name = kind.begun_by
-                for said in self._journal.said(event):
+                for said in self._events.said(event):
                     if self._records.row(kind.name, name(said)) is None:
                         yield f"{kind.name} {name(said)} is in the log, and not in the register"

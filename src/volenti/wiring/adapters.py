@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from volenti.core.jobs import JobRunner
-    from volenti.core.turns import Turns
+    from volenti.core.locks import Locks
     from volenti.deliveries.ports import ExportFormat
     from volenti.perception.copies.keypoints import KeypointFinder
     from volenti.perception.rights.credentials import CredentialReader
@@ -60,7 +60,7 @@ class FolderAdapters:
     @cached_property
     def packs(self) -> PackStore:
         """Sealed bytes, such as pictures and model weights, in append-only files under `packs`."""
-        from volenti.adapters.packs_files import FilePackStore
+        from volenti.adapters.packs.files import FilePackStore
 
         return FilePackStore(self._folder / "packs")
 
@@ -81,49 +81,49 @@ class FolderAdapters:
     @cached_property
     def detector(self) -> FaceDetector:
         """Finds faces and makes their templates, by networks in the folder of models."""
-        from volenti.adapters.faces_opencv import OpencvFaces
+        from volenti.adapters.sight.faces_opencv import OpencvFaces
 
         return OpencvFaces(self._settings.models)
 
     @cached_property
     def marks(self) -> MarkReader | None:
         """Reads owners' marks, such as agency names; None where the setting `watermarks` is off."""
-        from volenti.adapters.marks_rapidocr import RapidocrMarks
+        from volenti.adapters.marks.rapidocr import RapidocrMarks
 
         return RapidocrMarks() if self._settings.watermarks else None
 
     @cached_property
     def credentials(self) -> CredentialReader | None:
         """Reads content credentials (C2PA); the setting `trust_anchors` says whose signatures count."""
-        from volenti.adapters.credentials_c2pa import C2paCredentials
+        from volenti.adapters.credentials.c2pa import C2paCredentials
 
         return C2paCredentials(self._settings.trust_anchors)
 
     @cached_property
     def keypoints(self) -> KeypointFinder | None:
         """Finds keypoints, by which edited copies of third parties' works are found."""
-        from volenti.adapters.keypoints_opencv import OpencvKeypoints
+        from volenti.adapters.keypoints.opencv import OpencvKeypoints
 
         return OpencvKeypoints()
 
     @cached_property
     def people(self) -> PersonDetector | None:
         """Finds people however they are turned, also where no face can be seen."""
-        from volenti.adapters.people_onnx import OnnxPeople
+        from volenti.adapters.sight.people_onnx import OnnxPeople
 
         return OnnxPeople(self._settings.models)
 
     @cached_property
     def ages(self) -> AgeEstimator | None:
         """Says how young faces look, so that a person compares birth dates where one looks young."""
-        from volenti.adapters.age_onnx import OnnxAges
+        from volenti.adapters.sight.age_onnx import OnnxAges
 
         return OnnxAges(self._settings.models)
 
     @cached_property
     def trainer(self) -> Trainer:
         """Trains models and draws with torch, on the base that is set or else the shipped one."""
-        from volenti.adapters.trainer_torch import TorchTrainer
+        from volenti.adapters.trainer.torch import TorchTrainer
         from volenti.generation.bases import shipped_base
 
         return TorchTrainer(self._settings.base or shipped_base(), self._settings.device)
@@ -131,37 +131,37 @@ class FolderAdapters:
     @cached_property
     def jobs(self) -> JobRunner:
         """Runs long work in local processes, as many at once as the setting `workers` says."""
-        from volenti.adapters.jobs_local import LocalJobRunner
+        from volenti.adapters.jobs.local import LocalJobRunner
 
         jobs = LocalJobRunner(self._settings.workers)
         self._closes.append(jobs.close)
         return jobs
 
     @cached_property
-    def turns(self) -> Turns:
+    def locks(self) -> Locks:
         """Locks in the folder `turns`, so that two processes don't do the same thing at once."""
-        from volenti.adapters.turns_files import FileTurns
+        from volenti.adapters.locks.files import FileLocks
 
-        return FileTurns(self._folder / "turns")
+        return FileLocks(self._folder / "turns")
 
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
         """Makes what compares faces."""
-        from volenti.adapters.matcher_exact import ExactMatcher
+        from volenti.adapters.matcher.exact import ExactMatcher
 
         return ExactMatcher
 
     @property
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
         """Makes runners of new processes, which end with their use."""
-        from volenti.adapters.jobs_local import LocalJobRunner
+        from volenti.adapters.jobs.local import LocalJobRunner
 
         return lambda: closing(LocalJobRunner(self._settings.workers))
 
     @cached_property
     def typesetter(self) -> Any:
         """Makes PDF pages: receipts, answers and certificates."""
-        from volenti.adapters.typesetter_typst import TypstTypesetter
+        from volenti.adapters.typesetter.typst import TypstTypesetter
 
         return TypstTypesetter()
 
@@ -187,7 +187,7 @@ class Adapters:
     marks: MarkReader | None
     trainer: Trainer
     jobs: JobRunner
-    turns: Turns
+    locks: Locks
     new_matcher: Callable[[], Matcher]
     #: None: files that carry content credentials are held as unread.
     credentials: CredentialReader | None = None
@@ -206,7 +206,7 @@ class Adapters:
     @property
     def typesetter(self) -> Any:
         """The shipped one."""
-        from volenti.adapters.typesetter_typst import TypstTypesetter
+        from volenti.adapters.typesetter.typst import TypstTypesetter
 
         return TypstTypesetter()
 

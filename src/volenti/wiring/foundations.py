@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from volenti.erasure.service import Watch
     from volenti.settings import Settings
     from volenti.transparency.log import Log
+    from volenti.vault.event_log import EventLog
     from volenti.vault.holder import Holders
-    from volenti.vault.journal import Journal
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
     from volenti.wiring.adapters import Adapters, FolderAdapters
@@ -97,18 +97,18 @@ class Foundations:
         return Log(self.adapters.log, self._origin, self._signing)
 
     @cached_property
-    def journal(self) -> Journal:
-        """The journal: what happened, sealed for those it is about, with a commitment to it in the log."""
-        from volenti.vault.journal import Journal
+    def events(self) -> EventLog:
+        """The event log: what happened, sealed for those it is about, with a commitment to it in the log."""
+        from volenti.vault.event_log import EventLog
 
-        return Journal(self.log, self.records, self.clock)
+        return EventLog(self.log, self.records, self.clock)
 
     @cached_property
     def consent(self) -> Consent:
         """Consent: subjects, the releases they signed, their withdrawals, and what is covered today."""
         from volenti.consent.service import Consent
 
-        return Consent(self.records, self.journal, self.vault, self.clock)
+        return Consent(self.records, self.events, self.vault, self.clock)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from volenti.catalogue.service import Catalogue
     from volenti.catalogue.withdrawing import WorkWithdrawals
     from volenti.training.attacks import Attacks
-    from volenti.training.guests import Guests
+    from volenti.training.cost_estimator import TrainingCostEstimator
+    from volenti.training.external_runs import ExternalRuns
     from volenti.training.proof import Prover
-    from volenti.training.rehearsal import Rehearsal
     from volenti.training.service import Training
 
 
@@ -34,29 +34,29 @@ class ModelParts(PictureParts):
             access=self.access,
             consent=self.consent,
             gallery=self.gallery,
-            journal=self.journal,
+            events=self.events,
             trainer=self.adapters.trainer,
             jobs=self.adapters.jobs,
             clock=self.clock,
             partition_key=self.partition_key,
-            turns=self.adapters.turns,
+            locks=self.adapters.locks,
         )
 
     @cached_property
-    def rehearsal(self) -> Rehearsal:
-        """Rehearsal: measures what a training costs on this machine, for plans."""
-        from volenti.training.rehearsal import Rehearsal
+    def cost_estimator(self) -> TrainingCostEstimator:
+        """TrainingCostEstimator: measures what a training costs on this machine, for plans."""
+        from volenti.training.cost_estimator import TrainingCostEstimator
 
-        return Rehearsal(
+        return TrainingCostEstimator(
             self.training, self.access, self.adapters.trainer, self.adapters.jobs, self.partition_key
         )
 
     @cached_property
-    def guests(self) -> Guests:
-        """Guests: what the user's own scripts trained, kept, handed out and forgotten."""
-        from volenti.training.guests import Guests
+    def external_runs(self) -> ExternalRuns:
+        """ExternalRuns: what the user's own scripts trained, kept, handed out and forgotten."""
+        from volenti.training.external_runs import ExternalRuns
 
-        return Guests(self.records, self.vault, self.datasets, self.journal, self.clock)
+        return ExternalRuns(self.records, self.vault, self.datasets, self.events, self.clock)
 
     @cached_property
     def prover(self) -> Prover:
@@ -86,14 +86,14 @@ class ModelParts(PictureParts):
         """The ledger: works on record, and whom the models that drew them had learned from."""
         from volenti.catalogue.ledger import Ledger
 
-        return Ledger(self.records, self.training.shelf, self.journal)
+        return Ledger(self.records, self.training.model_store, self.events)
 
     @cached_property
     def comparison(self) -> Comparison:
         """Comparison: what works are compared with, of everybody behind a run or of one person."""
         from volenti.catalogue.comparison import Comparison
 
-        return Comparison(self.training.shelf, self.gallery, self.new_matcher)
+        return Comparison(self.training.model_store, self.gallery, self.new_matcher)
 
     @cached_property
     def catalogue(self) -> Catalogue:
@@ -120,7 +120,7 @@ class ModelParts(PictureParts):
             ledger=self.ledger,
             comparison=self.comparison,
             training=self.training,
-            journal=self.journal,
+            events=self.events,
             rule=self.settings.withdraw_works,
             clock=self.clock,
         )

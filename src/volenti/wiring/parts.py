@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from volenti.erasure.service import Erasure
     from volenti.requests.answer import Answers
     from volenti.requests.freezer import Freezer
-    from volenti.requests.processing import Processing
+    from volenti.requests.record_of_processing import RecordOfProcessing
     from volenti.requests.restriction import Restrictions
     from volenti.requests.retention import Retention
     from volenti.requests.runner import RequestRunner
@@ -37,11 +37,11 @@ class Parts(ModelParts):
             self.records,
             self.vault,
             self.folders,
-            self.settlement,
+            self.enforcement,
             self.datasets,
             self.feed,
             self.training,
-            self.guests,
+            self.external_runs,
         ):
             assert each is not None
         return self._announced
@@ -56,8 +56,8 @@ class Parts(ModelParts):
             vault=self.vault,
             consent=self.consent,
             quarantine=self.quarantine,
-            journal=self.journal,
-            turns=self.adapters.turns,
+            events=self.events,
+            locks=self.adapters.locks,
             clock=self.clock,
         )
 
@@ -73,7 +73,7 @@ class Parts(ModelParts):
             quarantine=self.quarantine,
             pictures=self.pictures,
             datasets=self.datasets,
-            guests=self.guests,
+            external_runs=self.external_runs,
             exports=self.exports,
             detector=self.detector,
             typesetter=self.adapters.typesetter,
@@ -97,7 +97,7 @@ class Parts(ModelParts):
             pictures=self.pictures,
             copies=self.known_copies,
             training=self.training,
-            guests=self.guests,
+            external_runs=self.external_runs,
             holders=self.holders,
             feed=self.feed,
             works=self.withdrawn_works,
@@ -117,7 +117,7 @@ class Parts(ModelParts):
         """Retention: what a law demands to keep of somebody who is erased, until its day."""
         from volenti.requests.retention import Retention
 
-        return Retention(self.records, self.consent, self.journal, self.clock)
+        return Retention(self.records, self.consent, self.events, self.clock)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:
@@ -130,7 +130,7 @@ class Parts(ModelParts):
             datasets=self.datasets,
             access=self.access,
             training=self.training,
-            guests=self.guests,
+            external_runs=self.external_runs,
             feed=self.feed,
         )
 
@@ -139,7 +139,7 @@ class Parts(ModelParts):
         """Restrictions and objections: what is somebody's is kept, and not used, until that is lifted."""
         from volenti.requests.restriction import Restrictions
 
-        return Restrictions(self.requests, self.consent, self.training.shelf, self.withdrawals)
+        return Restrictions(self.requests, self.consent, self.training.model_store, self.withdrawals)
 
     @cached_property
     def erasure(self) -> Erasure:
@@ -152,13 +152,13 @@ class Parts(ModelParts):
             consent=self.consent,
             freezer=self.freezer,
             training=self.training,
-            guests=self.guests,
+            external_runs=self.external_runs,
             attacks=self.attacks,
             holders=self.holders,
             plans=self.plans,
             retention=self.retention,
             works=self.withdrawn_works,
-            journal=self.journal,
+            events=self.events,
             certification=self.certification,
             clock=self.clock,
             watch=self.watch,
@@ -172,7 +172,7 @@ class Parts(ModelParts):
         return Certification(
             requests=self.requests,
             records=self.records,
-            journal=self.journal,
+            events=self.events,
             log=self.log,
             key=self._signing,
             clock=self.clock,
@@ -195,7 +195,7 @@ class Parts(ModelParts):
             records=self.records,
             vault=self.vault,
             ledger=self.ledger,
-            journal=self.journal,
+            events=self.events,
             consent=self.consent,
             quarantine=self.quarantine,
             requests=self.requests,
@@ -213,11 +213,11 @@ class Parts(ModelParts):
             vault=self.vault,
             datasets=self.datasets,
             quarantine=self.quarantine,
-            shelf=self.training.shelf,
-            guests=self.guests,
+            model_store=self.training.model_store,
+            external_runs=self.external_runs,
             feed=self.feed,
             works=self.withdrawn_works,
-            journal=self.journal,
+            events=self.events,
             folders=self.folders,
         )
 
@@ -233,13 +233,13 @@ class Parts(ModelParts):
         from volenti.vault.reconciliation import RowsOfEvents
 
         return (
-            RowsOfEvents(self.records, self.journal),
-            ConsentReconciliation(self.records, self.journal),
-            ClearanceReconciliation(self.records, self.journal),
-            CatalogueReconciliation(self.records, self.journal),
-            FeedReconciliation(self.journal, self.feed),
-            RequestReconciliation(self.records, self.journal),
-            ErasureReconciliation(self.records, self.journal, self.requests),
+            RowsOfEvents(self.records, self.events),
+            ConsentReconciliation(self.records, self.events),
+            ClearanceReconciliation(self.records, self.events),
+            CatalogueReconciliation(self.records, self.events),
+            FeedReconciliation(self.events, self.feed),
+            RequestReconciliation(self.records, self.events),
+            ErasureReconciliation(self.records, self.events, self.requests),
         )
 
     @cached_property
@@ -256,7 +256,7 @@ class Parts(ModelParts):
             feed=self.feed,
             retention=self.retention,
             reconciliations=self.reconciliations,
-            journal=self.journal,
+            events=self.events,
             consent=self.consent,
             requests=self.requests,
             quarantine=self.quarantine,
@@ -266,18 +266,18 @@ class Parts(ModelParts):
         )
 
     @cached_property
-    def processing(self) -> Processing:
+    def processing(self) -> RecordOfProcessing:
         """The record of processing activities (Art. 30 GDPR), counted from what is stored."""
-        from volenti.requests.processing import Processing
+        from volenti.requests.record_of_processing import RecordOfProcessing
 
-        return Processing(
+        return RecordOfProcessing(
             folder=self.path,
             records=self.records,
             consent=self.consent,
             pictures=self.pictures,
             requests=self.requests,
             vault=self.vault,
-            guests=self.guests,
+            external_runs=self.external_runs,
             exports=self.exports,
             log=self.log,
             quarantine_days=self.settings.quarantine_days,

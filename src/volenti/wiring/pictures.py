@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from volenti.clearance.access import Access
     from volenti.clearance.copysearch import CopySearch
+    from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.facesearch import FaceSearch
     from volenti.clearance.folders import Folders
     from volenti.clearance.gallery import Gallery
@@ -20,13 +21,12 @@ if TYPE_CHECKING:
     from volenti.clearance.quarantine import Quarantine
     from volenti.clearance.review import Review
     from volenti.clearance.service import Clearance
-    from volenti.clearance.settlement import Settlement
-    from volenti.clearance.works import Works
+    from volenti.clearance.third_party_works import Works
     from volenti.consent.service import Consent
     from volenti.datasets.service import Datasets
     from volenti.deliveries.exports import Exports
     from volenti.deliveries.feed import Feed
-    from volenti.perception.perceiver import Perceiver
+    from volenti.perception.analyzer import PictureAnalyzer
     from volenti.perception.sight.faces import FaceDetector
     from volenti.perception.sight.matching import Matcher
     from volenti.transparency.log import Log
@@ -75,12 +75,12 @@ class PictureParts(Foundations):
         return Quarantine(self.records, self.vault, self.clock, self.settings.quarantine_days)
 
     @cached_property
-    def perceiver(self) -> Perceiver:
+    def analyzer(self) -> PictureAnalyzer:
         """Perception: everything that can be seen in a file without knowing anybody."""
-        from volenti.perception.perceiver import Perceiver
+        from volenti.perception.analyzer import PictureAnalyzer
 
         given = self.adapters
-        return Perceiver(
+        return PictureAnalyzer(
             detector=given.detector,
             marks=given.marks,
             credentials=given.credentials,
@@ -92,23 +92,23 @@ class PictureParts(Foundations):
     @cached_property
     def works(self) -> Works:
         """Works of third parties, kept as fingerprints, whose copies aren't to be let in."""
-        from volenti.clearance.works import Works
+        from volenti.clearance.third_party_works import Works
 
-        return Works(self.records, self.journal, self.adapters.keypoints, self.adapters.jobs, self.clock)
+        return Works(self.records, self.events, self.adapters.keypoints, self.adapters.jobs, self.clock)
 
     @cached_property
     def folders(self) -> Folders:
         """Folders that were given: whose pictures lie in each, and what lies there beside them."""
         from volenti.clearance.folders import Folders
 
-        return Folders(self.records, self.vault, self.quarantine, self.journal)
+        return Folders(self.records, self.vault, self.quarantine, self.events)
 
     @cached_property
-    def settlement(self) -> Settlement:
-        """Settlement: puts decisions on record, and keeps or removes pictures as they say."""
-        from volenti.clearance.settlement import Settlement
+    def enforcement(self) -> Enforcement:
+        """Enforcement: puts decisions on record, and keeps or removes pictures as they say."""
+        from volenti.clearance.enforcement import Enforcement
 
-        return Settlement(self.records, self.vault, self.journal, self.folders, self.detector)
+        return Enforcement(self.records, self.vault, self.events, self.folders, self.detector)
 
     @cached_property
     def intake(self) -> Intake:
@@ -130,8 +130,8 @@ class PictureParts(Foundations):
             gallery=self.gallery,
             quarantine=self.quarantine,
             works=self.works,
-            settlement=self.settlement,
-            perceiver=self.perceiver,
+            enforcement=self.enforcement,
+            analyzer=self.analyzer,
             jobs=self.adapters.jobs,
             clock=self.clock,
         )
@@ -147,8 +147,8 @@ class PictureParts(Foundations):
             consent=self.consent,
             folders=self.folders,
             works=self.works,
-            settlement=self.settlement,
-            perceiver=self.perceiver,
+            enforcement=self.enforcement,
+            analyzer=self.analyzer,
             jobs=self.adapters.jobs,
             clock=self.clock,
         )
@@ -177,7 +177,7 @@ class PictureParts(Foundations):
             records=self.records,
             vault=self.vault,
             consent=self.consent,
-            settlement=self.settlement,
+            enforcement=self.enforcement,
             quarantine=self.quarantine,
             clock=self.clock,
         )
@@ -200,10 +200,10 @@ class PictureParts(Foundations):
             access=self.access,
             pictures=self.pictures,
             folders=self.folders,
-            journal=self.journal,
+            events=self.events,
             clock=self.clock,
             partition_key=self.partition_key,
-            turns=self.adapters.turns,
+            locks=self.adapters.locks,
             reopen=self.reopen,
         )
 
@@ -223,7 +223,7 @@ class PictureParts(Foundations):
             records=self.records,
             datasets=self.datasets,
             access=self.access,
-            journal=self.journal,
+            events=self.events,
             feed=self.feed_log,
             formats=self.adapters.formats,
             clock=self.clock,
@@ -240,7 +240,7 @@ class PictureParts(Foundations):
             vault=self.vault,
             datasets=self.datasets,
             exports=self.exports,
-            journal=self.journal,
+            events=self.events,
             days=self.settings.acknowledge_days,
             clock=self.clock,
         )

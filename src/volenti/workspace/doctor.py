@@ -222,7 +222,7 @@ def _serving(ws: Workspace) -> Check:
     suspended = ws.suspensions()
     if suspended:
         return Check("serving", "notice", *summary(suspended))
-    served = sum(len(ws.parts.training.shelf.constituents(run.id)) for run in ws.parts.training.runs())
+    served = sum(len(ws.parts.training.model_store.constituents(run.id)) for run in ws.parts.training.runs())
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
 
 

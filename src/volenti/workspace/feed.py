@@ -11,8 +11,8 @@ from volenti.workspace.noun import Noun
 if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
+    from volenti.deliveries.apply_deletions import AppliedDeletions
     from volenti.deliveries.feed import Notice
-    from volenti.deliveries.recall import Recalled
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Feed(Noun):
         key: PublicKey | None = None,
         dry_run: bool = False,
         progress: Progress | None = None,
-    ) -> Recalled:
+    ) -> AppliedDeletions:
         """Take out of an export whom the feed names, and sign that it was done. Needs no workspace.
 
         For whoever got the export. What is new in the feed is read, it is checked that nothing in it was

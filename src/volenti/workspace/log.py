@@ -95,10 +95,10 @@ class Log(Noun):
         Example:
             ws.log.show(last=5).checkpoint
         """
-        log, journal = self._parts.log, self._parts.journal
+        log, events = self._parts.log, self._parts.events
         signed, size = log.checkpoint(), log.size
         numbers = range(max(0, size - last), size) if entry is None else [entry]
-        entries = tuple(LogEntry(each, log.entry(each), journal.event(each)) for each in numbers)
+        entries = tuple(LogEntry(each, log.entry(each), events.event(each)) for each in numbers)
         return LogExcerpt(log.origin, size, log.verifier, signed, entries)
 
     def prove(self, entry: int) -> LogProof:
@@ -146,11 +146,11 @@ class Log(Noun):
         """How many events are on record, and what is wrong with those that aren't as they were logged."""
         from volenti.transparency.problem import Problem
 
-        journal = self._parts.journal
-        on_record = [number for number in range(size) if journal.event(number) is not None]
+        events = self._parts.events
+        on_record = [number for number in range(size) if events.event(number) is not None]
         message = "The event on record isn't the one that was logged."
         return len(on_record), [
-            Problem("edited", f"entry {number}", message) for number in on_record if not journal.opens(number)
+            Problem("edited", f"entry {number}", message) for number in on_record if not events.opens(number)
         ]
 
     def account(self) -> int:
@@ -162,7 +162,7 @@ class Log(Noun):
         Example:
             ws.log.account()
         """
-        return self._parts.journal.account()
+        return self._parts.events.account()
 
     @staticmethod
     def witness(

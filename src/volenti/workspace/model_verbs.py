@@ -11,14 +11,14 @@ from volenti.workspace.noun import Parted
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volenti.catalogue.edition import Edition
+    from volenti.catalogue.generation_result import GenerationResult
     from volenti.core.progress import Progress
     from volenti.training.conclusion import Conclusion
     from volenti.training.planner import TrainingPlan
     from volenti.training.ports import Watch
     from volenti.training.recipe import Recipe
     from volenti.training.report import TrainingReport
-    from volenti.training.standing import Suspension
+    from volenti.training.serving_consent import Suspension
 
 
 class ModelVerbs(Parted):
@@ -32,7 +32,7 @@ class ModelVerbs(Parted):
         """
         training = self._parts.training
         runs = training.runs()
-        suspended = [each for run in runs for each in training.shelf.suspensions(run.id)]
+        suspended = [each for run in runs for each in training.model_store.suspensions(run.id)]
         return suspended + [each for run in runs for each in training.untaught(run)]
 
     def train(
@@ -51,7 +51,7 @@ class ModelVerbs(Parted):
         Example:
             ws.train("humans")
         """
-        self._parts.journal.publish()
+        self._parts.events.publish()
         from volenti.training.recipe import Recipe
 
         snapshot = self._parts.datasets.snapshot(dataset)
@@ -81,7 +81,7 @@ class ModelVerbs(Parted):
         from volenti.training.planner import QUALITY_FLOOR
         from volenti.training.recipe import Recipe
 
-        return self._parts.rehearsal.plan(
+        return self._parts.cost_estimator.plan(
             self._parts.datasets.snapshot(dataset),
             recipe or Recipe(),
             withdrawals_a_year=withdrawals_per_year,
@@ -104,7 +104,7 @@ class ModelVerbs(Parted):
         run: str | None = None,
         watch: Watch | None = None,
         progress: Progress | None = None,
-    ) -> Edition:
+    ) -> GenerationResult:
         """Draw synthetic humans, each checked against the people the model learned from.
 
         Each picture says inside the file that a model made it. What comes too near to somebody is refused:
@@ -128,7 +128,7 @@ class ModelVerbs(Parted):
             ws.generate(["a smiling woman with brown hair"], count=4, seed=7)
         """
         from volenti.catalogue.cutout import Backdrop
-        from volenti.catalogue.edition import TRIES
+        from volenti.catalogue.generation_result import TRIES
 
         backdrop = None if background is None else Backdrop.of(background)
         return self._parts.catalogue.generate(

@@ -71,7 +71,7 @@ class PictureVerbs(Parted):
             ws.clear("generative-training")
         """
         judged_by = self._judged_by(purpose, policy, territory)
-        self._parts.journal.publish()  # what a killed process recorded last
+        self._parts.events.publish()  # what a killed process recorded last
         self._parts.retention.expire()
         self._parts.clearance.clear(judged_by, self._parts.new_matcher(), progress)
         from volenti.clearance.account import Account, FilesOnRecord

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volenti.clearance.copysearch import FoundCopy
-    from volenti.clearance.works import RegisteredWork
+    from volenti.clearance.third_party_works import RegisteredWork
     from volenti.core.progress import Progress
 
 

@@ -11,7 +11,7 @@ from volenti.workspace.noun import Noun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from volenti.training.guest import Delivery, GuestPart, GuestRun
+    from volenti.training.external_run import Delivery, ExternalPart, ExternalRun
     from volenti.training.session import Session
 
 
@@ -34,7 +34,7 @@ class ListedRun:
 class ShownPart:
     """One part that a script trained, whether it is due to be trained again, and who was handed a copy."""
 
-    part: GuestPart
+    part: ExternalPart
     is_due: bool
     recipients: tuple[str, ...]
 
@@ -43,7 +43,7 @@ class ShownPart:
 class ShownRun:
     """One run of a script, what is kept of it, and the numbers of the parts that are to be trained."""
 
-    run: GuestRun
+    run: ExternalRun
     kept: tuple[ShownPart, ...]
     due: tuple[int, ...]
 
@@ -67,7 +67,7 @@ class Runs(Noun):
         Example:
             with ws.runs.begin("my-lora", dataset="humans@3", shards=4) as run: ...
         """
-        return self._parts.guests.begin(name, dataset, shards=shards, gpus=gpus, code=code)
+        return self._parts.external_runs.begin(name, dataset, shards=shards, gpus=gpus, code=code)
 
     def list(self) -> Sequence[ListedRun]:
         """Every training run, the project's own and those of scripts, oldest first.
@@ -75,21 +75,21 @@ class Runs(Noun):
         Example:
             ws.runs.list()
         """
-        training, guests = self._parts.training, self._parts.guests
+        training, external_runs = self._parts.training, self._parts.external_runs
         own = [
             ListedRun(
                 run.id,
                 "",
                 run.snapshot,
                 run.recipe.shards,
-                len(training.shelf.constituents(run.id)),
+                len(training.model_store.constituents(run.id)),
                 run.created,
             )
             for run in training.runs()
         ]
         scripts = [
-            ListedRun(run.id, run.name, run.snapshot, run.shards, len(guests.parts(run)), run.created)
-            for run in guests.runs()
+            ListedRun(run.id, run.name, run.snapshot, run.shards, len(external_runs.parts(run)), run.created)
+            for run in external_runs.runs()
         ]
         return sorted([*own, *scripts], key=lambda each: each.created)
 
@@ -101,16 +101,16 @@ class Runs(Noun):
         Example:
             ws.runs.show("my-lora").due
         """
-        guests = self._parts.guests
-        found = guests.run(run)
-        due = tuple(guests.due(found))
+        external_runs = self._parts.external_runs
+        found = external_runs.run(run)
+        due = tuple(external_runs.due(found))
         kept = tuple(
             ShownPart(
                 part,
                 part.shard in due,
-                tuple(sorted({each.recipient for each in guests.deliveries(part.id)})),
+                tuple(sorted({each.recipient for each in external_runs.deliveries(part.id)})),
             )
-            for part in guests.parts(found)
+            for part in external_runs.parts(found)
         )
         return ShownRun(found, kept, due)
 
@@ -125,5 +125,5 @@ class Runs(Noun):
         Example:
             ws.runs.deliver("my-lora", "my-lora-2.safetensors", "Example Ltd", part=2)
         """
-        guests = self._parts.guests
-        return guests.deliver(guests.run(run), part, Path(to), recipient)
+        external_runs = self._parts.external_runs
+        return external_runs.deliver(external_runs.run(run), part, Path(to), recipient)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.consent.importing import ImportReport
-    from volenti.consent.register import State
+    from volenti.consent.records import State
     from volenti.consent.subject import Subject
     from volenti.consent.withdrawal import Withdrawal
     from volenti.core.signing import PublicKey

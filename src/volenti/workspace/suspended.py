@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from volenti.core.amounts import counted
 
 if TYPE_CHECKING:
-    from volenti.training.standing import Suspension
+    from volenti.training.serving_consent import Suspension
 
 #: Of each reason, what it is in words and what has the part served again. All others are ways of saying no.
 _REASONS = {

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.erasure.report import AuditReport
-    from volenti.requests.processing import ProcessingRecord
+    from volenti.requests.record_of_processing import ProcessingRecord
     from volenti.settings import Settings
     from volenti.wiring.parts import Parts
     from volenti.workspace.backups import Backups

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.core.errors import MissingModelError
 from volenti.perception.files.pixels import Rgb
 
@@ -101,7 +101,7 @@ def test_what_a_second_look_does_not_confirm_is_no_face(detector: OpencvFaces) -
     small = np.full((24, 24, 3), 200, np.uint8)
     small[4:20, 6:18] = 150
     small[9:11, 8:10] = small[9:11, 14:16] = small[15:16, 10:14] = 60
-    seen = detector.sight(small.repeat(10, axis=0).repeat(10, axis=1))
+    seen = detector.detect(small.repeat(10, axis=0).repeat(10, axis=1))
     assert all(face.score >= 0.5 for face in seen.faces)
     assert all(0.3 <= figure.score < 0.5 for figure in seen.figures)
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from volenti.adapters.graph_onnx import session
-from volenti.adapters.graph_tensorflow import trunk
+from volenti.adapters.sight.graph_onnx import session
+from volenti.adapters.sight.graph_tensorflow import trunk
 from volenti.core.errors import IntegrityError
 
 

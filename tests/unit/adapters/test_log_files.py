@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 from volenti.core.errors import ConflictError, StorageError
 
 HOLDER = """
 import sys, time
 from pathlib import Path
-from volenti.adapters.log_files import FileLogStore
+from volenti.adapters.log.files import FileLogStore
 with FileLogStore(Path(sys.argv[1])).lock():
     print("held", flush=True)
     time.sleep(60)

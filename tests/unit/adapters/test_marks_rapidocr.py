@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from volenti.adapters.marks_rapidocr import RapidocrMarks
+from volenti.adapters.marks.rapidocr import RapidocrMarks
 from volenti.perception.files.pixels import Rgb
 
 pytest.importorskip("rapidocr", reason="the optional rapidocr package isn't installed")

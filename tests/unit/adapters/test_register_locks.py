@@ -7,7 +7,7 @@ import threading
 import time
 from pathlib import Path
 
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.register.sql import SqlRegister
 from volenti.vault.ports import Row
 
 ROW = Row("image", "a", b"x")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.register.sql import SqlRegister
 from volenti.vault.ports import Row
 
 PAGE = 4096 + 24

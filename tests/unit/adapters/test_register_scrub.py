@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from volenti import kinds
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.register.sql import SqlRegister
 from volenti.vault.holder import Holders
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records

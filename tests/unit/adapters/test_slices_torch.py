@@ -7,7 +7,7 @@ import sys
 
 import torch
 
-from volenti.adapters.slices_torch import _Adam
+from volenti.adapters.trainer.slices_torch import _Adam
 
 
 def test_the_optimizer_makes_the_bits_of_torchs_own() -> None:
@@ -31,7 +31,7 @@ def test_training_a_slice_loads_no_compiler() -> None:
     code = """
 import sys
 import numpy as np
-from volenti.adapters import slices_torch
+from volenti.adapters.trainer import slices_torch
 from volenti.generation.bases import shipped_base
 from volenti.training.partition import Place
 from volenti.training.ports import SliceTask

@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
-from volenti.adapters import weights_fetch
-from volenti.adapters.weights_fetch import check, default_folder, fetch, located
+from volenti.adapters.weights import fetch as weights_fetch
+from volenti.adapters.weights.fetch import check, default_folder, fetch, located
 from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
 from volenti.perception.sight.weights import UrlSource, Weight, WheelSource

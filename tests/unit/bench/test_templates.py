@@ -88,8 +88,8 @@ def test_the_sight_covers_everything_that_makes_a_template(monkeypatch: pytest.M
 
     names = templates._needed(templates._SIGHT)
     assert {
-        "volenti.adapters.networks_opencv",
-        "volenti.adapters.yunet_onnx",
+        "volenti.adapters.sight.networks_opencv",
+        "volenti.adapters.sight.yunet_onnx",
         "volenti.perception.files.picture",
         "volenti.perception.files.pixels",
         "volenti.perception.sight.reference",
@@ -99,7 +99,7 @@ def test_the_sight_covers_everything_that_makes_a_template(monkeypatch: pytest.M
     sources = templates._source
 
     def with_another_detector(module: str) -> Path:
-        return Path(__file__) if module == "volenti.adapters.yunet_onnx" else sources(module)
+        return Path(__file__) if module == "volenti.adapters.sight.yunet_onnx" else sources(module)
 
     monkeypatch.setattr(templates, "_source", with_another_detector)
     assert templates.sight.__wrapped__() != before
@@ -136,7 +136,7 @@ def test_match_counts_count_each_answer_once() -> None:
     from common import templates
     from common.match_counts import MatchCounts
 
-    from volenti.adapters.matcher_exact import ExactMatcher
+    from volenti.adapters.matcher.exact import ExactMatcher
 
     ada, ben, cleo = np.eye(128, dtype=np.float32)[[3, 5, 7]]
     of = templates.Templates(

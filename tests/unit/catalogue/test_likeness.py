@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 
 from tests.studio import likeness as template_of
-from volenti.adapters.matcher_memory import MemoryMatcher
+from volenti.adapters.matcher.memory import MemoryMatcher
 from volenti.catalogue.likeness import COPY_LIMIT, FACE_LIMITS, Limit, Resemblance, nearness
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.core.codec import encoded
-from volenti.perception.copies.sketch import sketches
+from volenti.perception.copies.descriptor import copy_descriptors
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
-from volenti.training.sketchbook import Sketchbook
+from volenti.training.copy_index import CopyIndex
 
 
 def face(template: np.ndarray) -> Face:
@@ -25,7 +25,7 @@ def grainy(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 255, (64, 64, 3), dtype=np.uint8)
 
 
-def resemblance(*names: str, books: tuple[Sketchbook, ...] = ()) -> Resemblance:
+def resemblance(*names: str, books: tuple[CopyIndex, ...] = ()) -> Resemblance:
     return Resemblance(MemoryMatcher(), [(name, [template_of(name)]) for name in names], books)
 
 
@@ -74,9 +74,9 @@ def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> No
 
 
 def test_a_copy_names_everybody_in_the_picture() -> None:
-    rows = sketches(np.stack([grainy(1), grainy(2)]))
-    book = Sketchbook.of_pictures(rows, [("ann",), ("bob", "cid")])
-    empty = Sketchbook.of_pictures(rows[:0], [])
+    rows = copy_descriptors(np.stack([grainy(1), grainy(2)]))
+    book = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid")])
+    empty = CopyIndex.of_pictures(rows[:0], [])
     found = resemblance(books=(empty, book)).of(Portrait.of([], np.ascontiguousarray(grainy(2)[:, ::-1])))
     assert found.copy is not None
     assert (found.copy.subjects, found.refused) == (("bob", "cid"), ("copy",))
@@ -125,7 +125,7 @@ def test_works_of_earlier_versions_are_read() -> None:
 def test_a_portrait_is_compared_as_the_work_was() -> None:
     seen = Portrait.of([face(template_of("bob")), face(template_of("a stranger"))], grainy(1))
     kept = Portrait.from_json(seen.to_json())
-    book = Sketchbook.of_pictures(sketches(np.stack([grainy(1)])), [("cid",)])
+    book = CopyIndex.of_pictures(copy_descriptors(np.stack([grainy(1)])), [("cid",)])
     compared = resemblance("ann", "bob", books=(book,))
     assert compared.of(kept) == compared.of(seen)
     assert compared.of(kept).too_near_to == ("bob", "cid")
@@ -135,6 +135,6 @@ def test_everybody_whom_it_is_too_near_to_is_known_not_the_nearest_alone() -> No
     twin = unit(template_of("bob") + 0.3 * template_of("ann"))
     faces = Resemblance(MemoryMatcher(), [("bob", [template_of("bob")]), ("twin", [twin])], [])
     assert faces.of(Portrait.of([face(template_of("bob"))], grainy(0))).too_near_to == ("bob", "twin")
-    rows = sketches(np.stack([grainy(1), grainy(1), grainy(2)]))
-    book = Sketchbook.of_pictures(rows, [("ann",), ("bob", "cid"), ("dee",)])
+    rows = copy_descriptors(np.stack([grainy(1), grainy(1), grainy(2)]))
+    book = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid"), ("dee",)])
     assert resemblance(books=(book,)).of(Portrait.of([], grainy(1))).too_near_to == ("ann", "bob", "cid")

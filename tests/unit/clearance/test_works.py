@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.register_memory import MemoryRegister
-from volenti.clearance.works import Works
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.clearance.third_party_works import Works
 from volenti.core.clock import system_clock
 from volenti.core.codec import encoded
 from volenti.core.errors import NotFoundError, UsageError
@@ -20,8 +20,8 @@ from volenti.kinds import KINDS
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.keypoints import KeypointFinder
 from volenti.transparency.log import Log
+from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
 FINDER = OpencvKeypoints()
@@ -36,8 +36,8 @@ class Office:
         self.log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
 
     def works(self, finder: KeypointFinder | None = FINDER) -> Works:
-        journal = Journal(self.log, self.records, system_clock)
-        return Works(self.records, journal, finder, InlineJobRunner(), system_clock)
+        events = EventLog(self.log, self.records, system_clock)
+        return Works(self.records, events, finder, InlineJobRunner(), system_clock)
 
 
 @pytest.fixture

@@ -7,11 +7,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.packs_memory import MemoryPackStore
-from volenti.adapters.register_memory import MemoryRegister
-from volenti.adapters.register_sql import SqlRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.packs.memory import MemoryPackStore
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.adapters.register.sql import SqlRegister
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
@@ -22,8 +22,8 @@ from volenti.consent.terms import Shoot, Terms
 from volenti.core.signing import SigningKey
 from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Journal
 from volenti.vault.ports import Register
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -92,7 +92,7 @@ class Desk:
 
     consent: Consent
     records: Records
-    journal: Journal
+    events: EventLog
     log: Log
     vault: Vault
     hands: Hands
@@ -104,7 +104,7 @@ class Desk:
     def events(self, kind: str) -> int:
         """How many events of a kind are on record, each matching its leaf in the log."""
         found = list(self.records.find("event", state=kind))
-        assert all(self.journal.opens(event.position) for event in found)
+        assert all(self.events.opens(event.position) for event in found)
         return len(found)
 
     def enrolled(self, subject: Subject | None = None) -> Subject:
@@ -145,6 +145,6 @@ def desk(register: Register, hands: Hands) -> Desk:
     def clock() -> datetime:
         return desk.now
 
-    journal = Journal(log, records, clock)
-    desk = Desk(Consent(records, journal, vault, clock), records, journal, log, vault, hands)
+    events = EventLog(log, records, clock)
+    desk = Desk(Consent(records, events, vault, clock), records, events, log, vault, hands)
     return desk

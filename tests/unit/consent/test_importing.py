@@ -12,7 +12,7 @@ import pytest
 from volenti.consent import importing
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant
-from volenti.consent.register import State
+from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.spreadsheet import COLUMNS, example

@@ -11,7 +11,7 @@ import pytest
 from tests.unit.consent.test_importing import entry_of
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.register import State
+from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, Signature, sign
 from volenti.core.signing import SigningKey

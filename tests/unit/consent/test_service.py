@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.register import State
+from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, sign
 from volenti.consent.subject import Guardian

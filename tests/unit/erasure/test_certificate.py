@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.register.memory import MemoryRegister
 from volenti.core.canonical import canonical
 from volenti.core.clock import system_clock
 from volenti.core.digest import sha256
@@ -17,8 +17,8 @@ from volenti.erasure.certificate import verify
 from volenti.erasure.statement import envelope, pre_authentication, statement
 from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Journal
 from volenti.vault.records import Records
 
 KEY = SigningKey(bytes(range(32)))
@@ -27,12 +27,12 @@ KEY = SigningKey(bytes(range(32)))
 def make(key: SigningKey = KEY, before: int = 3, request: str = "req_1") -> bytes:
     records = Records(MemoryRegister(), MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.example/log", key)
-    journal = Journal(log, records, system_clock)
+    events = EventLog(log, records, system_clock)
     for number in range(before):
-        journal.record("something", {"n": number})
+        events.record("something", {"n": number})
     body = statement({"request": request, "log": "test.example/log", "erased": {"key": 1}}, "ab" * 32)
     event = {"request": request, "statement_sha256": sha256(canonical(body))}
-    index = journal.record("erasure-completed", event)
+    index = events.record("erasure-completed", event)
     opening = records.require("event", f"{index:012d}").body
     return json.dumps(envelope(body, key, opening, log.prove(index)), indent=1).encode()
 

@@ -1,6 +1,6 @@
 from volenti.erasure.plan import Plan, Tariff
+from volenti.training.external_run import Retraining
 from volenti.training.forgetting import price
-from volenti.training.guest import Retraining
 
 TARIFF = Tariff("EUR", core_hour=0.1, gpu_hour=3.0)
 

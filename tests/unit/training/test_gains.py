@@ -6,8 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from volenti.adapters.jobs_inline import InlineJobRunner
-from volenti.adapters.trainer_memory import MemoryTrainer
+from volenti.adapters.jobs.inline import InlineJobRunner
+from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.progress import Silent
 from volenti.training.gains import of_constituent, of_slices, scores
 from volenti.training.lineup import SLICES, Lineup, spread

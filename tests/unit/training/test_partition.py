@@ -35,11 +35,11 @@ def test_people_are_spread_about_evenly() -> None:
 
 
 @given(NAMES, st.integers(0, 9))
-def test_who_joins_later_keeps_the_shard_and_comes_into_slices_of_their_own(name: str, wave: int) -> None:
+def test_who_joins_later_keeps_the_shard_and_comes_into_slices_of_their_own(name: str, cohort: int) -> None:
     recipe = Recipe()
-    first, later = place(KEY, name, recipe), place(KEY, name, recipe, wave)
+    first, later = place(KEY, name, recipe), place(KEY, name, recipe, cohort)
     assert later.shard == first.shard
-    assert later.slice == first.slice + wave * recipe.slices
+    assert later.slice == first.slice + cohort * recipe.slices
 
 
 def test_shard_and_slice_are_independent() -> None:

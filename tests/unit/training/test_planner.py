@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from volenti.training.cost_estimator import slicing
 from volenti.training.planner import Costs, Measured, Person, Quality, Terms, TrainingPlan, expected, plan
 from volenti.training.recipe import Recipe
-from volenti.training.rehearsal import slicing
 
 KEY = b"k" * 32
 COSTS = Costs(sample_seconds=0.02, slice_bytes=1_000, constituent_bytes=20_000, measured="by a test")

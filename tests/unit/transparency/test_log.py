@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.log.memory import MemoryLogStore
 from volenti.core.errors import IntegrityError, NotFoundError, StorageError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.adapters.log_memory import MemoryLogStore
+from volenti.adapters.log.memory import MemoryLogStore
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.transparency.merkle import leaf_hash, tree_head
 from volenti.transparency.tiles import (

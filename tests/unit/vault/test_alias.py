@@ -3,8 +3,8 @@ from pathlib import Path
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.adapters.keys_files import FileKeyStore
-from volenti.adapters.keys_memory import MemoryKeyStore
+from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.keys.memory import MemoryKeyStore
 from volenti.vault.alias import Aliases
 from volenti.vault.owner import CONTROLLER
 

@@ -5,16 +5,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.log_memory import MemoryLogStore
-from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.log.memory import MemoryLogStore
+from volenti.adapters.register.memory import MemoryRegister
 from volenti.core.clock import system_clock
 from volenti.core.errors import IntegrityError, KeyDestroyedError, NotFoundError
 from volenti.core.signing import SigningKey
 from volenti.kinds import KINDS
 from volenti.transparency.log import Log
+from volenti.vault.event_log import Event, EventLog
 from volenti.vault.holder import Holders
-from volenti.vault.journal import Happening, Journal
 from volenti.vault.ports import Row
 from volenti.vault.records import MARK_BYTES, Records
 
@@ -122,20 +122,20 @@ def test_a_missing_record_is_named_in_the_error(
 def test_the_journal_commits_and_opens(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:
     records, _, _ = parts
     log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
-    journal = Journal(log, records, system_clock)
-    first = journal.record("decision", {"verdict": "cleared"}, ["s1"])
-    indices = journal.record_all([Happening("a", {}), Happening("b", {"n": 1})])
+    events = EventLog(log, records, system_clock)
+    first = events.record("decision", {"verdict": "cleared"}, ["s1"])
+    indices = events.record_all([Event("a", {}), Event("b", {"n": 1})])
     assert (first, indices) == (0, [1, 2])
-    assert all(journal.opens(index) for index in range(3))
-    assert not journal.opens(7)
-    assert journal.record_all([]) == []
+    assert all(events.opens(index) for index in range(3))
+    assert not events.opens(7)
+    assert events.record_all([]) == []
 
 
 def test_a_leaf_says_nothing_about_the_event(parts: tuple[Records, MemoryRegister, MemoryKeyStore]) -> None:
     records, _, _ = parts
     log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
-    journal = Journal(log, records, system_clock)
-    journal.record_all([Happening("same", {}), Happening("same", {})])
+    events = EventLog(log, records, system_clock)
+    events.record_all([Event("same", {}), Event("same", {})])
     assert len(log.entry(0)) == 32
     assert log.entry(0) != log.entry(1)
 
@@ -145,9 +145,9 @@ def test_an_event_whose_person_left_no_longer_opens_and_the_log_still_verifies(
 ) -> None:
     records, _, keys = parts
     log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
-    journal = Journal(log, records, system_clock)
-    journal.record("decision", {"who": "s1"}, ["s1"])
+    events = EventLog(log, records, system_clock)
+    events.record("decision", {"who": "s1"}, ["s1"])
     keys.destroy("s1")
     with pytest.raises(KeyDestroyedError):
-        journal.opens(0)
+        events.opens(0)
     assert log.verify() == []

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.packs_memory import MemoryPackStore
-from volenti.adapters.register_memory import MemoryRegister
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.packs.memory import MemoryPackStore
+from volenti.adapters.register.memory import MemoryRegister
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import ConflictError, KeyDestroyedError
 from volenti.kinds import KINDS
@@ -21,17 +21,17 @@ from volenti.vault.service import Vault
 PLACE = ("run", "01")
 
 
-class Shelf:
+class ModelStore:
     """A vault and its records; something happens at each flush: bytes are written and no row is."""
 
-    def __init__(self, happens: Callable[[Shelf], None] = lambda shelf: None) -> None:
+    def __init__(self, happens: Callable[[ModelStore], None] = lambda model_store: None) -> None:
         keys, self.flushed = MemoryKeyStore(), 0
-        shelf = self
+        model_store = self
 
         class Slow(MemoryPackStore):
             def flush(self) -> None:
-                shelf.flushed += 1
-                happens(shelf)
+                model_store.flushed += 1
+                happens(model_store)
 
         for owner in ("ann", "bob"):
             keys.create(owner)
@@ -50,39 +50,39 @@ class Shelf:
 
 
 def test_it_takes_the_place_of_what_was_there() -> None:
-    shelf = Shelf()
-    shelf.put("ann", "bob", data=b"old")
-    shelf.put("ann", data=b"new")
-    assert shelf.opened() == b"new"
-    assert shelf.records.count("slice", owner="bob") == 0
-    assert shelf.vault.packs("run") == ["01"]
+    model_store = ModelStore()
+    model_store.put("ann", "bob", data=b"old")
+    model_store.put("ann", data=b"new")
+    assert model_store.opened() == b"new"
+    assert model_store.records.count("slice", owner="bob") == 0
+    assert model_store.vault.packs("run") == ["01"]
 
 
 def test_what_is_taken_away_before_its_row_is_there_is_put_again() -> None:
-    def drop(shelf: Shelf) -> None:
-        if shelf.flushed == 1:
-            with shelf.records.transaction():
-                shelf.vault.remove_packs(*PLACE[:1], [PLACE[1]])
-                shelf.records.delete("slice", ["run/01"])
+    def drop(model_store: ModelStore) -> None:
+        if model_store.flushed == 1:
+            with model_store.records.transaction():
+                model_store.vault.remove_packs(*PLACE[:1], [PLACE[1]])
+                model_store.records.delete("slice", ["run/01"])
 
-    shelf = Shelf(drop)
-    shelf.put("ann")
-    assert (shelf.opened(), shelf.flushed) == (b"weights", 2)
+    model_store = ModelStore(drop)
+    model_store.put("ann")
+    assert (model_store.opened(), model_store.flushed) == (b"weights", 2)
 
 
 def test_it_isnt_tried_for_ever() -> None:
-    shelf = Shelf(lambda shelf: shelf.vault.remove_packs("run", ["01"]) and None)
+    model_store = ModelStore(lambda model_store: model_store.vault.remove_packs("run", ["01"]) and None)
     with pytest.raises(ConflictError):
-        shelf.put("ann")
-    assert shelf.flushed == TRIES
-    assert shelf.records.row("slice", "run/01") is None
+        model_store.put("ann")
+    assert model_store.flushed == TRIES
+    assert model_store.records.row("slice", "run/01") is None
 
 
 def test_who_comes_too_late_with_somebody_erased_takes_nothing_away() -> None:
-    shelf = Shelf()
-    shelf.put("ann", "bob", data=b"old")
-    shelf.vault.destroy_key("bob")
-    shelf.put("ann", data=b"new")
+    model_store = ModelStore()
+    model_store.put("ann", "bob", data=b"old")
+    model_store.vault.destroy_key("bob")
+    model_store.put("ann", data=b"new")
     with pytest.raises(KeyDestroyedError):
-        shelf.put("ann", "bob", data=b"late")
-    assert shelf.opened() == b"new"
+        model_store.put("ann", "bob", data=b"late")
+    assert model_store.opened() == b"new"

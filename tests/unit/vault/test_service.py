@@ -1,7 +1,7 @@
 import pytest
 
-from volenti.adapters.keys_memory import MemoryKeyStore
-from volenti.adapters.packs_memory import MemoryPackStore
+from volenti.adapters.keys.memory import MemoryKeyStore
+from volenti.adapters.packs.memory import MemoryPackStore
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef

@@ -9,7 +9,7 @@ from volenti.cli.terminal.output import advise, say
 from volenti.workspace.suspended import said
 
 if TYPE_CHECKING:
-    from volenti.training.standing import Suspension
+    from volenti.training.serving_consent import Suspension
 
 
 def say_suspended(suspended: Sequence[Suspension]) -> None:

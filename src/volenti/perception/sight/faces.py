@@ -50,7 +50,7 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
-class Sighting:
+class Detections:
     """What one look at a picture found: faces, the largest first, and what may be a face."""
 
     faces: tuple[Face, ...]
@@ -60,7 +60,7 @@ class Sighting:
 class FaceDetector(Protocol):
     """Finds, aligns and describes every face of a picture."""
 
-    def sight(self, rgb: Rgb) -> Sighting:
+    def detect(self, rgb: Rgb) -> Detections:
         """All faces in an upright (height, width, 3) uint8 picture, and what is too weak to be one.
 
         Boxes of both are in pixels of `rgb`. Raises as `faces` does.

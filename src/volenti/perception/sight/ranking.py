@@ -22,17 +22,17 @@ ACROSS_MIN = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a score is a match. Measured with `measured_at` subjects; `decade` is added for each tenfold."""
+    """When a score is a match. Measured with `measured_at` subjects; each tenfold adds `per_tenfold`."""
 
     match_min: float
     margin_min: float
     uncertain_min: float
-    decade: float
+    per_tenfold: float
     measured_at: int
 
     def match_min_for(self, subjects: int) -> float:
         """The least score of a match among that many subjects."""
-        return self.match_min + self.decade * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
+        return self.match_min + self.per_tenfold * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
 
 
 #: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million

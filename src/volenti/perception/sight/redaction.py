@@ -106,7 +106,7 @@ def _found(copy: bytes, detector: FaceDetector, width: int) -> list[Box]:
     picture = open_picture(copy)
     if not isinstance(picture, Picture):
         raise RedactionError("The redacted copy doesn't open.", "Leave the picture out.")
-    seen = detector.sight(picture.fine)
+    seen = detector.detect(picture.fine)
     boxes = [face.box for face in seen.faces] + [figure.box for figure in seen.figures]
     return [_scaled(box, width / picture.fine.shape[1]) for box in boxes]
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 
 

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFilter
 
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.perception.copies.detail import Detail
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.resemblance import Resemblance, compared, correlation, covered, is_copy

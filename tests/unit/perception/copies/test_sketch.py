@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw, ImageFilter
 
-from volenti.perception.copies.sketch import LENGTH, SHIFT, Frames, best, looks, sketches
+from volenti.perception.copies.descriptor import LENGTH, SHIFT, Frames, best, copy_descriptors, looks
 
 #: Between what a copy reaches and what another drawn head does.
 TOLD = 0.8
@@ -28,17 +28,17 @@ HEADS: Frames = np.stack([head(seed) for seed in range(40)])
 
 
 def score(picture: np.ndarray, of: int) -> float:
-    return best(looks(picture), sketches(HEADS[of : of + 1]))[0]
+    return best(looks(picture), copy_descriptors(HEADS[of : of + 1]))[0]
 
 
 def test_a_sketch_takes_one_byte_a_number() -> None:
-    rows = sketches(HEADS)
+    rows = copy_descriptors(HEADS)
     assert (rows.shape, rows.dtype) == ((40, LENGTH), np.int8)
     assert LENGTH <= 256
 
 
 def test_a_picture_is_its_own_nearest() -> None:
-    rows = sketches(HEADS)
+    rows = copy_descriptors(HEADS)
     for number in range(len(HEADS)):
         near, which = best(looks(HEADS[number]), rows)
         assert which == number
@@ -46,7 +46,7 @@ def test_a_picture_is_its_own_nearest() -> None:
 
 
 def test_other_pictures_stay_far() -> None:
-    rows = sketches(HEADS)
+    rows = copy_descriptors(HEADS)
     others = [best(looks(HEADS[n]), np.delete(rows, n, axis=0))[0] for n in range(len(HEADS))]
     assert max(others) < TOLD
 
@@ -85,5 +85,5 @@ def test_pictures_of_another_size_are_compared_all_the_same(size: int) -> None:
 
 def test_a_picture_of_one_shade_is_like_nothing() -> None:
     plain = np.full((64, 64, 3), 90, np.uint8)
-    assert best(looks(plain), sketches(HEADS))[0] == 0
-    assert best(looks(HEADS[0]), sketches(plain[None]))[0] == 0
+    assert best(looks(plain), copy_descriptors(HEADS))[0] == 0
+    assert best(looks(HEADS[0]), copy_descriptors(plain[None]))[0] == 0

@@ -3,7 +3,7 @@
 import numpy as np
 from PIL import Image, ImageFilter
 
-from volenti.adapters.keypoints_opencv import OpencvKeypoints
+from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.workindex import PROPOSED_MAX, Proposal, WorkIndex, words
 

@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import ExifTags, Image, PngImagePlugin
 
-from volenti.adapters.faces_memory import MemoryFaces
+from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.clearance.given import given_files
+from volenti.perception.analyzer import PictureAnalyzer
 from volenti.perception.files.metadata import Metadata, iim_fields, metadata_by_scanning
-from volenti.perception.perceiver import Perceiver
 from volenti.perception.rights.credentials import NO_READER
 from volenti.perception.rights.findings import rights_findings
 from volenti.perception.rights.statement import Rights, rights_of
@@ -29,7 +29,7 @@ def codes(rights: Rights) -> list[str]:
 
 
 def perceived(data: bytes) -> Rights:
-    (seen,) = Perceiver(MemoryFaces(), None).look([data])
+    (seen,) = PictureAnalyzer(MemoryFaces(), None).look([data])
     assert seen.rights is not None
     return seen.rights
 
@@ -48,7 +48,7 @@ def test_what_lay_beside_a_picture_is_read_as_what_is_in_it() -> None:
 
 def test_an_opt_out_counts_in_a_file_that_cannot_be_decoded() -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + PACKET.encode()
-    (seen,) = Perceiver(MemoryFaces(), None).look([heic])
+    (seen,) = PictureAnalyzer(MemoryFaces(), None).look([heic])
     assert [each.code for each in seen.findings] == ["not-an-image"]
     assert seen.rights is not None
     assert codes(seen.rights) == ["opt-out"]

@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from volenti.adapters.faces_opencv import OpencvFaces
-from volenti.adapters.matcher_exact import ExactMatcher
+from volenti.adapters.matcher.exact import ExactMatcher
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import RENDERED_MIN, rendered_cohort
@@ -54,8 +54,8 @@ def test_the_threshold_rises_with_the_gallery_and_never_falls(scale: Scale) -> N
     at = [rule.match_min_for(subjects) for subjects in (1, 10, rule.measured_at, 10_000, 1_000_000)]
     assert at[0] == at[1] == at[2] == rule.match_min
     assert at[2] < at[3] < at[4]
-    assert rule.match_min_for(10 * rule.measured_at) == pytest.approx(rule.match_min + rule.decade)
-    borderline = rule.match_min + rule.decade / 2
+    assert rule.match_min_for(10 * rule.measured_at) == pytest.approx(rule.match_min + rule.per_tenfold)
+    borderline = rule.match_min + rule.per_tenfold / 2
     assert said(ruled(scale, borderline))[0] == "match"
     assert said(ruled(scale, borderline, subjects=10 * rule.measured_at))[0] == "uncertain"
 

@@ -9,10 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from volenti.adapters.faces_memory import MemoryFaces
-from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.sight.faces_memory import MemoryFaces
+from volenti.adapters.sight.faces_opencv import OpencvFaces
+from volenti.perception.analyzer import pixels_of
 from volenti.perception.files.pixels import Rgb
-from volenti.perception.perceiver import pixels_of
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.redaction import BLOCK, RedactionError, redact, redacted
 
@@ -127,7 +127,7 @@ class Stubborn(MemoryFaces):
         super().__init__()
         self.box, self.near = box, near
 
-    def sight(self, rgb: Rgb):  # type: ignore[no-untyped-def]
+    def detect(self, rgb: Rgb):  # type: ignore[no-untyped-def]
         left, top, width, height = (int(value) for value in self.box)
         around = rgb[
             max(0, top - self.near) : top + height + self.near,
@@ -135,7 +135,7 @@ class Stubborn(MemoryFaces):
         ]
         if around.reshape(-1, 3).std(axis=0).max() > 2:
             self.tell(rgb, [Face(self.box, 0.9, np.zeros((5, 2), np.float32), unit(np.ones(128)))])
-        return super().sight(rgb)
+        return super().detect(rgb)
 
 
 def test_a_region_grows_until_no_face_is_found_in_it() -> None:

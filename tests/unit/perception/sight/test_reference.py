@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from volenti.adapters.faces_memory import MemoryFaces
-from volenti.adapters.faces_opencv import OpencvFaces
+from volenti.adapters.sight.faces_memory import MemoryFaces
+from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.faces import Face, Template, unit

@@ -1,0 +1,1 @@
+"""What runs work: here, or in other processes."""

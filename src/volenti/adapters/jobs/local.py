@@ -1,0 +1,178 @@
+"""Jobs in local processes: one a core, one thread each.
+
+A worker is `python -P -m volenti.adapters.jobs.local`: it reads pickled (function,
+task) pairs from its standard input and writes pickled results. The function comes with
+the first task of a run and stays, and with it the networks it has loaded. When the parent
+dies, however it dies, the pipe closes and the worker ends; nothing lingers and
+nothing a worker was given touches the disk. Workers stay for the next run of the
+same runner, because importing torch takes longer than replaying a slice's step.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import queue
+import struct
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from typing import IO, Any, TypeVar
+
+from volenti.adapters import interpreter
+from volenti.core.errors import StorageError, VolentiError
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+#: One thread in a worker: with two the sums are rounded in another order and the bits differ.
+ONE_THREAD = dict.fromkeys(
+    ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
+)
+
+
+class LocalJobRunner:
+    """JobRunner over local processes."""
+
+    def __init__(self, workers: int = 0) -> None:
+        """workers: 0 means one for each core this process may use."""
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._idle: list[subprocess.Popen[bytes]] = []
+
+    @property
+    def workers(self) -> int:
+        """How many worker processes run at once."""
+        return self._workers
+
+    def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
+        """Run tasks in worker processes; see `JobRunner.run`. StorageError where a worker ends early."""
+        due: queue.SimpleQueue[tuple[int, T] | None] = queue.SimpleQueue()
+        results: queue.SimpleQueue[tuple[int, Any, BaseException | None]] = queue.SimpleQueue()
+        processes: list[subprocess.Popen[bytes]] = []
+        home = _home(function)
+
+        def serve(process: subprocess.Popen[bytes]) -> None:
+            assert process.stdin is not None
+            assert process.stdout is not None
+            unsent: Callable[[T], R] | None = function
+            # Before the first task: its function has to be found. Whoever died is seen at the task.
+            with suppress(OSError):
+                _write(process.stdin, home)
+            while (given := due.get()) is not None:
+                index, task = given
+                try:
+                    _write(process.stdin, (unsent, task))
+                    unsent = None
+                    ok, value = _read(process.stdout)
+                    results.put((index, value, None) if ok else (index, None, value))
+                except (OSError, EOFError, pickle.PickleError) as error:
+                    results.put((index, None, _ended(process, error)))
+                    return
+
+        under_way = 0
+        walk = enumerate(tasks)
+        try:
+            while True:
+                # Each worker has its next task waiting, so that none is idle while the caller
+                # deals with a result.
+                while under_way < 2 * self._workers and (given := next(walk, None)) is not None:
+                    if len(processes) < min(self._workers, under_way + 1):
+                        processes.append(self._idle.pop() if self._idle else _start())
+                        threading.Thread(target=serve, args=(processes[-1],), daemon=True).start()
+                    due.put(given)
+                    under_way += 1
+                if not under_way:
+                    break
+                index, value, failure = results.get()
+                under_way -= 1
+                if failure is not None:
+                    raise failure
+                yield index, value
+        except BaseException:
+            # A caller that stops listening, or a failed task: what still runs isn't wanted any more.
+            self._stop(processes)
+            raise
+        finally:
+            for _ in processes:
+                due.put(None)
+        self._idle += processes
+
+    def close(self) -> None:
+        """End the workers."""
+        self._stop(self._idle)
+        self._idle = []
+
+    @staticmethod
+    def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
+        for process in processes:
+            process.kill()
+            process.wait()
+
+
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        interpreter.command("volenti.adapters.jobs.local"),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env=interpreter.environment(ONE_THREAD),
+    )
+
+
+def _home(function: Any) -> str:
+    """Where a worker finds what it is to run."""
+    while isinstance(function, partial):
+        function = function.func
+    named = getattr(function, "__module__", None) or type(function).__module__
+    return interpreter.home_of(type(function.__self__).__module__ if hasattr(function, "__self__") else named)
+
+
+def _ended(process: subprocess.Popen[bytes], error: BaseException) -> VolentiError:
+    failure = StorageError(
+        f"A worker process ended early (status {process.poll()}).",
+        "It may have run out of memory; run the same command again, it goes on where it stopped.",
+    )
+    failure.__cause__ = error
+    return failure
+
+
+def _write(pipe: IO[bytes], value: object) -> None:
+    data = pickle.dumps(value, protocol=5)
+    pipe.write(struct.pack(">Q", len(data)))
+    pipe.write(data)
+    pipe.flush()
+
+
+def _read(pipe: IO[bytes]) -> Any:
+    header = pipe.read(8)
+    if len(header) < 8:
+        raise EOFError
+    return pickle.loads(pipe.read(struct.unpack(">Q", header)[0]))
+
+
+def _work() -> None:
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    # What a library prints must not end up among the results.
+    os.dup2(2, 1)
+    function: Any = None
+    while True:
+        try:
+            given = _read(requests)
+            if isinstance(given, str):
+                # Last, so that nothing there stands in for what Python or the project brings along.
+                sys.path += [given] if given and given not in sys.path else []
+                continue
+            sent, task = given
+            function = function if sent is None else sent
+            answer: tuple[bool, object] = (True, function(task))
+        except EOFError:
+            return
+        except Exception as error:  # handed to the parent, which raises it
+            answer = (False, error)
+        _write(answers, answer)
+
+
+if __name__ == "__main__":
+    _work()

@@ -1,0 +1,1 @@
+"""Where people's keys lie."""

@@ -1,0 +1,248 @@
+"""Subject keys as files in a folder, each wrapped by a key of the workspace's.
+
+`keys/ab/<owner>.key` holds the owner's 32-byte key under AES-256-GCM with the
+wrapping key; destroying it overwrites, syncs, unlinks and leaves a tombstone
+named by a keyed digest, so that the owner's identifier isn't kept and the key
+can't be made again by mistake.
+
+With a mirror, every key and every tombstone lies there too: backups hold no keys, so without one a
+broken disk takes them along. A mirror that can't be reached holds everything up that makes or destroys
+a key: an erasure isn't over while a copy of the key is somewhere.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from volenti.adapters.keys.memory import GONE
+from volenti.adapters.mirror import Mirror
+from volenti.core.digest import commitment, derive, sha256
+from volenti.core.errors import IntegrityError, KeyDestroyedError, StorageError
+from volenti.core.files import destroy, on_disk, part_of, sync_folder, write_atomically
+from volenti.core.identifiers import check
+from volenti.vault.seal import seal, unseal
+
+#: Where keys lie in a mirror.
+KEYS = "keys"
+#: How much the clock of a file system may lag behind the process's.
+CLOCK_SECONDS = 0.1
+#: What keys are wrapped under, the newest first: more than one while they are being changed.
+Wrapping = Callable[[], tuple[bytes, ...]]
+
+
+class FileKeyStore:
+    """KeyStore over a folder. Keys once read stay in memory until destroyed here.
+
+    Another process may destroy a key at any moment, so a cached key is used only while its
+    file is still there: one `stat` a use.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        workspace_key: bytes,
+        mirror: Mirror | None = None,
+        wrapping: Wrapping | None = None,
+    ) -> None:
+        """mirror: where all of them lie a second time.
+
+        wrapping: else one key, derived from the workspace's.
+        """
+        derived = (derive(workspace_key, "key-wrapping"),)
+        self._folder = folder
+        self._wrapping = wrapping or (lambda: derived)
+        self._place = mirror
+        self._mirror = (
+            None if mirror is None else FileKeyStore(mirror.place / KEYS, workspace_key, None, wrapping)
+        )
+        self._mark = derive(workspace_key, "key-tombstone")
+        self._cache: dict[str, bytes] = {}
+        self._places: dict[str, Path] = {}
+        self._graves: dict[str, Path] = {}
+
+    def create(self, owner: str) -> bytes:
+        """The owner's key, a new one written to the mirror too; KeyDestroyedError after `destroy`."""
+        with suppress(KeyDestroyedError):
+            return self.get(owner)
+        path = self._path(owner)
+        if self._tombstone(owner).exists():
+            raise KeyDestroyedError("The owner's key was destroyed.", GONE)
+        key = os.urandom(32)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        write_atomically(part, seal(self._wrapping()[0], key, owner.encode()))
+        with on_disk("keep a key"):
+            try:
+                # A hard link fails if another process was first: both then use the same key.
+                path.hardlink_to(part)
+            except FileExistsError:
+                return self.get(owner)
+            finally:
+                part.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        if self._mirror is not None:
+            try:
+                self._mirrored().keep(owner, path.read_bytes())
+            except StorageError:
+                destroy(path)
+                raise
+        self._cache[owner] = key
+        return key
+
+    def keep(self, owner: str, wrapped: bytes) -> None:
+        """A key as another store of the same workspace has it, unless it was destroyed.
+
+        A key's file is written once. Where it has to be another one, the old one's bytes are overwritten:
+        renamed over, they would lie in free blocks, out of reach of whoever destroys the key later.
+        """
+        path = self._path(owner)
+        before = part_of(path.with_name(f"{owner}.old"))
+        with on_disk("keep a key"), suppress(FileNotFoundError):
+            if path.read_bytes() != wrapped:
+                before.hardlink_to(path)
+        try:
+            if before.exists() or not path.exists():
+                write_atomically(path, wrapped)
+        finally:
+            _destroy_old(before, path)
+        # Looked for afterwards: who destroys leaves the tombstone first, so one of two sees the other.
+        if self._tombstone(owner).exists():
+            self.destroy(owner)
+
+    def copy_to(self, other: FileKeyStore, owners: Iterable[str] | None = None) -> int:
+        """Keys, of some or of all, and all tombstones, as they are; returns how many keys."""
+        count = 0
+        for owner in self.owners() if owners is None else owners:
+            # What is being destroyed, or was interrupted in that, isn't carried on.
+            with suppress(FileNotFoundError):
+                wrapped = self._path(owner).read_bytes()
+                if not self._tombstone(owner).exists():
+                    other.keep(owner, wrapped)
+                    count += 1
+        for tombstone in self._folder.glob("destroyed/*"):
+            write_atomically(other._folder / "destroyed" / tombstone.name, b"")
+        return count
+
+    def get(self, owner: str) -> bytes:
+        """The owner's key, kept in memory once read; KeyDestroyedError if destroyed or never made."""
+        place = self._places.get(owner)
+        if place is None:
+            place = self._places[owner] = self._path(owner)
+        if not place.exists():
+            self._cache.pop(owner, None)
+            raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
+        if self.was_destroyed(owner):
+            self._cache.pop(owner, None)
+            raise self._destroyed(owner, place)
+        if owner not in self._cache:
+            self._cache[owner] = self._kept(owner, place)
+        return self._cache[owner]
+
+    def destroy(self, owner: str) -> None:
+        """Leave a tombstone, overwrite and unlink the key's file; the same in the mirror. Idempotent."""
+        self._cache.pop(owner, None)
+        write_atomically(self._tombstone(owner), b"")
+        path = self._path(owner)
+        # A process killed while it made the key leaves a second name of it.
+        for each in (path, *path.parent.glob(f"{owner}.*.part"), *path.parent.glob(f".{owner}.*.part")):
+            destroy(each)
+        self._places.pop(owner, None)
+        # The workspace's own is gone by now, whatever becomes of this.
+        if self._mirror is not None:
+            self._mirrored().destroy(owner)
+
+    def rewrap(self) -> int:
+        """Wrap every key under the newest wrapping key; returns how many weren't.
+
+        What they were wrapped in before is overwritten: with the old wrapping key it would open.
+        """
+        newest = self._wrapping()[0]
+        count = 0
+        for owner in self.owners():
+            path = self._path(owner)
+            with suppress(FileNotFoundError, KeyDestroyedError):
+                sealed = path.read_bytes()
+                try:
+                    unseal(newest, sealed, owner.encode())
+                except IntegrityError:
+                    self.keep(owner, seal(newest, self._kept(owner, path), owner.encode()))
+                    count += 1
+                # What a rewrapping that was killed left of the old.
+                for stray in path.parent.glob(f".{owner}.old.*.part"):
+                    _destroy_old(stray, path)
+        if self._mirror is not None:
+            count += self._mirrored().rewrap()
+        return count
+
+    def _kept(self, owner: str, place: Path) -> bytes:
+        """The key in a file that is there; KeyDestroyedError where it was destroyed meanwhile."""
+        try:
+            return self._unwrapped(owner, place)
+        except (IntegrityError, FileNotFoundError):
+            if not self.was_destroyed(owner):
+                raise
+        raise self._destroyed(owner, place)
+
+    def _destroyed(self, owner: str, place: Path) -> KeyDestroyedError:
+        """What a crash left of a destruction is done now; a file that somebody put back opens nothing."""
+        with suppress(FileNotFoundError):
+            try:
+                self._unwrapped(owner, place)
+            except IntegrityError:
+                self.destroy(owner)
+        return KeyDestroyedError("The owner's key was destroyed.", GONE)
+
+    def _unwrapped(self, owner: str, place: Path) -> bytes:
+        """The key in a file; under which of the wrapping keys shows in the trying."""
+        sealed = place.read_bytes()
+        *others, last = self._wrapping()
+        for wrap in others:
+            with suppress(IntegrityError):
+                return unseal(wrap, sealed, owner.encode())
+        return unseal(last, sealed, owner.encode())
+
+    def _mirrored(self) -> FileKeyStore:
+        assert self._mirror is not None
+        assert self._place is not None
+        self._place.folder(KEYS)
+        return self._mirror
+
+    def owners(self) -> Iterator[str]:
+        """Everybody whose key has a file in the folder, sorted."""
+        return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
+
+    def keeps(self, owner: str) -> bool:
+        """Whether the owner's key has a file in the folder, also one that doesn't open any more."""
+        return self._path(owner).exists()
+
+    def was_destroyed(self, owner: str) -> bool:
+        """Whether the owner's tombstone is there, also where the key's file was put back."""
+        grave = self._graves.get(owner)
+        if grave is None:
+            grave = self._graves[owner] = self._tombstone(owner)
+        return grave.exists()
+
+    def changed_since(self, moment: float) -> bool:
+        """Whether keys or tombstones may have come or gone since `time.time()` was that. In doubt, yes."""
+        # A folder's time is that of the last file that came or went in it.
+        if not self._folder.is_dir():
+            return False
+        with os.scandir(self._folder) as walk:
+            newest = max((entry.stat().st_mtime for entry in walk), default=0.0)
+        return newest >= moment - CLOCK_SECONDS
+
+    def _path(self, owner: str) -> Path:
+        return self._folder / sha256(owner.encode())[:2] / f"{check(owner)}.key"
+
+    def _tombstone(self, owner: str) -> Path:
+        return self._folder / "destroyed" / commitment(self._mark, owner.encode()).hex()[:32]
+
+
+def _destroy_old(old: Path, path: Path) -> None:
+    """Destroy a key's former file; where it is still the present one's second name, only that name goes."""
+    with on_disk("keep a key"), suppress(FileNotFoundError):
+        if old.samefile(path):
+            old.unlink()
+    destroy(old)

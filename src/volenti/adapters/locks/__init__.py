@@ -1,0 +1,1 @@
+"""What lets one at a time go on."""

@@ -1,0 +1,1 @@
+"""Where a transparency log's entries lie, and how they are fetched."""

@@ -1,0 +1,1 @@
+"""What reads owners' marks in pictures."""

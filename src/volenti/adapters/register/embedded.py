@@ -1,0 +1,117 @@
+"""The embedded register: a file that is read through SQLite's driver, and written through SQLAlchemy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from volenti.adapters.register.reading import REVISION, SqliteReading
+from volenti.core.files import new_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from volenti.adapters.register.sql import SqlRegister
+    from volenti.vault.ports import Query, Row
+
+
+class EmbeddedRegister:
+    """Register over one file, open to its owner alone; SQLite's files beside it follow that.
+
+    One instance serves one thread. What writes is loaded and opened when something is written first.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._writes = False
+        with suppress(FileExistsError):
+            new_file(path).close()
+        self._reading = SqliteReading(path)
+        if self._reading.revision != REVISION:
+            _ = self._writer  # opened, it brings the file to the newest migration
+
+    @cached_property
+    def _writer(self) -> SqlRegister:
+        from volenti.adapters.register.sql import SqlRegister
+
+        return SqlRegister.at(self._path)
+
+    @property
+    def _reads(self) -> SqliteReading | SqlRegister:
+        """Inside a transaction it is seen what that has changed so far."""
+        return self._writer if self._writes else self._reading
+
+    def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None."""
+        return self._reads.get(kind, identifier)
+
+    def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows, in the query's order; see `Register.find`."""
+        return self._reads.find(query)
+
+    def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order."""
+        return self._reads.identifiers(query)
+
+    def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; see `Register.last`."""
+        return self._reads.last(query)
+
+    def count(self, query: Query) -> int:
+        """How many rows match."""
+        return self._reads.count(query)
+
+    def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, by kind and identifier."""
+        return self._reads.owned(owner)
+
+    def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
+        return self._reads.owners()
+
+    def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
+        return self._reads.kinds()
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows in one transaction."""
+        with self.transaction():
+            self._writer.put(rows)
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows of one kind in one transaction. Absent rows are fine."""
+        with self.transaction():
+            self._writer.delete(kind, identifiers)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """Everything inside is kept or nothing is; what is read inside shows the changes so far."""
+        if self._writes:
+            yield
+            return
+        with self._writer.transaction():
+            self._writes = True
+            try:
+                yield
+            finally:
+                self._writes = False
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the database, in words; see `SqlRegister.problems`."""
+        return self._writer.problems()
+
+    def scrub(self) -> None:
+        """Empty the write-ahead log; see `SqlRegister.scrub`."""
+        self._writer.scrub()
+
+    def rewrite(self) -> None:
+        """Write the file anew, without any byte of deleted rows."""
+        self._writer.rewrite()
+
+    def close(self) -> None:
+        """Give the file back; the register can't be used afterwards."""
+        self._reading.close()
+        if "_writer" in self.__dict__:
+            self._writer.close()

@@ -1,0 +1,247 @@
+"""A register that keeps a second copy of what people said and asked for, for the day its disk breaks.
+
+A backup knows what was said up to its own day. Whoever took a yes back later, had the use of theirs
+restricted or signed something narrower must not be overruled by a restore, and a picture that was dropped for
+who was in it must not be back. So those rows lie in the mirror too, as they lie in the register: sealed under
+people's keys. A row is in the mirror before it is on record, and goes from there after it went: a "no" that
+was acknowledged is never missing there.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from volenti.adapters.mirror import Mirror
+from volenti.adapters.register.memory import MemoryRegister
+from volenti.core.canonical import canonical, parse_given
+from volenti.core.digest import sha256
+from volenti.core.errors import IntegrityError
+from volenti.core.files import make_folder, on_disk, remove_folder, sync_folder, write_atomically
+from volenti.core.inside import names_inside, opened_inside
+from volenti.kinds import KINDS
+from volenti.vault.ports import Query, Register, Row
+from volenti.vault.rowkind import Mirrored
+
+#: Their folder there.
+CONSENT = "consent"
+
+
+class SaidRows:
+    """Rows of those kinds in a folder, a file each."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def is_there(self) -> bool:
+        """Whether the folder is there."""
+        return self._folder.is_dir()
+
+    def keep(self, row: Row) -> None:
+        """Write the row to a file of its own, durably; its body stays sealed."""
+        said = {
+            "kind": row.kind,
+            "id": row.id,
+            "owners": list(row.owners),
+            "state": row.state,
+            "parent": row.parent,
+            "position": row.position,
+            "body": base64.b64encode(row.body).decode(),
+        }
+        write_atomically(self._path(self._folder, row.kind, row.id), canonical(said))
+
+    def remove(self, kind: str, identifier: str) -> None:
+        """Unlink the row's file, durably. Absent is fine."""
+        path = self._path(self._folder, kind, identifier)
+        with on_disk("remove a row from the mirror"):
+            path.unlink(missing_ok=True)
+            sync_folder(path.parent)
+
+    def has(self, kind: str, identifier: str) -> bool:
+        """Whether the row has a file here."""
+        return (self._folder / kind).is_dir() and self._path(self._folder, kind, identifier).exists()
+
+    def fill(self, rows: Iterable[Row]) -> None:
+        """Have these and no others; what was there stays until all of them are."""
+        if not self.is_there:
+            part = self._folder.with_name(f".{self._folder.name}.part")
+            remove_folder(part)
+            make_folder(part)
+            SaidRows(part).fill(rows)
+            with on_disk("begin a mirror"):
+                part.rename(self._folder)
+            sync_folder(self._folder.parent)
+            return
+        kept = set()
+        for row in rows:
+            self.keep(row)
+            kept.add(self._path(self._folder, row.kind, row.id))
+        for name, _ in names_inside(self._folder):
+            if self._folder / name not in kept:
+                with on_disk("remove a row from the mirror"):
+                    (self._folder / name).unlink(missing_ok=True)
+
+    def read(self) -> MemoryRegister:
+        """All of them; raises IntegrityError where a file isn't a row."""
+        found = MemoryRegister()
+        for name, _ in names_inside(self._folder):
+            with opened_inside(self._folder, name) as file:
+                found.put([_row(name, file.read())])
+        return found
+
+    @staticmethod
+    def _path(folder: Path, kind: str, identifier: str) -> Path:
+        named = sha256(identifier.encode())
+        return folder / kind / named[:2] / f"{named[:32]}.row"
+
+
+def is_said(row: Row) -> bool:
+    """Whether a row lies in a mirror too."""
+    return _mirrored(row.kind).holds(row)
+
+
+def said_in(register: Register) -> Iterator[Row]:
+    """Every row of a register that belongs in a mirror."""
+    for kind in KINDS.values():
+        if kind.mirrored is not Mirrored.NONE:
+            yield from filter(is_said, register.find(Query(kind.name)))
+
+
+def _mirrored(kind: str) -> Mirrored:
+    # Of rows of an earlier version's kinds a mirror has none.
+    return KINDS[kind].mirrored if kind in KINDS else Mirrored.NONE
+
+
+def _row(name: str, data: bytes) -> Row:
+    try:
+        said = parse_given(data)
+        return Row(
+            said["kind"],
+            said["id"],
+            base64.b64decode(said["body"], validate=True),
+            tuple(said["owners"]),
+            said["state"],
+            said["parent"],
+            said["position"],
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise IntegrityError(
+            f"{name} in the mirror isn't a row of a register.", "Take the mirror from a copy of it."
+        ) from error
+
+
+class MirroredRegister:
+    """Register over another, with a mirror of what people said."""
+
+    def __init__(self, register: Register, mirror: Mirror) -> None:
+        self._register = register
+        self._place = mirror
+        self._mirror = SaidRows(mirror.place / CONSENT)
+        self._changes: dict[tuple[str, str], Row | None] | None = None
+
+    def put(self, rows: Iterable[Row]) -> None:
+        """Insert or replace rows in one transaction, those that belong in the mirror there too."""
+        with self.transaction():
+            self._register.put(self._noted(rows))
+
+    def _noted(self, rows: Iterable[Row]) -> Iterator[Row]:
+        assert self._changes is not None
+        for row in rows:
+            if is_said(row):
+                self._changes[row.kind, row.id] = row
+            elif _mirrored(row.kind) is Mirrored.NOBODYS and self._mirror.has(row.kind, row.id):
+                # It is somebody's again: the file was given again.
+                self._changes[row.kind, row.id] = None
+            yield row
+
+    def delete(self, kind: str, identifiers: Iterable[str]) -> None:
+        """Delete rows of one kind, also in the mirror if all rows of that kind lie there."""
+        if _mirrored(kind) is not Mirrored.ALL:
+            self._register.delete(kind, identifiers)
+            return
+        with self.transaction():
+            assert self._changes is not None
+            named = list(identifiers)
+            self._register.delete(kind, named)
+            self._changes.update({(kind, each): None for each in named})
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """As `Register.transaction`; the mirror gets rows before the commit, deleted ones go after it."""
+        if self._changes is not None:
+            yield
+            return
+        changes: dict[tuple[str, str], Row | None] = {}
+        self._changes = changes
+        try:
+            with self._register.transaction():
+                yield
+                self._keep(changes)
+            for (kind, identifier), row in changes.items():
+                if row is None:
+                    self._mirror.remove(kind, identifier)
+        finally:
+            self._changes = None
+
+    def _keep(self, changes: dict[tuple[str, str], Row | None]) -> None:
+        """What is about to be on record; all there is, where the mirror was begun without any of it."""
+        if not changes:
+            return
+        self._place.folder("")
+        if not self._mirror.is_there:
+            self.fill()
+        for row in changes.values():
+            if row is not None:
+                self._mirror.keep(row)
+
+    def fill(self) -> None:
+        """Have in the mirror exactly what is on record."""
+        self._place.folder("")
+        self._mirror.fill(said_in(self._register))
+
+    def get(self, kind: str, identifier: str) -> Row | None:
+        """The row of that kind and identifier, or None; the mirror isn't read."""
+        return self._register.get(kind, identifier)
+
+    def find(self, query: Query) -> Iterator[Row]:
+        """Matching rows, in the query's order; see `Register.find`."""
+        return self._register.find(query)
+
+    def identifiers(self, query: Query) -> Iterator[str]:
+        """Identifiers of matching rows, in the query's order."""
+        return self._register.identifiers(query)
+
+    def last(self, query: Query) -> Row | None:
+        """The matching row with the greatest position, or None; see `Register.last`."""
+        return self._register.last(query)
+
+    def owned(self, owner: str) -> Iterator[Row]:
+        """Every row of the owner's, of whatever kind."""
+        return self._register.owned(owner)
+
+    def owners(self) -> Iterator[str]:
+        """Everybody who owns a row, once each, sorted."""
+        return self._register.owners()
+
+    def count(self, query: Query) -> int:
+        """How many rows match."""
+        return self._register.count(query)
+
+    def kinds(self) -> Iterator[str]:
+        """Every kind of which there is a row, sorted."""
+        return self._register.kinds()
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with the register, in words; the mirror isn't looked at."""
+        return self._register.problems()
+
+    def scrub(self) -> None:
+        """Scrub the register; see `Register.scrub`. The mirror stays as it is."""
+        self._register.scrub()
+
+    def rewrite(self) -> None:
+        """Rewrite the register; see `Register.rewrite`. The mirror stays as it is."""
+        self._register.rewrite()

@@ -1,0 +1,1 @@
+"""Eyes: what finds faces and people in pictures, and says how young a face looks."""

@@ -1,0 +1,1 @@
+"""What trains slices and draws."""

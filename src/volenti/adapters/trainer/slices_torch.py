@@ -1,0 +1,232 @@
+"""Slices in torch: low-rank adapters on the people-free base, trained, merged and drawn from.
+
+Bit-exactness: one thread, fixed seeds, deterministic algorithms, nothing that
+looks at the clock or at other slices. The same task gives the same bytes in any
+process with the same torch build and CPU capability (`environment` says which).
+
+The trainer that others hold is in `trainer_torch`, which imports this when it has work to do.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from safetensors.torch import load, save
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.optim.adam import adam
+
+from volenti.core.canonical import Json
+from volenti.core.digest import sha256
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.generation import lora
+from volenti.generation.generator import Generator, Watch, open_generator
+from volenti.generation.text import tokenize
+from volenti.generation.vocabulary import mirror
+from volenti.training.ports import Drawing, SliceResult, SliceTask
+
+
+def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
+    """A slice's adapter: the same task gives the same bytes, in any process of the same environment."""
+    began = time.perf_counter()
+    recipe = task.recipe
+    generator = _exact(base, device)
+    network = generator.network
+    draws = torch.Generator().manual_seed(task.seed)
+    learned = lora.fresh(network, recipe.rank, draws)
+    tensors = [tensor.requires_grad_(True) for tensor in learned.values()]
+    frozen = {name: weight.detach() for name, weight in lora.adapted_weights(network, recipe.rank).items()}
+    optimizer = _Adam(tensors)
+    steps = recipe.steps(len(task.captions))
+    studied = [generator.studied(task.frames), generator.studied(task.frames[:, :, ::-1])]
+    seen: list[float] = []
+    for step, (rows, flips) in enumerate(_batches(task, steps)):
+        x = torch.stack([studied[flip][row] for row, flip in zip(rows, flips, strict=True)])
+        changed = _Adapted(network, lora.applied(frozen, learned))
+        with _precision(device):
+            loss = generator.losses(changed, x, _told(task, rows, flips, step), draws).mean()
+        rate = recipe.learning_rate * (1 - step / steps)
+        optimizer.step(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True), rate)
+        seen.append(loss.item())
+    weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
+    quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
+    return SliceResult(weights, quarters, time.perf_counter() - began)
+
+
+def merge(base: Path, parts: Sequence[tuple[int, bytes]]) -> bytes:
+    """A constituent's weights: the base plus its slices' adapters, weighted by their pictures."""
+    torch.set_num_threads(1)
+    network = open_generator(base).network
+    total = sum(images for images, _ in parts)
+    adapters = [_weights(data) for _, data in parts]
+    shares = ((images / total, each) for (images, _), each in zip(parts, adapters, strict=True))
+    rank = lora.rank_of(adapters[0]) if adapters else lora.FULL
+    with torch.no_grad():
+        merged = lora.merged(lora.adapted_weights(network, rank), shares)
+    return save({name: tensor.contiguous() for name, tensor in sorted(merged.items())})
+
+
+def draw(
+    base: Path,
+    weights: bytes,
+    drawings: Sequence[Drawing],
+    *,
+    guidance: float,
+    steps: int,
+    watch: Watch | None = None,
+    device: str = "cpu",
+) -> NDArray[np.uint8]:
+    """Pictures, uint8 (drawings, size, size, 3); without weights, the base's own."""
+    generator = _exact(base, device)
+    network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
+    pictures: list[NDArray[np.uint8]] = []
+    for drawing in drawings:
+        # One by one, for a fifth more time: in a batch of another size the last bits are others,
+        # and a seed that was drawn among eight would not be the same picture drawn alone.
+        words = tokenize([drawing.prompt])
+        with torch.no_grad(), _precision(device):
+            pictures.append(
+                generator.draw(network, words, [drawing.seed], guidance=guidance, steps=steps, watch=watch)
+            )
+    size = generator.size
+    return np.concatenate(pictures) if pictures else np.zeros((0, size, size, 3), np.uint8)
+
+
+def losses(
+    base: Path,
+    weights: bytes,
+    frames: NDArray[np.uint8],
+    captions: Sequence[str],
+    *,
+    seed: int,
+    draws: int,
+    device: str = "cpu",
+) -> NDArray[np.float32]:
+    """The loss of each picture at each of the same `draws` chances, (pictures, draws)."""
+    generator = _exact(base, device)
+    network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
+    found: list[NDArray[np.float32]] = []
+    with torch.no_grad(), _precision(device):
+        for row, words in zip(generator.studied(frames), tokenize(captions), strict=True):
+            # Begun anew for each picture: what is drawn depends on neither the others nor their number.
+            chance = torch.Generator().manual_seed(seed)
+            rows, told = row.expand(draws, *row.shape), words.expand(draws, -1)
+            found.append(generator.losses(network, rows, told, chance).float().cpu().numpy())
+    return np.stack(found) if found else np.zeros((0, draws), np.float32)
+
+
+def environment(device: str = "cpu") -> Json:
+    """What bit-exactness depends on."""
+    there: Json = {
+        # Its own type of text, which another process would import torch to read.
+        "torch": str(torch.__version__),
+        "cpu_capability": torch.backends.cpu.get_cpu_capability(),
+        "threads": 1,
+        "build": sha256(torch.__config__.show().encode())[:16],
+    }
+    if device != "cpu":
+        there |= {"device": torch.cuda.get_device_name(), "precision": "bfloat16"}
+    return there
+
+
+def _exact(base: Path, device: str) -> Generator:
+    """The generator, with torch told to compute the same bits every time or to fail."""
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("torch finds no GPU here.", "Unset VOLENTI_DEVICE, or install torch for CUDA.")
+    # One thread: a seed then gives the same on any number of cores.
+    torch.set_num_threads(1)
+    # cuBLAS reads this when it starts (NVIDIA's manual, "Results reproducibility").
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    # What `use_deterministic_algorithms(True)` sets, without torch's compiler, which that imports.
+    torch.set_deterministic_debug_mode("error")
+    return open_generator(base, device)
+
+
+def _precision(device: str) -> AbstractContextManager[object]:
+    """bfloat16 where a GPU multiplies, float32 on CPUs."""
+    return nullcontext() if device == "cpu" else torch.autocast(device, torch.bfloat16)
+
+
+class _Adam:
+    """Adam (Kingma & Ba 2015, arXiv:1412.6980), torch's own, by the function behind `torch.optim.Adam`.
+
+    The class imports torch's compiler: two seconds of every new process, for the same bits.
+    """
+
+    def __init__(self, tensors: Sequence[Tensor]) -> None:
+        self._tensors = list(tensors)
+        self._means = [torch.zeros_like(each) for each in tensors]
+        self._squares = [torch.zeros_like(each) for each in tensors]
+        self._steps = [torch.tensor(0.0) for _ in tensors]
+
+    @torch.no_grad()
+    def step(self, gradients: Sequence[Tensor], rate: float) -> None:
+        """Change the tensors, in place."""
+        adam(
+            self._tensors,
+            list(gradients),
+            self._means,
+            self._squares,
+            [],
+            self._steps,
+            foreach=False,
+            amsgrad=False,
+            beta1=0.9,
+            beta2=0.98,
+            lr=rate,
+            weight_decay=0.0,
+            eps=1e-8,
+            maximize=False,
+        )
+
+
+class _Adapted(nn.Module):
+    """A network with some of its weights replaced, without copying the rest."""
+
+    def __init__(self, network: nn.Module, weights: dict[str, Tensor]) -> None:
+        super().__init__()
+        self._call = (network, weights)
+
+    def forward(self, *given: Any) -> Any:
+        network, weights = self._call
+        return functional_call(network, weights, given)
+
+
+def _batches(task: SliceTask, steps: int) -> list[tuple[list[int], list[bool]]]:
+    """Rows and mirrorings of every step: passes over the slice, each in its own order."""
+    rng = random.Random(task.seed)
+    order: list[int] = []
+    wanted = steps * task.recipe.batch
+    while len(order) < wanted:
+        turn = list(range(len(task.captions)))
+        rng.shuffle(turn)
+        order += turn
+    flips = [rng.random() < 0.5 for _ in range(wanted)]
+    cuts = [slice(i, i + task.recipe.batch) for i in range(0, wanted, task.recipe.batch)]
+    return [(order[cut], flips[cut]) for cut in cuts]
+
+
+def _told(task: SliceTask, rows: list[int], flips: list[bool], step: int) -> Tensor:
+    """What is said of a step's pictures: their captions as word ids, some left out."""
+    rng = random.Random(f"{task.seed}/{step}")
+    captions = [
+        mirror(task.captions[row]) if flip else task.captions[row]
+        for row, flip in zip(rows, flips, strict=True)
+    ]
+    return tokenize(["" if rng.random() < task.recipe.caption_dropout else caption for caption in captions])
+
+
+def _weights(data: bytes, device: str = "cpu") -> dict[str, Tensor]:
+    try:
+        return {name: each.to(device) for name, each in load(data).items()}
+    except Exception as error:  # safetensors raises its own type for every kind of damage
+        raise IntegrityError("These weights don't load.", "Run `volenti audit`.") from error

@@ -1,0 +1,99 @@
+"""The trainer in torch, as it is wired and sent to workers: where the base lies, and nothing else.
+
+What it does is in `slices_torch`, imported by whoever trains or draws: torch takes longer to
+import than most commands take, and most commands don't train.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from volenti.core.digest import sha256_file
+from volenti.core.errors import MissingModelError
+from volenti.generation.bases import size_px
+from volenti.generation.vocabulary import encode
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from volenti.core.canonical import Json
+    from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
+
+
+@dataclass(frozen=True)
+class TorchTrainer:
+    """Trainer over a base in a safetensors file. Picklable: it is a path, and where to compute."""
+
+    base: Path
+    #: torch's name of where slices are trained and pictures drawn. Merging is always the CPU's.
+    device: str = "cpu"
+
+    @property
+    def base_sha256(self) -> str:
+        """SHA-256 of the base's file; MissingModelError where it isn't there."""
+        if not self.base.exists():
+            raise MissingModelError(f"The base {self.base.name} is missing.", "Reinstall the package.")
+        return sha256_file(self.base)
+
+    @property
+    def size_px(self) -> int:
+        """Side of the base's pictures in pixels; raises what `bases.size_px` does."""
+        return size_px(self.base)
+
+    def train(self, task: SliceTask) -> SliceResult:
+        """Train the slice's adapter on `device`; the same task gives the same bytes."""
+        from volenti.adapters.trainer import slices_torch
+
+        return slices_torch.train(self.base, task, self.device)
+
+    def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
+        """The base plus its slices' adapters, weighted by their pictures; always made on the CPU."""
+        from volenti.adapters.trainer import slices_torch
+
+        return slices_torch.merge(self.base, parts)
+
+    def draw(
+        self,
+        weights: bytes,
+        drawings: Sequence[Drawing],
+        *,
+        guidance: float,
+        steps: int,
+        watch: Watch | None = None,
+    ) -> NDArray[np.uint8]:
+        """Pictures, uint8 (drawings, size, size, 3), drawn on `device`; see `Trainer.draw`."""
+        from volenti.adapters.trainer import slices_torch
+
+        return slices_torch.draw(
+            self.base, weights, drawings, guidance=guidance, steps=steps, watch=watch, device=self.device
+        )
+
+    def losses(
+        self,
+        weights: bytes,
+        frames: NDArray[np.uint8],
+        captions: Sequence[str],
+        *,
+        seed: int,
+        draws: int,
+    ) -> NDArray[np.float32]:
+        """What the model doesn't know of each picture, float32 (pictures, draws); see `Trainer.losses`."""
+        from volenti.adapters.trainer import slices_torch
+
+        return slices_torch.losses(
+            self.base, weights, frames, captions, seed=seed, draws=draws, device=self.device
+        )
+
+    def unknown_words(self, prompt: str) -> tuple[str, ...]:
+        """Words of the prompt that aren't in the vocabulary."""
+        return encode(prompt).unknown
+
+    def environment(self) -> Json:
+        """What bit-exactness depends on, such as torch's build and the CPU's capability."""
+        from volenti.adapters.trainer import slices_torch
+
+        return slices_torch.environment(self.device)

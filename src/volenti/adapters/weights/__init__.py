@@ -1,0 +1,1 @@
+"""Where the face models' weights come from."""

@@ -1,0 +1,89 @@
+"""Enforcement: decisions are put on record, and pictures kept or removed as they say, a batch at a time.
+
+Bytes first, then the log, then the rows, then what is no longer allowed is unlinked or
+overwritten: a crash in between leaves less than was decided, never more, and the same
+call settles it again. Deciding isn't done here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from volenti.clearance.batch import Batch
+from volenti.clearance.decision import Decision
+from volenti.clearance.folders import Folders
+from volenti.clearance.holders import SharedPackHolder
+from volenti.clearance.pictures import Pictures
+from volenti.clearance.policy import Policy
+from volenti.core.codec import decoded
+from volenti.core.errors import ConflictError
+from volenti.perception.sight.faces import FaceDetector
+from volenti.vault.blob import BlobRef
+from volenti.vault.event_log import EventLog
+from volenti.vault.records import Records
+from volenti.vault.service import Vault
+
+
+class Enforcement:
+    """Decisions on record, and the bytes that follow from them."""
+
+    def __init__(
+        self, records: Records, vault: Vault, events: EventLog, folders: Folders, detector: FaceDetector
+    ) -> None:
+        vault.holders.announce(SharedPackHolder(Pictures(records), vault))
+        self._records = records
+        self._vault = vault
+        self._events = events
+        self._folders = folders
+        self._detector = detector
+        self._policies: dict[str, Policy] = {}
+
+    def keep_policy(self, policy: Policy) -> None:
+        """Keep what a policy says, so that its digest in a decision can be looked up."""
+        if self._records.row("policy", policy.digest) is None:
+            self._records.put("policy", policy.digest, policy.model_dump(mode="json"))
+
+    def policy(self, digest: str) -> Policy:
+        """The policy that a decision names; NotFoundError where it isn't on record."""
+        # Under one name there is ever one policy: it is the digest of what it says.
+        if digest not in self._policies:
+            self._policies[digest] = Policy.model_validate(self._records.require("policy", digest).body)
+        return self._policies[digest]
+
+    def decision(self, image: str, purpose: str) -> Decision | None:
+        """The latest decision for a purpose."""
+        record = self._records.get("decision", f"{image}/{purpose}")
+        return None if record is None else decoded(Decision, record.body, image=image)
+
+    def decisions(self, image: str) -> list[Decision]:
+        """The latest decision for each purpose."""
+        return [
+            decoded(Decision, each.body, image=image) for each in self._records.find("decision", parent=image)
+        ]
+
+    @contextmanager
+    def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:
+        """Settle several pictures in one durable step, at the end of the block.
+
+        passing_over: leave out what others settled or erased meanwhile, instead of raising ConflictError.
+        """
+        batch = Batch(self._records, self._vault, self._events, self._folders, self._detector)
+        yield batch
+        self._vault.flush()
+        with self._records.transaction():
+            overtaken = batch.write()
+            if overtaken and not passing_over:
+                raise ConflictError(
+                    f"Somebody else settled {', '.join(overtaken)} meanwhile.", "Look at it again."
+                )
+            self._events.record_all(batch.pending)
+        self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
+        for ref in batch.obsolete:
+            if not _is_alone(ref):
+                self._vault.blank(ref)
+
+
+def _is_alone(ref: BlobRef) -> bool:
+    """Whether the blob has a pack of its own: in quarantine every picture does."""
+    return ref.kind == "quarantined"

@@ -1,0 +1,83 @@
+"""Policy evaluation: what one policy asks of every picture in one call, with consent's answers remembered."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from volenti.clearance.batch import Batch
+from volenti.clearance.decision import POLICY, Decision
+from volenti.clearance.folders import Folders
+from volenti.clearance.image import Image
+from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
+from volenti.clearance.policy import Policy
+from volenti.consent.coverage import Coverage
+from volenti.consent.purpose import Use
+from volenti.consent.service import Consent
+from volenti.core.errors import NotFoundError
+
+
+class PolicyEvaluation:
+    """Judges pictures by a policy, as releases stand on a day. Make a new one for each call."""
+
+    def __init__(self, consent: Consent, folders: Folders, policy: Policy, today: date) -> None:
+        self.policy = policy
+        self._folders = folders
+        self.use = Use(policy.purpose, policy.territory, today)
+        self._consent = consent
+        self._answers: dict[tuple[str, str], Coverage] = {}
+        self._casts: dict[str, frozenset[str]] | None = None
+
+    def judgement(self, image: Image) -> Judgement:
+        """What follows from the facts kept with the image, and from what lay beside its files."""
+        coverage_of, beside = self._coverage_of(image), self._folders.beside(image)
+        claims: list[Claim] = []
+        named = [*image.rights.get("model_release_ids", ())]
+        named += [name for each in beside for name in each.model_release_ids]
+        for name in dict.fromkeys(named):
+            subject = self._subject_of(name)
+            if subject is not None:
+                claims.append(Claim(subject, coverage_of(subject)))
+        return judge(image, beside, claims, coverage_of, self.policy, self._cast(image.shoot))
+
+    def settle(
+        self, batch: Batch, image: Image, judgement: Judgement, at: str, preview: bytes = b""
+    ) -> Decision:
+        """Add a judged picture to a batch; returns what was decided. preview: as for the batch."""
+        policy = self.policy
+        verdict = policy.verdict(judgement.findings)
+        decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
+        return batch.settle(
+            replace(image, faces=judgement.faces),
+            decision,
+            judgement.subjects,
+            preview,
+            judgement.redact,
+            policy.bystanders.keep_original,
+        )
+
+    def _coverage_of(self, image: Image) -> CoverageOf:
+        """Consent's answers for pictures of the image's shoot."""
+        use = replace(self.use, shoot=image.shoot)
+
+        def covered(subject: str) -> Coverage:
+            key = (subject, image.shoot)
+            if key not in self._answers:
+                self._answers[key] = self._consent.coverage_for(subject, use)
+            return self._answers[key]
+
+        return covered
+
+    def _cast(self, shoot: str) -> frozenset[str]:
+        """Who has a release for the shoot by its name; nobody where none names it."""
+        if not shoot:
+            return frozenset()
+        if self._casts is None:
+            self._casts = self._consent.casts()
+        return self._casts.get(shoot, frozenset())
+
+    def _subject_of(self, release: str) -> str | None:
+        try:
+            return self._consent.release(release).release.subject
+        except NotFoundError:
+            return None

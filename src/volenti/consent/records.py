@@ -1,0 +1,282 @@
+"""What the register keeps of consent: subjects, releases, withdrawals, one row each.
+
+Bodies are sealed under the subject's key; identifiers and states are in the clear. A
+row's state is for listing: whether a release counts is always judged from its content.
+Every change is kept together with its event in the transparency log.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from volenti.consent.coverage import successor
+from volenti.consent.release import SignedRelease
+from volenti.consent.subject import Subject
+from volenti.consent.withdrawal import Withdrawal
+from volenti.core.canonical import Json, canonical
+from volenti.core.codec import decoded, encoded
+from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError, NotFoundError
+from volenti.vault.blob import BlobRef
+from volenti.vault.event_log import Event, EventLog
+from volenti.vault.records import Record, Records
+
+#: The field of a subject's record that holds their canary.
+CANARY = "canary"
+#: Events with the digest of what is on record of a subject.
+SUBJECT_EVENTS = ("subject-added", "subject-amended", "subject-recollected")
+_RESTRICTION = "restriction"
+_REVISION = "revision"
+
+
+class State(StrEnum):
+    """How far a release has got."""
+
+    DRAFT = "draft"
+    SIGNED = "signed"
+    DEFECTIVE = "defective"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+
+
+def state_of(
+    signed: SignedRelease,
+    subject: Subject,
+    withdrawals: Iterable[Withdrawal],
+    others: Iterable[SignedRelease] = (),
+) -> State:
+    """The state that follows from what is signed, what was withdrawn, and what took its place.
+
+    others: the subject's other releases.
+    """
+    if any(one.grant is None and one.reaches(signed.release) for one in withdrawals):
+        return State.WITHDRAWN
+    if signed.awaits(subject) is not None:
+        return State.DRAFT
+    if signed.problems(subject):
+        return State.DEFECTIVE
+    return State.SUPERSEDED if successor(signed, subject, others) else State.SIGNED
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRelease:
+    """A release as it is kept: the document, its state, and its sealed reference photograph."""
+
+    signed: SignedRelease
+    state: State = State.DRAFT
+    reference: BlobRef | None = None
+
+
+def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRef | None:
+    """The sealed photograph of the release that this one supersedes, where both name the same."""
+    release = stored.signed.release
+    if not release.shoot.reference or stored.state is not State.SIGNED:
+        return None
+    for other in others:
+        before = other.signed.release
+        if before.id == release.supersedes and before.shoot.reference == release.shoot.reference:
+            return other.reference
+    return None
+
+
+class ConsentRecords:
+    """Reads and keeps the rows of consent."""
+
+    def __init__(self, records: Records, events: EventLog) -> None:
+        self._records = records
+        self._events = events
+        self._pending: list[Event] | None = None
+        #: How often this process has changed anything.
+        self.changes = 0
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Everything kept inside, under one checkpoint of the log, or nothing is kept."""
+        if self._pending is not None:
+            yield
+            return
+        self._pending = []
+        try:
+            with self._records.transaction():
+                yield
+                self._events.record_all(self._pending)
+                if self._pending:
+                    # Random, not counted: two who change something at once must not count to the same.
+                    self._records.put("consent", _REVISION, {_REVISION: os.urandom(16).hex()})
+                    self.changes += 1
+        finally:
+            self._pending = None
+
+    @property
+    def revision(self) -> str:
+        """Another one whenever anything here changed, by any process."""
+        record = self._records.get("consent", _REVISION)
+        return "" if record is None else str(record.body[_REVISION])
+
+    def keep_subject(self, subject: Subject, event: str) -> None:
+        """Insert or replace a subject's record and log that as `event`; their canary stays the same."""
+        body = subject.to_json()
+        with self.together():
+            name = self._records.alias(subject.id)
+            known = self._records.get("subject", name)
+            # Random text that only their record holds: an audit looks for it once they are erased.
+            canary = os.urandom(16).hex() if known is None else known.body[CANARY]
+            self._records.put("subject", name, {**body, CANARY: canary}, owners=(subject.id,))
+            self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
+
+    def canary_of(self, subject: str) -> str | None:
+        """The random text that only a subject's record holds; None where there is no record."""
+        record = self._records.get("subject", self._records.alias(subject))
+        return None if record is None else str(record.body[CANARY])
+
+    def said_by(self, subject: str) -> dict[str, list[Json]]:
+        """What a subject signed and took back, as documents; not where photographs of theirs lay."""
+        releases = self._records.find("release", owner=subject)
+        withdrawals = self._records.find("withdrawal", owner=subject)
+        return {
+            "release": [each.body["signed"] for each in releases],
+            "withdrawal": [each.body for each in withdrawals],
+        }
+
+    def owners(self) -> set[str]:
+        """Everybody of whom there is a record, whether it opens or not."""
+        return {owner for row in self._records.rows("subject") for owner in row.owners}
+
+    def has_subject(self, identifier: str) -> bool:
+        """Whether the identifier is or was a subject's."""
+        return self._records.count("subject", owner=identifier) > 0
+
+    def subject(self, identifier: str) -> Subject:
+        """Raises NotFoundError, or KeyDestroyedError once they were erased."""
+        record = self._records.get("subject", self._records.alias(identifier))
+        # An alias finds its owner's row, and is nobody's name.
+        if record is None or record.body["id"] != identifier:
+            raise NotFoundError(f"There is no subject {identifier!r}.", "List them: volenti subject list.")
+        return _subject(record)
+
+    def subjects(self) -> Iterator[Subject]:
+        """Everybody whose key exists, by identifier."""
+        known = []
+        for row in self._records.rows("subject"):
+            with suppress(KeyDestroyedError):
+                known.append(_subject(self._records.opened(row)))
+        yield from sorted(known, key=lambda subject: subject.id)
+
+    def keep_release(self, stored: StoredRelease, event: str = "") -> None:
+        """Keep a release; without `event` the change is one of its state only."""
+        release = stored.signed.release
+        reference = None if stored.reference is None else encoded(stored.reference)
+        body = {"signed": stored.signed.to_json(), "reference": reference}
+        with self.together():
+            self._records.put(
+                "release",
+                release.id,
+                body,
+                owners=(release.subject,),
+                state=stored.state,
+            )
+            if event:
+                about = {"subject": release.subject, "release": release.id, "sha256": sha256(canonical(body))}
+                self._tell(event, about, release.subject)
+
+    def keep_signed(self, stored: StoredRelease, subject: Subject, event: str) -> None:
+        """Keep a release whose signatures changed, with every state that follows from it."""
+        others, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
+        state = state_of(stored.signed, subject, withdrawals, [one.signed for one in others])
+        kept = replace(stored, state=state)
+        kept = replace(kept, reference=kept.reference or _inherited(kept, others))
+        self.keep_release(kept, event)
+        if kept.signed.release.supersedes is not None:
+            self.keep_states(subject)
+
+    def keep_states(self, subject: Subject) -> None:
+        """Bring the states of all of a subject's releases up to date."""
+        stored, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
+        for one in stored:
+            state = state_of(one.signed, subject, withdrawals, [other.signed for other in stored])
+            if state is not one.state:
+                self.keep_release(replace(one, state=state))
+
+    def release(self, identifier: str) -> StoredRelease:
+        """Raises NotFoundError, or KeyDestroyedError once its subject was erased."""
+        return _stored(self._records.require("release", identifier))
+
+    def find_release(self, identifier: str) -> StoredRelease | None:
+        """The release, or None where there is none; KeyDestroyedError once its subject was erased."""
+        record = self._records.get("release", identifier)
+        return None if record is None else _stored(record)
+
+    def releases(self, subject: str) -> list[StoredRelease]:
+        """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
+        return [_stored(record) for record in self._records.find("release", owner=subject)]
+
+    def states(self, subject: str) -> dict[str, State]:
+        """How far each of a subject's releases has got, for listing: none is opened."""
+        rows = self._records.rows("release", owner=subject)
+        return {row.id: State(row.state) for row in rows}
+
+    def casts(self) -> dict[str, frozenset[str]]:
+        """Who has a release for which shoot, of the shoots that releases name."""
+        found: dict[str, set[str]] = {}
+        for subject in self.subjects():
+            for stored in self.releases(subject.id):
+                if stored.signed.release.shoot.name:
+                    found.setdefault(stored.signed.release.shoot.name, set()).add(subject.id)
+        return {shoot: frozenset(cast) for shoot, cast in found.items()}
+
+    def keep_restriction(self, subject: str, *, begins: bool) -> None:
+        """Have the subject's data restricted, or not any more; repeating it changes nothing."""
+        name = self._records.alias(subject)
+        if begins == self.is_restricted(subject):
+            return
+        with self.together():
+            if begins:
+                self._records.put(_RESTRICTION, name, {}, owners=(subject,))
+            else:
+                self._records.delete(_RESTRICTION, [name])
+            self._tell("restriction-begun" if begins else "restriction-lifted", {"subject": subject}, subject)
+
+    def is_restricted(self, subject: str) -> bool:
+        """Whether the subject's data are restricted; their key isn't needed."""
+        return self._records.row(_RESTRICTION, self._records.alias(subject)) is not None
+
+    def restricted(self) -> frozenset[str]:
+        """Everybody whose data are restricted."""
+        return frozenset(owner for row in self._records.rows(_RESTRICTION) for owner in row.owners)
+
+    def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Keep a withdrawal, and log it as one of a single grant or of every grant."""
+        body = withdrawal.to_json()
+        event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"
+        owners = (withdrawal.subject,)
+        with self.together():
+            self._records.put("withdrawal", withdrawal.id, body, owners=owners)
+            self._tell(event, body, withdrawal.subject)
+
+    def withdrawals(self, subject: str) -> list[Withdrawal]:
+        """Oldest first."""
+        found = self._records.find("withdrawal", owner=subject)
+        return sorted(
+            (Withdrawal.from_json(record.body) for record in found), key=lambda one: (one.at, one.id)
+        )
+
+    def _tell(self, event: str, body: Json, subject: str) -> None:
+        assert self._pending is not None, "events are recorded together with their rows"
+        self._pending.append(Event(event, body, (subject,)))
+
+
+def _stored(record: Record) -> StoredRelease:
+    reference = record.body["reference"]
+    return StoredRelease(
+        SignedRelease.from_json(record.body["signed"]),
+        State(record.state),
+        None if reference is None else decoded(BlobRef, reference),
+    )
+
+
+def _subject(record: Record) -> Subject:
+    return Subject.from_json({name: value for name, value in record.body.items() if name != CANARY})

@@ -1,0 +1,85 @@
+"""Recall: the recipient's side of the deletion feed. Needs an export and the feed; no workspace."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from volenti.core.canonical import Json
+from volenti.core.clock import Clock, stamp, system_clock
+from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.progress import Progress, Silent
+from volenti.core.signing import PublicKey
+from volenti.deliveries.acknowledgement import Acknowledgement
+from volenti.deliveries.delivery import DeliveryNote, handed_over
+from volenti.deliveries.ports import ExportFormat
+from volenti.transparency.follower import added_since
+from volenti.transparency.note import Verifier, exact_base64
+from volenti.transparency.ports import LogFiles
+
+
+@dataclass(frozen=True, slots=True)
+class AppliedDeletions:
+    """What applying the feed did. `acknowledgement` is for the sender; empty after a dry run."""
+
+    delivery: str
+    dataset: str
+    read: int
+    removed: int
+    left: int
+    acknowledgement: str = ""
+
+    def to_json(self) -> Json:
+        """What was done as a JSON object; `acknowledgement` is null after a dry run."""
+        return {
+            "delivery": self.delivery,
+            "dataset": self.dataset,
+            "entries_read": self.read,
+            "removed": self.removed,
+            "left": self.left,
+            "acknowledgement": self.acknowledgement or None,
+        }
+
+
+def apply_deletions(
+    folder: Path,
+    feed: LogFiles,
+    formats: Sequence[ExportFormat],
+    *,
+    key: PublicKey | None = None,
+    dry_run: bool = False,
+    clock: Clock = system_clock,
+    progress: Progress | None = None,
+) -> AppliedDeletions:
+    """Take out of an export what the feed named since it was last applied; sign that it was done.
+
+    key: what the feed must be signed with; else what the delivery came with. Killed anywhere, the same
+    call goes on. Raises IntegrityError where the feed isn't the one the delivery came with, or was cut
+    or changed since: then nothing is touched.
+    """
+    note = DeliveryNote.read(folder)
+    signs = handed_over(folder)
+    form = next((each for each in formats if each.name == note.format), None)
+    if form is None:
+        raise UsageError(
+            f"The export has the format {note.format!r}.", "Use a version of Volenti that knows it."
+        )
+    root = exact_base64(note.root)
+    if root is None:
+        raise IntegrityError("The delivery note's root can't be read.", "Take it from the delivery again.")
+    head, entries = added_since(feed, Verifier(note.feed, key or note.key), note.size, root)
+    there = form.tokens(folder)
+    named = {entry.hex() for entry in entries} & there
+    done = AppliedDeletions(note.delivery, note.dataset, len(entries), len(named), len(there) - len(named))
+    if dry_run:
+        return done
+    if named:
+        form.remove(folder, named, progress or Silent())
+    # Only now: what isn't removed yet has to be read again.
+    replace(note, size=head.size, root=base64.b64encode(head.root).decode()).write(folder)
+    said = Acknowledgement(
+        note.delivery, note.feed, head.size, head.root, done.removed, done.left, stamp(clock())
+    )
+    return replace(done, acknowledgement=said.signed(signs))

@@ -1,0 +1,206 @@
+"""Perception: everything that can be seen in a file without knowing anybody.
+
+Runs in worker processes on bytes alone: no key, no register, no gallery. What it
+returns holds face templates, so it lives in memory while its picture is judged and
+is never stored.
+
+A file is decoded once, as large as small faces are looked for; everything else works on
+a smaller copy. Every picture of an animation is looked at, as far as `Limits` allow; what
+nobody looked at is a finding.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from PIL import Image as Pillow
+
+from volenti.core.errors import IntegrityError
+from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
+from volenti.perception.copies.keypoints import KeypointFinder
+from volenti.perception.files.formats import signature
+from volenti.perception.files.frames import further_frames
+from volenti.perception.files.metadata import Metadata, metadata_by_scanning
+from volenti.perception.files.picture import Picture, open_picture
+from volenti.perception.files.picture import pixels_of as read_pixels
+from volenti.perception.files.pixels import SHRINKING, Rgb
+from volenti.perception.finding import Finding, finding
+from volenti.perception.rights.credentials import CredentialReader, credentials_in
+from volenti.perception.rights.marks import MarkReader
+from volenti.perception.rights.statement import Rights, rights_of
+from volenti.perception.sight.age import AgeEstimator
+from volenti.perception.sight.faces import Face, FaceDetector
+from volenti.perception.sight.figure import Figure
+from volenti.perception.sight.figures import PersonDetector, faceless
+
+#: Long side of a preview in pixels; enough to recognise a face in review.
+PREVIEW_SIDE = 192
+
+#: Pictures are looked at together up to so many bytes of pixels.
+TOGETHER_BYTES = 16 * 2**20
+
+#: Faces, and figures without one.
+_People = tuple[list[Face], tuple[Figure, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class PictureAnalysis:
+    """What was seen.
+
+    `width` and `height` are those of the whole upright picture. Boxes are in pixels of the picture
+    that is judged (`pixels_of`), which is smaller where the whole has more than 2048 a side.
+    `figures` are signs of people for whom no face was found.
+    """
+
+    findings: tuple[Finding, ...]
+    width: int = 0
+    height: int = 0
+    faces: tuple[Face, ...] = ()
+    rights: Rights | None = None
+    #: Of each of the file's pictures; none where no work is registered.
+    fingerprints: tuple[Fingerprint, ...] = ()
+    preview: bytes = field(default=b"", repr=False)
+    figures: tuple[Figure, ...] = ()
+
+
+@dataclass(frozen=True)
+class PictureAnalyzer:
+    """Looks at files. Picklable: its models are loaded where it works."""
+
+    detector: FaceDetector
+    marks: MarkReader | None
+    credentials: CredentialReader | None = None
+    #: None where edited copies of works aren't looked for.
+    keypoints: KeypointFinder | None = None
+    people: PersonDetector | None = None
+    ages: AgeEstimator | None = None
+    #: Marks looked for beside the shipped list, as `marks.marks_of` makes them.
+    added_marks: tuple[str, ...] = ()
+    #: False where no work is registered: there is nothing to compare a fingerprint with.
+    works: bool = True
+
+    def analyze(self, files: Sequence[bytes]) -> list[PictureAnalysis]:
+        """What is in each file, given as its bytes, in order. A bad file gives findings, never an error."""
+        found: list[PictureAnalysis] = []
+        for group in _opened(files):
+            pictures = [picture for _, picture in group if isinstance(picture, Picture)]
+            people = iter(self._people([(0, picture.rgb, picture.fine) for picture in pictures]))
+            for file, picture in group:
+                if isinstance(picture, Picture):
+                    found.append(self._perception(file, picture, next(people)))
+                else:
+                    # What can't be decoded may still say that it isn't to be used.
+                    rights = self._rights(file, metadata_by_scanning(file))
+                    found.append(PictureAnalysis((picture,), rights=rights))
+        return found
+
+    def fingerprints(self, files: Sequence[bytes]) -> list[tuple[Fingerprint, ...]]:
+        """Of each file's pictures, in order; nothing else is looked at."""
+        return [tuple(self._fingerprints(data)) for data in files]
+
+    def _fingerprints(self, data: bytes) -> Iterator[Fingerprint]:
+        picture = open_picture(data)
+        if isinstance(picture, Picture):
+            yield fingerprint(picture.rgb, self.keypoints)
+            for frame in further_frames(data, picture):
+                if frame.rgb is not None:
+                    yield fingerprint(frame.rgb, self.keypoints)
+
+    def _perception(self, file: bytes, picture: Picture, people: _People) -> PictureAnalysis:
+        rgb = picture.rgb
+        faces, figures = list(people[0]), list(people[1])
+        findings = self._marks(rgb)
+        prints = [fingerprint(rgb, self.keypoints)] if self.works else []
+        looked_at = 1
+        for frame in further_frames(file, picture):
+            looked_at += 1
+            if frame.rgb is None:
+                continue
+            ((more_faces, more_figures),) = self._people([(frame.number, frame.rgb, frame.rgb)])
+            faces += more_faces
+            figures += more_figures
+            findings = findings or self._marks(frame.rgb)
+            if self.works:
+                prints.append(fingerprint(frame.rgb, self.keypoints))
+        if looked_at < picture.frames:
+            counts = {"frames": picture.frames, "judged": looked_at}
+            findings = [*findings, finding("multi-frame", counts, **counts)]
+        return PictureAnalysis(
+            tuple(findings),
+            picture.width,
+            picture.height,
+            tuple(faces),
+            self._rights(file, picture.metadata),
+            tuple(prints),
+            _preview(rgb),
+            tuple(figures),
+        )
+
+    def _people(self, views: Sequence[tuple[int, Rgb, Rgb]]) -> list[_People]:
+        """Who is in each (frame's number, its pixels, the same as large as small faces are looked for).
+
+        One network after the other looks at all of them: a network whose turn comes after others'
+        finds its weights gone from the processor's caches.
+        """
+        sights = [self.detector.detect(fine) for _, _, fine in views]
+        young = [
+            [face.youth for face in sight.faces] if self.ages is None else self.ages.youth(fine, sight.faces)
+            for (_, _, fine), sight in zip(views, sights, strict=True)
+        ]
+        bodies = [self.people.figures(rgb) if self.people is not None else [] for _, rgb, _ in views]
+        found: list[_People] = []
+        for (number, rgb, fine), sight, youths, seen in zip(views, sights, young, bodies, strict=True):
+            shrunk = rgb.shape[1] / fine.shape[1]
+            faces = [
+                replace(face.scaled(shrunk), frame=number, youth=youth)
+                for face, youth in zip(sight.faces, youths, strict=True)
+            ]
+            figures = [*(figure.scaled(shrunk) for figure in sight.figures), *seen]
+            found.append((faces, faceless([replace(each, frame=number) for each in figures], faces)))
+        return found
+
+    def _marks(self, rgb: Rgb) -> list[Finding]:
+        return self.marks.findings(rgb, self.added_marks) if self.marks is not None else []
+
+    def _rights(self, file: bytes, metadata: Metadata) -> Rights:
+        signed = credentials_in(file, signature(file), self.credentials)
+        return rights_of(metadata, credentials=signed)
+
+
+def _opened(files: Sequence[bytes]) -> Iterator[list[tuple[bytes, Picture | Finding]]]:
+    """The files with what they open to, as many at once as have TOGETHER_BYTES of pixels, at least one."""
+    group: list[tuple[bytes, Picture | Finding]] = []
+    held = 0
+    for file in files:
+        picture = open_picture(file)
+        size = picture.fine.nbytes if isinstance(picture, Picture) else 0
+        if group and held + size > TOGETHER_BYTES:
+            yield group
+            group, held = [], 0
+        group.append((file, picture))
+        held += size
+    if group:
+        yield group
+
+
+def preview_of(data: bytes) -> bytes:
+    """The preview of a file that opens."""
+    return _preview(pixels_of(data))
+
+
+def pixels_of(data: bytes) -> Rgb:
+    """The upright pixels of a file that was opened before; IntegrityError if it no longer opens."""
+    pixels = read_pixels(data)
+    if isinstance(pixels, Finding):
+        raise IntegrityError("A kept picture no longer opens.", "Run `volenti audit`.")
+    return pixels
+
+
+def _preview(rgb: Rgb) -> bytes:
+    small = Pillow.fromarray(rgb)
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), SHRINKING)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=82)
+    return out.getvalue()

@@ -1,0 +1,140 @@
+"""TrainingCostEstimator: what a training costs on this machine, for the planner to reckon with.
+
+From slices that were trained in this workspace, on the same base and in the same way, where there
+are any; else a small slice is trained on the spot and thrown away, which takes a few seconds.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from importlib.resources import files
+from statistics import median
+from typing import Any
+
+from volenti.clearance.access import Access
+from volenti.core.errors import UsageError
+from volenti.core.jobs import JobRunner
+from volenti.core.progress import Progress, Silent
+from volenti.datasets.snapshot import Snapshot
+from volenti.training.partition import Place
+from volenti.training.planner import (
+    LEAVING_SHARE,
+    QUALITY_FLOOR,
+    Costs,
+    Measured,
+    Person,
+    Quality,
+    Terms,
+    TrainingPlan,
+    plan,
+)
+from volenti.training.ports import Trainer
+from volenti.training.recipe import Recipe
+from volenti.training.run import Run
+from volenti.training.service import Training
+from volenti.training.slice_spec import SliceSpec, TrainingExample
+from volenti.training.slice_trainer import environment_of
+
+#: Pictures of the slice that is trained on the spot, and how often it looks at each of them.
+PICTURES, SAMPLES = 16, 8
+
+
+class TrainingCostEstimator:
+    """Measures, and makes plans of what it measured."""
+
+    def __init__(
+        self, training: Training, access: Access, trainer: Trainer, jobs: JobRunner, key: bytes
+    ) -> None:
+        self._training = training
+        self._access = access
+        self._trainer = trainer
+        self._jobs = jobs
+        self._key = key
+
+    def plan(
+        self,
+        snapshot: Snapshot,
+        recipe: Recipe,
+        *,
+        withdrawals_a_year: int | None = None,
+        quality_floor: float = QUALITY_FLOOR,
+        core_hour_price: float = 0.0,
+        progress: Progress | None = None,
+    ) -> TrainingPlan:
+        """Every division of a training by this recipe with its price, and the one that is advised.
+
+        Nothing that is trained here is kept. Without withdrawals_a_year a hundredth of the people, at
+        least one. Raises UsageError where nothing of the snapshot may be trained on.
+        """
+        recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
+        whole = Run("rehearsal", snapshot.id, replace(recipe, shards=1, slices=1), {}, "")
+        examples = [example for spec in self._training.specs(whole) for example in spec.examples]
+        if not examples:
+            raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")
+        images = Counter((example.home, example.cohort) for example in examples)
+        people = [Person(home, cohort, count) for (home, cohort), count in sorted(images.items())]
+        costs = self._known(recipe) or self._tried(recipe, examples, progress or Silent())
+        leaving = withdrawals_a_year or max(1, round(LEAVING_SHARE * len(people)))
+        terms = Terms(self._jobs.workers, leaving, quality_floor, core_hour_price)
+        return plan(people, self._key, recipe, costs, terms, slicing(recipe.base_sha256))
+
+    def _known(self, recipe: Recipe) -> Costs | None:
+        """From the latest run that was trained in the same way here."""
+        alike = [run for run in self._training.runs() if _way(run.recipe) == _way(recipe)]
+        if not alike or alike[-1].environment != environment_of(self._trainer):
+            return None
+        run = alike[-1]
+        slices, served = (
+            self._training.model_store.slices(run.id),
+            self._training.model_store.constituents(run.id),
+        )
+        if not slices or not served:
+            return None
+        steps = run.recipe.steps
+        return Costs(
+            median(each.seconds / steps(each.images) for each in slices) / recipe.batch,
+            round(median(each.weights.location.length for each in slices)),
+            served[0].weights.location.length,
+            f"{len(slices)} slices trained before",
+        )
+
+    def _tried(self, recipe: Recipe, examples: Sequence[TrainingExample], progress: Progress) -> Costs:
+        """From a slice trained now; a shorter one before it, so that nothing is loaded while it counts."""
+        progress.begin("Training one small slice to see what it costs", 2)
+        some = tuple(examples[:PICTURES])
+        for samples in (1, SAMPLES):
+            spec = SliceSpec(Place(0, 0), some, replace(recipe, samples_per_image=samples))
+            result = self._one(self._trainer.train, spec.task(self._access))
+            progress.advance()
+        merged = self._one(self._trainer.merge, [(len(some), result.weights)])
+        progress.end()
+        count = spec.recipe.steps(len(some)) * recipe.batch
+        return Costs(result.seconds / count, len(result.weights), len(merged), f"{count} samples, just now")
+
+    def _one(self, function: Any, task: Any) -> Any:
+        ((_, result),) = self._jobs.run(function, [task])
+        return result
+
+
+def _way(recipe: Recipe) -> tuple[str, int, int]:
+    """What a sample's cost depends on."""
+    return recipe.base_sha256, recipe.rank, recipe.batch
+
+
+def slicing(base_sha256: str) -> list[Measured]:
+    """The shipped measurements of quality by division; none for a base they weren't made on."""
+    text = (files("volenti.training") / "slicing.csv").read_text()
+    return [
+        Measured(
+            int(row["shards"]),
+            float(row["pictures"]),
+            int(row["rank"]),
+            int(row["samples"]),
+            Quality(float(row["adherence"]), float(row["frechet"])),
+        )
+        for row in csv.DictReader(text.splitlines())
+        if base_sha256.startswith(row["base"])
+    ]

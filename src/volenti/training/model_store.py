@@ -1,0 +1,276 @@
+"""ModelStore: what runs have trained and keep, slices and constituents, sealed for everybody in them.
+
+What serves is found here, and what forgets takes from here: everything on it can be asked for by
+whom it knows, without any key. What anybody in it says no to stays on the model_store and isn't served.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Literal
+
+from volenti.core.canonical import Json
+from volenti.core.codec import encoded
+from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError
+from volenti.training.holders import ModelHolder
+from volenti.training.partition import Place
+from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
+from volenti.training.serving_consent import ERASED, ServingConsent, Suspension
+from volenti.vault.blob import BlobRef
+from volenti.vault.ports import Row
+from volenti.vault.records import Record, Records
+from volenti.vault.replacing import replace_pack
+from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.training.copy_index import CopyIndex
+    from volenti.training.ports import SliceResult
+    from volenti.training.slice_spec import SliceSpec
+
+SERVING, TOO_FEW = "serving", "too-few"
+#: As earlier versions marked what a restriction takes out of service; that is asked anew each time.
+_SUSPENDED = "suspended"
+
+
+class ModelStore:
+    """Slices and constituents of every run."""
+
+    def __init__(self, records: Records, vault: Vault, standing: ServingConsent) -> None:
+        vault.holders.announce(ModelHolder(self))
+        self._records = records
+        self._vault = vault
+        self._standing = standing
+
+    def constituents(self, run: str) -> list[Constituent]:
+        """The constituents that are served now, in order of shard: those nobody in them stands against."""
+        return [made for made, against in self._asked(run) if made is not None and not against]
+
+    def suspensions(self, run: str) -> list[Suspension]:
+        """The constituents that would be served, and aren't because of somebody in them."""
+        found = []
+        for row, (_, against) in zip(self._served_rows(run), self._asked(run), strict=True):
+            if against:
+                reasons = tuple((code, tuple(who)) for code, who in sorted(against.items()))
+                found.append(Suspension(row.id, reasons))
+        few = self._records.rows("constituent", parent=run, state=TOO_FEW)
+        return found + [Suspension(row.id, ((TOO_FEW, ()),)) for row in few]
+
+    def constituent(self, run: str, shard: int) -> tuple[Constituent, Row] | None:
+        """What was merged of a shard, served or not, and its row; None where there is nothing."""
+        row = self._records.row("constituent", constituent_id(run, shard))
+        if row is None:
+            return None
+        return Constituent.read(self._records.opened(row).body, row.owners), row
+
+    def learned_from(self, constituent: str) -> tuple[str, ...]:
+        """Whom a constituent learned from, served or not, by its identifier; nobody where it isn't there."""
+        row = self._records.row("constituent", constituent)
+        return () if row is None else row.owners
+
+    def digest_of(self, constituent: str) -> str:
+        """SHA-256 of a constituent's weights, by its identifier; NotFoundError where it isn't there."""
+        return str(self._records.require("constituent", constituent).body["sha256"])
+
+    def owners_of(self, run: str, place: Place) -> tuple[str, ...]:
+        """Whom a slice is sealed for; nobody where it isn't there."""
+        row = self._records.row("slice", slice_id(run, place))
+        return () if row is None else row.owners
+
+    def shards(self, run: str) -> list[int]:
+        """The shards of which there is a constituent, served or not."""
+        return sorted(shard_in(row.id) for row in self._records.rows("constituent", parent=run))
+
+    def _served_rows(self, run: str) -> list[Row]:
+        found = [
+            row
+            for state in (SERVING, _SUSPENDED)
+            for row in self._records.rows("constituent", parent=run, state=state)
+        ]
+        return sorted(found, key=lambda row: row.position)
+
+    def _asked(self, run: str) -> Iterator[tuple[Constituent | None, dict[str, list[str]]]]:
+        """What may be served, with who stands against it; in order of shard."""
+        snapshot = ""
+        for row in self._served_rows(run):
+            try:
+                made = Constituent.read(self._records.opened(row).body, row.owners)
+            except KeyDestroyedError:
+                yield None, {ERASED: ["somebody"]}
+                continue
+            snapshot = snapshot or self._records.require("run", run).body["snapshot"]
+            yield made, self._standing.against(snapshot, made.uses)
+
+    def weights(self, constituent: Constituent) -> bytes:
+        """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
+        return self._vault.open(constituent.weights, constituent.sha256)
+
+    def slices(self, run: str, shards: Collection[int] | None = None) -> list[Slice]:
+        """The trained slices, of all shards or of some, in order of place."""
+        rows = self._records.rows("slice", parent=run)
+        some = [row for row in rows if shards is None or place_in(row.id).shard in shards]
+        found = (self._records.opened(row) for row in some)
+        return sorted((Slice.read(each.id, each.body) for each in found), key=lambda s: s.place)
+
+    def copy_indexes(self, run: str) -> list[CopyIndex | None]:
+        """The sketches of what each slice learned from, in order of place; None where none were kept."""
+        return [self.copy_index(each) for each in self.slices(run)]
+
+    def copy_indexes_of(self, subject: str) -> Iterator[CopyIndex | None]:
+        """The sketches of every slice that learned from the subject; None where there are none to read."""
+        for row in self._records.rows("slice", owner=subject):
+            yield self._book(row)
+
+    def copy_indexes_by_place(self, run: str) -> Iterator[tuple[Place, tuple[str, ...], CopyIndex | None]]:
+        """Of every slice of a run its place, whom it learned from, and its sketches, as `copy_indexes_of`."""
+        for row in self._records.rows("slice", parent=run):
+            yield place_in(row.id), row.owners, self._book(row)
+
+    def _book(self, row: Row) -> CopyIndex | None:
+        with suppress(KeyDestroyedError):
+            return self.copy_index(Slice.read(row.id, self._records.opened(row).body))
+        return None
+
+    def slices_of(self, subject: str, run: str) -> set[str]:
+        """Identifiers of a run's slices that learned from the subject."""
+        return {row.id for row in self._records.rows("slice", owner=subject, parent=run)}
+
+    def held(self, subject: str) -> int:
+        """How many slices and constituents learned from the subject."""
+        return sum(self._records.count(kind, owner=subject) for kind in ("constituent", "slice"))
+
+    def bytes_of(self, subject: str, kind: Literal["constituent", "slice"]) -> list[int]:
+        """Sizes of the sealed weights of each that learned from the subject. Needs their key."""
+        found = self._records.find(kind, owner=subject)
+        return [each.body["weights"]["length"] for each in found]
+
+    def copy_index(self, trained: Slice) -> CopyIndex | None:
+        """One slice's sketches."""
+        from volenti.training.copy_index import CopyIndex
+
+        return CopyIndex.from_bytes(self._vault.open(trained.sketches)) if trained.sketches else None
+
+    def taught(self, run: str, spec: SliceSpec) -> Slice | None:
+        """The run's slice that was taught exactly this, if there is one."""
+        record = self._records.get("slice", slice_id(run, spec.place))
+        if record is None or record.body["task"] != spec.digest:
+            return None
+        return Slice.read(record.id, record.body)
+
+    def result(self, trained: Slice) -> SliceResult:
+        """A slice as its training left it."""
+        from volenti.training.ports import SliceResult
+
+        return SliceResult(self._vault.open(trained.weights, trained.sha256), trained.losses, trained.seconds)
+
+    # -- putting there
+
+    def keep_slice(
+        self,
+        run: str,
+        spec: SliceSpec,
+        result: SliceResult,
+        book: CopyIndex | None,
+        given: str,
+        environment: Json,
+    ) -> None:
+        """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile.
+
+        given, environment: as `Slice` has them.
+        """
+        contents = [("slice", result.weights)]
+        if book is not None:
+            contents.append(("sketches", book.to_bytes()))
+
+        def record(refs: Sequence[BlobRef]) -> Record:
+            sketches = refs[1] if book is not None else None
+            kept = Slice(
+                spec.place,
+                spec.digest,
+                sha256(result.weights),
+                len(spec.examples),
+                result.seconds,
+                result.losses,
+                refs[0],
+                sketches,
+                given,
+                environment,
+            )
+            return Record("slice", slice_id(run, spec.place), encoded(kept), spec.owners, parent=run)
+
+        pack = (run, str(spec.place))
+        replace_pack(self._vault, self._records, spec.owners, pack, contents, record)
+
+    def is_made_of(self, run: str, shard: int, made_of: str) -> bool:
+        """Whether the constituent there, served or not, was merged from exactly these slices."""
+        known = self._records.get("constituent", constituent_id(run, shard))
+        return known is not None and known.body["made_of"] == made_of and "uses" in known.body
+
+    def keep_constituent(
+        self,
+        run: str,
+        shard: int,
+        made_of: str,
+        parts: Sequence[Slice],
+        uses: Sequence[tuple[str, str]],
+        weights: bytes,
+        *,
+        serves: bool,
+    ) -> None:
+        """In the place of what was there; from here on it serves, where it may."""
+        images = sum(part.images for part in parts)
+        owners = sorted({subject for subject, _ in uses})
+
+        def record(refs: Sequence[BlobRef]) -> Record:
+            made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0], tuple(uses))
+            return Record(
+                "constituent",
+                constituent_id(run, shard),
+                encoded(made),
+                tuple(owners),
+                SERVING if serves else TOO_FEW,
+                run,
+                shard,
+            )
+
+        pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
+        replace_pack(self._vault, self._records, owners, pack, contents, record)
+
+    # -- taking away
+
+    def affected(self, subject: str, run: str | None = None) -> list[str]:
+        """Identifiers of constituents, of all runs or of one, that were trained on the subject's pictures."""
+        return [row.id for row in self._records.rows("constituent", owner=subject, parent=run)]
+
+    def drop(self, subject: str, run: str | None = None) -> list[str]:
+        """Take everything that knew the subject out of service and destroy it; returns constituents.
+
+        run: of that run alone.
+
+        Works before and after the subject's key was destroyed: a constituent's place is in its
+        identifier and its weights' pack is named after it.
+        """
+        # Nobody may put something new in their place between one and the other.
+        with self._records.transaction():
+            dropped = self.affected(subject, run)
+            tainted = [row.id for row in self._records.rows("slice", owner=subject, parent=run)]
+            # Rows last: they are what a call after a crash finds the packs by.
+            for identifier in [*dropped, *tainted]:
+                of, _, pack = identifier.partition("/")
+                self._vault.remove_packs(of, [pack])
+            self._records.delete("constituent", dropped)
+            self._records.delete("slice", tainted)
+        return dropped
+
+    def drop_slices(self, run: str, shards: Collection[int], *, but: Collection[str]) -> None:
+        """Take away the shards' slices but those named."""
+        for row in list(self._records.rows("slice", parent=run)):
+            if row.id not in but and place_in(row.id).shard in shards:
+                with self._records.transaction():
+                    self._records.delete("slice", [row.id])
+                    self._vault.remove_packs(run, [str(place_in(row.id))])
+
+    def drop_constituent(self, run: str, shard: int) -> None:
+        """Nobody is left in the shard."""
+        self._records.delete("constituent", [constituent_id(run, shard)])

@@ -1,0 +1,76 @@
+"""ServingConsent: whether what learned from people may be served today, and if not, why.
+
+It is asked each time something is to be served, of everybody in it, and nothing is remembered beyond
+the next change of anybody's consent. So every way of saying no counts from the moment it is on record:
+a withdrawal, a later release that says no, a term that ends, a restriction, the first step of an erasure.
+Whoever can't be recognised counts as saying no: works are compared with everybody behind them, and
+whoever has no face template could not be compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from volenti.consent.purpose import Grant, Use
+
+if TYPE_CHECKING:
+    from volenti.clearance.gallery import Gallery
+    from volenti.consent.service import Consent
+    from volenti.core.canonical import Json
+    from volenti.core.clock import Clock
+    from volenti.datasets.service import Datasets
+
+#: Why something isn't served, beside the codes of `consent.coverage`.
+NO_TEMPLATE, ERASED, UNTAUGHT = "no-template", "erased", "untaught"
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Something that isn't served: `reasons` are those who stand against it, by why."""
+
+    what: str
+    reasons: tuple[tuple[str, tuple[str, ...]], ...]
+
+    def to_json(self) -> Json:
+        """What isn't served, and who stands against it by reason, as a JSON object."""
+        return {"constituent": self.what, "reasons": {code: list(who) for code, who in self.reasons}}
+
+
+class ServingConsent:
+    """Asks consent and the gallery about everybody in what is to be served."""
+
+    def __init__(self, gallery: Gallery, datasets: Datasets, consent: Consent, clock: Clock) -> None:
+        self._gallery = gallery
+        self._datasets = datasets
+        self._consent = consent
+        self._clock = clock
+        self._revision = ""
+        self._answers: dict[tuple[str, Use], str] = {}
+
+    def is_recognisable(self, subject: str) -> bool:
+        """Whether the subject has a face template, which works can be compared with."""
+        return not self._gallery.undescribed([subject])
+
+    def against(self, snapshot: str, uses: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
+        """Who stands against serving what learned from a snapshot's pictures, by why; empty where nobody.
+
+        uses: pairs of a subject and the shoot that pictures of theirs are from.
+        """
+        cut, day = self._datasets.snapshot(snapshot), self._clock().date()
+        revision = self._consent.revision
+        if revision != self._revision:
+            self._answers.clear()
+            self._revision = revision
+        found: dict[str, list[str]] = {}
+        for subject, shoot in uses:
+            use = Use(Grant(cut.purpose), cut.territory, day, shoot=shoot)
+            code = self._answers.get((subject, use))
+            if code is None:
+                answer = self._consent.coverage_for(subject, use)
+                code = self._answers[subject, use] = "" if answer.covered else answer.code
+            code = code or ("" if self.is_recognisable(subject) else NO_TEMPLATE)
+            if code and subject not in found.setdefault(code, []):
+                found[code].append(subject)
+        return found

@@ -1,0 +1,147 @@
+"""SliceTraining: slices are trained, taken over or kept, and merged into constituents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from volenti.core.canonical import canonical
+from volenti.core.digest import sha256
+from volenti.core.errors import KeyDestroyedError
+from volenti.training.copy_index import CopyIndex
+from volenti.training.slice_spec import SliceSpec, SliceTasks
+from volenti.training.slice_trainer import SliceOutput, SliceTrainer, environment_of
+
+if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.core.jobs import JobRunner
+    from volenti.core.progress import Progress
+    from volenti.training.model_store import ModelStore
+    from volenti.training.ports import Trainer
+    from volenti.training.report import TrainingReport
+    from volenti.training.run import Run, Slice
+
+
+class SliceTraining:
+    """What a replay does, once it is known what every slice should be taught."""
+
+    def __init__(
+        self,
+        model_store: ModelStore,
+        access: Access,
+        trainer: Trainer,
+        jobs: JobRunner,
+        runs: Callable[[], list[Run]],
+    ) -> None:
+        """runs: all there are, whose slices may be taken over."""
+        self._model_store = model_store
+        self._access = access
+        self._trainer = trainer
+        self._jobs = jobs
+        self._runs = runs
+
+    def teach(self, run: Run, wanted: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
+        """Train what isn't taught yet."""
+        due = [spec for spec in wanted if self._model_store.taught(run.id, spec) is None]
+        self._train(
+            run, [spec for spec in due if not self._is_taken_over(run, spec, report)], report, progress
+        )
+
+    def _train(self, run: Run, due: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
+        for spec, taught in self._taught(due, progress):
+            owners = [example.owners for example in spec.examples]
+            book = CopyIndex.of_pictures(taught.sketches, owners)
+            self._model_store.keep_slice(run.id, spec, taught.result, book, taught.given, taught.environment)
+            report.slices_trained += 1
+            report.core_seconds += taught.result.seconds
+
+    def teach_mixed(
+        self, run: Run, wanted: list[SliceSpec], report: TrainingReport, progress: Progress
+    ) -> None:
+        """Train shards whole whose slices were trained in several environments.
+
+        From scratch all of them would be trained in one, and give other bits.
+        """
+        mixed: dict[int, set[bytes]] = {}
+        for each in self._model_store.slices(run.id, {spec.place.shard for spec in wanted}):
+            mixed.setdefault(each.place.shard, set()).add(canonical(each.environment))
+        shards = {shard for shard, several in mixed.items() if len(several) > 1}
+        if shards:
+            here = environment_of(self._trainer)
+            kept = {
+                each.place for each in self._model_store.slices(run.id, shards) if each.environment == here
+            }
+            due = [each for each in wanted if each.place.shard in shards and each.place not in kept]
+            self._train(run, due, report, progress)
+
+    def _is_taken_over(self, run: Run, spec: SliceSpec, report: TrainingReport) -> bool:
+        """Keep the slice of another run that was taught exactly this, if there is one."""
+        for other in self._runs():
+            if other.id == run.id or other.recipe.digest != run.recipe.digest:
+                continue
+            known = self._model_store.taught(other.id, spec)
+            # Without sketches works couldn't be compared with whom it was taught of.
+            if known is not None and known.sketches is not None:
+                self._model_store.keep_slice(
+                    run.id,
+                    spec,
+                    self._model_store.result(known),
+                    self._model_store.copy_index(known),
+                    known.given,
+                    known.environment,
+                )
+                report.slices_taken_over += 1
+                return True
+        return False
+
+    def _taught(self, due: list[SliceSpec], progress: Progress) -> Iterable[tuple[SliceSpec, SliceOutput]]:
+        progress.begin("Training slices", len(due))
+        try:
+            for index, taught in self._jobs.run(
+                SliceTrainer(self._trainer).teach, SliceTasks(due, self._access)
+            ):
+                yield due[index], taught
+                progress.advance(1, f"loss {taught.result.losses[-1]:.3f}")
+        finally:
+            progress.end()
+
+    def merge(
+        self, run: Run, shards: Collection[int], wanted: list[SliceSpec], report: TrainingReport
+    ) -> None:
+        """Merge the constituents whose slices changed; all of the shards' slices are there."""
+        trained = {each.place: each for each in self._model_store.slices(run.id, shards)}
+        due: list[tuple[int, str, list[tuple[str, str]], list[Slice]]] = []
+        for shard in shards:
+            mine = [spec for spec in wanted if spec.place.shard == shard]
+            if not mine:
+                self._model_store.drop_constituent(run.id, shard)
+                continue
+            if any(spec.place not in trained for spec in mine):
+                raise KeyDestroyedError("A slice was dropped before it was merged.", "Train again.")
+            parts = [trained[spec.place] for spec in mine]
+            uses = sorted(
+                {
+                    (owner, example.image.shoot)
+                    for spec in mine
+                    for example in spec.examples
+                    for owner in example.owners
+                }
+            )
+            serves = _people_of(uses) >= run.recipe.min_people
+            report.constituents += serves
+            report.too_few += not serves
+            made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
+            if not self._model_store.is_made_of(run.id, shard, made_of):
+                due.append((shard, made_of, uses, parts))
+        tasks = [
+            [(part.images, self._model_store.result(part).weights) for part in parts] for *_, parts in due
+        ]
+        for index, weights in self._jobs.run(self._trainer.merge, tasks):
+            shard, made_of, uses, parts = due[index]
+            serves = _people_of(uses) >= run.recipe.min_people
+            self._model_store.keep_constituent(run.id, shard, made_of, parts, uses, weights, serves=serves)
+            report.merged += 1
+
+
+def _people_of(uses: Sequence[tuple[str, str]]) -> int:
+    return len({subject for subject, _ in uses})
