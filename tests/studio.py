@@ -35,7 +35,7 @@ from volenti.consent.terms import Shoot, Terms
 from volenti.core.clock import Clock, system_clock
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
-from volenti.erasure.service import Watch
+from volenti.erasure.service import StepCallback
 from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
@@ -71,7 +71,7 @@ class Studio:
     def open(
         cls,
         folder: Path,
-        watch: Watch = lambda step: None,
+        watch: StepCallback = lambda step: None,
         clock: Clock = system_clock,
         on_disk: bool = False,
         trainer: Trainer | None = None,
@@ -193,7 +193,7 @@ class Studio:
 
 def reopened(
     at: Path,
-    watch: Watch = lambda step: None,
+    watch: StepCallback = lambda step: None,
     clock: Clock = system_clock,
     detector: MemoryFaces | None = None,
     trainer: Trainer | None = None,

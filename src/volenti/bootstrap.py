@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.core.signing import SigningKey
     from volenti.datasets.reader import OpenAccess
-    from volenti.erasure.service import Watch
+    from volenti.erasure.service import StepCallback
 
 
 def open_parts(
-    path: str | Path, *, clock: Clock = system_clock, watch: Watch = lambda step: None, **given: Any
+    path: str | Path, *, clock: Clock = system_clock, watch: StepCallback = lambda step: None, **given: Any
 ) -> Parts:
     """The parts of the embedded workspace at `path`. Raises WorkspaceError where there is none."""
     from volenti.stores import check_mirror
@@ -77,7 +77,7 @@ def wire(
     origin: str,
     *,
     clock: Clock = system_clock,
-    watch: Watch = lambda step: None,
+    watch: StepCallback = lambda step: None,
     close: Callable[[], None] = lambda: None,
     reopen: OpenAccess = _nowhere_else,
 ) -> Parts:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from volenti.cli.terminal import easel
+from volenti.cli.terminal import preview
 from volenti.cli.terminal.preview import TerminalPreview, half_blocks
 
 
@@ -34,7 +34,7 @@ def test_a_picture_fits_the_terminal_and_is_never_enlarged(width: int, height: i
 
 
 def test_the_picture_stands_above_the_bars_and_goes_with_them(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(easel, "PAUSE", 0)
+    monkeypatch.setattr(preview, "PAUSE", 0)
     screen = io.StringIO()
     shown = TerminalPreview(Console(file=screen, force_terminal=True, width=100, height=40))
     shown.begin("Drawing", 1)

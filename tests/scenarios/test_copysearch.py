@@ -110,7 +110,7 @@ def test_a_stopped_search_goes_on(studio: Studio) -> None:
 
 def test_a_removed_work_is_not_looked_for(studio: Studio) -> None:
     register(studio, studio.folder / "inbox" / "001.png")
-    studio.parts.works.remove([each.id for each in studio.parts.works.all()])
+    studio.parts.third_party_works.remove([each.id for each in studio.parts.third_party_works.all()])
     assert studio.parts.copies.due() == 0
     assert studio.ws.rights.search().found == ()
 

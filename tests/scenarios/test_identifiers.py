@@ -14,7 +14,7 @@ from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.requests.history import Private
 from volenti.requests.request import Request
-from volenti.vault.owner import CONTROLLER, Kind, check_chosen, is_chosen, kind_of
+from volenti.vault.owner import CONTROLLER, OwnerKind, check_chosen, is_chosen, kind_of
 
 OURS = [
     "controller",
@@ -117,11 +117,11 @@ def test_what_is_no_identifier_is_refused_at_every_way_in(tmp_path: Path, identi
 
 def test_the_kinds_of_names() -> None:
     kinds = {
-        "ann": Kind.SUBJECT,
-        "sub_k3v5q2m7x4n6a2b5c7d2": Kind.SUBJECT,
-        "controllers": Kind.SUBJECT,
-        "quarantined": Kind.SUBJECT,
-        "own_" + "a" * 31: Kind.SUBJECT,
+        "ann": OwnerKind.SUBJECT,
+        "sub_k3v5q2m7x4n6a2b5c7d2": OwnerKind.SUBJECT,
+        "controllers": OwnerKind.SUBJECT,
+        "quarantined": OwnerKind.SUBJECT,
+        "own_" + "a" * 31: OwnerKind.SUBJECT,
     }
     assert {name: kind_of(name) for name in kinds} == kinds
     assert [name for name in kinds if not is_chosen(name)] == ["own_" + "a" * 31]

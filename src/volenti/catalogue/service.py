@@ -32,7 +32,7 @@ from volenti.core.jobs import JobRunner
 from volenti.core.progress import Progress, Silent
 from volenti.generation.framing import at_size
 from volenti.perception.sight.faces import FaceDetector
-from volenti.training.ports import Drawing, Trainer, Watch
+from volenti.training.ports import Drawing, PreviewCallback, Trainer
 from volenti.training.run import Constituent, Run
 from volenti.training.service import Training
 from volenti.vault.records import Records
@@ -55,7 +55,7 @@ class Sampler:
         return self.trainer.draw(weights, drawings, guidance=self.guidance, steps=self.steps)
 
     def shown(
-        self, tasks: Iterable[tuple[bytes, Sequence[Drawing]]], watch: Watch
+        self, tasks: Iterable[tuple[bytes, Sequence[Drawing]]], watch: PreviewCallback
     ) -> Iterator[tuple[int, NDArray[np.uint8]]]:
         """Every task's number and pictures, drawn here for somebody to watch."""
         for index, (weights, drawings) in enumerate(tasks):
@@ -75,7 +75,7 @@ class GenerationContext:
     sitters: ComparedPeople
     backdrop: Backdrop | None
     size_px: int | None
-    watch: Watch | None
+    watch: PreviewCallback | None
 
 
 class Catalogue:
@@ -113,7 +113,7 @@ class Catalogue:
         tries: int = TRIES,
         backdrop: Backdrop | None = None,
         size_px: int | None = None,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
         progress: Progress | None = None,
     ) -> GenerationResult:
         """One picture a prompt, seeds counted up from `seed`; each checked against the run's subjects.
@@ -219,7 +219,7 @@ class Catalogue:
         chosen: Sequence[Constituent],
         what: str,
         progress: Progress,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
     ) -> dict[int, NDArray[np.uint8]]:
         """Pixels of every drawing by its place, drawn by the constituents chosen, side by side."""
         batches: list[tuple[Constituent, list[int]]] = []

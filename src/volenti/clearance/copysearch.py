@@ -19,7 +19,7 @@ from volenti.clearance.enforcement import Enforcement
 from volenti.clearance.evaluation import PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
-from volenti.clearance.third_party_works import Works
+from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import KeyDestroyedError
@@ -56,7 +56,7 @@ class CopySearch:
         vault: Vault,
         consent: Consent,
         folders: Folders,
-        works: Works,
+        works: ThirdPartyWorks,
         enforcement: Enforcement,
         analyzer: PictureAnalyzer,
         jobs: JobRunner,

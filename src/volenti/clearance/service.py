@@ -26,7 +26,7 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
-from volenti.clearance.third_party_works import Works
+from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
@@ -67,7 +67,7 @@ class Clearance:
         folders: Folders,
         gallery: Gallery,
         quarantine: Quarantine,
-        works: Works,
+        works: ThirdPartyWorks,
         enforcement: Enforcement,
         analyzer: PictureAnalyzer,
         jobs: JobRunner,

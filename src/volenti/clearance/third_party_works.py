@@ -79,7 +79,7 @@ class WorkReader:
         return fingerprint(picture.rgb, self.keypoints, closely=True)
 
 
-class Works:
+class ThirdPartyWorks:
     """Works of third parties, and what a picture is to them."""
 
     def __init__(

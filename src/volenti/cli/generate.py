@@ -98,8 +98,8 @@ def generate(
       volenti generate "a young man in a red top" --background office.jpg --size 512
       volenti generate "a laughing woman with red hair" --watch
     """
-    easel = _easel() if watch else None
-    with opened(ctx) as ws, progress(as_json, easel) as told:
+    preview = _preview() if watch else None
+    with opened(ctx) as ws, progress(as_json, preview) as told:
         edition = ws.generate(
             prompts,
             count=count,
@@ -110,7 +110,7 @@ def generate(
             background=background,
             size_px=size_px,
             run=run,
-            watch=None if easel is None else easel.watch,
+            watch=None if preview is None else preview.watch,
             progress=told,
         )
     files = _written(edition, Path("works") if out is None and grid is None else out)
@@ -125,7 +125,7 @@ def generate(
         fail()
 
 
-def _easel() -> TerminalPreview | None:
+def _preview() -> TerminalPreview | None:
     """Where pictures are shown while they are drawn; None without a terminal."""
     if not sys.stderr.isatty():
         note("There is no terminal to show pictures in, so they are drawn unseen.")

@@ -16,7 +16,7 @@ from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role, Signature
 from volenti.consent.subject import Subject
-from volenti.consent.wording import Kind, wordings
+from volenti.consent.wording import WordingKind, wordings
 from volenti.core import identifiers
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
@@ -256,7 +256,7 @@ def _complete_parts(release: Json) -> None:
         release["shoot"] = {"name": "", **shoot}
     if isinstance(shown, dict):
         which = (shown.get("language"), shown.get("notice_version"))
-        for each in wordings(Kind.NOTICE):
+        for each in wordings(WordingKind.NOTICE):
             if (each.language, each.version) == which:
                 release["evidence"] = {"notice_sha256": each.sha256, **shown}
 

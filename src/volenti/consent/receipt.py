@@ -21,7 +21,7 @@ from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.territory import WORLD
 from volenti.consent.withdrawal import Withdrawal
-from volenti.consent.wording import Kind, wording_of
+from volenti.consent.wording import WordingKind, wording_of
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
 from volenti.core.digest import sha256
@@ -134,7 +134,7 @@ def _record(signed: SignedRelease, recipients: Sequence[str], storage_locations:
 def _notices(signed: SignedRelease) -> list[Json]:
     """What was read before signing: the release's own text, and the notice about biometric data."""
     shown = signed.release.evidence
-    text = wording_of(Kind.RELEASE, shown.text_sha256)
+    text = wording_of(WordingKind.RELEASE, shown.text_sha256)
     consent: Json = {
         "@type": "dpv:ConsentNotice",
         "dct:identifier": shown.text_sha256,

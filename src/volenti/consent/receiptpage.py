@@ -18,7 +18,7 @@ from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.territory import WORLD
 from volenti.consent.withdrawal import Withdrawal
-from volenti.consent.wording import Kind, wording_of, words
+from volenti.consent.wording import WordingKind, wording_of, words
 from volenti.core.digest import sha256
 
 #: A label and what stands beside it.
@@ -234,7 +234,7 @@ def _evidence(facts: _Facts) -> Section:
     shown = release.evidence
     by = ", ".join(said["roles"][each.role] for each in facts.signed.signatures)
     language = said["languages"].get(shown.language, shown.language)
-    text = wording_of(Kind.RELEASE, shown.text_sha256)
+    text = wording_of(WordingKind.RELEASE, shown.text_sha256)
     name = "other_text" if text is None else "text"
     lines = [
         (said["signed_by"], by),

@@ -16,7 +16,7 @@ from volenti.consent.purpose import MEANINGS, Grant
 from volenti.consent.release import Release
 from volenti.consent.terms import Evidence
 from volenti.consent.territory import WORLD
-from volenti.consent.wording import LANGUAGES, Kind, Wording, wording, wording_of
+from volenti.consent.wording import LANGUAGES, Wording, WordingKind, wording, wording_of
 from volenti.core.clock import stamp
 from volenti.core.errors import NotFoundError
 
@@ -32,7 +32,7 @@ def evidence(method: str, witness: str = "", language: str = LANGUAGES[0]) -> Ev
 
     Raises UsageError for a language there is no text in.
     """
-    text, notice = wording(Kind.RELEASE, language), wording(Kind.NOTICE, language)
+    text, notice = wording(WordingKind.RELEASE, language), wording(WordingKind.NOTICE, language)
     return Evidence(
         text.sha256, language, notice.version, method, witness=witness, notice_sha256=notice.sha256
     )
@@ -40,7 +40,9 @@ def evidence(method: str, witness: str = "", language: str = LANGUAGES[0]) -> Ev
 
 def questions(language: str) -> dict[Grant, str]:
     """Every grant in the words of the latest text in that language."""
-    return {Grant(name): said for name, said in _QUESTION.findall(wording(Kind.RELEASE, language).text)}
+    return {
+        Grant(name): said for name, said in _QUESTION.findall(wording(WordingKind.RELEASE, language).text)
+    }
 
 
 def render(release: Release) -> str:
@@ -48,7 +50,7 @@ def render(release: Release) -> str:
 
     Raises NotFoundError where it was signed in a text that isn't one of this project's.
     """
-    text = _shown(release, Kind.RELEASE, release.evidence.text_sha256)
+    text = _shown(release, WordingKind.RELEASE, release.evidence.text_sha256)
     return filled(text.text, _values_1(release) if text.version == "1" else _values(release))
 
 
@@ -58,14 +60,14 @@ def render_notice(release: Release) -> str:
     Raises NotFoundError where it isn't one of this project's. Version 1 of the document holds
     no digest of the notice, so which one that was can't be told.
     """
-    return _shown(release, Kind.NOTICE, release.evidence.notice_sha256).text
+    return _shown(release, WordingKind.NOTICE, release.evidence.notice_sha256).text
 
 
 def problems_of_wording(release: Release) -> list[Problem]:
     """Where the evidence contradicts the wordings its digests name, such as another language's."""
     shown = release.evidence
-    text = wording_of(Kind.RELEASE, shown.text_sha256)
-    notice = wording_of(Kind.NOTICE, shown.notice_sha256)
+    text = wording_of(WordingKind.RELEASE, shown.text_sha256)
+    notice = wording_of(WordingKind.NOTICE, shown.notice_sha256)
     found = []
     if text is not None and text.language != shown.language:
         found.append(Problem("evidence.language", f"the text named is in {text.language}."))
@@ -89,7 +91,7 @@ def filled(text: str, values: Mapping[str, Value]) -> str:
     return _PLACE.sub(fill, text)
 
 
-def _shown(release: Release, kind: Kind, digest: str) -> Wording:
+def _shown(release: Release, kind: WordingKind, digest: str) -> Wording:
     found = wording_of(kind, digest)
     if found is None:
         raise NotFoundError(

@@ -22,7 +22,7 @@ from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
 from volenti.consent.release import TYPE, VERSION
 from volenti.consent.signature import Role
-from volenti.consent.wording import LANGUAGES, Kind, wording, wordings, words
+from volenti.consent.wording import LANGUAGES, WordingKind, wording, wordings, words
 from volenti.core.canonical import Json
 
 
@@ -159,13 +159,13 @@ def example() -> Json:
 def _usual(language: str, version: str) -> dict[str, str]:
     """What the empty cells of usual columns mean; nothing where there is no text in the language."""
     if version == "1":
-        first = next(each for each in wordings(Kind.RELEASE) if each.version == "1")
+        first = next(each for each in wordings(WordingKind.RELEASE) if each.version == "1")
         return {"text_sha256": first.sha256, "notice_version": "1", **words(first.language)["terms"]}
     if language not in LANGUAGES:
         return {}
-    notice = wording(Kind.NOTICE, language)
+    notice = wording(WordingKind.NOTICE, language)
     return {
-        "text_sha256": wording(Kind.RELEASE, language).sha256,
+        "text_sha256": wording(WordingKind.RELEASE, language).sha256,
         "notice_version": notice.version,
         "notice_sha256": notice.sha256,
         **words(language)["terms"],

@@ -27,7 +27,7 @@ from volenti.core.errors import UsageError
 LANGUAGES = ("en", "de", "es")
 
 
-class Kind(StrEnum):
+class WordingKind(StrEnum):
     """What a wording is for."""
 
     RELEASE = "release"
@@ -38,7 +38,7 @@ class Kind(StrEnum):
 class Wording:
     """One text in one language and version."""
 
-    kind: Kind
+    kind: WordingKind
     language: str
     version: str
     text: str
@@ -50,7 +50,7 @@ class Wording:
 
 
 @cache
-def wordings(kind: Kind) -> tuple[Wording, ...]:
+def wordings(kind: WordingKind) -> tuple[Wording, ...]:
     """Every published wording of a kind, by language, oldest first."""
     found = []
     for file in (files("volenti.consent") / "texts").iterdir():
@@ -63,7 +63,7 @@ def wordings(kind: Kind) -> tuple[Wording, ...]:
     return tuple(sorted(found, key=lambda each: (each.language, int(each.version))))
 
 
-def wording(kind: Kind, language: str) -> Wording:
+def wording(kind: WordingKind, language: str) -> Wording:
     """The latest wording in a language; UsageError where there is none."""
     found = [each for each in wordings(kind) if each.language == language]
     if not found:
@@ -74,7 +74,7 @@ def wording(kind: Kind, language: str) -> Wording:
     return found[-1]
 
 
-def wording_of(kind: Kind, digest: str) -> Wording | None:
+def wording_of(kind: WordingKind, digest: str) -> Wording | None:
     """The wording with that SHA-256, of whatever version; None where it isn't one of these."""
     return next((each for each in wordings(kind) if each.sha256 == digest), None)
 

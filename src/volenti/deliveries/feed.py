@@ -36,7 +36,7 @@ ANCHORED = "feed-grew"
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class DeletionNotice:
     """What a recipient was told, and what they said they did. `since`: of the oldest they are yet to say.
 
     `told` and `open` count samples.
@@ -177,16 +177,16 @@ class Feed:
         self._records.put_all(told)
         return len(told)
 
-    def notices(self) -> list[Notice]:
+    def notices(self) -> list[DeletionNotice]:
         """Every delivery, with what its recipient was told."""
         return [self._notice(each) for each in self._exports.deliveries()]
 
-    def overdue(self) -> list[Notice]:
+    def overdue(self) -> list[DeletionNotice]:
         """Those whose recipient should have acknowledged by now."""
         now = self._clock()
         return [each for each in self.notices() if each.is_overdue(now)]
 
-    def _notice(self, delivery: Delivery) -> Notice:
+    def _notice(self, delivery: Delivery) -> DeletionNotice:
         told = [each.body for each in self._records.find(_DELETION, parent=delivery.id)]
         said = [each.body for each in self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)]
         size = max((each["size"] for each in said), default=0)
@@ -194,9 +194,9 @@ class Feed:
         since = waiting[0] if waiting else ""
         due = stamp(moment(since) + timedelta(days=self._days)) if since else ""
         last = max((each["at"] for each in said), default="")
-        return Notice(delivery, len(told), len(waiting), since, due, last)
+        return DeletionNotice(delivery, len(told), len(waiting), since, due, last)
 
-    def acknowledge(self, note: str | bytes) -> Notice:
+    def acknowledge(self, note: str | bytes) -> DeletionNotice:
         """Keep a recipient's acknowledgement.
 
         Raises NotFoundError for a delivery that nobody made, IntegrityError where the delivery's key

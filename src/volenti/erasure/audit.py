@@ -29,7 +29,7 @@ from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.transparency.log import Log
 from volenti.vault.event_log import EventLog
-from volenti.vault.owner import Kind, is_chosen, kind_of
+from volenti.vault.owner import OwnerKind, is_chosen, kind_of
 from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
 from volenti.vault.rowkind import RowKind, Sealed, nothing_sealed
@@ -164,7 +164,7 @@ class Audit:
         for owner in self._vault.returned():
             report.found(f"a key of {owner}, which was destroyed: it was put back, or that wasn't finished")
         for owner in keys - subjects - requests:
-            if kind_of(owner) not in (Kind.CONTROLLER, Kind.QUARANTINE):
+            if kind_of(owner) not in (OwnerKind.CONTROLLER, OwnerKind.QUARANTINE):
                 report.found(f"a key of {owner}, who isn't in the register")
         for subject in sorted(filterfalse(is_chosen, subjects & keys)):
             report.wrong(f"{subject} is recorded under a name that the workspace itself uses")

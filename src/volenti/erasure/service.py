@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
+from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
 from volenti.consent.service import Consent
 from volenti.core.canonical import Json
@@ -23,7 +24,7 @@ from volenti.core.progress import Progress, Silent
 from volenti.erasure.certification import Certification
 from volenti.erasure.evidence import Evidence
 from volenti.erasure.plan import Plans, require_erasure
-from volenti.requests.freezer import Freezer
+from volenti.requests.freeze import freeze, hold
 from volenti.requests.history import ErasedFrom, ModelToTrainAgain
 from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
@@ -40,7 +41,7 @@ from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 
 #: Called with the name of each step just before and just after it; fault tests kill here.
-Watch = Callable[[str], None]
+StepCallback = Callable[[str], None]
 
 
 class Erasure:
@@ -51,7 +52,7 @@ class Erasure:
         requests: Requests,
         records: Records,
         consent: Consent,
-        freezer: Freezer,
+        quarantine: Quarantine,
         training: Training,
         external_runs: ExternalRuns,
         attacks: Attacks,
@@ -62,13 +63,13 @@ class Erasure:
         events: EventLog,
         certification: Certification,
         clock: Clock,
-        watch: Watch = lambda step: None,
+        watch: StepCallback = lambda step: None,
     ) -> None:
         self._requests = requests
         self._records = records
         self._consent = consent
         self._renewal = Renewal(records)
-        self._freezer = freezer
+        self._quarantine = quarantine
         self._training = training
         self._external_runs = external_runs
         self._attacks = attacks
@@ -155,7 +156,7 @@ class Erasure:
         if "hold" in request.steps:
             return request
         self._watch("hold")
-        self._freezer.hold(request)
+        hold(request, self._consent)
         request = request.did("hold", replace(request.erasure, frozen_at=stamp(self._clock())))
         self._requests.keep(request)
         self._watch("held")
@@ -163,7 +164,7 @@ class Erasure:
 
     def _frozen(self, request: Request) -> Request:
         self._watch("freeze")
-        self._freezer.freeze(request)
+        freeze(request, self._consent, self._quarantine)
         since = request.erasure.frozen_at or stamp(self._clock())
         request = request.moved("frozen").did("freeze", replace(request.erasure, frozen_at=since))
         self._requests.keep(request)

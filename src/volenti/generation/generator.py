@@ -23,7 +23,7 @@ from volenti.generation.autoregression.generator import Autoregression
 from volenti.generation.diffusion.generator import Diffusion
 
 #: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
-Watch = Callable[[NDArray[np.uint8], float], None]
+PreviewCallback = Callable[[NDArray[np.uint8], float], None]
 
 
 class Generator(Protocol):
@@ -55,7 +55,7 @@ class Generator(Protocol):
         *,
         guidance: float,
         steps: int,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
         """A picture a seed, uint8 (count, size, size, 3): a function of its seed and its words alone.
 

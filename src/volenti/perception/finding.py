@@ -23,7 +23,7 @@ Verdict = Literal["cleared", "held", "rejected", "unreadable", "duplicate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class FindingKind:
     """A row of the table: what a code says and what it asks for by default."""
 
     message: str
@@ -31,206 +31,206 @@ class Kind:
     verdict: Verdict
 
 
-def _kinds() -> dict[str, Kind]:
+def _kinds() -> dict[str, FindingKind]:
     return {
         # Consent: the words of `consent.coverage`, carried over.
-        "no-release": Kind(
+        "no-release": FindingKind(
             "Nobody with a release on file is named for this picture.",
             "Import that person's release and add the picture again, or leave it out.",
             "rejected",
         ),
-        "restricted": Kind(
+        "restricted": FindingKind(
             "Somebody in it had the use of what is theirs restricted.",
             "Judge the picture again once that is lifted.",
             "held",
         ),
-        "release-expired": Kind(
+        "release-expired": FindingKind(
             "The release's term has ended.", "Ask for a new release, or leave the picture out.", "rejected"
         ),
-        "release-not-yet-valid": Kind(
+        "release-not-yet-valid": FindingKind(
             "The release's term hasn't begun.", "Judge the picture again once it has.", "rejected"
         ),
-        "release-withdrawn": Kind(
+        "release-withdrawn": FindingKind(
             "The release was withdrawn.", "Nothing to do: the picture stays out.", "rejected"
         ),
-        "release-superseded": Kind(
+        "release-superseded": FindingKind(
             "A later release has taken this one's place.",
             "Nothing to do where the later one covers the use; else the picture stays out.",
             "rejected",
         ),
-        "shoot": Kind(
+        "shoot": FindingKind(
             "The release is for another shoot, or it isn't known from which shoot the picture is.",
             "Add the picture with --shoot and the name the release gives, or ask for a wider release.",
             "held",
         ),
-        "purpose-not-granted": Kind(
+        "purpose-not-granted": FindingKind(
             "The release doesn't grant this purpose.",
             "Leave the picture out, or ask for a release that grants it.",
             "rejected",
         ),
-        "territory": Kind(
+        "territory": FindingKind(
             "The release doesn't cover this territory.",
             "Use the picture where the release applies, or ask for a wider one.",
             "rejected",
         ),
-        "minor": Kind(
+        "minor": FindingKind(
             "The data subject was under 18 at signing and no guardian's signature is valid.",
             "Ask the guardian to sign, or leave the picture out.",
             "rejected",
         ),
-        "signature": Kind(
+        "signature": FindingKind(
             "The release's signature doesn't verify.", "Import the release as it was signed.", "rejected"
         ),
-        "biometrics-not-granted": Kind(
+        "biometrics-not-granted": FindingKind(
             "The release doesn't grant face templates, so nobody was compared.",
             "Look at the picture and decide in review.",
             "held",
         ),
         # Faces.
-        "bystander": Kind(
+        "bystander": FindingKind(
             "A face belongs to nobody with a release.",
             "Crop or cover the face, or import that person's release; otherwise decide in review.",
             "held",
         ),
-        "uncertain-match": Kind(
+        "uncertain-match": FindingKind(
             "A face resembles someone with a release, but not clearly enough.",
             "Compare the face with the reference photograph in review.",
             "held",
         ),
-        "no-face": Kind(
+        "no-face": FindingKind(
             "No face was found; hands and some people seen from behind aren't noticed.",
             "Decide in review who, if anybody, is in the picture.",
             "held",
         ),
-        "person": Kind(
+        "person": FindingKind(
             "Somebody may be in the picture whose face wasn't found.",
             "Look at the picture and decide in review who it shows, if anybody.",
             "held",
         ),
-        "people": Kind(
+        "people": FindingKind(
             "The policy admits no people, and somebody may be in the picture.",
             "Leave the picture out, or judge it by a policy that admits people.",
             "rejected",
         ),
-        "possible-minor": Kind(
+        "possible-minor": FindingKind(
             "A face looks young; an estimate of age is only a reason to look.",
             "Compare with the birth date on the release in review.",
             "held",
         ),
-        "redacted": Kind(
+        "redacted": FindingKind(
             "Strangers' heads were made unrecognisable; that copy is what was cleared.",
             "Nothing to do.",
             "cleared",
         ),
         # Rights.
-        "opt-out": Kind(
+        "opt-out": FindingKind(
             "The file, or what lies beside it, reserves this use.",
             "Ask the holder of the rights, or leave the picture out.",
             "rejected",
         ),
-        "opt-out-unclear": Kind(
+        "opt-out-unclear": FindingKind(
             "The file, or what lies beside it, allows this use only under conditions or leaves it open.",
             "Read the conditions, ask the holder of the rights, and decide in review.",
             "held",
         ),
-        "licence": Kind(
+        "licence": FindingKind(
             "The metadata name no licence, or one that the policy doesn't allow.",
             "Show in review under which licence the picture is used, or add that licence to the policy.",
             "held",
         ),
-        "credential-tampered": Kind(
+        "credential-tampered": FindingKind(
             "The file's content credentials don't match it: the picture or they were changed.",
             "Give the file as it was published, or decide in review where it comes from.",
             "held",
         ),
-        "credential-unread": Kind(
+        "credential-unread": FindingKind(
             "The file refers to content credentials that weren't read: {reason}.",
             "Look at the credentials with another program, and decide in review.",
             "held",
         ),
-        "credential-untrusted": Kind(
+        "credential-untrusted": FindingKind(
             "The content credentials are signed by somebody who isn't on a list of trusted signers.",
             "Nothing to do, or name the signer's certificate in the setting trust_anchors.",
             "cleared",
         ),
-        "release-status": Kind(
+        "release-status": FindingKind(
             "The metadata say that not everybody in the picture signed a full release, or say it unclearly.",
             "Compare the releases on file with everybody who can be recognised, and decide in review.",
             "held",
         ),
-        "property-release": Kind(
+        "property-release": FindingKind(
             "The picture shows property or art that may need a release of its owner.",
             "Ask for a property release, or decide in review that nothing protected can be recognised.",
             "held",
         ),
-        "release-not-needed": Kind(
+        "release-not-needed": FindingKind(
             "The metadata say that no release is needed; that clears nobody.",
             "Nothing to do.",
             "cleared",
         ),
-        "minor-disclosed": Kind(
+        "minor-disclosed": FindingKind(
             "The metadata say that somebody in the picture was under 18.",
             "Check the birth date and the guardian's signature on the release, and decide in review.",
             "held",
         ),
-        "third-party-copy": Kind(
+        "third-party-copy": FindingKind(
             "The picture is a copy of a registered work of somebody else.",
             "Leave the picture out, or show the licence in review.",
             "rejected",
         ),
-        "possible-copy": Kind(
+        "possible-copy": FindingKind(
             "The picture resembles a registered work of somebody else, but it isn't sure to be a copy.",
             "Compare the two pictures in review.",
             "held",
         ),
-        "watermark": Kind(
+        "watermark": FindingKind(
             "Text in the picture looks like an owner's mark.",
             "Use the licensed original without the mark, or decide in review.",
             "held",
         ),
         # What the file tells about people; exports are stripped of it.
-        "location": Kind(
+        "location": FindingKind(
             "The metadata say where the picture was taken.",
             "Nothing to do: copies handed on carry no metadata.",
             "cleared",
         ),
-        "device-identity": Kind(
+        "device-identity": FindingKind(
             "The metadata name a device or its owner.",
             "Nothing to do: copies handed on carry no metadata.",
             "cleared",
         ),
         # The file itself.
-        "unreadable": Kind(
+        "unreadable": FindingKind(
             "The file is damaged, cut short or of an unknown variant ({format}).",
             "Give the undamaged original, or convert it to an ordinary JPEG or PNG.",
             "unreadable",
         ),
-        "outside": Kind(
+        "outside": FindingKind(
             "It is a link out of the folder that was given, or to nothing, or no file at all.",
             "Put the file itself there, or leave it out.",
             "unreadable",
         ),
-        "bomb": Kind(
+        "bomb": FindingKind(
             "Decoding the file would take more than is allowed ({measure}).",
             "Give a smaller picture, or raise the limit in the settings if you trust its source.",
             "unreadable",
         ),
-        "not-an-image": Kind(
+        "not-an-image": FindingKind(
             "The file isn't a picture in a format that is read ({format}).",
             "Give JPEG, PNG, WEBP, TIFF, GIF, BMP or AVIF.",
             "unreadable",
         ),
-        "multi-frame": Kind(
+        "multi-frame": FindingKind(
             "The file holds {frames} pictures, and only {judged} could be judged.",
             "Give each picture as a file of its own.",
             "held",
         ),
-        "duplicate": Kind("The same file is already here.", "Nothing to do.", "duplicate"),
+        "duplicate": FindingKind("The same file is already here.", "Nothing to do.", "duplicate"),
     }
 
 
 #: Every code there is, in the order of the documentation.
-TABLE: Mapping[str, Kind] = MappingProxyType(_kinds())
+TABLE: Mapping[str, FindingKind] = MappingProxyType(_kinds())
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.records import State
 from volenti.core.clock import Clock, stamp
-from volenti.vault.owner import Kind, kind_of
+from volenti.vault.owner import OwnerKind, kind_of
 
 if TYPE_CHECKING:
     from volenti.clearance.pictures import Pictures
@@ -168,7 +168,7 @@ class RecordOfProcessing:
         """How many rows of each kind are about somebody; what is the controller's alone isn't."""
         return {
             kind.name: sum(
-                any(kind_of(owner) is not Kind.CONTROLLER for owner in row.owners)
+                any(kind_of(owner) is not OwnerKind.CONTROLLER for owner in row.owners)
                 for row in self._records.rows(kind.name)
             )
             for kind in self._records.declared.about_somebody()
@@ -220,7 +220,9 @@ class RecordOfProcessing:
             f"of {len(rows)} that can be about somebody",
         )
         owners = self._vault.owners()
-        people = [each for each in owners if kind_of(each) not in (Kind.CONTROLLER, Kind.QUARANTINE)]
+        people = [
+            each for each in owners if kind_of(each) not in (OwnerKind.CONTROLLER, OwnerKind.QUARANTINE)
+        ]
         yield Category("keys, one a person or training slice", len(people), "destroyed on erasure")
         yield Category("events in the signed transparency log", self._log.size, "commitments, no names")
         secret = self._folder / "secret"

@@ -15,7 +15,7 @@ from volenti.requests.history import Delay, Ground, Identified, Private, Withdra
 from volenti.requests.onrecord import RequestRecords
 from volenti.requests.request import KINDS, Request
 from volenti.requests.retention import retaining
-from volenti.vault.owner import Kind, check_chosen, kind_of
+from volenti.vault.owner import OwnerKind, check_chosen, kind_of
 
 if TYPE_CHECKING:
     from volenti.clearance.quarantine import Quarantine
@@ -128,7 +128,7 @@ class Requests(RequestRecords):
             if request.state in ("opened", "frozen"):
                 self._consent.subject(request.subject)
             return
-        if kind_of(request.subject) is not Kind.STRANGER:
+        if kind_of(request.subject) is not OwnerKind.STRANGER:
             raise UsageError(f"{request.id} isn't about somebody never enrolled.", "Open another request.")
         if request.state == "opened" and not any(map(self._is_here, request.faces)):
             raise NotFoundError(

@@ -12,12 +12,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from volenti.clearance.access import Access
+from volenti.clearance.quarantine import Quarantine
+from volenti.consent.service import Consent
 from volenti.core.errors import ConflictError
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.feed import Feed
-from volenti.requests.freezer import Freezer
+from volenti.requests.freeze import freeze
 from volenti.requests.request import Request
 from volenti.requests.service import Requests
 from volenti.training.external_runs import ExternalRuns
@@ -31,7 +33,8 @@ class Withdrawals:
     def __init__(
         self,
         requests: Requests,
-        freezer: Freezer,
+        consent: Consent,
+        quarantine: Quarantine,
         datasets: Datasets,
         access: Access,
         training: Training,
@@ -39,7 +42,8 @@ class Withdrawals:
         feed: Feed,
     ) -> None:
         self._requests = requests
-        self._freezer = freezer
+        self._consent = consent
+        self._quarantine = quarantine
         self._datasets = datasets
         self._access = access
         self._training = training
@@ -69,7 +73,7 @@ class Withdrawals:
                 f"Look at it: volenti request show {request.id}",
             )
         if request.state == "opened":
-            self._freezer.freeze(request)
+            freeze(request, self._consent, self._quarantine)
             request = self._kept(request.moved("frozen").did("freeze"))
         if request.state == "frozen":
             dropped, parts = self._dropped(request.subject)

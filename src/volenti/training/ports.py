@@ -63,7 +63,7 @@ class Drawing:
 
 
 #: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
-Watch = Callable[[NDArray[np.uint8], float], None]
+PreviewCallback = Callable[[NDArray[np.uint8], float], None]
 
 
 class Trainer(Protocol):
@@ -97,7 +97,7 @@ class Trainer(Protocol):
         *,
         guidance: float,
         steps: int,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
         """Pictures, uint8 (drawings, size, size, 3): each the same whatever is drawn beside it.
 

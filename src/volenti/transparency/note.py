@@ -30,7 +30,7 @@ _SIGNATURES_MAX = 100
 _REMEDY = "Fetch it again from whoever published it."
 
 
-class Kind(bytes, Enum):
+class SignatureKind(bytes, Enum):
     """The type of a key, by the byte that stands before it where it is published."""
 
     ED25519 = b"\x01"
@@ -47,7 +47,7 @@ class Verifier:
 
     name: str
     key: PublicKey
-    kind: Kind = Kind.ED25519
+    kind: SignatureKind = SignatureKind.ED25519
 
     def __post_init__(self) -> None:
         if not self.name or "+" in self.name or not _is_printable(self.name) or _has_space(self.name):
@@ -74,11 +74,11 @@ class Verifier:
         name, _, rest = text.strip().partition("+")
         key_id, _, encoded = rest.partition("+")
         material = exact_base64(encoded)
-        if material is None or len(material) != 33 or material[:1] not in set(Kind) or not name:
+        if material is None or len(material) != 33 or material[:1] not in set(SignatureKind) or not name:
             raise IntegrityError(
                 "This isn't an Ed25519 verifier key.", "Give <name>+<id>+<key>, as published."
             )
-        verifier = cls(name, PublicKey(material[1:]).checked(), Kind(material[:1]))
+        verifier = cls(name, PublicKey(material[1:]).checked(), SignatureKind(material[:1]))
         if verifier.key_id.hex() != key_id:
             raise IntegrityError(
                 f"The id in the verifier key {name!r} isn't that key's.", "Copy it again, whole."
@@ -97,7 +97,7 @@ class Signature:
 
     def fits(self, text: str, verifier: Verifier) -> bool:
         """Whether the key, by whose name this goes, made it for that text."""
-        if verifier.kind is Kind.ED25519:
+        if verifier.kind is SignatureKind.ED25519:
             return verifier.key.verifies(text.encode(), self.data)
         seconds, made = int.from_bytes(self.data[:_TIME_BYTES], "big"), self.data[_TIME_BYTES:]
         return seconds <= _TIME_MAX and verifier.key.verifies(_cosigned(text, seconds), made)
@@ -142,7 +142,7 @@ class SignedNote:
         """This note with one more line, a cosignature of that moment."""
         seconds = int(at.timestamp())
         made = seconds.to_bytes(_TIME_BYTES, "big") + key.sign(_cosigned(self.text, seconds))
-        return self._with(Verifier(name, key.public, Kind.COSIGNATURE), made)
+        return self._with(Verifier(name, key.public, SignatureKind.COSIGNATURE), made)
 
     def _with(self, signer: Verifier, data: bytes) -> SignedNote:
         line = Signature(signer.name, signer.key_id, data)
@@ -150,7 +150,7 @@ class SignedNote:
 
     def cosigned_at(self, cosigner: Verifier) -> datetime | None:
         """The latest time that a cosigner states, or None; trust nothing of it before `verify`."""
-        wanted = (cosigner.name, cosigner.key_id) if cosigner.kind is Kind.COSIGNATURE else None
+        wanted = (cosigner.name, cosigner.key_id) if cosigner.kind is SignatureKind.COSIGNATURE else None
         lines = [each for each in self.signatures if (each.name, each.key_id) == wanted]
         times = [int.from_bytes(line.data[:_TIME_BYTES], "big") for line in lines]
         return datetime.fromtimestamp(max(times), UTC) if times else None

@@ -30,14 +30,14 @@ CHECKPOINT_PATH = "checkpoint"
 #: truncated: entries at the end are gone. missing: a file is gone. edited: content isn't
 #: what was signed. reordered: signed entries at other places. forked: another history than
 #: the one that was signed. unsigned: a checkpoint that the log's key didn't sign.
-Kind = Literal["truncated", "missing", "edited", "reordered", "forked", "unsigned"]
+ProblemKind = Literal["truncated", "missing", "edited", "reordered", "forked", "unsigned"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong: what kind, where (a path in the log, or entries), and in words."""
 
-    kind: Kind
+    kind: ProblemKind
     where: str
     message: str
 
@@ -97,7 +97,7 @@ class _Row:
             first = bundle.index * WIDTH + len(entries)
             if len(entries) < bundle.width:
                 last = bundle.index * WIDTH + bundle.width - 1
-                kind: Kind = "missing" if data is None else "truncated"
+                kind: ProblemKind = "missing" if data is None else "truncated"
                 row.gaps.append(Problem(kind, bundle.path, f"{_entries(first, last)} can't be read."))
             elif rest or len(entries) != wanted:
                 row.gaps.append(Problem("edited", bundle.path, "The file holds more than its entries."))
@@ -113,7 +113,7 @@ class _Row:
             whole = data is not None and len(data) == wanted * HASH_BYTES
             row.pieces.append((data or b"")[: tile.width * HASH_BYTES] if whole else b"")
             if not whole:
-                kind: Kind = "missing" if data is None else "edited"
+                kind: ProblemKind = "missing" if data is None else "edited"
                 row.gaps.append(Problem(kind, tile.path, f"The tile doesn't have its {wanted} hashes."))
         row._finish()
         return row

@@ -14,7 +14,7 @@ from volenti.transparency import checkpoint as checkpoints
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.follower import added_since
 from volenti.transparency.merkle import EMPTY_ROOT
-from volenti.transparency.note import Kind, Verifier
+from volenti.transparency.note import SignatureKind, Verifier
 from volenti.transparency.ports import LogFiles
 from volenti.transparency.problem import CHECKPOINT_PATH
 
@@ -41,4 +41,4 @@ def witness(
 
 def cosigner(name: str, key: SigningKey) -> Verifier:
     """What others check a witness's cosignatures with."""
-    return Verifier(name, key.public, Kind.COSIGNATURE)
+    return Verifier(name, key.public, SignatureKind.COSIGNATURE)

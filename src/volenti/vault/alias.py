@@ -13,11 +13,11 @@ from __future__ import annotations
 import time
 
 from volenti.core.digest import commitment, derive
-from volenti.vault.owner import QUARANTINE, Kind, kind_of
+from volenti.vault.owner import QUARANTINE, OwnerKind, kind_of
 from volenti.vault.ports import KeyStore
 
 #: Kinds of owners that are called what they are.
-_NAMED = (Kind.CONTROLLER, Kind.QUARANTINE, Kind.ALIAS)
+_NAMED = (OwnerKind.CONTROLLER, OwnerKind.QUARANTINE, OwnerKind.ALIAS)
 
 
 class Aliases:

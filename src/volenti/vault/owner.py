@@ -21,7 +21,7 @@ QUARANTINE = "quarantine"
 MADE_HERE = ("own_", "run_", "req_", "unk_")
 
 
-class Kind(StrEnum):
+class OwnerKind(StrEnum):
     """What a name stands for."""
 
     SUBJECT = "subject"
@@ -34,20 +34,20 @@ class Kind(StrEnum):
 
 
 _FORMS = (
-    (re.compile(r"own_[0-9a-f]{32}"), Kind.ALIAS),
-    (re.compile(r"(own|run)_[0-9a-f]{20}"), Kind.RUN),
-    (re.compile(r"req_[a-z2-7]{20}"), Kind.REQUEST),
-    (re.compile(r"unk_[a-z2-7]{20}"), Kind.STRANGER),
+    (re.compile(r"own_[0-9a-f]{32}"), OwnerKind.ALIAS),
+    (re.compile(r"(own|run)_[0-9a-f]{20}"), OwnerKind.RUN),
+    (re.compile(r"req_[a-z2-7]{20}"), OwnerKind.REQUEST),
+    (re.compile(r"unk_[a-z2-7]{20}"), OwnerKind.STRANGER),
 )
 
 
-def kind_of(owner: str) -> Kind:
+def kind_of(owner: str) -> OwnerKind:
     """What an owner is: a data subject, where the workspace didn't make the name."""
     if owner == CONTROLLER:
-        return Kind.CONTROLLER
+        return OwnerKind.CONTROLLER
     if owner == QUARANTINE or owner.startswith(f"{QUARANTINE}-"):
-        return Kind.QUARANTINE
-    return next((kind for form, kind in _FORMS if form.fullmatch(owner)), Kind.SUBJECT)
+        return OwnerKind.QUARANTINE
+    return next((kind for form, kind in _FORMS if form.fullmatch(owner)), OwnerKind.SUBJECT)
 
 
 def is_chosen(owner: str) -> bool:
@@ -57,7 +57,7 @@ def is_chosen(owner: str) -> bool:
     begins like a name that is made here.
     """
     folded = owner.casefold()
-    return kind_of(folded) is Kind.SUBJECT and not folded.startswith(MADE_HERE)
+    return kind_of(folded) is OwnerKind.SUBJECT and not folded.startswith(MADE_HERE)
 
 
 def check_chosen(owner: str) -> str:

@@ -13,7 +13,7 @@ from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.vault.blob import BlobRef
 from volenti.vault.holder import Holders
 from volenti.vault.holders import KeyHolder, PackHolder
-from volenti.vault.owner import Kind, kind_of
+from volenti.vault.owner import OwnerKind, kind_of
 from volenti.vault.ports import KeyStore, Location, PackStore
 from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 
@@ -92,7 +92,7 @@ class Vault:
 
         UsageError for the controller's, under which lies what concerns nobody.
         """
-        _check_not(owner, Kind.CONTROLLER)
+        _check_not(owner, OwnerKind.CONTROLLER)
         self._keys.destroy(owner)
 
     def keeps_key(self, owner: str) -> bool:
@@ -136,7 +136,7 @@ class Vault:
 
     def remove(self, prefix: str) -> int:
         """Unlink everything under a prefix; returns bytes freed. UsageError for what isn't one person's."""
-        _check_not(prefix, Kind.CONTROLLER, Kind.QUARANTINE)
+        _check_not(prefix, OwnerKind.CONTROLLER, OwnerKind.QUARANTINE)
         return self._packs.remove(prefix)
 
     def packs(self, prefix: str) -> list[str]:
@@ -152,7 +152,7 @@ class Vault:
         return list(self._packs.prefixes())
 
 
-def _check_not(owner: str, *kinds: Kind) -> None:
+def _check_not(owner: str, *kinds: OwnerKind) -> None:
     if kind_of(owner) in kinds:
         raise UsageError(f"{owner} is nobody who could be erased.", "Name a data subject.")
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from volenti.core.clock import Clock
     from volenti.core.signing import PublicKey, SigningKey
     from volenti.datasets.reader import OpenAccess
-    from volenti.erasure.service import Watch
+    from volenti.erasure.service import StepCallback
     from volenti.settings import Settings
     from volenti.transparency.log import Log
     from volenti.vault.event_log import EventLog
@@ -39,7 +39,7 @@ class Foundations:
         signing: SigningKey,
         origin: str,
         clock: Clock,
-        watch: Watch,
+        watch: StepCallback,
         close: Callable[[], None],
         reopen: OpenAccess,
     ) -> None:

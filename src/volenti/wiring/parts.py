@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from volenti.erasure.restoration import Restoration
     from volenti.erasure.service import Erasure
     from volenti.requests.answer import Answers
-    from volenti.requests.freezer import Freezer
     from volenti.requests.record_of_processing import RecordOfProcessing
     from volenti.requests.restriction import Restrictions
     from volenti.requests.retention import Retention
@@ -106,13 +105,6 @@ class Parts(ModelParts):
         )
 
     @cached_property
-    def freezer(self) -> Freezer:
-        """A request's first step: from then on nothing reads, serves or learns from the person."""
-        from volenti.requests.freezer import Freezer
-
-        return Freezer(self.consent, self.quarantine)
-
-    @cached_property
     def retention(self) -> Retention:
         """Retention: what a law demands to keep of somebody who is erased, until its day."""
         from volenti.requests.retention import Retention
@@ -126,7 +118,8 @@ class Parts(ModelParts):
 
         return Withdrawals(
             requests=self.requests,
-            freezer=self.freezer,
+            consent=self.consent,
+            quarantine=self.quarantine,
             datasets=self.datasets,
             access=self.access,
             training=self.training,
@@ -150,7 +143,7 @@ class Parts(ModelParts):
             requests=self.requests,
             records=self.records,
             consent=self.consent,
-            freezer=self.freezer,
+            quarantine=self.quarantine,
             training=self.training,
             external_runs=self.external_runs,
             attacks=self.attacks,

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from volenti.clearance.quarantine import Quarantine
     from volenti.clearance.review import Review
     from volenti.clearance.service import Clearance
-    from volenti.clearance.third_party_works import Works
+    from volenti.clearance.third_party_works import ThirdPartyWorks
     from volenti.consent.service import Consent
     from volenti.datasets.service import Datasets
     from volenti.deliveries.exports import Exports
@@ -90,11 +90,13 @@ class PictureParts(Foundations):
         )
 
     @cached_property
-    def works(self) -> Works:
+    def third_party_works(self) -> ThirdPartyWorks:
         """Works of third parties, kept as fingerprints, whose copies aren't to be let in."""
-        from volenti.clearance.third_party_works import Works
+        from volenti.clearance.third_party_works import ThirdPartyWorks
 
-        return Works(self.records, self.events, self.adapters.keypoints, self.adapters.jobs, self.clock)
+        return ThirdPartyWorks(
+            self.records, self.events, self.adapters.keypoints, self.adapters.jobs, self.clock
+        )
 
     @cached_property
     def folders(self) -> Folders:
@@ -129,7 +131,7 @@ class PictureParts(Foundations):
             folders=self.folders,
             gallery=self.gallery,
             quarantine=self.quarantine,
-            works=self.works,
+            works=self.third_party_works,
             enforcement=self.enforcement,
             analyzer=self.analyzer,
             jobs=self.adapters.jobs,
@@ -146,7 +148,7 @@ class PictureParts(Foundations):
             vault=self.vault,
             consent=self.consent,
             folders=self.folders,
-            works=self.works,
+            works=self.third_party_works,
             enforcement=self.enforcement,
             analyzer=self.analyzer,
             jobs=self.adapters.jobs,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.deliveries.apply_deletions import AppliedDeletions
-    from volenti.deliveries.feed import Notice
+    from volenti.deliveries.feed import DeletionNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ListedFeed:
     origin: str
     size: int
     folder: Path
-    notices: tuple[Notice, ...]
+    notices: tuple[DeletionNotice, ...]
 
 
 class Feed(Noun):
@@ -68,7 +68,7 @@ class Feed(Noun):
 
         return apply_feed(Path(export), feed, key=key, dry_run=dry_run, progress=progress)
 
-    def acknowledge(self, acknowledgement: str | bytes) -> Notice:
+    def acknowledge(self, acknowledgement: str | bytes) -> DeletionNotice:
         """Keep a recipient's acknowledgement, once it is seen that their delivery's key signed it.
 
         It is their word: nobody can see from here what is on somebody else's disk.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.training.conclusion import Conclusion
     from volenti.training.planner import TrainingPlan
-    from volenti.training.ports import Watch
+    from volenti.training.ports import PreviewCallback
     from volenti.training.recipe import Recipe
     from volenti.training.report import TrainingReport
     from volenti.training.serving_consent import Suspension
@@ -102,7 +102,7 @@ class ModelVerbs(Parted):
         background: Path | str | None = None,
         size_px: int | None = None,
         run: str | None = None,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
         progress: Progress | None = None,
     ) -> GenerationResult:
         """Draw synthetic humans, each checked against the people the model learned from.

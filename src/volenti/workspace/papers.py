@@ -81,6 +81,6 @@ class ReleasePapers(Noun):
         Example:
             volenti.releases.texts()
         """
-        from volenti.consent.wording import Kind, wordings
+        from volenti.consent.wording import WordingKind, wordings
 
-        return [each for kind in Kind for each in wordings(kind)]
+        return [each for kind in WordingKind for each in wordings(kind)]

@@ -59,7 +59,7 @@ class Rights(Noun):
         Example:
             ws.rights.register("agency-previews")
         """
-        read = self._parts.works.read([Path(folder)], progress)
+        read = self._parts.third_party_works.read([Path(folder)], progress)
         if read.unreadable:
             named = ", ".join(read.unreadable[:5]) + (" and more" if len(read.unreadable) > 5 else "")
             raise FailedCheckError(
@@ -67,7 +67,7 @@ class Rights(Noun):
                 f"{read.new} others are new.",
                 "Give them as ordinary JPEG or PNG, or leave them out.",
             )
-        return Registered(read.new, self._parts.works.count(), self._parts.copies.due())
+        return Registered(read.new, self._parts.third_party_works.count(), self._parts.copies.due())
 
     def search(self, *, dry_run: bool = False, progress: Progress | None = None) -> Searched:
         """Look for copies of registered works among the pictures that were judged before.
@@ -93,8 +93,8 @@ class Rights(Noun):
         Example:
             ws.rights.remove(["twk_3f08a1c2d4e5"])
         """
-        named = [self._parts.works.named(each).id for each in works]
-        return Removed(self._parts.works.remove(named), self._parts.works.count())
+        named = [self._parts.third_party_works.named(each).id for each in works]
+        return Removed(self._parts.third_party_works.remove(named), self._parts.third_party_works.count())
 
     def list(self) -> list[RegisteredWork]:
         """List the registered works, in the order in which they were registered.
@@ -105,4 +105,4 @@ class Rights(Noun):
         Example:
             ws.rights.list()
         """
-        return list(self._parts.works.all())
+        return list(self._parts.third_party_works.all())

@@ -20,7 +20,7 @@ from volenti.consent.releasetext import (
     render,
     render_notice,
 )
-from volenti.consent.wording import LANGUAGES, Kind, wording
+from volenti.consent.wording import LANGUAGES, WordingKind, wording
 from volenti.core.errors import NotFoundError, UsageError
 
 HERE = Path(__file__).parent
@@ -30,7 +30,7 @@ ANSWERS = {"en": ("YES", "NO"), "de": ("JA", "NEIN"), "es": ("SÍ", "NO")}
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_evidence_of_a_release_in_a_language_names_its_text_and_its_notice(language):
     shown = evidence("electronic", "Wil Witness", language)
-    text, notice = wording(Kind.RELEASE, language), wording(Kind.NOTICE, language)
+    text, notice = wording(WordingKind.RELEASE, language), wording(WordingKind.NOTICE, language)
     assert (shown.text_sha256, shown.language) == (text.sha256, language)
     assert (shown.notice_version, shown.notice_sha256) == (notice.version, notice.sha256)
     assert shown.signed_at is None
@@ -119,7 +119,7 @@ def test_a_text_of_the_controllers_own_cant_be_rendered_and_says_so(hands):
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_notice_is_the_one_the_release_names(hands, language):
     release = hands.release(evidence=evidence("electronic", language=language))
-    assert render_notice(release) == wording(Kind.NOTICE, language).text
+    assert render_notice(release) == wording(WordingKind.NOTICE, language).text
 
 
 def test_a_release_of_version_1_doesnt_say_which_notice_was_shown(hands):

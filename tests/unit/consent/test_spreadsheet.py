@@ -14,7 +14,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.release import Release
 from volenti.consent.spreadsheet import COLUMNS, Cell, column_of, example, rows_of, template
 from volenti.consent.subject import Subject
-from volenti.consent.wording import LANGUAGES, Kind, wording, words
+from volenti.consent.wording import LANGUAGES, WordingKind, wording, words
 
 FILLED = {
     "legal_name": "Ada Example",
@@ -162,8 +162,8 @@ def test_an_unclosed_quotation_mark_is_told():
 def test_what_is_usual_follows_the_language_of_the_row(language):
     _, entry = the_one(table(FILLED | {"language": language}))
     shown, terms = entry["release"]["evidence"], entry["release"]["terms"]
-    assert shown["text_sha256"] == wording(Kind.RELEASE, language).sha256
-    assert shown["notice_sha256"] == wording(Kind.NOTICE, language).sha256
+    assert shown["text_sha256"] == wording(WordingKind.RELEASE, language).sha256
+    assert shown["notice_sha256"] == wording(WordingKind.NOTICE, language).sha256
     assert terms["withdrawal_effect"] == words(language)["terms"]["withdrawal_effect"]
 
 

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from volenti.consent.terms import WITHDRAWAL_EFFECT, WITHDRAWAL_METHOD
-from volenti.consent.wording import LANGUAGES, Kind, wording, wording_of, wordings, words
+from volenti.consent.wording import LANGUAGES, WordingKind, wording, wording_of, wordings, words
 from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 
@@ -27,13 +27,13 @@ _PLACE = re.compile(r"\{([a-z0-9_-]+)")
 def test_every_wording_is_as_it_was_published_and_none_is_lost():
     found = {
         (each.kind.value, each.language, each.version): each.sha256
-        for kind in Kind
+        for kind in WordingKind
         for each in wordings(kind)
     }
     assert found == PUBLISHED
 
 
-@pytest.mark.parametrize("kind", Kind)
+@pytest.mark.parametrize("kind", WordingKind)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_latest_wording_of_a_language_has_the_same_version_everywhere(kind, language):
     assert wording(kind, language).version == wording(kind, "en").version
@@ -44,13 +44,15 @@ def test_a_translation_has_the_places_of_the_english_text(language):
     def places(text: str) -> list[str]:
         return sorted(_PLACE.findall(text))
 
-    assert places(wording(Kind.RELEASE, language).text) == places(wording(Kind.RELEASE, "en").text)
-    assert places(wording(Kind.NOTICE, language).text) == []
+    assert places(wording(WordingKind.RELEASE, language).text) == places(
+        wording(WordingKind.RELEASE, "en").text
+    )
+    assert places(wording(WordingKind.NOTICE, language).text) == []
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_translation_has_as_many_paragraphs_and_points_as_the_english_text(language):
-    for kind in Kind:
+    for kind in WordingKind:
         own, english = wording(kind, language).text, wording(kind, "en").text
         assert own.count("\n\n") == english.count("\n\n")
         assert own.count("\n- ") == english.count("\n- ")
@@ -58,17 +60,17 @@ def test_a_translation_has_as_many_paragraphs_and_points_as_the_english_text(lan
 
 
 def test_a_wording_is_found_by_its_digest_whatever_its_version():
-    first = wording_of(Kind.RELEASE, PUBLISHED["release", "en", "1"])
+    first = wording_of(WordingKind.RELEASE, PUBLISHED["release", "en", "1"])
     assert first is not None
     assert first.version == "1"
     assert sha256(first.text.encode()) == first.sha256
-    assert wording_of(Kind.NOTICE, first.sha256) is None
+    assert wording_of(WordingKind.NOTICE, first.sha256) is None
 
 
 @pytest.mark.parametrize("language", ["fr", "", "EN", "../en"])
 def test_a_language_there_is_nothing_in_is_refused(language):
     with pytest.raises(UsageError):
-        wording(Kind.RELEASE, language)
+        wording(WordingKind.RELEASE, language)
     with pytest.raises(UsageError):
         words(language)
 

@@ -13,7 +13,7 @@ from tests.studio import Studio
 from volenti.consent.subject import Guardian, Subject
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.transparency.note import Kind, Verifier
+from volenti.transparency.note import SignatureKind, Verifier
 
 P = 2**255 - 19
 D = -121665 * pow(121666, -1, P) % P
@@ -85,7 +85,7 @@ def test_none_is_taken_and_nothing_is_signed_under_it(raw: bytes) -> None:
     # The neutral point twice: for most messages that is a signature under a weak key.
     for signature in (b"\x01" + bytes(63), raw + bytes(32)):
         assert not any(PublicKey(raw).verifies(b"%d" % number, signature) for number in range(64))
-    verifier = str(Verifier("example.com/log", PublicKey(raw), Kind.ED25519))
+    verifier = str(Verifier("example.com/log", PublicKey(raw), SignatureKind.ED25519))
     with pytest.raises(IntegrityError, match="nobody's"):
         Verifier.parse(verifier)
 

@@ -13,11 +13,11 @@ from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint
 from volenti.transparency.checkpoint import Checkpoint
 from volenti.transparency.merkle import EMPTY_ROOT, leaf_hash
-from volenti.transparency.note import Kind, SignedNote, Verifier
+from volenti.transparency.note import SignatureKind, SignedNote, Verifier
 
 KEY, WITNESS = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
 LOG = Verifier("example.com/log", KEY.public)
-WITNESSED = Verifier("witness.example", WITNESS.public, Kind.COSIGNATURE)
+WITNESSED = Verifier("witness.example", WITNESS.public, SignatureKind.COSIGNATURE)
 NOW = datetime(2026, 11, 24, 4, 10, tzinfo=UTC)
 HEAD = Checkpoint("example.com/log", 12345, leaf_hash(b"root"))
 SIGNED = checkpoint.sign(HEAD, KEY)

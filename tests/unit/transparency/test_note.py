@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import SigningKey
-from volenti.transparency.note import Kind, Signature, SignedNote, Verifier, exact_base64
+from volenti.transparency.note import Signature, SignatureKind, SignedNote, Verifier, exact_base64
 
 LOG, OTHER = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
 LOG_VERIFIER = Verifier("example.com/log", LOG.public)
@@ -98,7 +98,7 @@ def test_sixteen_signatures_are_accepted() -> None:
 
 
 AT = datetime(2026, 11, 24, 4, 10, tzinfo=UTC)
-COSIGNER = Verifier("witness.example", OTHER.public, Kind.COSIGNATURE)
+COSIGNER = Verifier("witness.example", OTHER.public, SignatureKind.COSIGNATURE)
 COSIGNED = NOTE.cosigned(COSIGNER.name, OTHER, AT)
 
 

@@ -13,7 +13,7 @@ from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.transparency import checkpoint
 from volenti.transparency.log import Log
-from volenti.transparency.note import Kind, Verifier
+from volenti.transparency.note import SignatureKind, Verifier
 from volenti.transparency.proof import Proof
 
 KEY, WITNESS = SigningKey(bytes(32)), SigningKey(b"\x01" * 32)
@@ -69,7 +69,7 @@ def test_a_proof_under_another_key_is_refused() -> None:
 
 
 def test_a_cosigner_can_be_asked_for() -> None:
-    witness = Verifier("witness.example", WITNESS.public, Kind.COSIGNATURE)
+    witness = Verifier("witness.example", WITNESS.public, SignatureKind.COSIGNATURE)
     plain = Proof.parse(TEXT)
     with pytest.raises(IntegrityError, match=r"witness\.example"):
         plain.verify(ENTRIES[137], LOG.verifier, witness)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.generation.vocabulary import WORDS, encode
-from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
+from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
 
 SIDE = 8
 
@@ -67,7 +67,7 @@ class MemoryTrainer:
         *,
         guidance: float,
         steps: int,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
         """The mean of the words' pictures, with noise, uint8 (drawings, size, size, 3); ignores `steps`."""
         table = _table(weights) if weights else np.zeros((len(WORDS), SIDE, SIDE, 3), np.float32)

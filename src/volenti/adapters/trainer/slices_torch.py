@@ -29,7 +29,7 @@ from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.generation import lora
-from volenti.generation.generator import Generator, Watch, open_generator
+from volenti.generation.generator import Generator, PreviewCallback, open_generator
 from volenti.generation.text import tokenize
 from volenti.generation.vocabulary import mirror
 from volenti.training.ports import Drawing, SliceResult, SliceTask
@@ -82,7 +82,7 @@ def draw(
     *,
     guidance: float,
     steps: int,
-    watch: Watch | None = None,
+    watch: PreviewCallback | None = None,
     device: str = "cpu",
 ) -> NDArray[np.uint8]:
     """Pictures, uint8 (drawings, size, size, 3); without weights, the base's own."""

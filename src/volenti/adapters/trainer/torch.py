@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from volenti.core.canonical import Json
-    from volenti.training.ports import Drawing, SliceResult, SliceTask, Watch
+    from volenti.training.ports import Drawing, PreviewCallback, SliceResult, SliceTask
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class TorchTrainer:
         *,
         guidance: float,
         steps: int,
-        watch: Watch | None = None,
+        watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
         """Pictures, uint8 (drawings, size, size, 3), drawn on `device`; see `Trainer.draw`."""
         from volenti.adapters.trainer import slices_torch

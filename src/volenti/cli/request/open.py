@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from volenti.requests.request import Request
 
 Subject = Annotated[str | None, typer.Option(metavar="SUBJECT", help="Who asks.")]
-Kind = Annotated[str, typer.Option(metavar="KIND", help=f"What for: {', '.join(KINDS)}.")]
+RequestKind = Annotated[str, typer.Option(metavar="KIND", help=f"What for: {', '.join(KINDS)}.")]
 Release = Annotated[str | None, typer.Option(metavar="RELEASE", help="A withdrawal of this release alone.")]
 ThisGrant = Annotated[
     Grant | None,
@@ -55,7 +55,7 @@ Face = Annotated[
 def open_(
     ctx: typer.Context,
     subject: Subject = None,
-    kind: Kind = "erasure",
+    kind: RequestKind = "erasure",
     release: Release = None,
     grant: ThisGrant = None,
     shoot: Shoot = None,

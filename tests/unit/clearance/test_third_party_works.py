@@ -11,7 +11,7 @@ from volenti.adapters.keypoints.opencv import OpencvKeypoints
 from volenti.adapters.keys.memory import MemoryKeyStore
 from volenti.adapters.log.memory import MemoryLogStore
 from volenti.adapters.register.memory import MemoryRegister
-from volenti.clearance.third_party_works import Works
+from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.core.clock import system_clock
 from volenti.core.codec import encoded
 from volenti.core.errors import NotFoundError, UsageError
@@ -35,9 +35,9 @@ class Office:
         self.records = Records(self.register, MemoryKeyStore(), b"secret", KINDS, Holders())
         self.log = Log(MemoryLogStore(), "test.example/log", SigningKey.new())
 
-    def works(self, finder: KeypointFinder | None = FINDER) -> Works:
+    def works(self, finder: KeypointFinder | None = FINDER) -> ThirdPartyWorks:
         events = EventLog(self.log, self.records, system_clock)
-        return Works(self.records, events, finder, InlineJobRunner(), system_clock)
+        return ThirdPartyWorks(self.records, events, finder, InlineJobRunner(), system_clock)
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def named(*seeds: int, finder: KeypointFinder | None = FINDER) -> list[tuple[str
     return [(f"{seed}.jpg", prints(scene(seed), finder)) for seed in seeds]
 
 
-def codes(works: Works, image: Image.Image, finder: KeypointFinder | None = FINDER) -> list[str]:
+def codes(works: ThirdPartyWorks, image: Image.Image, finder: KeypointFinder | None = FINDER) -> list[str]:
     return [each.code for each in works.findings([prints(image, finder)])]
 
 
