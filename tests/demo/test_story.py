@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -41,8 +42,8 @@ def _little_training() -> Iterator[None]:
     whole = Workspace.train
     small = Recipe(shards=1, slices=4, samples_per_image=1, min_people=5)
 
-    def train(self: Workspace, dataset: str, recipe: Recipe | None = None, progress: object = None) -> object:
-        return whole(self, dataset, small, progress)  # type: ignore[arg-type]
+    def train(self: Workspace, dataset: str, recipe: Recipe | None = None, **given: Any) -> object:
+        return whole(self, dataset, small, **given)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Workspace, "train", train)
