@@ -122,7 +122,7 @@ def parts_of(files: list[Path]) -> Parts:
     pictures = [picture for each in data if isinstance(picture := open_picture(each), Picture)]
     first = detector.detect(pictures[0].fine).faces
     people.figures(pictures[0].rgb)
-    ages.youth(pictures[0].fine, first)
+    ages.under_25_scores(pictures[0].fine, first)
     networks, describing = detector._networks, 0.0
     assert networks is not None
     describe = networks._face
@@ -144,7 +144,10 @@ def parts_of(files: list[Path]) -> Parts:
         people=cpu_ms(lambda: [people.figures(each.rgb) for each in pictures], count),
         templates=templates,
         ages=cpu_ms(
-            lambda: [ages.youth(each.fine, found) for each, found in zip(pictures, faces, strict=True)], count
+            lambda: [
+                ages.under_25_scores(each.fine, found) for each, found in zip(pictures, faces, strict=True)
+            ],
+            count,
         ),
         found=sum(map(len, faces)),
     )

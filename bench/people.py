@@ -227,7 +227,7 @@ def age(every: int) -> Table:
 
 def _youth(rgb: Rgb) -> float:
     faces: list[Face] = FACES.faces(rgb)
-    return AGES.youth(rgb, faces[:1])[0] if faces else 0.0
+    return AGES.under_25_scores(rgb, faces[:1])[0] if faces else 0.0
 
 
 def no_people(every: int) -> Table:

@@ -30,27 +30,30 @@ def seen(models: Path, shared: Path, name: str) -> tuple[Rgb, list[Face]]:
 
 def test_every_face_gets_a_share_between_0_and_1(ages: AgeEstimator, models: Path, shared: Path) -> None:
     rgb, faces = seen(models, shared, "s003-0")
-    (youth,) = ages.youth(rgb, faces)
+    (youth,) = ages.under_25_scores(rgb, faces)
     assert 0 <= youth <= 1
     # The same face twice gets the same answer twice.
-    assert ages.youth(rgb, faces * 2) == pytest.approx([youth, youth], abs=1e-5)
+    assert ages.under_25_scores(rgb, faces * 2) == pytest.approx([youth, youth], abs=1e-5)
 
 
 def test_the_estimate_survives_enlarging_the_picture(ages: AgeEstimator, models: Path, shared: Path) -> None:
     rgb, faces = seen(models, shared, "s003-0")
     large = np.asarray(Image.fromarray(rgb).resize((1024, 1024), Image.Resampling.LANCZOS))
-    before, after = ages.youth(rgb, faces)[0], ages.youth(large, [face.scaled(4) for face in faces])[0]
+    before, after = (
+        ages.under_25_scores(rgb, faces)[0],
+        ages.under_25_scores(large, [face.scaled(4) for face in faces])[0],
+    )
     assert after == pytest.approx(before, abs=0.15)
 
 
 def test_no_faces_have_no_ages(ages: AgeEstimator) -> None:
-    assert ages.youth(np.zeros((9, 9, 3), np.uint8), []) == []
+    assert ages.under_25_scores(np.zeros((9, 9, 3), np.uint8), []) == []
 
 
 def test_an_estimator_can_be_sent_to_another_process(ages: AgeEstimator, models: Path, shared: Path) -> None:
     rgb, faces = seen(models, shared, "s010-0")
     sent: AgeEstimator = pickle.loads(pickle.dumps(ages))
-    assert sent.youth(rgb, faces) == ages.youth(rgb, faces)
+    assert sent.under_25_scores(rgb, faces) == ages.under_25_scores(rgb, faces)
 
 
 def test_without_the_model_file_nobody_is_estimated_and_it_says_so(tmp_path: Path) -> None:
@@ -58,11 +61,11 @@ def test_without_the_model_file_nobody_is_estimated_and_it_says_so(tmp_path: Pat
     for make in ADAPTERS.values():
         absent = make(tmp_path)
         assert not absent.available
-        assert absent.youth(np.zeros((9, 9, 3), np.uint8), [face]) == [0.0]
+        assert absent.under_25_scores(np.zeros((9, 9, 3), np.uint8), [face]) == [0.0]
 
 
 def test_a_damaged_model_file_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "age-v1.onnx").write_bytes(b"not a model")
     face = Face((1, 1, 5, 5), 0.9, np.ones((5, 2), np.float32), np.zeros(128, np.float32))
     with pytest.raises(MissingModelError, match="damaged"):
-        OnnxAges(tmp_path).youth(np.zeros((9, 9, 3), np.uint8), [face])
+        OnnxAges(tmp_path).under_25_scores(np.zeros((9, 9, 3), np.uint8), [face])

@@ -15,7 +15,7 @@ from volenti.adapters.matcher.memory import MemoryMatcher
 from volenti.core.errors import UsageError
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import Matcher, rendered_cohort
-from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Ranking
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Ranking
 
 ADAPTERS: dict[str, Callable[[], Matcher]] = {"memory": MemoryMatcher, "exact": ExactMatcher}
 KINDS = ("photographed", "rendered")
@@ -136,9 +136,11 @@ def test_people_of_one_kind_do_not_disturb_the_other(matcher: Matcher) -> None:
     for number, template in enumerate(photographed):
         matcher.enrol(f"real{number}", template[None])
     beside = matcher.rank(again(rendered)[:3])
-    assert {each.across for each in alone} == {None}
-    assert all(each.across is not None and each.across.score < ACROSS_MIN for each in beside)
-    assert [replace(each, across=None) for each in beside] == alone
+    assert {each.cross_domain for each in alone} == {None}
+    assert all(
+        each.cross_domain is not None and each.cross_domain.score < CROSS_DOMAIN_MIN for each in beside
+    )
+    assert [replace(each, cross_domain=None) for each in beside] == alone
     assert [said(answer)[1] for answer in matcher.rank(again(photographed))] == ["real0", "real1", "real2"]
 
 
@@ -150,8 +152,8 @@ def test_a_face_near_somebody_of_the_other_kind_is_uncertain(matcher: Matcher) -
     below, above = unit(person + 0.36 * axis), unit(person + 0.46 * axis)
     matcher.enrol("one", below[None])
     (answer,) = matcher.rank(above[None])
-    assert (said(answer)[0], answer.across.subject) == ("uncertain", "one")
-    assert answer.across.score == pytest.approx(float(above @ below), abs=1e-5)
+    assert (said(answer)[0], answer.cross_domain.subject) == ("uncertain", "one")
+    assert answer.cross_domain.score == pytest.approx(float(above @ below), abs=1e-5)
 
 
 def test_candidates_come_best_first_with_the_margin_between_the_first_two(matcher: Matcher) -> None:
@@ -195,4 +197,6 @@ def test_all_adapters_give_the_same_answers(
         assert one.score == pytest.approx(other.score, abs=1e-3)
         assert one.lead == pytest.approx(other.lead, abs=2e-3)
         assert said(one) == said(other)
-        assert (one.across and one.across.subject) == (other.across and other.across.subject)
+        assert (one.cross_domain and one.cross_domain.subject) == (
+            other.cross_domain and other.cross_domain.subject
+        )

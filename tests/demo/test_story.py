@@ -142,9 +142,9 @@ def test_the_person_is_off_the_contact_sheet_and_everybody_else_is_on_it(
 
 def test_refused_faces_are_boxed_red_and_covered_ones_green(told: Stage) -> None:
     by_trap = {tile.trap: tile for tile in told.tiles}
-    assert {box.standing for box in by_trap["trap-minor"].boxes} == {"refused"}
-    assert {box.standing for box in by_trap["trap-group"].boxes} == {"covered"}
-    assert [box.standing for box in by_trap["trap-bystander"].boxes] == ["covered", "held"]
+    assert {box.status for box in by_trap["trap-minor"].boxes} == {"refused"}
+    assert {box.status for box in by_trap["trap-group"].boxes} == {"covered"}
+    assert [box.status for box in by_trap["trap-bystander"].boxes] == ["covered", "held"]
     assert by_trap["trap-bomb"].jpeg == b""
 
 

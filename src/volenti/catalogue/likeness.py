@@ -29,7 +29,7 @@ from volenti.catalogue.work import Likeness, Nearness
 from volenti.perception.copies.descriptor import best
 from volenti.perception.sight.faces import Template
 from volenti.perception.sight.matching import Matcher
-from volenti.perception.sight.ranking import ACROSS_MIN, Ranking, Scale
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, Ranking, Scale
 from volenti.training.copy_index import CopyIndex
 
 
@@ -124,13 +124,13 @@ def nearness(ranking: Ranking) -> Nearness | None:
     """How near a face comes to whoever is nearest; None where there is nobody to compare it with."""
     limit = FACE_LIMITS[ranking.scale].among(ranking.compared)
     near = {each.subject for each in ranking.candidates if round(each.score, 4) >= round(limit, 4)}
-    nearest, across = ranking.best, ranking.across
-    if across is not None and round(across.score, 4) >= ACROSS_MIN:
+    nearest, across = ranking.best, ranking.cross_domain
+    if across is not None and round(across.score, 4) >= CROSS_DOMAIN_MIN:
         near.add(across.subject)
     found = tuple(sorted(near))
-    if across is not None and (across.score >= ACROSS_MIN or nearest is None):
+    if across is not None and (across.score >= CROSS_DOMAIN_MIN or nearest is None):
         # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
-        return Nearness(round(across.score, 4), ACROSS_MIN, (across.subject,), found)
+        return Nearness(round(across.score, 4), CROSS_DOMAIN_MIN, (across.subject,), found)
     if nearest is None:
         return None
     return Nearness(round(nearest.score, 4), round(limit, 4), (nearest.subject,), found)

@@ -214,7 +214,7 @@ class Batch:
         before = image
         data = self._vault.open(image.original, image.sha256)
         if redact:
-            covered = [face.box for face in image.faces if face.standing == "covered"]
+            covered = [face.box for face in image.faces if face.status == "covered"]
             try:
                 copy = redacted(data, redact, self._detector, covered)
             except RedactionError:

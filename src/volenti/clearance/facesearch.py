@@ -31,7 +31,7 @@ from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.matching import Matcher
-from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Ranking
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Ranking
 from volenti.perception.sight.reference import reference_template
 from volenti.vault.service import Vault
 
@@ -137,6 +137,6 @@ def _subjects(ranking: Ranking) -> Iterable[Resembling]:
             sure = is_match and each is ranking.best
             yield Resembling("subject", each.subject, "", each.score, needed, sure)
     named = {each.subject for each in ranking.candidates if each.score >= rule.uncertain_min}
-    across = ranking.across
-    if across is not None and across.score >= ACROSS_MIN and across.subject not in named:
+    across = ranking.cross_domain
+    if across is not None and across.score >= CROSS_DOMAIN_MIN and across.subject not in named:
         yield Resembling("subject", across.subject, "", across.score, 1.0, False)

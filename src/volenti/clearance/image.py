@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json
-from volenti.core.codec import ELSEWHERE, decoded, encoded
+from volenti.core.codec import ELSEWHERE, decoded, encoded, stored_as
 from volenti.perception.finding import Finding
 from volenti.perception.sight.figure import Figure
-from volenti.perception.sight.ranking import ACROSS_MIN, Ranking, Scale
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, Ranking, Scale
 from volenti.vault.blob import BlobRef
 from volenti.vault.owner import CONTROLLER as CONTROLLER
 from volenti.vault.owner import QUARANTINE as QUARANTINE
@@ -36,13 +36,14 @@ class SeenFace:
 
     `box` is in pixels of the upright picture, `frame` which of several pictures it is in.
     `nearest` and `second` are the two best candidates; `score`, `margin` (None without a second),
-    `scale`, `compared`, `across` and `across_subject` are those of `matching.Ranking`, `found` and `youth`
+    `scale`, `compared`, `cross_domain_score` and `cross_domain_subject` are those of `matching.Ranking`,
+    `detector_score` and `under_25_score`
     of `faces.Face`. Once the picture is somebody's, only what they alone determine is left (`settled`).
     """
 
     box: tuple[float, float, float, float]
     #: 'covered', 'held' or 'refused': the colours of the contact sheet.
-    standing: str = "held"
+    status: str = field(default="held", metadata=stored_as("standing"))
     #: Whom the face was matched with, or comes near to.
     subject: str | None = None
     score: float = 0.0
@@ -54,14 +55,14 @@ class SeenFace:
     scale: Scale = "cosine"
     compared: int = 0
     #: Kept only where it is near enough to matter, with whose it is.
-    across: float = -1.0
-    across_subject: str | None = None
+    cross_domain_score: float = field(default=-1.0, metadata=stored_as("across"))
+    cross_domain_subject: str | None = field(default=None, metadata=stored_as("across_subject"))
     #: The score and the lead that a match needed when it was judged.
     needed: float = 0.0
     lead_needed: float = 0.0
     #: How sure the detector is that it is a face.
-    found: float = 1.0
-    youth: float = 0.0
+    detector_score: float = field(default=1.0, metadata=stored_as("found"))
+    under_25_score: float = field(default=0.0, metadata=stored_as("youth"))
     frame: int = 0
     #: The face template in hexadecimal, while the picture waits in quarantine for a person who
     #: decides: so that one answer can settle every picture of one unknown face.
@@ -70,8 +71,8 @@ class SeenFace:
     @classmethod
     def of(cls, face: Face, ranking: Ranking) -> SeenFace:
         """What was measured of a face, before anybody decides."""
-        best, second, across = ranking.best, ranking.second, ranking.across
-        near_across = across if across is not None and across.score >= ACROSS_MIN else None
+        best, second, across = ranking.best, ranking.second, ranking.cross_domain
+        near_across = across if across is not None and across.score >= CROSS_DOMAIN_MIN else None
         return cls(
             face.box,
             score=ranking.score,
@@ -80,10 +81,10 @@ class SeenFace:
             margin=ranking.lead if second else None,
             scale=ranking.scale,
             compared=ranking.compared,
-            across=near_across.score if near_across else -1.0,
-            across_subject=near_across.subject if near_across else None,
-            found=face.score,
-            youth=face.youth,
+            cross_domain_score=near_across.score if near_across else -1.0,
+            cross_domain_subject=near_across.subject if near_across else None,
+            detector_score=face.score,
+            under_25_score=face.under_25_score,
             frame=face.frame,
             template=face.template.astype("<f4").tobytes().hex(),
         )
@@ -91,7 +92,7 @@ class SeenFace:
     @property
     def named(self) -> frozenset[str]:
         """Everybody whom it may be, or was measured against."""
-        each = (self.subject, self.nearest, self.second, self.across_subject)
+        each = (self.subject, self.nearest, self.second, self.cross_domain_subject)
         return frozenset(name for name in each if name is not None)
 
     def without(self, subject: str) -> SeenFace:
@@ -121,8 +122,8 @@ class SeenFace:
             second=None,
             margin=self.lead_needed or known,
             compared=0,
-            across=-1.0,
-            across_subject=None,
+            cross_domain_score=-1.0,
+            cross_domain_subject=None,
             needed=0.0,
             lead_needed=0.0,
         )
@@ -135,8 +136,8 @@ class SeenFace:
             score=0.0,
             margin=None,
             compared=0,
-            across=-1.0,
-            across_subject=None,
+            cross_domain_score=-1.0,
+            cross_domain_subject=None,
             needed=0.0,
             lead_needed=0.0,
         )
@@ -196,7 +197,7 @@ class Image:
     def may_show(self, subject: str) -> bool:
         """Whether a face in it came near to the subject's, or a reviewer saw them."""
         return subject in self.claimed or any(
-            subject in (face.subject, face.across_subject) for face in self.faces
+            subject in (face.subject, face.cross_domain_subject) for face in self.faces
         )
 
     def without(self, subject: str) -> Image:

@@ -41,7 +41,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Findings, faces with their standing, and the people the picture shows.
+    """Findings, faces with their status, and the people the picture shows.
 
     `redact` are boxes of faces to be made unrecognisable before anything is kept.
     """
@@ -72,20 +72,20 @@ def judge(
     faces, shown = _recognised(image.faces, coverage_of, policy, cast)
     findings += _about_the_recognised(faces, coverage_of, policy)
     refused = [each for each in claims if not each.coverage.covered and each.subject not in shown]
-    someone = any(face.standing == "covered" for face in faces)
+    someone = any(face.status == "covered" for face in faces)
     for index, face in enumerate(faces):
         if face.code not in _UNMATCHED:
             continue
         if refused:
             claim = refused.pop(0)
             shown.append(claim.subject)
-            faces[index] = replace(face, standing="refused", code=claim.coverage.code)
+            faces[index] = replace(face, status="refused", code=claim.coverage.code)
         elif face.code == "uncertain-match" or any(each.subject not in shown for each in claims):
-            faces[index] = replace(face, standing="held", code="uncertain-match")
+            faces[index] = replace(face, status="held", code="uncertain-match")
         elif someone:
-            faces[index] = replace(face, standing="held", code="bystander")
+            faces[index] = replace(face, status="held", code="bystander")
         else:
-            faces[index] = replace(face, standing="refused", code="no-release")
+            faces[index] = replace(face, status="refused", code="no-release")
         findings.append(finding(faces[index].code, {"face": index}))
     # A release that the file names and that doesn't hold counts even where no face is left for it.
     findings += [finding(claim.coverage.code) for claim in refused]
@@ -130,7 +130,7 @@ def _recognised(
         in_cast = face.nearest in cast
         compared = len(cast) if in_cast else face.compared
         lead = math.inf if face.margin is None else face.margin
-        verdict = weighed(face.score, lead, face.across, compared, rule)
+        verdict = weighed(face.score, lead, face.cross_domain_score, compared, rule)
         if verdict == "match" and cast and not in_cast:
             # Somebody who wasn't at the shoot: more likely a look-alike than a guest.
             verdict = "uncertain"
@@ -138,12 +138,12 @@ def _recognised(
         if verdict == "match" and face.nearest is not None:
             answer = coverage_of(face.nearest)
             shown.append(face.nearest)
-            standing, code = ("covered", "") if answer.covered else ("refused", answer.code)
-            faces.append(replace(measured, standing=standing, subject=face.nearest, code=code))
+            status, code = ("covered", "") if answer.covered else ("refused", answer.code)
+            faces.append(replace(measured, status=status, subject=face.nearest, code=code))
         else:
             # Whom it came near stays on record, so that erasing them finds the picture.
             near, code = (face.nearest, "uncertain-match") if verdict == "uncertain" else (None, "unknown")
-            faces.append(replace(measured, standing="held", subject=near, code=code))
+            faces.append(replace(measured, status="held", subject=near, code=code))
     return faces, shown
 
 
@@ -153,14 +153,14 @@ def _about_the_recognised(
     found: list[Finding] = []
     young_from = policy.minors.refer_from
     for index, face in enumerate(faces):
-        if face.standing == "refused" and face.subject is not None:
+        if face.status == "refused" and face.subject is not None:
             answer = coverage_of(face.subject)
             found.append(finding(answer.code, {"face": index, "release": answer.release}))
         # The estimate is about photographs: half of the rendered who are old look young to it.
         is_photograph = face.scale != "log-likelihood-ratio"
-        if young_from is None or not is_photograph or face.standing != "covered":
+        if young_from is None or not is_photograph or face.status != "covered":
             continue
-        if face.youth >= young_from:
+        if face.under_25_score >= young_from:
             found.append(finding("possible-minor", {"face": index}))
     return found
 
@@ -169,9 +169,9 @@ def _without_people(image: Image, findings: list[Finding], policy: Policy) -> Ju
     """Nobody is admitted, so it doesn't matter who they are."""
     rule = policy.people
     faces = tuple(
-        replace(face, standing="refused", subject=None, code="people")
+        replace(face, status="refused", subject=None, code="people")
         for face in image.faces
-        if face.found >= rule.face_min
+        if face.detector_score >= rule.face_min
     )
     figures = [figure for figure in image.figures if figure.score >= rule.figure_min]
     if faces or figures:

@@ -95,7 +95,7 @@ def together(
     """
     faces: dict[str, list[Held]] = {}
     for image, decisions in queue:
-        open_faces = [i for i, face in enumerate(image.faces) if face.standing == "held"]
+        open_faces = [i for i, face in enumerate(image.faces) if face.status == "held"]
         for decision in decisions:
             about_face = len(open_faces) == 1 and blocking(decision) <= _ABOUT_FACES
             if about_face and image.faces[open_faces[0]].template:

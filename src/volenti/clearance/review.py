@@ -96,7 +96,7 @@ class Review:
         """Settle every picture of a question; beside a face's subject, those already recognised are shown."""
         decided = []
         for image in question.images:
-            known = [face.subject for face in image.faces if face.standing == "covered" and face.subject]
+            known = [face.subject for face in image.faces if face.status == "covered" and face.subject]
             shown = sorted({*subjects, *known}) if clear else ()
             decided.append(
                 self.decide(

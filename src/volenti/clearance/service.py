@@ -273,7 +273,7 @@ def _awaits_another_gallery(image: Image, gallery: int) -> bool:
     if not image.is_quarantined or not image.faces or image.gallery == gallery:
         return False
     # Whoever was measured against one of them has left: nothing that was measured is there to judge from.
-    return not image.gallery or any(face.standing == "held" for face in image.faces)
+    return not image.gallery or any(face.status == "held" for face in image.faces)
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

@@ -26,13 +26,13 @@ SMALL, LARGE = 84, 224
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A face, in per cent of the picture's width and height; `standing` gives its colour."""
+    """A face, in per cent of the picture's width and height; `status` gives its colour."""
 
     left: float
     top: float
     width: float
     height: float
-    standing: str
+    status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +80,7 @@ def _tile(given: Given, account: FileAccount, pictures: Pictures, detector: Face
     if not isinstance(picture, Picture):
         return tile
     known = pictures.find(account.image) if account.image else None
-    boxes = [(face.box, face.standing) for face in known.faces] if known else []
+    boxes = [(face.box, face.status) for face in known.faces] if known else []
     if account.verdict == "rejected":
         # Why it was refused is known; where the faces are isn't kept.
         boxes = [(face.box, "refused") for face in detector.faces(picture.rgb)]
@@ -89,12 +89,12 @@ def _tile(given: Given, account: FileAccount, pictures: Pictures, detector: Face
     image.thumbnail((LARGE * 2, LARGE if given.trap else SMALL), Pillow.Resampling.LANCZOS)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=78)
-    scaled = tuple(_box(box, width, height, standing) for box, standing in boxes)
+    scaled = tuple(_box(box, width, height, status) for box, status in boxes)
     return replace(tile, aspect=round(width / height, 4), boxes=scaled, jpeg=out.getvalue())
 
 
-def _box(box: tuple[float, float, float, float], width: int, height: int, standing: str) -> Box:
+def _box(box: tuple[float, float, float, float], width: int, height: int, status: str) -> Box:
     """A box in pixels as per cent of the picture."""
     sides = (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
     left, top, wide, high = (round(100 * side, 2) for side in sides)
-    return Box(left, top, wide, high, standing)
+    return Box(left, top, wide, high, status)

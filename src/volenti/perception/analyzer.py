@@ -146,7 +146,9 @@ class PictureAnalyzer:
         """
         sights = [self.detector.detect(fine) for _, _, fine in views]
         young = [
-            [face.youth for face in sight.faces] if self.ages is None else self.ages.youth(fine, sight.faces)
+            [face.under_25_score for face in sight.faces]
+            if self.ages is None
+            else self.ages.under_25_scores(fine, sight.faces)
             for (_, _, fine), sight in zip(views, sights, strict=True)
         ]
         bodies = [self.people.figures(rgb) if self.people is not None else [] for _, rgb, _ in views]
@@ -154,7 +156,7 @@ class PictureAnalyzer:
         for (number, rgb, fine), sight, youths, seen in zip(views, sights, young, bodies, strict=True):
             shrunk = rgb.shape[1] / fine.shape[1]
             faces = [
-                replace(face.scaled(shrunk), frame=number, youth=youth)
+                replace(face.scaled(shrunk), frame=number, under_25_score=youth)
                 for face, youth in zip(sight.faces, youths, strict=True)
             ]
             figures = [*(figure.scaled(shrunk) for figure in sight.figures), *seen]

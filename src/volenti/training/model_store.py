@@ -37,11 +37,11 @@ _SUSPENDED = "suspended"
 class ModelStore:
     """Slices and constituents of every run."""
 
-    def __init__(self, records: Records, vault: Vault, standing: ServingConsent) -> None:
+    def __init__(self, records: Records, vault: Vault, serving: ServingConsent) -> None:
         vault.holders.announce(ModelHolder(self))
         self._records = records
         self._vault = vault
-        self._standing = standing
+        self._serving = serving
 
     def constituents(self, run: str) -> list[Constituent]:
         """The constituents that are served now, in order of shard: those nobody in them stands against."""
@@ -100,7 +100,7 @@ class ModelStore:
                 yield None, {ERASED: ["somebody"]}
                 continue
             snapshot = snapshot or self._records.require("run", run).body["snapshot"]
-            yield made, self._standing.against(snapshot, made.uses)
+            yield made, self._serving.against(snapshot, made.uses)
 
     def weights(self, constituent: Constituent) -> bytes:
         """A constituent's weights; KeyDestroyedError once anybody in it was erased."""

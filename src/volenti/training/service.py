@@ -67,9 +67,9 @@ class Training:
         partition_key: bytes,
         locks: Locks,
     ) -> None:
-        self._standing = ServingConsent(gallery, datasets, consent, clock)
+        self._serving = ServingConsent(gallery, datasets, consent, clock)
         #: What runs have trained and keep.
-        self.model_store = ModelStore(records, vault, self._standing)
+        self.model_store = ModelStore(records, vault, self._serving)
         self._consent = consent
         self._records = records
         self._datasets = datasets
@@ -181,7 +181,7 @@ class Training:
     ) -> Iterator[tuple[Image, Entry, tuple[str, ...]]]:
         """Pictures that may be learned from today, each with its entry and whose it is."""
         snapshot = self._datasets.snapshot(run.snapshot)
-        is_recognisable = cache(self._standing.is_recognisable)
+        is_recognisable = cache(self._serving.is_recognisable)
 
         def within(owners: Sequence[str]) -> bool:
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards

@@ -13,7 +13,7 @@ from volenti.catalogue.work import Likeness, Nearness, Work
 from volenti.core.codec import encoded
 from volenti.perception.copies.descriptor import copy_descriptors
 from volenti.perception.sight.faces import Face, unit
-from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Candidate, Ranking
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Candidate, Ranking
 from volenti.training.copy_index import CopyIndex
 
 
@@ -66,11 +66,11 @@ def test_without_a_face_or_anybody_to_compare_with_there_is_nothing_to_refuse() 
 def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> None:
     far = Candidate("bob", -9.0)
     near = Ranking("log-likelihood-ratio", (far,), 1, Candidate("ann", 0.5))
-    assert nearness(near) == Nearness(0.5, ACROSS_MIN, ("ann",), ("ann",))
-    assert nearness(replace(near, across=Candidate("ann", 0.1))) == Nearness(-9.0, 2.0, ("bob",))
+    assert nearness(near) == Nearness(0.5, CROSS_DOMAIN_MIN, ("ann",), ("ann",))
+    assert nearness(replace(near, cross_domain=Candidate("ann", 0.1))) == Nearness(-9.0, 2.0, ("bob",))
     # With nobody of its own kind it has a score all the same.
-    alone = replace(near, across=Candidate("ann", 0.1), candidates=())
-    assert nearness(alone) == Nearness(0.1, ACROSS_MIN, ("ann",))
+    alone = replace(near, cross_domain=Candidate("ann", 0.1), candidates=())
+    assert nearness(alone) == Nearness(0.1, CROSS_DOMAIN_MIN, ("ann",))
 
 
 def test_a_copy_names_everybody_in_the_picture() -> None:

@@ -33,7 +33,7 @@ class Ages:
 
     available = True
 
-    def youth(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
+    def under_25_scores(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
         return [face.box[2] / 100 for face in faces]
 
 
@@ -59,7 +59,7 @@ def codes(seen: PictureAnalysis) -> list[str]:
 
 def told(seen: PictureAnalysis) -> tuple[object, ...]:
     """What can be compared of it: faces are arrays."""
-    faces = [(face.box, face.score, face.youth, face.frame) for face in seen.faces]
+    faces = [(face.box, face.score, face.under_25_score, face.frame) for face in seen.faces]
     return codes(seen), seen.width, faces, seen.figures, seen.rights, seen.preview
 
 
@@ -99,8 +99,10 @@ def test_youth_is_asked_for_each_face_and_is_nothing_where_nobody_is_asked() -> 
     detector = MemoryFaces()
     detector.tell(noise(0), [FACE])
     asked = perceived(PictureAnalyzer(detector, None, ages=Ages()), saved(noise(0)))
-    assert [face.youth for face in asked.faces] == [pytest.approx(0.2)]
-    assert [face.youth for face in perceived(PictureAnalyzer(detector, None), saved(noise(0))).faces] == [0.0]
+    assert [face.under_25_score for face in asked.faces] == [pytest.approx(0.2)]
+    assert [
+        face.under_25_score for face in perceived(PictureAnalyzer(detector, None), saved(noise(0))).faces
+    ] == [0.0]
 
 
 def test_boxes_are_in_pixels_of_the_picture_that_is_judged_though_a_larger_one_was_looked_at() -> None:

@@ -44,7 +44,7 @@ class OnnxAges(FromFolder):
         """Whether the model file is in the folder."""
         return (self._folder / AGE.file).is_file()
 
-    def youth(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
+    def under_25_scores(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
         """How likely each face's estimate is below YOUNG_YEARS; all 0 without the model file."""
         if not faces or not self.available:
             return [0.0] * len(faces)

@@ -26,7 +26,7 @@ class AgeEstimator(Protocol):
         """Whether the model is there. Where it isn't, nobody is estimated and nothing is referred."""
         ...
 
-    def youth(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
+    def under_25_scores(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
         """For each face of an upright (height, width, 3) uint8 picture how likely the estimate
         says "younger than YOUNG_YEARS", 0 to 1; 0 for all where the model isn't there."""
         ...

@@ -42,7 +42,7 @@ class Face:
     #: Which of a file's pictures it is in.
     frame: int = 0
     #: How likely an estimate says "under 25", 0 to 1; 0 where nobody asked.
-    youth: float = 0.0
+    under_25_score: float = 0.0
 
     def scaled(self, factor: float) -> Face:
         """The face in the same picture with sides of so many times the pixels."""

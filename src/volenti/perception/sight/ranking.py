@@ -17,7 +17,7 @@ Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
 CANDIDATES_MAX = 5
 
 #: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
-ACROSS_MIN = 0.45
+CROSS_DOMAIN_MIN = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +58,14 @@ class Ranking:
     """One face compared with everybody enrolled; what it means, a rule decides (`weighed`).
 
     `candidates` are the best, the best first, with their scores on `scale`. `compared` is how many subjects
-    there were; `across` whoever is enrolled by a picture of the other kind and has the best plain cosine,
-    None where there is nobody.
+    there were; `cross_domain` whoever is enrolled by a picture of the other kind (a photograph, or a rendered
+    picture) and has the best plain cosine, None where there is nobody.
     """
 
     scale: Scale
     candidates: tuple[Candidate, ...] = ()
     compared: int = 0
-    across: Candidate | None = None
+    cross_domain: Candidate | None = None
 
     @property
     def best(self) -> Candidate | None:
@@ -89,13 +89,13 @@ class Ranking:
 
     def weighed_by(self, rule: Thresholds) -> MatchVerdict:
         """Whether it is the best candidate, by a rule for this scale."""
-        across = self.across.score if self.across else -1.0
-        return weighed(self.score if self.best else -math.inf, self.lead, across, self.compared, rule)
+        cross_domain = self.cross_domain.score if self.cross_domain else -1.0
+        return weighed(self.score if self.best else -math.inf, self.lead, cross_domain, self.compared, rule)
 
 
-def weighed(score: float, lead: float, across: float, subjects: int, rule: Thresholds) -> MatchVerdict:
+def weighed(score: float, lead: float, cross_domain: float, subjects: int, rule: Thresholds) -> MatchVerdict:
     """The rule itself. lead: over the second subject, infinite where there is none."""
-    if across >= ACROSS_MIN:
+    if cross_domain >= CROSS_DOMAIN_MIN:
         # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
         return "uncertain"
     if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:

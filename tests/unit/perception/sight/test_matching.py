@@ -11,7 +11,7 @@ from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import RENDERED_MIN, rendered_cohort
-from volenti.perception.sight.ranking import ACROSS_MIN, THRESHOLDS, Candidate, Ranking, Scale
+from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Candidate, Ranking, Scale
 
 SCALES: tuple[Scale, ...] = ("cosine", "centred-cosine", "log-likelihood-ratio")
 
@@ -26,8 +26,8 @@ def ranked(*scores: float) -> list[Candidate]:
     return [Candidate(f"s{number}", score) for number, score in enumerate(scores)]
 
 
-def ruled(scale: Scale, *scores: float, subjects: int = 30, across: float | None = None) -> Ranking:
-    other = None if across is None else Candidate("across", across)
+def ruled(scale: Scale, *scores: float, subjects: int = 30, cross_domain: float | None = None) -> Ranking:
+    other = None if cross_domain is None else Candidate("cross_domain", cross_domain)
     return Ranking(scale, tuple(ranked(*scores)), subjects, other)
 
 
@@ -62,9 +62,9 @@ def test_the_threshold_rises_with_the_gallery_and_never_falls(scale: Scale) -> N
 
 def test_coming_near_somebody_of_the_other_kind_overrules_a_match() -> None:
     assert said(ruled("cosine", 0.9))[0] == "match"
-    near = ruled("cosine", 0.9, across=ACROSS_MIN)
+    near = ruled("cosine", 0.9, cross_domain=CROSS_DOMAIN_MIN)
     assert said(near) == ("uncertain", "s0")
-    assert said(ruled("cosine", 0.0, across=ACROSS_MIN - 0.01))[0] == "unknown"
+    assert said(ruled("cosine", 0.0, cross_domain=CROSS_DOMAIN_MIN - 0.01))[0] == "unknown"
 
 
 def test_nobody_to_compare_with_is_unknown() -> None:
@@ -105,11 +105,11 @@ def test_the_likelihood_ratio_of_the_cohort_is_the_one_of_gaussian_densities() -
 def test_rendered_and_photographed_faces_are_told_apart() -> None:
     cohort = rendered_cohort()
     axis = unit(cohort.mean)
-    across = np.zeros(128)
-    across[int(np.argmin(np.abs(axis)))] = 1
-    across = unit(across - (across @ axis) * axis)
+    cross_domain = np.zeros(128)
+    cross_domain[int(np.argmin(np.abs(axis)))] = 1
+    cross_domain = unit(cross_domain - (cross_domain @ axis) * axis)
     made = [
-        unit(share * axis + math.sqrt(1 - share**2) * across)
+        unit(share * axis + math.sqrt(1 - share**2) * cross_domain)
         for share in (RENDERED_MIN - 0.01, RENDERED_MIN + 0.01)
     ]
     assert cohort.rendered(np.stack(made)).tolist() == [False, True]
