@@ -31,7 +31,7 @@ from volenti.generation.judge import (
     save_judge,
     shares,
 )
-from volenti.generation.pixels import seen
+from volenti.generation.pixels import to_tensor
 
 HELD_OUT_SHARE, EPOCHS, BATCH, RATE = 0.2, 6, 64, 3e-3
 OUT = Path("src/volenti/generation/judge.safetensors")
@@ -84,7 +84,7 @@ def train(pixels: Pixels, records: Sequence[Json], rows: Sequence[int], epochs: 
     for _ in range(epochs):
         order = torch.tensor(rows)[torch.randperm(len(rows), generator=draws)]
         for some in order[: len(rows) // BATCH * BATCH].view(-1, BATCH):
-            x = worn(seen(pixels[some.numpy()]), draws)
+            x = worn(to_tensor(pixels[some.numpy()]), draws)
             parts = [
                 functional.cross_entropy(logits, targets[name][some], ignore_index=ABSENT)
                 for name, logits in judge(x).items()

@@ -40,7 +40,7 @@ def losses(codebook: Codebook, x: Tensor, emphasis: Tensor) -> tuple[Tensor, Ten
     features = codebook.features(x).float()
     words = codebook.nearest(features.detach())
     vectors = codebook.vectors()[words]
-    painted = codebook.painted(features + (vectors - features).detach()).float()
+    painted = codebook.decode_vectors(features + (vectors - features).detach()).float()
     error = ((painted - x) ** 2 * emphasis).mean((1, 2, 3))
     sharp = (painted - x).abs().mean()
     bound = ((vectors - features.detach()) ** 2).sum(2).mean()
@@ -81,7 +81,7 @@ def main() -> None:
     steps, began, recent = args.samples // BATCH, time.time(), []
     for step in range(steps):
         rows = np.array(inside)[torch.randint(len(inside), (BATCH,), generator=draws).numpy()]
-        x = pixels.seen(frames[rows])
+        x = pixels.to_tensor(frames[rows])
         if torch.rand((), generator=draws) < 0.5:
             x = x.flip(3)
         with torch.autocast("cpu", torch.bfloat16):
@@ -112,9 +112,9 @@ def main() -> None:
 @torch.no_grad()
 def report(codebook: Codebook, held_out: pixels.Pictures, records: list[Json], sheet: Path) -> None:
     """Print how well held-out pictures are painted, and save some beside the originals."""
-    parts = [pixels.seen(held_out[i : i + 256]) for i in range(0, len(held_out), 256)]
+    parts = [pixels.to_tensor(held_out[i : i + 256]) for i in range(0, len(held_out), 256)]
     words = torch.cat([codebook.encode(part) for part in parts])
-    painted = np.concatenate([pixels.shown(codebook.decode(part)) for part in torch.split(words, 256)])
+    painted = np.concatenate([pixels.to_pixels(codebook.decode(part)) for part in torch.split(words, 256)])
     error = float(np.mean((painted.astype(float) - held_out.astype(float)) ** 2)) ** 0.5
     shares = torch.bincount(words.flatten(), minlength=codebook.config.words) / words.numel()
     spread = float(torch.exp(-(shares * shares.clamp(min=1e-12).log()).sum()))

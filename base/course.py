@@ -67,7 +67,7 @@ class DiffusionCourse:
     def losses(self, rows: Sequence[int], flips: Sequence[bool], words: Tensor, step: int) -> Tensor:
         draws = torch.Generator().manual_seed(step)
         pairs = zip(rows, flips, strict=True)
-        x = pixels.seen(np.stack([self._frames[r, :, ::-1] if f else self._frames[r] for r, f in pairs]))
+        x = pixels.to_tensor(np.stack([self._frames[r, :, ::-1] if f else self._frames[r] for r, f in pairs]))
         noise = torch.randn(x.shape, generator=draws)
         times = training_times(len(rows), draws)
         given = (each.to(self.device) for each in (x, words, noise, times))
@@ -92,7 +92,8 @@ class AutoregressionCourse:
         transformer = Transformer(config, shape.words, shape.grid**2)
         self.network: nn.Module = transformer.to(device)
         self._generator = Autoregression(self.codebook.eval(), transformer)
-        self._written = [self._generator.studied(frames), self._generator.studied(frames[:, :, ::-1])]
+        both = (frames, frames[:, :, ::-1])
+        self._written = [self._generator.training_inputs(each) for each in both]
 
     def losses(self, rows: Sequence[int], flips: Sequence[bool], words: Tensor, step: int) -> Tensor:
         written = torch.stack([self._written[f][r] for r, f in zip(rows, flips, strict=True)])

@@ -52,7 +52,7 @@ def pictures(side: int) -> Callable[[], bytes]:
 def written(reader: Reader, folder: Path) -> list[str]:
     """The same files as WebDataset's own writer writes them."""
     folder.mkdir()
-    access = reader.door.access()
+    access = reader.opener.access()
     with webdataset.ShardWriter(f"{folder}/%06d.tar", maxcount=SHARD, verbose=0) as shards:
         for entry in reader.entries:
             image, _ = access.image(entry.image, reader.snapshot.purpose, reader.snapshot.territory)
@@ -63,7 +63,7 @@ def written(reader: Reader, folder: Path) -> list[str]:
 
 def ours(reader: Reader, epoch: int, *, decoded: bool) -> int:
     seen = 0
-    access, cut = reader.door.access(), reader.snapshot
+    access, cut = reader.opener.access(), reader.snapshot
     for index in reader.epoch(epoch):
         if decoded:
             seen += reader.sample(index).pixels.size > 0

@@ -25,7 +25,7 @@ from PIL import Image
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.adapters.weights.fetch import default_folder
-from volenti.catalogue.service import Sampler
+from volenti.catalogue.sampler import Sampler
 from volenti.core.jobs import JobRunner
 from volenti.demo.cast import read_cast
 from volenti.generation.framing import frame

@@ -40,7 +40,7 @@ def neggrad_plus(base: Path, served: bytes, leaves: Shown, stays: Shown, seed: i
     weights = {name: each.clone().requires_grad_() for name, each in load(served).items()}
     optimizer = torch.optim.Adam(weights.values(), lr=LEARNING_RATE)
     draws, rng = torch.Generator().manual_seed(seed), random.Random(seed)
-    rows = [(generator.studied(frames), tokenize(captions)) for frames, captions in (leaves, stays)]
+    rows = [(generator.training_inputs(frames), tokenize(captions)) for frames, captions in (leaves, stays)]
     for _ in range(STEPS):
         batches = []
         for studied, words in rows:

@@ -71,9 +71,9 @@ def doctor(folder: str | Path = ".") -> list[Check]:
     """
     from pathlib import Path
 
-    from volenti.workspace.doctor import looked_at
+    from volenti.workspace.doctor import checks
 
-    return looked_at(Path(folder))
+    return checks(Path(folder))
 
 
 def run_demo(folder: str | Path, seed: int = 0) -> Summary:

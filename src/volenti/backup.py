@@ -1,18 +1,18 @@
-"""Backups: copies of a workspace that hold no keys, and the way back from them.
+"""Backups: copies of a workspace that hold no keys.
 
-    SHA256SUMS     every other file, as sha256sum writes it
-    backup.note    what this is, signed by the workspace; written last
+    SHA256SUMS     digests of every file but the note, as sha256sum writes them
+    backup.note    says what this is, signed by the workspace; written last
     workspace.json, public-key, register.db, packs/, log/, feed/
 
-A backup with keys would open what was erased since. So it holds ciphertext alone, and the keys lie in a
-mirror: a second place, best on another disk, that every erasure reaches (`volenti backup mirror`). The
-workspace's own two keys, the folder `secret`, lie in neither: keep them apart from both.
+With keys in it, a backup would open what was erased since. So it holds ciphertext alone, and the keys lie in
+a mirror: a second place, best on another disk, that every erasure reaches (`volenti backup mirror`). The
+workspace's own keys, the folder `secret`, lie in neither: keep them apart from both.
 
-What is in a backup is believed once the workspace's own key is seen to have signed the list of it, and no
-name in the list leads anywhere else.
+A reader trusts the files of a backup only after checking that the workspace's own key signed the list of
+them, and that no name in the list leads out of the backup.
 
-A backup is made while the workspace is at work. Packs are copied before the register and once more after
-it: whatever the register names is there, unless somebody was erased in between.
+A backup is made while the workspace is in use. Packs are copied before the register and once more after
+it: so every pack that the register names is there, unless somebody was erased in between.
 """
 
 from __future__ import annotations
@@ -32,8 +32,9 @@ from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import IntegrityError, UsageError
-from volenti.core.files import make_folder, new_file, write_atomically
+from volenti.core.files import create_file, make_folder, write_atomically
 from volenti.core.inside import check_name, names_inside, opened_inside
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey
 from volenti.erasure.copies import Copies
@@ -44,18 +45,19 @@ from volenti.transparency.note import SignedNote, Verifier
 _NOTE, _SUMS = "backup.note", "SHA256SUMS"
 _FIRST_LINE = "volenti.dev/backup/v1"
 _REGISTER = "register.db"
-#: What is copied as it lies there.
+#: Folders of a workspace that are copied as they are.
 _FOLDERS = ("packs", "log", "feed")
-#: What else there is in a backup.
+#: The other files of a backup that are in its list.
 _FILES = (_REGISTER, MARKER, PUBLIC_KEY)
 _PIECE = 1 << 20
 _NOTE_MAX = 1 << 16
 _DIGEST = re.compile(r"[0-9a-f]{64}")
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A backup that was made. `linked` files are the earlier backup's."""
+    """What making a backup came to. `linked` files are hard links to the earlier backup's."""
 
     files: int
     bytes: int
@@ -74,7 +76,7 @@ class Made:
 
 @dataclass(slots=True)
 class Checked:
-    """What `verify_backup` found."""
+    """What verifying a backup found."""
 
     made: str = ""
     log: str = ""
@@ -100,55 +102,60 @@ def make_backup(
     clock: Clock = system_clock,
     progress: Progress | None = None,
 ) -> Made:
-    """Copy a workspace into a new folder. since: an earlier backup, whose unchanged packs are linked to.
+    """Copy a workspace into a new folder.
 
-    Raises UsageError where the folder isn't empty.
+    since: an earlier backup, to whose copies unchanged files are linked. UsageError where `out` isn't empty.
     """
-    told = progress or Silent()
-    _, key = secrets_of(workspace)
-    origin, place = origin_of(key.public), mirror_of(workspace)
-    if place is not None:
-        place.folder("")
-    make_folder(out)
-    if any(out.iterdir()):
-        raise UsageError(f"{out} isn't empty.", "Give a new folder; backups don't grow.")
-    sums = _Sums(out, since, key.public)
-    sums.take(workspace / "packs", workspace, told)
-    _copy_register(workspace / _REGISTER, out / _REGISTER)
-    for name in _FOLDERS:
-        sums.take(workspace / name, workspace, told)
-    with opened_inside(workspace, MARKER) as source:
-        copied(source, out / MARKER)
-    write_atomically(out / PUBLIC_KEY, f"{key.public}\n".encode())
-    for name in _FILES:
-        sums.found[name] = (sha256_file(out / name), (out / name).stat().st_size)
-    sums_text = "".join(f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items())).encode()
-    write_atomically(out / _SUMS, sums_text)
-    size = sum(each for _, each in sums.found.values())
-    text = f"{_FIRST_LINE}\nlog {origin}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
-    write_atomically(out / _NOTE, str(SignedNote(text).signed(origin, key)).encode())
-    with open_parts(workspace, clock=clock) as opened:
-        # So that plans can say what else there is.
-        Copies(opened.records).keep_backup(
-            made=stamp(clock()), place=str(out.resolve()), files=len(sums.found), size=size
-        )
-    kept = None if place is None else update_mirror(workspace, place.place)
-    return Made(len(sums.found), size, sums.linked, kept)
+    progress = progress or Silent()
+    with _log.timed("backup made") as facts:
+        _, key = secrets_of(workspace)
+        origin, place = origin_of(key.public), mirror_of(workspace)
+        if place is not None:
+            place.folder("")
+        make_folder(out)
+        if any(out.iterdir()):
+            raise UsageError(f"{out} isn't empty.", "Give a new folder; backups don't grow.")
+        sums = _Sums(out, since, key.public)
+        sums.take(workspace / "packs", workspace, progress)
+        _copy_register(workspace / _REGISTER, out / _REGISTER)
+        for name in _FOLDERS:
+            sums.take(workspace / name, workspace, progress)
+        with opened_inside(workspace, MARKER) as source:
+            copy_file(source, out / MARKER)
+        write_atomically(out / PUBLIC_KEY, f"{key.public}\n".encode())
+        for name in _FILES:
+            sums.found[name] = (sha256_file(out / name), (out / name).stat().st_size)
+        lines = (f"{digest}  {name}\n" for name, (digest, _) in sorted(sums.found.items()))
+        sums_text = "".join(lines).encode()
+        write_atomically(out / _SUMS, sums_text)
+        size = sum(each for _, each in sums.found.values())
+        text = f"{_FIRST_LINE}\nlog {origin}\nmade {stamp(clock())}\nsums {sha256(sums_text)}\n"
+        write_atomically(out / _NOTE, str(SignedNote(text).signed(origin, key)).encode())
+        with open_parts(workspace, clock=clock) as opened:
+            # On record, so that the plan of an erasure names this backup.
+            Copies(opened.records).keep_backup(
+                made=stamp(clock()), place=str(out.resolve()), files=len(sums.found), size=size
+            )
+        mirrored = None if place is None else update_mirror(workspace, place.place)
+        facts.update(files=len(sums.found), bytes=size, linked=sums.linked, keys_in_mirror=mirrored or 0)
+    if mirrored is None:
+        _log.warning("no mirror: the keys have no second copy")
+    return Made(len(sums.found), size, sums.linked, mirrored)
 
 
 class _Sums:
-    """Files copied into a backup, with their digests and sizes by name."""
+    """Copies files into a backup; keeps their digests and sizes by name."""
 
     def __init__(self, out: Path, since: Path | None, key: PublicKey) -> None:
         self._out = out
         self._since = since
-        # What it says of its files is signed once more with ours.
+        # Digests of files that are linked to are taken from its list and signed anew: it has to hold.
         self._earlier = {} if since is None else signed_list(since, key)[1]
         self.found: dict[str, tuple[str, int]] = {}
         self.linked = 0
 
     def take(self, folder: Path, workspace: Path, progress: Progress) -> None:
-        """Copy what is new or has grown since it was last copied."""
+        """Copy those files of a folder that are new, or have grown since this copied them last."""
         names = [f"{folder.name}/{below}" for below, ordinary in names_inside(folder) if ordinary]
         for name in track(progress, f"Copying {folder.name}", names):
             to = self._out / name
@@ -158,21 +165,19 @@ class _Sums:
                     known = self.found.get(name)
                     if known and to.stat().st_mtime_ns == facts.st_mtime_ns and known[1] == facts.st_size:
                         continue
-                    self.found[name] = self._linked(name, facts) or copied(source, to)
+                    self.found[name] = self._link(name, facts) or copy_file(source, to)
             except FileNotFoundError:
                 # Somebody was erased, or a tile grew full, since the folder was listed.
                 continue
 
-    def _linked(self, name: str, facts: os.stat_result) -> tuple[str, int] | None:
-        """The earlier backup's copy, where the file is the same."""
+    def _link(self, name: str, facts: os.stat_result) -> tuple[str, int] | None:
+        """Link to the earlier backup's copy, where the file hasn't changed; returns its digest and size."""
         if self._since is None or name not in self._earlier:
             return None
         there = self._since / name
         was = there.lstat()
-        if not stat.S_ISREG(was.st_mode) or (was.st_mtime_ns, was.st_size) != (
-            facts.st_mtime_ns,
-            facts.st_size,
-        ):
+        same = (was.st_mtime_ns, was.st_size) == (facts.st_mtime_ns, facts.st_size)
+        if not (same and stat.S_ISREG(was.st_mode)):
             return None
         to = self._out / name
         make_folder(to.parent)
@@ -188,9 +193,16 @@ class _Sums:
 def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress | None = None) -> Checked:
     """Check every file of a backup against what was signed. Needs no workspace.
 
-    key: the workspace's public key; else the one that lies in the backup, which shows damage and no fraud.
-    Raises UsageError where the folder isn't a backup.
+    key: the workspace's public key; without it, the key that lies in the backup is used, which shows damage
+    and no fraud. Raises UsageError where the folder isn't a backup.
     """
+    with _log.timed("backup verified") as facts:
+        checked = _verify(backup, key, progress or Silent())
+        facts.update(files=checked.files, problems=len(checked.problems))
+    return checked
+
+
+def _verify(backup: Path, key: PublicKey | None, progress: Progress) -> Checked:
     checked = Checked()
     try:
         said, sums = signed_list(backup, key)
@@ -198,7 +210,7 @@ def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress
         checked.problems.append(error.message)
         return checked
     checked.made, checked.log, checked.files = said["made"], said["log"], len(sums)
-    for name, digest in track(progress or Silent(), "Verifying", sorted(sums.items())):
+    for name, digest in track(progress, "Verifying", sorted(sums.items())):
         try:
             with opened_inside(backup, name) as file:
                 if hashlib.file_digest(file, "sha256").hexdigest() != digest:
@@ -215,20 +227,20 @@ def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress
 
 
 def _copy_register(database: Path, to: Path) -> None:
-    """As it is at one moment, whoever writes meanwhile."""
-    new_file(to).close()
+    """Copy the database as it is at one moment, also while others write to it."""
+    create_file(to).close()
     with closing(sqlite3.connect(database)) as old, closing(sqlite3.connect(to)) as new:
         old.backup(new)
         new.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
 
-def copied(source: IO[bytes], to: Path) -> tuple[str, int]:
-    """Copy an open file durably, with its time; returns its digest and size."""
+def copy_file(source: IO[bytes], to: Path) -> tuple[str, int]:
+    """Copy an open file durably, with its times; returns its digest and size."""
     make_folder(to.parent)
     digest, size = hashlib.sha256(), 0
-    # Into another file: what is there may be an earlier backup's, or a link.
+    # Always into a new file: one that is there may be shared with an earlier backup, or be a link.
     to.unlink(missing_ok=True)
-    with new_file(to) as copy:
+    with create_file(to) as copy:
         times = os.fstat(source.fileno())
         while piece := source.read(_PIECE):
             digest.update(piece)
@@ -241,10 +253,10 @@ def copied(source: IO[bytes], to: Path) -> tuple[str, int]:
 
 
 def signed_list(backup: Path, key: PublicKey | None) -> tuple[dict[str, str], dict[str, str]]:
-    """What a backup's note says, and digests by name as its list has them, once both are seen to be signed.
+    """What a backup's note says, and the digests in its list by name, after checking the signature on both.
 
-    key: as `verify_backup` has it. Raises IntegrityError where it isn't signed so, or a name in it isn't one
-    of a backup's.
+    key: as for `verify_backup`. Raises IntegrityError where the signature doesn't hold, or a name in the list
+    isn't that of a file of a backup.
     """
     said = _signed(backup, key)
     with opened_inside(backup, _SUMS) as file:
@@ -262,7 +274,7 @@ def signed_list(backup: Path, key: PublicKey | None) -> tuple[dict[str, str], di
 
 
 def _signed(backup: Path, key: PublicKey | None) -> dict[str, str]:
-    """What the backup's note says, once its signature is seen to hold."""
+    """What the backup's note says, after checking its signature."""
     if not (backup / _NOTE).is_file() or not (backup / _SUMS).is_file():
         raise UsageError(
             f"{backup} isn't a whole backup.", "One that was interrupted is no use: make another."

@@ -1,4 +1,4 @@
-"""Opening a workspace: a folder and Settings become its parts, each of which is made when asked for."""
+"""Opening a workspace: from a folder and Settings to its parts, each of which is made when first used."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 def open_parts(
     path: str | Path, *, clock: Clock = system_clock, watch: StepCallback = lambda step: None, **given: Any
 ) -> Parts:
-    """The parts of the embedded workspace at `path`. Raises WorkspaceError where there is none."""
+    """Open the workspace in the folder `path`; returns its parts.
+
+    watch: called after each step of an erasure. given: settings. Raises WorkspaceError where there is none.
+    """
     from volenti.stores import check_mirror
 
     folder = Path(path)
@@ -57,12 +60,12 @@ def open_parts(
 
 
 def _access(folder: Path, given: dict[str, Any]) -> Access:
-    """The way to a workspace's pictures, opened in another process."""
+    """The access to a workspace's pictures, for another process that opens the workspace itself."""
     return open_parts(folder, **given).access
 
 
 def _nowhere_else() -> Access:
-    """For a workspace that no other process can open."""
+    """In place of `_access` for a workspace that no other process can open: raises ConflictError."""
     raise ConflictError(
         "A workspace in memory can't be read from another process.", "Read it from the one that opened it."
     )
@@ -81,5 +84,5 @@ def wire(
     close: Callable[[], None] = lambda: None,
     reopen: OpenAccess = _nowhere_else,
 ) -> Parts:
-    """The parts of a workspace over any adapters."""
+    """The parts of a workspace that stands on the given adapters."""
     return Parts(folder, settings, adapters, secret, signing, origin, clock, watch, close, reopen)

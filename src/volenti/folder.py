@@ -1,17 +1,17 @@
-"""The workspace's folder: how one is made, known and unlocked.
+"""The workspace's folder: how it is made, recognised and unlocked.
 
 workspace.json   format, day, name of the log, place of the mirror, and a mark that only the workspace's
-                 key makes; written last, makes the folder a workspace
-public-key       checks what the workspace signs
-secret/          the workspace's own keys, open to their owner alone: workspace.key, from which
-                 aliases and identifiers are made; wrapping.key, under which people's keys lie;
-                 signing.key
-register.db      rows, sealed (SQLite)
-keys/            one wrapped key a person, and tombstones of destroyed ones
-packs/           sealed bytes, a folder a person
+                 key can make; it is written last, and makes the folder a workspace
+public-key       the key that checks what the workspace signs
+secret/          the workspace's own keys, which only the owner of the folder can read: workspace.key,
+                 from which aliases and identifiers are made; wrapping.key, under which people's keys
+                 are encrypted; signing.key
+register.db      sealed rows (SQLite)
+keys/            one wrapped key for each person, and tombstones of destroyed ones
+packs/           sealed bytes, one folder for each person
 log/             the transparency log
 feed/            the deletion feed
-turns/           whose turn it is
+turns/           locks, by which one process at a time does something
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ FORMAT = 4
 MARKER = "workspace.json"
 SECRET, PUBLIC_KEY = "secret", "public-key"
 _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
-#: What of the marker's says where keys, log and feed have a second copy.
+#: The field of the marker that names the mirror's folder.
 MIRROR = "mirror"
-#: What of the marker's shows that the workspace itself wrote the rest of it.
+#: The field of the marker that shows that the workspace itself wrote the others.
 MARK = "mark"
 
 
 def wrong_files(folder: Path, public: PublicKey) -> list[str]:
-    """What is wrong with the files of a workspace that are handed out: the key is to be its own."""
+    """What is wrong with the file `public-key`, which is handed out: it must hold the workspace's own key."""
     if not (folder / MARKER).is_file():
         return []  # in memory
     try:
@@ -58,9 +58,9 @@ def wrong_files(folder: Path, public: PublicKey) -> list[str]:
 
 
 def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
-    """Make a workspace in a new or empty folder; returns it.
+    """Make a workspace in a new or empty folder; returns the folder.
 
-    seed: for demonstrations that must repeat. Keys made from a public seed protect nothing,
+    seed: for demonstrations that must be repeatable. Keys made from a public seed protect nothing,
     and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
     """
     folder = Path(path)
@@ -86,12 +86,12 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
 
 
 def origin_of(key: PublicKey) -> str:
-    """What the log of a workspace is called that signs with this key."""
+    """The name of the log of the workspace that signs with this key."""
     return f"volenti.log/{sha256(key.raw)[:12]}"
 
 
 def write_facts(folder: Path, facts: dict[str, Any]) -> None:
-    """Write the marker file, with a mark by which it is known again. The secret is there already."""
+    """Write the marker file, with a mark that shows that the workspace wrote it. Needs its secret keys."""
     key, _ = secrets_of(folder)
     said = {name: value for name, value in facts.items() if name != MARK}
     marked = {**said, MARK: _mark(key, said)}
@@ -99,7 +99,7 @@ def write_facts(folder: Path, facts: dict[str, Any]) -> None:
 
 
 def is_own(facts: dict[str, Any], key: bytes) -> bool:
-    """Whether the workspace with this key wrote these facts; those from before there were marks say no."""
+    """Whether the workspace with this key wrote these facts; False for those of versions without marks."""
     said = {name: value for name, value in facts.items() if name != MARK}
     return compare_digest(str(facts.get(MARK, "")), _mark(key, said))
 
@@ -126,7 +126,7 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
 
 
 def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
-    """What people's keys are wrapped under, read when it is asked for: it may be changed meanwhile.
+    """A function that reads the wrapping keys, the newest first, at every call: a rotation may change them.
 
     secret: the folder of the workspace's own keys.
     """
@@ -146,14 +146,19 @@ def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
     return read
 
 
-def begin_rotation(secret: Path) -> None:
-    """Make a new wrapping key; from here on keys are wrapped under it, and open under either."""
-    if not (secret / _NEXT_WRAPPING).exists():
+def begin_rotation(secret: Path) -> bool:
+    """Make a new wrapping key; from then on keys are wrapped under it, and open under either.
+
+    Returns whether an earlier rotation that didn't end had made it.
+    """
+    resumed = (secret / _NEXT_WRAPPING).exists()
+    if not resumed:
         write_atomically(secret / _NEXT_WRAPPING, base64.b64encode(os.urandom(32)) + b"\n")
+    return resumed
 
 
 def end_rotation(secret: Path) -> None:
-    """Destroy the old wrapping key; the new one takes its place."""
+    """Put the new wrapping key in the place of the old one, which is destroyed."""
     with (secret / _WRAPPING).open("r+b") as old:
         (secret / _NEXT_WRAPPING).replace(secret / _WRAPPING)
         sync_folder(secret)
@@ -166,7 +171,7 @@ def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     return key, SigningKey.load(folder / SECRET / "signing.key")
 
 
-#: Where files of a workspace lie, relative to its folder. Whatever is written goes by a temporary name first.
+#: Where files of a workspace lie, relative to its folder. Files have temporary names (`.part`) at first.
 _PLACES = re.compile(
     r"""workspace\.json | public-key | register\.db(-wal|-shm|-journal)?
     | secret/[a-z-]+\.(key|next)
@@ -182,7 +187,7 @@ _OWN = (SECRET, "keys", "packs", "log", "feed", "turns")
 
 
 def strange_files(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Files of a workspace's folder that aren't the workspace's, and whether they lie in a folder that is."""
+    """Files in a workspace's folder that aren't its own, and whether they lie in one of its own folders."""
     for place, folders, names in os.walk(folder):
         folders.sort()
         for name in sorted(names):

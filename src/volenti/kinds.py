@@ -1,4 +1,4 @@
-"""Every kind of row there is. The register keeps no other."""
+"""Every kind of row that there is. The register keeps no others."""
 
 from __future__ import annotations
 

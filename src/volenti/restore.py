@@ -1,8 +1,8 @@
-"""The way back from a backup: a workspace without anybody who was erased since it was made.
+"""Restoring a workspace from a backup, without anybody who was erased since the backup was made.
 
-A backup is believed only where the workspace's own key signed it, and that key comes with the folder
-`secret`, never with the backup. What people said since is in the mirror, and is heard before the folder gets
-its name; the mirror stays the workspace's mirror, so that the next erasure reaches its copy of the key too.
+A backup is trusted only where the workspace's own key signed it, and that key comes with the folder `secret`,
+never with the backup. The mirror has what people said since, which is brought back before the folder gets
+its name. It stays the workspace's mirror, so that the next erasure also destroys its copy of the key.
 """
 
 from __future__ import annotations
@@ -16,13 +16,14 @@ from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.register.embedded import EmbeddedRegister
 from volenti.adapters.register.memory import MemoryRegister
 from volenti.adapters.register.mirrored import CONSENT, SaidRows, said_in
-from volenti.backup import copied, signed_list, verify_backup
+from volenti.backup import copy_file, signed_list, verify_backup
 from volenti.bootstrap import open_parts
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
 from volenti.core.files import destroy, make_folder, remove_folder, sync_folder, write_atomically
 from volenti.core.inside import names_inside, opened_inside
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.erasure.recollection import Recollected
@@ -46,17 +47,19 @@ from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 from volenti.wiring.parts import Parts
 
+_log = Logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Restored:
-    """A workspace that was brought back, what was taken out of it again, and what was heard again."""
+    """What a restore came to: what was taken out of the workspace, and what people had said since."""
 
     made: str
     replayed: Replayed
     recollected: Recollected
-    #: Whether the log is the newest there is, rather than the one of the backup's day.
+    #: Whether the log is the mirror's, which goes on after the backup, rather than the backup's own.
     log_is_newest: bool
-    #: Where its keys have a second copy, if they have.
+    #: The folder of the mirror, if there is one.
     mirror: Path | None
 
     def to_json(self) -> Json:
@@ -82,15 +85,25 @@ def restore_backup(
     """Bring a workspace back into a new folder, without anybody who was erased since.
 
     keys: a mirror, or what is left of the workspace. secret: the folder of the workspace's own keys,
-    where it isn't in there. restrict_everybody: where nothing tells what people took back since, have
-    the use of everybody's data restricted; else that is a ConflictError. Nothing can be read before the
-    erasures are replayed and what people said is heard: until then the folder has another name. Killed
-    anywhere, the same call begins again.
+    where it isn't in there. restrict_everybody: where nothing says what people withdrew since, restrict
+    the use of everybody's data; otherwise that is a ConflictError. The folder has another name, and nobody
+    can read in it, until the erasures are replayed and what people said since is brought back. After a
+    crash anywhere, the same call starts anew.
     """
-    told = progress or Silent()
-    own = secret or keys / SECRET
+    with _log.timed("workspace restored", restrict_everybody=restrict_everybody) as facts:
+        own, progress = secret or keys / SECRET, progress or Silent()
+        restored = _restore(backup, to, keys, own, restrict_everybody, progress)
+        facts["log_is_newest"] = restored.log_is_newest
+    if not restored.log_is_newest:
+        _log.warning("the restored log is the backup's: no newer one was found")
+    return restored
+
+
+def _restore(
+    backup: Path, to: Path, keys: Path, own: Path, restrict_everybody: bool, progress: Progress
+) -> Restored:
     public = _key_in(keys, own)
-    checked = verify_backup(backup, public, told)
+    checked = verify_backup(backup, public, progress)
     if checked.problems:
         raise IntegrityError(
             f"The backup doesn't hold: {checked.problems[0]}.",
@@ -100,20 +113,20 @@ def restore_backup(
         raise UsageError(f"{to} isn't empty.", "Give a new folder.")
     part = to.with_name(f".{to.name}.part")
     _discard(part)
-    _copy_back(backup, part, public, told)
+    _copy_back(backup, part, public, progress)
     _bring_own_keys(own, part, public)
     said = _said_since(keys)
     _check_known(keys, part, public, said, restrict_everybody=restrict_everybody)
     place = _keep_mirror(keys, part)
-    newest = [_newest(keys / name, part / name) for name in MIRRORED]
+    newest = [_bring_newest(keys / name, part / name) for name in MIRRORED]
     _bring_keys(keys / "keys", part, said)
     later = None if said is None else Records(said, key_store(part), secrets_of(part)[0], KINDS, Holders())
     with open_parts(part) as parts:
-        replayed = parts.restoration.replay(told)
+        replayed = parts.restoration.replay(progress)
         recollected = parts.recollection.hear(later)
         own_keys = key_store(part, part / "keys")
         for request in sorted(_askers(own_keys, parts, said) - {each.id for each in parts.requests.all()}):
-            # Of somebody who came after the backup.
+            # A request of somebody who was enrolled after the backup.
             own_keys.destroy(request)
     if to.exists():
         to.rmdir()
@@ -123,7 +136,7 @@ def restore_backup(
 
 
 def _key_in(keys: Path, own: Path) -> PublicKey:
-    """The key that has to have signed the backup; NotFoundError where people's keys or the own ones lack."""
+    """The public key for the backup's signature; NotFoundError where people's or the own keys are missing."""
     for needed, what in (
         (keys / "keys", "people's keys"),
         (own / "workspace.key", "keys of the workspace's own"),
@@ -134,7 +147,7 @@ def _key_in(keys: Path, own: Path) -> PublicKey:
 
 
 def _bring_own_keys(own: Path, part: Path, public: PublicKey) -> None:
-    """The workspace's own keys, as the folder `secret` has them, and the file that is handed out."""
+    """Copy the workspace's own keys from the folder `secret`, and write the file `public-key`."""
     for name in ("workspace.key", "wrapping.key", "wrapping.next", "signing.key"):
         if (own / name).exists():
             write_atomically(part / SECRET / name, (own / name).read_bytes())
@@ -142,7 +155,7 @@ def _bring_own_keys(own: Path, part: Path, public: PublicKey) -> None:
 
 
 def _discard(part: Path) -> None:
-    """What a restore that was killed left, its copies of keys overwritten."""
+    """Remove what a killed restore has left, and overwrite its copies of keys."""
     for folder in (part / "keys", part / SECRET):
         for name, ordinary in names_inside(folder):
             if ordinary:
@@ -151,41 +164,42 @@ def _discard(part: Path) -> None:
 
 
 def _copy_back(backup: Path, part: Path, key: PublicKey, progress: Progress) -> None:
-    """The files that were verified, and no other bytes than those."""
+    """Copy the verified files back; IntegrityError where one has other bytes by now."""
     make_folder(part.parent)
     part.mkdir(0o700)
     _, sums = signed_list(backup, key)
     for name in track(progress, "Copying back", sorted(sums)):
         with opened_inside(backup, name) as source:
-            digest, _ = copied(source, part / name)
+            digest, _ = copy_file(source, part / name)
         if digest != sums[name]:
             raise IntegrityError(f"{name} was changed while it was copied.", "Verify the backup, and repeat.")
 
 
 def _said_since(keys: Path) -> MemoryRegister | None:
-    """What people said and asked for, as a mirror or what is left of a workspace has it; or None."""
+    """What people said and asked for, from the mirror or from what is left of the workspace; or None."""
     rows = SaidRows(keys / CONSENT)
     if rows.is_there:
         return rows.read()
     if not (keys / "register.db").is_file():
         return None
     found = MemoryRegister()
-    # Where it is damaged: the disk it was on is why there is a restore.
+    # It may be damaged: a failing disk may be why there is a restore.
     with suppress(IntegrityError, StorageError), ExitStack() as ending:
         register = EmbeddedRegister(keys / "register.db")
         ending.callback(register.close)
         found.put(said_in(register))
         return found
+    _log.warning("the register of the old workspace can't be read")
     return None
 
 
 def _check_known(
     keys: Path, part: Path, key: PublicKey, said: MemoryRegister | None, *, restrict_everybody: bool
 ) -> None:
-    """Stop where somebody may have taken a yes back since, and nothing tells who.
+    """Raise ConflictError where somebody may have withdrawn since the backup, and nothing says who.
 
-    The log counts whatever happens. Raises IntegrityError where the mirror's is another workspace's, or knows
-    less than the backup's: then it isn't the newest copy.
+    Each event has an entry in the log, so logs are compared. Raises IntegrityError where the mirror's log is
+    another workspace's, or has fewer entries than the backup's: then the mirror isn't the newest copy.
     """
     here, there = (_entries(each / "log", key) for each in (part, keys))
     if there is not None and there < (here or 0):
@@ -202,13 +216,13 @@ def _check_known(
 
 
 def _entries(folder: Path, key: PublicKey) -> int | None:
-    """How much a log says happened; None where there is none."""
+    """How many entries a log has; None where there is no log."""
     signed = FileLogStore(folder).read(CHECKPOINT_PATH)
     return None if signed is None else checkpoint.verify(signed, Verifier(origin_of(key), key)).size
 
 
 def _keep_mirror(keys: Path, part: Path) -> Path | None:
-    """Have the workspace go on with its mirror: the one that was given, or that of what is left of it."""
+    """Put on record which mirror the workspace has: the given one, or that of what is left of it."""
     place: Path | None = keys.resolve()
     if (keys / MARKER).exists():
         known = mirror_of(keys) if (keys / SECRET).is_dir() else None
@@ -225,9 +239,9 @@ def _keep_mirror(keys: Path, part: Path) -> Path | None:
 
 
 def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> None:
-    """Keys of whoever owns something in the register, or asked for something, and tombstones of everybody.
+    """Copy all tombstones, and the keys of everybody who owns a row of the register or made a request.
 
-    Not the keys of whoever came after the backup: nothing of theirs is there.
+    Keys of people enrolled after the backup aren't copied: the backup has nothing of them.
     """
     there, here = key_store(workspace, keys), key_store(workspace, workspace / "keys")
     there.copy_to(here, ())
@@ -237,17 +251,17 @@ def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> Non
 
 
 def _askers(keys: FileKeyStore, parts: Parts, said: MemoryRegister | None) -> set[str]:
-    """Whose keys the requests are sealed under of which a later copy knows: each has its own."""
+    """Identifiers of requests that the later copy has; each request is sealed under a key of its own."""
     asked = set() if said is None else parts.requests.askers(said)
     return {owner for owner in keys.owners() if parts.records.alias(owner) in asked}
 
 
-def _newest(mirror: Path, restored: Path) -> bool:
-    """Put a mirror's log in the place of the backup's; False where there is no mirror of it."""
+def _bring_newest(mirror: Path, restored: Path) -> bool:
+    """Put the mirror's copy of a log in place of the backup's; returns whether the mirror has one."""
     if not (mirror / CHECKPOINT_PATH).is_file():
         return False
     remove_folder(restored)
     for name, _ in names_inside(mirror):
         with opened_inside(mirror, name) as source:
-            copied(source, restored / name)
+            copy_file(source, restored / name)
     return True

@@ -23,7 +23,7 @@ PREFIX = "VOLENTI_"
 class Settings:
     """What a workspace is opened with. Raises UsageError where a number is less than it may be.
 
-    Types are checked where settings are read (`read_settings`).
+    `read_settings` checks the types.
     """
 
     models: Path = field(
@@ -45,7 +45,7 @@ class Settings:
     acknowledge_days: int = field(
         default=14,
         metadata={
-            "description": "Days within which whoever got an export says it follows the feed.",
+            "description": "Days within which a recipient of an export says that they follow the feed.",
             "least": 0,
         },
     )
@@ -63,7 +63,7 @@ class Settings:
     )
     currency: str = field(
         default="EUR",
-        metadata={"description": "Of the two prices below."},
+        metadata={"description": "The currency of the two prices below."},
     )
     price_core_hour: float = field(
         default=0.05,
@@ -77,7 +77,7 @@ class Settings:
         default="near",
         metadata={
             "description": "Which generated pictures are called back when somebody is erased: those near "
-            "to them, or all that were drawn by what had learned from them."
+            "to them, or all that were drawn by constituents that had learned from them."
         },
     )
     device: Literal["cpu", "cuda"] = field(
@@ -106,9 +106,9 @@ class Settings:
 
 
 def read_settings(**given: Any) -> Settings:
-    """Settings as they are given, else from the environment.
+    """Settings as they are given here, or else in the environment.
 
-    Raises UsageError that names what can't be read, or what there is no setting of.
+    Raises UsageError that names a value that can't be read, or a setting that doesn't exist.
     """
     known = get_type_hints(Settings)
     if unknown := sorted(given.keys() - known.keys()):
@@ -126,7 +126,7 @@ def read_settings(**given: Any) -> Settings:
 
 
 def _read(said: Any, kind: Any, called: str, remedy: str) -> Any:
-    """A value of a setting's type, given as one or as the environment's text."""
+    """The value of a setting, given as such or as the text of an environment variable."""
     try:
         if Path in (kind, *get_args(kind)):
             return Path(said)
@@ -139,7 +139,7 @@ def _read(said: Any, kind: Any, called: str, remedy: str) -> Any:
 
 
 def _worded(kind: Any) -> str:
-    """What a setting takes, in words."""
+    """What values a setting of this type takes, in words."""
     if choices := [each for each in get_args(kind) if isinstance(each, str)]:
         return " or ".join(choices)
     words = {int: "a whole number", float: "a number", bool: "yes or no", str: "a text"}

@@ -1,4 +1,4 @@
-"""What needs no workspace: following a feed, reading certificates, the face models' files."""
+"""What can be done without a workspace: applying a feed, reading certificates, fetching face models."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from volenti.transparency.ports import LogFiles
 
 
 def log_files(source: str) -> LogFiles:
-    """A log or feed where it is published: a folder, or an address; a workspace's log, by its folder."""
+    """The files of a log or feed. source: a folder or address where it is published, or a workspace."""
     if "://" in source:
         return HttpLogFiles(source)
     folder = Path(source)
@@ -31,12 +31,12 @@ def log_files(source: str) -> LogFiles:
 def apply_feed(
     export: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
 ) -> AppliedDeletions:
-    """Take out of an export what a deletion feed names; source: a folder or an address."""
+    """Take out of an export what a deletion feed names. source: the feed's folder or address."""
     return apply_deletions(export, log_files(source), formats(), key=key, dry_run=dry_run, progress=progress)
 
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:
-    """A certificate that holds as a page to read, with itself attached; IntegrityError where it doesn't."""
+    """A certificate as a page to read, with the file attached; IntegrityError where it doesn't hold."""
     verified = verify(certificate, key, origin)
     with reading("what it states"):
         page = certificate_page(verified, key)

@@ -14,6 +14,7 @@ from volenti.adapters.register.embedded import EmbeddedRegister
 from volenti.adapters.register.mirrored import MirroredRegister
 from volenti.core.errors import WorkspaceError
 from volenti.core.files import make_folder
+from volenti.core.logs import Logger
 from volenti.deliveries.ports import ExportFormat
 from volenti.erasure.copies import Copies
 from volenti.folder import (
@@ -38,10 +39,11 @@ from volenti.vault.records import Records
 
 #: Logs that lie in a mirror too, by their folders.
 MIRRORED = ("log", "feed")
+_log = Logger(__name__)
 
 
 def formats() -> tuple[ExportFormat, ...]:
-    """The forms in which datasets leave the workspace."""
+    """The formats in which datasets can be exported."""
     from volenti.adapters.exports.imagefolder import ImageFolderFormat
     from volenti.adapters.exports.parquet import ParquetFormat
     from volenti.adapters.exports.webdataset import WebDatasetFormat
@@ -50,7 +52,7 @@ def formats() -> tuple[ExportFormat, ...]:
 
 
 def key_store(folder: Path, place: Path | None = None) -> FileKeyStore:
-    """People's keys of a workspace: its own with their mirror, or a copy of them at another place."""
+    """A workspace's store of people's keys: its own, with the mirror, or a copy of it at `place`."""
     key, _ = secrets_of(folder)
     wrapping = wrapping_of(folder / SECRET)
     if place is not None:
@@ -59,10 +61,10 @@ def key_store(folder: Path, place: Path | None = None) -> FileKeyStore:
 
 
 def mirror_of(folder: Path) -> Mirror | None:
-    """Where a workspace's second copies lie.
+    """The mirror, where a workspace's second copies lie; None where it has no mirror.
 
-    In doubt where the marker names a place that the workspace didn't write there: whoever can write that file
-    could have a copy of the keys kept that no erasure reaches.
+    The mirror is in doubt where the workspace itself didn't write the marker file: somebody who can write to
+    that file could name another place, and keep a copy of the keys that no erasure reaches.
     """
     facts, (key, _) = workspace_facts(folder), secrets_of(folder)
     if MIRROR not in facts and (MARK not in facts or is_own(facts, key)):
@@ -74,24 +76,28 @@ def mirror_of(folder: Path) -> Mirror | None:
 
 
 def register_store(folder: Path) -> tuple[MirroredRegister | EmbeddedRegister, Callable[[], None]]:
-    """A workspace's register, with a second copy of what people said where it has a mirror; and its end."""
+    """A workspace's register, with what people said in its mirror too; and the function that closes it."""
     register, mirror = EmbeddedRegister(folder / "register.db"), mirror_of(folder)
     return register if mirror is None else MirroredRegister(register, mirror), register.close
 
 
 def rotate_wrapping(folder: Path) -> int:
-    """Wrap everybody's key anew and destroy what they were wrapped under; returns how many there were.
+    """Wrap everybody's key under a new wrapping key, and destroy the old one; returns how many keys.
 
-    Copies of wrapped keys, wherever they lie, open no more. Killed anywhere, the same call goes on.
+    Copies of people's keys from before, wherever they lie, don't open any more. After a crash anywhere, the
+    same call goes on where it stopped.
     """
     workspace_facts(folder)
     keys = key_store(folder)
-    begin_rotation(folder / SECRET)
-    count = keys.rewrap()
-    # Who asked for the wrapping key just before may have wrapped one under the old.
-    while again := keys.rewrap():
-        count += again
-    end_rotation(folder / SECRET)
+    with _log.timed("keys wrapped under a new key") as facts:
+        if begin_rotation(folder / SECRET):
+            _log.warning("key rotation resumed: an earlier one didn't end")
+        count = keys.rewrap()
+        # A process that read the wrapping key just before may have wrapped another key under the old one.
+        while again := keys.rewrap():
+            count += again
+        end_rotation(folder / SECRET)
+        facts["keys"] = count
     return count
 
 
@@ -100,7 +106,7 @@ def copy_log(log: Path, copy: Path) -> None:
     store, other = FileLogStore(log), FileLogStore(copy)
     with store.lock():
         check_copy(store, other, str(copy))
-        # The checkpoint last: it never says more than the copy has.
+        # The checkpoint is copied last, so that it never states more entries than the copy has.
         for path in sorted(store.paths(), key=lambda each: (each == CHECKPOINT_PATH, each)):
             data = store.read(path)
             if data is not None and data != other.read(path):
@@ -108,13 +114,13 @@ def copy_log(log: Path, copy: Path) -> None:
 
 
 def log_store(folder: Path, name: str) -> LogStore:
-    """A log of a workspace, with its second copy where there is one; name: `log` or `feed`."""
+    """A log of a workspace, with its second copy where there is a mirror. name: `log` or `feed`."""
     mirror, store = mirror_of(folder), FileLogStore(folder / name)
     return store if mirror is None else MirroredLogStore(store, mirror, name)
 
 
 def check_mirror(folder: Path, records: Records) -> None:
-    """Raises WorkspaceError where the marker names another mirror than is on record, or none any more."""
+    """Raise WorkspaceError where the marker file doesn't name the mirror that is on record."""
     known = Copies(records)
     named = workspace_facts(folder).get(MIRROR)
     if known.has_said and known.mirror != named:
@@ -125,21 +131,21 @@ def check_mirror(folder: Path, records: Records) -> None:
 
 
 def record_mirror(records: Records, place: Path | None) -> None:
-    """Put on record where the mirror is, or that there is none: a marker that says otherwise is noticed."""
+    """Put on record where the mirror is, or that there is none, for `check_mirror` to compare with."""
     Copies(records).keep_mirror(None if place is None else str(place))
 
 
 def begin_mirror(workspace: Path, place: Path) -> int:
     """Begin to keep a second copy of keys, log and feed in `place`; returns how many keys there are.
 
-    From here on whatever makes or destroys a key needs the place to be there. Repeating it is fine, and
-    mends what a crash left out.
+    From then on the place has to be there whenever a key is made or destroyed. Repeating the call is fine,
+    and completes what a crash left out.
     """
     place = place.resolve()
     make_folder(place)
     for name in ("keys", *MIRRORED):
         make_folder(place / name)
-    # On record first: a key that is made now reaches the mirror by itself.
+    # Put on record first: then every key that is made from now on is copied when it is made.
     write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
     register, close = register_store(workspace)
     with ExitStack() as ending:
@@ -151,7 +157,17 @@ def begin_mirror(workspace: Path, place: Path) -> int:
 
 
 def update_mirror(workspace: Path, place: Path) -> int:
-    """Bring a mirror up to date: what it lacks, and what it still has of whoever left meanwhile."""
+    """Bring a mirror up to date: copy what it lacks, and destroy its keys of people who were erased since.
+
+    Returns how many keys the mirror has.
+    """
+    with _log.timed("mirror brought up to date") as facts:
+        count, destroyed = _update(workspace, place)
+        facts.update(keys=count, keys_destroyed=destroyed)
+    return count
+
+
+def _update(workspace: Path, place: Path) -> tuple[int, int]:
     for name in MIRRORED:
         copy_log(workspace / name, place / name)
     register, close = register_store(workspace)
@@ -160,8 +176,9 @@ def update_mirror(workspace: Path, place: Path) -> int:
         if isinstance(register, MirroredRegister):
             register.fill()
     here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
-    # Listed in this order: a key that is made now is in the workspace before it is in the mirror.
+    # The mirror is listed first: a key that is made meanwhile is in the workspace before it is in the mirror.
     known = list(there.owners())
-    for owner in set(known) - set(here.owners()):
+    gone = set(known) - set(here.owners())
+    for owner in gone:
         there.destroy(owner)
-    return here.copy_to(there)
+    return here.copy_to(there), len(gone)

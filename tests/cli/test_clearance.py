@@ -219,7 +219,7 @@ def test_a_clearing_is_taken_back(cleared: Path) -> None:
     assert held(cleared)["image"] == image
     again = volenti("review", "undo", image, *by, workspace=cleared)
     assert again.status == 2
-    assert "isn't settled by a reviewer" in again.err
+    assert "isn't decided by a reviewer" in again.err
 
 
 def test_the_evidence_is_written_as_a_picture_with_a_warning(cleared: Path) -> None:

@@ -188,6 +188,7 @@ def test_a_page_that_differs_is_named_and_written_anew(tmp_path: Path) -> None:
         "cli.md",
         "exit-codes.md",
         "findings.md",
+        "python.md",
         "settings.md",
     ]
     assert list(tmp_path.iterdir()) == []

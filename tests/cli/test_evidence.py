@@ -14,7 +14,7 @@ from volenti.erasure.pooled import Pooled, pooled
 from volenti.requests.attackwords import WHAT
 from volenti.requests.history import AttackFindings, ErasureHistory
 from volenti.requests.request import Request
-from volenti.training.attacks import KINDS
+from volenti.training.attacks import ATTACKS
 from volenti.training.membership import LEVELS, Attacked, Power, Rank
 
 STRONG = Power(18, 230, {"5 %": 17, "1 %": 14})
@@ -35,7 +35,7 @@ def concluded(found: Json) -> str:
 
 
 def test_every_attack_and_level_has_its_words() -> None:
-    assert tuple(WHAT) == KINDS
+    assert tuple(WHAT) == ATTACKS
     assert list(LEVELS) == ["5 %", "1 %"]
 
 
@@ -66,7 +66,7 @@ def test_who_is_not_told_is_said_beside_how_often_that_would_be_so_anyway() -> N
 
 def test_who_is_still_told_is_sent_to_the_proof() -> None:
     said = concluded(attacked(0, "5 %"))
-    assert "told for somebody learned from at 5 %" in said
+    assert "taken for somebody learned from at 5 %" in said
     assert "volenti prove-forgetting" in said
 
 
@@ -163,7 +163,7 @@ def test_the_real_model_is_attacked_before_and_after(cleared: Path) -> None:
     assert "Attacks on the model" in ran.out
     found = volenti("request", "show", "--json", workspace=cleared).json["notes"]["attacks"]
     (before,), (after,) = found["before"].values(), found["after"].values()
-    for what in KINDS:
+    for what in ATTACKS:
         for figures in (before[what], after[what]):
             assert 0 <= figures["more"] + figures["equal"] <= figures["never_seen"]
         assert before[what]["never_seen"] == after[what]["never_seen"] > 0

@@ -97,7 +97,7 @@ def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> N
     assert volenti("request", "run", "--dry-run", workspace=trained).status == 2
     done = volenti("request", "run", workspace=trained)
     assert done.status == 0, done.err
-    assert "1 constituent left service and learned again without it" in done.out
+    assert "1 constituent left service and was trained again" in done.out
     assert volenti("subject", "show", "sub_03", workspace=trained).status == 0
     assert volenti("audit", workspace=trained).status == 0
     volenti("request", "open", "--kind", "withdrawal", "--subject", "sub_04", *taken, workspace=trained)

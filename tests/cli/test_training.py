@@ -97,7 +97,7 @@ def test_the_same_seed_draws_the_same_picture_and_tells_it_in_words(
 ) -> None:
     said = ("a smiling woman in a purple hat", "-n", 2, "--seed", 3, "--steps", 2)
     answer = volenti("generate", *said, workspace=trained)
-    assert "never taught: hat" in answer.err
+    assert "ignores them: hat" in answer.err
     header, *rows = answer.out.splitlines()
     assert header.split() == ["WORK", "SEED", "NEAREST", "PERSON", "FACE", "COPY", "FILE"]
     assert len(rows) == 2
@@ -359,7 +359,7 @@ Erased = tuple[Path, Path, Answer]
 def test_a_request_runs_to_its_certificate(erased: Erased) -> None:
     workspace, certificate, ran = erased
     assert ran.status == 0
-    assert "1 slice learned again without them" in ran.out
+    assert "1 slice trained again without their pictures" in ran.out
     assert certificate.is_file()
     assert volenti("subject", "show", "sub_03", workspace=workspace).status in (5, 7)
 

@@ -176,8 +176,8 @@ def test_a_key_that_is_destroyed_while_it_is_wrapped_anew_does_not_come_back(tmp
         other.create(owner)
 
     class Racing(FileKeyStore):
-        def _kept(self, owner: str, place: Path) -> bytes:
-            key = super()._kept(owner, place)
+        def _read(self, owner: str, place: Path) -> bytes:
+            key = super()._read(owner, place)
             if owner == "a":
                 other.destroy(owner)
             return key

@@ -38,7 +38,7 @@ class Told(Silent):
 
 
 @pytest.fixture(params=["files", "memory"])
-def turns(request: pytest.FixtureRequest, tmp_path: Path) -> Locks:
+def locks(request: pytest.FixtureRequest, tmp_path: Path) -> Locks:
     return FileLocks(tmp_path / "turns") if request.param == "files" else MemoryLocks()
 
 

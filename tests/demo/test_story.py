@@ -151,14 +151,14 @@ def test_refused_faces_are_boxed_red_and_covered_ones_green(told: Stage) -> None
 def test_a_missed_trap_and_a_trace_of_the_person_fail_the_story_and_are_named(
     tmp_path: Path, casting: Casting, given: list[Given], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = farewell.request
+    whole = farewell.erase_person
 
-    def request(stage: Stage) -> object:
+    def erase_person(stage: Stage) -> object:
         figures = whole(stage)
         (stage.ws.path / "forgotten.txt").write_text(f"call {casting.leaver.contact}")
         return figures
 
-    monkeypatch.setattr(farewell, "request", request)
+    monkeypatch.setattr(farewell, "erase_person", erase_person)
     with pytest.raises(FailedCheckError) as failure:
         story.play(theatre(tmp_path, casting, given, marks=False))
     assert "trap-watermark is held: watermark: no, it is cleared" in failure.value.message

@@ -103,7 +103,7 @@ def test_an_answer_is_recorded_once_all_of_it_is_written(
     requests = studio.ws.requests
     asked = requests.open("access", "ann")
     with monkeypatch.context() as patched:
-        patched.setattr("volenti.requests.answer.new_file", _no_room)
+        patched.setattr("volenti.requests.answer.create_file", _no_room)
         with pytest.raises(UsageError, match="No space left"):
             requests.answer(folder=tmp_path / "full")
     assert requests.show(asked.id).state == "opened"

@@ -105,7 +105,7 @@ def test_a_model_that_forgot_nothing_is_told_and_the_power_says_how_surely(tmp_p
     power = found["constituent"]["power"]
     assert power["told"]["5 %"] == power["learned"] > 0
     said = " ".join(conclusions(predicate["attacks"]["after"]))
-    assert "what is served: told for somebody learned from at 5 %" in said
+    assert "what is served: taken for somebody learned from at 5 %" in said
     assert "prove-forgetting" in said
 
 

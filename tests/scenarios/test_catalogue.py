@@ -163,7 +163,7 @@ def test_a_refused_work_can_be_looked_at_by_drawing_it_again(studio: Studio) -> 
     shows(studio, "ann", 1)
     edition = studio.ws.generate(["a man"], seed=1)
     for work in (edition.refused[0].work, edition.drawn[0].work):
-        png, same = studio.parts.catalogue.redrawn(work)
+        png, same = studio.parts.catalogue.redraw(work)
         assert same
         assert sha256(png) == work.sha256
 

@@ -25,14 +25,14 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
 
 def before_part(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object]) -> None:
     """Have something happen before that part of a cut is written."""
-    kept, parts = Datasets._kept, iter(range(100))
+    kept, parts = Datasets._keep_entries, iter(range(100))
 
     def disturbed(self: Datasets, *given: Any) -> Any:
         if next(parts) == number:
             act()
         return kept(self, *given)
 
-    monkeypatch.setattr(Datasets, "_kept", disturbed)
+    monkeypatch.setattr(Datasets, "_keep_entries", disturbed)
 
 
 def test_parts_make_one_snapshot(studio: Studio) -> None:

@@ -28,13 +28,13 @@ def studio(tmp_path: Path) -> Studio:
 def trainer(folder: Path) -> Callable[[ExternalShard], ExternalPart]:
     """A script that trains: what it makes depends on the pixels, their order and the seed."""
 
-    def train(spec: ExternalShard) -> ExternalPart:
-        learned = hashlib.sha256(str(spec.seed).encode())
-        for index in spec.dataset.epoch(0, spec.seed):
-            learned.update(spec.dataset.sample(index).pixels.tobytes())
+    def train(part: ExternalShard) -> ExternalPart:
+        learned = hashlib.sha256(str(part.seed).encode())
+        for index in part.dataset.epoch(0, part.seed):
+            learned.update(part.dataset.sample(index).pixels.tobytes())
         file = folder / "weights.bin"
         file.write_bytes(learned.digest())
-        return spec.keep(file)
+        return part.keep(file)
 
     return train
 
@@ -42,7 +42,7 @@ def trainer(folder: Path) -> Callable[[ExternalShard], ExternalPart]:
 def trained(studio: Studio, name: str = "my-lora", shards: int = SHARDS, gpus: int = 0) -> list[ExternalPart]:
     """Train what is due of a run; the parts that were."""
     with studio.ws.runs.begin(name, dataset="humans", shards=shards, gpus=gpus) as run:
-        return [trainer(studio.folder)(spec) for spec in run.parts()]
+        return [trainer(studio.folder)(part) for part in run.parts()]
 
 
 def begun(studio: Studio, name: str = "my-lora") -> Session:

@@ -333,13 +333,13 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
     for name in ("ann", "bob", "cid"):
         studio.ws.requests.open("erasure", name)
     begun: list[str] = []
-    taught = SliceTraining._taught
+    run_workers = SliceTraining._run_workers
 
     def counted(self, due, progress):  # type: ignore[no-untyped-def]
         begun.extend(str(spec.place) for spec in due)
-        return taught(self, due, progress)
+        return run_workers(self, due, progress)
 
-    monkeypatch.setattr(SliceTraining, "_taught", counted)
+    monkeypatch.setattr(SliceTraining, "_run_workers", counted)
     outcomes = studio.ws.requests.run_all()
     assert [each.request.state for each in outcomes] == ["done"] * 3
     assert len(begun) == len(set(begun)) <= 2, "each slice once, for all of them"

@@ -182,7 +182,7 @@ def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
 
 
 def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(studio: Studio) -> None:
-    draw = studio.parts.catalogue._drawn
+    draw = studio.parts.catalogue._draw
 
     def drawn(*given, **named):  # type: ignore[no-untyped-def]
         pixels = draw(*given, **named)
@@ -190,7 +190,7 @@ def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(stud
         return pixels
 
     before = len(studio.parts.catalogue.ledger.works())
-    studio.parts.catalogue._drawn = drawn  # type: ignore[method-assign]
+    studio.parts.catalogue._draw = drawn  # type: ignore[method-assign]
     with pytest.raises(VolentiError):
         studio.ws.generate(["a man"])
     assert len(studio.parts.catalogue.ledger.works()) == before

@@ -120,7 +120,7 @@ def gallery_digest(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def captions_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """The file that came first speaks for a picture, whosever folder it came from."""
-    monkeypatch.setattr(Folders, "spoken_for", lambda self, image, owners: image)
+    monkeypatch.setattr(Folders, "described", lambda self, image, owners: image)
     monkeypatch.setattr(Folders, "forget", lambda self, subject: 0)
     monkeypatch.setattr(Folders, "beside", lambda self, subject: [])
 
@@ -128,16 +128,16 @@ def captions_of_copies(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def rights_beside_copies(monkeypatch: pytest.MonkeyPatch) -> None:
     """What lies beside any of a picture's files is kept as what the picture says."""
-    settle = Clearance._settle
+    decide = Clearance._decide
 
     def kept(self: Clearance, seen: Any, *given: Any) -> None:
         def with_beside(image: Image) -> Image:
             rights = joined([Rights.from_json(image.rights), *self._folders.beside(image)])
             return replace(image, rights=rights.to_json())
 
-        settle(self, [(with_beside(image), preview) for image, preview in seen], *given)
+        decide(self, [(with_beside(image), preview) for image, preview in seen], *given)
 
-    monkeypatch.setattr(Clearance, "_settle", kept)
+    monkeypatch.setattr(Clearance, "_decide", kept)
 
 
 @pytest.fixture
@@ -148,7 +148,7 @@ def joined_version(monkeypatch: pytest.MonkeyPatch) -> None:
         versions = [int(row.parent.partition("@")[2]) for row in self._records.rows("entry", owner=subject)]
         return min(versions, default=1) - 1
 
-    monkeypatch.setattr(Training, "_wave", joined)
+    monkeypatch.setattr(Training, "_cohort", joined)
 
 
 @pytest.fixture

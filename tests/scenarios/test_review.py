@@ -57,11 +57,11 @@ def test_the_purpose_is_found_where_there_is_one_and_asked_for_where_there_are_s
     review.decide(image, clear=True, nobody=True, reviewer="rita", purpose="redistribution")
     (decision,) = review.decide(image, clear=True, nobody=True, reviewer="rita")
     assert decision.purpose == PURPOSE
-    with pytest.raises(UsageError, match="settled by a reviewer for several purposes"):
+    with pytest.raises(UsageError, match="decided by a reviewer for several purposes"):
         review.undo(image, reviewer="rita")
     assert review.undo(image, reviewer="rita", purpose=PURPOSE).verdict == "held"
     assert review.undo(image, reviewer="rita").purpose == "redistribution"
-    with pytest.raises(UsageError, match="isn't settled by a reviewer"):
+    with pytest.raises(UsageError, match="isn't decided by a reviewer"):
         review.undo(image, reviewer="rita")
 
 

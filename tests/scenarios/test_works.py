@@ -251,14 +251,14 @@ def test_a_slice_that_is_missing_is_noticed_as_well(studio: Studio) -> None:
 def test_who_leaves_while_pictures_are_drawn_is_in_none_that_is_kept(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    draw = studio.parts.catalogue._drawn
+    draw = studio.parts.catalogue._draw
 
     def leaving(*given, **named):  # type: ignore[no-untyped-def]
         pixels = draw(*given, **named)
         studio.parts.consent.withdraw("ann")
         return pixels
 
-    monkeypatch.setattr(studio.parts.catalogue, "_drawn", leaving)
+    monkeypatch.setattr(studio.parts.catalogue, "_draw", leaving)
     with pytest.raises(ConflictError, match="none is handed out"):
         drawn(studio, 1)
     assert studio.parts.catalogue.ledger.works() == []
@@ -282,7 +282,7 @@ def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_pa
     works = drawn(studio)
     assert works
     assert not {f"{each.run}/{each.constituent:02d}" for each in works} & homes
-    assert studio.parts.catalogue.ledger.drawn_after("ann") == []
+    assert studio.parts.catalogue.ledger.drawn_by_learners_of("ann") == []
 
 
 # -- works drawn by what knew somebody

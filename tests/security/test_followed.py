@@ -16,7 +16,7 @@ from volenti.adapters.exports.parquet import ParquetFormat
 from volenti.adapters.exports.webdataset import WebDatasetFormat
 from volenti.clearance import given
 from volenti.core.errors import IntegrityError
-from volenti.core.files import make_folder, new_file, part_of, write_atomically
+from volenti.core.files import create_file, make_folder, part_of, write_atomically
 from volenti.core.inside import opened_given, opened_inside
 from volenti.core.progress import Silent
 from volenti.deliveries.ports import Exported, ExportFormat
@@ -173,7 +173,7 @@ def test_what_no_picture_can_be_is_not_read_to_its_end(
 def test_works_of_others_that_lead_out_are_named(studio: Studio, tmp_path: Path) -> None:
     (tmp_path / "works").mkdir()
     (tmp_path / "works" / "a.png").symlink_to(next((studio.folder / "inbox").glob("*.png")))
-    read = studio.parts.works.read([tmp_path / "works"])
+    read = studio.parts.third_party_works.read([tmp_path / "works"])
     assert (read.new, read.unreadable) == (0, ("a.png",))
 
 
@@ -208,7 +208,7 @@ def test_a_temporary_file_has_another_name_each_time_and_follows_no_link(tmp_pat
     assert not (tmp_path / "victim").exists()
     (tmp_path / "link").symlink_to(tmp_path / "victim")
     with pytest.raises(FileExistsError):
-        new_file(tmp_path / "link")
+        create_file(tmp_path / "link")
     # A link in its own place is replaced, not followed.
     write_atomically(tmp_path / "link", b"y")
     assert not (tmp_path / "victim").exists()

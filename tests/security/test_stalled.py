@@ -18,7 +18,7 @@ from PIL import Image, PngImagePlugin
 from typer.testing import CliRunner
 
 from tests.studio import PURPOSE, Studio
-from volenti.adapters.fetching import fetched, safe, same_host
+from volenti.adapters.fetching import fetch, safe, same_host
 from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.http import HttpLogFiles
 from volenti.clearance import intake
@@ -358,7 +358,7 @@ def test_an_answer_without_end_is_cut() -> None:
             connection.sendall(b"x" * 65536)
 
     with _server(endless) as address:
-        assert len(fetched(address, bytes_max=100, seconds=20)) == 101
+        assert len(fetch(address, bytes_max=100, seconds=20)) == 101
 
 
 JUNK = [
@@ -395,4 +395,4 @@ def test_a_log_in_a_folder_of_others_is_read_to_a_bounded_size(tmp_path: Path) -
 def test_only_the_web_is_fetched_from() -> None:
     for address in ("file:///etc/passwd", "ftp://127.0.0.1/x", "data:,x"):
         with pytest.raises(URLError):
-            fetched(address, bytes_max=10, seconds=1)
+            fetch(address, bytes_max=10, seconds=1)

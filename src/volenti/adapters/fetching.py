@@ -1,8 +1,9 @@
-"""Fetching over HTTP from servers that mean no good: in bounded time, of bounded size, from nowhere else.
+"""Fetching over HTTP from servers that may be hostile: bounded time, bounded size, no foreign host.
 
-A time limit for each read isn't one for the whole: a server that sends a byte every few seconds keeps its
-reader for ever, headers included. So the connection itself is shut down when the time is over. A redirect is
-followed on the same host alone, else a public server could have its readers ask hosts of their own network.
+A time limit for each read doesn't limit the whole: a server that sends a byte every few seconds, also of the
+headers, would hold its reader for ever. So a timer shuts the connection down when the time is over. Redirects
+are followed to the same host alone; otherwise a public server could send its readers to hosts inside their
+own network.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ Follows = Callable[[str, str], bool]
 
 
 def same_host(before: str, after: str) -> bool:
-    """Whether both addresses are one host's, and the second isn't less safe than the first."""
+    """Whether both addresses are on one host, and the second isn't less safe than the first."""
     old, new = urlsplit(before), urlsplit(after)
     kept = old.scheme == new.scheme and old.netloc == new.netloc
     return kept or (
@@ -46,11 +47,11 @@ def same_host(before: str, after: str) -> bool:
 
 
 def safe(before: str, after: str) -> bool:
-    """Whether the second address is encrypted. For files whose every byte is known before."""
+    """Whether the second address is encrypted. For files whose SHA-256 is known before they are fetch."""
     return urlsplit(after).scheme == "https"
 
 
-def fetched(
+def fetch(
     address: str,
     *,
     bytes_max: int,
@@ -58,56 +59,54 @@ def fetched(
     headers: Mapping[str, str] | None = None,
     follows: Follows = same_host,
 ) -> bytes:
-    """What is at an http or https address, in `seconds` altogether.
+    """Read what is at an http or https address, within `seconds` altogether.
 
-    Of what is longer than `bytes_max` one byte more is read, to show that. Raises HTTPError for an answer
-    other than success, and OSError (URLError) for everything else, with a `reason`.
+    At most `bytes_max` bytes and one more are returned: the one more shows that there is too much. Raises
+    HTTPError for an answer other than success, and URLError, with a `reason`, for every other failure.
     """
     if urlsplit(address).scheme not in ("http", "https"):
         raise URLError("only http and https are read")
-    watched = _Watched(seconds)
+    timed = _TimedConnections(seconds)
     try:
-        opener = _opener(watched, follows)
+        opener = _opener(timed, follows)
         with opener.open(Request(address, headers=dict(headers or {})), timeout=seconds) as answer:
             data: bytes = answer.read(bytes_max + 1)
     except (http.client.HTTPException, ValueError) as error:
-        raise URLError(
-            watched.why or f"it doesn't answer as a server does ({type(error).__name__})"
-        ) from error
+        raise URLError(timed.why or f"it doesn't answer as a server does ({type(error).__name__})") from error
     except HTTPError:
         raise
     except OSError as error:
-        raise URLError(watched.why or str(getattr(error, "reason", None) or error)) from error
+        raise URLError(timed.why or str(getattr(error, "reason", None) or error)) from error
     finally:
-        watched.close()
-    # Cut off in the middle of what says no length looks like the end of it.
-    if watched.why:
-        raise URLError(watched.why)
+        timed.close()
+    # Where the server named no length, a connection that was shut down looks like the end of the answer.
+    if timed.why:
+        raise URLError(timed.why)
     return data
 
 
-class _Watched:
-    """The connections of one call, shut down when its time is over."""
+class _TimedConnections:
+    """The connections of one call; a timer shuts them down when the time is over."""
 
     def __init__(self, seconds: float) -> None:
         self.why = ""
         self._seconds = seconds
         self._connections: list[socket.socket] = []
         self._lock = threading.Lock()
-        self._timer = threading.Timer(seconds, self._over)
+        self._timer = threading.Timer(seconds, self._shut_down)
         self._timer.daemon = True
         self._timer.start()
 
-    def connected(self, *given: Any, **options: Any) -> socket.socket:
-        """`socket.create_connection`, with another handle on what it made: TLS takes the first for itself."""
+    def connect(self, *given: Any, **options: Any) -> socket.socket:
+        """Connect as `socket.create_connection` does, and keep a second handle: TLS takes over the first."""
         made = socket.create_connection(*given, **options)
         with self._lock:
             self._connections.append(made.dup())
         if self.why:
-            self._over()
+            self._shut_down()
         return made
 
-    def _over(self) -> None:
+    def _shut_down(self) -> None:
         self.why = f"it wasn't done after {self._seconds:g} seconds"
         with self._lock:
             for each in self._connections:
@@ -123,7 +122,7 @@ class _Watched:
 
 
 class _Redirects(HTTPRedirectHandler):
-    """Follows what `follows` allows; any other redirect is the answer's end."""
+    """Follows the redirects that `follows` allows, and refuses every other one."""
 
     max_redirections = REDIRECTS_MAX
 
@@ -138,12 +137,12 @@ class _Redirects(HTTPRedirectHandler):
         return super().redirect_request(req, fp, code, msg, headers, newurl)
 
 
-def _opener(watched: _Watched, follows: Follows) -> OpenerDirector:
+def _opener(timed: _TimedConnections, follows: Follows) -> OpenerDirector:
     opener = OpenerDirector()
     for handler in (
         ProxyHandler(),
-        _Plain(watched),
-        _Secure(watched),
+        _Plain(timed),
+        _Secure(timed),
         _Redirects(follows),
         DefaultErrors(),
         Errors(),
@@ -153,26 +152,26 @@ def _opener(watched: _Watched, follows: Follows) -> OpenerDirector:
     return opener
 
 
-def _connection(kind: Callable[..., Any], watched: _Watched, host: str, **options: Any) -> Any:
+def _connection(kind: Callable[..., Any], timed: _TimedConnections, host: str, **options: Any) -> Any:
     made = kind(host, **options)
-    # What http.client makes its connections with.
-    made._create_connection = watched.connected
+    # http.client makes its connections with this function.
+    made._create_connection = timed.connect
     return made
 
 
 class _Plain(HTTPHandler):
-    def __init__(self, watched: _Watched) -> None:
+    def __init__(self, timed: _TimedConnections) -> None:
         super().__init__()
-        self._watched = watched
+        self._timed = timed
 
     def http_open(self, req: Request) -> Any:
-        return self.do_open(partial(_connection, http.client.HTTPConnection, self._watched), req)
+        return self.do_open(partial(_connection, http.client.HTTPConnection, self._timed), req)
 
 
 class _Secure(HTTPSHandler):
-    def __init__(self, watched: _Watched) -> None:
+    def __init__(self, timed: _TimedConnections) -> None:
         super().__init__()
-        self._watched = watched
+        self._timed = timed
 
     def https_open(self, req: Request) -> Any:
-        return self.do_open(partial(_connection, http.client.HTTPSConnection, self._watched), req)
+        return self.do_open(partial(_connection, http.client.HTTPSConnection, self._timed), req)

@@ -1,4 +1,4 @@
-"""The mirror: the place where a workspace's keys, its logs and what people said lie a second time."""
+"""The mirror: a folder with a second copy of a workspace's keys, logs and rows of what people said."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from volenti.core.errors import StorageError
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A folder, best on another disk. `doubt`: why it may not be this workspace's mirror, if it mayn't.
+    """The mirror's folder, best on another disk. `doubt`: why it may belong to another workspace, if so.
 
-    What can't be reached and what is in doubt hold up whoever makes or destroys a key and whoever takes a
-    yes back: nothing of that is over while a copy says otherwise. Reading needs no mirror.
+    While the mirror can't be reached or is in doubt, no key can be made or destroyed, and no withdrawal
+    recorded: none of these is complete while the mirror's copy says otherwise. Reading needs no mirror.
     """
 
     place: Path
     doubt: str = ""
 
     def folder(self, name: str) -> Path:
-        """A folder of the mirror's; raises StorageError where it isn't there, or is in doubt."""
+        """The path of a folder in the mirror; raises StorageError where it is missing or in doubt."""
         if self.doubt:
             raise StorageError(self.doubt, "Say where your mirror is: volenti backup mirror DIR")
         folder = self.place / name

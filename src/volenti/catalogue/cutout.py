@@ -1,9 +1,8 @@
 """Cut-outs: works without their background, or before another one.
 
-The person is asked for before a screen of one colour, which is then keyed out: what looks like
-the border's colour and hangs together with the border is background, however alike something
-inside the person may be. Edges are half transparent, and what light the screen threw on them is
-taken off.
+The model draws the person before a screen of one colour, which is then made transparent. A pixel is
+background where its colour is like the border's and it is connected to the border, so the same colour inside
+the person stays. Edges become half transparent, and the screen's light on them is taken off.
 """
 
 from __future__ import annotations
@@ -21,17 +20,17 @@ from volenti.perception.files.picture import Picture, open_picture
 
 Pixels = NDArray[np.uint8]
 
-#: What the person is drawn before, and the word that must not be in their description: a green top
-#: before a green screen would be cut out along with it. The first that fits is taken.
+#: Screens, each with a word that must not be in the prompt: a green top before a green screen would be
+#: cut out along with it. The first screen that fits is taken.
 SCREENS = (("green screen", "green"), ("blue background", "blue"))
 
 _BACKGROUND = re.compile(r"\b(?:background|backdrop|screen)\b")
 
-#: Distances from the screen's colour, in levels of 255 of the two colour differences: below the first
-#: a pixel is all screen; from the second on it shows something else, if only in part; and from that
-#: share of the distance of everything else on, nothing of the screen is in it.
+#: Distances from the screen's colour, in levels of 255 of the two colour differences. Below the first, a
+#: pixel is all screen. From the second on, it shows something else at least in part. The third is a share of
+#: the median distance of everything that isn't screen: from there on, a pixel shows nothing of the screen.
 ALL_SCREEN, NOT_ALL_SCREEN, NO_SCREEN_SHARE = 12.0, 28.0, 0.8
-#: Side of the square around a pixel of the screen in which others may be half transparent: odd.
+#: Side of the square around a pixel of the screen in which others may be half transparent; an odd number.
 EDGE = 5
 #: Share of the picture's height, from the top, whose left and right rims show the screen's colour.
 RIM_HEIGHT, RIM_WIDTH = 0.5, 0.06
@@ -46,7 +45,7 @@ class Backdrop:
 
     @classmethod
     def of(cls, what: Path | str) -> Backdrop:
-        """The picture in a file of that name, or else what `colour_named` makes of it.
+        """The picture in a file of that name, or else the backdrop that `colour_named` gives.
 
         Raises UsageError where the file can't be read as a picture.
         """
@@ -76,7 +75,7 @@ class Backdrop:
         return cls((red, green, blue))
 
     def behind(self, cut: Pixels) -> Pixels:
-        """A cut-out (height, width, 4) with this behind it: RGB, or the cut-out itself."""
+        """A cut-out (height, width, 4) with this behind it: RGB, or the cut-out itself for nothing."""
         if self.colour is None and self.picture is None:
             return cut
         height, width = cut.shape[:2]
@@ -108,7 +107,7 @@ def cut_out(pixels: Pixels) -> Pixels:
     rim = np.concatenate([colours[:rows, :columns], colours[:rows, -columns:]], axis=1).reshape(-1, 2)
     screen = np.median(rim, axis=0)
     far = np.linalg.norm(colours - screen, axis=2)
-    # One pixel's grain makes no hole.
+    # The median filter keeps single noisy pixels from becoming holes.
     grain = Image.fromarray(far.clip(0, 255).astype(np.uint8)).filter(ImageFilter.MedianFilter(3))
     smooth = np.asarray(grain, np.float32)
     outside = _outside(smooth < NOT_ALL_SCREEN)
@@ -121,14 +120,14 @@ def cut_out(pixels: Pixels) -> Pixels:
 
 
 def _colour_differences(pixels: Pixels) -> NDArray[np.float32]:
-    """Cb and Cr, (height, width, 2): what light and shade leave alone."""
+    """Cb and Cr, (height, width, 2): light and shade change them little."""
     return np.asarray(Image.fromarray(pixels).convert("YCbCr"), np.float32)[..., 1:]
 
 
 def _outside(screen: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Where the screen hangs together with the upper rim."""
+    """Where the screen is connected to the border, except the lower one."""
     height, width = screen.shape
-    # A rim of screen all around but below, where the person goes on beyond the picture.
+    # A border of screen is added on three sides, not below, where the person goes on beyond the picture.
     paper = Image.new("L", (width + 2, height + 1), 255)
     paper.paste(Image.fromarray(screen).convert("L"), (1, 1))
     ImageDraw.floodfill(paper, (0, 0), 128)
@@ -136,7 +135,7 @@ def _outside(screen: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def _unspilled(pixels: Pixels, screen: NDArray[np.float64], opacity: NDArray[np.float32]) -> Pixels:
-    """The screen's light taken off half transparent pixels, as far as they are transparent."""
+    """The pixels without the screen's light on half transparent ones, as far as they are transparent."""
     ycc = np.asarray(Image.fromarray(pixels).convert("YCbCr"), np.float32).copy()
     share = np.maximum(opacity, 0.05)[..., None]
     ycc[..., 1:] = 128 + ((ycc[..., 1:] - 128) - (1 - share) * (screen - 128)) / share

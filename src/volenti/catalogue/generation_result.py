@@ -1,8 +1,7 @@
-"""Generation results: what one call to the generator brought: the works, and those that were refused.
+"""GenerationResult: the works that one call drew, and those that were refused.
 
-A refused work is recorded, and its pixels end with the call. Another picture is
-drawn in its place with a further seed, which is a function of the first, so the same call gives
-the same pictures again.
+A refused work is recorded, and its pixels aren't kept after the call. Another picture is drawn in its place
+with a further seed. That is a function of the first seed, so the same call gives the same pictures again.
 """
 
 from __future__ import annotations
@@ -17,20 +16,20 @@ from volenti.catalogue.grid import grid_png
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
 
-#: How often a picture is drawn, in all, until one isn't refused.
+#: How often a picture is drawn at most, until one isn't refused.
 TRIES = 3
 
-#: From one try's seed to the next one's: more than anybody asks for pictures at once, so that no
-#: other picture of the same call has that seed.
+#: Added to the seed for each further try. It is larger than the number of pictures of any call, so that
+#: no other picture of the same call has that seed.
 RESEED = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GeneratedImage:
-    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and whom it resembles.
+    """A work with its picture: labelled PNG, pixels (size, size, 3) uint8, and its likeness.
 
-    A cut-out has four channels, the last its opacity. `number` says which of the pictures that
-    were asked for it is, from 0.
+    A cut-out has four channels, the last its opacity. `number` counts from 0 over the pictures that were
+    asked for.
     """
 
     work: Work
@@ -43,7 +42,7 @@ class GeneratedImage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RefusedImage:
-    """A work that came too near, and to whom. There is no picture of it."""
+    """A work that came too near to somebody, without its picture."""
 
     work: Work
     likeness: Likeness
@@ -53,25 +52,25 @@ class RefusedImage:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class GenerationResult:
-    """`asked` pictures were wanted; `drawn` and `refused` are in order of their numbers."""
+    """What one call drew. It `asked` for that many; `drawn` and `refused` are in order of their numbers."""
 
     asked: int
     drawn: tuple[GeneratedImage, ...]
     refused: tuple[RefusedImage, ...] = ()
-    #: Words of the prompts that the model was never taught, each once.
+    #: Words of the prompts that aren't in the model's vocabulary, each once.
     unknown_words: tuple[str, ...] = ()
 
     @property
     def missing(self) -> int:
-        """Pictures that were asked for and aren't there: every try at them was refused."""
+        """How many pictures are missing, because every try at them was refused."""
         return self.asked - len(self.drawn)
 
     def grid(self, columns: int) -> bytes:
-        """One labelled PNG of every picture that was drawn, `columns` a row; at least one was drawn."""
+        """One labelled PNG of every picture that was drawn, `columns` a row; needs at least one."""
         return grid_png(self.drawn, columns)
 
     def drawn_by(self, versions: Mapping[int, str]) -> GenerationResult:
-        """The same with the version of each work's constituent, by its shard."""
+        """The result with the version of the constituent put into each work. versions: by shard."""
 
         def named(work: Work) -> Work:
             return replace(work, drawn_by=versions[work.constituent])
@@ -84,5 +83,5 @@ class GenerationResult:
 
 
 def seed_of(first: int, attempt: int) -> int:
-    """The seed of a picture's try number `attempt`, from 0, whose first seed is `first`."""
+    """The seed of a picture's try. first: the seed of the first try. attempt: number of the try, from 0."""
     return first + attempt * RESEED

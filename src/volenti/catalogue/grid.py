@@ -1,4 +1,4 @@
-"""A grid: many works as one picture, which says like each of them that a model made it."""
+"""Grid: many works as one picture, labelled as made by a model as each work is."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from volenti.catalogue.labelling import labelled_png
 if TYPE_CHECKING:
     from volenti.catalogue.generation_result import GeneratedImage
 
-#: White between the pictures, in pixels.
+#: Width of the white gap between the pictures, in pixels.
 GAP_PX = 2
 
 
 def grid_png(drawn: Sequence[GeneratedImage], columns: int) -> bytes:
-    """A PNG with the works left to right, `columns` a row, each in the place of its number.
+    """A labelled PNG with the works left to right, `columns` a row, each in the place of its number.
 
-    At least one work; the place of a missing one stays white.
+    drawn: at least one work. The place of a missing one stays white.
     """
     height, width, channels = drawn[0].pixels.shape
     rows = max(each.number for each in drawn) // columns + 1

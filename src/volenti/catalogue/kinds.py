@@ -1,4 +1,4 @@
-"""Rows of the catalogue: works, and what they can be compared by. Whose they are says `catalogue.ledger`."""
+"""Kinds of rows of the catalogue: works and portraits. `catalogue.ledger` says whose each row is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KINDS = (
         words="records that what drew synthetic pictures had learned from them",
         kept=_WITH_THEM,
     ),
-    #: Of earlier versions; deleted when one meets them.
+    #: Written by earlier versions; these rows are deleted when works are next read.
     RowKind(
         "likeness", words="likeness checks of synthetic pictures", kept="deleted when works are next read"
     ),

@@ -1,7 +1,7 @@
-"""Labelling: says inside the file that the picture was made by a model.
+"""Labelling: writes into a picture's file that a model made it.
 
-XMP as IPTC asks for it: Iptc4xmpExt:DigitalSourceType trainedAlgorithmicMedia,
-with the tool and the prompt. Content credentials (C2PA) come on top of this.
+It is XMP as IPTC specifies it: Iptc4xmpExt:DigitalSourceType trainedAlgorithmicMedia,
+with the tool and the prompt. Content credentials (C2PA) aren't written here.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _XMP = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 
 def labelled_png(pixels: NDArray[np.uint8], prompt: str) -> bytes:
-    """A PNG of (height, width, 3 or 4) uint8 pixels that says how it was made."""
+    """A PNG of (height, width, 3 or 4) uint8 pixels, with a label that says how it was made."""
     xmp = _XMP.format(version=VERSION, source=DIGITAL_SOURCE_TYPE, prompt=escape(prompt))
     info = PngInfo()
     info.add_itxt("XML:com.adobe.xmp", xmp)

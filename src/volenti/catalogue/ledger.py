@@ -1,15 +1,15 @@
-"""Ledger: what is kept of works, and under whose keys.
+"""Ledger: keeps the rows of works, and decides under whose keys each is sealed.
 
 | row | whose it is | what it says |
 |---|---|---|
-| work | nobody's; of a refused one, theirs whom it came too near to | how it was made |
-| portrait | the controller's; of a refused one, theirs | what it can be compared by later |
-| drawer | theirs whom a constituent learned from | which version of a constituent this is |
+| work | nobody's; of a refused work, the people's whom it came too near to | how it was made |
+| portrait | the controller's; of a refused work, the same people's | what it can be compared by later |
+| drawer | the people's whom a constituent learned from | which version of a constituent this is |
 | learned | one person's | that a version of a constituent had learned from them |
-| knew | nobody's | which works were drawn by what had learned from the person of a request |
+| knew | nobody's | which works were drawn by constituents that had learned from the person of a request |
 
-A version is a random name: works bear it, and only the rows of those whom that version had learned from
-say whom it knew. Whoever leaves takes theirs along.
+A version is a random name, which its works bear. Whom a version had learned from is said only in rows of
+these people, so an erasure destroys that along with the person's key.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ from volenti.vault.owner import CONTROLLER
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
-#: States of a work's row; those of earlier versions have none.
+#: States of a work's row; rows that earlier versions wrote have none.
 DRAWN, REFUSED, WITHDRAWN, OF_BEFORE = "drawn", "refused", "withdrawn", ""
 _WORK, _PORTRAIT, _DRAWER, _LEARNED, _KNEW = "work", "portrait", "drawer", "learned", "knew"
 _LIKENESS, _GENERATED = "likeness", "works-generated"
 
 
 class Ledger:
-    """Keeps works and finds them again."""
+    """Keeps the rows of works, finds them and changes them."""
 
     def __init__(self, records: Records, model_store: ModelStore, events: EventLog) -> None:
         self._records = records
@@ -46,8 +46,11 @@ class Ledger:
 
     # -- keeping
 
-    def version(self, run: str, constituent: Constituent) -> str:
-        """The name of what draws here; made, with whom it learned from, where it hasn't drawn before."""
+    def name_version(self, run: str, constituent: Constituent) -> str:
+        """Return the name of a constituent's version.
+
+        Where it hasn't drawn before, a name is made and recorded for each person whom it learned from.
+        """
         identifier = constituent_id(run, constituent.shard)
         owners = self._model_store.learned_from(identifier)
         with suppress(KeyDestroyedError):
@@ -69,9 +72,9 @@ class Ledger:
         )
         return version
 
-    def keep(self, edition: GenerationResult) -> None:
-        """Works, what they can be compared by, and their entries in the log."""
-        every: list[GeneratedImage | RefusedImage] = [*edition.drawn, *edition.refused]
+    def keep(self, result: GenerationResult) -> None:
+        """Keep the works of a result with their portraits, and record the events."""
+        every: list[GeneratedImage | RefusedImage] = [*result.drawn, *result.refused]
         rows = []
         for each in every:
             work, near = each.work, each.likeness.too_near_to
@@ -80,14 +83,14 @@ class Ledger:
                 Record(_WORK, work.id, encoded(work), owners, work.state, work.drawn_by),
                 Record(_PORTRAIT, work.id, each.portrait.to_json(), owners or (CONTROLLER,)),
             ]
-        pending = [Event(_GENERATED, {"works": [each.work.sha256 for each in edition.drawn]})]
+        pending = [Event(_GENERATED, {"works": [each.work.sha256 for each in result.drawn]})]
         pending += [
             Event(
                 "work-refused", {"work": each.work.id, "sha256": each.work.sha256}, each.likeness.too_near_to
             )
-            for each in edition.refused
+            for each in result.refused
         ]
-        # What can't be logged isn't kept either.
+        # One transaction: where the events can't be recorded, the works aren't kept either.
         with self._records.transaction():
             self._records.put_all(rows)
             self._events.record_all(pending)
@@ -95,14 +98,14 @@ class Ledger:
     # -- finding
 
     def works(self, *, refused: bool | None = None) -> list[Work]:
-        """Everything that was drawn and isn't called back, oldest first; refused: only those, or others."""
+        """Every work that isn't called back, oldest first. refused: only refused ones, or only the others."""
         states = {None: (DRAWN, REFUSED, OF_BEFORE), True: (REFUSED, OF_BEFORE), False: (DRAWN, OF_BEFORE)}
         found = [work for state in states[refused] for work in self._opened(state)]
         kept = [work for work in found if refused is None or bool(work.refused) == refused]
         return sorted(kept, key=lambda work: (work.created, work.id))
 
     def withdrawn(self) -> list[WithdrawnWork]:
-        """Everything that is called back, oldest first."""
+        """Every work that is called back, oldest first."""
         found = self._records.find(_WORK, state=WITHDRAWN)
         return sorted(
             (decoded(WithdrawnWork, each.body, id=each.id) for each in found),
@@ -110,7 +113,7 @@ class Ledger:
         )
 
     def find(self, identifier: str) -> Work | WithdrawnWork:
-        """By identifier; NotFoundError where there is none, or none any more."""
+        """The work with that identifier; NotFoundError where there is none, or it was erased."""
         record = self._records.require(_WORK, identifier)
         if record.state == WITHDRAWN:
             return decoded(WithdrawnWork, record.body, id=record.id)
@@ -122,41 +125,44 @@ class Ledger:
         return row.owners if row is not None else ()
 
     def portrait(self, work: str) -> Portrait | None:
-        """What a work can be compared by; None where it is called back, or an earlier version drew it."""
+        """A work's portrait; None where the work is called back, or an earlier version kept no portrait."""
         with suppress(KeyDestroyedError):
             record = self._records.get(_PORTRAIT, work)
             return None if record is None else Portrait.from_json(record.body)
         return None
 
-    def drawn_after(self, subject: str) -> list[str]:
-        """Works, refused ones aside, drawn by what had learned from the subject; by their alias, too."""
+    def drawn_by_learners_of(self, subject: str) -> list[str]:
+        """Identifiers of works, except refused ones, drawn by versions that had learned from the subject.
+
+        subject: or their alias.
+        """
         versions = {row.parent for row in self._records.rows(_LEARNED, owner=subject)}
         rows = (row for each in versions for row in self._records.rows(_WORK, parent=each))
         return sorted(row.id for row in rows if row.state != REFUSED)
 
     def knew(self, request: str) -> list[str]:
-        """Works drawn by what had learned from the person of an erasure; none for another request."""
+        """Works of constituents that had learned from the person of an erasure; none for other requests."""
         record = self._records.get(_KNEW, request)
         named = [] if record is None else list(record.body["works"])
-        # One that a restore didn't bring back isn't on record any more.
+        # A work that a restore didn't bring back isn't on record any more.
         return [each for each in named if self._records.row(_WORK, each) is not None]
 
     # -- changing
 
     def keep_knew(self, request: str, works: Iterable[str]) -> None:
-        """Which works were drawn by what had learned from the person of a request."""
+        """Record which works were drawn by constituents that had learned from the person of a request."""
         self._records.put(_KNEW, request, {"works": sorted(works)})
 
     def hear(self, said: Records) -> None:
-        """Have on record what a later copy of the records says was drawn by what knew somebody."""
+        """Take over the rows `knew` that a later copy of the records has and this one hasn't."""
         for row in said.rows(_KNEW):
             if self._records.row(_KNEW, row.id) is None:
                 self._records.put(_KNEW, row.id, said.opened(row).body)
 
     def withdraw(self, works: Iterable[WithdrawnWork]) -> None:
-        """Leave nothing of works that are called back but what they are told by.
+        """Mark works as called back, and delete everything of them but what identifies their files.
 
-        What was called back for somebody else by now stays called back for them.
+        A work that was already called back for another request stays as it is.
         """
         for each in works:
             row = self._records.row(_WORK, each.id)
@@ -165,9 +171,10 @@ class Ledger:
                 self._records.delete(_PORTRAIT, [each.id])
 
     def renew(self) -> None:
-        """Keep works of earlier versions as today's are: what is known of people leaves the works' own rows.
+        """Rewrite the rows of works that earlier versions wrote, so that they say nothing of people.
 
-        A refused one is sealed for those it came too near to; where they left, it goes.
+        A refused work is sealed for the people whom it came too near to; where all of them were erased, it is
+        deleted.
         """
         with self._records.transaction():
             self._renew()
@@ -186,11 +193,11 @@ class Ledger:
         if not old:
             return
         self._records.delete(_LIKENESS, [row.id for row in self._records.rows(_LIKENESS)])
-        # What opened such an entry named works that were refused; the log keeps its commitment.
+        # These events named refused works. Their bodies are deleted; the log keeps the commitments.
         self._events.forget_said(_GENERATED, lambda said: "refused" in said)
 
     def _refused_for(self, work: str) -> Iterator[str]:
-        """Whom a work of an earlier version came too near to, of those who are still here."""
+        """The people whom an earlier version's work came too near to, except those who were erased."""
         for row in self._records.rows(_LIKENESS, parent=work):
             with suppress(KeyDestroyedError):
                 body = self._records.opened(row).body
@@ -199,7 +206,7 @@ class Ledger:
 
     def _opened(self, state: str) -> Iterator[Work]:
         for row in self._records.rows(_WORK, state=state):
-            with suppress(KeyDestroyedError):  # refused for somebody who is just leaving
+            with suppress(KeyDestroyedError):  # refused for somebody whose erasure is under way
                 yield _work(self._records, row)
 
 

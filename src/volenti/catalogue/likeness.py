@@ -1,18 +1,18 @@
-"""Likeness: whom a work resembles most, of everybody the model learned from, and which picture.
+"""Likeness: how near a work comes to the people a model learned from, and to their pictures.
 
-By face: the gate's matcher compares the face that a work shows with the reference templates of
-the people behind the model, on the scale that fits the kind of face (`perception.sight.matching`).
-What is asked here isn't "is it them?", which must never be wrong, but "could it be taken for
-them?", which must miss nobody. So the limits lie far below a match's, and no lead over the second
-is needed.
+By face: the matcher that clearance uses compares the faces in a work with the face templates of the people
+whom the model learned from, on the scale that fits each face (`perception.sight.matching`). Clearance asks
+"is it them?", and must never say yes wrongly. Here the question is "could it be taken for them?", and nobody
+may be missed. So the limits lie far below those of a match, and the nearest person needs no lead over the
+second.
 
-As a copy: a work's sketch is compared with those of the frames that the slices learned from
-(`perception.copies.sketch`). A model that remembers a picture gives it back blurred, shifted,
-recoloured or mirrored, and the sketch sees through that; another picture of the same person is
-left to the face.
+As a copy: a work's copy descriptors are compared with those of the frames that the slices learned from
+(`perception.copies.descriptor`). A model that memorised a picture draws it blurred, shifted, recoloured or
+mirrored, which changes the descriptor little. Another picture of the same person isn't a copy; it is compared
+by face.
 
-bench/likeness.py prints what both limits let pass and what they catch. Not covered: somebody
-recognised by anything but face and picture, such as a tattoo.
+bench/likeness.py prints what both limits let pass and what they catch. Not covered: somebody who can be
+recognised by anything else than face or picture, such as a tattoo.
 """
 
 from __future__ import annotations
@@ -35,10 +35,11 @@ from volenti.training.copy_index import CopyIndex
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """The score that is too near: `least` among up to `measured_at`; `per_tenfold` is added for each tenfold.
+    """The score from which on a work is too near.
 
-    It rises by about as much as the nearest of ten times as many comes nearer by chance, so that
-    the share of works refused for nothing stays about the same.
+    It is `least` among up to `measured_at` compared, and `per_tenfold` more for each tenfold of that. Among
+    ten times as many, the nearest comes nearer by chance by about as much, so the share of works that are
+    refused without need stays about the same.
     """
 
     least: float
@@ -58,23 +59,23 @@ FACE_LIMITS: dict[Scale, Limit] = {
     "cosine": Limit(0.38, 0.055, 345),
 }
 
-#: As a copy: cosines of sketches, by pictures compared. Spoilt copies reach it in bench/likeness.py,
-#: hardly any pair of pictures of different people does.
+#: As a copy: the cosine of copy descriptors, by pictures compared. In bench/likeness.py, changed copies reach
+#: it, and hardly any pair of pictures of different people does.
 COPY_LIMIT = Limit(0.80, 0.02, 1000)
 
 
 class Resemblance:
-    """Everybody and every picture behind a model, in memory while works are checked."""
+    """Compares works with everybody whom a model learned from, and every picture; all in memory."""
 
     def __init__(
         self,
         matcher: Matcher,
         people: Iterable[tuple[str, Sequence[Template]]],
-        books: Sequence[CopyIndex],
+        indexes: Sequence[CopyIndex],
     ) -> None:
-        """matcher: a new one, in which nobody is enrolled."""
+        """matcher: a new one, in which nobody is enrolled. indexes: the copy indexes of the slices."""
         self._matcher = matcher
-        self._books = books
+        self._indexes = indexes
         for name, templates in people:
             if len(templates):
                 matcher.enrol(name, np.stack(templates))
@@ -84,7 +85,7 @@ class Resemblance:
         return Likeness(len(portrait.faces), self._by_face(portrait), self._as_copy(portrait))
 
     def _by_face(self, portrait: Portrait) -> Nearness | None:
-        """The nearest of all faces, measured by how far beyond its limit it is."""
+        """The nearness of the face that lies furthest above its limit; None where nothing is compared."""
         if not len(portrait.faces):
             return None
         rankings = self._matcher.rank(portrait.faces)
@@ -99,23 +100,23 @@ class Resemblance:
     def _as_copy(self, portrait: Portrait) -> Nearness | None:
         nearest: Nearness | None = None
         views = portrait.views
-        limit = round(COPY_LIMIT.among(sum(len(book.rows) for book in self._books)), 4)
+        limit = round(COPY_LIMIT.among(sum(len(index.rows) for index in self._indexes)), 4)
         too_near: set[str] = set()
-        for book in self._books:
-            if not len(book.rows):
+        for index in self._indexes:
+            if not len(index.rows):
                 continue
-            score, picture = best(views, book.rows)
+            score, picture = best(views, index.rows)
             if nearest is None or score > nearest.score:
-                nearest = Nearness(round(score, 4), limit, book.owners(picture))
+                nearest = Nearness(round(score, 4), limit, index.owners(picture))
             if round(score, 4) >= limit:
-                too_near.update(_owners_near(views, book, limit))
+                too_near.update(_owners_near(views, index, limit))
         return None if nearest is None else replace(nearest, too_near_to=tuple(sorted(too_near)))
 
 
-def _owners_near(views: NDArray[np.float32], book: CopyIndex, limit: float) -> Iterator[str]:
-    """Everybody in a book of whose pictures one comes too near."""
-    for number, group in enumerate(book.groups):
-        mine = book.rows[book.of == number]
+def _owners_near(views: NDArray[np.float32], index: CopyIndex, limit: float) -> Iterator[str]:
+    """Everybody in a copy index to one of whose pictures the work comes too near."""
+    for number, group in enumerate(index.groups):
+        mine = index.rows[index.of == number]
         if len(mine) and round(best(views, mine)[0], 4) >= limit:
             yield from group
 
@@ -129,7 +130,7 @@ def nearness(ranking: Ranking) -> Nearness | None:
         near.add(across.subject)
     found = tuple(sorted(near))
     if across is not None and (across.score >= CROSS_DOMAIN_MIN or nearest is None):
-        # Somebody enrolled by the other kind of picture: only plain cosine can compare them.
+        # This person was enrolled by the other kind of picture, which only plain cosine can compare.
         return Nearness(round(across.score, 4), CROSS_DOMAIN_MIN, (across.subject,), found)
     if nearest is None:
         return None

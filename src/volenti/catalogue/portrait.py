@@ -1,7 +1,8 @@
 """Portrait: what a work can be compared by later, without being drawn again.
 
-Templates of the faces in it and the sketches of its looks (`perception.copies.sketch.looks`): of
-somebody who does not exist, and a function of the picture alone.
+It has the templates of the faces in the work and the copy descriptors of its looks
+(`perception.copies.descriptor.looks`). They show somebody who does not exist, and depend on the picture
+alone.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ class Portrait:
 
     @classmethod
     def of(cls, faces: Sequence[Face], pixels: NDArray[np.uint8]) -> Portrait:
-        """Of a work, (size, size, 3) as it was drawn, with these faces."""
+        """The portrait of a work, pixels (size, size, 3) as it was drawn, with these faces."""
         templates = np.array([face.template for face in faces], np.float32).reshape(-1, TEMPLATE_LENGTH)
         seen = looks(pixels)
         largest = np.abs(seen).max(axis=1, keepdims=True, initial=1e-9)
@@ -35,7 +36,7 @@ class Portrait:
 
     @property
     def views(self) -> NDArray[np.float32]:
-        """The looks as float32 of unit length, (looks, LENGTH), as sketches are compared with."""
+        """The looks as float32 of unit length, (looks, LENGTH), to be compared with copy descriptors."""
         length = np.linalg.norm(self.looks.astype(np.float32), axis=1, keepdims=True)
         return np.asarray(self.looks / np.maximum(length, 1e-9), np.float32)
 

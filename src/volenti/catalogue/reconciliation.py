@@ -1,4 +1,4 @@
-"""What the log says of works, held against the rows that are there (`vault.reconciliation`)."""
+"""Reconciliation of works: compares what the event log says with their rows (`vault.reconciliation`)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from volenti.vault.records import Records
 
 
 class CatalogueReconciliation:
-    """Works that were handed out are on record, and what was called back is."""
+    """Checks that works that were handed out are on record, and that those called back are marked so."""
 
     def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
         self._events = events
 
     def problems(self) -> Iterator[str]:
-        """Works that are missing, or aren't called back and should be."""
+        """Works that are missing, and works that should be marked as called back and aren't."""
         there: dict[str, tuple[str, str]] = {}
         for row in self._records.rows("work"):
             with suppress(VolentiError):

@@ -1,11 +1,12 @@
-"""Withdrawing works: what becomes of pictures that are out when somebody leaves.
+"""WorkWithdrawals: calls back works when a person is erased.
 
-Before their template and their pictures' sketches go, every work on record is compared with them. Near ones
-are called back, and of those drawn by what had learned from them, all that can't be compared: what isn't
-shown to be unlike them isn't left with anybody. A rule of the workspace may call back all of those.
+Before the person's template and copy descriptors are destroyed, every work on record is compared with them.
+Works that are near to them are called back. So are works that were drawn by constituents that had learned
+from the person and that can't be compared, because nothing shows that they are unlike the person. By a rule
+of the workspace, all works that such constituents drew are called back.
 
-Nobody was ever handed a work by the workspace, so nobody can be told by it: `volenti work list --withdrawn`
-names the files that have to go, by identifier and digest.
+The workspace doesn't know who has a work's file, so it can't tell them. `volenti work list --withdrawn`
+names the files that have to be deleted, by identifier and digest.
 """
 
 from __future__ import annotations
@@ -13,29 +14,32 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from volenti.catalogue.comparison import Comparison, Model
+from volenti.catalogue.comparison import ComparedPerson, Comparison
 from volenti.catalogue.ledger import Ledger
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Ground, Rule, Tally, WithdrawnWork, Work
 from volenti.core.clock import Clock, stamp
+from volenti.core.logs import Logger
 from volenti.training.run import constituent_id
 from volenti.training.service import Training
 from volenti.vault.event_log import EventLog
 
+_log = Logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What comparing works with one person found: those to be called back, and on what ground."""
+    """The result of comparing works with one person: those to be called back, and on what ground."""
 
     works: tuple[Work, ...]
-    #: Identifiers of those drawn by what had learned from them, those called back among them.
+    #: Identifiers of those drawn by constituents that had learned from the person, called back or not.
     drawn: tuple[str, ...]
     due: dict[str, Ground]
     compared: int
 
 
 class WorkWithdrawals:
-    """Compares works with whoever leaves, and calls back what has to be."""
+    """Compares works with the person of an erasure, and calls back those that have to be deleted."""
 
     def __init__(
         self,
@@ -54,76 +58,81 @@ class WorkWithdrawals:
         self._clock = clock
 
     def foreseen(self, subject: str) -> Tally:
-        """What comparing works with them would find, and have called back. Changes nothing."""
+        """What comparing works with the subject would find and call back. Changes nothing."""
         found = self._found(subject)
         return Tally(len(found.drawn), found.compared, len(found.due), self._rule)
 
     def compare(self, subject: str) -> Found:
-        """Compare every work with the subject, while that can be done: before anything of theirs goes.
+        """Compare every work with the subject, before anything of theirs is destroyed.
 
-        Works of earlier versions are kept as today's from here on, so that no row of them says how near
-        they came to anybody.
+        The rows of works that earlier versions wrote are renewed first, so that none of them says how near
+        the work came to anybody.
         """
-        self._ledger.renew()
-        return self._found(subject)
+        with _log.timed("works compared with a person") as facts:
+            self._ledger.renew()
+            found = self._found(subject)
+            facts["works"], facts["compared"], facts["due"] = len(found.works), found.compared, len(found.due)
+        return found
 
     def call_back(self, found: Found, request: str) -> Tally:
-        """Call back what was found, for a request; in a transaction of its caller's."""
+        """Call back the works that were found, for a request; within a transaction of the caller."""
         self._withdraw(found.works, found.due, request)
-        return self._counted(request, found.drawn, found.compared)
+        return self._record(request, found.drawn, found.compared)
 
-    def finished(self, subject: str, request: str, compared: int) -> Tally:
-        """Once nothing serves the subject: which works knew them, with those drawn since `compare`.
+    def finish(self, subject: str, request: str, compared: int) -> Tally:
+        """Count the works drawn since `compare` too, once nothing that learned from the subject is served.
 
-        compared: how many were compared then. Those drawn since were compared with them when they were drawn.
-        In a transaction of its caller's.
+        compared: how many works `compare` compared; later ones were compared when they were drawn. Runs
+        within a transaction of the caller.
         """
         works = self._ledger.works(refused=False)
-        drawn = self._drawn_after(subject, works)
+        drawn = self._drawn_by_learners_of(subject, works)
         if self._rule == "all":
             self._withdraw(works, dict.fromkeys(drawn, "rule"), request)
-        return self._counted(request, drawn, compared)
+        return self._record(request, drawn, compared)
 
     def presume(self, owner: str) -> int:
-        """Call back all that was drawn by what had learned from somebody whose key is gone; returns how many.
+        """Call back all works of constituents that had learned from somebody erased; returns how many.
 
-        For works that a backup brought back: they can't be compared with whoever left.
+        It is for works that a backup brought back: they can't be compared any more, because the person's key
+        is destroyed.
         """
         self._ledger.renew()
         works = self._ledger.works(refused=False)
         unknown = _drawn_in(set(self._training.model_store.affected(owner)), works)
-        drawn = [*self._ledger.drawn_after(owner), *unknown]
+        drawn = [*self._ledger.drawn_by_learners_of(owner), *unknown]
         return self._withdraw(works, dict.fromkeys(drawn, "likeness"), "")
 
-    def _counted(self, request: str, drawn: Iterable[str], compared: int) -> Tally:
-        # Of what drew works of an earlier version nothing is known once they are called back.
-        knew = {*self._ledger.knew(request), *drawn}
-        self._ledger.keep_knew(request, knew)
+    def _record(self, request: str, drawn: Iterable[str], compared: int) -> Tally:
+        # Added to those recorded before: once an earlier version's work is called back, its row doesn't say
+        # any more which constituent drew it.
+        affected = {*self._ledger.knew(request), *drawn}
+        self._ledger.keep_knew(request, affected)
         withdrawn = sum(each.request == request for each in self._ledger.withdrawn())
-        return Tally(len(knew), compared, withdrawn, self._rule)
+        return Tally(len(affected), compared, withdrawn, self._rule)
 
-    def _drawn_after(self, subject: str, works: Iterable[Work]) -> list[str]:
-        """Works drawn by what had learned from the subject, those called back among them.
+    def _drawn_by_learners_of(self, subject: str, works: Iterable[Work]) -> list[str]:
+        """Works drawn by constituents that had learned from the subject, called back or not.
 
-        Of what drew works of an earlier version nobody knows whom it had learned from then: whoever is
-        in the same constituent today counts.
+        For an earlier version's work it isn't known whom its constituent had learned from then; it counts
+        where the subject is in the same constituent today.
         """
         homes = {*self._training.model_store.affected(subject), *self._training.homes(subject)}
-        return sorted({*self._ledger.drawn_after(subject), *_drawn_in(homes, works)})
+        return sorted({*self._ledger.drawn_by_learners_of(subject), *_drawn_in(homes, works)})
 
     def _found(self, subject: str) -> Found:
         works = self._ledger.works(refused=False)
-        drawn, due, compared = self._drawn_after(subject, works), dict[str, Ground](), 0
+        drawn, due, compared = self._drawn_by_learners_of(subject, works), dict[str, Ground](), 0
         if not works:
             return Found((), tuple(drawn), due, 0)
-        knew, model = set(drawn), self._comparison.with_one(subject)
+        affected, person = set(drawn), self._comparison.with_one(subject)
         for work in works:
             portrait = self._ledger.portrait(work.id)
             compared += portrait is not None
-            near = portrait is not None and bool(model.resemblance.of(portrait).refused)
-            if near or (work.id in knew and not _is_told_apart(model, portrait)):
+            near = portrait is not None and bool(person.resemblance.of(portrait).refused)
+            if near or (work.id in affected and not _is_told_apart(person, portrait)):
                 due[work.id] = "likeness"
-            elif work.id in knew and self._rule == "all":
+            elif work.id in affected and self._rule == "all":
                 due[work.id] = "rule"
         return Found(tuple(works), tuple(drawn), due, compared)
 
@@ -138,18 +147,19 @@ class WorkWithdrawals:
             self._ledger.withdraw(found)
             said = {"request": request, "works": sorted(each.id for each in found)}
             self._events.record("works-withdrawn", said)
+            _log.warning("works called back: their files have to be deleted", works=len(found))
         return len(found)
 
 
 def _drawn_in(homes: set[str], works: Iterable[Work]) -> list[str]:
-    """Works of earlier versions, drawn by these constituents, whatever they knew then."""
+    """Earlier versions' works that these constituents drew, whomever these had learned from then."""
     return [
         work.id for work in works if not work.drawn_by and constituent_id(work.run, work.constituent) in homes
     ]
 
 
-def _is_told_apart(model: Model, portrait: Portrait | None) -> bool:
-    """Whether a comparison with the person can say that a work isn't like them."""
-    if portrait is None or model.without_copies:
+def _is_told_apart(person: ComparedPerson, portrait: Portrait | None) -> bool:
+    """Whether a comparison can show that a work isn't like the person."""
+    if portrait is None or person.without_copies:
         return False
-    return not (model.without_face and len(portrait.faces))
+    return not (person.without_face and len(portrait.faces))

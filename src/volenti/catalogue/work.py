@@ -1,7 +1,7 @@
 """Work: a generated picture, with how it was made and how near it comes to anybody.
 
-Near in two ways: by face, to somebody the model learned from, and as a copy, to a picture it
-learned from. What comes too near in either way is refused: it is counted, and its picture is
+A work can come near in two ways: by face, to somebody the model learned from, and as a copy, to a picture
+that it learned from. A work that comes too near in either way is refused: it is counted, and its picture is
 neither kept nor handed out.
 """
 
@@ -17,23 +17,23 @@ from volenti.core.codec import ELSEWHERE, decoded
 #: (http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia).
 DIGITAL_SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 
-#: How a work can come near: to a person's face, or to a picture as a whole.
+#: In which way a work comes near: to a person's face, or to a picture as a whole.
 Way = Literal["face", "copy"]
 
-#: Why a work is called back: it is near to whoever left, or it can't be shown that it isn't; or it was
-#: drawn by what had learned from them, and the workspace calls all of those back.
+#: Why a work is called back. "likeness": it is near to the person of the request, or it can't be shown that
+#: it isn't. "rule": a constituent that had learned from them drew it, and the workspace calls all those back.
 Ground = Literal["likeness", "rule"]
 
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """What comes nearest, and whose it is. From `limit` on a score is too near; both on one scale."""
+    """The nearest face or picture, and whose it is. A score of `limit` or more is too near."""
 
     score: float
     limit: float
-    #: Several where a picture is several people's.
+    #: Whose face or picture it is; several where a picture shows several people.
     subjects: tuple[str, ...] = ()
-    #: Everybody whom it comes too near to, those included.
+    #: Everybody whom the work comes too near to, the nearest included.
     too_near_to: tuple[str, ...] = ()
 
     @property
@@ -48,11 +48,11 @@ class Nearness:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How near a work comes: `faces` is how many were found in it.
+    """How near a work comes to people and pictures. `faces` is the number of faces found in it.
 
-    It is known of several people together, so it is kept nowhere: what was drawn can be compared
-    again (`portrait`). `face` is None without a face in it or anybody to compare it with, `copy`
-    where there are no training pictures to compare it with.
+    It depends on several people's data, so it isn't stored; a work can be compared again by its portrait.
+    `face` is None where the work shows no face, or there is nobody to compare it with. `copy` is None where
+    there are no training pictures to compare it with.
     """
 
     faces: int
@@ -66,18 +66,18 @@ class Likeness:
 
     @property
     def nearnesses(self) -> dict[Way, Nearness]:
-        """What was compared, by way."""
+        """The nearness in each way in which the work was compared."""
         both: tuple[tuple[Way, Nearness | None], ...] = (("face", self.face), ("copy", self.copy))
         return {way: each for way, each in both if each is not None}
 
     @property
     def refused(self) -> tuple[Way, ...]:
-        """The ways in which it is too near; none where the work may be used."""
+        """The ways in which the work is too near; none where it may be used."""
         return tuple(way for way, each in self.nearnesses.items() if each.too_near)
 
     @property
     def too_near_to(self) -> tuple[str, ...]:
-        """Everybody whom it comes too near to, in either way."""
+        """Everybody whom the work comes too near to, in either way."""
         return tuple(sorted({who for each in self.nearnesses.values() for who in each.too_near_to}))
 
     def to_json(self) -> Json:
@@ -87,9 +87,9 @@ class Likeness:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """One picture. What it has to do with anybody isn't in it, but in rows that are theirs.
+    """How one picture was made. Whom it has to do with isn't in this row, but in rows of those people.
 
-    The row of one that was refused is sealed for those whom it came too near to, and goes with them.
+    The row of a refused work is sealed for the people whom it came too near to, and erased with them.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -99,16 +99,16 @@ class Work:
     seed: int
     guidance: float
     steps: int
-    #: Of the labelled file; of a refused work, of the file it would have been.
+    #: Of the labelled file; of a refused work, of the file that would have been written.
     sha256: str
     created: str
-    #: How many were found in it.
+    #: How many faces were found in it.
     faces: int
     #: Side of the file's picture where another was asked for than the model draws.
     size_px: int | None = None
-    #: The version of the constituent that drew it: random, so it says nothing of whom that knew.
+    #: The version of the constituent that drew it: a random name, which says nothing of the people in it.
     drawn_by: str = ""
-    #: Why it was refused; empty where it wasn't.
+    #: The ways in which it is too near; empty where it wasn't refused.
     refused: tuple[Way, ...] = ()
 
     @property
@@ -118,18 +118,18 @@ class Work:
 
     @classmethod
     def read(cls, identifier: str, body: Json) -> Work:
-        """As its row has it, whichever version wrote that."""
-        return decoded(cls, body, id=identifier) if "faces" in body else _of_before(identifier, body)
+        """The work that a row's body describes, also where an earlier version wrote it."""
+        return decoded(cls, body, id=identifier) if "faces" in body else _of_earlier_version(identifier, body)
 
 
 @dataclass(frozen=True, slots=True)
 class WithdrawnWork:
-    """A work that is called back: what whoever has it is told it by, and nothing to draw it again by."""
+    """A work that is called back: what identifies its file, and nothing by which it could be drawn again."""
 
     id: str = field(metadata=ELSEWHERE)
     sha256: str
     created: str
-    #: For whose request, when, and on what ground: a likeness, or the rule for all.
+    #: The request for which it is called back, when, and on what ground.
     request: str
     at: str
     ground: Ground
@@ -140,19 +140,18 @@ class WithdrawnWork:
         return "withdrawn"
 
 
-#: The plain cosine that was the limit while works were compared by that alone, and the steps
-#: that pictures were drawn in unless somebody asked for others.
-_COSINE_OF_BEFORE, _STEPS_OF_BEFORE = 0.65, 16
+#: The limit of the earliest versions, which compared works by plain cosine alone, and their default steps.
+_EARLIER_COSINE, _EARLIER_STEPS = 0.65, 16
 
 
-def _of_before(identifier: str, body: Json) -> Work:
-    """A work whose scores were kept in its own row; the oldest were compared by plain cosine alone."""
+def _of_earlier_version(identifier: str, body: Json) -> Work:
+    """A work of a version that kept the scores in its row; the earliest compared by plain cosine alone."""
     if "likeness" in body:
         known = {name: value for name, value in body.items() if name != "likeness"}
         known["refused"] = tuple(body["refused"])
         return Work(id=identifier, **known, faces=body["likeness"]["faces"])
     score = body["likeness_score"]
-    refused: tuple[Way, ...] = ("face",) if score is not None and score >= _COSINE_OF_BEFORE else ()
+    refused: tuple[Way, ...] = ("face",) if score is not None and score >= _EARLIER_COSINE else ()
     return Work(
         identifier,
         body["run"],
@@ -160,7 +159,7 @@ def _of_before(identifier: str, body: Json) -> Work:
         body["prompt"],
         body["seed"],
         body["guidance"],
-        _STEPS_OF_BEFORE,
+        _EARLIER_STEPS,
         body["sha256"],
         body["created"],
         int(score is not None),
@@ -168,13 +167,17 @@ def _of_before(identifier: str, body: Json) -> Work:
     )
 
 
-#: Which works are called back when somebody leaves: those near to them, or all drawn by what knew them.
+#: Which works are called back in an erasure: those near to the person, or all that were drawn by constituents
+#: that had learned from them.
 Rule = Literal["near", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """Works when somebody leaves: `drawn` by what had learned from them, `compared`, and `withdrawn`."""
+    """How many works a request concerns.
+
+    `drawn` by constituents that had learned from the person, `compared` with them, and `withdrawn`.
+    """
 
     drawn: int
     compared: int

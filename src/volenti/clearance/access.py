@@ -24,10 +24,10 @@ if TYPE_CHECKING:
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
 
-#: How often it is asked whether anybody's consent was changed by another process: what they said takes
-#: effect within this time, and at once where this process wrote it down.
+#: Seconds after which it is asked again whether another process changed anybody's consent. Such a change
+#: takes effect within this time, and one that this process wrote takes effect at once.
 ANSWER_SECONDS = 0.5
-#: Answers that are remembered; about 50 MB.
+#: Answers of consent's that are remembered; about 50 MB.
 ANSWERS_MAX = 100_000
 
 
@@ -43,7 +43,7 @@ class Access:
         self._revision, self._asked_at, self._changes = "", -ANSWER_SECONDS, 0
 
     def refusal(self, image: str, purpose: str, territory: str) -> str | None:
-        """Why the image can't be read for the purpose now, in words; None if it can."""
+        """Why the image can't be read for the purpose now, in words; None where it can."""
         asked = self._asked(image, purpose, territory)
         return asked if isinstance(asked, str) else None
 
@@ -90,7 +90,7 @@ class Access:
         if row is None:
             return "it isn't here any more"
         try:
-            # The decision too, because only what opens is known to be as it was written.
+            # The decision is opened too: only a row that opens is known to be as it was written.
             _, record = self._records.opened_all([decision, row])
             use = _use(purpose, territory, self._clock().date(), record.body["shoot"])
             for owner in decision.owners:
@@ -108,7 +108,7 @@ class Access:
         return None if record is None else Image.read(record.id, record.body)
 
     def sealed(self, image: Image) -> bytes:
-        """The file's bytes as they were given. For those who hold an image from `image`, and for audit."""
+        """The file's bytes as they were given. For whoever got the image from `image`, and for the audit."""
         if image.original is None:
             raise RefusedError(f"{image.id} was not kept.", "Rejected pictures leave no bytes behind.")
         return self._vault.open(image.original, image.sha256)
@@ -116,5 +116,5 @@ class Access:
 
 @lru_cache
 def _use(purpose: str, territory: str, day: date, shoot: str) -> Use:
-    """Made once for all the pictures of a shoot."""
+    """The use of the pictures of a shoot; made once for all of them."""
     return Use(Grant(purpose), territory, day, shoot=shoot)

@@ -1,4 +1,4 @@
-"""Account: what became of every file given. The totals add up."""
+"""Account: what became of every file given. The totals add up to the number of files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
-#: Names of files that are told for each kind of finding.
+#: How many files are named for each kind of finding.
 NAMES_MAX = 3
 
 
@@ -71,7 +71,7 @@ class Account:
         return self._sums[1]
 
     def counted(self) -> Account:
-        """Itself, with the files walked: what it says from now on is of this moment."""
+        """This account, its files walked once: its totals and findings are of this moment from now on."""
         assert self._sums
         return self
 
@@ -98,12 +98,12 @@ class Account:
 
 
 class FilesOnRecord:
-    """What the register knows of files, read anew for each walk; by verdict, then as they were given."""
+    """What is on record of files, read anew for each walk; in order of verdict, then as they were given."""
 
     def __init__(
         self, records: Records, purpose: str | None = None, progress: Progress | None = None
     ) -> None:
-        """purpose: tell what was decided for it; without one, whether a file is cleared for anything."""
+        """purpose: say what was decided for it; without one, whether a file is cleared for anything."""
         self._records = records
         self._purpose = purpose
         self._progress = progress or Silent()
@@ -115,7 +115,7 @@ class FilesOnRecord:
                 body = records.opened(row).body
                 decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
             except KeyDestroyedError:
-                # A withdrawal is on its way through the holders; what can't be opened isn't told.
+                # An erasure has destroyed the key and not yet deleted the row, so the file isn't counted.
                 continue
             verdict, said = row.state, body.get("findings", [])
             if decided and row.state not in ("duplicate", "waiting"):

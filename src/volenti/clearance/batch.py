@@ -1,7 +1,7 @@
-"""A batch: pictures settled together, and the rows that their decisions leave.
+"""A batch: pictures whose decisions are put on record together, and the rows that these make.
 
-Deciding takes time, in which others work too: whoever is in a picture may leave, or another
-process may settle it. So rows are made when nobody else can write, of what is there then.
+Deciding takes time, in which others work too: somebody in a picture may be erased, or another process may
+decide about it. So rows are made at the end, when nobody else can write, from what is on record then.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from volenti.clearance.decision import Decision
+from volenti.clearance.evaluation import Evaluated
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.core.codec import decoded, encoded
@@ -28,7 +29,7 @@ from volenti.vault.service import Vault
 
 Box = tuple[float, float, float, float]
 
-#: What is kept of a file whatever became of it.
+#: Fields that are kept of a file whatever became of it.
 _OF_ANY_FILE = {"file", "folder", "findings"}
 #: States in which a picture's bytes are kept, the one that counts most first: what is cleared
 #: for one purpose and held for another is cleared.
@@ -41,7 +42,7 @@ def _refs(image: Image) -> set[BlobRef]:
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    """A picture to be settled, its bytes sealed; and where they lay when it was looked at."""
+    """A picture with its decision, its bytes sealed; and where the bytes lay when it was looked at."""
 
     was: BlobRef
     image: Image
@@ -50,7 +51,7 @@ class _Due:
 
 
 class Batch:
-    """Pictures settled together."""
+    """Pictures whose decisions are put on record together."""
 
     def __init__(
         self, records: Records, vault: Vault, events: EventLog, folders: Folders, detector: FaceDetector
@@ -64,7 +65,19 @@ class Batch:
         self._folders = folders
         self._detector = detector
 
-    def settle(
+    def add_evaluated(self, evaluated: Evaluated, preview: bytes = b"") -> Decision:
+        """Add a picture that a policy decided about, as `add` does."""
+        judgement = evaluated.judgement
+        return self.add(
+            evaluated.image,
+            evaluated.decision,
+            judgement.subjects,
+            preview,
+            judgement.redact,
+            evaluated.keep_original,
+        )
+
+    def add(
         self,
         image: Image,
         decision: Decision,
@@ -74,7 +87,7 @@ class Batch:
         keep_original: bool = False,
         was: BlobRef | None = None,
     ) -> Decision:
-        """Add one picture; returns the decision as it was settled.
+        """Add one picture, and seal it anew where it is cleared; returns the decision that goes on record.
 
         subjects: whom it shows. preview: of the picture as given, made here where it is empty.
         redact: faces to make unrecognisable; where that can't be done the picture is held.
@@ -83,12 +96,12 @@ class Batch:
         was = was or image.original
         assert was is not None
         if decision.verdict == "cleared":
-            image, decision = self._sealed_anew(image, decision, subjects, preview, redact, keep_original)
+            image, decision = self._seal_anew(image, decision, subjects, preview, redact, keep_original)
         self._due.append(_Due(was, image, decision, tuple(subjects)))
         return decision
 
     def write(self) -> list[str]:
-        """Put all rows, as things stand; returns the pictures that others were faster with.
+        """Put all rows, by what is on record now; returns the pictures that others changed meanwhile.
 
         To be called in a transaction: what is read here must still be so when it is written.
         """
@@ -103,7 +116,7 @@ class Batch:
         return overtaken
 
     def _now(self, due: _Due) -> Image | None:
-        """The picture as it is on record; None where it isn't any more what was looked at."""
+        """The picture as it is on record; None where it is no longer the one that was looked at."""
         try:
             record = self._records.get("image", due.image.id)
         except KeyDestroyedError:
@@ -123,7 +136,7 @@ class Batch:
         state = next((each for each in KEPT if each in states), decision.verdict)
         if state not in KEPT:
             owners = tuple(subjects) or (CONTROLLER,)
-            # What nobody allowed isn't kept: where it came from and why it was refused stay.
+            # A picture that nobody allowed isn't kept; where it came from and why it was refused are.
             image = Image(image.id, image.file)
         else:
             assert image.original is not None
@@ -132,13 +145,13 @@ class Batch:
                 image = image.settled(owners)
             for subject in image.mentioned:
                 if not self._is_searched_for(subject):
-                    image = image.without(subject)  # left since it was judged
+                    image = image.without(subject)  # taken out of the gallery since it was judged
         self.obsolete += (_refs(now) | _refs(due.image)) - _refs(image)
-        # What was decided says who is in it, also where the picture itself isn't theirs yet.
+        # The decision says who is in the picture, also where the picture isn't sealed for them yet.
         named = {*subjects, *(each for yes in decision.approvals for each in yes.subjects)}
         concerns = tuple(sorted({*owners, *named}))
         if before is not None and replace(decision, at=before.at) == before:
-            # Nothing was decided that wasn't before: what is given or judged again leaves no trace of that.
+            # The same was decided before: no event says that the picture was given or judged again.
             decision = before
         else:
             said = {"image": image.id, **encoded(decision)}
@@ -146,7 +159,7 @@ class Batch:
         self._put_rows(image, decision, owners, state, others)
 
     def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
-        """What was decided last for the same purpose, where it still opens."""
+        """The last decision for the same purpose, where its row still opens."""
         with suppress(KeyDestroyedError):
             for row in known:
                 if row.id == decision.id:
@@ -154,7 +167,7 @@ class Batch:
         return None
 
     def _is_searched_for(self, subject: str) -> bool:
-        """Whether the subject's face may be looked for; whoever leaves is taken out of the gallery first."""
+        """Whether the subject's face may be looked for: an erasure takes them out of the gallery first."""
         return self._records.row("template", self._records.alias(subject)) is not None
 
     def _put_rows(
@@ -173,8 +186,8 @@ class Batch:
                 decision.policy_number,
             )
         )
-        # Decisions for other purposes, and what the log says of those before, go under the keys of those
-        # the picture is now sealed for.
+        # Decisions for other purposes, and what the event log says of earlier ones, are sealed anew for those
+        # whom the picture is now sealed for.
         records += [
             replace(self._records.opened(row), owners=owners) for row in others if row.owners != owners
         ]
@@ -187,7 +200,7 @@ class Batch:
             if not is_copy:
                 body = {**body, "findings": [encoded(each) for each in decision.findings]}
             elif state not in KEPT:
-                # As little as of the file that came first.
+                # No more than is kept of the file that came first.
                 body = {name: value for name, value in body.items() if name in _OF_ANY_FILE}
             records.append(Record("file", row.id, body, owners, row.state if is_copy else state, image.id))
             files.append((body.get("folder", ""), row.id))
@@ -197,7 +210,7 @@ class Batch:
             records += self._folders.person_rows(files[0][0], owners)
         self._records.put_all(records)
 
-    def _sealed_anew(
+    def _seal_anew(
         self,
         image: Image,
         decision: Decision,
@@ -206,7 +219,10 @@ class Batch:
         redact: Sequence[Box],
         keep_original: bool,
     ) -> tuple[Image, Decision]:
-        """The image with its bytes under the keys of those it shows."""
+        """Seal the image's bytes under the keys of those whom it shows; returns it, and the decision then.
+
+        The decision is "held" instead where a stranger can't be redacted.
+        """
         assert image.original is not None
         owners = tuple(sorted(set(subjects))) or (CONTROLLER,)
         if image.original.owners == owners and not redact:
@@ -221,7 +237,7 @@ class Batch:
                 findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
                 return image, replace(decision, verdict="held", findings=findings)
             data, preview = copy, preview_of(copy)
-            # From here on the copy is the picture: nobody may judge faces that aren't in it.
+            # From here on the copy is the picture, so faces that are no longer in it aren't judged.
             left = tuple(face for face in image.faces if face.box not in redact)
             note = [each for each in decision.findings if each.code == "redacted"]
             image = replace(image, sha256=sha256(copy), faces=left, observed=(*image.observed, *note))

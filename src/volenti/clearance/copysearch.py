@@ -1,10 +1,9 @@
 """Copy search: looks among pictures judged before for copies of works registered since.
 
-Only fingerprints are made of the pictures; who is in them stays as it was. What is found is
-added to a picture's facts, and it is judged again for every purpose it was cleared or held
-for, by the policy that decided then: also where a reviewer decided, who couldn't know. A
-picture that was compared isn't compared with the same works again, so the search goes on
-where it stopped.
+Only fingerprints are made of the pictures; who is in them stays as it was. A copy that is found is added to
+the picture's facts, and the picture is judged again for every purpose that it was cleared or held for, by the
+policy that decided then. That is done where a reviewer decided too: they couldn't know of the work. A picture
+that was compared isn't compared with the same works again, so the search goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -24,6 +23,7 @@ from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.perception.analyzer import PictureAnalyzer
 from volenti.perception.finding import Finding, Verdict
@@ -34,6 +34,8 @@ from volenti.vault.service import Vault
 BATCH = 8
 
 _JUDGED = ("cleared", "held")
+
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +50,7 @@ class FoundCopy:
 
 
 class CopySearch:
-    """Copies among what was judged."""
+    """Looks for copies of registered works among the pictures judged before."""
 
     def __init__(
         self,
@@ -82,14 +84,21 @@ class CopySearch:
 
         dry_run: say what would be decided, and change nothing.
         """
-        told = progress or Silent()
+        with _log.timed("copy search over") as facts:
+            found = 0
+            for copy in self._run(progress or Silent(), dry_run=dry_run):
+                found += 1
+                yield copy
+            facts["copies"] = found
+
+    def _run(self, told: Progress, *, dry_run: bool) -> Iterator[FoundCopy]:
         newest = self._works.newest
         names = [
             name
             for state in _JUDGED
             for name in self._records.identifiers("image", state=state, below=newest)
         ]
-        inquiries: dict[str, PolicyEvaluation] = {}
+        evaluations: dict[str, PolicyEvaluation] = {}
         under_way: dict[int, list[Image]] = {}
 
         def tasks() -> Iterator[list[bytes]]:
@@ -111,13 +120,13 @@ class CopySearch:
             if not dry_run:
                 self._note_compared(others, newest)
             for image, found_in_it in alike:
-                yield self._judged_again(image, found_in_it, newest, inquiries, dry_run=dry_run)
+                yield self._judge_again(image, found_in_it, newest, evaluations, dry_run=dry_run)
             told.advance(len(prints))
         told.end()
 
     def _note_compared(self, images: Sequence[Image], newest: int) -> None:
         with self._records.transaction():
-            # Read again: meanwhile a reviewer may have decided.
+            # Rows are read again: a reviewer may have decided meanwhile.
             rows = [self._records.row("image", image.id) for image in images]
             self._records.put_all(
                 replace(now, compared=newest).record(row.owners, row.state)
@@ -125,46 +134,47 @@ class CopySearch:
                 if row is not None and row.state in _JUDGED and (now := self._image(row.id)) is not None
             )
 
-    def _judged_again(
+    def _judge_again(
         self,
         image: Image,
         found: Finding,
         newest: int,
-        inquiries: dict[str, PolicyEvaluation],
+        evaluations: dict[str, PolicyEvaluation],
         *,
         dry_run: bool,
     ) -> FoundCopy:
+        """Decide anew about a copy, for each purpose; dry_run: only say what would be decided."""
         decisions = [each for each in self._enforcement.decisions(image.id) if each.verdict in _JUDGED]
         if found not in image.observed:
             image = replace(image, observed=(*image.observed, found))
         after: dict[str, Verdict] = {}
         for number, decision in enumerate(decisions, 1):
-            inquiry = self._inquiry(decision, inquiries)
-            if dry_run:
-                judgement = inquiry.judgement(image)
-                after[decision.purpose] = inquiry.policy.verdict(judgement.findings)
-                continue
             if number == len(decisions):
-                # Not before: after a crash in between, the picture is due again.
+                # Not before the last one: after a crash in between, the picture is due again.
                 image = replace(image, compared=newest)
+            evaluated = self._evaluation(decision, evaluations).evaluate(image, stamp(self._clock()))
+            if dry_run:
+                after[decision.purpose] = evaluated.decision.verdict
+                continue
             with self._enforcement.batch() as batch:
-                settled = inquiry.settle(batch, image, inquiry.judgement(image), stamp(self._clock()))
-            after[decision.purpose] = settled.verdict
+                decided = batch.add_evaluated(evaluated)
+            after[decision.purpose] = decided.verdict
             if number < len(decisions):
                 image = self._image(image.id) or image
         before = {each.purpose: each.verdict for each in decisions}
         return FoundCopy(image.id, image.file, found, before, after)
 
-    def _inquiry(self, decision: Decision, inquiries: dict[str, PolicyEvaluation]) -> PolicyEvaluation:
-        if decision.policy not in inquiries:
+    def _evaluation(self, decision: Decision, known: dict[str, PolicyEvaluation]) -> PolicyEvaluation:
+        """The evaluation of the policy that decided; `known` by the policy's digest, once it was made."""
+        if decision.policy not in known:
             policy = self._enforcement.policy(decision.policy)
-            inquiries[decision.policy] = PolicyEvaluation(
+            known[decision.policy] = PolicyEvaluation(
                 self._consent, self._folders, policy, self._clock().date()
             )
-        return inquiries[decision.policy]
+        return known[decision.policy]
 
     def _image(self, name: str) -> Image | None:
-        """What is kept of it, None where somebody in it has left meanwhile."""
+        """The picture as it is on record; None where somebody in it was erased meanwhile."""
         with suppress(KeyDestroyedError):
             record = self._records.get("image", name)
             return None if record is None else Image.read(name, record.body)

@@ -1,24 +1,25 @@
 """Decision: what became of one picture for one purpose, by whose word, and why.
 
-A policy decides, or a person in review; what a person settled no policy unsettles. Where
-the policy asks for two people, or for signatures, `approvals` are the yeses so far.
+A policy decides, or a person in review; no policy changes what a person decided. Where the policy
+asks for two people, or for signatures, `approvals` are the yeses so far.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from volenti.core.canonical import canonical
 from volenti.core.codec import ELSEWHERE
+from volenti.core.errors import ConflictError
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.perception.finding import Finding, Verdict
 
-#: From what stands in nobody's way to what settles the matter.
+#: Verdicts from the mildest to the gravest.
 ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "duplicate")
 
 POLICY = "policy"
-SETTLED_BY_A_PERSON = 0
+DECIDED_BY_A_PERSON = 0
 #: In place of a policy's number: something that the decision rested on is gone.
 UNDECIDED = -1
 
@@ -69,7 +70,7 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One per image and purpose; the latest counts. `by` is "policy" or "review:NAME"."""
+    """What became of one image for one purpose; the latest counts. `by` is "policy" or "review:NAME"."""
 
     image: str = field(metadata=ELSEWHERE)
     purpose: str
@@ -86,17 +87,17 @@ class Decision:
         return f"{self.image}/{self.purpose}"
 
     @property
-    def is_settled_by_a_person(self) -> bool:
-        """Whether a reviewer cleared or rejected it; a held picture is settled by nobody."""
+    def is_decided_by_a_person(self) -> bool:
+        """Whether a reviewer cleared or rejected it; about a held picture nobody has decided yet."""
         return self.by != POLICY and self.verdict != "held"
 
     @property
     def policy_number(self) -> int:
-        """The policy in a number that a row can carry in the clear, or SETTLED_BY_A_PERSON.
+        """The policy as a number that a row can carry in the clear, or DECIDED_BY_A_PERSON.
 
-        It lets a policy pass over what it has decided already without opening it.
+        It lets a policy pass over what it has decided already without opening the row.
         """
-        return SETTLED_BY_A_PERSON if self.is_settled_by_a_person else policy_number(self.policy)
+        return DECIDED_BY_A_PERSON if self.is_decided_by_a_person else policy_number(self.policy)
 
 
 def policy_number(digest: str) -> int:
@@ -105,5 +106,20 @@ def policy_number(digest: str) -> int:
 
 
 def gravest(verdicts: Iterable[Verdict]) -> Verdict:
-    """The verdict that settles it; 'cleared' where there is none."""
+    """The gravest of the verdicts; 'cleared' where there is none."""
     return max(verdicts, key=ORDER.index, default="cleared")
+
+
+def agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:
+    """The yeses with one more; ConflictError where the same person gave it, or it names other people."""
+    if any(each.reviewer == approval.reviewer for each in before):
+        raise ConflictError(
+            f"{approval.reviewer} has said yes already.", "The policy asks for a second person's."
+        )
+    if any(each.public_key and each.public_key == approval.public_key for each in before):
+        raise ConflictError("Both signatures are of one key.", "The second person signs with their own.")
+    if any(each.subjects != approval.subjects for each in before):
+        raise ConflictError(
+            "The first reviewer named other people.", "Look at it together, or reject the picture."
+        )
+    return (*before, approval)

@@ -1,8 +1,8 @@
 """Enforcement: decisions are put on record, and pictures kept or removed as they say, a batch at a time.
 
-Bytes first, then the log, then the rows, then what is no longer allowed is unlinked or
-overwritten: a crash in between leaves less than was decided, never more, and the same
-call settles it again. Deciding isn't done here.
+Bytes are written first, then the log, then the rows; then what is no longer allowed is unlinked or
+overwritten. So a crash in between leaves less than was decided, never more, and the same call enforces it
+again. Deciding isn't done here (`evaluation`, `review`).
 """
 
 from __future__ import annotations
@@ -18,15 +18,18 @@ from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError
+from volenti.core.logs import Logger
 from volenti.perception.sight.faces import FaceDetector
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 
 class Enforcement:
-    """Decisions on record, and the bytes that follow from them."""
+    """Puts decisions on record, and keeps or removes the bytes that they are about."""
 
     def __init__(
         self, records: Records, vault: Vault, events: EventLog, folders: Folders, detector: FaceDetector
@@ -46,7 +49,7 @@ class Enforcement:
 
     def policy(self, digest: str) -> Policy:
         """The policy that a decision names; NotFoundError where it isn't on record."""
-        # Under one name there is ever one policy: it is the digest of what it says.
+        # A policy's name is the digest of what it says, so what is remembered never goes out of date.
         if digest not in self._policies:
             self._policies[digest] = Policy.model_validate(self._records.require("policy", digest).body)
         return self._policies[digest]
@@ -64,9 +67,10 @@ class Enforcement:
 
     @contextmanager
     def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:
-        """Settle several pictures in one durable step, at the end of the block.
+        """Put the decisions about several pictures on record in one durable step, at the end of the block.
 
-        passing_over: leave out what others settled or erased meanwhile, instead of raising ConflictError.
+        passing_over: leave out pictures that others decided about or erased meanwhile, instead of raising
+        ConflictError.
         """
         batch = Batch(self._records, self._vault, self._events, self._folders, self._detector)
         yield batch
@@ -75,9 +79,11 @@ class Enforcement:
             overtaken = batch.write()
             if overtaken and not passing_over:
                 raise ConflictError(
-                    f"Somebody else settled {', '.join(overtaken)} meanwhile.", "Look at it again."
+                    f"Somebody else decided {', '.join(overtaken)} meanwhile.", "Look at it again."
                 )
             self._events.record_all(batch.pending)
+        if overtaken:
+            _log.info("pictures left out that others changed meanwhile", pictures=len(overtaken))
         self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
         for ref in batch.obsolete:
             if not _is_alone(ref):

@@ -1,11 +1,13 @@
-"""Policy evaluation: what one policy asks of every picture in one call, with consent's answers remembered."""
+"""Policy evaluation: what one policy decides of each picture in one call, with consent's answers remembered.
+
+Nothing is put on record here: whoever asks hands what was decided to a batch of `enforcement`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
-from volenti.clearance.batch import Batch
 from volenti.clearance.decision import POLICY, Decision
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
@@ -15,6 +17,20 @@ from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What a policy decided of one picture.
+
+    `image` has its faces as the judgement left them. `keep_original` says that the policy leaves the
+    original of a redacted picture in quarantine.
+    """
+
+    image: Image
+    judgement: Judgement
+    decision: Decision
+    keep_original: bool
 
 
 class PolicyEvaluation:
@@ -28,8 +44,18 @@ class PolicyEvaluation:
         self._answers: dict[tuple[str, str], Coverage] = {}
         self._casts: dict[str, frozenset[str]] | None = None
 
-    def judgement(self, image: Image) -> Judgement:
-        """What follows from the facts kept with the image, and from what lay beside its files."""
+    def evaluate(self, image: Image, at: str) -> Evaluated:
+        """Judge a picture and decide, from the facts kept with it and from what lay beside its files.
+
+        at: the moment that the decision is dated.
+        """
+        policy, judgement = self.policy, self._judgement(image)
+        verdict = policy.verdict(judgement.findings)
+        decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
+        judged = replace(image, faces=judgement.faces)
+        return Evaluated(judged, judgement, decision, policy.bystanders.keep_original)
+
+    def _judgement(self, image: Image) -> Judgement:
         coverage_of, beside = self._coverage_of(image), self._folders.beside(image)
         claims: list[Claim] = []
         named = [*image.rights.get("model_release_ids", ())]
@@ -39,22 +65,6 @@ class PolicyEvaluation:
             if subject is not None:
                 claims.append(Claim(subject, coverage_of(subject)))
         return judge(image, beside, claims, coverage_of, self.policy, self._cast(image.shoot))
-
-    def settle(
-        self, batch: Batch, image: Image, judgement: Judgement, at: str, preview: bytes = b""
-    ) -> Decision:
-        """Add a judged picture to a batch; returns what was decided. preview: as for the batch."""
-        policy = self.policy
-        verdict = policy.verdict(judgement.findings)
-        decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
-        return batch.settle(
-            replace(image, faces=judgement.faces),
-            decision,
-            judgement.subjects,
-            preview,
-            judgement.redact,
-            policy.bystanders.keep_original,
-        )
 
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""
@@ -69,7 +79,7 @@ class PolicyEvaluation:
         return covered
 
     def _cast(self, shoot: str) -> frozenset[str]:
-        """Who has a release for the shoot by its name; nobody where none names it."""
+        """Who has a release that names the shoot; nobody where no release does."""
         if not shoot:
             return frozenset()
         if self._casts is None:

@@ -1,11 +1,11 @@
 """Face search: what is held of somebody who brings a photograph along, and need not be enrolled.
 
 Whoever asks "do you hold pictures of me?" consents to being looked for, once. Their photograph and
-its template are in memory while that is done and are kept nowhere. Compared are the people enrolled
-and every face that waits in quarantine; what was cleared shows enrolled people alone, and what was
-rejected wasn't kept. A search finds candidates: a person looks at them before anything is done.
+its template are in memory while that is done and are kept nowhere. The template is compared with the people
+enrolled and with every face that waits in quarantine; cleared pictures show enrolled people alone, and
+rejected ones weren't kept. A search finds candidates: a person looks at them before anything is done.
 
-Not found: who was cleared as somebody else, and faces that the detector doesn't find.
+Not found are people who were cleared as somebody else, and faces that the detector doesn't find.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress
 from volenti.perception.analyzer import pixels_of
 from volenti.perception.exhibit import Exhibit, sheet
@@ -35,10 +36,12 @@ from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Ranki
 from volenti.perception.sight.reference import reference_template
 from volenti.vault.service import Vault
 
-#: Under which name the asker is compared; no identifier has such a letter in it.
+#: The name under which the asker is enrolled; no identifier contains this character.
 _ASKER = "?"
 #: Held faces compared at once, and faces on a sheet.
 BATCH, SHOWN = 256, 8
+
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +52,14 @@ class Resembling:
     #: The subject's identifier, or the picture's with the face's number in it: IMAGE.NUMBER.
     name: str
     file: str
-    #: Of the face comparison, and what a match would need; they aren't on one scale for all.
+    #: The score of the comparison, and the score that a match needs; the scale depends on the kind of face.
     score: float
     needed: float
     is_match: bool
 
 
 class FaceSearch:
-    """Looks for a face among who is enrolled and what is held."""
+    """Looks for a face among the people enrolled and the pictures held."""
 
     def __init__(
         self,
@@ -77,10 +80,16 @@ class FaceSearch:
         self._clock = clock
 
     def search(self, photo: bytes, territory: str, progress: Progress | None = None) -> list[Resembling]:
-        """Who and what resembles the one face in the photograph, the likeliest first.
+        """The people and held faces that resemble the one face in the photograph, the likeliest first.
 
         Raises UsageError where it shows no face, or several.
         """
+        with _log.timed("face search over") as facts:
+            found = self._search(photo, territory, progress)
+            facts["candidates"] = len(found)
+        return found
+
+    def _search(self, photo: bytes, territory: str, progress: Progress | None) -> list[Resembling]:
         template = self._template(photo)
         matcher = self._new_matcher()
         use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._clock().date())
@@ -128,7 +137,7 @@ class FaceSearch:
 
 
 def _subjects(ranking: Ranking) -> Iterable[Resembling]:
-    """Whom a face may be, by the shipped thresholds: no policy is asked, a person compares."""
+    """Whom a face may be, by the shipped thresholds; no policy is asked, because a person compares."""
     rule = THRESHOLDS[ranking.scale]
     needed = rule.match_min_for(ranking.compared)
     is_match = ranking.weighed_by(rule) == "match"

@@ -1,18 +1,19 @@
-"""Folders: which of several files of one picture speaks for it, and what goes when a folder's person leaves.
+"""Folders: which of several files of a picture names it, and what goes when a folder's person is erased.
 
-The same bytes may be given twice, from two people's folders, with two names and captions. The picture is
-whoever's it shows; what a folder calls it is that folder's person's too. So every file keeps its own name
-and caption, and what lay beside it about rights, and it is known of each folder whose pictures lie there:
+The same bytes may be given twice, from two people's folders, with two names and captions. The picture belongs
+to the people it shows; the name and caption that a folder gives it are about that folder's person too. So
+every file keeps its own name and caption, and what lay beside it about rights, and of each folder it is known
+whose pictures lie there:
 
 | row | whose it is | what it says |
 |---|---|---|
 | folder-person | one person's | that pictures of theirs lie in a folder |
 | folder-file | nobody's | which files in a folder aren't their person's: copies, and what nobody allowed |
 
-Folders are called by keyed digests of where they lie. Where a picture came from several, the file speaks for
-it that lies among pictures of those whom it shows. Once somebody leaves in whose folder nobody else's
-pictures lie, what that folder called others' pictures goes with them. Pictures of several people, and copies,
-don't make a folder anybody's.
+A folder's identifier is a keyed digest of its path. Where a picture came from several folders, its name and
+caption are those of the file that lies among pictures of the people it shows. A folder in which pictures of
+one person alone lie is that person's; pictures of several people, and copies, make a folder nobody's. When
+that person is erased, the names and captions that the folder gave to other people's pictures are deleted.
 
 What lay beside any of a picture's files may forbid its use, and allows nothing (`beside`).
 """
@@ -44,8 +45,8 @@ DUPLICATE = "duplicate"
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
-    """What one file says of its picture."""
+class Description:
+    """What one file says of its picture: its name, caption and shoot."""
 
     row: str
     folder: str
@@ -54,8 +55,8 @@ class Word:
     shoot: str
 
     @classmethod
-    def of(cls, row: str, body: Json, image: Image) -> Word:
-        """The first file's caption and shoot are the picture's, until a copy comes and both keep theirs."""
+    def of(cls, row: str, body: Json, image: Image) -> Description:
+        """From a file's row. A first file's row has no caption and no shoot: they are the picture's."""
         return cls(
             row,
             body.get("folder", ""),
@@ -66,7 +67,7 @@ class Word:
 
 
 class Folders:
-    """Whose pictures lie in which folder, and what lies there beside them."""
+    """Keeps whose pictures lie in which folder, and what the files in it say of their pictures."""
 
     def __init__(self, records: Records, vault: Vault, quarantine: Quarantine, events: EventLog) -> None:
         vault.holders.announce(QuarantineHolder(quarantine, self))
@@ -75,7 +76,7 @@ class Folders:
         self._events = events
 
     def file_rows(self, rows: Iterable[tuple[str, str]]) -> list[Record]:
-        """Rows that find files, given as (folder, identifier), by their folder."""
+        """Rows by which files, given as (folder, identifier), are found by their folder."""
         return [
             Record(_FILE, f"{folder}/{identifier}", {"file": identifier}, (), parent=folder)
             for folder, identifier in rows
@@ -83,7 +84,7 @@ class Folders:
         ]
 
     def person_rows(self, folder: str, owners: Sequence[str]) -> list[Record]:
-        """The row that says that pictures of one person lie in a folder, where there is none yet."""
+        """The row that says that pictures of one person lie in a folder; none where it is on record."""
         if not folder or len(owners) != 1 or owners[0] == CONTROLLER:
             return []
         name = f"{folder}/{self._records.alias(owners[0])}"
@@ -95,29 +96,30 @@ class Folders:
         """Whose pictures lie there."""
         return {owner for row in self._records.rows(_PERSON, parent=folder) for owner in row.owners}
 
-    def spoken_for(self, image: Image, owners: Sequence[str]) -> Image:
-        """The image by the name and caption of the file that lies among its owners' pictures.
+    def described(self, image: Image, owners: Sequence[str]) -> Image:
+        """The image with the name and caption of the file that lies among its owners' pictures.
 
-        Of several such, or where none does, that of a folder in which nobody else's lie; then one that has
-        a caption, and that with the smallest identifier. Which file came first plays no part.
+        Of several such files, or where there is none, the one in a folder without other people's pictures is
+        taken; of these one with a caption, and of these the one with the smallest identifier. Which file came
+        first plays no part.
         """
-        words = self._words(image)
-        if len(words) < 2:
+        said = self._descriptions(image)
+        if len(said) < 2:
             return image
-        best = min(words, key=lambda word: (self._rank(word, set(owners)), not word.caption, word.row))
+        best = min(said, key=lambda each: (self._rank(each, set(owners)), not each.caption, each.row))
         return replace(image, file=best.file, caption=best.caption, shoot=best.shoot)
 
-    def _rank(self, word: Word, owners: set[str]) -> int:
-        people = self.people(word.folder)
+    def _rank(self, said: Description, owners: set[str]) -> int:
+        people = self.people(said.folder)
         if people & owners:
             return 0 if people <= owners else 1
         return 2 if not people else 3
 
-    def _words(self, image: Image) -> list[Word]:
+    def _descriptions(self, image: Image) -> list[Description]:
         rows = list(self._records.rows("file", parent=image.id))
         if len(rows) < 2:
             return []
-        return [Word.of(row.id, self._records.opened(row).body, image) for row in rows]
+        return [Description.of(row.id, self._records.opened(row).body, image) for row in rows]
 
     def beside(self, image: Image) -> list[Rights]:
         """What lay beside each of a picture's files about rights, that of the first file first."""
@@ -126,13 +128,13 @@ class Folders:
         )
         said = [(image.sidecar, image.reservations)]
         said += [(each.body.get("sidecar", ""), each.body.get("reservations", ())) for each in copies]
-        # Loaded where a picture is judged: most who ask for folders ask whose they are.
+        # Imported where a picture is judged: most callers only ask whose pictures lie in a folder.
         from volenti.perception.files.metadata import Metadata
         from volenti.perception.rights.statement import rights_of
 
         return [rights_of(Metadata(), xmp.encode(), reservations) for xmp, reservations in said]
 
-    # -- leaving
+    # -- erasure
 
     def of(self, subject: str) -> list[str]:
         """Folders in which pictures of the subject alone lie, and of nobody else alone."""
@@ -144,10 +146,10 @@ class Folders:
         return [row.id for row in self._strays(subject)]
 
     def forget(self, subject: str) -> int:
-        """Take away what the subject's folders call pictures that aren't theirs; returns how many files.
+        """Delete what the subject's folders say of pictures that aren't theirs; returns how many files.
 
-        A picture that came from elsewhere too is called as it is called there; one that nobody allowed
-        leaves nothing, and one that waits for somebody to say who is in it is dropped.
+        A picture that also came from elsewhere gets its name and caption from there. Of one that nobody
+        allowed nothing is left, and one that waits for somebody to say who is in it is dropped.
         """
         with self._records.transaction():
             folders = self.of(subject)
@@ -157,12 +159,13 @@ class Folders:
             for folder in folders:
                 rows = [row.id for row in self._records.rows(_FILE, parent=folder)]
                 self._records.delete(_FILE, rows)
-            # Files of theirs go with their rows; what finds those by their folders, wherever they lie, here.
+            # The subject's own files are deleted with their other rows. The rows by which their folders find
+            # those files are nobody's, so they are deleted here.
             self._records.delete(_FILE, list(self._theirs(subject)))
         return len(found)
 
     def _theirs(self, subject: str) -> Iterator[str]:
-        """Identifiers of the rows that find files of theirs; none where their key is gone."""
+        """Identifiers of the rows by which the subject's files are found; none where their key is gone."""
         for row in self._records.rows("file", owner=subject):
             with suppress(KeyDestroyedError):
                 yield f"{self._records.opened(row).body.get('folder', '')}/{row.id}"
@@ -186,25 +189,26 @@ class Folders:
             records = self._adopt(known, [self._records.opened(row) for row in left], files)
             self._records.delete("file", files)
             if len(records) == 1 and image.original is not None:
-                self._alone(records[0], known.owners)
-            self._decide_anew(image_id)
+                self._unlist(records[0], known.owners)
+            self._mark_undecided(image_id)
         elif image.is_quarantined or image.original is None:
             self._quarantine.erase(image)
-        # Else it is somebody's who is here, and only this folder had it: it has no other name.
+        # Else the picture belongs to somebody else, and only this folder had it: it keeps its name.
 
-    def _decide_anew(self, image_id: str) -> None:
-        """Have the next `clear` decide without what is gone, and forget what was said with it.
+    def _mark_undecided(self, image_id: str) -> None:
+        """Mark held decisions so that the next `clear` decides anew, and take them out of the event log.
 
-        What a person settled stays, and what was cleared: nothing that lies beside a copy clears anything.
+        They may rest on what lay beside the deleted file. A picture that was cleared stays so: nothing that
+        lies beside a copy clears anything.
         """
         held = [row for row in self._records.rows("decision", parent=image_id) if row.state == "held"]
         self._records.put_all(replace(self._records.opened(row), position=UNDECIDED) for row in held)
         self._events.forget_said_about(image_id, "decision", lambda said: said["verdict"] == "held")
 
     def _adopt(self, known: Record, left: Sequence[Record], files: set[str]) -> list[Record]:
-        """Have one of the files that are left speak for the picture, where the first one goes.
+        """Give the picture the name and caption of a file that is left, where its first file is deleted.
 
-        Returns the rows of those that are left, as they are then.
+        Returns the rows of the files that are left, as they are then.
         """
         going = [self._records.require("file", name) for name in files]
         first = next((record for record in going if record.state != DUPLICATE), None)
@@ -212,21 +216,24 @@ class Folders:
             return list(left)
         image = Image.read(known.id, known.body)
         heir = min(left, key=lambda record: record.id)
-        word = Word.of(heir.id, heir.body, image)
-        image = replace(image, file=word.file)
+        said = Description.of(heir.id, heir.body, image)
+        image = replace(image, file=said.file)
         if image.original is not None:
-            said = heir.body.get("sidecar", ""), tuple(heir.body.get("reservations", ()))
             image = replace(
-                image, caption=word.caption, shoot=word.shoot, sidecar=said[0], reservations=said[1]
+                image,
+                caption=said.caption,
+                shoot=said.shoot,
+                sidecar=heir.body.get("sidecar", ""),
+                reservations=tuple(heir.body.get("reservations", ())),
             )
-        # As it would be, had it been the first: the picture has its caption and shoot.
-        body = {"file": word.file, "folder": word.folder, "findings": first.body.get("findings", [])}
+        # The row is as if this file had been the first: its caption and shoot are the picture's.
+        body = {"file": said.file, "folder": said.folder, "findings": first.body.get("findings", [])}
         heir = replace(heir, body=body, state=first.state)
         self._records.put_all([replace(known, body=encoded(image)), heir])
         return [heir, *(record for record in left if record.id != heir.id)]
 
-    def _alone(self, record: Record, owners: Sequence[str]) -> None:
-        """No copy is left of a file: it counts as any other of its folder."""
+    def _unlist(self, record: Record, owners: Sequence[str]) -> None:
+        """Count a file of which no copy is left as one of its folder's person."""
         folder = record.body.get("folder", "")
         self._records.delete(_FILE, [f"{folder}/{record.id}"])
         if record.state == "cleared":

@@ -1,8 +1,8 @@
 """The gallery: who can be recognised, and under which permission.
 
-Only subjects whose release grants face templates today, here, are enrolled. Their
-template is computed from the reference photograph of their release and sealed
-under their key; nobody else's face is kept or compared.
+Only subjects whose release grants face templates, today and in the territory of the use, are enrolled. Their
+template is computed from the reference photograph of their release and sealed under their key; nobody else's
+face is kept or compared.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.territory import WORLD
 from volenti.core.digest import sha256
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 
 if TYPE_CHECKING:
@@ -27,14 +28,16 @@ if TYPE_CHECKING:
     from volenti.perception.sight.matching import Matcher
     from volenti.vault.records import Record, Records
 
-#: Subjects whose photographs a worker describes in one go.
+#: Subjects of whose photographs a worker computes templates in one go.
 DESCRIBE_BATCH = 4
 #: States of a template's row.
-_ENROLLED, _RESTING = "enrolled", "resting"
+_ENROLLED, _RESTRICTED = "enrolled", "resting"
+
+_log = Logger(__name__)
 
 
 class Gallery:
-    """Reference templates of enrolled subjects."""
+    """Keeps the reference templates of enrolled subjects, and fills matchers with them."""
 
     def __init__(self, records: Records, consent: Consent, detector: FaceDetector, jobs: JobRunner) -> None:
         self._records = records
@@ -45,32 +48,40 @@ class Gallery:
     def fill(self, matcher: Matcher, use: Use, progress: Progress | None = None) -> int:
         """Enrol everybody who may be recognised today; returns the gallery's number.
 
-        It is another one whenever somebody was enrolled, described anew or taken out, and says no more
-        than how often that was: a digest of those enrolled would say who was among them.
+        The number changes whenever somebody was enrolled, got new templates or was taken out, and it says no
+        more than how often that was: a digest of those enrolled would say who was among them.
         """
+        with _log.timed("gallery filled") as facts:
+            enrolled = self._fill(matcher, use, progress or Silent())
+            facts["enrolled"] = enrolled
+        return self.number
+
+    def _fill(self, matcher: Matcher, use: Use, progress: Progress) -> int:
         allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
         subjects = [subject.id for subject in self._consent.subjects()]
-        welcome = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
-        # What a restriction forbids is use; what is there stays as it is.
-        resting = self._consent.restricted()
-        self._take_out(set(subjects) - set(welcome) - resting)
-        self._describe(welcome, progress or Silent())
-        for subject in set(subjects) & resting:
-            self._marked(subject, _RESTING)
-        for subject in welcome:
-            templates = _templates_in(self._marked(subject, _ENROLLED))
+        granted = [each for each in subjects if self._consent.coverage_for(each, allowed).covered]
+        # A restriction forbids use alone: the templates of restricted people are kept, and not compared.
+        restricted = self._consent.restricted()
+        self._take_out(set(subjects) - set(granted) - restricted)
+        self._describe(granted, progress)
+        for subject in set(subjects) & restricted:
+            self._mark(subject, _RESTRICTED)
+        enrolled = 0
+        for subject in granted:
+            templates = _templates_in(self._mark(subject, _ENROLLED))
             if templates:
                 matcher.enrol(subject, _stacked(templates))
-        return self.number
+                enrolled += 1
+        return enrolled
 
     @property
     def number(self) -> int:
-        """Of the gallery as it was last filled, from 1."""
+        """The number of the gallery as it was last filled, from 1."""
         row = self._records.row("gallery", "gallery")
         return 1 if row is None else row.position
 
-    def withdrew(self, withdrawal: Withdrawal) -> None:
-        """Take out whoever may no longer be recognised: a template outlives no yes; another yes may stand."""
+    def apply_withdrawal(self, withdrawal: Withdrawal) -> None:
+        """Take the subject out of the gallery, unless another release still grants face templates."""
         recognising = Use(Grant.BIOMETRIC_TEMPLATES, WORLD, withdrawal.at.date())
         if not self._consent.granted(withdrawal.subject, recognising).covered:
             self._take_out([withdrawal.subject])
@@ -81,19 +92,19 @@ class Gallery:
         if there:
             with self._records.transaction():
                 self._records.delete("template", there)
-                self._changed()
+                self._count_change()
 
-    def _marked(self, subject: str, state: str) -> Record | None:
-        """The subject's templates, where there are any, as compared with faces today or only kept."""
+    def _mark(self, subject: str, state: str) -> Record | None:
+        """Put on record whether the subject's templates are compared or only kept; returns their row."""
         known = self._records.get("template", self._records.alias(subject))
         if known is not None and known.state != state:
             known = replace(known, state=state)
             with self._records.transaction():
                 self._records.put_all([known])
-                self._changed()
+                self._count_change()
         return known
 
-    def _changed(self) -> None:
+    def _count_change(self) -> None:
         self._records.put("gallery", "gallery", {}, position=self.number + 1)
 
     def undescribed(self, subjects: Iterable[str]) -> list[str]:
@@ -109,7 +120,7 @@ class Gallery:
         return _templates_in(self._records.get("template", self._records.alias(subject)))
 
     def _describe(self, subjects: list[str], progress: Progress) -> None:
-        """Compute and seal the templates of reference photographs that are new since last time."""
+        """Compute and seal the templates of reference photographs that are new since the last time."""
         due: list[tuple[str, list[bytes]]] = []
         for subject in subjects:
             photos = self._photos(subject)
@@ -129,7 +140,7 @@ class Gallery:
                     self._records.put(
                         "template", self._records.alias(subject), body, owners=(subject,), state=_ENROLLED
                     )
-                    self._changed()
+                    self._count_change()
             progress.advance(len(batches[index]))
         progress.end()
 
@@ -153,7 +164,7 @@ class Describer:
         return [[vector for photo in photos for vector in self._vectors(photo)] for photos in subjects]
 
     def _vectors(self, photo: bytes) -> list[Template]:
-        # Loaded where a picture is looked at: whoever only asks who is described needs none of it.
+        # Imported where a picture is looked at: whoever only asks who has templates needs none of it.
         from volenti.perception.analyzer import pixels_of
         from volenti.perception.sight.reference import reference_template
 

@@ -1,9 +1,9 @@
 """What was given: the files of a path that are to be accounted for, and their captions.
 
-A link that leads out of the folder given, or to nothing, and what is no file at all, is accounted for and
-not opened. Captions lie beside a picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the
-fields `file_name` and `text` (the layout of Hugging Face's ImageFolder); what was saved about rights lies as
-`sidecar` says. Sidecars of a picture aren't counted as given; any other file is.
+A link that leads out of the folder given, or to nothing, is accounted for and not opened; so is what isn't a
+file at all. Captions lie beside a picture as `<name>.txt`, or for a whole folder in `metadata.jsonl` with the
+fields `file_name` and `text` (the layout of Hugging Face's ImageFolder). Where statements about rights lie
+says `perception.rights.sidecar`. Sidecars of a picture aren't counted as given; any other file is.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to, besi
 
 #: Bytes from which on a file is read and hashed in another thread.
 LARGE = 2**18
-#: What is larger isn't read: nothing would decode it.
+#: A larger file isn't read: nothing would decode it.
 BYTES_MAX = Limits().bytes_max
-#: Of a longer listing of captions the rest isn't read.
+#: Bytes of a listing of captions that are read.
 CAPTIONS_BYTES_MAX = 2**28
 CAPTIONS = "metadata.jsonl"
-#: Files that speak for a folder.
+#: Files that are about a whole folder.
 FOLDER_FILES = {CAPTIONS, TDMREP}
 
 
 @dataclass(frozen=True, slots=True)
 class GivenFile:
-    """A file as it was given: its path, its name relative to what was given, the folder given
-    (its own, where it was given by itself), and the folder it lies in, whatever way leads there."""
+    """A file as it was given: its path; its name, relative to what was given; the folder given (its own,
+    where it was given by itself); and the folder that it lies in, links resolved."""
 
     path: Path
     name: str
@@ -44,7 +44,7 @@ class GivenFile:
     def read(self) -> bytes:
         """Its bytes; raises OSError, and IntegrityError where it is a link out of the folder or no file."""
         with opened_given(self.path, self.root) as file:
-            # One more than any picture may have: what is larger is told from that, and read no further.
+            # One byte more than any picture may have: by that a larger file is told, and read no further.
             return file.read(BYTES_MAX + 1)
 
     def caption(self) -> str:
@@ -52,7 +52,7 @@ class GivenFile:
         return next((text_of(each, self.root).strip() for each in beside(self.path, ".txt")), "")
 
     def is_large(self) -> bool:
-        """Whether reading and hashing it takes long enough to be done while others are sealed."""
+        """Whether reading and hashing it takes so long that it is done while other files are sealed."""
         try:
             return self.path.lstat().st_size >= LARGE
         except OSError:
@@ -100,7 +100,7 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
 
 
 def folder_captions(folder: Path, root: Path) -> dict[Path, str]:
-    """Captions of a folder's metadata.jsonl; a line that can't be read captions nothing."""
+    """Captions in a folder's metadata.jsonl; a line that can't be read is passed over."""
     captions: dict[Path, str] = {}
     try:
         with opened_given(folder / CAPTIONS, root) as file:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class QuarantineHolder:
-    """Pictures waiting for review that may show the subject, and what their folders call others' pictures."""
+    """Holds pictures in review that may show the subject, and names that their folders give to others'."""
 
     name = "review queue"
     turn = Turn.FINDING
@@ -27,7 +27,7 @@ class QuarantineHolder:
         self._folders = folders
 
     def locate(self, subject: str) -> list[Holding]:
-        """Held pictures that may show the subject, and names that their folders give to other pictures."""
+        """Held pictures that may show the subject, and names that their folders give to others' pictures."""
         found, beside = self._quarantine.mentions(subject), self._folders.strays(subject)
         held, named = "held pictures that may show them", "names that their folders give to other pictures"
         holdings = [Holding(self.name, held, len(found), _sealed_bytes(found), "unlink")] if found else []
@@ -45,7 +45,7 @@ class QuarantineHolder:
 
 
 class SharedPackHolder:
-    """Pictures of theirs that lie in packs of their own: of several people, or as they were given."""
+    """Holds the subject's pictures with a pack of their own: of several people, or with strangers in them."""
 
     name = "group pictures"
     turn = Turn.FINDING
@@ -55,7 +55,7 @@ class SharedPackHolder:
         self._vault = vault
 
     def locate(self, subject: str) -> list[Holding]:
-        """Pictures of several people; originals that are kept beside a copy without strangers."""
+        """Pictures of several people, and originals that are kept beside a copy without strangers."""
         shared, given = self._shared(subject), self._given(subject)
         told = (
             (shared, "pictures of several people"),
@@ -68,12 +68,12 @@ class SharedPackHolder:
         ]
 
     def erase(self, subject: str) -> Erased:
-        """Unlink them."""
+        """Unlink those pictures; returns how many there were, and their bytes."""
         refs = [*self._shared(subject), *self._given(subject)]
         return Erased(len(refs), sum(self._vault.discard(ref) for ref in refs))
 
     def attest(self, subject: str) -> int:
-        """How many are left. Without their key the rows can't be opened; `register` attests that none is."""
+        """How many are left. Without the subject's key no row opens; `register` attests that none is left."""
         return len(self._shared(subject)) if self._vault.has_key(subject) else 0
 
     def _shared(self, subject: str) -> list[BlobRef]:
@@ -81,7 +81,7 @@ class SharedPackHolder:
         return [ref for each in owned for ref in (each.image.original, each.image.preview) if ref]
 
     def _given(self, subject: str) -> list[BlobRef]:
-        """They lie in quarantine, under a day's key, which outlives the subject's."""
+        """Originals of redacted pictures: they lie in quarantine, under a day's key, not the subject's."""
         return [each.image.unredacted for each in self._pictures.of(subject) if each.image.unredacted]
 
 

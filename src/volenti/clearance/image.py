@@ -36,9 +36,9 @@ class SeenFace:
 
     `box` is in pixels of the upright picture, `frame` which of several pictures it is in.
     `nearest` and `second` are the two best candidates; `score`, `margin` (None without a second),
-    `scale`, `compared`, `cross_domain_score` and `cross_domain_subject` are those of `matching.Ranking`,
-    `detector_score` and `under_25_score`
-    of `faces.Face`. Once the picture is somebody's, only what they alone determine is left (`settled`).
+    `scale`, `compared`, `cross_domain_score` and `cross_domain_subject` are those of `ranking.Ranking`,
+    `detector_score` and `under_25_score` those of `faces.Face`. Once the picture belongs to somebody, only
+    what they alone determine is left (`settled`).
     """
 
     box: tuple[float, float, float, float]
@@ -54,7 +54,7 @@ class SeenFace:
     margin: float | None = None
     scale: Scale = "cosine"
     compared: int = 0
-    #: Kept only where it is near enough to matter, with whose it is.
+    #: Kept only where it is near enough to matter, with the person whom it is for.
     cross_domain_score: float = field(default=-1.0, metadata=stored_as("across"))
     cross_domain_subject: str | None = field(default=None, metadata=stored_as("across_subject"))
     #: The score and the lead that a match needed when it was judged.
@@ -65,12 +65,12 @@ class SeenFace:
     under_25_score: float = field(default=0.0, metadata=stored_as("youth"))
     frame: int = 0
     #: The face template in hexadecimal, while the picture waits in quarantine for a person who
-    #: decides: so that one answer can settle every picture of one unknown face.
+    #: decides: so that one answer decides every picture of one unknown face.
     template: str = ""
 
     @classmethod
     def of(cls, face: Face, ranking: Ranking) -> SeenFace:
-        """What was measured of a face, before anybody decides."""
+        """What was measured of a face, before anything is decided."""
         best, second, across = ranking.best, ranking.second, ranking.cross_domain
         near_across = across if across is not None and across.score >= CROSS_DOMAIN_MIN else None
         return cls(
@@ -96,10 +96,10 @@ class SeenFace:
         return frozenset(name for name in each if name is not None)
 
     def without(self, subject: str) -> SeenFace:
-        """The face as it is when it has to be compared again, with anybody but the subject.
+        """The face with the subject struck out: it has to be compared again, with everybody else.
 
-        Nothing measured stays where the subject had a part in it: a score, and a score less a lead,
-        say how near somebody comes to a face, and from enough of them a template can be computed.
+        Nothing measured stays where the subject had a part in it: a score, and a score less a lead, say how
+        near somebody comes to a face, and from enough such numbers a template can be computed.
         """
         if subject not in self.named:
             return self
@@ -107,10 +107,10 @@ class SeenFace:
         return replace(self._unmeasured(), subject=kept)
 
     def settled(self, owners: Collection[str]) -> SeenFace:
-        """The face in a picture that is its owners': what they alone determine of it.
+        """The face in a picture that belongs to its owners: what they alone determine of it.
 
-        Of whoever is an owner their own score stays, and that it led by as much as was needed; not by
-        how much, nor before whom. Of anybody else nothing measured stays, nor who came near.
+        Of a face that is an owner's their own score stays, and that it led by as much as was needed; not by
+        how much, nor before whom. Of any other nothing measured stays, nor who came near.
         """
         bare = replace(self, template="")
         if self.nearest is None or self.nearest not in owners or self.subject != self.nearest:
@@ -147,13 +147,13 @@ class SeenFace:
 class Image:
     """What is kept about a picture. `original` and `preview` are None once it was rejected.
 
-    `observed`, `figures`, `rights` and the measurements of `faces` are facts that no policy
-    changes: another policy, or another purpose, is judged from them. `gallery` is the number of the
-    gallery that the faces of a picture in quarantine were compared with (`Gallery.fill`), 0 where
-    they have to be compared again; `compared` up to which moment works of third parties were
-    registered when it was compared with them (`Works.newest`), `unredacted` where the file
-    given lies while `original` is a copy in which strangers were made unrecognisable; `claimed` whom
-    a reviewer has said it shows, while another reviewer's word is waited for.
+    `observed`, `figures`, `rights` and the measurements of `faces` are facts that no policy changes: another
+    policy, or another purpose, is judged from them. `gallery` is the number of the gallery that the faces of
+    a picture in quarantine were compared with (`Gallery.fill`), 0 where they have to be compared again.
+    `compared` is the moment of the latest third party's work that the picture was compared
+    with (`ThirdPartyWorks.newest`). `unredacted` is where the file given lies while `original` is a copy in
+    which strangers were made unrecognisable. `claimed` are the people whom a first reviewer says it shows,
+    while a second reviewer's decision is waited for.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -184,14 +184,14 @@ class Image:
 
     @property
     def mentioned(self) -> frozenset[str]:
-        """Everybody whom a face may be, or was measured against, as long as it waits in quarantine."""
+        """Everybody whom a face may be, or was measured against, while the picture is in quarantine."""
         if not self.is_quarantined:
             return frozenset()
         return frozenset(self.claimed).union(*(face.named for face in self.faces))
 
     @property
     def noted(self) -> tuple[Finding, ...]:
-        """What looking at the file again can't find: a reviewer's word, and that faces were redacted."""
+        """Findings that looking at the file again can't make: a reviewer's, and that faces were redacted."""
         return tuple(each for each in self.observed if "reviewer" in each.data or each.code == "redacted")
 
     def may_show(self, subject: str) -> bool:
@@ -201,13 +201,13 @@ class Image:
         )
 
     def without(self, subject: str) -> Image:
-        """The image with the subject struck out; its faces are to be compared again."""
+        """The image with the subject struck out; faces that named them have to be compared again."""
         faces = tuple(face.without(subject) for face in self.faces)
         left = tuple(each for each in self.claimed if each != subject)
         return replace(self, faces=faces, claimed=left, gallery=0 if faces != self.faces else self.gallery)
 
     def mentions(self, alias: Callable[[str], str]) -> list[Record]:
-        """A row for each one mentioned, theirs, so that pictures that mention somebody are found by them."""
+        """A row for each person mentioned, owned by them, by which pictures that mention them are found."""
         return [
             Record(MENTION, f"{self.id}/{alias(subject)}", {}, (subject,), parent=self.id)
             for subject in sorted(self.mentioned)
@@ -216,19 +216,19 @@ class Image:
     def settled(self, owners: Sequence[str]) -> Image:
         """The image as it may leave the quarantine: what its owners alone determine, and no template.
 
-        Else somebody who leaves would stay, as a look-alike, under another person's key.
+        Otherwise an erased person would stay on record, as a look-alike, under another person's key.
         """
         faces = tuple(face.settled(owners) for face in self.faces)
         return replace(self, faces=faces, gallery=0, claimed=())
 
     @classmethod
     def read(cls, identifier: str, body: Json) -> Image:
-        """As its row has it. Where an earlier version kept a digest of the gallery, it is compared again."""
+        """The image in its row's body. Where an earlier version kept a gallery's digest, `gallery` is 0."""
         numbered = isinstance(body.get("gallery"), int)
         return decoded(cls, body if numbered else {**body, "gallery": 0}, id=identifier)
 
     def record(self, owners: Sequence[str], state: str) -> Record:
-        """Its row; with which works it was compared can be asked for."""
+        """Its row, at the position `compared`, by which pictures not compared with a work are found."""
         return Record("image", self.id, encoded(self), tuple(owners), state, position=self.compared)
 
     @property

@@ -1,4 +1,4 @@
-"""Intake: takes files in, seals them in quarantine, accounts for every one.
+"""Intake: takes files in, seals them in quarantine, and accounts for every one of them.
 
 Nothing is judged here. The folder given is only read, and nothing outside it; which of its files are taken
 for pictures, and where their captions lie, says `given`.
@@ -20,6 +20,7 @@ from volenti.core.clock import Clock
 from volenti.core.codec import encoded
 from volenti.core.digest import commitment, derive
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.logs import Logger
 from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
 from volenti.perception.finding import Finding, finding
@@ -30,11 +31,14 @@ from volenti.vault.service import Vault
 
 #: Files whose bytes are made durable together, and then their rows.
 BATCH = 256
-#: Characters of XMP from beside all files of one picture, and what is stated where there are more.
+#: Characters of XMP that are kept from beside all files of one picture, and the statement put in where there
+#: are more.
 XMP_MAX, TOO_LONG = 2**25, f"{UNREAD} (sidecars)"
-#: States of a file or image that need not be taken in again. A rejected one may have found its
-#: release since, and nothing of it was kept.
+#: States of a file or image that isn't taken in again. A rejected one is: nothing of it was kept, and a
+#: release that covers it may have come since.
 LIVE = {"waiting", "cleared", "held", DUPLICATE}
+
+_log = Logger(__name__)
 
 
 @dataclass(slots=True)
@@ -67,16 +71,27 @@ class Intake:
 
         Raises UsageError where a path doesn't exist.
         """
-        files = list(given_files(paths))
+        with _log.timed("files taken in") as facts:
+            report = self._add(list(given_files(paths)), shoot, progress or Silent())
+            facts |= {
+                "given": report.given,
+                "new": report.new,
+                "known": report.known,
+                "duplicate": report.duplicate,
+                "unreadable": len(report.unreadable),
+            }
+        return report
+
+    def _add(self, files: Sequence[GivenFile], shoot: str, progress: Progress) -> IntakeReport:
         report = IntakeReport(given=len(files))
         captions: dict[Path, str] = {}
         for folder, root in {(file.path.parent, file.root) for file in files}:
             captions |= folder_captions(folder, root)
         pending: dict[str, Record] = {}
         walk = prefetch(contents, files, worth=GivenFile.is_large)
-        for file, read in track(progress or Silent(), "Taking in", walk, len(files)):
+        for file, read in track(progress, "Taking in", walk, len(files)):
             caption = captions.get(file.path, "") or file.caption()
-            for record in self._taken(file, read, caption, shoot, report, pending):
+            for record in self._take_in(file, read, caption, shoot, report, pending):
                 pending[record.id] = record
             if len(pending) >= BATCH:
                 self._keep(pending.values())
@@ -89,7 +104,7 @@ class Intake:
         self._vault.flush()
         self._records.put_all(records)
 
-    def _taken(
+    def _take_in(
         self,
         file: GivenFile,
         read: tuple[bytes, str] | Finding,
@@ -98,6 +113,10 @@ class Intake:
         report: IntakeReport,
         pending: dict[str, Record],
     ) -> list[Record]:
+        """Seal one file's bytes and count it in the report; returns the rows to keep.
+
+        read: its bytes and their digest, or why there are none. pending: rows that aren't written yet.
+        """
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
             report.unreadable.append(file.name)
@@ -109,7 +128,7 @@ class Intake:
         image = self._vault.image_identifier(digest)
         identifier = self._file_id(file, image)
         first = self._records.row("image", image)
-        # Where there is no image, no file of it is anything but rejected.
+        # Without an image on record, any file of it there was is rejected.
         known = pending.get(identifier) or (first and self._records.row("file", identifier))
         if known is not None and known.state in LIVE:
             report.known += 1
@@ -119,7 +138,7 @@ class Intake:
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            return self._copy(image, file, identifier, caption, shoot, owners, pending)
+            return self._rows_of_copy(image, file, identifier, caption, shoot, owners, pending)
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = self._said(image, file, {}, pending)
         kept = Image(
@@ -145,7 +164,7 @@ class Intake:
             ),
         ]
 
-    def _copy(
+    def _rows_of_copy(
         self,
         image: str,
         file: GivenFile,
@@ -155,7 +174,7 @@ class Intake:
         owners: tuple[str, ...],
         pending: dict[str, Record],
     ) -> list[Record]:
-        """The row of another file with a picture's bytes, and what is known of folders with it.
+        """The row of another file with a picture's bytes, and the rows by which folders find their files.
 
         A copy keeps its own name and caption, and what lies beside it: it may come from another person's
         folder.
@@ -175,7 +194,7 @@ class Intake:
         return [copy, *self._folders.file_rows(places)]
 
     def _caption(self, image: str, pending: dict[str, Record]) -> str:
-        """What a picture that is here is called; nothing where nobody can open it any more."""
+        """The caption of a picture that is on record; empty where its key is gone."""
         with suppress(KeyDestroyedError):
             record = pending.get(image) or self._records.require("image", image)
             return Image.read(image, record.body).caption
@@ -190,9 +209,9 @@ class Intake:
     def _with_sidecars(
         self, image: str, file: GivenFile, known: Row | Record, pending: dict[str, Record]
     ) -> list[Record]:
-        """The row of a file that is here already, with what lies beside it now, until somebody judged it.
+        """The row of a file that is on record already, with what lies beside it now; none once it was judged.
 
-        Of the file that came first that is the picture's row.
+        For the file that came first that is the picture's row.
         """
         row = self._records.row("image", image)
         if row is not None and row.state != "waiting":
@@ -205,10 +224,10 @@ class Intake:
         )
 
     def _said(self, image: str, file: GivenFile, before: Json, pending: dict[str, Record]) -> Json:
-        """What lies beside a file about rights, and did before, as fields of a row.
+        """What lies beside a file about rights, now and when it was given before, as fields of a row.
 
-        However many copies of a picture there are, what is kept of it stays in bounds; what isn't read may
-        forbid something, so the picture is held.
+        However many copies of a picture there are, what is kept stays in bounds. What isn't read may forbid
+        something, so a statement that holds the picture is put in its place.
         """
         found = sidecars_of(file.path, file.root)
         xmp, said = before.get("sidecar", ""), [*before.get("reservations", ()), *found.reservations]
@@ -226,11 +245,11 @@ class Intake:
         return sum(len(each.body.get("sidecar", "")) for each in rows)
 
     def _folder_id(self, file: GivenFile) -> str:
-        """What the folder that a file lies in is called: a keyed digest of its path."""
+        """The identifier of the folder that a file lies in: a keyed digest of its path."""
         text = f"folder\0{file.home}".encode(errors="surrogateescape")
         return commitment(self._file_key, text).hex()[:24]
 
     def _file_id(self, file: GivenFile, image: str) -> str:
-        """A file's row lies beside its image's."""
+        """The identifier of a file's row: its image's, and a keyed digest of the file's path."""
         text = f"{file.home / file.path.name}\0{image}".encode(errors="surrogateescape")
         return f"{image}/{commitment(self._file_key, text).hex()[:24]}"

@@ -60,8 +60,10 @@ def judge(
     policy: Policy,
     cast: frozenset[str] = frozenset(),
 ) -> Judgement:
-    """beside: what lay beside each of its files. claims: releases that the picture, or any of these, names.
-    cast: who took part in the shoot, nobody where it isn't known.
+    """What follows for a picture from its facts, a policy and consent's answers.
+
+    beside: rights stated beside each of its files. claims: releases that the picture, or any of these, names.
+    cast: who took part in the shoot; nobody where that isn't known.
     """
     findings = list(image.observed)
     rights = Rights.from_json(image.rights)
@@ -97,10 +99,10 @@ def judge(
 
 
 def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> list[Finding]:
-    """What stands in the way that lay beside the picture's files, whichever of them; and its licence.
+    """Findings from what lay beside any of the picture's files: what stands in the way, and the licence.
 
-    A copy may lie in somebody else's folder: so it can forbid a use and never allow one, and leaves no
-    note in a picture that is cleared. Whoever's copy it is, their leaving takes nothing from a cleared one.
+    A copy may lie in somebody else's folder. So what lies beside it can forbid a use and never allow one, and
+    no note of it stays with a picture that is cleared: erasing that person changes nothing of the picture.
     """
     together = joined(beside)
     if rights.credentials:
@@ -115,14 +117,14 @@ def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> li
     return [*against, *next(filter(None, licences), [])]
 
 
-#: ServingConsent of a face that is nobody's yet: it comes near to somebody, or to nobody.
+#: Codes of a face that is nobody's yet: it comes near to somebody, or to nobody.
 _UNMATCHED = ("uncertain-match", "unknown")
 
 
 def _recognised(
     seen: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy, cast: frozenset[str]
 ) -> tuple[list[SeenFace], list[str]]:
-    """Every face with whom it is, by the policy's thresholds, and who is shown."""
+    """Every face with the person it is matched with, by the policy's thresholds; and who is shown."""
     faces: list[SeenFace] = []
     shown: list[str] = []
     for face in seen:
@@ -141,7 +143,7 @@ def _recognised(
             status, code = ("covered", "") if answer.covered else ("refused", answer.code)
             faces.append(replace(measured, status=status, subject=face.nearest, code=code))
         else:
-            # Whom it came near stays on record, so that erasing them finds the picture.
+            # The person whom the face came near to stays on record, so that erasing them finds the picture.
             near, code = (face.nearest, "uncertain-match") if verdict == "uncertain" else (None, "unknown")
             faces.append(replace(measured, status="held", subject=near, code=code))
     return faces, shown
@@ -150,13 +152,14 @@ def _recognised(
 def _about_the_recognised(
     faces: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy
 ) -> list[Finding]:
+    """Findings about matched people: their release doesn't cover the use, or they look young."""
     found: list[Finding] = []
     young_from = policy.minors.refer_from
     for index, face in enumerate(faces):
         if face.status == "refused" and face.subject is not None:
             answer = coverage_of(face.subject)
             found.append(finding(answer.code, {"face": index, "release": answer.release}))
-        # The estimate is about photographs: half of the rendered who are old look young to it.
+        # The estimate works on photographs: of rendered people, half of those who are older look young to it.
         is_photograph = face.scale != "log-likelihood-ratio"
         if young_from is None or not is_photograph or face.status != "covered":
             continue
@@ -166,7 +169,7 @@ def _about_the_recognised(
 
 
 def _without_people(image: Image, findings: list[Finding], policy: Policy) -> Judgement:
-    """Nobody is admitted, so it doesn't matter who they are."""
+    """The judgement by a policy that admits no people, so that it doesn't matter who is shown."""
     rule = policy.people
     faces = tuple(
         replace(face, status="refused", subject=None, code="people")
@@ -180,7 +183,7 @@ def _without_people(image: Image, findings: list[Finding], policy: Policy) -> Ju
 
 
 def _with_bystanders(judgement: Judgement, policy: Policy) -> Judgement:
-    """What the policy makes of strangers beside people who are covered."""
+    """The judgement, once the policy has said what happens to strangers beside covered people."""
     strangers = [index for index, face in enumerate(judgement.faces) if face.code == "bystander"]
     others = [each for each in judgement.findings if each.code != "bystander"]
     only_strangers = all(policy.verdict_on(each.code) == "cleared" for each in others)

@@ -15,7 +15,7 @@ _KEPT = ("waiting", "held", "cleared")
 
 
 def _theirs(record: Record, subject: str) -> Json:
-    """Of a picture what is theirs alone: where it lies, and for whom else it is sealed, is left out."""
+    """What of a picture's row is about the subject alone: not where it lies, nor whose else it is."""
     bare = Image.read(record.id, record.body).settled((subject,))
     places = ("original", "preview", "unredacted")
     body = {name: value for name, value in encoded(bare).items() if name not in places}
@@ -24,7 +24,7 @@ def _theirs(record: Record, subject: str) -> Json:
 
 
 def _decided(record: Record, subject: str) -> Json:
-    """What was decided and for what; of findings, which may be about others, their codes."""
+    """What was decided and for which purpose; of findings, which may be about others, only the codes."""
     kept = ("purpose", "verdict", "at")
     codes = [each["code"] for each in record.body["findings"]]
     return {**{name: record.body[name] for name in kept}, "findings": codes}

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Owned:
-    """A picture, and everybody whose it is."""
+    """A picture, and everybody whom it belongs to."""
 
     image: Image
     owners: tuple[str, ...]
@@ -40,16 +40,16 @@ class Pictures:
         return sum(self._records.count("image", state=each) for each in states)
 
     def count_files(self, state: str | None = None) -> int:
-        """How many files were given, or of how many the picture is in a state."""
+        """How many files were given; with a state, how many of them whose picture is in it."""
         return self._records.count("file", state=state)
 
     def find(self, identifier: str) -> Image | None:
-        """What is known of a picture; None where nothing is. Needs the key of whoever's it is."""
+        """What is known of a picture; None where nothing is. Needs the keys of its owners."""
         record = self._records.get("image", identifier)
         return None if record is None else Image.read(record.id, record.body)
 
     def of(self, subject: str) -> Iterator[Owned]:
-        """Every picture of the subject's, others' among them. Needs their key."""
+        """Every picture of the subject's, with pictures of several people among them. Needs their key."""
         for record in self._records.find("image", owner=subject):
             yield Owned(Image.read(record.id, record.body), record.owners)
 

@@ -1,7 +1,7 @@
 """Policy: what a picture desk does about each thing it finds, for one purpose.
 
 A policy is a TOML file (see `policyfile`); every decision names the digest of the one it was
-made under. It may be stricter than what ships, and it may say how to treat what is only a
+made under. It may be stricter than the shipped one, and it may say how to treat what is only a
 question; it can't clear what nobody said yes to, nor lower a threshold of recognition.
 
 Where a policy's territory is the whole world, the strictest of its territories counts.
@@ -50,7 +50,7 @@ NEVER_CLEARED = frozenset(
 
 
 class _Part(BaseModel):
-    """A table of the file: nothing in it may be misspelt."""
+    """A table of the file; a setting that isn't known is an error."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -107,13 +107,13 @@ class Licences(_Part):
 
 
 class Marks(_Part):
-    """Owners' marks looked for beside the shipped list."""
+    """Owners' marks that are looked for beside the shipped list."""
 
     add: list[str] = []
 
 
 class Reviewing(_Part):
-    """Who may settle what was held."""
+    """Who may decide what was held."""
 
     reviewers: int = Field(default=1, ge=1, le=2, description="2: a second person has to agree.")
     signed: bool = Field(default=False, description="true: decisions carry their reviewer's signature.")
@@ -138,20 +138,20 @@ class Policy(_Part):
 
     @field_validator("purpose")
     @classmethod
-    def _is_purpose(cls, purpose: Grant) -> Grant:
+    def _check_purpose(cls, purpose: Grant) -> Grant:
         if purpose not in PURPOSES:
             raise ValueError(f"{purpose} isn't a purpose; purposes are {', '.join(PURPOSES)}")
         return purpose
 
     @field_validator("territory")
     @classmethod
-    def _is_place(cls, territory: str) -> str:
+    def _check_place(cls, territory: str) -> str:
         for problem in faults_of_place("territory", territory):
             raise ValueError(problem.message)
         return territory
 
     @model_validator(mode="after")
-    def _may_say_so(self) -> Self:
+    def _check_settings(self) -> Self:
         for findings in (self.findings, *(each.findings for each in self.territories.values())):
             for code, choice in findings.items():
                 _check_choice(code, choice)
@@ -164,7 +164,7 @@ class Policy(_Part):
 
     @cached_property
     def digest(self) -> str:
-        """Names what the policy comes to: equal policies over an equal table have equal digests."""
+        """The policy's name, by what it says: equal policies over an equal table have equal digests."""
         body = self.model_dump(mode="json")
         return sha256(canonical({**body, "table": {code: kind.verdict for code, kind in TABLE.items()}}))
 
@@ -179,11 +179,11 @@ class Policy(_Part):
         }
 
     def verdict(self, findings: Iterable[Finding]) -> Verdict:
-        """What the findings come to together."""
+        """The gravest verdict of the findings."""
         return gravest(self.verdict_on(each.code) for each in findings)
 
     def verdict_on(self, code: str) -> Verdict:
-        """What one code comes to where the pictures are to be used."""
+        """The verdict of one code, where the pictures are to be used."""
         usual = TABLE[code].verdict
         if code == "bystander" and self.bystanders.do == "reject":
             usual = "rejected"

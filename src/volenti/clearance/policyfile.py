@@ -91,7 +91,7 @@ def in_territory(policy: Policy, territory: str) -> Policy:
 
 
 def parse_policy(text: str, name: str) -> Policy:
-    """The policy a file's text says; PolicyError names every fault."""
+    """The policy in a file's text; PolicyError names every fault."""
     try:
         return parsed(tomllib.loads(text), name)
     except tomllib.TOMLDecodeError as error:

@@ -1,8 +1,7 @@
 """Quarantine: where pictures lie sealed until somebody may keep them, and no longer.
 
-One key a day; destroying a day's key empties that day's quarantine, copies and
-backups included. What is held is unlinked when it is decided; what nobody decides
-in time is dropped.
+Each day has one key; destroying it empties that day's quarantine, copies and backups included. A held
+picture is unlinked when somebody decides; a picture about which nobody decides in time is dropped.
 """
 
 from __future__ import annotations
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
+from volenti.core.logs import Logger
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 #: Pictures dropped together.
 BATCH = 256
+
+_log = Logger(__name__)
 
 
 def quarantine_owner(clock: Clock) -> str:
@@ -40,7 +42,7 @@ def _day_of(owner: str) -> date:
 
 
 class Quarantine:
-    """The pictures nobody has a right to yet."""
+    """The pictures that nobody may keep yet."""
 
     def __init__(self, records: Records, vault: Vault, clock: Clock, ttl_days: int) -> None:
         """ttl_days: how long a stranger's face may wait for a decision."""
@@ -57,7 +59,7 @@ class Quarantine:
                     yield image, number, face
 
     def face(self, name: str) -> tuple[Image, SeenFace]:
-        """By the picture's identifier and the face's number, IMAGE.NUMBER; NotFoundError elsewhere."""
+        """A picture in quarantine and one of its faces, by IMAGE.NUMBER; NotFoundError where neither is."""
         identifier, _, number = name.rpartition(".")
         record = self._records.get("image", identifier)
         image = None if record is None else Image.read(record.id, record.body)
@@ -70,7 +72,7 @@ class Quarantine:
         return image, image.faces[int(number)]
 
     def claim(self, name: str, subject: str) -> None:
-        """Write down that a face in quarantine is the subject's; raises as `face` does."""
+        """Put on record that a face in quarantine is the subject's; raises as `face` does."""
         with self._records.transaction():
             image, face = self.face(name)
             number = int(name.rpartition(".")[2])
@@ -82,16 +84,16 @@ class Quarantine:
         return [image for image in self._mentioning(subject) if image.may_show(subject)]
 
     def discard_mentions(self, *subjects: str) -> list[Image]:
-        """Drop those pictures: they may show somebody who left. Returns them.
+        """Drop the pictures that may show subjects who are being erased. Returns the pictures.
 
-        Where the subjects were only among the candidates of somebody else's face, they are struck out,
-        with all that was measured against them: the face is compared again by the next `clear`.
-        Of a picture that is dropped nothing stays, not even that a file was given. Subjects may be
-        given by their aliases, which is all that is known of some.
+        Where the subjects were only among the candidates of somebody else's face, they are struck out, with
+        all that was measured against them, and the next `clear` compares the face again. Of a picture that is
+        dropped nothing stays, not even that a file was given. Subjects may be given by their aliases, which
+        is all that is known of some.
         """
         gone = {self._records.alias(each) for each in subjects}
         dropped = []
-        # Nobody may judge one of them in between, and put back what was struck out.
+        # In one transaction: somebody who judged one of them in between would put back what was struck out.
         with self._records.transaction():
             for image in {image.id: image for each in subjects for image in self._mentioning(each)}.values():
                 names = [name for name in image.mentioned if self._records.alias(name) in gone]
@@ -117,14 +119,14 @@ class Quarantine:
 
     def _mentioning(self, subject: str) -> Iterator[Image]:
         for row in self._records.rows(MENTION, owner=subject):
-            # Where its day of quarantine is over, there is no picture any more.
+            # Where the picture's day of quarantine is over, its key is gone, and so is the picture.
             with suppress(KeyDestroyedError):
                 found = self._records.get("image", row.parent)
                 if found is not None:
                     yield Image.read(found.id, found.body)
 
     def _keep(self, image: Image) -> None:
-        """A picture that stays in quarantine, with other names in it."""
+        """Write a picture that stays in quarantine, and whom it mentions now."""
         row = self._records.row("image", image.id)
         assert row is not None
         self._forget_mentions(image.id)
@@ -140,14 +142,14 @@ class Quarantine:
                 yield image
 
     def discard(self, *images: Image) -> None:
-        """Forget quarantined pictures altogether, but that files were given."""
+        """Drop quarantined pictures; that files were given stays on record."""
         with self._records.transaction():
             for image in images:
                 self._forget(image)
         self._unlink(images)
 
     def discard_dropped(self, said: Records) -> int:
-        """Drop pictures of which a later copy of the records says that they were; returns how many."""
+        """Drop the pictures that were dropped by what a later copy of the records says; returns how many."""
         dropped = []
         for row in said.rows("file"):
             record = self._records.get("image", row.parent) if not row.owners else None
@@ -171,9 +173,9 @@ class Quarantine:
         self._vault.discard_all(image.original for image in images if image.original is not None)
 
     def problems(self, known: Collection[str]) -> Iterator[tuple[bool, str]]:
-        """Pictures that mention somebody who isn't `known`, or aren't found by whom they mention, in words.
+        """What is wrong with mentions in pictures, in words: of people who aren't `known`, or without a row.
 
-        True with what is left of somebody who left, False with what is missing.
+        Yields True with something left of an erased person, False with something missing.
         """
         found = {(row.parent, owner) for row in self._records.rows(MENTION) for owner in row.owners}
         said = set()
@@ -193,6 +195,8 @@ class Quarantine:
         """Unlink pictures that were decided just before a crash kept them from being unlinked."""
         decided = [pack for pack in self._vault.packs(QUARANTINE) if self._is_decided(pack)]
         self._vault.remove_packs(QUARANTINE, decided)
+        if decided:
+            _log.warning("decided pictures unlinked that were still in quarantine", pictures=len(decided))
 
     def _is_decided(self, pack: str) -> bool:
         """Whether a picture has left the quarantine for good."""
@@ -221,6 +225,8 @@ class Quarantine:
             self._expire_unredacted(owner)
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
             self._vault.destroy_key(owner)
+        if dropped:
+            _log.info("pictures dropped that nobody decided in time", pictures=dropped)
         return dropped
 
     def _expire_unredacted(self, owner: str) -> None:

@@ -1,7 +1,7 @@
-"""Question: one thing for a person to decide, and every picture that one answer settles.
+"""Question: one thing for a person to decide, and every picture that one answer decides.
 
-One unknown face in forty pictures is one question, not forty. To find such faces, their
-templates lie in the quarantine with the picture, under the same key and for the same time.
+One unknown face in forty pictures is one question, not forty. To find the same face in several pictures,
+its templates lie in the quarantine with them, under the same key and for the same time.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ from volenti.consent.purpose import Use
 from volenti.perception.sight.matching import Cohort, rendered_cohort
 from volenti.perception.sight.ranking import THRESHOLDS, Scale
 
-#: Faces that are compared at once with all who are known by then.
+#: Faces that are compared at once with the groups found before them.
 _BLOCK = 256
 
-#: Findings about who somebody is: what an answer about a face settles.
+#: Findings about who somebody is: an answer about a face decides them.
 _ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
 
 #: Whether a subject's releases cover a use.
@@ -45,7 +45,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """One thing for a person to decide, and the pictures that one answer settles.
+    """One thing for a person to decide, and the pictures that one answer decides.
 
     `id` is that of the first picture, with the face's number where it is about a face. `decision` is what
     holds the first picture, with what was found and who has said yes so far; `findings` are the codes of all
@@ -74,7 +74,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A picture held for a purpose; and which of its faces it is about, if about one."""
+    """A picture held for a purpose, and the face that it is held for, where it is held for one."""
 
     image: Image
     decision: Decision
@@ -82,16 +82,16 @@ class Held:
 
     @property
     def name(self) -> str:
-        """Of the question it is the first of."""
+        """The identifier of the question whose first picture this is."""
         return self.image.id if self.face is None else f"{self.image.id}.{self.face}"
 
 
 def together(
     queue: Iterable[tuple[Image, Sequence[Decision]]], blocking: Callable[[Decision], set[str]]
 ) -> Iterator[list[Held]]:
-    """What is held, by what one answer settles, each by identifier.
+    """What is held, in groups that one answer decides; each group in the order of the queue.
 
-    queue: pictures with the decisions that hold them. blocking: the codes because of which one holds.
+    queue: pictures with the decisions that hold them. blocking: the codes because of which a decision holds.
     """
     faces: dict[str, list[Held]] = {}
     for image, decisions in queue:
@@ -122,11 +122,11 @@ def template_of(face: SeenFace) -> NDArray[np.float32]:
 
 
 def same_face_groups(faces: Sequence[NDArray[np.float32]], cohort: Cohort | None = None) -> list[list[int]]:
-    """Indices of unit templates (128,) that are one person's by the thresholds of a match, in groups.
+    """Indices of unit templates (128,), in groups that are one person's by the thresholds of a match.
 
-    As strict as recognition, because one answer settles all of a group. Each joins the group
-    whose first member it is nearest to, or begins one: as many comparisons as templates times
-    groups, and the same groups whenever the order is the same. Photographed and rendered faces
+    The rule is as strict as recognition, because one answer decides a whole group. Each template joins the
+    group whose first member it is nearest to, or begins one: that takes as many comparisons as templates
+    times groups, and gives the same groups whenever the order is the same. Photographed and rendered faces
     are never put together.
     """
     model, templates = cohort or rendered_cohort(), np.stack(faces)
@@ -148,16 +148,16 @@ def _groups(rows: NDArray[Any], score: Scores, needed: float) -> list[list[int]]
     groups: list[list[int]] = []
     for start in range(0, len(rows), _BLOCK):
         block = rows[start : start + _BLOCK]
-        # With those who led a group before the block, and with each other: whoever leads one from here on
-        # is among them.
+        # Compared with the first members of the groups before this block, and with each other: the first
+        # members of groups that begin in this block are among these.
         known, among = score(block, rows[[group[0] for group in groups]]), score(block, block)
-        led: list[int] = []
+        firsts: list[int] = []
         for place in range(len(block)):
-            scores = np.concatenate([known[place], among[place, led]])
+            scores = np.concatenate([known[place], among[place, firsts]])
             best = int(scores.argmax()) if len(scores) else -1
             if best >= 0 and scores[best] >= needed:
                 groups[best].append(start + place)
             else:
-                led.append(place)
+                firsts.append(place)
                 groups.append([start + place])
     return groups

@@ -25,7 +25,7 @@ class ClearanceReconciliation:
         yield from self._of_works()
 
     def _of_pictures(self) -> Iterator[str]:
-        """What is kept of a picture is kept because of a decision, and of a file that was given."""
+        """Each picture that is kept has a decision that says so, and a file that was given."""
         for state in KEPT:
             for row in self._records.rows("image", state=state):
                 if (said := self._of_picture(row.id)) != "":
@@ -46,7 +46,7 @@ class ClearanceReconciliation:
         return ""
 
     def _of_decisions(self) -> Iterator[str]:
-        """What became of each picture is what was decided last, as far as that is still on record."""
+        """Each decision is the last one in the log, as far as that is still on record."""
         for row in self._records.rows("decision"):
             if self._is_outdated(row.id):
                 # Somebody may have decided anew between one look and the other.
@@ -68,7 +68,7 @@ class ClearanceReconciliation:
         last = next((each for each in reversed(said) if each["purpose"] == record.body["purpose"]), None)
         if last is None or last == {"image": record.parent, **record.body}:
             return False
-        # What was said last may have gone with somebody else whom it was about: then the row is newer.
+        # The last entry may have been emptied because it was about an erased person: then the row is newer.
         return bool(last["at"] >= record.body["at"])
 
     def _of_works(self) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """Renewal: rows of pictures that earlier versions wrote are brought to what is kept today.
 
-They held what was measured of a face against others than the picture's owners, and a digest of all who were
-enrolled. So before anybody is erased, and before anything is judged, every such row is written anew, once.
+Those rows held what was measured of a face against people who don't own the picture, and a digest of
+everybody enrolled. So every such row is written anew, once, before anybody is erased and before anything is
+judged.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from itertools import islice
 from volenti.clearance.image import Image, SeenFace
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.vault.records import Record, Records
 
@@ -20,6 +22,8 @@ from volenti.vault.records import Record, Records
 _DONE, _FORM = ("renewal", "images"), 1
 #: Rows written together: others who write wait for a tenth of a second.
 BATCH = 512
+
+_log = Logger(__name__)
 
 
 class Renewal:
@@ -29,12 +33,12 @@ class Renewal:
         self._records = records
 
     def run(self, progress: Progress | None = None) -> int:
-        """Returns how many rows were written. Idempotent, and nothing but a look once it was done."""
+        """Write old rows anew; returns how many. Idempotent: once it was done, it only looks."""
         done = self._records.row(*_DONE)
         if done is not None and done.position >= _FORM:
             return 0
         told, written = progress or Silent(), 0
-        # What a reviewer holds again stays its owners' until it is decided.
+        # A picture that a reviewer holds again belongs to its owners until it is decided.
         names = [
             name for state in ("cleared", "held") for name in self._records.identifiers("image", state=state)
         ]
@@ -49,6 +53,7 @@ class Renewal:
             told.advance(len(some))
         if names:
             told.end()
+            _log.info("rows of an earlier version brought up to date", rows=written)
         self._records.put(*_DONE, {}, position=_FORM)
         return written
 
@@ -57,7 +62,7 @@ class Renewal:
             try:
                 record = self._records.get("image", name)
             except KeyDestroyedError:
-                continue  # of somebody whose erasure is on its way through the holders
+                continue  # somebody in it is being erased
             if record is None:
                 continue
             image = Image.read(record.id, record.body)
@@ -70,5 +75,5 @@ class Renewal:
 
 
 def _of_one_person(face: SeenFace) -> SeenFace:
-    """Without a score that the mean of all who were enrolled had a part in: it is compared again."""
+    """The face without a score that the mean of everybody enrolled had a part in; it is compared again."""
     return replace(face, score=0.0, margin=None) if face.scale == "centred-cosine" else face

@@ -1,10 +1,10 @@
 """Review: a person decides what the policy held.
 
-A reviewer may clear a held picture for somebody with a release that covers the use, or as
-showing nobody, or reject it. Clearing against a missing release isn't offered: it isn't a
-matter of opinion. Where the policy asks for two people, the first yes waits for a second
-one that says the same; a no needs nobody's agreement. Every decision may carry its
-reviewer's signature, and where the policy asks for it, must.
+A reviewer may clear a held picture for somebody with a release that covers the use, or as showing nobody,
+or reject it. A reviewer can't clear a picture of somebody without such a release: that isn't a matter of
+opinion. Where the policy asks for two people, the first yes waits for a second one that says the same; a no
+needs nobody's agreement. Every decision may carry its reviewer's signature, and must where the policy asks
+for it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from volenti.clearance.decision import Approval, Decision
+from volenti.clearance.decision import Approval, Decision, agreed
 from volenti.clearance.image import QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
 from volenti.clearance.question import Covered, Held, Question, candidates, together
@@ -22,6 +22,7 @@ from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from volenti.core.logs import Logger
 from volenti.perception.analyzer import pixels_of
 from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.finding import Verdict, finding
@@ -37,8 +38,10 @@ if TYPE_CHECKING:
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
-#: What a person may see that nothing here looks for, or looks for in vain.
+#: Findings that a person may make where nothing here looks for them, or doesn't find them.
 MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
+
+_log = Logger(__name__)
 
 
 class Review:
@@ -72,13 +75,13 @@ class Review:
         return self._enforcement.decisions(image)
 
     def questions(self) -> list[Question]:
-        """What there is to decide, the answer that settles most pictures first."""
+        """What there is to decide; first the question whose answer decides most pictures."""
         covered = cache(self._consent.coverage_for)
         asked = [self._question(each, covered) for each in self._together()]
         return sorted(asked, key=lambda each: (-len(each.images), each.id))
 
     def question(self, identifier: str) -> Question:
-        """By identifier; NotFoundError where it was settled meanwhile."""
+        """The question of that identifier; NotFoundError where it was answered meanwhile."""
         for each in self._together():
             if each[0].name == identifier:
                 return self._question(each, self._consent.coverage_for)
@@ -93,16 +96,20 @@ class Review:
         reviewer: str,
         key: SigningKey | None = None,
     ) -> list[Decision]:
-        """Settle every picture of a question; beside a face's subject, those already recognised are shown."""
+        """Decide every picture of a question.
+
+        Each picture that is cleared shows the `subjects`, and those who were recognised in it already.
+        """
         decided = []
         for image in question.images:
             known = [face.subject for face in image.faces if face.status == "covered" and face.subject]
             shown = sorted({*subjects, *known}) if clear else ()
             decided.append(
-                self.decide(
+                self._decide(
                     image.id, question.purpose, clear=clear, subjects=shown, reviewer=reviewer, key=key
                 )
             )
+        _log.info("question answered", pictures=len(decided), answer="clear" if clear else "reject")
         return decided
 
     def decide(
@@ -115,12 +122,26 @@ class Review:
         reviewer: str,
         key: SigningKey | None = None,
     ) -> Decision:
-        """Settle one held picture, or give the first of two yeses.
+        """Decide one held picture, or give the first of two yeses.
 
         subjects: whom it shows, when it is cleared; nobody means the reviewer saw no person.
         Raises ConflictError if it isn't held or the reviewers disagree, RefusedError if a
         subject's releases don't cover the use today, UsageError where a signature is missing.
         """
+        decision = self._decide(image_id, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key)
+        _log.info("picture decided by a reviewer", verdict=decision.verdict)
+        return decision
+
+    def _decide(
+        self,
+        image_id: str,
+        purpose: str,
+        *,
+        clear: bool,
+        subjects: Sequence[str],
+        reviewer: str,
+        key: SigningKey | None,
+    ) -> Decision:
         before = self._held(image_id, purpose)
         image, policy = self._image(image_id), self._enforcement.policy(before.policy)
         if policy.review.signed and key is None:
@@ -131,17 +152,17 @@ class Review:
         approvals: tuple[Approval, ...] = (approval,)
         if clear:
             self._check_covered(image, policy, subjects)
-            approvals = _agreed(before.approvals, approval)
+            approvals = agreed(before.approvals, approval)
             verdict = "cleared" if len(approvals) >= policy.review.reviewers else "held"
         decision = replace(before, verdict=verdict, by=f"review:{reviewer}", at=at, approvals=approvals)
         shown = subjects if verdict != "held" else ()
         if verdict == "held":
             image = replace(image, claimed=approval.subjects)
         with self._enforcement.batch() as batch:
-            return batch.settle(image, decision, shown)
+            return batch.add(image, decision, shown)
 
     def flag(self, image_id: str, purpose: str, code: str, *, reviewer: str) -> Decision:
-        """Add what a person saw: the picture is held for every purpose until somebody decides.
+        """Add what a person saw, and hold the picture for every purpose until somebody decides.
 
         code: one of MANUAL, such as "property-release" for a recognisable building or work of
         art. Raises UsageError for another code, ConflictError where the picture isn't kept.
@@ -157,7 +178,7 @@ class Review:
         seen = finding(code, {"reviewer": reviewer})
         image = replace(image, observed=(*image.observed, seen))
         at = stamp(self._clock())
-        settled = {}
+        decided = {}
         for decision in kept:
             held = replace(
                 decision,
@@ -168,17 +189,18 @@ class Review:
                 approvals=(),
             )
             with self._enforcement.batch() as batch:
-                settled[decision.purpose] = batch.settle(image, held, ())
-        return settled[purpose]
+                decided[decision.purpose] = batch.add(image, held, ())
+        _log.info("picture held by a reviewer", finding=code)
+        return decided[purpose]
 
     def undo(self, image_id: str, purpose: str, *, reviewer: str) -> Decision:
-        """Take a reviewer's clearing back: the picture is held again, in quarantine.
+        """Take back that a reviewer cleared a picture: it is held again, in quarantine.
 
-        Raises ConflictError where no reviewer cleared it. A rejection can't be undone: nothing
-        of the picture was kept.
+        Raises ConflictError where no reviewer cleared it. A rejection can't be taken back: nothing of the
+        picture was kept.
         """
         decision = self._enforcement.decision(image_id, purpose)
-        if decision is None or not decision.is_settled_by_a_person or decision.verdict != "cleared":
+        if decision is None or not decision.is_decided_by_a_person or decision.verdict != "cleared":
             raise ConflictError(
                 f"No reviewer has cleared {image_id} for {purpose}.",
                 "What was rejected wasn't kept: give the picture again (volenti add).",
@@ -200,7 +222,9 @@ class Review:
                     (owner,), "quarantined", data, of=image.id, prefix=QUARANTINE, pack=image.id
                 )
                 image = replace(image, original=back, preview=None)
-            return batch.settle(image, held, (), was=was)
+            taken_back = batch.add(image, held, (), was=was)
+        _log.info("reviewer's decision taken back")
+        return taken_back
 
     def exhibit(self, question: Question, suffix: str) -> bytes:
         """The sheet of a question: the picture, the face, and the two people it is nearest to."""
@@ -271,18 +295,3 @@ class Review:
                     f"{subject} has no release that covers this: {coverage.code}.",
                     "Reject the picture, or import a release that does.",
                 )
-
-
-def _agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:
-    """The yeses with one more; ConflictError where it isn't another person's, or says otherwise."""
-    if any(each.reviewer == approval.reviewer for each in before):
-        raise ConflictError(
-            f"{approval.reviewer} has said yes already.", "The policy asks for a second person's."
-        )
-    if any(each.public_key and each.public_key == approval.public_key for each in before):
-        raise ConflictError("Both signatures are of one key.", "The second person signs with their own.")
-    if any(each.subjects != approval.subjects for each in before):
-        raise ConflictError(
-            "The first reviewer named other people.", "Look at it together, or reject the picture."
-        )
-    return (*before, approval)

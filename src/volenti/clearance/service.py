@@ -1,11 +1,10 @@
 """Clearance: judges every picture, and keeps only what somebody allowed.
 
-A picture is looked at once (`perception`, in parallel, without any key); what was seen is
-kept with it as facts. From the facts it is judged (`judgement`, pure) and settled:
-cleared, and then sealed anew under the keys of those it shows; held, and then left in
-quarantine; rejected, and then gone but for a keyed digest and the reason. Another purpose
-or another policy is judged from the same facts. Settling is one transaction a batch,
-after the bytes are durable, so the same call goes on after a crash.
+A picture is looked at once (`perception`, in parallel, without any key); what was seen is kept with it as
+facts. From the facts a policy decides (`evaluation`), for this purpose and later for others, and the decision
+is enforced (`enforcement`): a cleared picture is sealed anew under the keys of those it shows, a held one is
+left in quarantine, and of a rejected one only a keyed digest and the reason are kept. Decisions are put on
+record in batches, one transaction each, after the bytes are durable: so the same call goes on after a crash.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from itertools import islice
 
 import numpy as np
 
-from volenti.clearance.decision import SETTLED_BY_A_PERSON, policy_number
+from volenti.clearance.decision import DECIDED_BY_A_PERSON, policy_number
 from volenti.clearance.enforcement import Enforcement
 from volenti.clearance.evaluation import PolicyEvaluation
 from volenti.clearance.folders import Folders
@@ -30,6 +29,7 @@ from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.finding import Finding, Verdict
@@ -40,14 +40,16 @@ from volenti.vault.service import Vault
 
 #: Pictures, and bytes of them, that a worker looks at in one go.
 LOOK_BATCH, LOOK_BYTES = 8, 32 * 2**20
-#: Pictures that are settled together, and how long the first of them waits at most: that much is
-#: looked at again after a crash.
-SETTLE_BATCH, SETTLE_SECONDS = 64, 5.0
+#: Pictures whose decisions are put on record together, and how long the first of them waits at most: that
+#: much is looked at again after a crash.
+DECIDE_BATCH, DECIDE_SECONDS = 64, 5.0
+
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What a policy would make of a picture, against the decision there is ("" where none is)."""
+    """What a policy would decide of a picture, beside the decision on record ("" where there is none)."""
 
     image: str
     file: str
@@ -57,7 +59,7 @@ class Change:
 
 
 class Clearance:
-    """Decisions over what was given."""
+    """Judges the pictures that were given, by a policy."""
 
     def __init__(
         self,
@@ -89,11 +91,15 @@ class Clearance:
     def clear(self, policy: Policy, matcher: Matcher, progress: Progress | None = None) -> int:
         """Look at what waits, and judge everything this policy hasn't judged; returns how many pictures.
 
-        Held faces are compared again when the gallery has changed since. What a reviewer
-        settled stays settled. matcher: an empty one; it is filled with those who may be
-        recognised today.
+        Held faces are compared again when the gallery has changed since. What a reviewer decided stays as it
+        is. matcher: an empty one; it is filled with those who may be recognised today.
         """
-        told = progress or Silent()
+        with _log.timed("pictures judged", purpose=policy.purpose) as facts:
+            judged = self._clear(policy, matcher, progress or Silent())
+            facts["pictures"] = judged
+        return judged
+
+    def _clear(self, policy: Policy, matcher: Matcher, told: Progress) -> int:
         self._renewal.run(told)
         self._quarantine.sweep()
         self._quarantine.expire()
@@ -104,8 +110,8 @@ class Clearance:
         if not waiting and not known:
             return 0
         self._enforcement.keep_policy(policy)
-        inquiry = PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
-        gallery = self._gallery.fill(matcher, inquiry.use, told)
+        evaluation = self._evaluation(policy)
+        gallery = self._gallery.fill(matcher, evaluation.use, told)
         restricted = self._consent.restricted()
         again = [
             name
@@ -114,29 +120,32 @@ class Clearance:
         ]
         looks = {name: self._has_to_be_compared(self._image(name), policy, gallery) for name in again}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
-        judged = self._looked_at(to_look, inquiry, matcher, gallery, told)
-        return judged + self._judged_again([name for name, look in looks.items() if not look], inquiry, told)
+        judged = self._look_at(to_look, evaluation, matcher, gallery, told)
+        to_judge = [name for name, look in looks.items() if not look]
+        return judged + self._judge_again(to_judge, evaluation, told)
+
+    def _evaluation(self, policy: Policy) -> PolicyEvaluation:
+        return PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
-        """What `clear` would decide differently from the facts there are; and how many pictures
-        wait to be looked at, or to be compared again, of which nothing can be said yet."""
-        inquiry = PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
+        """What `clear` would decide differently, from the facts on record; and of how many pictures nothing
+        can be said yet, because they wait to be looked at or to be compared again."""
+        evaluation, at = self._evaluation(policy), stamp(self._clock())
         found: list[Change] = []
         waiting = self._records.count("image", state="waiting")
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
                 image = Image.read(record.id, record.body)
                 present = self._enforcement.decision(image.id, policy.purpose)
-                if present is not None and present.is_settled_by_a_person:
+                if present is not None and present.is_decided_by_a_person:
                     continue
                 if self._has_to_be_compared(image, policy, image.gallery):
                     waiting += 1
                     continue
-                judgement = inquiry.judgement(image)
-                after = policy.verdict(judgement.findings)
+                decided = evaluation.evaluate(image, at).decision
                 before = present.verdict if present else ""
-                if after != before:
-                    found.append(Change(image.id, image.file, before, after, judgement.findings))
+                if decided.verdict != before:
+                    found.append(Change(image.id, image.file, before, decided.verdict, decided.findings))
         return sorted(found, key=lambda each: each.file), waiting
 
     def _is_due(self, name: str, policy: Policy, gallery: int) -> bool:
@@ -144,14 +153,14 @@ class Clearance:
         row = self._records.row("decision", f"{name}/{policy.purpose}")
         if row is None:
             return True
-        if row.position == SETTLED_BY_A_PERSON:
+        if row.position == DECIDED_BY_A_PERSON:
             return False
         return row.position != policy_number(policy.digest) or (
             row.state == "held" and _awaits_another_gallery(self._image(name), gallery)
         )
 
     def _shows(self, name: str, people: frozenset[str]) -> bool:
-        """Whether a picture is one of theirs, or held because it may be."""
+        """Whether a picture belongs to one of the people, or is held because it may show one of them."""
         if not people:
             return False
         row = self._records.row("image", name)
@@ -163,21 +172,27 @@ class Clearance:
         """Whether the facts kept with a picture don't say enough of its faces for this policy."""
         if image.is_quarantined:
             return _awaits_another_gallery(image, gallery)
-        # Once it is somebody's, nothing is kept of who else came near. So a face that was recognised as
-        # nobody's, or with a smaller lead than this policy asks for, is compared with everybody again.
+        # Of a picture that belongs to somebody nothing is kept about who else came near. So a face that was
+        # nobody's, or that was matched with a smaller lead than this policy asks for, is compared again.
         rules = policy.thresholds
         return any(
             face.subject is None or (face.margin or 0.0) < rules[face.scale].margin_min
             for face in image.faces
         )
 
-    def _looked_at(
-        self, names: Sequence[str], inquiry: PolicyEvaluation, matcher: Matcher, gallery: int, told: Progress
+    def _look_at(
+        self,
+        names: Sequence[str],
+        evaluation: PolicyEvaluation,
+        matcher: Matcher,
+        gallery: int,
+        told: Progress,
     ) -> int:
+        """Have pictures looked at by worker processes, and decide about them; returns how many."""
         if not names:
             return 0
         newest = self._works.newest
-        marks = marks_of(inquiry.policy.marks.add)
+        marks = marks_of(evaluation.policy.marks.add)
         analyzer = replace(self._analyzer, added_marks=marks, works=newest > 0)
         told.begin("Clearing", len(names))
         under_way: dict[int, list[Image]] = {}
@@ -190,27 +205,28 @@ class Clearance:
         ready: list[tuple[Image, PictureAnalysis]] = []
         began = time.monotonic()
         for number, seen in self._jobs.run(analyzer.analyze, tasks()):
-            for image, perception in zip(under_way.pop(number), seen, strict=True):
-                ready.append((replace(image, gallery=gallery, compared=newest), perception))
+            for image, analysis in zip(under_way.pop(number), seen, strict=True):
+                ready.append((replace(image, gallery=gallery, compared=newest), analysis))
             told.advance(len(seen))
-            if len(ready) >= SETTLE_BATCH or time.monotonic() - began > SETTLE_SECONDS:
-                self._settle(self._with_facts(ready, matcher), inquiry)
+            if len(ready) >= DECIDE_BATCH or time.monotonic() - began > DECIDE_SECONDS:
+                self._decide(self._with_facts(ready, matcher), evaluation)
                 ready, began = [], time.monotonic()
-        self._settle(self._with_facts(ready, matcher), inquiry)
+        self._decide(self._with_facts(ready, matcher), evaluation)
         told.end()
         return len(names)
 
-    def _judged_again(self, names: Sequence[str], inquiry: PolicyEvaluation, told: Progress) -> int:
+    def _judge_again(self, names: Sequence[str], evaluation: PolicyEvaluation, told: Progress) -> int:
+        """Decide about pictures from the facts that are kept with them; returns how many."""
         if names:
             told.begin("Judging again", len(names))
-            for chunk in _chunks(names, SETTLE_BATCH):
-                self._settle([(self._image(name), b"") for name in chunk], inquiry)
+            for chunk in _chunks(names, DECIDE_BATCH):
+                self._decide([(self._image(name), b"") for name in chunk], evaluation)
                 told.advance(len(chunk))
             told.end()
         return len(names)
 
     def _batches(self, names: Sequence[str]) -> Iterator[list[Image]]:
-        """What a worker looks at in one go, read when it is due."""
+        """The pictures that a worker looks at in one go; their rows are read when the worker is due."""
         batch: list[Image] = []
         size = 0
         for image in map(self._image, names):
@@ -237,42 +253,43 @@ class Clearance:
 
         Faces of all of them are compared together: with a large gallery that costs hardly more than one.
         """
-        templates = [face.template for _, perception in seen for face in perception.faces]
+        templates = [face.template for _, analysis in seen for face in analysis.faces]
         matches = iter(matcher.rank(np.stack(templates)) if templates else ())
         found: list[tuple[Image, bytes]] = []
-        for image, perception in seen:
-            rights = perception.rights.to_json() if perception.rights else {}
+        for image, analysis in seen:
+            rights = analysis.rights.to_json() if analysis.rights else {}
             known = replace(
                 image,
-                faces=tuple(SeenFace.of(face, next(matches)) for face in perception.faces),
-                figures=perception.figures,
-                observed=(*perception.findings, *self._works.findings(perception.fingerprints), *image.noted),
-                width=perception.width,
-                height=perception.height,
+                faces=tuple(SeenFace.of(face, next(matches)) for face in analysis.faces),
+                figures=analysis.figures,
+                observed=(*analysis.findings, *self._works.findings(analysis.fingerprints), *image.noted),
+                width=analysis.width,
+                height=analysis.height,
                 rights=rights,
             )
-            found.append((known, perception.preview))
+            found.append((known, analysis.preview))
         return found
 
-    def _settle(self, seen: Sequence[tuple[Image, bytes]], inquiry: PolicyEvaluation) -> None:
-        """Judge pictures, each with its preview, and settle them in one durable step."""
+    def _decide(self, seen: Sequence[tuple[Image, bytes]], evaluation: PolicyEvaluation) -> None:
+        """Judge pictures, each with its preview, and put the decisions on record in one durable step."""
         if not seen:
             return
         at, restricted = stamp(self._clock()), self._consent.restricted()
         with self._enforcement.batch(passing_over=True) as batch:
             for image, preview in seen:
-                judgement = inquiry.judgement(image)
-                # Whoever is restricted isn't compared with. A stranger may be them, and what is refused
-                # is thrown away: it waits until nobody is restricted.
-                if not (restricted and any(face.code == "no-release" for face in judgement.faces)):
-                    inquiry.settle(batch, image, judgement, at, preview)
+                evaluated = evaluation.evaluate(image, at)
+                # Faces aren't compared with restricted people, so a stranger's may be one of theirs. What is
+                # refused is thrown away; such a picture waits until nobody is restricted.
+                if not (restricted and any(face.code == "no-release" for face in evaluated.image.faces)):
+                    batch.add_evaluated(evaluated, preview)
 
 
 def _awaits_another_gallery(image: Image, gallery: int) -> bool:
     """Whether a picture in quarantine has a face that may now be somebody's, or that has to be compared."""
     if not image.is_quarantined or not image.faces or image.gallery == gallery:
         return False
-    # Whoever was measured against one of them has left: nothing that was measured is there to judge from.
+    # A picture has no gallery where somebody whom a face was measured against was erased: nothing is left of
+    # what was measured, so it has to be compared again.
     return not image.gallery or any(face.status == "held" for face in image.faces)
 
 

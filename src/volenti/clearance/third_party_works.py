@@ -1,8 +1,8 @@
 """The register of third parties' works: pictures whose copies aren't to be let in.
 
-The pictures themselves are looked at and let go; what is kept of each is its fingerprint, sealed
-under the controller's key, in two rows: a small one that the index is made of, and the detail, which
-is only opened for works that a picture is compared with.
+The pictures themselves aren't kept. Of each its fingerprint is kept, sealed under the controller's key, in
+two rows: a small one that the index is made of, and the detail, which is only opened for works that a picture
+is compared with.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.perception.copies.detail import Detail
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
@@ -34,16 +35,18 @@ from volenti.vault.records import Record, Records
 
 _KIND, _DETAIL = "third-party-work", "third-party-detail"
 
-#: Files a worker reads in one go, and how many such goes are registered together.
+#: Files that a worker reads in one task, and tasks whose works are registered together.
 READ_BATCH, REGISTER_BATCHES = 8, 16
 
-#: Details kept opened: about 50 MB.
+#: Details that are kept in memory once they were opened: about 50 MB.
 _OPENED_MAX = 1024
+
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class RegisteredWork:
-    """A work on the register: its identifier, the name of the file it was registered from, and when.
+    """A registered work: its identifier, the name of the file it was registered from, and when.
 
     `edits` says whether edited copies of it are looked for, not only re-saved ones.
     """
@@ -80,7 +83,7 @@ class WorkReader:
 
 
 class ThirdPartyWorks:
-    """Works of third parties, and what a picture is to them."""
+    """Keeps the works of third parties, and tells whether a picture is a copy of one."""
 
     def __init__(
         self,
@@ -95,15 +98,19 @@ class ThirdPartyWorks:
         self._reader = WorkReader(keypoints)
         self._jobs = jobs
         self._clock = clock
-        self._forget()
+        self._drop_index()
 
     def read(self, paths: Sequence[Path], progress: Progress | None = None) -> WorksRead:
         """Register every file given, folders recursively, batch by batch: a second call goes on.
 
         Raises UsageError where a path doesn't exist.
         """
-        told = progress or Silent()
-        files = list(given_files(paths))
+        with _log.timed("third parties' works registered") as facts:
+            read = self._read(list(given_files(paths)), progress or Silent())
+            facts |= {"new": read.new, "unreadable": len(read.unreadable)}
+        return read
+
+    def _read(self, files: Sequence[GivenFile], told: Progress) -> WorksRead:
         unreadable: list[str] = []
         new = 0
         told.begin("Reading works", len(files))
@@ -157,7 +164,7 @@ class ThirdPartyWorks:
         if records:
             self._records.put_all(records)
             self._events.record("works-registered", {"works": len(new)})
-            self._forget()
+            self._drop_index()
         return len(new)
 
     def count(self) -> int:
@@ -183,7 +190,7 @@ class ThirdPartyWorks:
         return found[0]
 
     def remove(self, identifiers: Sequence[str]) -> int:
-        """Let copies of these works in again; nothing of them stays. Returns how many there were."""
+        """Delete these works, so that copies of them are let in again; returns how many there were."""
         known = [each for each in dict.fromkeys(identifiers) if self._records.row(_KIND, each) is not None]
         if known:
             with self._records.transaction():
@@ -191,7 +198,8 @@ class ThirdPartyWorks:
                 self._records.delete(_DETAIL, known)
             self._records.rewrite()
             self._events.record("works-removed", {"works": len(known)})
-            self._forget()
+            self._drop_index()
+            _log.info("third parties' works removed", works=len(known))
         return len(known)
 
     @property
@@ -214,7 +222,7 @@ class ThirdPartyWorks:
         found: dict[Resemblance, set[str]] = {"same": set(), "near": set(), "other": set()}
         for seen in prints:
             for proposal in index.proposals(seen):
-                if self._when[proposal.place] > since:
+                if self._moments[proposal.place] > since:
                     work = self._work(proposal.place, with_detail=seen.detail is not None)
                     answer = compared(seen, work, mirrored=proposal.mirrored)
                     found[answer].add(self._names[proposal.place])
@@ -223,23 +231,23 @@ class ThirdPartyWorks:
                 return [finding(code, {"works": sorted(found[answer])})]
         return []
 
-    def _forget(self) -> None:
+    def _drop_index(self) -> None:
         self._index: WorkIndex | None = None
         self._names: list[str] = []
-        self._when: list[int] = []
+        self._moments: list[int] = []
         self._prints: list[Fingerprint] = []
         self._opened = lru_cache(_OPENED_MAX)(self._detail)
 
     def _indexed(self) -> WorkIndex | None:
         """The index of all works, made anew where another process has added some; None without works."""
         newest = self.newest
-        if self._index is not None and newest != self._when[-1]:
-            self._forget()
+        if self._index is not None and newest != self._moments[-1]:
+            self._drop_index()
         if self._index is None and newest:
             keywords: list[Hashes] = []
             for record in self._records.find(_KIND):
                 self._names.append(record.id)
-                self._when.append(record.position)
+                self._moments.append(record.position)
                 self._prints.append(Fingerprint.from_json(record.body))
                 keywords.append(np.frombuffer(base64.b64decode(record.body.get("words", "")), "<u8"))
             self._index = WorkIndex(self._prints, keywords)

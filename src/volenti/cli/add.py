@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH", help="Files, or folders with everything in them.")
 ]
-Shoot = Annotated[str, typer.Option(metavar="ID", help="Name of the shoot they come from.")]
+Shoot = Annotated[str, typer.Option(metavar="ID", help="Name of the shoot that they come from.")]
 
 
 def add(
@@ -42,8 +42,8 @@ def add(
         else:
             say(f"Would look at {counted(len(files), 'file')}.")
         return
-    with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.add(paths, shoot=shoot, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        report = ws.add(paths, shoot=shoot, progress=bar)
     if as_json:
         say_json(asdict(report))
     else:
@@ -61,6 +61,6 @@ def _say_intake(report: IntakeReport) -> None:
     for name in report.captions_differ:
         say(f"  a copy with another caption: {name}")
     if report.captions_differ:
-        note("Each file keeps its caption. A picture is described by that of the folder of whom it shows.")
+        note("Each file keeps its caption. A picture gets the caption from the folder of the person in it.")
     if report.new:
         advise("Have them judged: volenti clear --purpose PURPOSE")

@@ -1,4 +1,4 @@
-"""volenti audit: is anything left of who was erased, is anything lost of the others."""
+"""volenti audit: looks for what is left of erased people, and for what others lost."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def audit(
     ] = None,
     deep: Annotated[
         bool,
-        typer.Option("--deep", help="Also open every row and key, and search every byte for who left."),
+        typer.Option("--deep", help="Also open every row and key, and search every byte for erased people."),
     ] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -49,12 +49,12 @@ def audit(
       volenti audit --canaries canaries.json --json
     """
     strings = [] if canaries is None else _canaries(canaries)
-    with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.audit(strings, progress=told, deep=deep)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        report = ws.audit(strings, progress=bar, deep=deep)
         try:
             suspended = ws.suspensions()
         except VolentiError as error:
-            # What keeps it from being said is named by the audit, with all else that is wrong.
+            # The audit names the problem that prevents it, with every other problem.
             note(f"What isn't served, and why, can't be said: {error.message}")
             suspended = []
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import volenti
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json
 from volenti.cli.terminal.session import fail, opened, read_bytes, session
@@ -17,7 +17,7 @@ from volenti.core.signing import PublicKey
 if TYPE_CHECKING:
     from volenti.restore import Restored
 
-app = Chapter("Backups without keys, and the way back from them.")
+app = CommandGroup("Backups without keys, and the way back from them.")
 
 Backup = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, metavar="BACKUP", help="A backup's folder.")
@@ -97,16 +97,16 @@ def mirror(ctx: typer.Context, place: Place, as_json: AsJson = False) -> None:
 def create(ctx: typer.Context, out: Out, since: Since = None, as_json: AsJson = False) -> None:
     """Copy the workspace, without any key, while it is at work.
 
-    What it holds is ciphertext; an erasure makes that of whoever left noise in it too. The way back needs
-    the keys: see `volenti backup mirror`.
+    A backup holds ciphertext alone: after an erasure nobody can open what it holds of the erased person.
+    Bringing it back needs the keys: see `volenti backup mirror`.
 
     \b
     Examples:
       volenti backup create /mnt/backup/2026-11-22
       volenti backup create /mnt/backup/2026-11-23 --since /mnt/backup/2026-11-22
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        made = ws.backups.create(out, since=since, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        made = ws.backups.create(out, since=since, progress=bar)
     if as_json:
         say_json({"backup": str(out), **made.to_json()})
         return
@@ -129,8 +129,8 @@ def verify(backup: Backup, key: Key = None, as_json: AsJson = False) -> None:
       volenti backup verify /mnt/backup/2026-11-22 --key public-key
     """
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
-    with progress(as_json) as told:
-        found = volenti.backups.verify(backup, public, progress=told)
+    with progress(as_json) as bar:
+        found = volenti.backups.verify(backup, public, progress=bar)
     if as_json:
         say_json(found.to_json())
     elif not found.problems:
@@ -157,19 +157,19 @@ def restore(
 ) -> None:
     """Bring a workspace back, without anybody who was erased since the backup was made.
 
-    The backup has to be signed by the key in the folder secret. Whoever was erased has no key any more, so
-    nothing of theirs opens. Before the folder can be read, their rows, packs and what learned from them are
-    taken out, as the erasures did. What people took back, restricted and signed since is heard again from
-    the mirror. What was added since the backup is lost. The mirror stays the workspace's mirror.
+    The backup has to be signed by the key in the folder secret. Erased people have no keys any more, so
+    nothing of theirs opens. Before the folder can be read, their rows, their packs and the models that
+    learned from them are taken out, as the erasures did. What people withdrew, restricted and signed since is
+    read again from the mirror. What was added since the backup is lost. The mirror stays the workspace's.
 
     \b
     Example:
       volenti backup restore /mnt/backup/2026-11-22 studio --keys /mnt/second-disk/studio-keys \\
         --secret /media/usb/secret
     """
-    with progress(as_json) as told:
+    with progress(as_json) as bar:
         done = volenti.backups.restore(
-            backup, to, keys=keys, secret=secret, restrict_everybody=restrict_everybody, progress=told
+            backup, to, keys=keys, secret=secret, restrict_everybody=restrict_everybody, progress=bar
         )
     if as_json:
         say_json({"workspace": str(to), **done.to_json()})
@@ -192,7 +192,7 @@ def _tell_restored(done: Restored, to: Path, keys: Path) -> None:
     )
     heard = done.recollected
     say(
-        f"heard again: {counted(heard.subjects, 'person', 'people')}, "
+        f"read again from the mirror: {counted(heard.subjects, 'person', 'people')}, "
         f"{counted(heard.withdrawals, 'withdrawal')}, {counted(heard.releases, 'release')}, "
         f"{counted(heard.requests, 'request')}."
     )

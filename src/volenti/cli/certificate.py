@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.cli.terminal.evidence import say_attacks
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, RequestName
 from volenti.cli.terminal.output import advise, counted, note, say, say_json
 from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
@@ -39,7 +39,7 @@ PublishedLog = Annotated[
     ),
 ]
 
-app = Chapter("What an erasure did, for anybody to check.")
+app = CommandGroup("What an erasure did, for anybody to check.")
 
 
 @app.command("show")
@@ -124,7 +124,7 @@ def page(
 
 
 def _lines(checked: Checked) -> list[str]:
-    """What it says, but for attacks."""
+    """What the certificate says, in lines; what attacks found is printed apart."""
     verified, stated = checked.verified, checked.stated
     lines = [f"The certificate holds: {stated.kind} {stated.request}."]
     if verified.about is not None:
@@ -133,10 +133,10 @@ def _lines(checked: Checked) -> list[str]:
     lines.append(f"Recorded as entry {verified.log_index} of {verified.log_size} in {stated.log}.")
     lines.append(f"Items left when it was attested: {stated.left}.")
     for name, (before, after) in stated.replaced.items():
-        # What knew the person, and what took its place, is committed to: their own copy says of which bytes.
+        # Both are commitments to the constituents' digests; the person's own copy opens them.
         lines.append(f"{name} was replaced: {before[:16]}... -> {after[:16]}...")
     if stated.drawn is not None:
         drawn, back = stated.drawn, stated.called_back
         lines.append(f"Pictures drawn by what had learned from them: {drawn}; called back: {back}.")
-    # Whoever made it could write to the terminal otherwise.
+    # Control characters are removed: a forged certificate could otherwise control the terminal.
     return ["".join(each if each.isprintable() else "?" for each in line) for line in lines]

@@ -26,9 +26,9 @@ def clear(
 ) -> None:
     """Judge every picture for one purpose.
 
-    Cleared is who has a release that covers the use today. What is uncertain is held for review,
-    what nobody allowed isn't kept. What was judged before, for another purpose or by another
-    policy, is judged again from what is known of it; what a reviewer settled stays settled.
+    A picture is cleared if releases cover the use today, for everybody in it. What is uncertain is held
+    for review; what nobody allowed isn't kept. What was judged before, for another purpose or by another
+    policy, is judged again from what is known of it; what a reviewer decided stays decided.
     Prints the account of all files, as `volenti status` does.
 
     \b
@@ -42,8 +42,8 @@ def clear(
             changes, waiting = ws.changes(purpose, policy=policy, territory=territory)
             _say_changes(changes, waiting, as_json=as_json)
             return
-        with progress(as_json) as told:
-            account = ws.clear(purpose, policy=policy, territory=territory, progress=told)
+        with progress(as_json) as bar:
+            account = ws.clear(purpose, policy=policy, territory=territory, progress=bar)
             found = counted_account(account, as_json=as_json)
         say_account(found)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, Purpose, Territory
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened
@@ -17,7 +17,7 @@ from volenti.core.codec import encoded
 if TYPE_CHECKING:
     from volenti.datasets.snapshot import Snapshot
 
-app = Chapter("Snapshots of what is cleared.")
+app = CommandGroup("Snapshots of what is cleared.")
 
 
 class Form(StrEnum):
@@ -49,8 +49,8 @@ def cut(
     Example:
       volenti dataset cut humans --purpose generative-training
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        snapshot = ws.datasets.cut(name, purpose, territory=territory, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        snapshot = ws.datasets.cut(name, purpose, territory=territory, progress=bar)
     if as_json:
         say_json({"id": snapshot.id, **encoded(snapshot)})
         return
@@ -184,8 +184,8 @@ def verify(
       volenti dataset verify
       volenti dataset verify humans@1 --json
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        found = ws.datasets.verify(datasets or [], progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        found = ws.datasets.verify(datasets or [], progress=bar)
     ok = all(report.ok for report in found)
     if not found and not as_json:
         note("There are no datasets.")
@@ -233,8 +233,8 @@ def export(
       volenti dataset export humans export-for-lab --to "Example Lab"
       volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        done = ws.datasets.export(dataset, folder, recipient=recipient, form=form.value, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        done = ws.datasets.export(dataset, folder, recipient=recipient, form=form.value, progress=bar)
     if as_json:
         say_json(
             {

@@ -18,9 +18,8 @@ def demo(
 ) -> None:
     """Tell the whole story, with people who do not exist.
 
-    Releases, clearance, training, generated people, and somebody's no, in a few minutes. Everything
-    in it is the real thing but the people. At the end
-    DIR/report/index.html shows what happened.
+    Releases, clearance, training, generated people and an erasure, in a few minutes. Everything in it
+    is real but the people. At the end DIR/report/index.html shows what happened.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""volenti feed: what others who got exports have to take out of them."""
+"""volenti feed: what the recipients of exports have to take out of them."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened, read_bytes, write_new
 from volenti.core.signing import PublicKey
 
-app = Chapter("The deletion feed: tells whoever got an export what has to go out of it.")
+app = CommandGroup("The deletion feed: tells whoever got an export what has to go out of it.")
 
 Export = Annotated[
     Path, typer.Argument(exists=True, file_okay=False, metavar="DIR", help="The export, as delivered.")
@@ -109,10 +109,10 @@ def apply(
 
     public = PublicKey.parse(read_bytes(key).decode(errors="replace")) if key else None
     if out is not None and out.exists() and not dry_run:
-        # Before anything is removed: afterwards there would be nothing to say it in.
+        # A file that exists is refused here, before anything is removed from the export.
         write_new(out, b"")
-    with progress(as_json) as told:
-        done = volenti.feed.apply(export, feed, key=public, dry_run=dry_run, progress=told)
+    with progress(as_json) as bar:
+        done = volenti.feed.apply(export, feed, key=public, dry_run=dry_run, progress=bar)
     if out is not None and not dry_run:
         write_new(out, done.acknowledgement.encode())
     if as_json:

@@ -23,9 +23,7 @@ if TYPE_CHECKING:
 
 Prompts = Annotated[list[str], typer.Argument(metavar="PROMPT", help="Whom to draw, in plain words.")]
 Count = Annotated[int, typer.Option("--count", "-n", min=1, help="Pictures of each prompt.")]
-Seed = Annotated[
-    int, typer.Option(help="Number of the first picture's chance; the next one's is one higher.")
-]
+Seed = Annotated[int, typer.Option(help="Seed of the first picture; each next picture has the next number.")]
 Guidance = Annotated[float, typer.Option(help="How strictly to follow the prompt; 1 is loosely.")]
 Steps = Annotated[int, typer.Option(min=1, help="Steps of drawing: more is finer and slower.")]
 Tries = Annotated[
@@ -99,8 +97,8 @@ def generate(
       volenti generate "a laughing woman with red hair" --watch
     """
     preview = _preview() if watch else None
-    with opened(ctx) as ws, progress(as_json, preview) as told:
-        edition = ws.generate(
+    with opened(ctx) as ws, progress(as_json, preview) as bar:
+        result = ws.generate(
             prompts,
             count=count,
             seed=seed,
@@ -111,22 +109,22 @@ def generate(
             size_px=size_px,
             run=run,
             watch=None if preview is None else preview.watch,
-            progress=told,
+            progress=bar,
         )
-    files = _written(edition, Path("works") if out is None and grid is None else out)
-    sheet = grid if edition.drawn else None
+    files = _write(result, Path("works") if out is None and grid is None else out)
+    sheet = grid if result.drawn else None
     if sheet is not None:
-        write_new(sheet, edition.grid(columns=count))
+        write_new(sheet, result.grid(columns=count))
     if as_json:
-        _say_edition(edition, files, sheet)
+        _say_as_json(result, files, sheet)
     else:
-        _tell_edition(edition, files, sheet)
-    if edition.missing:
+        _say_result(result, files, sheet)
+    if result.missing:
         fail()
 
 
 def _preview() -> TerminalPreview | None:
-    """Where pictures are shown while they are drawn; None without a terminal."""
+    """Bars that show pictures while they are drawn; None without a terminal."""
     if not sys.stderr.isatty():
         note("There is no terminal to show pictures in, so they are drawn unseen.")
         return None
@@ -135,53 +133,53 @@ def _preview() -> TerminalPreview | None:
     return TerminalPreview()
 
 
-def _written(edition: GenerationResult, folder: Path | None) -> list[Path | None]:
-    """The pictures as files named by their works' identifiers."""
+def _write(result: GenerationResult, folder: Path | None) -> list[Path | None]:
+    """Write the pictures into the folder, each named by its work's identifier; returns their paths."""
     if folder is None:
-        return [None] * len(edition.drawn)
+        return [None] * len(result.drawn)
     files: list[Path | None] = []
-    for each in edition.drawn:
+    for each in result.drawn:
         path = folder / f"{each.work.id}.png"
         write_new(path, each.png)
         files.append(path)
     return files
 
 
-def _say_edition(edition: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
+def _say_as_json(result: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
     drawn = [
         {**facts_of(each.work, each.likeness), "file": None if path is None else str(path)}
-        for each, path in zip(edition.drawn, files, strict=True)
+        for each, path in zip(result.drawn, files, strict=True)
     ]
-    refused = [facts_of(each.work, each.likeness) for each in edition.refused]
+    refused = [facts_of(each.work, each.likeness) for each in result.refused]
     say_json(
         {
             "works": drawn,
             "refused": refused,
-            "missing": edition.missing,
-            "unknown_words": list(edition.unknown_words),
+            "missing": result.missing,
+            "unknown_words": list(result.unknown_words),
             "grid": None if grid is None else str(grid),
         }
     )
 
 
-def _tell_edition(edition: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
-    if edition.unknown_words:
-        words = ", ".join(edition.unknown_words)
-        note(f"The model was never taught: {words}. It ignores what it doesn't know.")
+def _say_result(result: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
+    if result.unknown_words:
+        words = ", ".join(result.unknown_words)
+        note(f"The model doesn't know these words, and ignores them: {words}.")
     say_table(
         ("WORK", "SEED", "NEAREST PERSON", "FACE", "COPY", "FILE"),
         [
             (each.work.id, each.work.seed, _nearest(each.likeness), *scores_of(each.likeness), path or "")
-            for each, path in zip(edition.drawn, files, strict=True)
+            for each, path in zip(result.drawn, files, strict=True)
         ],
     )
-    if edition.refused:
-        _tell_refused(edition.refused, edition.missing)
+    if result.refused:
+        _say_refused(result.refused, result.missing)
     if grid is not None:
         say(f"All of them: {grid}")
 
 
-def _tell_refused(refused: Sequence[RefusedImage], missing: int) -> None:
+def _say_refused(refused: Sequence[RefusedImage], missing: int) -> None:
     note(f"{counted(len(refused), 'picture')} refused, too near to somebody the model learned from:")
     for each in refused:
         whom = [f"{WAYS[way]} {', '.join(subjects_of(each.likeness)[way])}" for way in each.work.refused]

@@ -1,4 +1,4 @@
-"""volenti init: a workspace of one's own."""
+"""volenti init: makes a workspace."""
 
 from __future__ import annotations
 
@@ -23,7 +23,9 @@ def init(
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option(help="Make the keys from this number, so that it can be repeated: protects nothing."),
+        typer.Option(
+            help="Make the keys from this number, to repeat a workspace. Such keys protect nothing."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:

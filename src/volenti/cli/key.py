@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json
 from volenti.cli.terminal.session import opened
 
-app = Chapter("What people's keys are wrapped under.")
+app = CommandGroup("What people's keys are wrapped under.")
 
 
 @app.callback()
@@ -21,8 +21,8 @@ def key() -> None:
 def rotate(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Wrap everybody's key under a new one and destroy the old.
 
-    Copies of wrapped keys that somebody made, or that a disk kept, open no more: neither those of people
-    who left nor anybody else's. Nothing else is written anew. If it is stopped, the same command goes on.
+    Copies of wrapped keys that somebody made, or that a disk kept, can't be opened any more, whoever's keys
+    they are. Nothing but keys is rewritten. If it is stopped, the same command goes on.
 
     \b
     Example:

@@ -1,10 +1,11 @@
-"""The command `volenti`: its options, its chapters, and what becomes of errors.
+"""The command `volenti`: its options, its commands, and how errors are reported.
 
-Each chapter's commands are a file of the same name. They call the workspace and print;
-what they find is an exit status (the table is generated into docs/reference/exit-codes.md),
-what goes wrong is two lines on standard error: what, and what to do.
+Each command, or group of commands, is a module of the same name. Commands call the workspace
+and print. What they find decides the exit status (the table is generated into
+docs/reference/exit-codes.md). An error is two lines on standard error: what went wrong, and
+what to do.
 
-Nothing is imported here that a call of --help doesn't need; a test holds it to that.
+This module imports nothing that `--help` doesn't need; a test checks that.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-from volenti.cli.terminal.help import Chapter, Group
+from volenti.cli.terminal.help import CommandGroup, Group
 from volenti.cli.terminal.output import advise, note, say
 from volenti.cli.terminal.session import Session
 from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
 
-#: The commands as the help lists them, as a picture meets them: in which module each is, and its summary, so
-#: The commands as the help lists them, as a picture meets them, each with its summary. Each is in a module
-#: of its name, which isn't loaded unless the command is called; a test compares the summaries.
+#: The commands in the order of the help, which is the order in which a picture goes through them, each with
+#: its summary. A command's module has its name, and is imported when the command is called. A test compares
+#: the summaries with the modules'.
 COMMANDS = {
     "demo": "Tell the whole story, with people who do not exist.",
     "init": "Make a workspace.",
@@ -56,7 +57,7 @@ COMMANDS = {
     "backup": "Backups without keys, and the way back from them.",
     "key": "What people's keys are wrapped under.",
 }
-#: Modules that come with an extra, and which one.
+#: The extra that installs each of these modules.
 EXTRAS = {
     "cv2": "faces",
     "rapidocr": "faces",
@@ -66,25 +67,25 @@ EXTRAS = {
     "torch": "train",
     "safetensors": "train",
 }
-#: Statuses that aren't an error class's. 130 and 141 are a shell's own for the two signals.
+#: Exit statuses that belong to no error class. Shells use 130 and 141 for the two signals themselves.
 FINDINGS, USAGE, UNEXPECTED, INTERRUPTED, PIPE_CLOSED = 1, 2, 3, 130, 141
 
 
 class _ReaderGoneError(Exception):
-    """Whoever read standard output has closed it."""
+    """The program that read standard output has closed it."""
 
 
 class Commands(Group):
     """The root of all commands: turns whatever ends a command into an exit status."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """In the order of the story, not commands first and groups after them."""
+        """The names in the order of COMMANDS; typer would list commands first, and groups after them."""
         return list(COMMANDS)
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """The command, its module loaded; None where there is none of that name."""
+        """Import the command's module and return the command; None where there is none of that name."""
         if cmd_name in COMMANDS and cmd_name not in self.commands:
-            self.commands[cmd_name] = _loaded(cmd_name)
+            self.commands[cmd_name] = _load(cmd_name)
         return super().get_command(ctx, cmd_name)
 
     @property
@@ -93,8 +94,8 @@ class Commands(Group):
         return list(COMMANDS.items())
 
     def invoke(self, ctx: Any) -> Any:
-        """Run the command; typer.Abort after Ctrl-C, _ReaderGoneError where nobody reads the output now."""
-        # typer would turn these two into a bare 130, and into 1, which here means findings.
+        """Run the command; typer.Abort after Ctrl-C, _ReaderGoneError where nobody reads the output."""
+        # typer would end with 130 without a message, and with 1, which here means findings.
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
@@ -118,17 +119,17 @@ class Commands(Group):
             status = answer if isinstance(answer, int) else 0
             sys.stdout.flush()
         except (_ReaderGoneError, BrokenPipeError):
-            # Whoever read our output has enough. What is still buffered goes nowhere, quietly.
+            # The reader closed the pipe: what is still buffered is discarded, without an error.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             status = PIPE_CLOSED
         except (Exception, KeyboardInterrupt) as error:
-            status = told(error, debug="--debug" in given)
+            status = tell_error(error, debug="--debug" in given)
         if standalone_mode:
             sys.exit(status)
         return status
 
 
-def told(error: BaseException, *, debug: bool) -> int:
+def tell_error(error: BaseException, *, debug: bool) -> int:
     """Say what went wrong and what to do, on standard error; returns the exit status."""
     if debug and not isinstance(error, typer.Abort):
         traceback.print_exception(error)
@@ -142,7 +143,7 @@ def told(error: BaseException, *, debug: bool) -> int:
         advise("Run the same command again; what was finished is kept.")
         return INTERRUPTED
     if hasattr(error, "format_message"):
-        return _told_usage(error)
+        return _tell_usage(error)
     if isinstance(error, ModuleNotFoundError) and error.name in EXTRAS:
         note(f"error: {error.name} isn't installed, and this needs it.")
         advise(f"pip install 'volenti[{EXTRAS[error.name]}]'")
@@ -156,8 +157,8 @@ def told(error: BaseException, *, debug: bool) -> int:
     return UNEXPECTED
 
 
-def _told_usage(error: Any) -> int:
-    """The command line's own complaints (typer's): without a command, help is what was wanted."""
+def _tell_usage(error: Any) -> int:
+    """Report a wrong use that typer found; where no command was given, print the help."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
     if type(error).__name__ == "NoArgsIsHelpError":
         note(error.format_message())
@@ -172,7 +173,7 @@ def _told_usage(error: Any) -> int:
     return USAGE
 
 
-app = Chapter(
+app = CommandGroup(
     cls=Commands,
     name="volenti",
     pretty_exceptions_enable=False,
@@ -208,7 +209,7 @@ def volenti(
         bool, typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True)
     ] = False,
 ) -> None:
-    """Image datasets and image generators out of pictures of people who said yes, and a cheap no.
+    """Image datasets and image generators out of pictures of people who agreed, with cheap erasure.
 
     \b
     Begin with:
@@ -226,11 +227,11 @@ def volenti(
         ctx.call_on_close(listen(sys.stderr))
 
 
-def _loaded(name: str) -> Any:
-    """The command of that name out of its module: a group's `app`, or the function of that name."""
+def _load(name: str) -> Any:
+    """Import the command of that name: its module's `app`, or the function of that name in it."""
     called = name.replace("-", "_")
     module = importlib.import_module(f"volenti.cli.{called}")
-    holder = Chapter()
+    holder = CommandGroup()
     if hasattr(module, "app"):
         holder.add_typer(module.app, name=name)
     else:
@@ -239,7 +240,7 @@ def _loaded(name: str) -> Any:
 
 
 def run() -> NoReturn:
-    """The console script. What it writes is its user's alone to read, whoever else is on the machine."""
+    """Run the console script. Only its user may read the files that it writes."""
     os.umask(0o077)
     app(prog_name="volenti")
     raise AssertionError("typer ends the process")

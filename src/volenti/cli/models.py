@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import volenti
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, progress, say, say_fields, say_json, size
 from volenti.cli.terminal.session import fail
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from volenti.core.canonical import Json
     from volenti.workspace.models import ModelFile
 
-app = Chapter("The models that find people and compare faces.")
+app = CommandGroup("The models that find people and compare faces.")
 
 Folder = Annotated[
     Path | None,
@@ -51,8 +51,8 @@ def fetch(ctx: typer.Context, folder: Folder = None, as_json: AsJson = False) ->
       volenti models fetch
       volenti models fetch --folder /srv/volenti-models
     """
-    with progress(as_json) as told:
-        found = volenti.models.fetch(folder, progress=told)
+    with progress(as_json) as bar:
+        found = volenti.models.fetch(folder, progress=bar)
     _tell(found, as_json=as_json)
 
 

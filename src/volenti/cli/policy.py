@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, note, say, say_json
 from volenti.core.canonical import Json
@@ -15,7 +15,7 @@ from volenti.workspace.policies import Policies
 if TYPE_CHECKING:
     from volenti.clearance.policy import Policy
 
-app = Chapter("The rules pictures are judged by.")
+app = CommandGroup("The rules pictures are judged by.")
 
 Name = Annotated[str, typer.Argument(metavar="POLICY", help="A file, or the name of a shipped policy.")]
 

@@ -1,4 +1,4 @@
-"""volenti prove-forgetting: the proof that the model forgot."""
+"""volenti prove-forgetting: proves that the model forgot."""
 
 from __future__ import annotations
 
@@ -47,15 +47,15 @@ def prove_forgetting(
       volenti prove-forgetting --copy for-them.json
     """
     own = None if copy is None else read_bytes(copy)
-    with opened(ctx) as ws, progress(as_json) as told:
-        found = ws.prove_forgetting(request, copy=own, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        found = ws.prove_forgetting(request, copy=own, progress=bar)
     if as_json:
         say_json({"ok": found.ok, "constituents": [each.to_json() for each in found]})
     else:
         for each in found:
             _say_proof(each)
     if found.refuted:
-        advise("Until it is trained anew nothing is shown of anybody in it: volenti train DATASET")
+        advise("Until it is trained again nothing is shown of anybody in it: volenti train DATASET")
         fail()
     if not found.proved:
         raise _nothing_proved(found)
@@ -79,7 +79,7 @@ def _nothing_proved(found: Conclusion) -> NothingProvedError:
 def _say_proof(proof: Exactness) -> None:
     say(proof.constituent)
     if proof.suspended:
-        say(f"  not served, because {why(proof.suspended)}: nothing to prove until it learned anew")
+        say(f"  not served, because {why(proof.suspended)}: nothing to prove until it is trained again")
         return
     for problem in proof.problems:
         say(f"  PROBLEM: {problem}")

@@ -1,4 +1,4 @@
-"""The reference pages that are made from the code: commands, exit statuses, findings, settings.
+"""The reference pages that are made from the code: commands, Python, exit statuses, findings, settings.
 
 `python -m volenti.cli.reference` writes them into docs/reference of the current folder; with
 --check it only compares, and ends with status 1 where a page differs. Never edit the pages.
@@ -19,6 +19,7 @@ import typer
 
 import volenti
 from volenti.cli import main
+from volenti.cli.python_reference import python_page
 from volenti.cli.terminal.help import page, subcommands
 from volenti.core.errors import VolentiError, all_errors
 from volenti.perception.finding import TABLE
@@ -27,7 +28,7 @@ from volenti.settings import PREFIX, Settings
 FOLDER = Path("docs/reference")
 _MADE = "<!-- Made by `python -m volenti.cli.reference`; edit the code instead. -->"
 #: Packages whose modules define errors.
-_CHAPTERS = (
+_PACKAGES = (
     "core",
     "transparency",
     "vault",
@@ -50,6 +51,7 @@ def pages() -> dict[str, str]:
         "exit-codes.md": "\n".join(_statuses()),
         "findings.md": "\n".join(_findings()),
         "settings.md": "\n".join(_settings()),
+        "python.md": "\n".join(python_page()),
     }
 
 
@@ -89,8 +91,8 @@ def _statuses() -> Iterator[str]:
 
 def _errors() -> Iterator[tuple[int, type[VolentiError]]]:
     """Every error class with a code of its own."""
-    for chapter in _CHAPTERS:
-        package = importlib.import_module(f"{volenti.__name__}.{chapter}")
+    for name in _PACKAGES:
+        package = importlib.import_module(f"{volenti.__name__}.{name}")
         for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
             importlib.import_module(module.name)
     for error in all_errors():

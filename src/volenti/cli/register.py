@@ -1,6 +1,6 @@
 """volenti register: the record of processing activities, as Art. 30 GDPR asks for.
 
-Printed as Markdown, so that it can be read as it is and put into a file.
+It is printed as Markdown, which can be read as it is, and saved to a file.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, signing_key
 from volenti.cli.terminal.output import advise, note, say, say_fields, say_json
 from volenti.cli.terminal.session import opened
@@ -17,7 +17,7 @@ from volenti.core.codec import encoded
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
 
-app = Chapter("Decide what the policy held.")
+app = CommandGroup("Decide what the policy held.")
 
 What = Annotated[
     str, typer.Argument(metavar="QUESTION", help="A question of `review list`, or one picture's identifier.")
@@ -149,7 +149,7 @@ def decide(
     key: Key = None,
     as_json: AsJson = False,
 ) -> None:
-    """Settle a question, or one held picture.
+    """Decide a question, or one held picture.
 
     Clearing needs a release that covers the use, of everybody named: that isn't a matter of
     opinion. The picture is then sealed under the keys of those it shows, so name all of them; in

@@ -8,13 +8,13 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_json, say_table
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
-app = Chapter("Works of third parties, whose copies aren't let in.")
+app = CommandGroup("Works of third parties, whose copies aren't let in.")
 
 #: Characters of an identifier that are shown; --json has all of them.
 SHOWN = 16
@@ -38,8 +38,8 @@ def register(
     Example:
       volenti rights register agency-previews
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        works = ws.rights.register(folder, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        works = ws.rights.register(folder, progress=bar)
     if as_json:
         say_json(asdict(works))
         return
@@ -62,8 +62,8 @@ def search(ctx: typer.Context, dry_run: DryRun = False, as_json: AsJson = False)
       volenti rights search --dry-run
       volenti rights search
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        searched = ws.rights.search(dry_run=dry_run, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        searched = ws.rights.search(dry_run=dry_run, progress=bar)
     found = searched.found
     if as_json:
         facts = {"searched": searched.searched, "dry_run": dry_run}

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import (
     advise,
@@ -27,7 +27,7 @@ from volenti.core.codec import encoded
 if TYPE_CHECKING:
     from volenti.workspace.runs import ShownPart
 
-app = Chapter("Training runs, the project's own and those of your scripts.")
+app = CommandGroup("Training runs, the project's own and those of your scripts.")
 
 OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name your script gave it.")]
 

@@ -1,4 +1,4 @@
-"""volenti status: what became of every file given, and what isn't served of the models."""
+"""volenti status: what became of every file, and which parts of models aren't served."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from volenti.cli.terminal.suspended import say_suspended
 def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     """Show what became of every file given, and why.
 
-    And which parts of models aren't served, because somebody they learned from said no since.
+    It also shows which parts of models aren't served, and why: mostly because somebody that they learned
+    from withdrew since.
 
     \b
     Examples:
@@ -22,8 +23,8 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
       volenti status --json
     """
     with opened(ctx) as ws:
-        with progress(as_json) as told:
-            found = counted_account(ws.status(progress=told), as_json=as_json)
+        with progress(as_json) as bar:
+            found = counted_account(ws.status(progress=bar), as_json=as_json)
         suspended = ws.suspensions()
     if isinstance(found, dict):
         found["suspended"] = [each.to_json() for each in suspended]

@@ -1,4 +1,4 @@
-"""volenti train: the generator, and what other ways of training it would cost.
+"""volenti train: trains the generator, or says what each partition of its people would cost.
 
 The defaults of every option are the recipe's own (`training.recipe`).
 """
@@ -37,7 +37,9 @@ _RECIPE = Recipe()
 Shards = Annotated[
     int, typer.Option(help="Parts that people are divided into, each learned by a model of its own.")
 ]
-Slices = Annotated[int, typer.Option(help="Parts of a shard: what one withdrawal makes it learn again.")]
+Slices = Annotated[
+    int, typer.Option(help="Parts of a shard: one withdrawal makes one of them be trained again.")
+]
 SamplesPerImage = Annotated[int, typer.Option(help="How often each picture is looked at.")]
 Batch = Annotated[int, typer.Option(help="Pictures in one step.")]
 Rank = Annotated[
@@ -45,7 +47,7 @@ Rank = Annotated[
 ]
 LearningRate = Annotated[float, typer.Option(help="Size of the first step.")]
 MinPeople = Annotated[
-    int, typer.Option(help="Fewest people a part may have; fewer would be a likeness of them.")
+    int, typer.Option(help="Fewest people a part may have; with fewer, pictures would resemble them.")
 ]
 PlanOnly = Annotated[
     bool,
@@ -53,7 +55,7 @@ PlanOnly = Annotated[
 ]
 WithdrawalsPerYear = Annotated[
     int | None,
-    typer.Option(min=1, help="For --plan: who leaves in a year. Default: one person in a hundred."),
+    typer.Option(min=1, help="For --plan: how many people leave in a year. Default: one in a hundred."),
 ]
 QualityFloor = Annotated[
     float,
@@ -110,8 +112,8 @@ def train(
     if plan:
         _plan(ctx, dataset, recipe, withdrawals_per_year, quality_floor, core_hour_price, as_json=as_json)
         return
-    with opened(ctx) as ws, progress(as_json) as told:
-        report = ws.train(dataset, recipe, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        report = ws.train(dataset, recipe, progress=bar)
     if as_json:
         say_json(encoded(report))
     else:
@@ -128,14 +130,14 @@ def _plan(
     *,
     as_json: bool,
 ) -> None:
-    with opened(ctx) as ws, progress(as_json) as told:
+    with opened(ctx) as ws, progress(as_json) as bar:
         found = ws.plan_training(
             dataset,
             recipe,
             withdrawals_per_year=withdrawals_per_year,
             quality_floor=quality_floor,
             core_hour_price=core_hour_price,
-            progress=told,
+            progress=bar,
         )
     if as_json:
         say_json(found.to_json())
@@ -185,11 +187,11 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
             "ADHERENCE",
             "FRECHET",
         ),
-        [_plan_row(each, plan) for each in plan.divisions],
+        [_plan_row(each, plan) for each in plan.partitions],
     )
     if plan.chosen is None:
         why = f"Nothing was measured to keep {terms.quality_floor:.0%} of what one model would reach."
-        known = any(each.quality for each in plan.divisions)
+        known = any(each.quality for each in plan.partitions)
         note(why if known else "How good any of these would be hasn't been measured on this base.")
         advise(f"Lower --quality-floor, or choose one: volenti train {dataset} --shards S --slices R")
         return
@@ -197,21 +199,21 @@ def _say_plan(plan: TrainingPlan, dataset: str) -> None:
     advise(f"volenti train {dataset} --shards {chosen.shards} --slices {chosen.slices}")
 
 
-def _plan_row(division: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...]:
-    terms, quality = plan.terms, division.quality
-    priced = (f"{terms.price_of(division.year_core_seconds):.3g}",) if terms.core_hour_price else ()
+def _plan_row(partition: PartitionPlan, plan: TrainingPlan) -> tuple[object, ...]:
+    terms, quality = plan.terms, partition.quality
+    priced = (f"{terms.price_of(partition.year_core_seconds):.3g}",) if terms.core_hour_price else ()
     return (
-        "*" if division == plan.chosen else "",
-        division.shards,
-        division.slices,
-        f"{division.people_a_slice:.1f}",
-        duration(division.full_seconds),
-        duration(division.complaint_seconds),
-        f"{division.share:.2%}",
-        duration(division.year_core_seconds),
-        duration(division.year_retraining_core_seconds),
+        "*" if partition == plan.chosen else "",
+        partition.shards,
+        partition.slices,
+        f"{partition.people_a_slice:.1f}",
+        duration(partition.full_seconds),
+        duration(partition.complaint_seconds),
+        f"{partition.share:.2%}",
+        duration(partition.year_core_seconds),
+        duration(partition.year_retraining_core_seconds),
         *priced,
-        size(division.disk_bytes),
+        size(partition.disk_bytes),
         f"{quality.adherence:.3f}" if quality else "not measured",
         f"{quality.frechet:.2f}" if quality else "",
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from volenti.catalogue.work import WithdrawnWork, Work
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import note, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import opened, write_new
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from volenti.catalogue.work import Likeness, Way
     from volenti.workspace.works import ListedWork
 
-app = Chapter("Pictures that were drawn, refused, or called back.")
+app = CommandGroup("Pictures that were drawn, refused, or called back.")
 
-#: What is said of a refused picture.
+#: How a refused picture resembles somebody, in words.
 WAYS: dict[Way, str] = {"face": "has the face of", "copy": "is like a picture of"}
 
 
@@ -54,7 +54,8 @@ def list_(
     ctx: typer.Context,
     refused: Annotated[bool, typer.Option("--refused", help="Only those that were refused.")] = False,
     withdrawn: Annotated[
-        bool, typer.Option("--withdrawn", help="Only those that are called back: their files have to go.")
+        bool,
+        typer.Option("--withdrawn", help="Only those that are called back: their files have to be deleted."),
     ] = False,
     knew: Annotated[
         str | None,
@@ -145,10 +146,10 @@ def show(
 
 
 def _say_work(work: Work, near: Sequence[str], likeness: Likeness | None) -> None:
-    told = [("nearest", "(drawn by an earlier version: it can't be compared)")]
+    compared = [("nearest", "(drawn by an earlier version: it can't be compared)")]
     if likeness is not None:
         scores, nearest = scores_of(likeness), subjects_of(likeness)
-        told = [
+        compared = [
             ("face", scores[0] and f"{scores[0]}, nearest {', '.join(nearest['face'])}"),
             ("copy", scores[1] and f"{scores[1]}, nearest picture of {', '.join(nearest['copy'])}"),
         ]
@@ -163,7 +164,7 @@ def _say_work(work: Work, near: Sequence[str], likeness: Likeness | None) -> Non
             ("drawn", work.created),
             ("sha256", work.sha256),
             ("faces found", work.faces),
-            *told,
+            *compared,
             ("refused", f"{reasons}: {', '.join(near)}" if reasons else "no"),
         ]
     )
@@ -174,8 +175,8 @@ def _say_withdrawn(work: WithdrawnWork, *, as_json: bool) -> None:
         say_json(facts_of(work))
         return
     grounds = {
-        "likeness": "too near to whoever left, or not to be told from them",
-        "rule": "drawn by what had learned from whoever left",
+        "likeness": "too near to an erased person, or not comparable with them",
+        "rule": "drawn by what had learned from an erased person",
     }
     say_fields(
         [
@@ -183,11 +184,11 @@ def _say_withdrawn(work: WithdrawnWork, *, as_json: bool) -> None:
             ("drawn", work.created),
             ("sha256", work.sha256),
             ("called back", work.at),
-            ("for", work.request or "somebody who left before a backup was restored"),
+            ("for", work.request or "somebody who was erased before a backup was restored"),
             ("because", grounds[work.ground]),
         ]
     )
-    note("Its file has to go wherever it is. The workspace handed it to nobody, so it can tell nobody.")
+    note("Delete its file wherever it is. The workspace handed it to nobody, so it can tell nobody.")
 
 
 #: Why a picture was refused, in words.

@@ -1,22 +1,21 @@
-"""Coverage: does this release cover this use, and if not, which clause says no.
+"""Coverage: whether a release covers a use, and if not, which clause refuses it.
 
 Pure: the same subject, release, use and withdrawals always give the same answer. The
 checks run in one order, and the first that fails gives the answer:
 
 1. signature: every signature fits the document and the key on record, the document is
-   about this subject and dated, and who was adult at signing has signed.
+   about this subject and dated, and a subject who was adult at signing has signed.
 2. release-withdrawn: neither the release, nor a grant the use needs, nor the shoot the picture
-   is from was withdrawn. Asked of every use, also one dated before the withdrawal: withdrawn
-   is withdrawn.
-3. release-superseded: no later release that takes its place is signed. Nothing revives it, not
-   even that its successor is withdrawn.
+   is from was withdrawn. This is checked for every use, also one dated before the withdrawal.
+3. release-superseded: no later release that takes its place is signed. Nothing brings it back
+   into force, not even a withdrawal of its successor.
 4. release-not-yet-valid: the use isn't before `valid_from`, nor before the day it was signed.
 5. release-expired: the use isn't after `valid_until`, which is its last valid day.
-6. minor: who was under 18 on the day of signing (UTC) has a guardian's signature. A broken
-   one is caught by check 1.
+6. minor: for a subject who was under 18 on the day of signing (UTC), a guardian has signed.
+   Check 1 catches a guardian's signature that doesn't hold.
 7. shoot: a release for one shoot covers that shoot's pictures only. A picture whose shoot isn't
    known is covered neither by such a release nor, once a shoot was withdrawn, by any other.
-   Not asked where the use isn't about a picture.
+   This isn't checked where the use isn't about a picture.
 8. territory: the place of use lies in the release's territory.
 9. purpose-not-granted: the purpose and every condition of the use were granted.
 
@@ -59,8 +58,8 @@ class Refusal(StrEnum):
 #: The code of a use that is covered.
 COVERED = "covered"
 
-#: Among refusals that are equally near to a yes, which one tells most: first what the subject
-#: said, then what the paper says, last what is wrong with the paper.
+#: Of releases that fail equally many checks, whose refusal is given: first what the subject said,
+#: then what the document says, last what is wrong with the document.
 _TELLING = (
     Refusal.WITHDRAWN,
     Refusal.PURPOSE,
@@ -76,7 +75,7 @@ _TELLING = (
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """The answer. `clause` names the field of the release that decided, `release` the release.
+    """The answer. `clause` names the field of the release that decided, `release` is its identifier.
 
     The message holds nothing personal: no name, no birth date.
     """
@@ -97,7 +96,7 @@ def coverage(
 ) -> Coverage:
     """Whether this one release covers the use.
 
-    others: the subject's other releases, among which there may be a successor. They add nothing.
+    others: the subject's other releases, among which there may be a successor. They cover nothing here.
     """
     return next(_refusals(_Question(subject, signed, use, withdrawn, others)), _covered(signed, use))
 
@@ -105,11 +104,11 @@ def coverage(
 def best_coverage(
     subject: Subject, releases: Iterable[SignedRelease], use: Use, withdrawn: Collection[Withdrawal] = ()
 ) -> Coverage:
-    """The covering release, or the most telling refusal.
+    """The coverage by the release that covers, or else the refusal that tells most.
 
-    Several cover: the one signed last. None does: of those that aren't superseded the one
-    nearest to covering, that is with the fewest failed checks, then the more telling first
-    refusal, then the one signed last.
+    Where several releases cover, it is the one signed last. Where none does, it is a release that
+    isn't superseded, if there is one; of these the one with the fewest failed checks, then the one
+    whose first refusal comes first in _TELLING, then the one signed last.
     """
     latest_first = sorted(releases, key=_signing_order, reverse=True)
     best: tuple[tuple[bool, int, int], Coverage] | None = None
@@ -127,7 +126,7 @@ def best_coverage(
 def successor(
     signed: SignedRelease, subject: Subject, others: Iterable[SignedRelease]
 ) -> SignedRelease | None:
-    """The release that took this one's place, once it is signed as it must be."""
+    """The release that took this one's place, if one did that is signed as it must be."""
     named = (
         each
         for each in others
@@ -137,12 +136,12 @@ def successor(
 
 
 def no_release(message: str = "There is no release of this subject.") -> Coverage:
-    """The answer where there is nothing to judge."""
+    """The answer where there is no release to judge."""
     return Coverage(False, Refusal.NO_RELEASE, "", message)
 
 
 def restricted() -> Coverage:
-    """The answer while the subject had the use of their data restricted (Art. 18 GDPR)."""
+    """The answer as long as the use of the subject's data is restricted at their request (Art. 18 GDPR)."""
     return Coverage(
         False, Refusal.RESTRICTED, "", "The use of what is theirs is restricted at their request."
     )

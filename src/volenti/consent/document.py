@@ -1,8 +1,8 @@
-"""Reading JSON documents of consent: every fault named by its field, all of them at once.
+"""Reading JSON documents of consent: all their faults at once, each named by its field.
 
-A release is signed over its canonical bytes (RFC 8785), so reading is strict: what
-can't be written back byte for byte (an unknown field, a date in another notation, a
-time in another zone) is refused here, by name, instead of failing later as a broken
+A release is signed over its canonical bytes (RFC 8785), so reading is strict. Whatever
+couldn't be written back byte for byte (an unknown field, a date in another notation, a
+time in another zone) is refused here and named, instead of failing later as a broken
 signature. Nothing is trimmed, corrected or filled in.
 """
 
@@ -26,8 +26,8 @@ E = TypeVar("E", bound=StrEnum)
 
 #: Longest text one field may hold, in characters.
 TEXT_CHARACTERS_MAX = 4000
-#: Control characters, lone surrogates and marks that reorder text on a screen: a signed text
-#: shows what it says.
+#: Control characters, lone surrogates and marks that reorder text on a screen: people must see
+#: everything that they sign.
 _UNSEEMLY = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 
@@ -64,7 +64,7 @@ def require(problems: Iterable[Problem]) -> None:
 
 
 def faults_of_text(name: str, value: str, *, blank: bool = True) -> Iterable[Problem]:
-    """What is wrong with a text: too long, blank where it may not be, or not showable."""
+    """What is wrong with a text: too long, blank where it mustn't be, or with control characters."""
     if not blank and not value.strip():
         yield Problem(name, "is empty.")
     if len(value) > TEXT_CHARACTERS_MAX:
@@ -89,30 +89,30 @@ class Fields:
         else:
             self.problems.append(Problem("", "isn't a JSON object."))
 
-    def fault(self, name: str, message: str) -> None:
-        """Note a problem of a field; what isn't an object has none to speak of."""
+    def note_fault(self, name: str, message: str) -> None:
+        """Note a problem of a field; where the value isn't an object, that alone is its problem."""
         if self._is_object:
             self.problems.append(Problem(name, message))
 
     def names(self) -> tuple[str, ...]:
-        """The fields nobody has asked for yet, for objects whose names are free."""
+        """The fields that weren't asked for yet, for objects that may have fields of any name."""
         return tuple(self._left)
 
     def finish(self) -> None:
-        """Raise DocumentError if anything was wrong or a field is left that nobody asked for."""
+        """Raise DocumentError if anything was wrong, or a field is left that wasn't asked for."""
         for name in self._left:
             shown = name if re.fullmatch(r"[\w.-]{1,40}", name) else "(a field)"
-            self.fault(shown, "isn't a field of this document.")
+            self.note_fault(shown, "isn't a field of this document.")
         require(self.problems)
 
     def _take(self, name: str, kind: type[T], what: str, *, optional: bool) -> T | None:
         value = self._left.pop(name, None)
         if value is None:
             if not optional:
-                self.fault(name, "is missing.")
+                self.note_fault(name, "is missing.")
             return None
         if not isinstance(value, kind):
-            self.fault(name, f"isn't {what}.")
+            self.note_fault(name, f"isn't {what}.")
             return None
         return value
 
@@ -138,7 +138,7 @@ class Fields:
         """One of the possible whole numbers, such as a version; the last of them where it isn't."""
         value = self._left.pop(name, None)
         if type(value) is not int or value not in possible:
-            self.fault(name, f"isn't {' or '.join(map(str, possible))}.")
+            self.note_fault(name, f"isn't {' or '.join(map(str, possible))}.")
             return possible[-1]
         return value
 
@@ -146,10 +146,10 @@ class Fields:
         """A field that has one possible value."""
         value = self._left.pop(name, None)
         if type(value) is not type(expected) or value != expected:
-            self.fault(name, f"isn't {expected!r}.")
+            self.note_fault(name, f"isn't {expected!r}.")
 
     def yes_no(self, name: str) -> bool:
-        """True or false, spelled out: nothing is yes by silence."""
+        """True or false, which must be written out: a missing answer is never a yes."""
         return bool(self._take(name, bool, "true or false", optional=False))
 
     def choice(self, name: str, kinds: type[E]) -> E:
@@ -165,7 +165,7 @@ class Fields:
         """A list of texts."""
         values = self._take(name, list, "a list", optional=False) or []
         if not all(isinstance(value, str) for value in values):
-            self.fault(name, "holds something that isn't a text.")
+            self.note_fault(name, "holds something that isn't a text.")
             return ()
         return tuple(values)
 
@@ -218,7 +218,7 @@ class Fields:
 
     def _read(self, name: str, value: object, read: Callable[[Fields], T]) -> T | None:
         if value is None:
-            self.fault(name, "is missing.")
+            self.note_fault(name, "is missing.")
             return None
         try:
             return read(Fields(value))
@@ -232,7 +232,7 @@ class Fields:
         try:
             return parse(value)
         except (ValueError, OverflowError, IntegrityError, UsageError):
-            self.fault(name, message)
+            self.note_fault(name, message)
             return None
 
 

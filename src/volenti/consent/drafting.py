@@ -1,7 +1,7 @@
-"""Drafting: the parts of a new release, from what is said of it and what is usual in a language.
+"""Drafting: the parts of a new release, from what is given and from what is usual in a language.
 
-Pure: what a release takes over from another, and what it says otherwise, is worked out here;
-`Consent.issue` and `Consent.supersede` write it.
+Pure: this works out what a release takes over from an earlier one and what it changes;
+`Consent.issue` and `Consent.supersede` write the release.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def terms_in(
     sublicensing: bool,
     compensation: str,
 ) -> Terms:
-    """Terms as given; what isn't, such as an empty `compensation`, as it is usual in a language.
+    """Terms as given; what isn't given, such as an empty `compensation`, is as usual in the language.
 
     Raises UsageError for a language that there are no words in, DocumentError for terms that can't be.
     """
@@ -58,10 +58,11 @@ def amended(
     shoot: str | None = None,
     language: str = "",
 ) -> dict[str, Any]:
-    """What a release says that takes another's place, as the changes that `Consent.supersede` takes.
+    """What a release says that is to take an old one's place, as the changes that `Consent.supersede` takes.
 
-    What isn't given stays. grant, refuse: what is a yes now, and what a no. language: what it is read in;
-    without one, that of the old release. Raises UsageError where two of these contradict each other.
+    What isn't given stays as it was. grant, refuse: what is a yes from now on, and what a no. language: in
+    which it is read and signed; without one, that of the old release. Raises UsageError where two of these
+    contradict each other.
     """
     if no_end and valid_until is not None:
         raise UsageError("A last day was given, and none asked for.", "Choose one of the two.")
@@ -86,6 +87,6 @@ def amended(
 
 
 def _translated(terms: Terms, said: str, read_in: str) -> Terms:
-    """The terms with what was as usual in one language as it is usual in the other."""
+    """The terms, with texts that were the usual ones of one language in the usual ones of the other."""
     usual, new = words(said)["terms"], words(read_in)["terms"]
     return replace(terms, **{name: new[name] for name in new if getattr(terms, name) == usual[name]})

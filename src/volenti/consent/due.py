@@ -1,9 +1,9 @@
 """What falls due: releases that end soon, and minors who come of age.
 
-Nothing happens by itself on that day but what `coverage` says: a release that ends covers
-nothing from the next day on. A guardian's yes doesn't lapse when the subject turns eighteen;
-it goes on until they withdraw or sign for themselves. The controller is told so that somebody
-asks them. Pure: the same releases on the same day give the same list.
+On that day nothing changes but what `coverage` answers: a release that ends covers nothing from
+the next day on. A guardian's yes doesn't lapse when the subject turns eighteen; it holds until
+the subject withdraws it or signs a release of their own. This list tells the controller whom to
+ask. Pure: the same releases on the same day give the same list.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class DueEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One thing to see to: the release's last day, or the subject's eighteenth birthday."""
+    """One thing that falls due: a release's last day, or its subject's eighteenth birthday."""
 
     day: date
     event: DueEvent
@@ -39,8 +39,8 @@ class Due:
 def due(people: Iterable[tuple[Subject, Iterable[SignedRelease]]], today: date, days: int) -> list[Due]:
     """What falls due from today on within so many days, earliest first.
 
-    people: everybody with those of their releases that are in force. Who came of age already
-    is listed as long as a guardian's release of theirs is in force.
+    people: everybody, each with those of their releases that are in force. A subject who came of
+    age already is listed as long as a release that their guardian signed is in force.
     """
     found = [each for subject, releases in people for each in _due(subject, releases, today, days)]
     return sorted(found, key=lambda each: (each.day, each.subject, each.release))

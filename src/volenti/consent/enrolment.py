@@ -12,7 +12,7 @@ from volenti.core.signing import PublicKey, SigningKey
 def guardian_from(
     before: Guardian | None, name: str | None, relation: str | None, key: PublicKey | None
 ) -> Guardian | None:
-    """The guardian as given, over the one on record; UsageError where there is no name for one."""
+    """The guardian on record with what is given changed; UsageError where a new one has no name."""
     if name is None and before is None:
         if relation or key:
             raise UsageError("A guardian's key or relation was given, but no name.", "Add --guardian NAME.")
@@ -27,9 +27,9 @@ def guardian_from(
 
 
 class NewKeys:
-    """Key pairs made for people, to be used in a `with`.
+    """Makes key pairs for people, inside a `with`.
 
-    Their files are removed again where the people don't come on record.
+    Where an error ends the `with`, so that the people aren't recorded, the files are removed again.
     """
 
     def __init__(self) -> None:
@@ -40,14 +40,15 @@ class NewKeys:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None:
-            # A key of nobody's opens nothing and would stand in the way of trying again.
+            # A key without a person has no use, and its file would be in the way of a second try.
             for path in self._made:
                 path.unlink(missing_ok=True)
 
-    def one(self, given: PublicKey | None, new: Path | str | None) -> PublicKey | None:
-        """The public key that was given, or that of a key pair made now, whose private key `new` gets.
+    def provide(self, given: PublicKey | None, new: Path | str | None) -> PublicKey | None:
+        """Return the public key that was given, or make a key pair; None where neither is asked for.
 
-        Raises UsageError where both are given, or the file can't be written or is there already.
+        new: the file that gets the new private key. Raises UsageError where both are given, or the file
+        can't be written or is there already.
         """
         if given is not None and new is not None:
             raise UsageError("A public key was given and a new one asked for.", "Choose one of the two.")

@@ -1,17 +1,17 @@
-"""Importing releases in bulk, from JSON or CSV: everything or nothing.
+"""Importing releases in bulk, from JSON or CSV: all of a file or nothing.
 
 A JSON file is a list of entries `{subject, release, signatures, reference}` in the forms of
 `Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file;
-`spreadsheet` documents the CSV template. What is unsigned may leave out identifiers, name
-and birth date in the release, and is imported as a draft.
+`spreadsheet` documents the CSV template. An unsigned release may leave out identifiers, name
+and birth date, and is imported as a draft.
 
 One faulty row keeps the whole file out, and every fault of every row is reported at once.
-A release whose signatures don't hold is no fault of the file: it is imported, reported, and
-covers nothing. Importing a file again changes nothing: what has an identifier is known by
-it, what has none by its content.
+A release whose signatures don't hold is no fault of the file: it is imported and reported, and
+covers nothing. Importing a file again changes nothing: a release is recognised by its identifier
+or, where it has none, by its content.
 
 A JSON file may also hold a single signed release, in the form of `SignedRelease.to_json`, of
-somebody who is on record: `document_in` tells, `import_document` takes it in.
+somebody who is on record: `document_in` finds it, `import_document` takes it in.
 """
 
 from __future__ import annotations
@@ -33,7 +33,9 @@ from volenti.consent.spreadsheet import column_of, rows_of
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json, check_depth, parse_given
 from volenti.core.errors import ConflictError, StorageError, UsageError
+from volenti.core.logs import Logger
 
+_log = Logger(__name__)
 #: Largest file taken, in bytes.
 FILE_BYTES_MAX = 256 * 2**20
 
@@ -45,9 +47,9 @@ _Row = tuple[int, Any, list[Problem]]
 class ImportReport:
     """What was imported: identifiers of releases that are new here or gained something.
 
-    `unchanged` were here already. After a dry run, `imported` is what would be. `document`: of a file that
-    holds a single release, that release as it is on record now; after a dry run as it was given, with the
-    state that it would have.
+    `unchanged`: those that were here already. After a dry run, `imported` are those that an import would
+    bring. `document`: where the file holds a single release, that release as it is on record now; after a
+    dry run as it was given, with the state that it would have.
     """
 
     imported: tuple[str, ...]
@@ -77,12 +79,16 @@ def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> Impor
     read, name_of = kinds[path.suffix.lower()]
     plan = ImportPlan(consent, path.parent, name_of)
     rows = 0
-    for number, entry, problems in _rows(path, read):
-        rows += 1 if number else 0
-        plan.add(number, entry, problems)
-    if not dry_run:
-        plan.carry_out()
-    return ImportReport(plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run)
+    with _log.timed("releases imported", dry_run=dry_run) as facts:
+        for number, entry, problems in _rows(path, read):
+            rows += 1 if number else 0
+            plan.add(number, entry, problems)
+        if not dry_run:
+            plan.carry_out()
+        report = ImportReport(plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run)
+        facts.update(rows=rows, imported=len(report.imported), unchanged=len(report.unchanged))
+    _warn_of_problems(report)
+    return report
 
 
 def document_in(path: Path) -> Json | None:
@@ -104,10 +110,10 @@ def document_in(path: Path) -> Json | None:
 def import_document(
     consent: Consent, document: Json, reference: bytes | None = None, *, dry_run: bool = False
 ) -> ImportReport:
-    """Take in one release of somebody who is on record, or only say what would happen.
+    """Import one release of somebody who is on record, or only say what would happen.
 
     reference: the photograph that the release names. Raises DocumentError where the document can't be
-    read, and otherwise as `Consent.import_signed`.
+    read, and the errors of `Consent.import_signed`.
     """
     given = SignedRelease.from_json(document)
     subject = consent.subject(given.release.subject)
@@ -121,11 +127,20 @@ def import_document(
     names = (given.release.id,)
     voiding = taken.problems
     told = (RowProblem(0, each.field, each.message, fatal=False, voids=each in voiding) for each in found)
-    return ImportReport(names if adds else (), tuple(told), () if adds else names, 1, dry_run, taken)
+    report = ImportReport(names if adds else (), tuple(told), () if adds else names, 1, dry_run, taken)
+    _log.info("release imported", imported=len(report.imported), state=taken.state.value, dry_run=dry_run)
+    _warn_of_problems(report)
+    return report
+
+
+def _warn_of_problems(report: ImportReport) -> None:
+    if report.problems:
+        fatal = sum(problem.fatal for problem in report.problems)
+        _log.warning("problems in imported releases", problems=len(report.problems), fatal=fatal)
 
 
 def _adds(consent: Consent, given: SignedRelease, subject: Subject) -> bool:
-    """Whether a release that is given would add something to what is on record."""
+    """Whether the given release would add something to what is on record."""
     here = next((each for each in consent.releases(subject.id) if each.release.id == given.release.id), None)
     if here is None:
         return True
@@ -135,7 +150,7 @@ def _adds(consent: Consent, given: SignedRelease, subject: Subject) -> bool:
 
 
 def _state(consent: Consent, given: SignedRelease, subject: Subject) -> State:
-    """The state that follows from a release as it is given and what is on record beside it."""
+    """The state that the given release would have, beside what is on record."""
     others = [each for each in consent.releases(subject.id) if each.release.id != given.release.id]
     return state_of(given, subject, consent.withdrawals(subject.id), others)
 
@@ -156,7 +171,7 @@ def _rows(path: Path, read: Callable[[str], Iterator[_Row]]) -> Iterator[_Row]:
 
 def _json_rows(text: str) -> Iterator[_Row]:
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_no_constant)
+        value = json.loads(text, object_pairs_hook=_object_of, parse_constant=_refuse_constant)
         check_depth(value)
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, _TwiceError) else "isn't JSON."
@@ -170,15 +185,15 @@ def _json_rows(text: str) -> Iterator[_Row]:
 
 
 class _TwiceError(ValueError):
-    """An object names a field twice: readers differ on which counts, so what was signed is unclear."""
+    """An object names a field twice: programs differ on which one counts, so what was signed is unclear."""
 
 
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def _object_of(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     value = dict(pairs)
     if len(value) < len(pairs):
         raise _TwiceError("holds an object that names a field twice.")
     return value
 
 
-def _no_constant(name: str) -> None:
+def _refuse_constant(name: str) -> None:
     raise ValueError(name)

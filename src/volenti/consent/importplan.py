@@ -25,8 +25,8 @@ from volenti.vault.owner import is_chosen
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
-    """Something wrong in one row. A fatal one keeps the file out; another is only told. `voids`: whether
-    the release covers nothing for it.
+    """Something wrong in one row. A fatal problem keeps the file out; others are only reported. `voids`:
+    whether the release covers nothing because of it.
 
     Rows of JSON count from 1; in CSV row 1 is the header. Row 0 is the file.
     """
@@ -81,17 +81,17 @@ class ImportPlan:
 
     @property
     def unchanged(self) -> tuple[str, ...]:
-        """Releases that are on record already as they are given; none where the plan is refused."""
+        """Releases that are on record already just as the file has them; none where the plan is refused."""
         return self._identifiers(unchanged=True)
 
     def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:
-        """Plan one row. Its faults, those given and those found, go to `problems`."""
+        """Plan one row; its faults, those given here and those found, are added to `self.problems`."""
         self._note(row, problems)
         named = {problem.field for problem in problems}
         if entry is None and problems:
             return
         try:
-            self._steps.append(self._step(row, entry))
+            self._steps.append(self._plan(row, entry))
         except DocumentError as error:
             self._note(row, [fault for fault in error.problems if self._name_of(fault.field) not in named])
 
@@ -106,7 +106,7 @@ class ImportPlan:
                     row = step.row
                     self._carry_out(step)
         except ConflictError as error:
-            # Only the key store knows of an erased subject who left no row behind.
+            # The subject was erased and has no rows left: only the key store still knows the identifier.
             self._note(row, [Problem("subject.id", error.message)])
 
     def _carry_out(self, step: _Step) -> None:
@@ -123,7 +123,7 @@ class ImportPlan:
         found = [RowProblem(row, self._name_of(one.field), one.message, fatal, voids) for one in problems]
         self.problems.extend(dict.fromkeys(found))
 
-    def _step(self, row: int, entry: object) -> _Step:
+    def _plan(self, row: int, entry: object) -> _Step:
         fields = Fields(self._completed(entry) if isinstance(entry, dict) else entry)
         given = fields.section("subject", Subject.read)
         release = fields.section("release", Release.read)
@@ -153,7 +153,7 @@ class ImportPlan:
         return _Step(row, None if recorded else given, signed, photo, unchanged)
 
     def _note_weaknesses(self, row: int, subject: Subject, signed: SignedRelease, photo: Path | None) -> None:
-        """Tell why a release that is imported covers nothing yet."""
+        """Note why a release that is imported covers nothing yet."""
         weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]
         if signed.signatures and signed.awaits(subject) is Role.GUARDIAN:
             weaknesses.append(Problem("signatures.guardian", "a minor's guardian hasn't signed."))
@@ -195,28 +195,28 @@ class ImportPlan:
             raise DocumentError([Problem("release.id", "was an erased subject's.")]) from None
 
     def _completed(self, entry: Json) -> Json:
-        """The entry with what an unsigned one may leave out."""
+        """The entry, with what it may leave out while it is unsigned filled in."""
         subject, release = entry.get("subject"), entry.get("release")
         if not isinstance(subject, dict) or not isinstance(release, dict) or entry.get("signatures"):
             return entry
         subject, release = dict(subject), dict(release)
-        _default(subject, "id", lambda: self._known_subject(subject) or identifiers.new("sub"))
-        _default(release, "type", lambda: TYPE)
-        _default(release, "version", lambda: VERSION)
-        _default(release, "subject", lambda: subject["id"])
-        _default(release, "legal_name", lambda: subject.get("legal_name"))
-        _default(release, "birth_date", lambda: subject.get("birth_date"))
+        _set_default(subject, "id", lambda: self._known_subject(subject) or identifiers.new("sub"))
+        _set_default(release, "type", lambda: TYPE)
+        _set_default(release, "version", lambda: VERSION)
+        _set_default(release, "subject", lambda: subject["id"])
+        _set_default(release, "legal_name", lambda: subject.get("legal_name"))
+        _set_default(release, "birth_date", lambda: subject.get("birth_date"))
         if release["version"] == VERSION:
             _complete_parts(release)
-        _default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
+        _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 
     def _known_subject(self, subject: Json) -> str | None:
-        """Who has this name and birth date, on record or in an earlier row."""
+        """Identifier of the subject with this name and birth date, on record or in an earlier row."""
         return self._names.get(_name(subject))
 
     def _known_release(self, release: Json) -> str | None:
-        """The subject's release that says the same, dated or not."""
+        """Identifier of the subject's release that says the same, dated or not."""
         for known in self._known_releases(str(release["subject"])):
             said = known.release.to_json()
             if all(said[name] == release.get(name) for name in said if name not in ("id", "evidence")):
@@ -225,32 +225,32 @@ class ImportPlan:
 
     def _known_releases(self, subject_id: str) -> Iterator[SignedRelease]:
         yield from self._releases_of.get(subject_id, [])
-        # An erased subject has none that could be read, and no row of theirs is taken anyway.
+        # An erased subject has no release that opens, and no row about them is imported anyway.
         with suppress(KeyDestroyedError):
             yield from self._consent.releases(subject_id)
 
     @cached_property
     def _names(self) -> dict[tuple[str, str], str]:
-        """Identifiers of everybody known, by name and birth date. The first one on record counts."""
+        """Identifiers of everybody known, by name and birth date; where two share both, the first one's."""
         recorded = list(self._consent.subjects())
         return {_name(subject.to_json()): subject.id for subject in reversed(recorded)}
 
 
 def _joined(here: SignedRelease | None, given: SignedRelease, subject: Subject) -> SignedRelease:
-    """What will be on record."""
+    """The release as it will be on record."""
     try:
-        return given.settled(subject) if here is None else here.joined_by(given, subject)
+        return given.without_faulty(subject) if here is None else here.joined_by(given, subject)
     except ConflictError as error:
         raise DocumentError([Problem("release.id", error.message)]) from error
 
 
 def _in_entry(problem: Problem) -> Problem:
-    """A problem of a signed release, named as in an entry."""
+    """A problem of a signed release, with its field named as in an entry."""
     return problem if problem.field.startswith("signatures") else problem.under("release")
 
 
 def _complete_parts(release: Json) -> None:
-    """Put in what version 2 added: no name of the shoot, and the digest of the notice named."""
+    """Fill in what version 2 of the document added: an empty shoot name, and the digest of its notice."""
     shoot, shown = release.get("shoot"), release.get("evidence")
     if isinstance(shoot, dict):
         release["shoot"] = {"name": "", **shoot}
@@ -261,7 +261,7 @@ def _complete_parts(release: Json) -> None:
                 release["evidence"] = {"notice_sha256": each.sha256, **shown}
 
 
-def _default(values: Json, name: str, value: Callable[[], Any]) -> None:
+def _set_default(values: Json, name: str, value: Callable[[], Any]) -> None:
     if values.get(name) is None:
         values[name] = value()
 

@@ -1,4 +1,4 @@
-"""Rows of consent: who was photographed, what they signed, took back and asked to have left alone."""
+"""Rows of consent: subjects, their releases, their withdrawals, and restrictions of the use of their data."""
 
 from __future__ import annotations
 

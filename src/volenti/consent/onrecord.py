@@ -1,4 +1,4 @@
-"""A release on record: the document with whose it is, how far it has got, and what was taken back since."""
+"""A release on record: the document with its subject, its state, and the withdrawals that reach it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from volenti.consent.withdrawal import Withdrawal
 
 @dataclass(frozen=True, slots=True)
 class ReleaseOnRecord:
-    """A release as it was on record when it was asked for.
+    """A release as it is on record at the moment when this is made.
 
     `withdrawals` are those that reach it, for all its pictures or one shoot's, oldest first.
     `lacks_reference`: whether it is signed and names a photograph that isn't here.
@@ -34,7 +34,7 @@ class ReleaseOnRecord:
     def of(
         cls, stored: StoredRelease, subject: Subject, withdrawals: Iterable[Withdrawal]
     ) -> ReleaseOnRecord:
-        """The release as it is kept, of this subject, with those of their withdrawals that reach it."""
+        """A stored release of this subject, with those of the withdrawals that reach it."""
         release = stored.signed.release
         reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
         return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored))
@@ -51,16 +51,16 @@ class ReleaseOnRecord:
 
     @property
     def problems(self) -> list[Problem]:
-        """Everything wrong with its signatures, checked now; of a draft, that nobody has signed."""
+        """Everything wrong with its signatures, checked now; for a draft, that nobody has signed."""
         return self.signed.problems(self.subject)
 
     @property
     def awaits(self) -> Role | None:
-        """Whose signature is still missing; None where nobody's is."""
+        """In which role somebody must still sign; None where nobody must."""
         return self.signed.awaits(self.subject)
 
     def stands(self, grant: Grant) -> bool:
-        """Whether this yes was given, and taken back at most for some shoot's pictures."""
+        """Whether this grant is a yes that wasn't withdrawn, or only for the pictures of some shoot."""
         wide = [each for each in self.withdrawals if each.grant in (None, grant) and each.shoot is None]
         return self.release.grants[grant] and not wide
 

@@ -1,4 +1,4 @@
-"""Reference photographs as files beside an import: found, checked and read."""
+"""Reference photographs as files beside an import file: finding, checking and reading them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""What consent needs from outside: somebody who sets a receipt as pages.
+"""What consent needs from outside: a typesetter that makes pages of a receipt.
 
-The contents are decided here (`receiptpage`), their look is the typesetter's.
+`receiptpage` decides what stands on them, the typesetter how they look.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Typesetter(Protocol):
     def receipt(self, page: ReceiptPage, record: bytes) -> bytes:
         """The receipt as PDF/A-3, tagged for screen readers, with `record` (JSON-LD) attached.
 
-        The same arguments give the same bytes. Raises FontMissingError rather than leave a
-        letter out: a name is set as it is written, or not at all.
+        The same arguments give the same bytes. Raises FontMissingError where no font has a letter:
+        a name is printed as it is written, or not at all.
         """
         ...

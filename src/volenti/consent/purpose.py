@@ -1,4 +1,4 @@
-"""Grants, purposes and uses: what a release can say yes to, and what is asked of it.
+"""Grants, purposes and uses: what a release can say yes to, and what somebody wants to do under it.
 
 A grant is one yes or no inside a release. Six of them are purposes: things done with a
 picture, for which an image can be cleared. The other two say what may be kept or shown
@@ -71,7 +71,7 @@ PURPOSES: tuple[Grant, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Grants(Mapping[Grant, bool]):
-    """Every grant with its answer. Immutable; what isn't in `yes` was answered no."""
+    """Every grant with its answer. Immutable; a grant that isn't in `yes` was answered no."""
 
     yes: frozenset[Grant]
 
@@ -131,7 +131,7 @@ class Use:
     def __post_init__(self) -> None:
         require(Problem("purpose", f"{name!r} isn't a grant.") for name in self.needs if name not in MEANINGS)
         require(faults_of_place("territory", self.territory))
-        # A name given as plain text becomes the grant it names.
+        # A grant given as plain text becomes a Grant.
         object.__setattr__(self, "purpose", Grant(self.purpose))
         object.__setattr__(self, "conditions", tuple(map(Grant, self.conditions)))
 

@@ -1,4 +1,4 @@
-"""What is on record of consent: asked here, changed in `service`."""
+"""What is on record of consent: it is read here, and changed in `service`."""
 
 from __future__ import annotations
 
@@ -19,55 +19,55 @@ from volenti.vault.owner import is_chosen
 
 
 class ConsentReading:
-    """Subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
+    """Reads subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
-    def __init__(self, register: ConsentRecords, references: References) -> None:
-        self._register = register
+    def __init__(self, records: ConsentRecords, references: References) -> None:
+        self._records = records
         self._references = references
 
     def canary_of(self, subject: str) -> str | None:
         """The random text that only a subject's record holds; None where there is no record."""
-        return self._register.canary_of(subject)
+        return self._records.canary_of(subject)
 
     def said_by(self, subject: str) -> dict[str, list[Json]]:
-        """What a subject signed and took back, as documents, by `release` and `withdrawal`."""
-        return self._register.said_by(subject)
+        """What a subject signed and withdrew: documents under `release` and `withdrawal`."""
+        return self._records.said_by(subject)
 
     def owners(self) -> set[str]:
         """Everybody of whom there is a record, whether it opens or not."""
-        return self._register.owners()
+        return self._records.owners()
 
     def subjects(self) -> Iterator[Subject]:
-        """Everybody on record whose key exists; the others were erased."""
-        return self._register.subjects()
+        """Everybody on record whose key exists, which is everybody who wasn't erased."""
+        return self._records.subjects()
 
     def subject(self, identifier: str) -> Subject:
-        """Raises NotFoundError if there is none, KeyDestroyedError if they were erased."""
-        return self._register.subject(identifier)
+        """The subject; raises NotFoundError if there is none, KeyDestroyedError if they were erased."""
+        return self._records.subject(identifier)
 
     def release(self, release_id: str) -> SignedRelease:
-        """Raises NotFoundError if there is none."""
-        return self._register.release(release_id).signed
+        """The release with its signatures; raises NotFoundError if there is none."""
+        return self._records.release(release_id).signed
 
     def releases(self, subject_id: str) -> list[SignedRelease]:
         """All of a subject's releases, withdrawn and unsigned ones too."""
-        return [stored.signed for stored in self._register.releases(subject_id)]
+        return [stored.signed for stored in self._records.releases(subject_id)]
 
     def in_force(self, subject_id: str) -> list[SignedRelease]:
         """The subject's releases that are signed, hold, and weren't superseded or withdrawn."""
-        stored = self._register.releases(subject_id)
+        stored = self._records.releases(subject_id)
         return [each.signed for each in stored if each.state is State.SIGNED]
 
     def on_record(self, release_id: str) -> ReleaseOnRecord:
-        """A release with how far it has got and what was taken back; NotFoundError if there is none."""
-        stored = self._register.release(release_id)
+        """A release with its subject, state and withdrawals; NotFoundError if there is none."""
+        stored = self._records.release(release_id)
         subject = self.subject(stored.signed.release.subject)
         return ReleaseOnRecord.of(stored, subject, self.withdrawals(subject.id))
 
     def all_on_record(self, subject: Subject) -> list[ReleaseOnRecord]:
-        """The same of each of a subject's releases."""
+        """Each of a subject's releases, as `on_record` gives one."""
         withdrawals = self.withdrawals(subject.id)
-        stored = self._register.releases(subject.id)
+        stored = self._records.releases(subject.id)
         return [ReleaseOnRecord.of(each, subject, withdrawals) for each in stored]
 
     def successor(self, release_id: str) -> SignedRelease | None:
@@ -83,45 +83,45 @@ class ConsentReading:
 
     def state(self, release_id: str) -> State:
         """How far a release has got; for listing."""
-        return self._register.release(release_id).state
+        return self._records.release(release_id).state
 
     def states(self, subject_id: str) -> dict[str, State]:
         """How far each of a subject's releases has got, by identifier; for listing."""
-        return self._register.states(subject_id)
+        return self._records.states(subject_id)
 
     def casts(self) -> dict[str, frozenset[str]]:
-        """Who has a release for which shoot, of the shoots that releases name."""
-        return self._register.casts()
+        """The subjects that have a release for each shoot, by the shoot's name."""
+        return self._records.casts()
 
     def restricted(self) -> frozenset[str]:
-        """Whose data's use is restricted."""
-        return self._register.restricted()
+        """Everybody the use of whose data is restricted."""
+        return self._records.restricted()
 
     def withdrawals(self, subject_id: str) -> list[Withdrawal]:
         """All of a subject's withdrawals, oldest first."""
-        return self._register.withdrawals(subject_id)
+        return self._records.withdrawals(subject_id)
 
     @property
     def changes(self) -> int:
-        """How often this process has changed anything: costs nothing to ask, and misses other processes."""
-        return self._register.changes
+        """How often this process changed anything; quick to ask, and without the changes of others."""
+        return self._records.changes
 
     @property
     def revision(self) -> str:
-        """As long as it is the same, `coverage_for` answers the same of everybody who wasn't erased."""
-        return self._register.revision
+        """As long as this stays the same, so does what `coverage_for` says of everybody who isn't erased."""
+        return self._records.revision
 
     def coverage_for(self, subject_id: str, use: Use) -> Coverage:
         """Whether any release of the subject covers the use now, or why not.
 
         An unknown or erased subject is an answer ("no-release"), not an error.
         """
-        if self._register.is_restricted(subject_id):
+        if self._records.is_restricted(subject_id):
             return restricted()
         return self.granted(subject_id, use)
 
     def granted(self, subject_id: str, use: Use) -> Coverage:
-        """As `coverage_for`, as if nothing was restricted: whether they said yes and it stands."""
+        """As `coverage_for`, without regard to restrictions: whether they said yes and haven't withdrawn."""
         if not is_chosen(subject_id):
             return no_release("The subject has an identifier that the workspace itself uses.")
         try:
@@ -134,13 +134,13 @@ class ConsentReading:
 
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""
-        return lacks_reference(self._register.release(release_id))
+        return lacks_reference(self._records.release(release_id))
 
     def reference(self, release_id: str) -> bytes | None:
-        """The reference photograph of a release that holds, if one was sealed."""
-        return self._references.open(self._register.release(release_id))
+        """A release's reference photograph; None where none was sealed or the release doesn't hold."""
+        return self._references.open(self._records.release(release_id))
 
     def photo_of(self, subject_id: str) -> bytes | None:
-        """A reference photograph of the subject, of whichever release has one."""
+        """A reference photograph of the subject, from the first release that has one."""
         photos = (self.reference(each.release.id) for each in self.releases(subject_id))
         return next((photo for photo in photos if photo is not None), None)

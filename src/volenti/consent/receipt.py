@@ -3,9 +3,9 @@
 JSON-LD after ISO/IEC TS 27560:2023 in the W3C Data Privacy Vocabulary's profile
 (https://w3id.org/dpv/schema/dpv-27560, receipt around a record). What the vocabulary has
 no word for (a grant by its name, the answers that were no, a shoot) is under `volenti:`. The
-subject appears by identifier only. The profile's storage location and recipients are the
-controller's to say, so they are arguments; nothing is made up where they are absent, and
-a receipt made without them names the schema it follows but lacks those two of its fields.
+subject appears by identifier only. Only the controller knows the profile's storage location
+and recipients, so they are arguments. Where they are absent nothing is made up: the receipt
+names the schema that it follows and lacks those two of its fields.
 
 The rights named are those of the GDPR, in DPV's extension for it, because the notice
 promises them to everybody, whatever law governs the release.
@@ -181,7 +181,7 @@ def _process(
 
 
 def _given(signed: SignedRelease) -> list[Json]:
-    """The yes, where there is one: by whom, how, when, for how long."""
+    """How the consent was given: by whom, how, when, for how long; or that it was only requested."""
     evidence, terms = signed.release.evidence, signed.release.terms
     if evidence.signed_at is None or not signed.signatures:
         return [{"@type": "dpv:ConsentRequested"}]
@@ -211,7 +211,7 @@ def _withdrawn(withdrawal: Withdrawal) -> Json:
 
 
 def _over(signed: SignedRelease, created: datetime, successor: SignedRelease | None) -> list[Json]:
-    """That the term ended, or that another release took this one's place."""
+    """Why the consent is over: its term ended, or another release took this one's place."""
     last_day = signed.release.terms.valid_until
     found: list[Json] = []
     if last_day is not None and created.date() > last_day:

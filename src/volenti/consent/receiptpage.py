@@ -1,7 +1,7 @@
 """The receipt as a page for a person: what stands on it, in their language. No layout.
 
-It says the same as the JSON-LD receipt, in words, and names the subject: it is theirs to
-keep. Nothing on it is advice, and it grants nothing: what counts is the signed document.
+It says the same as the JSON-LD receipt, in words, and names the subject, because they are
+to keep it. Nothing on it is advice, and it grants nothing: what counts is the signed document.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading with paragraphs, then lines of label and text; `digests` are set as such."""
+    """A heading with paragraphs, then lines of label and text, then lines whose text is a digest."""
 
     title: str
     paragraphs: tuple[str, ...] = ()
@@ -101,7 +101,7 @@ def receipt_page(
     language: str,
     successor: SignedRelease | None = None,
 ) -> ReceiptPage:
-    """The page of one release at the moment `created`; UsageError for a language there is none in.
+    """The page of one release at the moment `created`; UsageError for a language that has no words here.
 
     successor: the release that took its place, if one did.
     """
@@ -137,7 +137,7 @@ def receipt_page(
 
 
 def _state(facts: _Facts) -> tuple[str, date]:
-    """What the release is worth on the day of the receipt, and the day that says so."""
+    """The release's state on the day of the receipt, and the day that goes with it on the page."""
     terms, today = facts.signed.release.terms, facts.created.date()
     if any(each.grant is None and each.reaches(facts.signed.release) for each in facts.withdrawals):
         return "withdrawn", today

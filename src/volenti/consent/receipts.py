@@ -1,6 +1,6 @@
 """Receipts: what a subject gets to keep, as JSON-LD for machines and as PDF for people.
 
-Made from what is on record at that moment; nothing about a receipt is kept.
+A receipt is made from what is on record at that moment; the workspace keeps nothing about it.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from volenti.core.clock import Clock
 
 
 class Receipts:
-    """Makes receipts of releases."""
+    """Makes receipts of releases, which their subjects keep."""
 
     def __init__(self, consent: Consent, typesetter: Typesetter, clock: Clock) -> None:
         self._consent = consent

@@ -1,9 +1,9 @@
-"""Recollection: what people said after a backup was made is heard again when that is brought back.
+"""Recollection: bringing back what people said after the backup from which a workspace is restored.
 
-A backup's register knows nothing of a yes that was taken back since, of a restriction, of a release that
-took another's place. A second copy of those rows does (`volenti backup mirror`). Whatever it says that the
-restored register doesn't is kept and recorded anew. Of whom it knows nothing at all the use is restricted:
-it isn't known what they said, and uncertain is held.
+The register in a backup lacks the withdrawals, restrictions and releases of later days. A second copy of
+those rows has them (`volenti backup mirror`). Whatever the copy says and the restored register doesn't is
+kept and logged again. Where the copy has nothing of a person, nobody knows what they said since: the use of
+their data is restricted.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ from volenti.consent.withdrawal import Withdrawal
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.blob import BlobRef
 
-#: What a release that is heard again is in the log.
+#: Kind of the event that logs a release brought back from the copy.
 RECOLLECTED = "release-recollected"
 
 
 @dataclass(slots=True)
 class Heard:
-    """What was said since: who said anything, and the withdrawals among it. `unknown` are restricted."""
+    """What people said since the backup: who said anything, and their withdrawals.
+
+    `unknown`: people of whom the copy has nothing; the use of their data is restricted.
+    """
 
     subjects: list[str] = field(default_factory=list)
     withdrawals: list[Withdrawal] = field(default_factory=list)
@@ -32,9 +35,10 @@ class Heard:
 
 
 def hear(ours: ConsentRecords, theirs: ConsentRecords | None, has: Callable[[BlobRef], bool]) -> Heard:
-    """Bring `ours` up to what `theirs`, of the same workspace, says. Idempotent.
+    """Keep in `ours` whatever `theirs`, a later copy of the same workspace's records, says. Idempotent.
 
-    has: whether a sealed photograph is there. Who isn't in `ours` stays out: nothing of theirs is there.
+    has: whether a sealed photograph is there. People whom `ours` doesn't have are left out: the workspace
+    has nothing of them.
     """
     heard = Heard()
     for subject in ours.subjects():
@@ -47,12 +51,12 @@ def hear(ours: ConsentRecords, theirs: ConsentRecords | None, has: Callable[[Blo
             heard.unknown.append(subject.id)
             continue
         with ours.together():
-            if _heard_of(subject, latest, ours, theirs, has, heard):
+            if _hear_one(subject, latest, ours, theirs, has, heard):
                 heard.subjects.append(subject.id)
     return heard
 
 
-def _heard_of(
+def _hear_one(
     subject: Subject,
     latest: Subject,
     ours: ConsentRecords,
@@ -60,7 +64,7 @@ def _heard_of(
     has: Callable[[BlobRef], bool],
     heard: Heard,
 ) -> bool:
-    """Whether one person said anything that wasn't known; all of it is kept."""
+    """Keep what one person said since; returns whether that was anything."""
     said = latest != subject
     if said:
         ours.keep_subject(latest, "subject-recollected")
@@ -88,7 +92,7 @@ def _heard_of(
 def _with_photo(
     stored: StoredRelease, known: StoredRelease | None, has: Callable[[BlobRef], bool]
 ) -> StoredRelease:
-    """With its sealed photograph where that is there: one that was sealed since isn't in the backup."""
+    """The release with a photograph that is there; one that was sealed after the backup isn't."""
     for each in (stored.reference, known.reference if known else None):
         if each is not None and has(each):
             return replace(stored, reference=each)

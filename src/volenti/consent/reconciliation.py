@@ -1,4 +1,4 @@
-"""What the log says of people's consent, held against the rows that are there (`vault.reconciliation`)."""
+"""Reconciliation of consent: what the log says of it, compared with its rows (`vault.reconciliation`)."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ class ConsentReconciliation:
         for name in [row.id for row in self._records.rows("subject")]:
             found = list(self._of(name))
             if found:
-                # Somebody may have changed something between one look and the other.
+                # Looked at again where nobody else writes: events and rows may be of different moments.
                 with self._records.transaction():
                     found = list(self._of(name))
             yield from found
 
     def _of(self, name: str) -> Iterator[str]:
-        """About one person, by the identifier of their row."""
+        """What differs about one person, by the identifier of their row."""
         try:
             record = self._records.get("subject", name)
             if record is None:
@@ -54,7 +54,7 @@ class ConsentReconciliation:
             yield from _state_problems(record, releases, withdrawals)
             yield from self._restriction_problems(name, owner, events)
         except VolentiError:
-            return  # what doesn't open is named where everything is opened
+            return  # the audit's deep look names what doesn't open
 
     def _restriction_problems(self, name: str, owner: str, events: list[Json]) -> Iterator[str]:
         said = [each["kind"] for each in events if each["kind"] in _RESTRICTION]
@@ -93,7 +93,7 @@ def _withdrawal_problems(withdrawals: list[Record], events: list[Json]) -> Itera
 
 
 def _state_problems(record: Record, releases: list[Record], withdrawals: list[Record]) -> Iterator[str]:
-    """A row may say what its release says and be from before it was superseded or withdrawn."""
+    """Rows whose state is from before their release was superseded or withdrawn."""
     subject = Subject.from_json({name: value for name, value in record.body.items() if name != CANARY})
     taken_back = [Withdrawal.from_json(each.body) for each in withdrawals]
     signed = {each.id: SignedRelease.from_json(each.body["signed"]) for each in releases}

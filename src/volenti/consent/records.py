@@ -1,8 +1,8 @@
-"""What the register keeps of consent: subjects, releases, withdrawals, one row each.
+"""Rows of consent: subjects, releases, withdrawals and restrictions, one row each.
 
 Bodies are sealed under the subject's key; identifiers and states are in the clear. A
 row's state is for listing: whether a release counts is always judged from its content.
-Every change is kept together with its event in the transparency log.
+Every change is kept in one transaction with its event in the log.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from volenti.vault.records import Record, Records
 
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
-#: Events with the digest of what is on record of a subject.
+#: Events that have the digest of a subject's record.
 SUBJECT_EVENTS = ("subject-added", "subject-amended", "subject-recollected")
 _RESTRICTION = "restriction"
 _REVISION = "revision"
@@ -49,7 +49,7 @@ def state_of(
     withdrawals: Iterable[Withdrawal],
     others: Iterable[SignedRelease] = (),
 ) -> State:
-    """The state that follows from what is signed, what was withdrawn, and what took its place.
+    """A release's state, which follows from its signatures, from withdrawals, and from its successor.
 
     others: the subject's other releases.
     """
@@ -84,7 +84,11 @@ def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRe
 
 
 class ConsentRecords:
-    """Reads and keeps the rows of consent."""
+    """Reads and writes the rows of consent, as subjects, releases and withdrawals.
+
+    It stands on `vault.records.Records`, which does the same for rows of every kind, as JSON. Each change is
+    recorded in the event log, too.
+    """
 
     def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
@@ -95,7 +99,7 @@ class ConsentRecords:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Everything kept inside, under one checkpoint of the log, or nothing is kept."""
+        """Keep everything that is written inside, under one checkpoint of the log, or nothing of it."""
         if self._pending is not None:
             yield
             return
@@ -105,7 +109,7 @@ class ConsentRecords:
                 yield
                 self._events.record_all(self._pending)
                 if self._pending:
-                    # Random, not counted: two who change something at once must not count to the same.
+                    # Random, not counted: two processes that write at once must not come to the same number.
                     self._records.put("consent", _REVISION, {_REVISION: os.urandom(16).hex()})
                     self.changes += 1
         finally:
@@ -113,17 +117,17 @@ class ConsentRecords:
 
     @property
     def revision(self) -> str:
-        """Another one whenever anything here changed, by any process."""
+        """A text that is another one after every change, by whichever process."""
         record = self._records.get("consent", _REVISION)
         return "" if record is None else str(record.body[_REVISION])
 
     def keep_subject(self, subject: Subject, event: str) -> None:
-        """Insert or replace a subject's record and log that as `event`; their canary stays the same."""
+        """Insert or replace a subject's record, and log that as `event`; their canary stays the same."""
         body = subject.to_json()
         with self.together():
             name = self._records.alias(subject.id)
             known = self._records.get("subject", name)
-            # Random text that only their record holds: an audit looks for it once they are erased.
+            # Random text that only their record holds: after an erasure, the audit looks for it.
             canary = os.urandom(16).hex() if known is None else known.body[CANARY]
             self._records.put("subject", name, {**body, CANARY: canary}, owners=(subject.id,))
             self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
@@ -134,7 +138,7 @@ class ConsentRecords:
         return None if record is None else str(record.body[CANARY])
 
     def said_by(self, subject: str) -> dict[str, list[Json]]:
-        """What a subject signed and took back, as documents; not where photographs of theirs lay."""
+        """What a subject signed and withdrew: documents under `release` and `withdrawal`."""
         releases = self._records.find("release", owner=subject)
         withdrawals = self._records.find("withdrawal", owner=subject)
         return {
@@ -151,9 +155,9 @@ class ConsentRecords:
         return self._records.count("subject", owner=identifier) > 0
 
     def subject(self, identifier: str) -> Subject:
-        """Raises NotFoundError, or KeyDestroyedError once they were erased."""
+        """The subject; raises NotFoundError, or KeyDestroyedError once they were erased."""
         record = self._records.get("subject", self._records.alias(identifier))
-        # An alias finds its owner's row, and is nobody's name.
+        # Looked up by an alias, which is nobody's identifier, the row of its owner is found, too.
         if record is None or record.body["id"] != identifier:
             raise NotFoundError(f"There is no subject {identifier!r}.", "List them: volenti subject list.")
         return _subject(record)
@@ -167,7 +171,7 @@ class ConsentRecords:
         yield from sorted(known, key=lambda subject: subject.id)
 
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
-        """Keep a release; without `event` the change is one of its state only."""
+        """Keep a release and log that as `event`; without one, only its state has changed."""
         release = stored.signed.release
         reference = None if stored.reference is None else encoded(stored.reference)
         body = {"signed": stored.signed.to_json(), "reference": reference}
@@ -184,7 +188,7 @@ class ConsentRecords:
                 self._tell(event, about, release.subject)
 
     def keep_signed(self, stored: StoredRelease, subject: Subject, event: str) -> None:
-        """Keep a release whose signatures changed, with every state that follows from it."""
+        """Keep a release whose signatures changed, and every state that changes with that."""
         others, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
         state = state_of(stored.signed, subject, withdrawals, [one.signed for one in others])
         kept = replace(stored, state=state)
@@ -202,7 +206,7 @@ class ConsentRecords:
                 self.keep_release(replace(one, state=state))
 
     def release(self, identifier: str) -> StoredRelease:
-        """Raises NotFoundError, or KeyDestroyedError once its subject was erased."""
+        """The release; raises NotFoundError, or KeyDestroyedError once its subject was erased."""
         return _stored(self._records.require("release", identifier))
 
     def find_release(self, identifier: str) -> StoredRelease | None:
@@ -220,7 +224,7 @@ class ConsentRecords:
         return {row.id: State(row.state) for row in rows}
 
     def casts(self) -> dict[str, frozenset[str]]:
-        """Who has a release for which shoot, of the shoots that releases name."""
+        """The subjects that have a release for each shoot, by the shoot's name."""
         found: dict[str, set[str]] = {}
         for subject in self.subjects():
             for stored in self.releases(subject.id):
@@ -229,7 +233,7 @@ class ConsentRecords:
         return {shoot: frozenset(cast) for shoot, cast in found.items()}
 
     def keep_restriction(self, subject: str, *, begins: bool) -> None:
-        """Have the subject's data restricted, or not any more; repeating it changes nothing."""
+        """Begin or end a restriction of the subject's data; repeating it changes nothing."""
         name = self._records.alias(subject)
         if begins == self.is_restricted(subject):
             return
@@ -249,7 +253,7 @@ class ConsentRecords:
         return frozenset(owner for row in self._records.rows(_RESTRICTION) for owner in row.owners)
 
     def keep_withdrawal(self, withdrawal: Withdrawal) -> None:
-        """Keep a withdrawal, and log it as one of a single grant or of every grant."""
+        """Keep a withdrawal, and log it as one of a single grant or one of every grant."""
         body = withdrawal.to_json()
         event = "grant-withdrawn" if withdrawal.grant else "release-withdrawn"
         owners = (withdrawal.subject,)
@@ -258,7 +262,7 @@ class ConsentRecords:
             self._tell(event, body, withdrawal.subject)
 
     def withdrawals(self, subject: str) -> list[Withdrawal]:
-        """Oldest first."""
+        """A subject's withdrawals, oldest first."""
         found = self._records.find("withdrawal", owner=subject)
         return sorted(
             (Withdrawal.from_json(record.body) for record in found), key=lambda one: (one.at, one.id)

@@ -1,8 +1,8 @@
 """Reference photographs: the sealed picture of a subject that a release names by its digest.
 
-It is kept only while the release holds: what nobody allowed isn't kept, and what was
-withdrawn or superseded isn't handed out. A release that names the same photograph as the one
-it supersedes shares the sealed bytes, which lie in the subject's own pack.
+A photograph is sealed and opened only while its release holds: once the release was
+withdrawn or superseded, it isn't handed out any more. A release that names the same
+photograph as the one it supersedes shares the sealed bytes, which lie in the subject's pack.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ class References:
         self._vault = vault
 
     def seal(self, stored: StoredRelease, photo: bytes) -> BlobRef:
-        """The photograph sealed for the release's subject.
+        """Seal the photograph for the release's subject, unless that is done already.
 
         Raises UsageError if the release names none, IntegrityError if this isn't the one,
         RefusedError if the release doesn't hold today.

@@ -1,15 +1,15 @@
 """The model release: what one subject agreed to, and the signatures under it.
 
 The signed bytes are the RFC 8785 canonical JSON of `Release.to_json`, so anybody with the
-document, a signature and a public key can check them without this package. The document
-names the subject by identifier, legal name and birth date: who signs and how old they
-were is part of what is signed. What happened later (withdrawal) is never written into it.
+document, a signature and a public key can check the signature without this package. The
+document names the subject by identifier, legal name and birth date: who they are and how
+old they were is part of what is signed. A later withdrawal is never written into it.
 
 Version 2 of the document added the shoot's name, the release it supersedes, and the notice's
 digest. Version 1 is read, checked and written byte for byte as it was signed; it can't hold
 those fields.
 
-This says nothing about whether a release is enough for a use; see `coverage`.
+Whether a release covers a use is decided in `coverage`.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ VERSION, VERSIONS = 2, (1, 2)
 class Release:
     """The document. `subject` is the subject's identifier; name and birth date are as signed.
 
-    `supersedes` is the identifier of the release this one takes the place of once it is signed.
+    `supersedes`: the identifier of the release whose place this one takes once it is signed.
     """
 
     id: str
@@ -85,7 +85,7 @@ class Release:
         return canonical(self.to_json())
 
     def check_reference(self, photo: bytes) -> None:
-        """Raises UsageError if no reference photograph is named, IntegrityError if it's another."""
+        """Raise UsageError if the release names no photograph, IntegrityError if it names another one."""
         if not self.shoot.reference:
             raise UsageError("The release names no reference photograph.", "Name it before signing.")
         if sha256(photo) != self.shoot.reference:
@@ -158,12 +158,12 @@ class SignedRelease:
         }
 
     def signed_as(self, role: Role) -> bool:
-        """Whether there is a signature in this role, whatever it's worth."""
+        """Whether there is a signature in this role, whether it holds or not."""
         return any(signature.role == role for signature in self.signatures)
 
     @property
     def is_bound(self) -> bool:
-        """Whether there is a signature in a role whose key is on record, whatever it's worth."""
+        """Whether the subject or a guardian has signed, whether the signature holds or not."""
         return any(map(self.signed_as, BOUND_ROLES))
 
     def was_minor(self, subject: Subject) -> bool:
@@ -172,14 +172,14 @@ class SignedRelease:
         return signed_at is None or subject.is_minor_on(signed_at.date())
 
     def awaits(self, subject: Subject) -> Role | None:
-        """Whose signature is still missing: a minor's guardian's, or an adult's own."""
+        """In which role somebody must still sign: a minor's guardian, or an adult subject; or None."""
         role = Role.GUARDIAN if self.was_minor(subject) else Role.SUBJECT
         return None if self.signed_as(role) else role
 
     def problems(self, subject: Subject) -> list[Problem]:
         """Why the signatures don't hold for this subject; an empty list where they do.
 
-        A minor needs no signature of their own; that they need a guardian's is for `coverage`.
+        A minor needs no signature of their own; `coverage` checks that a guardian has signed.
         """
         release = self.release
         keys = {role: subject.key_of(role) for role in BOUND_ROLES}
@@ -195,25 +195,26 @@ class SignedRelease:
         return found
 
     def faults(self, subject: Subject) -> list[Problem]:
-        """What is wrong with each signature that there is; nothing where nobody has signed."""
+        """What is wrong with each signature; an empty list also where nobody has signed."""
         keys = {role: subject.key_of(role) for role in BOUND_ROLES}
         return faults(self.release.to_json(), self.signatures, keys)
 
     def sound(self, subject: Subject) -> SignedRelease:
-        """This one with the signatures that hold, and no others."""
+        """This release with those of its signatures that hold."""
         good = (each for each in self.signatures if not SignedRelease(self.release, (each,)).faults(subject))
         return SignedRelease(self.release, tuple(good))
 
-    def settled(self, subject: Subject) -> SignedRelease:
-        """This one without the signatures that don't hold, where those that do are enough.
+    def without_faulty(self, subject: Subject) -> SignedRelease:
+        """This release without the signatures that don't hold, where those that hold are enough.
 
-        Anybody can write a signature that is none beside a good one; it takes nothing from that.
+        Anybody can add a signature that doesn't hold; it must not make the others worthless.
         """
         sound = self.sound(subject)
         return sound if sound.holds(subject) else self
 
     def signable(self, subject: Subject) -> SignedRelease:
-        """What somebody who signs now adds to: not even the date counts of signatures that are none."""
+        """This release as it is to be signed next: without signatures that don't hold, and, where none
+        does, without their date."""
         sound = self.sound(subject)
         if self.signatures and not sound.signatures:
             undated = replace(self.release.evidence, signed_at=None)
@@ -221,24 +222,28 @@ class SignedRelease:
         return sound
 
     def joined_by(self, given: SignedRelease, subject: Subject) -> SignedRelease:
-        """What is on record, as this, once `given` came in: with what that adds and holds, and nothing else.
+        """This release, which is on record, with those signatures that `given` adds and that hold.
 
-        Where nobody's signature on record holds and everybody's in `given` does, that takes its place: what
-        nobody signed can't stand in the way of what they did. Else raises as `completed_by`.
+        Where no subject's or guardian's signature on record holds, and those in `given` do, `given` takes
+        its place: a document that nobody signed must not keep out one that somebody did. Otherwise raises
+        ConflictError as `completed_by`.
         """
         sound = given.sound(subject)
         if self.signatures and not self.sound(subject).is_bound and sound.holds(subject):
             return sound
         unsigned = bool(given.signatures) and not sound.signatures
         joined = self.completed_by(sound if not unsigned else SignedRelease(given.release))
-        return self.settled(subject) if unsigned else joined.settled(subject)
+        return self.without_faulty(subject) if unsigned else joined.without_faulty(subject)
 
     def holds(self, subject: Subject) -> bool:
         """Whether everybody who must has signed, and every signature holds."""
         return not self.problems(subject) and self.awaits(subject) is None
 
     def signed_by(self, key: SigningKey, role: Role, now: datetime) -> SignedRelease:
-        """This one with one more signature, and dated if it wasn't. The same one isn't added twice."""
+        """This release with one more signature, and with `now` as its date if it had none.
+
+        A signature in the same role with the same key isn't added twice.
+        """
         if any((given.role, given.public_key) == (role, key.public) for given in self.signatures):
             return self
         release = self.release
@@ -247,9 +252,9 @@ class SignedRelease:
         return SignedRelease(release, (*self.signatures, sign(release.to_json(), key, role)))
 
     def completed_by(self, given: SignedRelease) -> SignedRelease:
-        """This one with what `given` adds: a date and a method to a draft, further signatures.
+        """This release with what `given` adds: to a draft its date and method, and further signatures.
 
-        Raises ConflictError if `given` is another document, or one signed otherwise.
+        Raises ConflictError if `given` is another document, or was signed with other evidence.
         """
         draft = None if self.signatures else replace(self.release, evidence=given.release.evidence)
         if given.release not in (self.release, draft):

@@ -2,8 +2,8 @@
 
 A wording has places: `{controller}` is filled in as it stands; `{valid_until:until *|always}`
 reads "until 2030-01-01" where there is such a day and "always" where there is none. A grant
-is a place of that form on a line of its own, so every question and its yes or no are part of
-the hashed text. Nothing is filled in that isn't in the document.
+is a place of that form on a line of its own, so the hashed text contains every question with
+its yes and no. Nothing is filled in that isn't in the document.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from volenti.consent.wording import LANGUAGES, Wording, WordingKind, wording, wo
 from volenti.core.clock import stamp
 from volenti.core.errors import NotFoundError
 
-#: What a place can be filled with: None and an empty text mean there is nothing to say.
+#: What a place can be filled with; None, False and an empty text choose what stands after the bar.
 Value = str | bool | None
 
 _PLACE = re.compile(r"\{([a-z0-9_-]+)(?::([^{}|]*)\|([^{}|]*))?\}")
@@ -28,9 +28,9 @@ _QUESTION = re.compile(r"^\[\{([a-z-]+):[^{}]*\}\] (.+)$", re.MULTILINE)
 
 
 def evidence(method: str, witness: str = "", language: str = LANGUAGES[0]) -> Evidence:
-    """The evidence of a release in this project's latest text and notice, not signed yet.
+    """The evidence of an unsigned release in this project's latest text and notice.
 
-    Raises UsageError for a language there is no text in.
+    Raises UsageError for a language in which there is no text.
     """
     text, notice = wording(WordingKind.RELEASE, language), wording(WordingKind.NOTICE, language)
     return Evidence(
@@ -57,8 +57,8 @@ def render(release: Release) -> str:
 def render_notice(release: Release) -> str:
     """The notice that was shown with the release.
 
-    Raises NotFoundError where it isn't one of this project's. Version 1 of the document holds
-    no digest of the notice, so which one that was can't be told.
+    Raises NotFoundError where it isn't one of this project's. Version 1 of the document holds no
+    digest of the notice, so nobody can tell which one was shown.
     """
     return _shown(release, WordingKind.NOTICE, release.evidence.notice_sha256).text
 
@@ -79,7 +79,7 @@ def problems_of_wording(release: Release) -> list[Problem]:
 
 
 def filled(text: str, values: Mapping[str, Value]) -> str:
-    """The wording with its places filled; KeyError for a place that no value is for."""
+    """The wording with its places filled; KeyError for a place that has no value."""
 
     def fill(place: re.Match[str]) -> str:
         name, if_there, otherwise = place.groups()
@@ -132,7 +132,7 @@ def _values(release: Release) -> dict[str, Value]:
 
 
 def _values_1(release: Release) -> dict[str, Value]:
-    """For version 1 of the English text, some of whose words stood in the code and not in the text."""
+    """Values for version 1 of the English text, some of whose words are here and not in its file."""
     terms, shown = release.terms, release.evidence
     until = "until I withdraw" if terms.valid_until is None else f"until {terms.valid_until} inclusive"
     when = "Not signed yet." if shown.signed_at is None else f"Signed at {stamp(shown.signed_at)}."

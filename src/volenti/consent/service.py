@@ -6,9 +6,9 @@ takes a document signed elsewhere), `set_reference` seals the photograph that th
 names. From then on `coverage_for` answers whether a use is covered, until `withdraw`. A signed
 release never changes: `supersede` writes another that takes its place once it is signed.
 
-Every step changes the register and the transparency log together. Private keys are used
-where they are given and never kept. Withdrawing tells the listeners; erasing is their
-work, not done here.
+Every step changes the register and the log together. Private keys that are given are used
+and never kept. A withdrawal is told to listeners, which do what follows from it; nothing is
+erased here.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
+from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import EventLog
@@ -41,9 +42,11 @@ from volenti.vault.owner import check_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 
 class Consent(ConsentReading):
-    """Subjects, their releases and their withdrawals: what is on record, and every change of it."""
+    """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
     def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
         super().__init__(ConsentRecords(records, events), References(vault))
@@ -51,8 +54,8 @@ class Consent(ConsentReading):
         self._listeners = Listeners()
 
     def together(self) -> AbstractContextManager[None]:
-        """All steps inside are kept, under one checkpoint of the log, or none is."""
-        return self._register.together()
+        """Keep all steps inside, under one checkpoint of the log, or none of them."""
+        return self._records.together()
 
     def on_withdrawal(self, listener: Listener) -> None:
         """Have `listener` called with every withdrawal from now on."""
@@ -69,10 +72,10 @@ class Consent(ConsentReading):
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
-            if self._register.has_subject(subject.id):
+            if self._records.has_subject(subject.id):
                 raise taken
             try:
-                self._register.keep_subject(recorded, "subject-added")
+                self._records.keep_subject(recorded, "subject-added")
             except KeyDestroyedError:
                 raise taken from None
         return recorded
@@ -80,8 +83,8 @@ class Consent(ConsentReading):
     def amend(self, subject: Subject) -> None:
         """Correct or complete what is on record of a subject.
 
-        Raises ConflictError where a key on record would be replaced: signatures are checked with it.
-        DocumentError where a new one is nobody's.
+        Raises ConflictError where a key on record would be replaced, because signatures are checked with
+        it, and DocumentError where a new key is weak.
         """
         require(subject.weaknesses())
         with self.together():
@@ -93,8 +96,8 @@ class Consent(ConsentReading):
                         "Record the person as a new subject and have new releases signed.",
                     )
             amended = replace(subject, created=before.created)
-            self._register.keep_subject(amended, "subject-amended")
-            self._register.keep_states(amended)
+            self._records.keep_subject(amended, "subject-amended")
+            self._records.keep_states(amended)
 
     def issue(
         self,
@@ -110,8 +113,8 @@ class Consent(ConsentReading):
     ) -> Release:
         """Write a release for the subject to read and sign; it covers nothing before that.
 
-        evidence: how it will be signed; without it, this project's own text, electronically.
-        supersedes: which of the subject's releases it takes the place of from its signing on.
+        evidence: how it will be signed; without it, electronically and in this project's own text.
+        supersedes: the one of the subject's releases whose place it takes once it is signed.
         Raises NotFoundError where the subject has no such release.
         """
         subject = self.subject(subject_id)
@@ -128,16 +131,16 @@ class Consent(ConsentReading):
             evidence or standard_evidence("electronic"),
             supersedes,
         )
-        if self._register.find_release(release.id) is not None:
+        if self._records.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
-        self._register.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
+        self._records.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
         return release
 
     def supersede(self, release_id: str, **changes: Any) -> Release:
-        """Write a release that says what this one says but for `changes`, and takes its place.
+        """Write a release that takes this one's place, and says the same but for `changes`.
 
-        changes: the arguments of `issue`. The evidence is new unless it is among them; the old
-        release covers what it covers until the new one is signed, and stays on record after.
+        changes: arguments of `issue`; without `evidence` among them, that is new. The old release
+        covers what it covers until the new one is signed, and stays on record afterwards.
         """
         old = self.release(release_id).release
         said = {name: getattr(old, name) for name in ("controller", "shoot", "grants", "terms")}
@@ -150,7 +153,7 @@ class Consent(ConsentReading):
         if the release was withdrawn.
         """
         with self.together():
-            stored = self._register.release(release_id)
+            stored = self._records.release(release_id)
             subject = self.subject(stored.signed.release.subject)
             if stored.state is State.WITHDRAWN:
                 raise ConflictError("The release was withdrawn.", "Issue a new one.")
@@ -159,18 +162,21 @@ class Consent(ConsentReading):
                     f"This isn't the {role}'s key on record.",
                     f"Sign with the {role}'s own key; if there is none on record, amend the subject.",
                 )
-            signed = stored.signed.signable(subject).signed_by(key, role, self._now()).settled(subject)
-            if signed != stored.signed:
-                self._register.keep_signed(replace(stored, signed=signed), subject, "release-signed")
-            return signed
+            signed = stored.signed.signable(subject).signed_by(key, role, self._now()).without_faulty(subject)
+            adds = signed != stored.signed
+            if adds:
+                self._records.keep_signed(replace(stored, signed=signed), subject, "release-signed")
+        if adds:
+            _log.info("release signed", role=role.value)
+        return signed
 
     def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
-        """Take a release signed elsewhere; returns what is wrong with its signatures.
+        """Keep a release that was signed elsewhere; returns what is wrong with its signatures.
 
-        It is kept even so, but then covers nothing. A signature that doesn't hold is left out where others
-        are enough, and changes nothing of what is on record. A draft of the same release is completed;
-        what is here already stays as it is, with signatures that are new added. The reference
-        photograph is sealed unless there are problems. Raises NotFoundError without the
+        Where they don't hold, the release is kept all the same and covers nothing. A signature that doesn't
+        hold is left out where the others are enough, and changes nothing of what is on record. A draft of the
+        same release is completed; a signed one stays as it is and gets the signatures that are new. The
+        reference photograph is sealed unless there are problems. Raises NotFoundError without the
         subject, ConflictError if the identifier belongs to another document, IntegrityError if
         the photograph isn't the one named.
         """
@@ -179,13 +185,16 @@ class Consent(ConsentReading):
             release.check_reference(reference)
         with self.together():
             subject = self.subject(release.subject)
-            stored = self._register.find_release(release.id)
+            stored = self._records.find_release(release.id)
             ignored = signed.faults(subject)
-            signed = signed.settled(subject) if stored is None else stored.signed.joined_by(signed, subject)
+            if stored is None:
+                signed = signed.without_faulty(subject)
+            else:
+                signed = stored.signed.joined_by(signed, subject)
             if stored is None or stored.signed != signed:
                 sealed = None if stored is None else stored.reference
                 taken = StoredRelease(signed, reference=sealed)
-                self._register.keep_signed(taken, subject, "release-imported")
+                self._records.keep_signed(taken, subject, "release-imported")
             if reference is not None and self.lacks_reference(release.id):
                 self.set_reference(release.id, reference)
         return list(dict.fromkeys([*signed.problems(subject), *ignored]))
@@ -200,13 +209,13 @@ class Consent(ConsentReading):
     ) -> Withdrawal:
         """Withdraw one release, one grant, one shoot, what these have in common, or everything.
 
-        Counts from this moment. What was signed stays on record beside the withdrawal.
-        Repeating one that already reaches everything it could adds nothing, but tells the
-        listeners again, so that what a crash kept from them is made up for.
+        The withdrawal counts from this moment. What was signed stays on record beside it.
+        Repeating a withdrawal that already reaches everything adds nothing, but calls the
+        listeners again, because a crash may have kept them from hearing of it.
         """
         with self.together():
             subject = self.subject(subject_id)
-            stored = self._register.releases(subject.id)
+            stored = self._records.releases(subject.id)
             self._check_own(subject, release_id)
             new = Withdrawal(identifiers.new("wdr"), subject.id, self._now(), release_id, grant, shoot)
             earlier = self.withdrawals(subject.id)
@@ -218,23 +227,29 @@ class Consent(ConsentReading):
                 )
             withdrawal = next((one for one in earlier if one.is_as_wide_as(new, reached)), new)
             if withdrawal is new:
-                self._register.keep_withdrawal(new)
-                self._register.keep_states(subject)
+                self._records.keep_withdrawal(new)
+                self._records.keep_states(subject)
+        of = "everything" if grant is None else grant.value
+        _log.info("withdrawal recorded", of=of, releases=len(reached), repeated=withdrawal is not new)
         self._listeners.tell(withdrawal)
         return withdrawal
 
     def restrict(self, subject_id: str) -> None:
-        """Have nothing of a subject's used until that is lifted; everything is kept (Art. 18 GDPR)."""
-        self._register.keep_restriction(self.subject(subject_id).id, begins=True)
+        """Keep all data of a subject, and let none of it be used until this is lifted (Art. 18 GDPR)."""
+        self._records.keep_restriction(self.subject(subject_id).id, begins=True)
+        _log.info("use of somebody's data restricted")
 
     def lift(self, subject_id: str) -> None:
-        """End the restriction."""
-        self._register.keep_restriction(self.subject(subject_id).id, begins=False)
+        """End the restriction of a subject's data."""
+        self._records.keep_restriction(self.subject(subject_id).id, begins=False)
+        _log.info("restriction of somebody's data lifted")
 
     def hear(self, said: Records | None, events: EventLog, has: Callable[[BlobRef], bool]) -> Heard:
-        """Bring consent up to what a later copy of its records says (`recollection.hear`)."""
+        """Keep what a later copy of the records says and these don't (`recollection.hear`)."""
         theirs = None if said is None else ConsentRecords(said, events)
-        heard = hear(self._register, theirs, has)
+        heard = hear(self._records, theirs, has)
+        if heard.unknown:
+            _log.warning("use restricted of people without later records", subjects=len(heard.unknown))
         for withdrawal in heard.withdrawals:
             self._listeners.tell(withdrawal)
         return heard
@@ -246,10 +261,10 @@ class Consent(ConsentReading):
         RefusedError if the release doesn't hold today.
         """
         with self.together():
-            stored = self._register.release(release_id)
+            stored = self._records.release(release_id)
             reference = self._references.seal(stored, photo)
             if reference != stored.reference:
-                self._register.keep_release(replace(stored, reference=reference), "reference-sealed")
+                self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
             return reference
 
     def _check_own(self, subject: Subject, release_id: str | None) -> None:

@@ -1,10 +1,10 @@
 """Signatures under a document of consent: Ed25519 (RFC 8032) over RFC 8785 bytes.
 
-Every signer signs the same bytes: the canonical JSON of the document, which carries its
-own type and version, so that a signature can't be taken for one under something else.
+Every signer signs the same bytes: the canonical JSON of the document, which contains its
+own type and version, so that nobody can take a signature for one under something else.
 Whose signature it is follows from the key on record, never from the signature's own
-claim. Signatures prove that the holder of a key agreed to these bytes; when that was is
-what the document says, no outside clock is asked.
+claim. A signature proves that the holder of a key agreed to these bytes; when they did is
+only what the document says.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Role(StrEnum):
     CONTROLLER = "controller"
 
 
-#: Roles whose signature counts only when it's made with the key on record.
+#: Roles whose signatures count only if they were made with the key on record.
 BOUND_ROLES = (Role.SUBJECT, Role.GUARDIAN)
 
 
@@ -64,8 +64,8 @@ def verify(
 ) -> list[Problem]:
     """What is wrong with the signatures; an empty list where all of them hold.
 
-    keys: the keys on record of the subject and of the guardian. Says nothing about who
-    should have signed; no signature at all is a problem, though.
+    keys: the keys on record of the subject and of the guardian. Who should have signed isn't
+    checked here, but no signature at all is a problem.
     """
     given = list(signatures)
     if not given:
@@ -76,7 +76,7 @@ def verify(
 def faults(
     document: Json, signatures: Iterable[Signature], keys: Mapping[Role, PublicKey | None]
 ) -> list[Problem]:
-    """What is wrong with each of the signatures that there are; as `verify` otherwise."""
+    """What is wrong with each signature; as `verify`, but no signature at all is no problem."""
     message = canonical(document)
     return [problem for signature in signatures for problem in _faults(message, signature, keys)]
 

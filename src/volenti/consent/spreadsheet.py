@@ -1,4 +1,4 @@
-"""The CSV template for releases, one row a release, and how a row becomes an entry.
+"""The CSV template for releases, one row for each, and how a row becomes an entry.
 
 `COLUMNS` is the template: names, meanings, and the place of each in the JSON form that
 `importing` documents. A file may have its columns in any order and leave out those that
@@ -6,8 +6,8 @@ have a default. Cells are separated by commas, semicolons or tabs, whichever the
 uses; the text is UTF-8. Row 1 is the header, as spreadsheets count. A witness's or the
 controller's signature and declared attributes need the JSON form.
 
-A file made from the first template, before there were shoot_name, supersedes and
-notice_sha256, is read as it was meant: its signed rows are documents of version 1.
+The first template had no columns shoot_name, supersedes and notice_sha256: signed rows of a
+file made from it are documents of version 1.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ class Cell(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column. `default` is what an empty or missing cell means; None: it must be filled.
+    """One column. `default` is what an empty or missing cell means; None: the cell must be filled.
 
-    `usual`: an empty cell means what is usual in the row's language; see `_usual`.
+    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`.
     """
 
     name: str
@@ -58,7 +58,7 @@ class Column:
 
     @property
     def explained(self) -> str:
-        """What it means, and how it is written where that isn't plain text."""
+        """What the column means, and how a cell is written where that isn't plain text."""
         how = "" if self.cell in (Cell.TEXT, Cell.OPTIONAL) else f" Written as {self.cell.value}."
         return self.meaning + how
 
@@ -120,7 +120,7 @@ _SIGNATURES = ("subject_signature", "guardian_signature")
 
 _BY_NAME = {column.name: column for column in COLUMNS}
 _BY_PATH = {column.path: column.name for column in COLUMNS} | {
-    # What a release repeats of its subject has one column for both.
+    # Fields that a release repeats from its subject have one column for both.
     "release.subject": "subject_id",
     "release.legal_name": "legal_name",
     "release.birth_date": "birth_date",
@@ -133,7 +133,7 @@ def template() -> str:
 
 
 def example() -> Json:
-    """One entry of the JSON form, not signed: somebody who doesn't exist, and a no to everything."""
+    """One unsigned entry of the JSON form: of somebody who doesn't exist, who says no to everything."""
     usual = _usual(LANGUAGES[0], str(VERSION))
     filled = {
         "legal_name": "Ada Example",
@@ -157,7 +157,7 @@ def example() -> Json:
 
 
 def _usual(language: str, version: str) -> dict[str, str]:
-    """What the empty cells of usual columns mean; nothing where there is no text in the language."""
+    """What empty cells of `usual` columns mean; an empty dict where there is no text in the language."""
     if version == "1":
         first = next(each for each in wordings(WordingKind.RELEASE) if each.version == "1")
         return {"text_sha256": first.sha256, "notice_version": "1", **words(first.language)["terms"]}
@@ -180,7 +180,7 @@ def column_of(path: str) -> str:
 def rows_of(text: str) -> Iterator[tuple[int, Json | None, list[Problem]]]:
     """Every row that isn't blank: its number, its entry if there is one, and its cells' problems.
 
-    A problem of row 1 is one of the header; nothing follows it then.
+    Problems of row 1 are the header's; then no other row is read.
     """
     first_line = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first_line), strict=True)
@@ -238,7 +238,7 @@ def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Probl
     entry["release"]["version"] = (
         int(version) if version.isascii() and version.isdigit() and len(version) < 10 else version
     )
-    return _signed(entry), problems
+    return _complete(entry), problems
 
 
 def _version(given: dict[str, str]) -> str:
@@ -255,9 +255,9 @@ def _put(entry: Json, path: str, value: object) -> None:
     entry[name] = value
 
 
-def _signed(entry: Json) -> Json:
-    """The entry with its signatures as a list, name and birth date in both places, and no
-    guardian where the guardian's cells are empty."""
+def _complete(entry: Json) -> Json:
+    """Make a list of the entry's signatures, write name and birth date into the release, too, and
+    leave out a guardian whose cells are empty; returns the entry."""
     subject, release = entry["subject"], entry["release"]
     release |= {"subject": subject["id"]}
     release |= {name: subject[name] for name in ("legal_name", "birth_date")}

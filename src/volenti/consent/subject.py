@@ -1,9 +1,9 @@
 """The data subject: who may say yes, and with which key.
 
 Everything here but the identifier is personal data and is kept sealed under the
-subject's key. The public key says whose signature counts; binding it to a person (the
-identity check) is the controller's work and is noted in words. Nobody's age is guessed:
-it follows from the birth date on record.
+subject's key. The public key says whose signature counts. The controller checks that it
+belongs to this person (the identity check) and notes in words how. Nobody's age is
+guessed: it follows from the birth date on record.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from volenti.core.clock import stamp
 from volenti.core.identifiers import check, new
 from volenti.core.signing import PublicKey
 
-#: From this age on people sign for themselves; before it a guardian does.
+#: From this age on people sign for themselves; before it a guardian signs for them.
 ADULT_AGE_YEARS = 18
 
 
@@ -89,18 +89,19 @@ class Subject:
             yield Problem("attributes", "names one of them twice.")
         guardian_key = self.guardian.public_key if self.guardian else None
         if guardian_key is not None and guardian_key == self.public_key:
-            # One key for both would let a minor sign as their own guardian.
+            # With one key for both, a minor could sign as their own guardian.
             yield Problem("guardian.public_key", "is the subject's own key.")
 
     def weaknesses(self) -> Iterator[Problem]:
-        """Why nobody may be recorded so: keys that are nobody's."""
+        """Keys because of which nobody may be recorded: anybody could make signatures under them."""
         guardian = self.guardian.public_key if self.guardian else None
         for name, key in (("public_key", self.public_key), ("guardian.public_key", guardian)):
             if key is not None and key.is_weak:
                 yield Problem(name, "is nobody's: anything can be signed under it. Have a new one made.")
 
     def age_on(self, day: date) -> int:
-        """Completed years on `day`; negative before birth. Born on 29 February: older on 1 March."""
+        """Completed years on `day`; negative before birth. Who was born on 29 February is a year older
+        on 1 March, in years without that day."""
         had_birthday = (day.month, day.day) >= (self.birth_date.month, self.birth_date.day)
         return day.year - self.birth_date.year - (not had_birthday)
 
@@ -110,7 +111,7 @@ class Subject:
 
     @property
     def comes_of_age(self) -> date:
-        """The first day they sign for themselves; for who was born on 29 February, a 1 March."""
+        """The first day on which they sign for themselves; after a birth on 29 February, a 1 March."""
         year = self.birth_date.year + ADULT_AGE_YEARS
         if (self.birth_date.month, self.birth_date.day) == (2, 29):
             return date(year, 3, 1) if not isleap(year) else date(year, 2, 29)

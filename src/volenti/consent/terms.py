@@ -1,6 +1,6 @@
 """The parts of a model release: the shoot, the terms, and the evidence of the signing.
 
-Deliberately absent: anything about who somebody is. That is the subject's.
+Deliberately absent: who somebody is, which `subject` says.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class Shoot:
     """Where the pictures come from: who took them, from which day to which.
 
     `reference` is the hexadecimal SHA-256 of a photograph of the subject, or empty. `name` is
-    what the shoot's pictures are added under (`volenti add --shoot`): a release that gives one
-    is about those pictures alone, one that gives none says nothing of where pictures are kept.
+    the name under which the shoot's pictures are added (`volenti add --shoot`): a release with a
+    name is about those pictures alone; one without isn't tied to pictures of any name.
     """
 
     photographer: str
@@ -65,7 +65,7 @@ class Shoot:
         return cls(*found, reference, name)
 
     def to_json(self, version: int) -> Json:
-        """As the document of that version has it; version 1 knew no name."""
+        """The shoot as a document of that version has it; version 1 has no name."""
         said = {
             "photographer": self.photographer,
             "first_day": self.first_day.isoformat(),
@@ -77,8 +77,8 @@ class Shoot:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Under which conditions. Both `valid_from` and `valid_until` are days it is valid on;
-    without `valid_until` it is valid until withdrawn."""
+    """The conditions of a release. It is valid on both days, `valid_from` and `valid_until`, too;
+    without `valid_until` it is valid until it is withdrawn."""
 
     territory: tuple[str, ...]
     valid_from: date
@@ -129,9 +129,9 @@ class Terms:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """How the yes came about: which text (its SHA-256) in which language, shown with which
-    notice (its version and SHA-256), by which method, when, before whom. `signed_at` is None
-    until the first signature."""
+    """How the release was signed: which text (its SHA-256) in which language, shown with which
+    notice (its version and SHA-256), by which method, when, before which witness. `signed_at` is
+    None until the first signature."""
 
     text_sha256: str
     language: str
@@ -171,7 +171,7 @@ class Evidence:
         return cls(**found, signed_at=signed_at, witness=witness, notice_sha256=notice_sha256)
 
     def to_json(self, version: int) -> Json:
-        """As the document of that version has it; version 1 gave the notice no digest."""
+        """The evidence as a document of that version has it; version 1 has no digest of the notice."""
         said: Json = {
             "text_sha256": self.text_sha256,
             "language": self.language,

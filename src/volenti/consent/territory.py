@@ -1,7 +1,7 @@
 """Territories: countries by ISO 3166-1 alpha-2 code, or the world.
 
-Groups of countries (the EU, a continent) have no code here on purpose: their members
-change, a signature doesn't. List the countries.
+Groups of countries (the EU, a continent) have no code here on purpose: their members change,
+while what was signed stays as it is. List the countries.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW
 """
 COUNTRIES = frozenset(_CODES.split())
 
-#: Codes people write that aren't the standard's.
+#: Codes that people write and that aren't in the standard, with what to write instead.
 _MEANT = {"UK": "write GB.", "EL": "write GR.", "EU": "list the countries meant."}
 
 

@@ -1,9 +1,9 @@
 """Withdrawal: a subject takes back a yes, at once and without giving a reason.
 
-A withdrawal is added beside what was signed; it never edits or removes it. It counts from
-the moment it is recorded, for every use asked about afterwards. A new release signed
-later stands on its own: withdrawing once doesn't bind the subject for ever. Nothing here
-erases; that is `erasure`, which listens.
+A withdrawal is recorded beside the release; it never edits or removes what was signed. It
+counts from the moment when it is recorded, for every use asked about afterwards. A release
+that the subject signs later is a new yes: an earlier withdrawal doesn't reach it. Nothing is
+erased here; listeners are told of each withdrawal, and do what follows from it.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ class Withdrawal:
     def reaches(self, release: Release, shoot: str | None = None) -> bool:
         """Whether it concerns this release, for pictures of `shoot` where one is given.
 
-        One that names a release always does. One about all of a subject's releases concerns
-        those signed up to that second; a release signed later is a new yes. One that names a
-        shoot concerns the releases for that shoot, and its pictures under those that name none.
+        A withdrawal of one release concerns that one, whenever it is signed. A withdrawal of all
+        releases concerns those signed up to that second. A withdrawal of a shoot concerns releases
+        for that shoot, and pictures of that shoot under releases that name no shoot.
         """
         if self.subject != release.subject or self.release not in (None, release.id):
             return False
@@ -46,7 +46,7 @@ class Withdrawal:
         return self.shoot in (None, release.shoot.name or shoot)
 
     def is_as_wide_as(self, later: Withdrawal, reached: Iterable[Release]) -> bool:
-        """Whether this one says the same as a later one and reaches all the releases that one does."""
+        """Whether this says the same as a later withdrawal, and reaches all the releases in `reached`."""
         same = self._what == later._what
         return same and all(self.reaches(release, self.shoot) for release in reached)
 
@@ -78,22 +78,22 @@ class Withdrawal:
         }
 
 
-#: Called once a withdrawal is durable, and again when it is repeated: must be idempotent.
+#: Called once a withdrawal is durable, and again when it is repeated: it must be idempotent.
 Listener = Callable[[Withdrawal], None]
 
 
 class Listeners:
-    """Those who are told of withdrawals."""
+    """Functions that are called with each withdrawal."""
 
     def __init__(self) -> None:
         self._listeners: list[Listener] = []
 
     def add(self, listener: Listener) -> None:
-        """Have `listener` called at every later `tell`, after those added before it."""
+        """Have `listener` called at every later `tell`, after the listeners added before it."""
         self._listeners.append(listener)
 
     def tell(self, withdrawal: Withdrawal) -> None:
-        """Tell every listener, also when an earlier one fails; then raise the first failure."""
+        """Call every listener, also where an earlier one fails; then raise the first failure."""
         failures: list[Exception] = []
         for listener in self._listeners:
             try:

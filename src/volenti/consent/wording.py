@@ -1,14 +1,14 @@
-"""Wordings: the texts people read before they sign, one file a language and version.
+"""Wordings: the texts people read before they sign, one file for each language and version.
 
 A release text is what the subject signs, with places for names and terms; a notice says
 which biometric data is collected, why and for how long, and has no places. They lie in
 `texts/` as plain UTF-8, `release-de-2.txt` or `notice-en-2.txt`. A wording is known by the
 SHA-256 of its file, so anybody can check with `sha256sum` which one a release was signed in.
 
-A published file is never edited: a better wording is a new version beside it, and what was
-signed in the older one keeps rendering. They are a starting point for a lawyer of the
-country concerned, not advice. Whoever has a text of their own puts its digest into the
-evidence instead; it can't be rendered here then.
+A published file is never edited: a better wording is a new version beside it, so releases
+signed in the older one can still be shown as they were. Wordings are a starting point for a
+lawyer of the country concerned, not advice. A controller with a text of their own puts its
+digest into the evidence instead; such a release can't be rendered here.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ def wording_of(kind: WordingKind, digest: str) -> Wording | None:
 
 @cache
 def words(language: str) -> dict[str, Any]:
-    """The other words of a language: usual terms and what a receipt says. Nobody signs these.
+    """The other words of a language: usual terms, and what a receipt says. Nobody signs these.
 
     Raises UsageError for a language that isn't one of LANGUAGES.
     """

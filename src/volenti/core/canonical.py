@@ -1,7 +1,7 @@
 """Canonical JSON (RFC 8785): one value, one sequence of bytes, so that it can be signed.
 
-The serialisation itself is the `rfc8785` package's. Most values need none of what makes it
-slow: then Python's own encoder writes the same bytes in a third of the time.
+The `rfc8785` package does the serialisation. Most values need nothing of what makes it slow:
+for them Python's own encoder writes the same bytes in a third of the time.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import rfc8785
 Json = dict[str, Any]
 
 _ENCODER = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-#: How deep objects and lists may lie in each other in what others wrote.
+#: How deeply objects and lists may be nested in JSON that others wrote.
 DEPTH_MAX = 64
 #: Whole numbers beyond this aren't exact in JSON.
 _INTEGER_MAX = 2**53 - 1
@@ -31,11 +31,11 @@ def canonical(value: Any) -> bytes:
 
 
 class _NotPlainError(Exception):
-    """The RFC and Python may write this differently, or the RFC doesn't allow it."""
+    """Python's encoder may write a value differently than the RFC, or the RFC doesn't allow it."""
 
 
 def _plain(value: Any) -> Any:
-    """`value` with what Python would write otherwise put as it writes the same, if it can be."""
+    """`value` in a form that Python's encoder writes as the RFC does; _NotPlainError where there is none."""
     if isinstance(value, str) or value is None or value is True or value is False:
         return value
     kind = type(value)
@@ -43,7 +43,7 @@ def _plain(value: Any) -> Any:
         if -_INTEGER_MAX <= value <= _INTEGER_MAX:
             return value
     elif kind is float:
-        # Between these neither writes an exponent, and both write the shortest digits that are exact.
+        # Between these bounds neither encoder writes an exponent, and both write the shortest exact digits.
         if value.is_integer():
             if -_INTEGER_MAX <= value <= _INTEGER_MAX:
                 return int(value)
@@ -52,7 +52,7 @@ def _plain(value: Any) -> Any:
     elif kind is dict:
         plain = {}
         for key, each in value.items():
-            # Keys are ordered by UTF-16 there and by code point here: in ASCII that is the same.
+            # The RFC orders keys by UTF-16 units, Python by code points: the same order for ASCII keys.
             if not (isinstance(key, str) and key.isascii()):
                 raise _NotPlainError
             plain[key] = _plain(each)
@@ -63,7 +63,7 @@ def _plain(value: Any) -> Any:
 
 
 def parse(data: bytes | str) -> Any:
-    """JSON text as Python values; raises ValueError where it isn't JSON, or nested past any use."""
+    """JSON text as Python values; raises ValueError where it isn't JSON, or is nested too deeply to read."""
     try:
         return json.loads(data)
     except RecursionError as error:
@@ -73,8 +73,8 @@ def parse(data: bytes | str) -> Any:
 def parse_given(data: bytes | str) -> Any:
     """JSON that somebody else wrote, as `parse`; raises ValueError, too, where it is nested deeper than 64.
 
-    No document of this project or of those it reads goes nearly as deep, and whoever walks a value must not
-    run out of stack in it.
+    No document that this project writes or reads is nested nearly as deeply, and code that walks through a
+    value must not run out of stack.
     """
     value = parse(data)
     check_depth(value)
@@ -82,7 +82,7 @@ def parse_given(data: bytes | str) -> Any:
 
 
 def check_depth(value: Any) -> None:
-    """Raises ValueError where objects and lists lie in each other deeper than 64."""
+    """Raise ValueError where objects and lists are nested deeper than 64."""
     left = [value]
     for _ in range(DEPTH_MAX):
         left = [each for outer in left for each in _inside(outer)]

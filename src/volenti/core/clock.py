@@ -1,4 +1,4 @@
-"""The clock: time is asked for, never read in passing, so that tests can set it."""
+"""The clock: whatever needs the time is given a function that tells it, so that tests can set it."""
 
 from __future__ import annotations
 

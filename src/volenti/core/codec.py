@@ -1,12 +1,13 @@
-"""Codec: dataclasses as JSON and back, by what they declare.
+"""Codec: dataclasses as JSON and back, by the fields that they declare.
 
-What a dataclass declares is what is written and what is read: a field that it doesn't declare is never
-written, and a value of another type isn't read. Enums are their values, days and moments ISO 8601, bytes
-base64, tuples lists. Three kinds of fields are written otherwise: `elsewhere` ones not at all, because the
-row or its owners say them, `optional` ones only where they differ from their default, and those that are
-`stored_as` another name under that one, which is older than the field's.
+Only declared fields are written, and a value of another type than the declared one isn't read. Enums are
+written as their values, days and moments as ISO 8601, bytes as base64, tuples as lists. Three kinds of
+fields are written otherwise: `ELSEWHERE` ones not at all, because the row or its owners hold their values;
+`OPTIONAL` ones only where they differ from their default; and those that are `stored_as` another name under
+that name, which is older than the field's.
 
-Reading is msgspec's. What has a form of its own, such as arrays, has `to_json` and `from_json`.
+msgspec does the reading. A class that has a form of its own, such as one with arrays, has `to_json` and
+`from_json`.
 """
 
 from __future__ import annotations
@@ -25,9 +26,9 @@ from volenti.core.clock import stamp
 from volenti.core.errors import IntegrityError
 
 T = TypeVar("T")
-#: Metadata of a field that isn't in the JSON: whoever reads it says it.
+#: Metadata of a field that isn't in the JSON: whoever decodes the dataclass gives its value.
 ELSEWHERE = {"elsewhere": True}
-#: Metadata of a field that is left out where it has its default, which nothing may change.
+#: Metadata of a field that isn't written where it has its default: so that default must never change.
 OPTIONAL = {"optional": True}
 
 
@@ -63,13 +64,13 @@ def encoded(value: Any) -> Any:
     raise TypeError(f"{type(value).__name__} has no form in JSON")
 
 
-def decoded(what: type[T], body: Json, **said: Any) -> T:
-    """The dataclass that `body` is of; what `body` has and the class doesn't declare is passed over.
+def decoded(what: type[T], body: Json, **elsewhere: Any) -> T:
+    """The dataclass that `body` was encoded from; what the class doesn't declare is passed over.
 
-    said: fields that are `elsewhere`. Raises IntegrityError that says which part isn't of the declared type.
+    elsewhere: values of `ELSEWHERE` fields. Raises IntegrityError that says which part isn't of its type.
     """
     try:
-        return msgspec.convert(_named(what, {**body, **encoded(said)}), what)
+        return msgspec.convert(_named(what, {**body, **encoded(elsewhere)}), what)
     except msgspec.ValidationError as error:
         raise IntegrityError(
             f"This isn't a {what.__name__} as it is kept: {error}.", "Run `volenti audit` to see what else."
@@ -82,12 +83,12 @@ def fields_of(what: Any) -> tuple[str, ...]:
 
 
 class _Never:
-    """What no field is."""
+    """A default that no field's value equals."""
 
 
 @cache
 def _written(what: type[Any]) -> tuple[tuple[str, str, Any], ...]:
-    """Fields that are written, each with its name there and the value for which it isn't."""
+    """Fields that are written, each with its stored name and the value with which it is left out."""
     return tuple(
         (
             each.name,
@@ -101,7 +102,10 @@ def _written(what: type[Any]) -> tuple[tuple[str, str, Any], ...]:
 
 @cache
 def _renamed(what: Any) -> dict[str, tuple[str, Any]]:
-    """Of what isn't read as it is, the stored name with the field's name and the type inside of it."""
+    """By stored name, the fields that have another name or hold a dataclass in which some have.
+
+    Each with the field's name, and that dataclass or None.
+    """
     if not dataclasses.is_dataclass(what):
         return {}
     hints = get_type_hints(what)
@@ -115,14 +119,14 @@ def _renamed(what: Any) -> dict[str, tuple[str, Any]]:
 
 
 def _inside(hint: Any) -> Any:
-    """The dataclass that a type is or holds, where something of it is stored under another name; or None."""
+    """The dataclass that a type is or holds, where a field in it is stored under another name; or None."""
     if _renamed(hint):
         return hint
     return next((found for each in get_args(hint) if (found := _inside(each)) is not None), None)
 
 
 def _named(what: Any, body: Any) -> Any:
-    """What was stored, by the names of the fields; a list of them, too."""
+    """A stored value, or a list of them, with the fields' names in place of the stored ones."""
     names = _renamed(what)
     if not names or body is None:
         return body

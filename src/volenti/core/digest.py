@@ -32,7 +32,7 @@ def commitment(key: bytes, data: bytes) -> bytes:
 def derive(key: bytes, purpose: str, salt: bytes = b"") -> bytes:
     """A 32-byte key for one purpose, from another key (HKDF-SHA256, RFC 5869).
 
-    32 bytes are one block of HKDF's, so its second step is one HMAC too.
+    32 bytes are one block of HKDF's, so its second step is a single HMAC.
     """
     extracted = hmac.digest(salt or bytes(32), key, "sha256")
     return hmac.digest(extracted, f"volenti/{purpose}".encode() + b"\x01", "sha256")

@@ -25,7 +25,7 @@ class VolentiError(Exception):
 
 
 class FailedCheckError(VolentiError):
-    """Everything ran, and a check at the end of it says no."""
+    """Everything ran, and a check at the end of it failed."""
 
     code = "failed-check"
     exit_status = 1
@@ -53,7 +53,7 @@ class NotFoundError(VolentiError):
 
 
 class ConflictError(VolentiError):
-    """The state of things forbids the step; another process or an earlier step is in the way."""
+    """The step isn't possible now: another process or an earlier step is in the way."""
 
     code = "conflict"
     exit_status = 6
@@ -88,7 +88,7 @@ class MissingModelError(VolentiError):
 
 
 class StorageError(VolentiError):
-    """The disk, or the database on it, said no (full, unreachable, read-only)."""
+    """The disk, or the database on it, failed (full, unreachable, read-only)."""
 
     code = "storage"
     exit_status = 10
@@ -96,7 +96,7 @@ class StorageError(VolentiError):
 
 
 class NothingProvedError(VolentiError):
-    """Asked for a proof, and there was nothing to prove, or nothing that can be compared here."""
+    """A proof was asked for, and there was nothing to prove, or nothing that can be compared here."""
 
     code = "nothing-proved"
     exit_status = 11

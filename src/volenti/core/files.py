@@ -1,7 +1,8 @@
 """Writing files so that a crash leaves the old content or the new, and erasing them for good.
 
-What is written is its owner's alone to read: folders 0700, files 0600, whatever the process's umask. A file
-that is made is a new one, under a name that nobody can know before: no link that lies in wait is followed.
+Only their owner can read what is written here: folders have mode 0700 and files 0600, whatever the process's
+umask. A file is first written under a new name that nobody can predict, so no link that somebody put in its
+place is followed.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from volenti.core.errors import StorageError
 
 @contextmanager
 def on_disk(what: str) -> Iterator[None]:
-    """The disk's failures in the project's words. what: the end of "Can't ..."."""
+    """Raise StorageError where the disk fails. what: the end of its message, "Can't ..."."""
     try:
         yield
     except OSError as error:
@@ -28,18 +29,18 @@ def on_disk(what: str) -> Iterator[None]:
         ) from error
 
 
-#: What is made here is open to its owner alone.
+#: Modes of what is made here: open to its owner alone.
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
 
-def new_file(path: Path) -> IO[bytes]:
-    """A file to write, which wasn't there; FileExistsError where anything is, a link too."""
+def create_file(path: Path) -> IO[bytes]:
+    """Create a file and open it to write; FileExistsError where anything has that name, also a link."""
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
     return os.fdopen(os.open(path, flags, FILE_MODE), "w+b")
 
 
 def part_of(path: Path) -> Path:
-    """A name beside `path` for what isn't finished: hidden, and another one each time."""
+    """A name beside `path` for a file that isn't finished yet: hidden, and another one each time."""
     return path.with_name(f".{path.name[:200]}.{secrets.token_hex(8)}.part")
 
 
@@ -49,7 +50,7 @@ def write_atomically(path: Path, data: bytes) -> None:
     with on_disk(f"write {path.name}"):
         try:
             make_folder(path.parent)
-            with new_file(temporary) as file:
+            with create_file(temporary) as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
@@ -72,7 +73,7 @@ def make_folder(folder: Path) -> None:
 
 
 def sync_folder(folder: Path) -> None:
-    """Make renames and unlinks in `folder` survive a power cut. Absent is fine."""
+    """Make renames and unlinks in `folder` survive a power cut; a folder that isn't there is fine."""
     with on_disk(f"sync {folder.name}"), suppress(FileNotFoundError):
         handle = os.open(folder, os.O_RDONLY)
         try:
@@ -82,7 +83,7 @@ def sync_folder(folder: Path) -> None:
 
 
 def destroy(path: Path) -> None:
-    """Overwrite a small file with zeros, fsync, unlink, fsync the folder. Absent is fine.
+    """Overwrite a small file with zeros, fsync, unlink, fsync the folder; one that isn't there is fine.
 
     Overwriting in place is best effort: journalling or copy-on-write file systems and flash
     may keep old blocks. That is why what matters is encrypted, and why keys are small.
@@ -98,7 +99,7 @@ def destroy(path: Path) -> None:
 
 
 def overwrite(file: IO[bytes]) -> None:
-    """Zeros over everything in an open file, durably, whatever its name is by now."""
+    """Overwrite everything in an open file with zeros, durably, also where it was renamed meanwhile."""
     file.seek(0)
     file.write(bytes(os.fstat(file.fileno()).st_size))
     file.flush()
@@ -106,7 +107,7 @@ def overwrite(file: IO[bytes]) -> None:
 
 
 def remove_folder(folder: Path) -> int:
-    """Unlink a folder with everything in it; returns the bytes freed. Absent is fine."""
+    """Unlink a folder with everything in it; returns the bytes freed, 0 where there is no folder."""
     if not folder.exists():
         return 0
     with on_disk(f"remove {folder.name}"):

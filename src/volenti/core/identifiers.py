@@ -1,4 +1,4 @@
-"""Identifiers: a prefix that says what it is, and 100 random bits that say nothing.
+"""Identifiers: a prefix that says what something is, and 100 random bits that say nothing.
 
 Subjects, releases and requests get random identifiers. An image's identifier is
 a keyed digest of its bytes (`vault`), so that the same file added twice is the

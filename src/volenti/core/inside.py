@@ -1,9 +1,9 @@
 """Reading a folder that somebody else made, and nothing outside it.
 
-Names in it, links and special files are whatever its maker wanted: a link would have somebody else's file
-read, a name with `..` have one written, a pipe have the reader wait for ever. Files are opened one folder
-after the other below the one that was given, and no link is followed on the way. The folder itself may be
-a link: whoever gave it chose where it lies.
+Whoever made the folder chose the names, links and special files in it: through a link somebody else's file
+would be read, through a name with `..` one would be written, and at a pipe the reader would wait for ever. So
+files are opened folder by folder, downward from the one that was given, and no link is followed on the way.
+The given folder itself may be a link: whoever gave it chose where it lies.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def opened_inside(folder: Path, name: str) -> BufferedReader:
             below = os.open(part, _FOLDER | os.O_NOFOLLOW, dir_fd=handle)
             os.close(handle)
             handle = below
-        # Without waiting: a pipe has nobody at its other end.
+        # Non-blocking: opening a pipe would wait until somebody writes to it.
         file = os.open(last, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=handle)
     except FileNotFoundError:
         raise
@@ -60,7 +60,7 @@ def opened_inside(folder: Path, name: str) -> BufferedReader:
 
 
 def opened_given(path: Path, root: Path) -> BufferedReader:
-    """A file of the folder `root`, as somebody gave it, open for reading; links count where they stay in it.
+    """A file in the folder `root` that somebody gave, open for reading; links that stay in it are followed.
 
     Raises IntegrityError where the file lies outside, or isn't an ordinary one, and OSError where it can't be
     opened.
@@ -75,7 +75,7 @@ def opened_given(path: Path, root: Path) -> BufferedReader:
 
 
 def is_given(path: Path, root: Path) -> bool:
-    """Whether `path` is a file, or a folder, that lies in the folder `root`, whatever links lead there."""
+    """Whether `path` is a file or folder in the folder `root`, or a link to one in it."""
     mode = path.lstat().st_mode
     if not stat.S_ISLNK(mode):
         return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
@@ -98,9 +98,10 @@ def _within(path: Path, root: Path) -> tuple[Path, str] | None:
 
 
 def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Every name below `folder` but folders', in order, and whether an ordinary file has it.
+    """The name of everything below `folder` but folders, in order, and whether it is an ordinary file.
 
-    What begins with a dot is left out: writers' half-done files and locks. No link is followed.
+    Names that begin with a dot are left out: locks, and files that aren't written to their end. No link is
+    followed.
     """
     found = []
     for path in walked(folder, hidden=False):
@@ -112,9 +113,9 @@ def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
 
 
 def walked(folder: Path, *, hidden: bool = True) -> Iterator[Path]:
-    """Everything below `folder`, in no order; no link is followed, and no depth is too much.
+    """Everything below `folder`, at whatever depth and in no order; no link is followed.
 
-    hidden: also what begins with a dot. A folder that can't be read has nothing in it.
+    hidden: also names that begin with a dot. A folder that can't be read counts as empty.
     """
     left = [str(folder)]
     while left:

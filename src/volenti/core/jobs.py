@@ -1,8 +1,8 @@
-"""Jobs: long work on values, run by whoever has the cores.
+"""Jobs: long computations on values, run where there are cores for them.
 
-A job is a function and a task, both picklable, and has no way to keys, packs or
-the register. So it can run in any process on any machine, and what it was given
-ends with it.
+A job is a function and a task, both picklable. It has no access to keys, packs or
+the register. So it can run in any process on any machine, and nothing of what it
+was given is left when it ends.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ class JobRunner(Protocol):
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
         """(number of the task, result) as they finish. An error in a task is raised here.
 
-        The function and tasks must be picklable. Tasks are taken as they are due, no more than
-        two a worker at a time, by whoever walks the results: memory is bounded, and what makes
-        tasks needn't be safe for threads.
+        The function and tasks must be picklable. The thread that walks through the results takes
+        the tasks, as they are due and at most two a worker at a time: memory is bounded, and the
+        iterable of tasks needn't be thread-safe.
         """
         ...

@@ -1,4 +1,4 @@
-"""Locks: one process at a time does what two would do at cross purposes."""
+"""Locks: one process at a time does what two at once would spoil for each other."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from volenti.core.progress import Progress
 
 
 class Locks(Protocol):
-    """Whose turn it is, by the name of what is done. Given back when its holder ends, however it ends."""
+    """Locks by the name of what is done. A lock is released when its holder ends, however it ends."""
 
     def take(self, name: str, progress: Progress) -> AbstractContextManager[None]:
-        """Wait until nobody else has this turn, and tell `progress` where that takes a while.
+        """Wait until nobody else holds this lock, then hold it; tell `progress` where that takes a while.
 
-        Who has it already may take it again inside.
+        Whoever holds it may take it once more inside.
         """
         ...

@@ -59,13 +59,16 @@ class Logger:
             yield known
         except BaseException as error:
             kind = type(error).__name__
-            self.warning(f"{event}: failed", **known, error=kind if kind.endswith("Error") else "interrupted")
+            error_kind = kind if kind.endswith("Error") else "interrupted"
+            # What failed may be a fact that isn't sayable: it must not hide the error.
+            sayable = {name: value for name, value in known.items() if _is_sayable(value)}
+            self.warning(f"failed: {event}", **sayable, error=error_kind)
             raise
         self.info(event, **known, seconds=round(time.perf_counter() - began, 3))
 
     def _write(self, level: str, event: str, facts: dict[str, Fact]) -> None:
         for name, value in facts.items():
-            if isinstance(value, str) and not _SAYABLE.fullmatch(value):
+            if not _is_sayable(value):
                 raise ValueError(f"{self._name} logs {name}: it may say something about a person")
         if "logging" not in sys.modules:
             return  # nobody who hasn't imported it can have asked to be told
@@ -76,6 +79,10 @@ class Logger:
             # Else a warning that nobody asked for would be printed by the library.
             root.addHandler(logging.NullHandler())
         getattr(logging.getLogger(self._name), level)(event, extra={"facts": facts})
+
+
+def _is_sayable(fact: Fact) -> bool:
+    return not isinstance(fact, str) or _SAYABLE.fullmatch(fact) is not None
 
 
 def listen(to: Path | TextIO) -> Callable[[], None]:

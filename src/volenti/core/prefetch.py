@@ -1,4 +1,4 @@
-"""Work done ahead on what comes next, in other threads, while what came before is dealt with."""
+"""Prefetch: other threads work on the next items while the caller deals with those before."""
 
 from __future__ import annotations
 
@@ -9,23 +9,23 @@ from typing import TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
-#: Threads that work ahead, and how many results may wait. What waits is in memory.
+#: Threads that work ahead, and how many results may wait in memory.
 THREADS, DEPTH = 2, 6
 
 
 def prefetch(
     work: Callable[[T], R], items: Iterable[T], *, worth: Callable[[T], bool] = lambda item: True
 ) -> Iterator[tuple[T, R]]:
-    """Each item with what `work` makes of it, in their order; an error of it is raised in its place.
+    """Each item with what `work` makes of it, in the items' order; an error is raised in its item's place.
 
-    Pays off where the work waits for a disk or leaves the interpreter alone, as hashing does. What isn't
-    `worth` it is done when its turn comes: for what is small, threads take longer to give way to each
-    other than the work does.
+    It pays off where the work waits for a disk or releases the interpreter's lock, as hashing does. Where an
+    item isn't `worth` it, the calling thread does the work when it gets there: for small items, switching
+    threads takes longer than the work.
     """
     with ThreadPoolExecutor(THREADS) as threads:
         due: deque[tuple[T, Future[R] | None]] = deque()
 
-        def first() -> tuple[T, R]:
+        def take_first() -> tuple[T, R]:
             item, made = due.popleft()
             return item, work(item) if made is None else made.result()
 
@@ -33,9 +33,9 @@ def prefetch(
             for item in items:
                 due.append((item, threads.submit(work, item) if worth(item) else None))
                 if len(due) > DEPTH:
-                    yield first()
+                    yield take_first()
             while due:
-                yield first()
+                yield take_first()
         finally:
-            # Whoever stops half-way doesn't wait for what nobody wants any more.
+            # A caller that stops half-way doesn't wait for results that nobody wants any more.
             threads.shutdown(wait=False, cancel_futures=True)

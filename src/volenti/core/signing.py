@@ -19,7 +19,7 @@ from volenti.core.errors import IntegrityError
 
 #: The field of Curve25519 (RFC 7748, section 4.1).
 _P = 2**255 - 19
-#: Of two points of order 8; of the two others it is the negative.
+#: The y of two of the four points of order 8; the y of the two others is its negative.
 _Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 #: The y of the eight points of small order (computed in tests/unit/core/test_weak_keys.py). Under such a key
 #: one signature fits nearly any message, so it is nobody's.
@@ -34,9 +34,9 @@ class PublicKey:
 
     @classmethod
     def parse(cls, text: str) -> PublicKey:
-        """From base64 text, to be trusted with something; raises IntegrityError where that isn't a key.
+        """From base64 text, as a key whose signatures are to be trusted; raises IntegrityError otherwise.
 
-        What a signature under it is worth has to depend on somebody's secret (see `is_weak`).
+        Also where the key is weak (see `is_weak`): a signature under it needs nobody's secret.
         """
         return cls.read(text).checked()
 
@@ -56,7 +56,7 @@ class PublicKey:
 
     @classmethod
     def read(cls, text: str) -> PublicKey:
-        """From base64 text, as it stands in something on record; IntegrityError where that isn't a key."""
+        """From base64 text in something on record, also a weak key; IntegrityError where it isn't a key."""
         try:
             raw = base64.b64decode(text.strip(), validate=True)
         except ValueError:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 class ManifestHolder:
-    """Rows of snapshots: become tombstones, so that everybody else keeps their place."""
+    """Holds rows of snapshots. They become tombstones, so that everybody else's entries keep their places."""
 
     name = "manifests"
     turn = Turn.FINDING
@@ -20,17 +20,17 @@ class ManifestHolder:
         self._datasets = datasets
 
     def locate(self, subject: str) -> list[Holding]:
-        """Their entries, of all snapshots."""
+        """The subject's entries in all snapshots."""
         places = self._datasets.places_of(subject)
         size = sum(place.bytes for place in places)
         what, action = "rows of dataset manifests", "empty, keeping number and commitment"
         return [Holding(self.name, what, len(places), size, action)] if places else []
 
     def erase(self, subject: str) -> Erased:
-        """Make tombstones of them."""
+        """Make tombstones of those entries; returns how many there were, and their bytes."""
         size = sum(place.bytes for place in self._datasets.places_of(subject))
         return Erased(self._datasets.bury(subject), size)
 
     def attest(self, subject: str) -> int:
-        """How many are left."""
+        """How many such entries are left."""
         return len(self._datasets.places_of(subject))

@@ -1,9 +1,9 @@
 """Reader: a snapshot's pictures for whoever trains with a script of their own.
 
-A reader is a sequence of samples, and so what a torch DataLoader takes as it is. Every read is
-checked: who says no in the middle of an epoch isn't read again. Order is a promise: samples keep
-their places, and the order of an epoch is that of a keyed hash of each sample by itself, so that
-nobody's leaving moves anybody else. (A shuffle of N things is another one for N - 1 things.)
+A reader is a sequence of samples, and so what a torch DataLoader takes as it is. Every read is checked: after
+a withdrawal in the middle of an epoch that person's pictures aren't read again. The order stays the same:
+samples keep their places, and the order of an epoch is that of a keyed hash of each sample by itself, so that
+erasing somebody moves nobody else's samples. (A shuffle of N things is another one for N - 1 things.)
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
 from volenti.perception.analyzer import pixels_of
 
-#: Opens the way to the pictures in another process.
+#: Opens access to the pictures in another process.
 OpenAccess = Callable[[], Access]
 
 
@@ -43,8 +43,8 @@ class Sample:
     face: tuple[float, float, float, float] | None
 
 
-class Door:
-    """The way to the pictures: the workspace's own here, a newly opened one in any other process."""
+class AccessOpener:
+    """Gives access to the pictures: the workspace's own in this process, a new one in any other process."""
 
     def __init__(self, access: Access | None, reopen: OpenAccess) -> None:
         self._access = access
@@ -64,11 +64,11 @@ class Door:
 
 @dataclass(frozen=True)
 class Reader(Sequence[object]):
-    """Entries of a snapshot that might be read when it was opened, in their order. Picklable."""
+    """The entries of a snapshot that could be read when the reader was made, in their order. Picklable."""
 
     snapshot: Snapshot
     entries: tuple[Entry, ...]
-    door: Door
+    opener: AccessOpener
     #: The workspace's partition key: it says who belongs to which shard.
     key: bytes
     transform: Callable[[Sample], object] | None = None
@@ -77,7 +77,7 @@ class Reader(Sequence[object]):
         return len(self.entries)
 
     def __getitem__(self, index: int) -> object:  # type: ignore[override]
-        """A sample, or what the transform makes of it; RefusedError once it may not be read.
+        """A sample, or what the transform makes of it. Raises RefusedError once it may not be read.
 
         No slices, whatever a Sequence promises: a DataLoader asks for one at a time.
         """
@@ -87,14 +87,14 @@ class Reader(Sequence[object]):
     def sample(self, index: int) -> Sample:
         """A sample, read now. Raises RefusedError once it may not be read."""
         entry = self.entries[index]
-        access = self.door.access()
+        access = self.opener.access()
         image, _ = access.image(entry.image, self.snapshot.purpose, self.snapshot.territory)
         face = image.largest_face
         box = None if face is None else face.box
         return Sample(entry.position, entry.image, entry.caption, pixels_of(access.sealed(image)), box)
 
     def shards(self, count: int) -> list[Reader]:
-        """The same samples in so many parts, everybody's in one part, whoever else there is."""
+        """The same samples in `count` parts. A person's are all in one part, whoever else there is."""
         if count < 1:
             raise UsageError("A dataset has at least one shard.", "Give a positive number.")
         parts: list[list[Entry]] = [[] for _ in range(count)]
@@ -103,14 +103,12 @@ class Reader(Sequence[object]):
         return [replace(self, entries=tuple(part)) for part in parts]
 
     def epoch(self, number: int, seed: int = 0) -> list[int]:
-        """Indices in the order of an epoch; who left is missing and nobody else has moved.
+        """Indices in the order of an epoch; an erased person's are missing, and no others have moved.
 
         Give it to a DataLoader as its sampler; to go on in the middle, leave out what was seen.
         """
-        turn = f"epoch/{seed}/{number}".encode()
-        return sorted(
-            range(len(self)), key=lambda index: commitment(turn, self.entries[index].image.encode())
-        )
+        key = f"epoch/{seed}/{number}".encode()
+        return sorted(range(len(self)), key=lambda index: commitment(key, self.entries[index].image.encode()))
 
     def people(self) -> set[str]:
         """Whose pictures they are."""
@@ -123,7 +121,7 @@ class Reader(Sequence[object]):
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """Makes what a DataLoader can batch of a sample: the square around the largest face, or the middle."""
+    """Turns a sample into what a DataLoader can batch: the square around the largest face, or the middle."""
 
     size: int
 

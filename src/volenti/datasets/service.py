@@ -1,7 +1,7 @@
 """Datasets: cut snapshots, list, compare and verify them.
 
-A snapshot is written in parts, each in a transaction of its own, so that nobody who says no has to wait
-until a large one is done; it is there once its own row is, which comes last.
+A snapshot is written in parts, each in a transaction of its own, so that no withdrawal has to wait until a
+large snapshot is done. The snapshot's own row is written last: without it there is no snapshot.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.holder import ManifestHolder
 from volenti.datasets.snapshot import (
@@ -44,9 +45,11 @@ MANIFEST = "manifest"
 #: Rows that are written together: others who write wait for a tenth of a second.
 BATCH = 2048
 
+_log = Logger(__name__)
+
 
 class Datasets:
-    """Snapshots over the register."""
+    """Cuts snapshots of the cleared pictures, and lists, reads, compares and verifies them."""
 
     def __init__(
         self,
@@ -61,7 +64,7 @@ class Datasets:
         locks: Locks,
         reopen: OpenAccess,
     ) -> None:
-        """reopen: opens the way to the pictures in another process."""
+        """reopen: opens access to the pictures in another process."""
         vault.holders.announce(ManifestHolder(self))
         self._records = records
         self._access = access
@@ -74,11 +77,13 @@ class Datasets:
         self._reopen = reopen
 
     def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
-        """A new version of `name`: every image cleared for the purpose and covered today."""
+        """Make a new version of `name`: every image that is cleared for the purpose and covered today."""
         parse_name(name)
         told = progress or Silent()
-        with self._locks.take("cut", told):
-            return self._cut(name, purpose, territory, told)
+        with self._locks.take("cut", told), _log.timed("dataset cut") as facts:
+            snapshot = self._cut(name, purpose, territory, told)
+            facts |= {"purpose": purpose, "entries": snapshot.entries, "subjects": snapshot.subjects}
+        return snapshot
 
     def _cut(self, name: str, purpose: str, territory: str, progress: Progress) -> Snapshot:
         version = 1 + max((each.version for each in self.snapshots(name)), default=0)
@@ -90,7 +95,7 @@ class Datasets:
         progress.begin("Cutting", len(cleared))
         for start in range(0, len(cleared), BATCH):
             some = cleared[start : start + BATCH]
-            entries = self._kept(identifier, some, len(commitments), purpose, territory)
+            entries = self._keep_entries(identifier, some, len(commitments), purpose, territory)
             commitments += [entry.commitment() for entry in entries]
             subjects.update(owner for entry in entries for owner in entry.owners)
             progress.advance(len(some))
@@ -120,19 +125,19 @@ class Datasets:
         self._events.record("snapshot-cut", encoded(snapshot))
         return snapshot
 
-    def _kept(
+    def _keep_entries(
         self, identifier: str, images: Sequence[str], start: int, purpose: str, territory: str
     ) -> list[Entry]:
-        """Entries, from position `start` on, of those of the images that may be read; on record."""
+        """Put entries on record, from position `start` on, of those of the images that may be read."""
         while True:
             entries: list[Entry] = []
             for image_id in images:
                 with suppress(RefusedError):
                     image, owners = self._access.image(image_id, purpose, territory)
                     position = start + len(entries)
-                    image = self._folders.spoken_for(image, owners)
+                    image = self._folders.described(image, owners)
                     entries.append(new_entry(position, image.id, image.sha256, image.caption, owners))
-            # Somebody may leave in between: then these are looked at again.
+            # Somebody in them may be erased in between: then all of these are looked at again.
             with suppress(KeyDestroyedError):
                 self._records.put_all(
                     Record(
@@ -147,13 +152,16 @@ class Datasets:
                     for entry in entries
                 )
                 return entries
+            _log.warning("part of a cut repeated, somebody in it was erased meanwhile", entries=len(entries))
 
     def _clear_away(self, identifier: str) -> None:
-        """Delete what an interrupted cut of that name left."""
+        """Delete the rows that an interrupted cut of that name left."""
         for kind in ("entry", MANIFEST):
             left = [row.id for row in self._records.rows(kind, parent=identifier)]
             for start in range(0, len(left), BATCH):
                 self._records.delete(kind, left[start : start + BATCH])
+            if left:
+                _log.warning("rows of an interrupted cut deleted", rows=len(left), kind=kind)
 
     def snapshots(self, name: str | None = None) -> list[Snapshot]:
         """Every snapshot, or those of one dataset, oldest first."""
@@ -161,7 +169,7 @@ class Datasets:
         return sorted(found, key=lambda each: (each.name, each.version))
 
     def snapshot(self, text: str) -> Snapshot:
-        """By `name@version`, or the latest by `name`; NotFoundError where there is none."""
+        """The snapshot `name@version`, or the latest of `name`; NotFoundError where there is none."""
         name, version = parse_name(text)
         found = [each for each in self.snapshots(name) if version in (None, each.version)]
         if not found:
@@ -171,9 +179,9 @@ class Datasets:
     def entries(
         self, snapshot: Snapshot, whose: Callable[[Sequence[str]], bool] = lambda owners: True
     ) -> Iterator[Entry]:
-        """The manifest in order, tombstones included; of others' pictures only those `whose` says.
+        """The manifest in order, tombstones included, but only of pictures whose owners `whose` accepts.
 
-        Who owns a picture is known without opening its entry, so what isn't asked for costs little.
+        Owners are known without opening an entry, so the entries that aren't asked for cost little.
         """
         for row in self._records.rows("entry", parent=snapshot.id):
             if row.owners and not whose(row.owners):
@@ -186,14 +194,14 @@ class Datasets:
         try:
             return Entry(row.position, owners=row.owners, **self._records.opened(row).body)
         except KeyDestroyedError:
-            # Buried after the row was read: before a key goes, what it sealed is a tombstone.
+            # An erasure made it a tombstone after the row was read; it does so before it destroys the key.
             now = self._records.row("entry", row.id)
             if now is None or now.owners:
                 raise
             return self._entry(now)
 
     def commitments(self, snapshot: Snapshot) -> list[bytes]:
-        """Of every entry, tombstones included, as they were when the snapshot was cut."""
+        """The commitments of every entry, tombstones included, as they were when the snapshot was cut."""
         pages = (
             Page.from_json(each.position, each.body)
             for each in self._records.find(MANIFEST, parent=snapshot.id)
@@ -201,9 +209,9 @@ class Datasets:
         return [each for page in pages for each in page.commitments]
 
     def reader(self, snapshot: Snapshot) -> Reader:
-        """What may be read of it today, for whoever trains with a script of their own."""
-        # What opens pictures is loaded where somebody is going to.
-        from volenti.datasets.reader import Door, Reader
+        """The pictures of the snapshot that may be read today, for whoever trains with their own script."""
+        # Imported where pictures are going to be opened.
+        from volenti.datasets.reader import AccessOpener, Reader
 
         readable = tuple(
             entry
@@ -211,10 +219,10 @@ class Datasets:
             if not entry.is_tombstone
             and self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None
         )
-        return Reader(snapshot, readable, Door(self._access, self._reopen), self._key)
+        return Reader(snapshot, readable, AccessOpener(self._access, self._reopen), self._key)
 
     def places_of(self, owner: str) -> list[PlaceInSnapshot]:
-        """Where entries of the owner's are, in every snapshot. Needs no key."""
+        """Where the owner's entries are, in every snapshot. Needs no key."""
         rows = self._records.rows("entry", owner=owner)
         return [PlaceInSnapshot(row.parent, row.position, row.owners, len(row.body)) for row in rows]
 
@@ -226,7 +234,7 @@ class Datasets:
         return self._entry(row)
 
     def tombstones(self, snapshot: str) -> list[int]:
-        """Positions of the entries whose people left."""
+        """Positions of the entries whose people were erased."""
         return [row.position for row in self._records.rows("entry", parent=snapshot) if not row.owners]
 
     def count_entries(self) -> int:
@@ -243,16 +251,26 @@ class Datasets:
         return len(buried)
 
     def diff(self, old: Snapshot, new: Snapshot) -> Difference:
-        """By image: what came, what went, and how many of the new one's entries are tombstones."""
+        """What came and what went, by image, and how many entries of the new snapshot are tombstones."""
         before = {entry.image for entry in self.entries(old) if not entry.is_tombstone}
         entries = list(self.entries(new))
         after = {entry.image for entry in entries if not entry.is_tombstone}
-        graves = sum(entry.is_tombstone for entry in entries)
+        tombstones = sum(entry.is_tombstone for entry in entries)
         return Difference(
-            old.id, new.id, tuple(sorted(after - before)), tuple(sorted(before - after)), graves
+            old.id, new.id, tuple(sorted(after - before)), tuple(sorted(before - after)), tombstones
         )
 
     def verify(self, snapshot: Snapshot, progress: Progress | None = None) -> Verification:
-        """Opens every picture and compares digests; recomputes commitments and the root."""
-        commitments = self.commitments(snapshot)
-        return verified(snapshot, commitments, self.entries(snapshot), self._access, progress)
+        """Open every picture and compare digests; recompute commitments and the root."""
+        with _log.timed("dataset verified") as facts:
+            commitments = self.commitments(snapshot)
+            found = verified(snapshot, commitments, self.entries(snapshot), self._access, progress)
+            facts |= {
+                "entries": found.entries,
+                "tombstones": found.tombstones,
+                "refused": len(found.refused),
+                "problems": len(found.problems),
+            }
+        if found.problems:
+            _log.warning("dataset differs from what was cut", problems=len(found.problems))
+        return found

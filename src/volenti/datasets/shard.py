@@ -1,9 +1,9 @@
 """Shard: the part of a dataset that a person belongs to.
 
-A keyed hash of the subject's identifier and nothing else: not the number of people, not how
-many pictures they have, not who else is there. Anything computed over others would move people
-about when one leaves, and a model trained on the parts would no longer be the one that would
-have been trained without them.
+It depends on a keyed hash of the subject's identifier and on nothing else: not on the number of people, not
+on how many pictures they have, not on who else is there. Anything computed over others would move people to
+other parts when one is erased, and a model trained on the parts would no longer be the one that would have
+been trained without that person.
 """
 
 from __future__ import annotations

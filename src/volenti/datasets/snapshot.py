@@ -1,10 +1,10 @@
-"""Snapshot: a dataset as it was cut at a moment. A manifest of identifiers, never a copy of pixels.
+"""Snapshot: a dataset as it was cut at a moment. It is a manifest of identifiers, never a copy of pixels.
 
-To each entry belongs a commitment (HMAC-SHA256 of the entry under a nonce sealed with it), and the
-snapshot's root is the RFC 6962 Merkle root of the commitments. They say nothing without the nonce, so
-they lie in the clear, apart from the entries. When a person leaves, their entries become tombstones that
-keep place and number and lose everything else: the root still verifies, everyone else's position is
-what it was, and nobody's key is needed for it.
+To each entry belongs a commitment (HMAC-SHA256 of the entry under a nonce sealed with it), and the snapshot's
+root is the RFC 6962 Merkle root of the commitments. Commitments say nothing without the nonce, so they lie in
+the clear, apart from the entries. When a person is erased, their entries become tombstones that keep place
+and number and lose everything else: the root still verifies, everybody else's position is what it was, and
+verifying needs nobody's key.
 """
 
 from __future__ import annotations
@@ -57,11 +57,11 @@ class Entry:
 
     @property
     def is_tombstone(self) -> bool:
-        """Whether the person of this entry left, so that neither image nor owners are known."""
+        """Whether somebody in this entry was erased, so that neither image nor owners are known."""
         return not self.image
 
     def commitment(self) -> bytes:
-        """32 bytes, of a picture's entry; nobody computes them once it is a tombstone."""
+        """The entry's commitment, 32 bytes. Of a tombstone it can't be computed any more."""
         content = canonical(
             {"position": self.position, "image": self.image, "sha256": self.sha256, "caption": self.caption}
         )
@@ -70,7 +70,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class PlaceInSnapshot:
-    """Where an entry is and whose, known without opening it; `bytes` is what it takes."""
+    """Where an entry is and who owns it, known without opening it; `bytes` is its size."""
 
     snapshot: str
     position: int
@@ -82,7 +82,7 @@ class PlaceInSnapshot:
 class Difference:
     """What the snapshot `new` has that `old` hasn't, and the other way round, by image identifier.
 
-    `tombstones` counts those of the new one.
+    `tombstones` counts those of `new`.
     """
 
     old: str
@@ -116,18 +116,18 @@ class Page:
 
 
 def pages_of(commitments: Sequence[bytes]) -> Iterator[Page]:
-    """Pages, in order."""
+    """The pages of a snapshot's commitments, in order."""
     for number, at in enumerate(range(0, len(commitments), PAGE)):
         yield Page(number, tuple(commitments[at : at + PAGE]))
 
 
 def root_of(commitments: Iterable[bytes]) -> str:
-    """The RFC 6962 root, in hexadecimal."""
+    """The RFC 6962 root of the commitments, in hexadecimal."""
     return tree_head([leaf_hash(each) for each in commitments]).hex()
 
 
 def parse_name(text: str) -> tuple[str, int | None]:
-    """`humans@3` -> ("humans", 3); `humans` -> ("humans", None), the latest."""
+    """A dataset's name and version: `humans@3` -> ("humans", 3); `humans` -> ("humans", None), the latest."""
     name, _, version = text.partition("@")
     if version and not version.isdigit():
         raise UsageError(f"{text!r} isn't a dataset.", "Write a name, or a name and a version: humans@3.")

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class Verification:
-    """What was found of a snapshot. `refused` are entries that no release covers any more."""
+    """What was found of a snapshot. `refused` are the images that no release covers any more."""
 
     #: The snapshot's identifier.
     dataset: str
@@ -51,7 +51,7 @@ def verified(
     access: Access,
     progress: Progress | None = None,
 ) -> Verification:
-    """Opens every picture and compares digests; recomputes commitments and the root.
+    """What comes of opening every picture, comparing digests and recomputing commitments and the root.
 
     commitments: of every entry, as they are kept. entries: the manifest in order, tombstones included.
     """

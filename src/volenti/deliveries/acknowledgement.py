@@ -1,8 +1,8 @@
 """Acknowledgement: a recipient's signed word that they took out what the deletion feed named.
 
-A C2SP signed note (https://c2sp.org/signed-note) under the delivery's identifier. It says up to which
-state of the feed, and is signed with the key that went along with the delivery: by whoever holds that
-delivery. It is a statement; nobody can see from here what is on somebody else's disk.
+It is a C2SP signed note (https://c2sp.org/signed-note) under the delivery's identifier. It says up to which
+state of the feed the recipient followed, and is signed with the key that was handed over with the delivery,
+so by whoever has that delivery. It is a statement only: the workspace can't look at somebody else's disk.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _NAMES = ("delivery", "feed", "size", "root", "removed", "left", "at")
 
 @dataclass(frozen=True, slots=True)
 class Acknowledgement:
-    """Of everything the feed named in its first `size` entries, under `root`.
+    """A recipient's statement about everything that the feed named in its first `size` entries, under `root`.
 
-    `removed` samples were taken out by that call, `left` are still in the delivery.
+    That call took `removed` samples out; `left` are still in the delivery.
     """
 
     delivery: str
@@ -34,7 +34,7 @@ class Acknowledgement:
     at: str
 
     def signed(self, key: SigningKey) -> str:
-        """The note, for the sender of the delivery."""
+        """The signed note, for the sender of the delivery."""
         said = (
             self.delivery,
             self.feed,
@@ -49,7 +49,7 @@ class Acknowledgement:
 
     @classmethod
     def parse(cls, note: str | bytes) -> Acknowledgement:
-        """Read one without trusting it; IntegrityError where it isn't one."""
+        """Read a note without checking its signature; IntegrityError where it is no acknowledgement."""
         first, *lines = SignedNote.parse(note).text.split("\n")
         said = dict(line.partition(" ")[::2] for line in lines if line)
         root = exact_base64(said.get("root", ""))
@@ -63,7 +63,7 @@ class Acknowledgement:
 
     @classmethod
     def verify(cls, note: str | bytes, key: PublicKey) -> Acknowledgement:
-        """Read one and see that the delivery's key signed it; IntegrityError where it didn't."""
+        """Read a note and check that the delivery's key signed it; IntegrityError where it didn't."""
         read = cls.parse(note)
         SignedNote.parse(note).verify(Verifier(read.delivery, key))
         return read

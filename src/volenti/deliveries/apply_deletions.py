@@ -1,4 +1,4 @@
-"""Recall: the recipient's side of the deletion feed. Needs an export and the feed; no workspace."""
+"""Applying deletions: the recipient's side of the deletion feed. It needs an export and the feed alone."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.errors import IntegrityError, UsageError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.core.signing import PublicKey
 from volenti.deliveries.acknowledgement import Acknowledgement
@@ -19,10 +20,15 @@ from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
 from volenti.transparency.ports import LogFiles
 
+_log = Logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class AppliedDeletions:
-    """What applying the feed did. `acknowledgement` is for the sender; empty after a dry run."""
+    """What applying the feed did, in numbers of feed entries and samples.
+
+    `acknowledgement` is for the sender of the delivery; it is empty after a dry run.
+    """
 
     delivery: str
     dataset: str
@@ -53,11 +59,11 @@ def apply_deletions(
     clock: Clock = system_clock,
     progress: Progress | None = None,
 ) -> AppliedDeletions:
-    """Take out of an export what the feed named since it was last applied; sign that it was done.
+    """Take out of an export what the feed named since it was last applied, and sign that it was done.
 
-    key: what the feed must be signed with; else what the delivery came with. Killed anywhere, the same
-    call goes on. Raises IntegrityError where the feed isn't the one the delivery came with, or was cut
-    or changed since: then nothing is touched.
+    key: what the feed must be signed with; without it, the key in the delivery note. After a kill anywhere
+    the same call goes on. Raises IntegrityError where the feed isn't the delivery's, or was cut or changed
+    since: then nothing is changed.
     """
     note = DeliveryNote.read(folder)
     signs = handed_over(folder)
@@ -77,9 +83,10 @@ def apply_deletions(
         return done
     if named:
         form.remove(folder, named, progress or Silent())
-    # Only now: what isn't removed yet has to be read again.
+    # The note is written last: after a kill before it, the same entries are read again.
     replace(note, size=head.size, root=base64.b64encode(head.root).decode()).write(folder)
     said = Acknowledgement(
         note.delivery, note.feed, head.size, head.root, done.removed, done.left, stamp(clock())
     )
+    _log.info("deletions applied", entries_read=done.read, removed=done.removed, left=done.left)
     return replace(done, acknowledgement=said.signed(signs))

@@ -1,7 +1,7 @@
-"""Delivery: an export of a snapshot, to whom it went and what is needed to call back part of it.
+"""Delivery: an export of a snapshot, who got it, and what is needed to call back part of it.
 
-Every sample of a delivery carries a token: a commitment to its entry's nonce under the delivery's
-key. Two recipients of one picture hold tokens that have nothing in common, and once the entry is a
+Every sample of a delivery has a token: a commitment to its entry's nonce under the delivery's
+key. Two recipients of one picture have tokens that have nothing in common, and once the entry is a
 tombstone nobody can compute them again. The deletion feed consists of tokens and nothing else.
 """
 
@@ -19,7 +19,7 @@ from volenti.core.files import make_folder, write_atomically
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.snapshot import Entry
 
-#: What lies beside the samples, in a folder that readers of datasets pass over.
+#: The folder in an export for what lies beside the samples; readers of datasets skip hidden folders.
 BESIDE = ".volenti"
 _NOTE, _KEY = "delivery.json", "acknowledgement.key"
 
@@ -28,8 +28,8 @@ _NOTE, _KEY = "delivery.json", "acknowledgement.key"
 class Delivery:
     """One export. `left_out` are positions of entries that weren't written.
 
-    `receipts` is the public half of a key that went along with the samples and wasn't kept:
-    acknowledgements are signed with it.
+    `receipts` is a public key. The private one was handed over with the samples and wasn't kept: the
+    recipient signs acknowledgements with it.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -50,7 +50,7 @@ class Delivery:
 
     @property
     def public(self) -> PublicKey:
-        """What its acknowledgements are signed with."""
+        """The key that checks its acknowledgements."""
         return PublicKey.parse(self.receipts)
 
     def token(self, entry: Entry) -> bytes:
@@ -60,9 +60,9 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryNote:
-    """What goes along with a delivery: how to follow the deletion feed, and how far it was followed.
+    """What is handed over with a delivery: which deletion feed to follow, and how far it was followed.
 
-    `size` and `root` are the feed's, of when it was last applied.
+    `size` and `root` are the feed's, as they were when it was last applied.
     """
 
     delivery: str
@@ -75,17 +75,20 @@ class DeliveryNote:
 
     @property
     def key(self) -> PublicKey:
-        """What the feed is signed with, as the delivery says."""
+        """The key that checks the feed's signatures, as the note says."""
         return PublicKey.parse(self.feed_key)
 
     def write(self, folder: Path) -> None:
-        """Beside the samples, in the place of what was there."""
+        """Write the note beside the samples, in the place of the one that was there."""
         body = {name: getattr(self, name) for name in self.__slots__}
         write_atomically(folder / BESIDE / _NOTE, json.dumps(body, indent=1).encode() + b"\n")
 
     @classmethod
     def read(cls, folder: Path) -> DeliveryNote:
-        """UsageError where the folder isn't an export, IntegrityError where its note can't be read."""
+        """The note of an export.
+
+        Raises UsageError where the folder isn't an export, IntegrityError where its note can't be read.
+        """
         path = folder / BESIDE / _NOTE
         if not path.is_file():
             raise UsageError(
@@ -99,13 +102,13 @@ class DeliveryNote:
 
 
 def hand_over(folder: Path, key: SigningKey) -> None:
-    """Put the key that acknowledgements are signed with beside the samples."""
+    """Write the private key that acknowledgements are signed with beside the samples."""
     make_folder(folder / BESIDE)
     key.save(folder / BESIDE / _KEY)
 
 
 def handed_over(folder: Path) -> SigningKey:
-    """The key that went along; UsageError where it isn't there."""
+    """The private key that was handed over; UsageError where it isn't there."""
     path = folder / BESIDE / _KEY
     if not path.is_file():
         raise UsageError(f"{path} is missing.", "Take it from the delivery again.")

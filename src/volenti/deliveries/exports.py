@@ -1,4 +1,4 @@
-"""Exports: snapshots as files for somebody else, each on record as a delivery."""
+"""Exports: writes snapshots as files for somebody else, and puts each on record as a delivery."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER
@@ -15,6 +16,7 @@ from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.files import make_folder
 from volenti.core.identifiers import new
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import SigningKey
 from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
@@ -28,11 +30,13 @@ if TYPE_CHECKING:
     from volenti.vault.event_log import EventLog
     from volenti.vault.records import Records
 
+_log = Logger(__name__)
+
 _DELIVERY = "delivery"
 
 
 class Exports:
-    """Writes exports and remembers them."""
+    """Writes exports and lists deliveries."""
 
     def __init__(
         self,
@@ -64,8 +68,9 @@ class Exports:
     ) -> Delivery:
         """Write what may be read of a snapshot today into a new folder, pictures without their metadata.
 
-        What no release covers today is left out and counted. The delivery is on record before
-        anything is written: better one that didn't happen than one nobody knows of.
+        Pictures that no release covers today are left out and counted. The delivery is put on record
+        before anything is written: after a crash there may be a delivery without files on record, and
+        never files without a delivery. Raises UsageError for an unknown format or a folder with files.
         """
         chosen = self._formats.get(form)
         if chosen is None:
@@ -73,6 +78,7 @@ class Exports:
         make_folder(folder)
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
+        began = perf_counter()
         key, head = SigningKey.new(), self._feed.head()
         delivery = Delivery(
             new("dlv"),
@@ -104,16 +110,18 @@ class Exports:
             "left_out": len(left_out),
         }
         self._events.record("dataset-exported", report, (CONTROLLER,))
+        facts = {"written": written, "left_out": len(left_out), "seconds": round(perf_counter() - began, 3)}
+        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
         return delivery
 
     def _samples(
-        self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], told: Progress
+        self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], progress: Progress
     ) -> Iterator[Exported]:
-        # Loaded where pictures are written: most who ask for exports ask who got them.
+        # Imported here, because most commands only ask who got an export.
         from volenti.perception.files.formats import suffix_of
         from volenti.perception.rights.statement import strip
 
-        for entry in track(told, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
+        for entry in track(progress, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
             if entry.is_tombstone:
                 left_out.append(entry.position)
                 continue
@@ -127,21 +135,21 @@ class Exports:
             yield Exported(entry.position, token, entry.caption, data, suffix_of(data))
 
     def deliveries(self, snapshot: str | None = None) -> list[Delivery]:
-        """All of them, or those of one snapshot, oldest first."""
+        """All deliveries, or those of one snapshot, oldest first."""
         rows = self._records.find(_DELIVERY, parent=snapshot)
         return sorted(
-            (decoded(Delivery, each.body, id=each.id) for each in rows), key=lambda it: (it.at, it.id)
+            (decoded(Delivery, each.body, id=each.id) for each in rows), key=lambda each: (each.at, each.id)
         )
 
     def delivery(self, identifier: str) -> Delivery:
-        """By its identifier; NotFoundError where there is none."""
+        """The delivery of an identifier; NotFoundError where there is none."""
         record = self._records.get(_DELIVERY, identifier)
         if record is None:
             raise NotFoundError(f"There is no delivery {identifier!r}.", "List them: volenti feed list.")
         return decoded(Delivery, record.body, id=record.id)
 
     def _keep(self, delivery: Delivery) -> None:
-        # A recipient's name is the controller's business, and may be a person's.
+        # A recipient's name may be a person's: only the controller's key opens it.
         self._records.put(
             _DELIVERY, delivery.id, encoded(delivery), owners=(CONTROLLER,), parent=delivery.snapshot
         )

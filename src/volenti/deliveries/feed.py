@@ -1,8 +1,8 @@
-"""The deletion feed: tells everybody who got an export what has to go out of it.
+"""The deletion feed: tells everybody who got an export which samples they have to take out of it.
 
-A log like the other one (tiles in a folder, signed checkpoints), so that any web server can publish it,
+It is a log like the workspace's own (tiles in a folder, signed checkpoints): any web server can publish it,
 a recipient reads only what is new, and nobody can take an entry back. An entry is a token of one
-delivery's: it says nothing to anybody who hasn't got that delivery.
+delivery: it says nothing to anybody who doesn't have that delivery.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
+from volenti.core.logs import Logger
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.holder import DeliveryHolder
 from volenti.vault.records import Record, Records
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from volenti.vault.event_log import EventLog
     from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
 #: The event that says how far the feed has grown: its size and root.
 ANCHORED = "feed-grew"
@@ -37,9 +40,11 @@ ANCHORED = "feed-grew"
 
 @dataclass(frozen=True, slots=True)
 class DeletionNotice:
-    """What a recipient was told, and what they said they did. `since`: of the oldest they are yet to say.
+    """What a recipient was told to take out, and what they acknowledged.
 
-    `told` and `open` count samples.
+    `told` and `open` count samples: all that were called back, and those not yet acknowledged. `since` is
+    when the oldest of the latter was called back, `due` when it should be acknowledged, `acknowledged` when
+    the recipient last did. A time is empty where there is none.
     """
 
     delivery: Delivery
@@ -50,7 +55,7 @@ class DeletionNotice:
     acknowledged: str = ""
 
     def is_overdue(self, now: datetime) -> bool:
-        """Whether the recipient should have said by now that they followed; False where nothing is due."""
+        """Whether the recipient should have acknowledged by now; False where nothing is due."""
         return self.due != "" and now > moment(self.due)
 
     def to_json(self) -> Json:
@@ -73,7 +78,7 @@ class DeletionNotice:
 
 
 class Feed:
-    """Publishes deletions and keeps acknowledgements."""
+    """Publishes deletions, keeps acknowledgements, and says which are due."""
 
     def __init__(
         self,
@@ -86,7 +91,7 @@ class Feed:
         days: int,
         clock: Clock,
     ) -> None:
-        """days: within which a recipient should acknowledge."""
+        """days: in how many days a recipient should acknowledge."""
         vault.holders.announce(DeliveryHolder(self, vault))
         self.log = log
         self._records = records
@@ -99,7 +104,10 @@ class Feed:
     def untold(
         self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
     ) -> list[tuple[Delivery, Entry]]:
-        """Samples of the owner's that were delivered and not called back. Needs their key."""
+        """Samples of an owner's that were delivered and not called back yet. Needs the owner's key.
+
+        which: only samples of snapshots and entries for which it is true.
+        """
         found = []
         delivered: dict[str, list[Delivery]] = {}
         for place in self._datasets.places_of(owner):
@@ -117,14 +125,15 @@ class Feed:
     def tell(
         self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
     ) -> int:
-        """Call samples of the owner's back that were delivered; returns how many were new.
+        """Call delivered samples of an owner's back; returns how many were new. which: as `untold` takes it.
 
-        Killed between the feed and the register, the same call tells some a second time: harmless.
+        After a kill between the feed and the register the same call names some samples a second time, which
+        does no harm.
         """
         due = self.untold(owner, which)
         if not due:
             return 0
-        # Sorted, so that neither their order nor how two recipients' tokens lie says which belong together.
+        # Sorted by token, so that the order of entries doesn't say which tokens are of the same picture.
         due.sort(key=lambda each: each[0].token(each[1]))
         indices = self._append(due)
         at = stamp(self._clock())
@@ -143,19 +152,21 @@ class Feed:
         return len(due)
 
     def _append(self, due: Sequence[tuple[Delivery, Entry]]) -> range:
-        """Into the feed, and how far it has grown into the log, so that it can't be put back unseen."""
+        """Append tokens to the feed; the log records its new size, so that an audit sees lost entries."""
         indices = self.log.append([delivery.token(entry) for delivery, entry in due])
         head = self.log.head()
         grown = {"size": head.size, "root": base64.b64encode(head.root).decode()}
         self._events.record(ANCHORED, grown)
+        _log.info("deletion feed grew", entries=len(due), size=head.size)
         return indices
 
     def presume(self, owner: str) -> int:
-        """Write down that samples of somebody whose key is gone were called back; returns how many.
+        """Put on record that samples of an owner whose key is gone were called back; returns how many.
 
-        For a register that is older than the feed. A key goes after the feed was told, and which of its
-        tokens are theirs can't be computed any more: each recipient is waited for until they
-        acknowledge the feed as it is now. Where it is empty nobody was told, and the audit says so.
+        For a register that is older than the feed. An erasure destroys a key only after the feed named the
+        owner's samples, but without the key nobody can compute which tokens those are. So each recipient is
+        waited for until they acknowledge the feed as it is now. Where the feed is empty no recipient was
+        told, and an audit says so.
         """
         at, index = stamp(self._clock()), self.log.size - 1
         told = [
@@ -178,11 +189,11 @@ class Feed:
         return len(told)
 
     def notices(self) -> list[DeletionNotice]:
-        """Every delivery, with what its recipient was told."""
+        """Every delivery, with what its recipient was told and acknowledged."""
         return [self._notice(each) for each in self._exports.deliveries()]
 
     def overdue(self) -> list[DeletionNotice]:
-        """Those whose recipient should have acknowledged by now."""
+        """Notices whose recipient should have acknowledged by now."""
         now = self._clock()
         return [each for each in self.notices() if each.is_overdue(now)]
 
@@ -197,10 +208,10 @@ class Feed:
         return DeletionNotice(delivery, len(told), len(waiting), since, due, last)
 
     def acknowledge(self, note: str | bytes) -> DeletionNotice:
-        """Keep a recipient's acknowledgement.
+        """Check a recipient's acknowledgement and keep it.
 
-        Raises NotFoundError for a delivery that nobody made, IntegrityError where the delivery's key
-        didn't sign it or it is about another state of the feed than there was.
+        Raises NotFoundError for an unknown delivery, IntegrityError where the delivery's key didn't sign
+        the note or the feed never had the state that it names.
         """
         delivery = self._exports.delivery(Acknowledgement.parse(note).delivery)
         read = Acknowledgement.verify(note, delivery.public)
@@ -220,10 +231,12 @@ class Feed:
             position=read.size,
         )
         self._events.record("deletion-acknowledged", {"delivery": delivery.id, **body}, (CONTROLLER,))
+        facts = {"size": read.size, "removed": read.removed, "left": read.left}
+        _log.info("deletion acknowledged", delivery=delivery.id, **facts)
         return self._notice(delivery)
 
-    def unkept(self) -> Iterator[str]:
-        """What was delivered, is a tombstone now and was never called back; for the audit."""
+    def not_called_back(self) -> Iterator[str]:
+        """Delivered entries that are tombstones now and were never called back, in words."""
         for delivery in self._exports.deliveries():
             told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
             for position in self._datasets.tombstones(delivery.snapshot):

@@ -1,4 +1,4 @@
-"""Holder of deliveries: samples that others have."""
+"""The holder of deliveries: samples that recipients have."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class DeliveryHolder:
-    """Samples in exports that others have: beyond reach, so their holders are told."""
+    """Samples in exports: the workspace can't delete them, so it tells their recipients to."""
 
     name = "deliveries"
     turn = Turn.TELLING
@@ -32,7 +32,7 @@ class DeliveryHolder:
 
     def erase(self, subject: str) -> Erased:
         """Call those samples back through the deletion feed; returns how many were new, 0 without a key."""
-        # Only their entries say which samples were theirs; without their key those are tombstones.
+        # The subject's entries alone say which samples are theirs; without their key those are tombstones.
         return Erased(self._feed.tell(subject) if self._vault.has_key(subject) else 0, 0)
 
     def attest(self, subject: str) -> int:

@@ -1,4 +1,4 @@
-"""Rows of deliveries: exports, what was called back of them, and what recipients said."""
+"""Kinds of rows: deliveries, what was called back of them, and what recipients acknowledged."""
 
 from __future__ import annotations
 

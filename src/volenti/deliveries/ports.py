@@ -1,4 +1,4 @@
-"""What datasets need from the outside: forms in which they leave the workspace.
+"""What exports need from outside: formats in which samples are written.
 
 Every adapter passes tests/contracts/test_export_format.py.
 """
@@ -25,7 +25,7 @@ class Exported:
 
 
 class ExportFormat(Protocol):
-    """Writes samples into a folder, and takes some of them out again."""
+    """Writes samples into a folder, and takes some of them out later."""
 
     @property
     def name(self) -> str:
@@ -33,16 +33,16 @@ class ExportFormat(Protocol):
         ...
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
-        """Write them in their order; returns how many. Readable only once this has returned."""
+        """Write samples in their order; returns how many. The folder is readable once this has returned."""
         ...
 
     def tokens(self, folder: Path) -> set[str]:
-        """Of every sample that is there. Raises IntegrityError where the folder can't be read."""
+        """The tokens of all samples in a folder. Raises IntegrityError where it can't be read."""
         ...
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
-        """Take samples out, durably; returns how many were there. Others keep order and bytes.
+        """Take samples out, durably; returns how many were there. The others keep their order and bytes.
 
-        Killed anywhere, a sample is there whole, or gone; the same call goes on.
+        After a kill anywhere each sample is whole or gone, and the same call goes on.
         """
         ...

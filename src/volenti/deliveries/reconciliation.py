@@ -1,4 +1,4 @@
-"""What the log says of the deletion feed, held against the feed that is there (`vault.reconciliation`)."""
+"""What the log says of the deletion feed, compared with the feed itself (`vault.reconciliation`)."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from volenti.vault.event_log import EventLog
 
 
 class FeedReconciliation:
-    """The deletion feed goes on from what of it was anchored in the log last."""
+    """Checks that the deletion feed only grew since the log last recorded its size and root."""
 
     def __init__(self, events: EventLog, feed: Feed) -> None:
         self._events = events
         self._feed = feed
 
     def problems(self) -> Iterator[str]:
-        """That the feed was put back, or says something else than it did."""
+        """Whether the feed lost entries, or its entries changed."""
         anchored = list(self._events.said(ANCHORED))
         if not anchored:
             return

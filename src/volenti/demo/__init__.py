@@ -1,4 +1,4 @@
-"""The demo: a cast of people who do not exist, and the story of one of them saying no.
+"""The demo: a cast of people who do not exist, and the story of one of them who withdraws.
 
-Everything here goes through the public `Workspace`, like any other program would.
+Everything here goes through the public `Workspace`, as any other program would.
 """

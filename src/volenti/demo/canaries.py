@@ -1,9 +1,9 @@
-"""Canaries: byte strings of one person that must be nowhere once that person has left.
+"""Canaries: byte strings of one person that no file may contain once that person was erased.
 
-What was planted (name, contact, notes, file names, notes in the metadata, pieces of every
-photograph) also lies in the folders the workspace was fed from, which nobody touches: finding
-all of it there shows that the search can find. What was computed from the person (face
-templates) only the workspace had.
+Planted strings (name, contact, notes, file names, notes in the metadata, pieces of every
+photograph) also lie in the user's own folders that were added, which nobody changes: finding
+all of them there shows that the search works. Strings computed from the person (face
+templates) were in the workspace alone.
 """
 
 from __future__ import annotations
@@ -22,19 +22,19 @@ PIECE_BYTES, PIECES = 64, 8
 
 @dataclass(frozen=True, slots=True)
 class Canaries:
-    """What to search for."""
+    """The strings to search for, planted and computed."""
 
     planted: tuple[bytes, ...]
     computed: tuple[bytes, ...]
 
     @property
     def everything(self) -> tuple[bytes, ...]:
-        """What was planted and what was computed, in one tuple."""
+        """All strings, those that were planted first."""
         return (*self.planted, *self.computed)
 
 
 def canaries_of(person: Person, given: Sequence[Given], templates: Sequence[Template]) -> Canaries:
-    """Everything to search for, gathered while the person is still there."""
+    """All strings to search for; has to be called before the person is erased."""
     theirs = [each for each in given if person.number in each.people]
     family = person.legal_name.rpartition(" ")[2]
     texts = [person.legal_name, family, person.handle, person.contact, person.notes, note(person)]
@@ -59,7 +59,7 @@ def found_in(folders: Iterable[Path], canaries: Sequence[bytes]) -> int:
 
 
 def _pieces(data: bytes) -> list[bytes]:
-    """Pieces of a photograph's second half: compressed pixels, never a header that others share."""
+    """Pieces of a photograph's second half: compressed pixels, never a header that other files share."""
     half = len(data) // 2
     step = (len(data) - half - PIECE_BYTES) // PIECES
     return [data[half + step * i : half + step * i + PIECE_BYTES] for i in range(PIECES)]

@@ -1,9 +1,9 @@
 """The demo's cast: 96 people who do not exist, five photographs each, and invented papers.
 
 The pictures are rendered (tools/make_demo_pack.py put them into cast.zip). Names, addresses
-and notes are made up here from a seed and are meant to look made up: they are the strings
-that the audit searches for once somebody has left. Keys come from the seed as well, so they
-protect nothing; a demonstration has to repeat.
+and notes are invented here from a seed and are meant to look invented: the audit searches for
+these strings once a person was erased. Keys come from the seed as well, so that the demo can be
+repeated; they protect nothing.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from volenti.core.signing import SigningKey
 
 PACK = "cast.zip"
 
-#: First and last year of birth by the age a face was rendered with. Everybody here is of age.
+#: First and last year of birth by the age a face was rendered with. All of them are adults.
 BIRTH_YEARS = {"young": (1990, 2004), "middle-aged": (1968, 1982), "older": (1943, 1960)}
 
 _GIVEN_FIRST = (
@@ -78,12 +78,12 @@ class Person:
 
     @property
     def handle(self) -> str:
-        """The family name as file names have it."""
+        """The family name as it stands in file names."""
         return self.legal_name.rpartition(" ")[2].lower()
 
 
 def read_cast(seed: int) -> tuple[Person, ...]:
-    """Everybody, in the pack's order; the same seed gives the same people."""
+    """Everybody of the cast, in the pack's order; the same seed gives the same people."""
     ages: dict[str, str] = {}
     photos: dict[str, list[Photo]] = {}
     for number, age, photo in _pack():
@@ -106,7 +106,7 @@ def _pack() -> Iterator[tuple[str, str, Photo]]:
 
 
 def _names(rng: random.Random, count: int) -> list[str]:
-    """Names nobody has, no family name twice."""
+    """Names that nobody has; no family name occurs twice."""
     families = [first + last for first in _FAMILY_FIRST.split() for last in _FAMILY_LAST.split()]
     given = [first + last for first in _GIVEN_FIRST.split() for last in _GIVEN_LAST.split()]
     pairs = zip(rng.sample(given, count), rng.sample(families, count), strict=True)
@@ -135,5 +135,5 @@ def _person(
 
 
 def _token(secret: bytes, purpose: str) -> str:
-    """An identifier's 20 characters: random to everybody without the seed."""
+    """The 20 characters of an identifier, which look random without the seed."""
     return base64.b32encode(derive(secret, purpose)).decode().lower()[:20]

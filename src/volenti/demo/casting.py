@@ -1,6 +1,6 @@
-"""Casting: who plays what in the story, chosen by the seed.
+"""Casting: who plays which part in the story, chosen by the seed.
 
-Five people have a release that is wrong on purpose, three have none, one will leave, and a
+Five people have a release that is wrong on purpose, three have none, one will be erased, and a
 few covered people lend a photograph to a trap. Nobody plays two parts, so that each trap
 shows one thing.
 """
@@ -15,10 +15,10 @@ from enum import StrEnum
 from volenti.demo.cast import Person
 
 UNRELEASED = 3
-#: Those whom the matcher takes for nobody else of the cast, by a clear margin (a score below 2
-#: against everybody else's reference, well under what counts as uncertain). Who isn't in the
-#: gallery is one of them: a stranger who resembles somebody covered is held as an uncertain
-#: match, which is right, but another lesson than the one that is planted.
+#: People whom the matcher takes for nobody else of the cast, by a clear margin (a score below 2
+#: against everybody else's reference, well under what counts as uncertain). Whoever isn't in the
+#: gallery has to be one of them: a stranger who resembles somebody covered is held as an uncertain
+#: match, which is right, but isn't what the trap is there to show.
 UNMISTAKABLE = frozenset(
     [
         "s000",
@@ -48,7 +48,7 @@ UNMISTAKABLE = frozenset(
         "s094",
     ]
 )
-#: Those who are near the threshold in their last photograph, which is the one lent to traps.
+#: People whose last photograph is near the matcher's threshold; a trap would use just that one.
 ELUSIVE = frozenset(
     [
         "s007",
@@ -67,12 +67,12 @@ ELUSIVE = frozenset(
         "s095",
     ]
 )
-#: The minor's year of birth: well under 18 when the releases were signed.
+#: The minor's year of birth: well under 18 years before the releases were signed.
 MINOR_BIRTH_YEAR = 2010
 
 
 class Flaw(StrEnum):
-    """What is wrong with a release, by the finding that should say so."""
+    """What is wrong with a release; the values are the codes of the findings that should say so."""
 
     EXPIRED = "release-expired"
     PURPOSE = "purpose-not-granted"
@@ -98,7 +98,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Casting:
-    """Everybody with their part. `covered` includes those who play one of `parts`."""
+    """Everybody with their part. `covered` includes the people who play one of `parts`."""
 
     covered: tuple[Person, ...]
     flawed: dict[Flaw, Person]
@@ -107,31 +107,31 @@ class Casting:
 
     @property
     def leaver(self) -> Person:
-        """Who says no in the end."""
+        """The person who withdraws in the end and is erased."""
         return self.parts[Part.LEAVER]
 
     @property
     def people(self) -> tuple[Person, ...]:
-        """Everybody, in the order of the pack."""
+        """Everybody of the cast, in the order of the pack."""
         everybody = [*self.covered, *self.flawed.values(), *self.unreleased]
         return tuple(sorted(everybody, key=lambda person: person.number))
 
 
 def cast_parts(people: Sequence[Person], seed: int) -> Casting:
-    """The casting of a seed."""
+    """Give parts to people; the same seed gives the same casting."""
     rng = random.Random(f"volenti/demo/{seed}/parts")
     order = rng.sample(list(people), len(people))
-    flawed = {flaw: _taken(order, flaw) for flaw in Flaw}
+    flawed = {flaw: _take(order, flaw) for flaw in Flaw}
     minor = flawed[Flaw.MINOR]
     flawed[Flaw.MINOR] = replace(minor, birth_date=minor.birth_date.replace(year=MINOR_BIRTH_YEAR, day=1))
-    unreleased = tuple(_taken(order) for _ in range(UNRELEASED))
+    unreleased = tuple(_take(order) for _ in range(UNRELEASED))
     players = [person for person in order if person.number not in ELUSIVE]
     covered = tuple(sorted(order, key=lambda person: person.number))
     return Casting(covered, flawed, unreleased, dict(zip(Part, players, strict=False)))
 
 
-def _taken(order: list[Person], flaw: Flaw | None = None) -> Person:
-    """The next unmistakable person, taken out of the order; a minor looks young."""
+def _take(order: list[Person], flaw: Flaw | None = None) -> Person:
+    """Take the next unmistakable person out of the order; for the minor, one who looks young."""
     found = next(
         person
         for person in order

@@ -1,8 +1,8 @@
-"""The contact sheet: every file of the inbox, small, faces boxed, with what became of it.
+"""The contact sheet: every file of the inbox, small, with boxes around faces and its verdict.
 
-Pictures come from the inbox, which is the user's own folder: of what was refused the
-workspace keeps no pixel. For the same reason the boxes of refused pictures are found again
-here. Whoever leaves is taken off the sheet.
+Pictures come from the inbox, which is the user's own folder, because the workspace keeps no
+pixel of a rejected picture. For the same reason faces in rejected pictures are detected again
+here. The pictures of the erased person are taken off the sheet.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """One file. `jpeg` is empty where there is nothing to see; `gone` marks whoever left."""
+    """One file. `jpeg` is empty where there is no picture; `gone` says that it showed the erased person."""
 
     file: str
     verdict: str
@@ -52,7 +52,7 @@ class Tile:
     gone: bool = False
 
     def without(self, person: str) -> Tile:
-        """The tile once the person left: no picture, no name, if it showed them."""
+        """The tile once a person was erased: without picture and names, if it showed them."""
         if person not in self.people:
             return self
         return replace(self, file="", people=(), boxes=(), jpeg=b"", gone=True)
@@ -82,7 +82,7 @@ def _tile(given: Given, account: FileAccount, pictures: Pictures, detector: Face
     known = pictures.find(account.image) if account.image else None
     boxes = [(face.box, face.status) for face in known.faces] if known else []
     if account.verdict == "rejected":
-        # Why it was refused is known; where the faces are isn't kept.
+        # The workspace keeps why a picture was rejected, and not where its faces are.
         boxes = [(face.box, "refused") for face in detector.faces(picture.rgb)]
     width, height = picture.width, picture.height
     image = Pillow.fromarray(picture.rgb)

@@ -1,4 +1,4 @@
-"""The last chapters of the story: one person says no, it is proved, and the bill is drawn up."""
+"""The last chapters of the story: one person is erased, the erasure is proved, and its cost is listed."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from volenti.demo.canaries import canaries_of, found_in
 from volenti.demo.stage import Stage
 from volenti.erasure.certificate import verify
 
-#: How many of the grid's pictures are drawn again once the person has left.
+#: How many of the grid's pictures are drawn again once the person was erased.
 AGAIN = 4
 
 
-def request(stage: Stage) -> Json:
-    """The person withdraws: what would go, then everything goes, then a certificate."""
-    leaver, ws, told = stage.casting.leaver, stage.ws, stage.told
+def erase_person(stage: Stage) -> Json:
+    """Plan the erasure of the person who withdraws, run it, and keep its certificate."""
+    leaver, ws, narration = stage.casting.leaver, stage.ws, stage.narration
     stage.canaries = canaries_of(leaver, stage.given, ws.parts.gallery.templates(leaver.subject_id))
     opened = ws.requests.open("erasure", leaver.subject_id)
     plan = ws.requests.plan(opened.id)
-    told.say(f"{leaver.subject_id} says no. This is what would go:")
-    told.table(
+    narration.say(f"{leaver.subject_id} withdraws. This is what would be erased:")
+    narration.show_table(
         ["where", "what", "items ", "bytes ", "how"],
         [(held.holder, held.what, held.items, f"{held.bytes:,}", held.action) for held in plan.holdings],
     )
-    told.say(
+    narration.say(
         f"Planned: {plan.seconds:.1f} s of waiting; training everything takes {plan.full_seconds:.1f} s."
     )
-    done = ws.requests.run(opened.id, progress=stage.told)
+    done = ws.requests.run(opened.id, progress=stage.narration)
     stage.copy = done.copy
     stage.tiles = [tile.without(leaver.number) for tile in stage.tiles]
     notes = done.request.facts()["notes"]
@@ -40,12 +40,13 @@ def request(stage: Stage) -> Json:
         stage.folder / "certificate.json", json.dumps(done.certificate, indent=1).encode() + b"\n"
     )
     shutil.copyfile(ws.path / "public-key", stage.folder / "public-key")
-    told.say(
+    narration.say(
         f"Out of service after {notes['erased']['model']['at']:.3f} s, erased after "
-        f"{notes['erase_seconds']:.2f} s, relearned without them after {notes['replay_seconds']:.1f} s more."
+        f"{notes['erase_seconds']:.2f} s, trained again without them after "
+        f"{notes['replay_seconds']:.1f} s more."
     )
     works = notes["works"]
-    told.say(
+    narration.say(
         f"{works['drawn']} pictures on record were drawn by what had learned from them: compared with them "
         f"before anything went, {works['withdrawn']} called back."
     )
@@ -74,51 +75,51 @@ def request(stage: Stage) -> Json:
 
 
 def _draw_again(stage: Stage, affected: list[str]) -> None:
-    """Some pictures of the constituent that was rebuilt, from the same seeds."""
+    """Draw some pictures of the constituents that were trained again once more, from the same seeds."""
     shards = {int(name.rpartition("/")[2]) for name in affected}
     chosen = [index for index, each in enumerate(stage.drawn) if each.work.constituent in shards][:AGAIN]
     for index in chosen:
         before = stage.drawn[index].work
         after = stage.ws.generate([before.prompt], seed=before.seed, guidance=before.guidance, tries=1)
-        # What is refused now isn't shown beside what wasn't then.
+        # A picture that is refused now isn't shown beside the earlier one.
         stage.drawn_again += [(index, each) for each in after.drawn]
 
 
-def proof(stage: Stage) -> Json:
-    """The log, the certificate, a scan of every byte, and the same model trained from nothing."""
-    told, canaries = stage.told, stage.canaries
+def prove_erasure(stage: Stage) -> Json:
+    """Check log and certificate, search every byte, and train the same model from nothing."""
+    narration, canaries = stage.narration, stage.canaries
     if canaries is None:
-        raise AssertionError("nobody has left yet")
-    verified = _certificate(stage)
-    # Fresh processes: what is trained now can't know what was trained before.
+        raise AssertionError("nobody was erased yet")
+    verified = _verify_certificate(stage)
+    # New processes train from here on: nothing in their memory can come from the first training.
     stage.reopen()
-    audit = stage.ws.audit(canaries.everything, progress=told)
+    audit = stage.ws.audit(canaries.everything, progress=narration)
     outside = found_in([stage.folder / "inbox", stage.folder / "releases"], canaries.planted)
-    proofs = stage.ws.prove_forgetting(progress=told, copy=stage.copy)
+    proofs = stage.ws.prove_forgetting(progress=narration, copy=stage.copy)
     stage.summary.audit = audit
-    # Every constituent is trained again; shown is the one that had learned from whoever left.
-    knew = set(stage.summary.chapters["request"]["constituents"])
-    found = next((each for each in proofs if each.constituent in knew), None)
+    # Every constituent is trained again; the report shows the one that had learned from the erased person.
+    learned = set(stage.summary.chapters["request"]["constituents"])
+    found = next((each for each in proofs if each.constituent in learned), None)
     stage.summary.exactness = found
-    told.say(
+    narration.say(
         f"{audit.files_scanned} files, {audit.bytes_scanned / 1e6:.1f} MB searched for "
         f"{len(canaries.everything)} strings of theirs: {audit.residue} found. "
         f"Of everybody else {audit.lost} things are lost."
     )
     equal = sum(each.ok for each in proofs)
-    told.say(
+    narration.say(
         f"{len(proofs)} constituents trained again from nothing, in new processes: {equal} the same bits."
     )
     if found is not None:
         same, other = ("green", "dim") if found.ok else ("bold red", "bold red")
-        told.say(f"constituent {found.constituent.rpartition('/')[2]}")
+        narration.say(f"constituent {found.constituent.rpartition('/')[2]}")
         for what, digest, style in (
             ("served, after forgetting", found.sha256_after, same),
             ("from scratch, without them", found.sha256_scratch, same),
             ("control: with them", found.sha256_control, other),
             ("control: one more left out", found.sha256_one_less, other),
         ):
-            told.say(f"  {what}\n  [{style}]{digest}[/]")
+            narration.say(f"  {what}\n  [{style}]{digest}[/]")
     return {
         **verified,
         "log_entries": stage.ws.parts.log.size,
@@ -137,16 +138,16 @@ def proof(stage: Stage) -> Json:
     }
 
 
-def _certificate(stage: Stage) -> Json:
+def _verify_certificate(stage: Stage) -> Json:
     """Verify the certificate as an outsider would: two files and nothing else."""
     data = (stage.folder / "certificate.json").read_bytes()
     key = PublicKey.parse((stage.folder / "public-key").read_text())
     try:
         verified = verify(data, key)
     except IntegrityError as error:
-        stage.told.say(f"[bold red]{error.message}[/]")
+        stage.narration.say(f"[bold red]{error.message}[/]")
         return {"certificate": False}
-    stage.told.say(f"Certificate holds: entry {verified.log_index} of a log of {verified.log_size}.")
+    stage.narration.say(f"Certificate holds: entry {verified.log_index} of a log of {verified.log_size}.")
     return {
         "certificate": True,
         "log_index": verified.log_index,
@@ -154,8 +155,8 @@ def _certificate(stage: Stage) -> Json:
     }
 
 
-def bill(stage: Stage) -> Json:
-    """What the complaint cost, against what it would have cost with one model and one archive."""
+def list_costs(stage: Stage) -> Json:
+    """List what the complaint cost, beside what it would have cost with one model and one archive."""
     ws, chapters = stage.ws, stage.summary.chapters
     run = ws.parts.training.run()
     asked, trained = chapters["request"], chapters["training"]
@@ -188,9 +189,9 @@ def bill(stage: Stage) -> Json:
         {"what": "bytes of weights written", "cost": replayed + merged, "otherwise": weights},
         {"what": "bytes of other people's pictures rewritten", "cost": rewritten, "otherwise": archive},
     ]
-    stage.told.table(
+    stage.narration.show_table(
         ["", "the complaint cost ", "it would have cost "],
         [(row["what"], f"{row['cost']:,}", f"{row['otherwise']:,}") for row in rows],
     )
-    stage.told.say(f"[bold]{summary.cost_ratio:.1%}[/] of a full training.")
+    stage.narration.say(f"[bold]{summary.cost_ratio:.1%}[/] of a full training.")
     return {"rows": rows}

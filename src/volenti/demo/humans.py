@@ -1,8 +1,9 @@
-"""The sixth chapter of the story: synthetic humans, drawn, compared and judged.
+"""The sixth chapter of the story: synthetic humans are drawn, compared and judged.
 
-Likeness is the workspace's own check against everybody the model learned from. Adherence is
-the shipped judge's: what it sees of what a prompt asked for, over what it sees in renders
-of people it never met; its own accuracy and the commonest class's share are kept beside it.
+Likeness is the workspace's own check against everybody the model learned from. Adherence comes
+from the shipped judge, a small classifier: the share of what prompts asked for that it sees in
+works, over the share it sees in renders it wasn't trained on. The report gives the latter share and
+that of the commonest class beside it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from volenti.catalogue.generation_result import GeneratedImage
 from volenti.core.canonical import Json
 from volenti.demo.stage import Stage
 
-#: What the grid shows: each prompt is drawn GRID_EACH times.
+#: The prompts of the report's grid: each is drawn GRID_EACH times.
 PROMPTS = (
     "a smiling woman with brown hair in a blue top, green background",
     "an older man with short white hair, a full beard and glasses in a navy top, grey background",
@@ -29,30 +30,30 @@ PROMPTS = (
     "a man with dark brown hair and stubble in a red top, white background",
 )
 GRID_EACH = 3
-#: Pictures drawn beside the grid, for captions of the cast, so that shares are shares of many.
+#: How many more pictures are drawn, for captions of the cast, so that shares are of many pictures.
 SAMPLES = 64
 GUIDANCE, STEPS = 2.5, 16
 
 
-def generation(stage: Stage) -> Json:
-    """Pictures of people who do not exist, each compared with everybody the model learned from."""
+def generate_works(stage: Stage) -> Json:
+    """Draw pictures of people who do not exist, each compared with everybody the model learned from."""
     captions = sorted({photo.caption for person in stage.casting.covered for photo in person.photos[1:]})
     asked = [prompt for prompt in PROMPTS for _ in range(GRID_EACH)]
     asked += random.Random(f"volenti/demo/{stage.seed}/captions").sample(captions, SAMPLES)
     began = time.perf_counter()
-    edition = stage.ws.generate(
-        asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.told
+    result = stage.ws.generate(
+        asked, seed=stage.seed * 1000, guidance=GUIDANCE, steps=STEPS, progress=stage.narration
     )
     took = time.perf_counter() - began
-    drawn = edition.drawn
+    drawn = result.drawn
     stage.drawn = [each for each in drawn if each.number < len(PROMPTS) * GRID_EACH]
     summary = stage.summary
     summary.detected = round(sum(each.likeness.found_face for each in drawn) / len(drawn), 4)
     summary.adherence, judged = _judged(drawn)
-    near = {way: sum(way in each.work.refused for each in edition.refused) for way in ("face", "copy")}
-    stage.told.say(
+    near = {way: sum(way in each.work.refused for each in result.refused) for way in ("face", "copy")}
+    stage.narration.say(
         f"{len(drawn)} pictures in {took:.1f} s; a face is found in {summary.detected:.0%}, what was asked "
-        f"for in {summary.adherence:.0%}; {len(edition.refused)} came too near to somebody and were refused."
+        f"for in {summary.adherence:.0%}; {len(result.refused)} came too near to somebody and were refused."
     )
     return {
         "pictures": len(drawn),
@@ -60,17 +61,17 @@ def generation(stage: Stage) -> Json:
         "guidance": GUIDANCE,
         "steps": STEPS,
         "judged": judged,
-        "refused": len(edition.refused),
+        "refused": len(result.refused),
         "refused_by": near,
-        "missing": edition.missing,
+        "missing": result.missing,
         "works": [_work(each) for each in stage.drawn],
         "seconds": round(took, 2),
     }
 
 
 def _judged(drawn: Sequence[GeneratedImage]) -> tuple[float, list[Json]]:
-    """Adherence, and for each attribute the share seen here, seen in renders, and of the commonest class."""
-    # Imported here: torch takes a second, and the story's other chapters need none of it.
+    """Adherence, and for each attribute the share seen here, in renders, and of the commonest class."""
+    # Imported here, because torch takes a second to load and no other chapter needs it.
     from volenti.generation.judge import adherence, load_judge, said, shares
 
     judge, held_out, majority = load_judge()

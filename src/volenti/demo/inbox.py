@@ -1,8 +1,8 @@
-"""The demo's inbox: a folder as it arrives from a shoot, with everything in it that shouldn't be.
+"""The demo's inbox: a folder as it arrives from a shoot, with everything in it that shouldn't be there.
 
-Captions lie in metadata.jsonl (file_name, text). Photograph 0 of a person went with their
-release; 1 to 4 are here. Everybody's pictures carry notes in their metadata, so whoever
-leaves has left strings in every one of their files.
+Captions lie in metadata.jsonl (file_name, text). Photograph 0 of a person lies with their
+release; 1 to 4 are here. Everybody's pictures have notes in their metadata, so every file of the
+erased person contains strings to search for.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ TEXT = b"Call sheet. This is a text file; somebody called it .jpg by mistake.\n"
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """One file of the inbox. `people` are those in it, by their numbers; `trap` is its name or empty."""
+    """One file of the inbox. `people` are the numbers of those in it; `trap` names the trap it is, if any."""
 
     name: str
     data: bytes
@@ -39,7 +39,7 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Caught:
-    """A trap and what it got: "held: bystander", or every answer where its files got different ones."""
+    """A trap and the answer it got, such as "held: bystander"; all answers, where its files got several."""
 
     trap: Trap
     files: tuple[str, ...]
@@ -52,7 +52,7 @@ class Caught:
 
 
 def inbox(casting: Casting, seed: int) -> list[Given]:
-    """Every file, in no particular order."""
+    """Every file of the inbox, by name."""
     given = [*_covered(casting), *_refused(casting), *_groups(casting), *_others(casting, seed)]
     return sorted(given, key=lambda each: each.name)
 
@@ -69,12 +69,12 @@ def write_inbox(folder: Path, given: Iterable[Given]) -> None:
 
 
 def third_party_work(casting: Casting) -> tuple[str, bytes]:
-    """The agency's own file, by name and bytes: one photograph that isn't ours to use."""
+    """The agency's own file, by name and bytes: a photograph that the studio may not use."""
     return "halcyon-0417.jpg", casting.parts[Part.COPY].photos[-1].data
 
 
 def note(person: Person) -> str:
-    """The string that a person's files carry in their metadata."""
+    """The string in the metadata of a person's files."""
     return f"Call sheet of {person.legal_name}, {person.notes}"
 
 
@@ -95,16 +95,16 @@ def catches(given: Sequence[Given], account: Account) -> list[Caught]:
 
 
 def _answer(account: FileAccount | None) -> str:
-    """The verdict and the findings that settle it; notes count where nothing else was found."""
+    """The verdict, and the findings that decide it; where none does, the notes."""
     if account is None:
         return "not accounted for"
     codes = {finding.code for finding in account.findings}
-    settling = sorted(code for code in codes if TABLE[code].verdict != "cleared") or sorted(codes)
-    return f"{account.verdict}: {', '.join(settling)}" if settling else account.verdict
+    deciding = sorted(code for code in codes if TABLE[code].verdict != "cleared") or sorted(codes)
+    return f"{account.verdict}: {', '.join(deciding)}" if deciding else account.verdict
 
 
 def _covered(casting: Casting) -> Iterator[Given]:
-    """Pictures 1 to 4 of everybody covered; the fourth of some is in a trap of its own."""
+    """Pictures 1 to 4 of everybody covered; the fourth picture of some is a trap."""
     lent = {person.number: part for part, person in casting.parts.items()}
     composed = (Part.GROUP_FIRST, Part.GROUP_SECOND, Part.ON_SET)
     for person in casting.covered:
@@ -116,7 +116,7 @@ def _covered(casting: Casting) -> Iterator[Given]:
                 yield _lent(person, number, photo, part)
         if part is Part.DUPLICATE:
             first = _given(person, 1, person.photos[1])
-            # Behind the first in order, so that it is the copy that counts as one.
+            # The name sorts after the first file's, so that this one is reported as the duplicate.
             name = first.name.replace(".jpg", "_copy.jpg")
             yield Given(name, first.data, first.caption, first.people, "trap-duplicate")
 
@@ -144,7 +144,7 @@ def _groups(casting: Casting) -> Iterator[Given]:
             instructions=note(one),
             releases=tuple(person.release_id for person in ours),
         )
-        # The larger face is the first one's, and that is whom the caption describes.
+        # The caption is of the first person, whose face is the larger one.
         yield Given(
             f"{one.handle}-and-company.jpg",
             marked(data, marks),
@@ -155,14 +155,14 @@ def _groups(casting: Casting) -> Iterator[Given]:
 
 
 def _others(casting: Casting, seed: int) -> Iterator[Given]:
-    """What holds no photograph of anybody."""
+    """Files that show nobody."""
     yield Given("hills-behind-the-studio.jpg", traps.landscape(seed), "hills", trap="trap-landscape")
     yield Given("backdrop.png", traps.bomb(), trap="trap-bomb")
     yield Given("call-sheet.jpg", TEXT, trap="trap-text")
 
 
 def _lent(person: Person, number: int, photo: Photo, part: Part | None) -> Given:
-    """A covered person's picture with something the matter with it."""
+    """A covered person's picture, changed into a trap."""
     trap = f"trap-{part}"
     if part is Part.OPT_OUT:
         return _given(person, number, photo, trap=trap, data_mining=PROHIBITION)

@@ -1,9 +1,9 @@
-"""Markings: what a studio writes into its files, put in without touching the picture.
+"""Markings: metadata that a studio writes into its files, added without changing the picture.
 
 XMP and EXIF go into APP1 segments right after a JPEG's start (XMP specification part 3,
-section 1.1.3; Exif 2.3, section 4.5.2), so the compressed picture stays byte for byte the
-one of the pack. Fields are those of IPTC and PLUS that `perception.rights` reads, and a title
-and instructions that say whose picture it is: the sort of note nobody remembers later.
+section 1.1.3; Exif 2.3, section 4.5.2), so the compressed picture stays byte for byte that
+of the pack. The fields are those of IPTC and PLUS that `perception.rights` reads, and a title
+and instructions that say whose picture it is: notes of the sort that everybody forgets later.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PACKET = """<?xpacket begin="\ufeff" id="W5M0MpCehiHzreSzNTczkc9d"?>
 
 @dataclass(frozen=True, slots=True)
 class Markings:
-    """What is written into one file. Empty fields are left out.
+    """The metadata that is written into one file. Empty fields are left out.
 
     `releases` are identifiers of the releases a picture was taken under; `data_mining` is a
     PLUS value such as DMI-PROHIBITED-GENAIMLTRAINING; `place` is (latitude, longitude) in
@@ -63,7 +63,7 @@ class Markings:
         return _PACKET.format(fields="\n".join(fields)).encode()
 
     def exif(self) -> bytes:
-        """The Exif block, beginning with its own header."""
+        """The Exif block, with its own header."""
         exif = Image.Exif()
         if self.description:
             exif[ExifTags.Base.ImageDescription] = self.description
@@ -96,6 +96,6 @@ def _property(name: str, kind: str, values: Sequence[str], attribute: str = "") 
 
 
 def _degrees(value: float) -> tuple[float, float, float]:
-    """Degrees, minutes and seconds, as Exif has them."""
+    """An angle in degrees, minutes and seconds, as Exif stores it."""
     seconds = round(abs(value) * 3600)
     return float(seconds // 3600), float(seconds // 60 % 60), float(seconds % 60)

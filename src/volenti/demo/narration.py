@@ -1,7 +1,7 @@
-"""Narration: the story as it is told in a terminal, chapter by chapter.
+"""Narration: prints the story to a terminal, chapter by chapter.
 
-`Narration` is also the `Progress` that long work reports to. On something that isn't a
-terminal each piece of work leaves one line when it has ended.
+`Narration` is also the `Progress` that long work reports to. Where the output isn't a
+terminal, each piece of work leaves one line when it has ended.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ _INDENT = (0, 0, 0, 2)
 
 
 class Narration:
-    """Tells the story to a console."""
+    """Prints the story to a console."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._bar: Progress | None = None
         self._task = TaskID(0)
 
-    def chapter(self, number: int, title: str) -> None:
+    def begin_chapter(self, number: int, title: str) -> None:
         """Print a chapter's heading: its number and title on a line of their own."""
         self._console.print()
         self._console.print(Rule(f"[bold]{number}[/]  {title}", align="left", style="dim"))
 
     def say(self, text: str) -> None:
-        """A line of the story; rich markup is understood."""
+        """Print a line of the story; it may contain rich markup."""
         self._console.print(Padding(text, _INDENT))
 
-    def table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-        """Rows under headings; columns whose heading ends in a space are numbers."""
+    def show_table(self, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+        """Print rows under headings; a column whose heading ends in a space is aligned right, for numbers."""
         table = Table(box=None, pad_edge=False, header_style="dim")
         for heading in columns:
             table.add_column(heading.strip(), justify="right" if heading.endswith(" ") else "left")

@@ -1,7 +1,7 @@
-"""The demo's papers: a folder that `volenti release import` takes, some of it wrong on purpose.
+"""The demo's releases: a folder that `volenti release import` takes, with some releases wrong on purpose.
 
-`releases.json` holds one entry a person as `consent.importing` documents it, with the
-reference photographs beside it. Each release is signed with that person's own demo key. The
+`releases.json` has one entry for each person, as `consent.importing` documents it, and the
+reference photographs lie beside it. Each release is signed with that person's own demo key. The
 dates are fixed, so that the same seed writes the same bytes.
 """
 
@@ -42,7 +42,7 @@ GRANTED = (
 
 
 def write_releases(folder: Path, casting: Casting) -> Path:
-    """Write the import file and the photographs it names; returns the file."""
+    """Write the import file and the photographs that it names; returns the path of the file."""
     flaws = {person.number: flaw for flaw, person in casting.flawed.items()}
     strangers = {person.number for person in casting.unreleased}
     (folder / "references").mkdir(parents=True)
@@ -58,7 +58,7 @@ def write_releases(folder: Path, casting: Casting) -> Path:
 
 
 def entry(person: Person, flaw: Flaw | None = None) -> Json:
-    """One entry of the import file; `flaw` is what goes wrong in it."""
+    """One entry of the import file; `flaw` is what is wrong with it."""
     signed = release(person, flaw)
     subject = Subject(
         person.legal_name,
@@ -78,7 +78,7 @@ def entry(person: Person, flaw: Flaw | None = None) -> Json:
 
 
 def release(person: Person, flaw: Flaw | None = None) -> SignedRelease:
-    """The person's signed release."""
+    """The person's signed release; `flaw` is what is wrong with it."""
     granted = [
         grant for grant in GRANTED if flaw is not Flaw.PURPOSE or grant is not Grant.GENERATIVE_TRAINING
     ]
@@ -102,7 +102,7 @@ def release(person: Person, flaw: Flaw | None = None) -> SignedRelease:
     )
     signed = SignedRelease(draft).signed_by(person.key, Role.SUBJECT, SIGNED_AT)
     if flaw is Flaw.SIGNATURE:
-        # Somebody lowered the fee after it was signed.
+        # Here somebody lowered the fee after the release was signed.
         cheaper = replace(signed.release, terms=replace(terms, compensation="none"))
         return SignedRelease(cheaper, signed.signatures)
     return signed

@@ -1,8 +1,8 @@
-"""The report: one page that holds the whole story, readable offline for as long as HTML is.
+"""The report: one page with the whole story, which can be read offline.
 
-Every figure on it comes from the summary (report/summary.json); pictures are data URIs. It
-loads nothing: no script, no font, no style sheet, and its own content security policy
-forbids it. Charts are drawn here as SVG.
+Every figure on it comes from the summary (report/summary.json); pictures are data URIs. The page
+loads nothing, no script, font or style sheet, and its content security policy forbids loading any.
+Charts are drawn here as SVG.
 """
 
 from __future__ import annotations
@@ -33,9 +33,10 @@ def render(
     drawn_again: Sequence[tuple[int, GeneratedImage]] = (),
     problems: Sequence[str] = (),
 ) -> str:
-    """The page. `drawn` are the works of `summary["chapters"]["generation"]["works"]`, in order.
+    """The page as HTML.
 
-    drawn_again: number of a work and the same seed drawn later; problems: broken promises.
+    drawn: the works of `summary["chapters"]["generation"]["works"]`, in order. drawn_again: the number of a
+    work there, and what was drawn from the same seed later. problems: promises that were broken, in words.
     """
     page = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page.filters.update(size=size, duration=duration, share=share, picture=picture, words=words)
@@ -56,7 +57,10 @@ def render(
 
 
 def loss_chart(losses: Sequence[Sequence[float]], means: Sequence[float]) -> Markup:
-    """Lines of each slice's mean loss by quarter of its training, and their mean, as SVG."""
+    """A chart as SVG: each slice's mean loss by quarter of its training, and the mean of all slices.
+
+    losses: for each slice one loss a quarter; slices without four are left out. means: one a quarter.
+    """
     lines = [line for line in losses if len(line) == len(QUARTERS)]
     values = [value for line in lines for value in line]
     if not values:
@@ -108,7 +112,7 @@ def size(count: float) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Seconds as people say them."""
+    """Seconds in the unit that fits."""
     if seconds < 0.1:
         return f"{seconds * 1000:.0f} ms" if seconds >= 0.001 else "under 1 ms"
     if seconds < 10:
@@ -122,7 +126,7 @@ def share(value: float | None) -> str:
 
 
 def picture(data: bytes) -> str:
-    """A data URI."""
+    """The data URI of a PNG or JPEG."""
     kind = "png" if data[:4] == b"\x89PNG" else "jpeg"
     return f"data:image/{kind};base64,{base64.b64encode(data).decode()}"
 
@@ -133,7 +137,7 @@ def words(code: str) -> str:
 
 
 def _trap_cards(summary: Json, tiles: Sequence[Tile]) -> list[Json]:
-    """What the page shows of each trap: the table's row and the first of its files."""
+    """What the page shows of each trap: its row of the table, and the tile of its first file."""
     told = {each["name"]: each for each in summary["chapters"]["clearance"]["traps"]}
     cards = []
     for row in summary["traps"]:

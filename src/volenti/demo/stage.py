@@ -1,4 +1,4 @@
-"""The stage: what the chapters of the story share, and how each is announced and measured."""
+"""The stage: what the chapters of the story share; it announces and times each of them."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ PURPOSE, DATASET = "generative-training", "humans"
 
 @dataclass(slots=True)
 class Stage:
-    """One telling, in one folder."""
+    """One run of the story, in one folder."""
 
     folder: Path
     seed: int
-    told: Narration
+    narration: Narration
     casting: Casting
     given: list[Given]
     #: Opens the workspace; called again where new processes are wanted.
-    opened: Callable[[], Workspace]
+    open_workspace: Callable[[], Workspace]
     ws: Workspace
     summary: Summary = field(default_factory=Summary)
     tiles: list[Tile] = field(default_factory=list)
     drawn: list[GeneratedImage] = field(default_factory=list)
-    #: Some of the same pictures, drawn again after the person had left.
+    #: Pictures drawn again after the person was erased, each with the number of the first one in `drawn`.
     drawn_again: list[tuple[int, GeneratedImage]] = field(default_factory=list)
-    #: What to search for once the person has left; gathered just before.
+    #: What to search for once the person was erased; gathered just before.
     canaries: Canaries | None = None
-    #: The own copy of the certificate of whoever left.
+    #: The erased person's own copy of the certificate.
     copy: bytes | None = None
 
     @property
@@ -55,22 +55,22 @@ class Stage:
         return self.ws.settings.workers or len(os.sched_getaffinity(0))
 
     def play(self, name: str, title: str, chapter: Callable[[Stage], Json]) -> None:
-        """Announce a chapter, play it, and keep its figures with the seconds it took."""
-        self.told.chapter(len(self.summary.chapters) + 1, title)
+        """Announce a chapter, run it, and keep the figures it returns, with the seconds it took."""
+        self.narration.begin_chapter(len(self.summary.chapters) + 1, title)
         began = time.perf_counter()
         figures = chapter(self)
-        self.told.end()
+        self.narration.end()
         took = time.perf_counter() - began
         self.summary.chapters[name] = {**figures, "chapter_seconds": round(took, 2)}
 
     def reopen(self) -> None:
         """Close the workspace and open it again: from here on every process is a new one."""
         self.ws.close()
-        self.ws = self.opened()
+        self.ws = self.open_workspace()
 
 
-def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
-    """A stage in a new or empty folder; UsageError where there is something in it."""
+def set_stage(folder: Path, seed: int, narration: Narration) -> Stage:
+    """Make a workspace in a new or empty folder, and its stage; UsageError where the folder isn't empty."""
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(
             f"{folder} isn't empty, and the demo never writes over anything.",
@@ -78,5 +78,7 @@ def set_stage(folder: Path, seed: int, told: Narration) -> Stage:
         )
     folder.mkdir(parents=True, exist_ok=True)
     casting = cast_parts(read_cast(seed), seed)
-    opened = partial(volenti.open, init_workspace(folder / "workspace", seed=seed), territory=TERRITORY)
-    return Stage(folder, seed, told, casting, inbox(casting, seed), opened, opened())
+    path = init_workspace(folder / "workspace", seed=seed)
+    open_workspace = partial(volenti.open, path, territory=TERRITORY)
+    given = inbox(casting, seed)
+    return Stage(folder, seed, narration, casting, given, open_workspace, open_workspace())

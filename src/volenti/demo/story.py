@@ -1,8 +1,8 @@
-"""The demo's story: `tell` plays it in nine chapters, measures each, and writes the report.
+"""The demo's story: `tell` plays it in nine chapters, times each, and writes the report.
 
-Consent, ingest, clearance, dataset, training, synthetic humans, a no, the proof, the bill.
-Everything goes through the public `Workspace`; what is shown is what it answered. Chapter six
-is in `humans`, the last three are in `farewell`. Run twice with one seed it gives the same figures apart
+The chapters are consent, ingest, clearance, dataset, training, synthetic humans, an erasure, its proof
+and its cost. Everything goes through the public `Workspace`, and the report shows what it answered. Chapter
+six is in `humans`, the last three are in `farewell`. Two runs with one seed give the same figures, apart
 from times and signatures, on the same kind of machine.
 """
 
@@ -35,7 +35,7 @@ from volenti.generation.bases import shipped_base
 def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary:
     """Play the whole story in a new or empty folder.
 
-    Leaves report/index.html, report/summary.json, certificate.json and public-key there, also
+    Writes report/index.html, report/summary.json, certificate.json and public-key there, also
     when a promise was broken; then raises FailedCheckError that names it. Raises UsageError
     where the folder isn't empty, MissingModelError without the face models or the base.
     """
@@ -43,32 +43,32 @@ def tell(folder: Path, seed: int = 0, console: Console | None = None) -> Summary
 
 
 def play(stage: Stage) -> Summary:
-    """Play all chapters on a stage, write the report, and see whether the promises were kept."""
+    """Play all chapters on a stage, write the report, and check whether the promises were kept."""
     began = time.perf_counter()
-    told, folder = stage.told, stage.folder
+    narration, folder = stage.narration, stage.folder
     try:
-        # A missing model should be known now, not after a minute.
+        # A missing model should be noticed now, not after a minute.
         stage.ws.parts.detector.faces(np.zeros((64, 64, 3), np.uint8))
-        stage.play("consent", "Consent", consent)
-        stage.play("ingest", "Ingest", ingest)
-        stage.play("clearance", "Clearance", clearance)
-        stage.play("dataset", "Dataset", dataset)
-        stage.play("training", "Training", training)
-        stage.play("generation", "Synthetic humans", humans.generation)
-        stage.play("request", "No", farewell.request)
-        stage.play("proof", "Proof", farewell.proof)
-        stage.play("bill", "What it cost", farewell.bill)
+        stage.play("consent", "Consent", import_releases)
+        stage.play("ingest", "Ingest", add_inbox)
+        stage.play("clearance", "Clearance", clear_pictures)
+        stage.play("dataset", "Dataset", cut_dataset)
+        stage.play("training", "Training", train_model)
+        stage.play("generation", "Synthetic humans", humans.generate_works)
+        stage.play("request", "No", farewell.erase_person)
+        stage.play("proof", "Proof", farewell.prove_erasure)
+        stage.play("bill", "What it cost", farewell.list_costs)
     finally:
-        told.end()
+        narration.end()
         stage.ws.close()
     summary = stage.summary
     summary.seconds = time.perf_counter() - began
     summary.peak_memory_mb = peak_memory_mb(stage.workers)
     problems = broken(summary.promises())
-    problems += _written(stage, problems)
-    told.say("")
-    told.say(f"[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
-    told.say(f"The whole story with its pictures: [bold]{folder}/report/index.html[/]")
+    problems += _write_report(stage, problems)
+    narration.say("")
+    narration.say(f"[bold]{summary.seconds:.0f} s[/], at most {summary.peak_memory_mb:,.0f} MB of memory.")
+    narration.say(f"The whole story with its pictures: [bold]{folder}/report/index.html[/]")
     if problems:
         raise FailedCheckError(
             f"Of the story's promises {len(problems)} were broken: {'; '.join(problems)}.",
@@ -77,8 +77,8 @@ def play(stage: Stage) -> Summary:
     return summary
 
 
-def _written(stage: Stage, problems: list[str]) -> list[str]:
-    """Write the report, with the promises that were broken; returns what is wrong with it."""
+def _write_report(stage: Stage, problems: list[str]) -> list[str]:
+    """Write the report, with the promises that were broken; returns what is wrong with the report."""
     summary = stage.summary.to_json()
     page = report.render(summary, stage.tiles, stage.drawn, stage.drawn_again, problems)
     out = stage.folder / "report"
@@ -88,8 +88,8 @@ def _written(stage: Stage, problems: list[str]) -> list[str]:
     return [f"the report holds nothing of the person: no, {shown} of their strings"] if shown else []
 
 
-def consent(stage: Stage) -> Json:
-    """Subjects and their signed releases come in; some are wrong on purpose."""
+def import_releases(stage: Stage) -> Json:
+    """Import subjects and their signed releases, of which some are wrong on purpose."""
     casting = stage.casting
     listing = write_releases(stage.folder / "releases", casting)
     found = stage.ws.releases.import_(listing)
@@ -106,21 +106,25 @@ def consent(stage: Stage) -> Json:
         "flaws": flaws,
         "territory": TERRITORY,
     }
-    stage.told.say(f"{figures['imported']} signed releases imported, each checked against its subject's key.")
-    stage.told.table(["wrong on purpose", "what consent answers"], [(f["code"], f["message"]) for f in flaws])
-    stage.told.say(f"{figures['unreleased']} of {figures['people']} people signed nothing at all.")
+    stage.narration.say(
+        f"{figures['imported']} signed releases imported, each checked against its subject's key."
+    )
+    stage.narration.show_table(
+        ["wrong on purpose", "what consent answers"], [(f["code"], f["message"]) for f in flaws]
+    )
+    stage.narration.say(f"{figures['unreleased']} of {figures['people']} people signed nothing at all.")
     return figures
 
 
-def ingest(stage: Stage) -> Json:
-    """A folder with everything in it; before that, an agency's work is registered as theirs."""
+def add_inbox(stage: Stage) -> Json:
+    """Register an agency's work as a third party's, then add the inbox."""
     works = stage.folder / "works"
     works.mkdir()
     name, data = third_party_work(stage.casting)
     (works / name).write_bytes(data)
     registered = stage.ws.rights.register(works).new
     write_inbox(stage.folder / "inbox", stage.given)
-    taken = stage.ws.add([stage.folder / "inbox"], progress=stage.told)
+    taken = stage.ws.add([stage.folder / "inbox"], progress=stage.narration)
     figures = {
         "files": taken.given,
         "new": taken.new,
@@ -128,13 +132,13 @@ def ingest(stage: Stage) -> Json:
         "bytes": sum(len(each.data) for each in stage.given),
         "works": registered,
     }
-    stage.told.say(f"{taken.given} files, {figures['bytes'] / 1e6:.1f} MB, sealed in quarantine.")
+    stage.narration.say(f"{taken.given} files, {figures['bytes'] / 1e6:.1f} MB, sealed in quarantine.")
     return figures
 
 
-def clearance(stage: Stage) -> Json:
-    """Every picture gets one decision, with its findings and what helps."""
-    account = stage.ws.clear(PURPOSE, progress=stage.told)
+def clear_pictures(stage: Stage) -> Json:
+    """Have every picture judged: each gets one decision, with findings and remedies."""
+    account = stage.ws.clear(PURPOSE, progress=stage.narration)
     stage.tiles = tiles(stage.given, account, stage.ws.parts.pictures, stage.ws.parts.detector)
     summary = stage.summary
     summary.totals = account.totals
@@ -149,8 +153,8 @@ def clearance(stage: Stage) -> Json:
         "refused": refused,
     }
     codes = Counter(code for tile in stage.tiles for code in set(tile.codes))
-    stage.told.say("  ".join(f"[bold]{count}[/] {name}" for name, count in account.totals.items()))
-    stage.told.table(
+    stage.narration.say("  ".join(f"[bold]{count}[/] {name}" for name, count in account.totals.items()))
+    stage.narration.show_table(
         ["planted", "expected", "got", ""],
         [
             (each.trap.what, each.trap.expected, each.got, "ok" if each.ok else "[bold red]no[/]")
@@ -168,10 +172,10 @@ def clearance(stage: Stage) -> Json:
     }
 
 
-def dataset(stage: Stage) -> Json:
-    """A snapshot: a manifest of what is cleared and covered today, and its root."""
-    snapshot = stage.ws.datasets.cut(DATASET, PURPOSE, progress=stage.told)
-    verified = stage.ws.parts.datasets.verify(snapshot, stage.told)
+def cut_dataset(stage: Stage) -> Json:
+    """Cut a snapshot, a manifest of what is cleared and covered today, and verify it."""
+    snapshot = stage.ws.datasets.cut(DATASET, PURPOSE, progress=stage.narration)
+    verified = stage.ws.parts.datasets.verify(snapshot, stage.narration)
     captions = Counter(entry.caption for entry in stage.ws.parts.datasets.entries(snapshot))
     figures = {
         "id": snapshot.id,
@@ -182,16 +186,16 @@ def dataset(stage: Stage) -> Json:
         "captions": len(captions),
         "verified": verified.ok and not verified.refused,
     }
-    stage.told.say(f"[bold]{snapshot.id}[/]: {snapshot.entries} pictures of {snapshot.subjects} people.")
-    stage.told.say(f"root {snapshot.root}")
-    stage.told.say(f"verified: {verified.entries} digests, {len(verified.problems)} problems")
+    stage.narration.say(f"[bold]{snapshot.id}[/]: {snapshot.entries} pictures of {snapshot.subjects} people.")
+    stage.narration.say(f"root {snapshot.root}")
+    stage.narration.say(f"verified: {verified.entries} digests, {len(verified.problems)} problems")
     return figures
 
 
-def training(stage: Stage) -> Json:
-    """Constituents out of slices, on a base that has seen only people who do not exist."""
+def train_model(stage: Stage) -> Json:
+    """Train slices on a base that has seen only people who do not exist, and merge them into constituents."""
     ws = stage.ws
-    done = ws.train(DATASET, progress=stage.told)
+    done = ws.train(DATASET, progress=stage.narration)
     run = ws.parts.training.run(done.run)
     slices, served = (
         ws.parts.training.model_store.slices(run.id),
@@ -203,8 +207,10 @@ def training(stage: Stage) -> Json:
     weights = [each.images for each in whole]
     means = np.average([each.losses for each in whole], axis=0, weights=weights) if whole else ()
     stage.summary.full_seconds = run.seconds
-    stage.told.say(f"{len(slices)} slices in {len(served)} constituents, {run.seconds:.1f} s of waiting.")
-    stage.told.table(
+    stage.narration.say(
+        f"{len(slices)} slices in {len(served)} constituents, {run.seconds:.1f} s of waiting."
+    )
+    stage.narration.show_table(
         ["constituent", "people ", "pictures ", "sha256"],
         [(each.shard, each.people, each.images, each.sha256[:16]) for each in served],
     )

@@ -1,8 +1,8 @@
-"""Summary: every figure of the story, and what was promised about them.
+"""Summary: every figure of the story, and what the story promises about them.
 
-`to_json` is DIR/report/summary.json. Its first keys have a stable shape that others may rely
-on; `chapters` holds whatever else the page shows, by chapter, so that no figure on the page
-comes from anywhere else.
+`to_json` gives what DIR/report/summary.json holds. All keys but `chapters` have a stable shape that other
+programs may rely on. `chapters` holds everything else that the page shows, by chapter: every figure
+on the page comes from the summary.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ HELD_SHARE_MAX = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """Something the story says will be so, and whether it was."""
+    """Something that the story promises, and whether it was kept."""
 
     text: str
     kept: bool
@@ -32,7 +32,7 @@ class Promise:
 
 @dataclass(slots=True)
 class Summary:
-    """Filled chapter by chapter. Seconds are wall-clock."""
+    """The story's figures, filled in chapter by chapter. Seconds are wall-clock."""
 
     totals: dict[str, int] = field(default_factory=dict)
     #: Covered pictures that are no trap: given, cleared, held, refused.
@@ -44,7 +44,7 @@ class Summary:
     audit: AuditReport | None = None
     #: Share of generated pictures in which the detector finds a face.
     detected: float | None = None
-    #: Mean over attributes of what the judge sees of what prompts ask for, over what it sees in renders.
+    #: Mean over attributes: the share of what prompts ask for that the judge sees, over its share in renders.
     adherence: float | None = None
     chapters: dict[str, Json] = field(default_factory=dict)
     seconds: float = 0.0
@@ -52,7 +52,7 @@ class Summary:
 
     @property
     def cost_ratio(self) -> float:
-        """What the erasure took, end to end, as a share of training everything."""
+        """Seconds of the erasure from start to end, as a share of those of training everything."""
         return self.erasure_seconds / self.full_seconds if self.full_seconds else 0.0
 
     def to_json(self) -> Json:
@@ -79,7 +79,7 @@ class Summary:
         }
 
     def promises(self) -> list[Promise]:
-        """Everything promised, kept or not."""
+        """Everything that is promised, kept or not."""
         return [*self._about_clearing(), *self._about_forgetting()]
 
     def _about_clearing(self) -> Iterator[Promise]:
@@ -133,7 +133,7 @@ class Summary:
 
 
 def broken(promises: Sequence[Promise]) -> list[str]:
-    """The promises that weren't kept, a line each."""
+    """The promises that weren't kept, one line each."""
     return [
         f"{each.text}: no{f', {each.detail}' if each.detail else ''}" for each in promises if not each.kept
     ]
@@ -142,8 +142,8 @@ def broken(promises: Sequence[Promise]) -> list[str]:
 def peak_memory_mb(workers: int) -> float:
     """An upper bound of the memory used at once, in megabytes.
 
-    This process at its largest plus every worker as large as the largest one was; processes
-    that haven't ended yet aren't counted among the workers, so close the workspace first.
+    It adds up this process at its largest and every worker as if it had been as large as the largest.
+    Workers that haven't ended yet aren't counted, so close the workspace first.
     """
     unit = 1 if sys.platform == "darwin" else 1024
     largest = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]

@@ -1,8 +1,8 @@
-"""Traps: what is planted in the demo's inbox, and what should become of it.
+"""Traps: what is planted in the demo's inbox, and which verdict it should get.
 
-`TRAPS` is the whole table. The makers below build the files that aren't photographs out of
-the pack: a landscape, a bomb, a picture of two, a watermark, a copy. Each is real: the bomb
-is a valid PNG that would take gigabytes, the copy was resized and saved again.
+`TRAPS` is the whole table. The functions below make the files that aren't photographs as they are in
+the pack: a landscape, a bomb, a picture of two people, a watermark, a copy. Each is real: the bomb
+is a valid PNG that would take gigabytes to decode, the copy was resized and saved again.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BOMB_SIDE = 30_000
 
 @dataclass(frozen=True, slots=True)
 class Trap:
-    """A row: what is planted, the verdict it should get, and the finding that should say why.
+    """What is planted, the verdict it should get, and the code of the finding that should say why.
 
     A trap without a code should be cleared without any finding.
     """
@@ -68,13 +68,13 @@ BY_NAME = {trap.name: trap for trap in TRAPS}
 
 
 def side_by_side(first: bytes, second: bytes) -> bytes:
-    """One JPEG of two: the first in full, the second a little smaller to its right."""
+    """One JPEG of two: the first at full size, the second a little smaller to its right."""
     left, right = _opened(first), _opened(second)
     size = right.width * 3 // 4
     right = right.resize((size, size), Image.Resampling.LANCZOS)
     sheet = Image.new("RGB", (left.width + size, left.height))
     sheet.paste(left)
-    # The studio's wall goes on above the smaller one, from the tone of one corner to the other's.
+    # Above the smaller one the studio's wall is continued, shaded from its left corner to its right one.
     corners = Image.fromarray(np.asarray(right)[2:3, [2, -3]])
     sheet.paste(corners.resize((size, left.height - size), Image.Resampling.BILINEAR), (left.width, 0))
     sheet.paste(right, (left.width, left.height - size))
@@ -82,7 +82,7 @@ def side_by_side(first: bytes, second: bytes) -> bytes:
 
 
 def watermarked(jpeg: bytes, text: str = MARK) -> bytes:
-    """The picture with a half-transparent mark across it, as agencies put on previews."""
+    """The picture with a half-transparent mark across it, such as agencies put on previews."""
     picture = _opened(jpeg).convert("RGBA")
     layer = Image.new("RGBA", picture.size)
     pen, font = ImageDraw.Draw(layer), ImageFont.load_default(19)
@@ -106,7 +106,7 @@ def near_duplicate(jpeg: bytes) -> bytes:
 
 
 def landscape(seed: int, size: tuple[int, int] = (384, 256)) -> bytes:
-    """Hills under a sky, drawn here: nobody is in it."""
+    """A drawn JPEG of hills under a sky, with nobody in it; size: width and height in pixels."""
     width, height = size
     rng = np.random.default_rng(seed)
     down = np.linspace(0, 1, height)[:, None, None]
@@ -125,7 +125,7 @@ def landscape(seed: int, size: tuple[int, int] = (384, 256)) -> bytes:
 
 
 def truncated(jpeg: bytes) -> bytes:
-    """The first three fifths of a file, as a broken transfer leaves it."""
+    """The first three fifths of a file, as a broken transfer leaves them."""
     return jpeg[: len(jpeg) * 3 // 5]
 
 

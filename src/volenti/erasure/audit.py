@@ -1,9 +1,8 @@
-"""Audit: looks for what shouldn't be there, and for what should and isn't.
+"""Audit: looks for what should have been erased and is there, and for what should be there and isn't.
 
-Residue: anything of an erased person: rows, packs, keys, model weights, or their
-recorded byte strings (canaries) in any file of the workspace. Lost: anything of
-anybody else that no longer opens or isn't what it was. The log is recomputed from
-its entries. An audit changes nothing.
+Residue is anything of an erased person's: rows, packs, keys, weights of models, or a recorded byte
+string of theirs (canary) in any file of the workspace. Lost is anything of anybody else's that no
+longer opens or isn't what it was. The log is recomputed from its entries. An audit changes nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
+from volenti.core.logs import Logger
 from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
@@ -34,6 +34,8 @@ from volenti.vault.reconciliation import Reconciliation
 from volenti.vault.records import Record, Records
 from volenti.vault.rowkind import RowKind, Sealed, nothing_sealed
 from volenti.vault.service import OWN, Vault
+
+_log = Logger(__name__)
 
 
 class Audit:
@@ -56,9 +58,9 @@ class Audit:
         strangers: Callable[[], Iterable[tuple[str, bool]]],
         wrong_files: Callable[[], Iterable[str]],
     ) -> None:
-        """strangers: files of the folder that aren't the workspace's, as `folder.strange_files` has them.
+        """strangers: files in the folder that aren't the workspace's, as `folder.strange_files` finds them.
 
-        wrong_files: what is wrong with those that are, as `folder.wrong_files` has it.
+        wrong_files: what is wrong with the workspace's own files, as `folder.wrong_files` finds it.
         """
         self._wrong_files = wrong_files
         self._folder = folder
@@ -78,13 +80,24 @@ class Audit:
     def audit(
         self, canaries: Sequence[bytes] = (), progress: Progress | None = None, *, deep: bool = False
     ) -> AuditReport:
-        """canaries: byte strings that nothing in the workspace may contain any more.
+        """Audit everything; changes nothing.
 
+        canaries: byte strings that nothing in the workspace may contain any more.
         deep: also open every row and key, check how the register keeps them, and
         look for the canaries of everybody who was erased in every byte of every file.
         """
         report = AuditReport()
-        told = progress or Silent()
+        with _log.timed("workspace audited") as facts:
+            self._audit(report, canaries, progress or Silent(), deep=deep)
+            facts.update(residue=report.residue, lost=report.lost, problems=len(report.problems))
+            facts.update(pictures=report.pictures, files_scanned=report.files_scanned)
+        if not report.ok:
+            _log.warning("audit found problems", residue=report.residue, problems=len(report.problems))
+        return report
+
+    def _audit(
+        self, report: AuditReport, canaries: Sequence[bytes], progress: Progress, *, deep: bool
+    ) -> None:
         parts: list[Callable[[AuditReport, Progress], None]] = [
             self._audit_files,
             self._audit_owners,
@@ -98,19 +111,18 @@ class Audit:
             self._audit_history,
         ]
         for part in [*parts, self._audit_register] if deep else parts:
-            # What keeps one part from its end is named, and the others are looked at all the same.
+            # An error that ends one part is reported, and the other parts run all the same.
             try:
-                part(report, told)
+                part(report, progress)
             except VolentiError as error:
                 report.missing(error.message)
         if deep:
             canaries = [*canaries, *self._recorded_canaries(report)]
         if canaries or deep:
-            self._scan(canaries, report, told)
-        return report
+            self._scan(canaries, report, progress)
 
-    def _opened(self, report: AuditReport, kind: RowKind) -> Iterator[Record]:
-        """Every record of a kind that opens; the others are named."""
+    def _open(self, report: AuditReport, kind: RowKind) -> Iterator[Record]:
+        """Every record of a kind that opens; those that don't are reported."""
         for row in self._records.rows(kind.name):
             try:
                 yield self._records.opened(row)
@@ -118,7 +130,7 @@ class Audit:
                 report.missing(f"{kind.called or kind.name} {row.id}: {error.message}")
 
     def _audit_files(self, report: AuditReport, progress: Progress) -> None:
-        """Every file of the folder is the workspace's. What a user laid beside it is named, and is theirs."""
+        """Report files among the workspace's own that it didn't write; list what else lies in its folder."""
         for path, among_own in self._strangers():
             if among_own:
                 report.found(f"{path}, a file that the workspace didn't write")
@@ -133,7 +145,7 @@ class Audit:
                 report.missing(lost)
 
     def _audit_deliveries(self, report: AuditReport, progress: Progress) -> None:
-        for untold in self._feed.unkept():
+        for untold in self._feed.not_called_back():
             report.found(f"{untold}, and its recipient was never told")
 
     def _audit_retained(self, report: AuditReport, progress: Progress) -> None:
@@ -152,9 +164,9 @@ class Audit:
                 report.missing(contradiction)
 
     def _audit_owners(self, report: AuditReport, progress: Progress) -> None:
-        """Packs, keys and rows must belong to somebody who is still here."""
+        """Report packs, keys and rows that belong to nobody who is on record."""
         subjects = self._consent.owners()
-        # A request is sealed under a key of its own; somebody never enrolled has one while it runs.
+        # A request has a key of its own; while it runs, somebody who was never enrolled has one too.
         requests = self._requests.key_owners(report.missing)
         places = subjects | self._records.with_packs() | {QUARANTINE, CONTROLLER}
         for prefix in self._vault.prefixes():
@@ -172,12 +184,12 @@ class Audit:
             report.found(f"rows of {subject}, whose key was destroyed")
 
     def _audit_sealed(self, report: AuditReport, progress: Progress) -> None:
-        """Sealed bytes that a row names open and are what was put there; no pack is there without a row."""
+        """Open all sealed bytes that a row names and compare them; report packs that no row names."""
         named: set[tuple[str, str]] = set()
         for kind in self._records.declared.values():
             if kind.sealed is nothing_sealed:
                 continue
-            rows = self._named(report, kind, named)
+            rows = self._open_with_sealed(report, kind, named)
             total = self._records.count(kind.name)
             for (record, sealed), problem in track(
                 progress, f"Opening {kind.words}", prefetch(lambda each: self._problem(*each), rows), total
@@ -186,24 +198,24 @@ class Audit:
                     report.missing(f"{kind.called or kind.name} {record.id}{problem}")
                 else:
                     report.pictures += sum(each.is_picture for each in sealed)
-        # What waits is found by its day, and goes with that day's key at the latest.
+        # A waiting picture's pack needs no row: it is found by its day, and goes with that day's key.
         for prefix in filter(QUARANTINE.__ne__, self._vault.prefixes()):
             for pack in self._vault.packs(prefix):
-                # What is somebody's own lies in one pack, which their key alone decides about.
+                # The pack of what is one person's alone needs no row either: their key decides about it.
                 if pack != OWN and (prefix, pack) not in named:
                     report.found(f"sealed bytes in {prefix}/{pack}, which no record names")
 
-    def _named(
+    def _open_with_sealed(
         self, report: AuditReport, kind: RowKind, named: set[tuple[str, str]]
     ) -> Iterator[tuple[Record, tuple[Sealed, ...]]]:
         """Every record of a kind with the bytes that it names; their packs are added to `named`."""
-        for record in self._opened(report, kind):
+        for record in self._open(report, kind):
             sealed = tuple(kind.sealed(record))
             named |= {(each.blob.prefix, each.blob.pack) for each in sealed if each.blob}
             yield record, sealed
 
     def _problem(self, record: Record, sealed: Sequence[Sealed]) -> str:
-        """What is wrong with a record's bytes, said after its identifier; nothing where all is well."""
+        """What is wrong with a record's bytes, to be said after its identifier; empty where nothing is."""
         for each in sealed:
             if each.blob is None:
                 return f": {each.what} isn't on record"
@@ -216,7 +228,7 @@ class Audit:
         return ""
 
     def _audit_mentions(self, report: AuditReport, progress: Progress) -> None:
-        """Pictures held for review mention only who is still here, and are found by them."""
+        """Report held pictures that mention an erased person, or aren't found by whom they mention."""
         for left_over, problem in self._quarantine.problems(set(self._vault.owners())):
             if left_over:
                 report.found(problem)
@@ -231,7 +243,7 @@ class Audit:
             )
 
     def _audit_register(self, report: AuditReport, progress: Progress) -> None:
-        """Everything opens, and lies where it is looked for."""
+        """Open every row and key, and check that each lies where it is looked for."""
         for problem in self._records.problems():
             report.missing(problem)
         kinds = self._records.kinds()
@@ -248,7 +260,7 @@ class Audit:
                 report.missing(f"the key of {owner}: {error.message}")
 
     def _recorded_canaries(self, report: AuditReport) -> Iterator[bytes]:
-        """Of everybody whose erasure is over, as their record had it."""
+        """The canaries of everybody whose erasure is over, as their records had them."""
         for canary in self._requests.canaries(report.missing):
             yield base64.b64decode(canary).hex().encode()
 
@@ -263,7 +275,7 @@ class Audit:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """Every file below a folder, one folder's after the other's."""
+    """Every file below a folder, folder by folder."""
     for place, folders, names in os.walk(folder):
         folders.sort()
         yield from (path for name in sorted(names) if (path := Path(place, name)).is_file())

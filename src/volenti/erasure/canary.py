@@ -1,9 +1,9 @@
-"""Canary: a byte string that must be nowhere once somebody has left, and the search for many in a file.
+"""Canary: a byte string that no file may contain once a person was erased; the search for many of them.
 
-What everybody's record holds is 16 random bytes in hexadecimal (`consent.register.CANARY`). Searching for
-those takes as long for thousands of them as for a few: where 32 hexadecimal digits stand in a row, so they
-do at two neighbours of every sixteenth place, and only there is looked closer. Any other string is searched
-for by itself.
+Everybody's record holds 16 random bytes, written as 32 hexadecimal digits (`consent.register.CANARY`).
+Searching for thousands of those takes as long as searching for a few: 32 digits in a row cover at least
+two neighbours among every sixteenth place of a file, so the search looks closer only where two such
+neighbours are digits. Any other string is searched for by itself.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from numpy.typing import NDArray
 DIGITS = 32
 _RECORDED = re.compile(rb"[0-9a-f]{%d}" % DIGITS)
 _STEP = DIGITS // 2
-#: Bytes that are looked at together.
+#: Bytes that are searched at once.
 _PIECE = 2**26
 _IS_DIGIT = np.zeros(256, bool)
 _IS_DIGIT[list(b"0123456789abcdef")] = True
 
 
 class Canaries:
-    """Byte strings to search for; empty ones are nowhere."""
+    """Byte strings to search for; an empty one is never found."""
 
     def __init__(self, strings: Sequence[bytes]) -> None:
         self._recorded: dict[bytes, list[int]] = {}
@@ -45,7 +45,7 @@ class Canaries:
             found = {number for number, string in self._others if view.find(string) >= 0}
             if self._recorded:
                 for begin in range(0, len(view), _PIECE):
-                    # Pieces overlap, so that what lies across an edge is whole in one of them.
+                    # Pieces overlap, so that a string that lies across an edge is whole in one of them.
                     found |= self._recorded_in(view[begin : begin + _PIECE + DIGITS])
         return sorted(found)
 
@@ -58,6 +58,6 @@ class Canaries:
 
 
 def _suspects(data: bytes) -> NDArray[np.intp]:
-    """Places such that 32 hexadecimal digits in a row begin at one or at most 15 before it."""
+    """Places at which, or at most 15 bytes before which, 32 hexadecimal digits in a row may begin."""
     sampled = _IS_DIGIT[np.frombuffer(data, np.uint8)[_STEP - 1 :: _STEP]]
     return np.flatnonzero(sampled[:-1] & sampled[1:]) * _STEP + _STEP - 1

@@ -1,7 +1,7 @@
 """Certificate: what an erasure did, read and checked by anyone, offline (`erasure.statement` makes it).
 
-What it says was done is what the software did and measured. It doesn't say that
-nobody ever copied a picture elsewhere.
+It states what the software did and measured. It doesn't state that nobody ever copied a picture
+elsewhere.
 """
 
 from __future__ import annotations
@@ -28,15 +28,16 @@ from volenti.transparency.note import Verifier, exact_base64
 from volenti.transparency.ports import LogFiles
 from volenti.transparency.proof import Proof
 
-#: What the certificate commits to in this way, of what knew the person and of what took its place.
+#: Fields with digests of constituents: those that had learned from the person, and those in their places.
 _BEFORE, _AFTER = "constituents_before", "constituents_after"
 
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """A certificate whose signature, log entry and proof hold. `about` is whom it opens to be about.
+    """A certificate whose signature, log entry and proof hold.
 
-    `checkpoint` is the log's state that it was proved under: with it a later log can be compared.
+    `about` is the person it is about, where the certificate came with its opening. `checkpoint` is the
+    state of the log that the proof is of; a later state can be compared with it.
     """
 
     statement: Json
@@ -46,7 +47,7 @@ class Verified:
 
     @property
     def log_size(self) -> int:
-        """How many entries the log had then."""
+        """How many entries the log had at that checkpoint."""
         return self.checkpoint.size
 
     def to_json(self) -> Json:
@@ -63,12 +64,13 @@ class Verified:
 
 @dataclass(frozen=True, slots=True)
 class Stated:
-    """What a certificate states of an erasure, as far as it is said in a few lines; the page says all of it.
+    """What a certificate states of an erasure, in short; the page says all of it.
 
     left: items that the holders still had when they were asked afterwards. replaced: by constituent, what
     was served before and what is served now, as hexadecimal digests or commitments. drawn, called_back:
-    pictures drawn by what had learned from the person, and how many of them were called back; None where
-    the certificate doesn't say. attacks: what attacks on the model found; None where nobody attacked it.
+    how many pictures were drawn by constituents that had learned from the person, and how many of these
+    were called back; None where the certificate doesn't say. attacks: what attacks on the model found;
+    None where nobody attacked it.
     """
 
     kind: str
@@ -83,7 +85,7 @@ class Stated:
 
 
 def stated(verified: Verified) -> Stated:
-    """What a certificate that holds states; IntegrityError where that isn't what a certificate states."""
+    """What a verified certificate states; IntegrityError where it states something else than an erasure."""
     with reading("what it states"):
         said = verified.statement["predicate"]
         before = said.get(_BEFORE, {})
@@ -108,14 +110,15 @@ def _attacks(said: Json | None) -> AttackFindings | None:
     if not said:
         return None
     found = AttackFindings(str(said.get("meaning", "")), said["before"], said["after"])
-    _ = found.lines, found.conclusions  # what can't be put into words isn't what attacks find
+    _ = found.lines, found.conclusions  # raises where the figures aren't those of attacks
     return found
 
 
 def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> dict[str, str]:
     """The digests that a field of a certificate commits to; none without its opening.
 
-    Those of certificates of earlier versions lie open. IntegrityError where the opening doesn't fit.
+    Certificates of earlier versions give digests without commitments. Raises IntegrityError where the
+    opening doesn't fit.
     """
     plain = {name: str(each) for name, each in said.items() if not each.startswith(KEYED)}
     if plain or opening is None or not said:
@@ -131,10 +134,10 @@ def opened_digests(said: Json, opening: Json | None, field: str = _BEFORE) -> di
 
 
 def served_before(copy: bytes, key: PublicKey) -> tuple[str, dict[str, str]]:
-    """The request that the person's own copy of a certificate is of, and what had learned from them then.
+    """The request that the person's own copy of a certificate is about, and what had learned from them.
 
-    The latter are SHA-256 of weights by constituent. Raises IntegrityError where the copy doesn't hold,
-    UsageError where it is a certificate that anybody may have, which opens nothing.
+    The latter is SHA-256 of weights by constituent. Raises IntegrityError where the copy doesn't hold,
+    UsageError where it is a certificate without an opening, which anybody may have.
     """
     verified = verify(copy, key)
     if verified.about is None:
@@ -158,7 +161,7 @@ def verify(certificate: bytes, key: PublicKey, origin: str = "") -> Verified:
 
 @contextmanager
 def reading(what: str) -> Iterator[None]:
-    """What is no certificate, or states what none does, is refused; junk comes in every form."""
+    """Turn whatever error reading junk raises into the IntegrityError that refuses a certificate."""
     try:
         yield
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError, RecursionError) as error:
@@ -166,9 +169,9 @@ def reading(what: str) -> Iterator[None]:
 
 
 def compare(verified: Verified, log: LogFiles, key: PublicKey) -> Checkpoint:
-    """The newest state of the log as it is published now, where it only added to what it was then.
+    """The newest state of the log as it is published now.
 
-    Raises IntegrityError where it went back or says something else.
+    Raises IntegrityError where the log lost entries since the certificate was made, or changed them.
     """
     then = verified.checkpoint
     head, _ = added_since(log, Verifier(then.origin, key), then.size, then.root)
@@ -200,11 +203,11 @@ def _verified(certificate: bytes, key: PublicKey, origin: str) -> Verified:
 
 
 def _opened(found: Json, opening: Json) -> str:
-    """Whom the commitment is to, once the opening is seen to fit."""
+    """The person the commitment is to; IntegrityError where the opening doesn't fit."""
     try:
         subject, key = opening["subject"], bytes.fromhex(opening["key"])
         fits = commitment(key, subject.encode()).hex() == found["subject"][0]["digest"]["sha256"]
-        # One form only, so that no edit goes unseen.
+        # An opening has one form only, so that every edit is noticed.
         digests = {field: opening[field] for field in _keyed_fields(found)}
         fits = fits and opening == {"subject": subject, "key": key.hex(), **digests}
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -217,7 +220,7 @@ def _opened(found: Json, opening: Json) -> str:
 
 
 def _keyed_fields(found: Json) -> list[str]:
-    """Fields in which the statement commits to digests, which the opening then has to give."""
+    """Fields in which the statement commits to digests: the opening has to give these."""
     return [
         field
         for field in (_BEFORE, _AFTER)

@@ -1,7 +1,7 @@
-"""The certificate as a page: what it says, in words, for somebody who reads no JSON. No layout.
+"""The certificate as a page: what it states, in words, for somebody who reads no JSON. No layout.
 
-It says nothing that isn't in the certificate, which is attached to it. Only a certificate that was
-verified becomes a page; what a reader can check themselves is the attachment, not the paper.
+The page says nothing that isn't in the certificate, which is attached to it. Only a verified certificate
+becomes a page; a reader can check the attachment, not the paper.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ _EQUAL = (
     "from scratch, in new processes, on everybody else's pictures in its snapshot that may be learned "
     "from today, with the same recipe, base and partition key, read and trained in the same "
     "environment. Everybody else's records are taken as they are: they hold nothing that depends on "
-    "whoever left but counts and times. What others said since the last training counts from the "
-    "next. It says nothing of copies outside of the workspace, nor of works that were drawn before: "
-    "those are counted and listed."
+    "the erased person but counts and times. What others agreed to or took back since the last training "
+    "counts from the next training on. This says nothing about copies outside of the workspace, nor about "
+    "works that were drawn before: those are counted and listed."
 )
 _NOT_SHOWN = (
     "It can't show that nobody made a copy outside of the workspace before. Whoever was handed an export is "
@@ -53,7 +53,7 @@ class CertificatePage:
 
 
 def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
-    """The page of a certificate that holds; TypeError, and its kin, where what it states is none."""
+    """The page of a verified certificate; TypeError or a similar error where it states no erasure."""
     said: Json = verified.statement["predicate"]
     sections = [
         Section("What was asked for", lines=tuple(_asked(said))),
@@ -97,7 +97,7 @@ def certificate_page(verified: Verified, key: PublicKey) -> CertificatePage:
 
 
 def _texts(section: Section) -> Iterator[object]:
-    """Everything that is set of a section: what a certificate calls a text may be anything."""
+    """Everything of a section that is set as text; junk in a certificate may be of any other type."""
     yield from section.paragraphs
     for line in (*section.lines, *section.digests):
         yield from line
@@ -145,9 +145,9 @@ def _learned(said: Json) -> str:
         return "No model had learned from them."
     slices = len(said.get("slices", []))
     return (
-        f"{len(before)} parts of models had learned from them. They left service, what knew them was "
-        f"destroyed, and {slices} slices were trained again without them. Below, what was served before, as "
-        "a commitment that only the person's own copy opens, and what is served now."
+        f"{len(before)} parts of models had learned from them. These parts left service, their weights were "
+        f"destroyed, and {slices} slices were trained again without the person's pictures. Below, what was "
+        "served before, as a commitment that only the person's own copy opens, and what is served now."
     )
 
 
@@ -159,7 +159,8 @@ def _drawn(said: Json) -> tuple[str, ...]:
     return (
         f"{works['drawn']:,} pictures on record were drawn by parts of models that had learned from them. "
         f"Before anything of theirs went, {works['compared']:,} were compared with them, by face and as "
-        f"copies; {works['withdrawn']:,} were called back, as too near or not to be told from them.{rule}",
+        f"copies; {works['withdrawn']:,} were called back, because they are too near to the person or "
+        f"can't be compared.{rule}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Certification: the last steps of an erasure. It is logged and signed, and names nobody any more."""
+"""Certification: the last steps of an erasure. Its certificate is logged and signed, and names nobody."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from volenti.core.canonical import Json, canonical
 from volenti.core.clock import Clock, stamp
 from volenti.core.digest import commitment, sha256
+from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
 from volenti.erasure.statement import envelope, predicate, statement
 from volenti.requests.request import ERASED, Request
@@ -14,6 +15,8 @@ from volenti.requests.service import Requests
 from volenti.transparency.log import Log
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
+
+_log = Logger(__name__)
 
 
 class Certification:
@@ -29,7 +32,7 @@ class Certification:
         clock: Clock,
         watch: Callable[[str], None],
     ) -> None:
-        """key: the workspace's own, which signs. watch: as `Erasure` has it."""
+        """key: the workspace's own; certificates are signed with it. watch: as `Erasure` takes it."""
         self._requests = requests
         self._records = records
         self._events = events
@@ -57,16 +60,19 @@ class Certification:
             self._requests.keep(certified)
             self._requests.forget(request.subject, certified.subject)
         self._watch("certified")
+        seconds = request.erasure.seconds or 0.0
+        _log.info("erasure certified", request=request.id, log_entry=index, seconds=seconds)
         return certified
 
     def scrub(self, requests: Sequence[Request]) -> list[Request]:
-        """Leave no bytes behind of what the requests said while they named somebody."""
+        """Destroy the bytes of what the requests said while they named somebody, and finish them."""
         due = [request for request in requests if request.state == "certified"]
         if due:
             self._watch("scrub")
             for request in due:
-                self._requests.let_go(request)
+                self._requests.destroy_keys(request)
             self._records.scrub()
+            _log.info("register scrubbed", requests=len(due))
         done = {request.id: request.moved("done") for request in due}
         for request in done.values():
             self._requests.keep(request)

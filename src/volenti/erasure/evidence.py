@@ -1,12 +1,12 @@
-"""Evidence: what attacks on the model found before and after, for the certificate.
+"""Evidence: what attacks on the model found before and after an erasure, for its certificate.
 
-Asked for with `--audit`. The person's pictures are read while they may still be, before the
-request freezes them, and stay in this object's memory until the model has been attacked again;
-nothing writes them anywhere. Of an interrupted run only figures are left, so the attempt after it
-can't be made: what is noted beforehand says "interrupted", and is overwritten by what was found.
+A user asks for it with `--audit`. The person's pictures are read before the request freezes them, and
+stay in this object's memory until the model has been attacked again; nothing writes them anywhere. After
+an interrupted run the pictures are gone, so the second attack can't be made. That is why the request says
+"interrupted" from the first attack on, until the second attack's findings replace the word.
 
-Evidence, not proof: an attack that fails says nothing about a better one. The proof is the
-retraining from scratch (`training.proof`).
+Evidence isn't proof: an attack that fails says nothing about a better one. The proof is the training
+from scratch (`training.proof`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import VolentiError
+from volenti.core.logs import Logger
 from volenti.requests.history import AttackFindings
 from volenti.training.attacks import Attacks, Attempt, Target
 
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from volenti.core.canonical import Json
     from volenti.core.progress import Progress
     from volenti.requests.request import Request
+
+_log = Logger(__name__)
 
 MEANING = (
     "Attacks tried on what learned from them: they can refute forgetting, not prove it. Everybody is scored "
@@ -39,9 +42,9 @@ _NOT = "not measured: "
 
 
 class Evidence:
-    """Attacks on the model for the requests that are run together, before and after.
+    """Attacks the model for requests that are run together, before their erasure and after it.
 
-    `save` writes a request down, `watch` is told before and after each request's attack.
+    `save` puts a request on record; `watch` is called before and after each request's attack.
     """
 
     def __init__(
@@ -57,40 +60,44 @@ class Evidence:
         self._watch = watch
         self._targets: dict[str, Target] = {}
 
-    def before(self, requests: Sequence[Request]) -> list[Request]:
-        """The requests with what was found before anything is done for them."""
+    def attack_before(self, requests: Sequence[Request]) -> list[Request]:
+        """Attack before anything is erased; returns the requests with what was found."""
         leaving = [each.subject for each in requests]
-        return [self._before(each, leaving) for each in requests]
+        return [self._attack_before(each, leaving) for each in requests]
 
-    def after(self, requests: Sequence[Request]) -> list[Request]:
-        """The requests with what is found now; each one's pictures are let go with it."""
-        return [self._after(each) for each in requests]
+    def attack_after(self, requests: Sequence[Request]) -> list[Request]:
+        """Attack again and forget each one's pictures; returns the requests with what was found."""
+        return [self._attack_after(each) for each in requests]
 
-    def _before(self, request: Request, leaving: Sequence[str]) -> Request:
+    def _attack_before(self, request: Request, leaving: Sequence[str]) -> Request:
         if request.state == "opened":
             self._watch("attack")
             target = self._attacks.target(request.subject, leaving)
-            found = _figures(self._attacks.attempt(target, self._progress))
+            found = self._attack(request, target, "before")
             self._targets[request.id] = target
-            return self._noted("attack", request, found, f"{_NOT}interrupted")
+            return self._note("attack", request, found, f"{_NOT}interrupted")
         if request.is_certified or request.erasure.attacks is not None:
             return request
-        return self._noted("", request, *[f"{_NOT}the erasure had begun"] * 2)
+        return self._note("", request, *[f"{_NOT}the erasure had begun"] * 2)
 
-    def _after(self, request: Request) -> Request:
+    def _attack_after(self, request: Request) -> Request:
         target = self._targets.pop(request.id, None)
         if target is None:
             return request
         self._watch("attack again")
         try:
-            found: Json | str = _figures(self._attacks.attempt(target, self._progress))
+            found: Json | str = self._attack(request, target, "after")
         except VolentiError as error:
-            # What was asked for is done by now: evidence that can't be had doesn't hold it up.
+            # The erasure is done by now: an attack that fails with an error doesn't keep it from its end.
             found = f"{_NOT}{error.message}"
         said = request.erasure.attacks
-        return self._noted("attack again", request, said.before if said else {}, found)
+        return self._note("attack again", request, said.before if said else {}, found)
 
-    def _noted(self, step: str, request: Request, before: Json | str, after: Json | str) -> Request:
+    def _attack(self, request: Request, target: Target, when: str) -> Json:
+        with _log.timed("model attacked", request=request.id, when=when):
+            return _figures(self._attacks.attempt(target, self._progress))
+
+    def _note(self, step: str, request: Request, before: Json | str, after: Json | str) -> Request:
         found = replace(request.erasure, attacks=AttackFindings(MEANING, before, after))
         request = replace(request, history=found)
         if step:
@@ -101,7 +108,7 @@ class Evidence:
 
 
 def _figures(found: Mapping[str, Attempt | str]) -> Json:
-    """By constituent and by what was attacked; no names, no pictures, no captions, no measurements."""
+    """What was found, by constituent and by what was attacked: counts alone, and no measurements."""
     return {
         name: f"{_NOT}{each}"
         if isinstance(each, str)

@@ -1,4 +1,4 @@
-"""Rows of erasure: certificates, and which second copies of the workspace are known."""
+"""Kinds of rows: certificates, and which second copies of the workspace are on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Plan: what an erasure will do and what it will cost. Pure data; execution follows it.
+"""Plan: what an erasure will do and what it will cost. It changes nothing; running the request does.
 
 Prices are seconds of waiting and of work, measured when the slices were trained,
 never guessed from their number.
@@ -18,6 +18,7 @@ from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
 from volenti.erasure.copies import Copies
+from volenti.requests.history import ModelToTrainAgain
 from volenti.requests.request import Request
 from volenti.training.external_run import Retraining
 from volenti.training.external_runs import ExternalRuns
@@ -28,14 +29,14 @@ from volenti.vault.holder import Holders, Holding
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """What computing costs."""
+    """What an hour of computing costs."""
 
     currency: str = "EUR"
     core_hour: float = 0.0
     gpu_hour: float = 0.0
 
     def of(self, seconds: float, *, on_gpu: bool) -> float:
-        """Of that many seconds of one core, or of one GPU."""
+        """What that many seconds of one core, or of one GPU, cost."""
         return seconds / 3600 * (self.gpu_hour if on_gpu else self.core_hour)
 
 
@@ -51,34 +52,36 @@ class Notified:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What every holder has of the subject, and what the model's replay will take.
+    """What every holder has of the subject, and what training the model again will take.
 
-    `backups` are the times at which backups were made: ciphertext that the key's destruction reaches.
+    `backups` are the times at which backups were made: they hold ciphertext, which nobody can read once the
+    subject's key is destroyed.
     """
 
     request: str
     holdings: tuple[Holding, ...]
     prices: tuple[Price, ...]
-    #: Of models trained by the user's own scripts, which only those scripts can train again.
+    #: What has to be trained again of models that the user's own scripts trained: only those scripts can.
     retrainings: tuple[Retraining, ...] = ()
     tariff: Tariff = Tariff()
     notified: tuple[Notified, ...] = ()
     backups: tuple[str, ...] = ()
-    #: Pictures drawn by what had learned from them, and which of them would be called back.
+    #: How many pictures were drawn by constituents that had learned from the subject, and how many of
+    #: these would be called back.
     works: Tally | None = None
-    #: Pictures that nobody has looked at: whether the person is in them isn't known.
+    #: How many pictures wait to be judged: whether the subject is in them isn't known.
     waiting: int = 0
 
     @property
     def money(self) -> float:
-        """What learning again without them costs, by the tariff; with models that only scripts can train."""
+        """What training again without the subject costs by the tariff, external runs included."""
         own = sum(self.tariff.of(each.core_seconds, on_gpu=each.on_gpu) for each in self.prices)
         others = sum(self.tariff.of(3600 * each.hours, on_gpu=each.gpus > 0) for each in self.retrainings)
         return own + others
 
     @property
     def full_money(self) -> float:
-        """What learning everything again would cost, of the models trained in slices."""
+        """What training everything again would cost by the tariff, of the models trained in slices."""
         return sum(self.tariff.of(each.full_core_seconds, on_gpu=each.on_gpu) for each in self.prices)
 
     @property
@@ -88,7 +91,7 @@ class Plan:
 
     @property
     def full_seconds(self) -> float:
-        """Seconds of waiting for training everything again, of the runs that learned from the subject."""
+        """Seconds of waiting for whole trainings of the runs that learned from the subject."""
         return sum(price.full_seconds for price in self.prices)
 
     def to_json(self) -> Json:
@@ -143,7 +146,7 @@ class Plans:
         self._tariff = tariff
 
     def plan(self, request: Request) -> Plan:
-        """Of an erasure that isn't certified yet; ConflictError for any other request."""
+        """The plan of an erasure that isn't certified yet; ConflictError for any other request."""
         require_erasure(request)
         if request.is_certified:
             raise ConflictError(
@@ -165,7 +168,7 @@ class Plans:
         )
 
     def backups(self) -> list[str]:
-        """When the backups that are known of were made."""
+        """When the backups on record were made."""
         return self._copies.backups()
 
     def _notified(self, subject: str) -> Iterator[Notified]:
@@ -180,7 +183,7 @@ class Plans:
         return [held for holder in self._holders for held in holder.locate(subject)]
 
     def prices(self, subject: str) -> list[Price]:
-        """What forgetting a subject costs each run."""
+        """What forgetting a subject costs, run by run."""
         prices = []
         for run in self._training.runs():
             slices = self._training.model_store.slices(run.id)
@@ -197,8 +200,16 @@ class Plans:
         return prices
 
 
+def to_train_again(each: Retraining) -> ModelToTrainAgain:
+    """What a certificate says of a part: recipients are counted, not named, as anybody may read it."""
+    seconds, hours = round(each.seconds, 3), round(each.hours, 4)
+    return ModelToTrainAgain(
+        each.part, each.name, each.whole, each.gpus, seconds, hours, len(each.recipients)
+    )
+
+
 def require_erasure(request: Request) -> None:
-    """ConflictError where a request asks for something else, or was refused."""
+    """Raise ConflictError where a request asks for something else, or was refused."""
     if request.state == "refused":
         raise ConflictError(
             f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."

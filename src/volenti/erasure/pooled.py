@@ -1,4 +1,4 @@
-"""Attacks of several requests taken together: how often chance alone would look like this."""
+"""Attacks of several requests taken together: how often chance alone would give such a result."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 class Pooled:
     """What an attack of one kind says of all requests it was tried for.
 
-    `learned`: how often people never learned from would look as much learned from as these, or more;
-    `unlearned`: as unnaturally unknown, or more.
+    `learned`: how often as many people whom the model never saw would look at least as much learned from as
+    these; `unlearned`: how often they would look at least as little learned from.
     """
 
     what: str
@@ -32,24 +32,24 @@ class Pooled:
 def pooled(requests: Iterable[Request]) -> list[Pooled]:
     """What the attacks of all requests say together, where there are two or more of a kind.
 
-    Of each request the first constituent counts for which it was measured: those of several runs learned
-    from the same pictures.
+    Of each request only the first constituent counts that was measured, because constituents of several
+    runs learned from the same pictures.
     """
     histories = (each.history for each in requests)
     tried = [each.attacks for each in histories if isinstance(each, ErasureHistory) and each.attacks]
     if len(tried) < 2:
         return []
-    # Most workspaces were never attacked: what is needed for counting is loaded here.
-    from volenti.training.attacks import KINDS
+    # Most workspaces were never attacked: what counting needs is imported only here.
+    from volenti.training.attacks import ATTACKS
     from volenti.training.membership import chances
 
     ranks: dict[tuple[str, str], list[Rank]] = {}
     for attacks in tried:
-        for key, rank in _ranks(attacks, KINDS):
+        for key, rank in _ranks(attacks, ATTACKS):
             ranks.setdefault(key, []).append(rank)
     return [
         Pooled(what, when, len(some), *chances(some))
-        for (what, when), some in sorted(ranks.items(), key=lambda each: KINDS.index(each[0][0]))
+        for (what, when), some in sorted(ranks.items(), key=lambda each: ATTACKS.index(each[0][0]))
         if len(some) > 1
     ]
 

@@ -1,4 +1,4 @@
-"""What certifying needs from outside: somebody who sets a page."""
+"""What certifying needs from outside: a typesetter for the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volenti.erasure.certificatepage import CertificatePage
 
 
 class CertificateTypesetter(Protocol):
-    """Makes certificates people can read and keep."""
+    """Makes certificates that people can read and keep."""
 
     def certificate(self, page: CertificatePage, record: bytes) -> bytes:
         """The certificate as PDF/A-3, tagged, with `record`, the certificate itself, attached."""

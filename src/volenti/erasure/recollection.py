@@ -1,9 +1,9 @@
-"""Recollection: a workspace that was brought back from a backup does what people said since.
+"""Recollection: a workspace that was restored from a backup learns what people said after the backup.
 
-Their withdrawals, restrictions and releases are heard from a later copy of those rows, and what followed
-from them is done again: constituents that learned without leave go, recipients are told. What learned from
-somebody who is restricted isn't served by itself. Where there is no such copy, the use of everybody's data is
-restricted until each restriction is lifted by a person who looked.
+It reads their withdrawals, restrictions and releases from a later copy of those rows, and does again what
+followed from them: constituents that learned from what was withdrawn are dropped, and recipients are told.
+A constituent that learned from a restricted person isn't served anyway. Where there is no such copy, the
+use of everybody's data is restricted until a person has looked and lifts each restriction.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from volenti.catalogue.ledger import Ledger
 from volenti.clearance.quarantine import Quarantine
 from volenti.consent.service import Consent
 from volenti.core.errors import IntegrityError
+from volenti.core.logs import Logger
 from volenti.requests.restriction import Restrictions
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
@@ -22,12 +23,15 @@ from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Recollected:
-    """What was heard again: how many people said something since, and what followed from it.
+    """What was read: how many people said something after the backup, and what followed from it.
 
-    `pictures` are held ones that were dropped since; `restricted` people of whom nothing is known.
+    `pictures` were held at the backup and dropped after it; `restricted` are people of whom the later copy
+    says nothing.
     """
 
     subjects: int
@@ -40,7 +44,7 @@ class Recollected:
 
 
 class Recollection:
-    """Brings a restored workspace up to what people said since."""
+    """Brings a restored workspace up to what people said after the backup."""
 
     def __init__(
         self,
@@ -65,10 +69,13 @@ class Recollection:
         self._restrictions = restrictions
 
     def hear(self, said: Records | None) -> Recollected:
-        """said: a later copy of the records of consent and requests; None: there is none. Idempotent."""
+        """Read what people said from a later copy, and act on it. Idempotent.
+
+        said: a later copy of the records of consent and requests; None: there is none.
+        """
         requests = 0 if said is None else self._requests.hear(said)
         if said is not None:
-            # Of what is over: certificates, and what the models drew that had known.
+            # Of erasures that are over: what was drawn by what had learned from the person, and certificates.
             self._ledger.hear(said)
             self._hear_certificates(said)
         dropped_pictures = 0 if said is None else self._quarantine.discard_dropped(said)
@@ -78,6 +85,9 @@ class Recollection:
         dropped = 0
         for subject in heard.subjects:
             dropped += self._withdrawals.repeat(subject)
+        _log.info("later withdrawals and releases read", people=len(heard.subjects), requests=requests)
+        if heard.unknown:
+            _log.warning("people restricted: nothing is known since the backup", people=len(heard.unknown))
         return Recollected(
             len(heard.subjects),
             len(heard.withdrawals),

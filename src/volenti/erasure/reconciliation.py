@@ -1,4 +1,4 @@
-"""What the log says of erasures, held against the rows that are there (`vault.reconciliation`)."""
+"""What the log says of erasures, compared with the rows that are there (`vault.reconciliation`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from volenti.vault.records import Records
 
 
 class ErasureReconciliation:
-    """Whoever's erasure was certified has a request and a certificate, and it is one that was logged."""
+    """Checks that each certified erasure has its request and its certificate, as they were logged."""
 
     def __init__(self, records: Records, events: EventLog, requests: Requests) -> None:
         self._records = records
@@ -21,7 +21,7 @@ class ErasureReconciliation:
         self._requests = requests
 
     def problems(self) -> Iterator[str]:
-        """Requests and certificates that are missing, and certificates that nobody logged."""
+        """Requests and certificates that are missing, and certificates that aren't in the log."""
         logged: dict[str, set[str]] = {}
         for said in self._events.said("erasure-completed"):
             logged.setdefault(said["request"], set()).add(said["statement_sha256"])
@@ -33,7 +33,7 @@ class ErasureReconciliation:
                 try:
                     certificate = self._records.get("certificate", request)
                 except VolentiError:
-                    continue  # named where everything is opened
+                    continue  # a deep audit, which opens every row, reports it
                 if certificate is None:
                     yield f"the certificate of {request} is in the log, and not in the register"
                 elif sha256(base64.b64decode(certificate.body["payload"])) not in digests:

@@ -9,7 +9,10 @@ from volenti.core.canonical import Json
 
 @dataclass(slots=True)
 class AuditReport:
-    """`ok` where nothing is left of the erased, nothing of the others is lost and the log holds."""
+    """What an audit counted and noted.
+
+    residue: things of erased people that are still there. lost: things of others that are missing or changed.
+    """
 
     residue: int = 0
     lost: int = 0
@@ -18,7 +21,7 @@ class AuditReport:
     pictures: int = 0
     files_scanned: int = 0
     bytes_scanned: int = 0
-    #: Files in the workspace's folder that aren't the workspace's: nobody knows what is in them.
+    #: Files in the workspace's folder that a user put there: nobody knows what is in them.
     strangers: list[str] = field(default_factory=list)
 
     @property
@@ -34,12 +37,12 @@ class AuditReport:
     def missing(self, problem: str) -> None:
         """Count and note something of somebody else's that is lost; the same thing counts once."""
         if f"lost: {problem}" in self.problems:
-            return  # more than one part of an audit comes by the same row
+            return  # several parts of an audit look at the same row
         self.lost += 1
         self.problems.append(f"lost: {problem}")
 
     def wrong(self, problem: str) -> None:
-        """What is neither left over nor lost, and mustn't be."""
+        """Note a problem that is neither residue nor a loss."""
         self.problems.append(f"wrong: {problem}")
 
     def to_json(self) -> Json:

@@ -1,8 +1,8 @@
-"""Restoration: what was erased after a backup was made goes out of what the backup brought back.
+"""Restoration: after a backup was restored, takes out of it what was erased after the backup was made.
 
-A backup holds no keys, so nothing of whoever left can be opened again. But their rows and packs are
-back, and everything here expects of what it finds that it opens. Whose key is gone is known to the
-register only by an alias; that is enough to take away all that is theirs.
+A backup holds no keys, so nothing of an erased person's can be opened again. But their rows and packs are
+back, and all other code expects that what it finds can be opened. The register knows a person whose key is
+gone only by an alias; that is enough to take out all that is theirs.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import CONTROLLER, QUARANTINE
 from volenti.clearance.quarantine import Quarantine
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.datasets.service import Datasets
 from volenti.deliveries.feed import Feed
@@ -23,10 +24,12 @@ from volenti.vault.records import Records
 from volenti.vault.rowkind import nothing_sealed
 from volenti.vault.service import OWN, Vault
 
+_log = Logger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What was taken out again. `owners` are people, and days of quarantine that were over."""
+    """What was taken out again. `owners` are people without a key, and days of quarantine without one."""
 
     owners: int
     rows: int
@@ -35,7 +38,7 @@ class Replayed:
 
 
 class Restoration:
-    """Replays erasures on a register and packs that are older than the keys."""
+    """Repeats erasures on a register and packs that are older than the keys."""
 
     def __init__(
         self,
@@ -63,24 +66,30 @@ class Restoration:
 
     def replay(self, progress: Progress | None = None) -> Replayed:
         """Take out whatever belongs to somebody without a key. Idempotent."""
+        with _log.timed("erasures repeated on a backup") as facts:
+            replayed = self._replay(progress or Silent())
+            facts.update(people=replayed.owners, rows=replayed.rows, bytes=replayed.bytes)
+        return replayed
+
+    def _replay(self, progress: Progress) -> Replayed:
         gone = self._records.keyless()
         self._quarantine.discard_mentions(*gone)
         rows = constituents = 0
-        for alias in track(progress or Silent(), "Taking out who left", gone):
+        for alias in track(progress, "Taking out the erased", gone):
             self._works.presume(alias)
-            # What their folders called others' pictures goes as it went, while it is known whose those are.
+            # Names of others' pictures in this person's folders go first: their rows say which those are.
             rows += self._folders.forget(alias)
             constituents += len(self._model_store.drop(alias))
             self._external_runs.drop(alias)
             self._feed.presume(alias)
             rows += self._datasets.bury(alias)
             rows += len(self._records.forget(alias))
-        freed = self._unnamed()
+        freed = self._unlink_unnamed()
         self._events.restore()
         self._records.rewrite()
         return Replayed(len(gone), rows, freed, constituents)
 
-    def _unnamed(self) -> int:
+    def _unlink_unnamed(self) -> int:
         """Unlink packs that no record names; returns bytes freed."""
         named = self._named()
         places = {*self._vault.owners(), *self._records.with_packs(), CONTROLLER, QUARANTINE}
@@ -89,7 +98,7 @@ class Restoration:
             if prefix not in places:
                 freed += self._vault.remove(prefix)
                 continue
-            # What is somebody's own lies in one pack, which their key alone decides about.
+            # The pack of what is one person's alone needs no row: their key decides about it.
             stray = [
                 pack for pack in self._vault.packs(prefix) if pack != OWN and (prefix, pack) not in named
             ]

@@ -1,9 +1,10 @@
-"""Erasure: runs requests to the end, certifies.
+"""Erasure: runs requests for erasure to their end and certifies them.
 
-`run` is one loop over steps. A step is idempotent; having done it is recorded
-before the next begins. Killed anywhere, the same call goes on. Works are compared
-with the person while that can be done; the next step freezes: from then on nothing
-reads or serves the person, whatever happens later.
+`run` is one loop over steps. Each step is idempotent, and the request records that it was done before
+the next step begins: a process that was killed anywhere goes on with the same call. The first step
+restricts the use of what is the person's and compares works with them, while there is something to
+compare with; the next withdraws their releases. From the first step on nothing reads or serves the
+person's data, whatever happens later.
 """
 
 from __future__ import annotations
@@ -20,18 +21,18 @@ from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.erasure.certification import Certification
 from volenti.erasure.evidence import Evidence
-from volenti.erasure.plan import Plans, require_erasure
+from volenti.erasure.plan import Plans, require_erasure, to_train_again
 from volenti.requests.freeze import freeze, hold
-from volenti.requests.history import ErasedFrom, ModelToTrainAgain
+from volenti.requests.history import ErasedFrom
 from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
 from volenti.training.attacks import Attacks
-from volenti.training.external_run import Retraining
 from volenti.training.external_runs import ExternalRuns
 from volenti.training.model_store import SERVING
 from volenti.training.run import shard_in
@@ -40,12 +41,14 @@ from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 
-#: Called with the name of each step just before and just after it; fault tests kill here.
+_log = Logger(__name__)
+
+#: Called with the name of each step just before and just after it; fault tests kill the process there.
 StepCallback = Callable[[str], None]
 
 
 class Erasure:
-    """Carries requests out, over all holders."""
+    """Carries requests for erasure out, over all holders."""
 
     def __init__(
         self,
@@ -84,46 +87,49 @@ class Erasure:
         self._watch = watch
 
     def run(self, identifier: str, progress: Progress | None = None, *, audit: bool = False) -> Outcome:
-        """Run a request to its end, from wherever it is; returns its certificate."""
+        """Run a request to its end, from the step it has come to; returns it with its certificate."""
         return self.run_all([identifier], progress, audit=audit)[0]
 
     def run_all(
         self, identifiers: Sequence[str], progress: Progress | None = None, *, audit: bool = False
     ) -> list[Outcome]:
-        """Run requests to their ends together: what several of them touch of the model is replayed once.
+        """Run requests to their ends together: a slice that several of them touch is trained again once.
 
-        All are frozen before any is looked up, and all looked up before anything goes: each
-        certificate says what there was of its person, as if they had been the only one.
+        All requests are frozen before any is located, and all are located before anything is erased:
+        each certificate says what there was of its person, as if they had been the only one.
         audit: attack the model for them before the first step and once more after the last.
         """
-        told = progress or Silent()
-        with self._requests.turn(identifiers, told):
-            return self._run_all(identifiers, told, audit=audit)
+        progress = progress or Silent()
+        with self._requests.lock(identifiers, progress):
+            return self._run_all(identifiers, progress, audit=audit)
 
-    def _run_all(self, identifiers: Sequence[str], told: Progress, *, audit: bool) -> list[Outcome]:
-        self._events.publish()  # what a killed process recorded last
+    def _run_all(self, identifiers: Sequence[str], progress: Progress, *, audit: bool) -> list[Outcome]:
+        self._events.publish()  # a process that was killed may have recorded an event and not logged it
         going = [self._requests.find(each) for each in identifiers]
         for request in going:
             require_erasure(request)
             self._requests.check_there(request)
-        evidence = Evidence(self._attacks, told, self._requests.keep, self._watch)
+            if not request.is_finished and (request.state != "opened" or "hold" in request.steps):
+                _log.warning("erasure resumed", request=request.id, state=request.state)
+        evidence = Evidence(self._attacks, progress, self._requests.keep, self._watch)
         if audit:
-            going = evidence.before(going)
+            going = evidence.attack_before(going)
         spent = [0.0] * len(going)
-        for state, step in (
-            ("opened", self._compared),
-            ("opened", self._frozen),
-            ("frozen", self._located),
-            ("erasing", lambda request: self._erased(request, told)),
-            ("replaying", lambda request: self._replayed(request, told)),
+        for state, name, step in (
+            ("opened", "compare", self._compare),
+            ("opened", "freeze", self._freeze),
+            ("frozen", "locate", self._locate),
+            ("erasing", "erase", lambda request: self._erase(request, progress)),
+            ("replaying", "replay", lambda request: self._replay(request, progress)),
         ):
             for number, request in enumerate(going):
                 if request.state == state:
                     began = time.perf_counter()
-                    going[number] = step(request)
+                    with _log.timed("erasure step done", request=request.id, step=name):
+                        going[number] = step(request)
                     spent[number] += time.perf_counter() - began
         if audit:
-            going = evidence.after(going)
+            going = evidence.attack_after(going)
         openings: dict[str, Json] = {}
         for number, request in enumerate(going):
             if request.state == "replaying":
@@ -136,12 +142,12 @@ class Erasure:
             for request in self._certification.scrub(going)
         ]
 
-    def _compared(self, request: Request) -> Request:
-        """Compare works with them, before the no takes what they are compared by; call near ones back."""
+    def _compare(self, request: Request) -> Request:
+        """Compare works with the person, before their face template goes, and call back those too near."""
         if "compare works" in request.steps:
-            # What was drawn since was compared with them when it was drawn.
+            # Works drawn since then were compared with the person when they were drawn.
             return request
-        request = self._held(request)
+        request = self._hold(request)
         self._watch("compare works")
         found = self._works.compare(request.subject)
         with self._records.transaction():
@@ -151,8 +157,11 @@ class Erasure:
         self._watch("compared works")
         return request
 
-    def _held(self, request: Request) -> Request:
-        """Before anything that may take long: from here on nothing reads them, and no model serves them."""
+    def _hold(self, request: Request) -> Request:
+        """Restrict the use of the person's data before anything that may take long.
+
+        From here on nothing reads it, and no constituent that learned from the person is served.
+        """
         if "hold" in request.steps:
             return request
         self._watch("hold")
@@ -162,7 +171,7 @@ class Erasure:
         self._watch("held")
         return request
 
-    def _frozen(self, request: Request) -> Request:
+    def _freeze(self, request: Request) -> Request:
         self._watch("freeze")
         freeze(request, self._consent, self._quarantine)
         since = request.erasure.frozen_at or stamp(self._clock())
@@ -171,27 +180,27 @@ class Erasure:
         self._watch("froze")
         return request
 
-    def _located(self, request: Request) -> Request:
-        """Write down, before anything goes, what there was and which hashes knew the person."""
+    def _locate(self, request: Request) -> Request:
+        """Write down, before anything is erased, what there is and which weights learned from the person."""
         self._watch("locate")
         self._renewal.run()
-        # A request that an earlier version froze hasn't had it done.
-        request = self._compared(request)
+        # An earlier version may have frozen the request without comparing works.
+        request = self._compare(request)
         prices = self._plans.prices(request.subject)
-        before = self._known_by(request.subject)
+        before = self._learned_from(request.subject)
         holdings = tuple(self._plans.holdings(request.subject))
         full = sum(each.full_seconds for each in prices if each.slices)
         kept = self._retention.keep(request)
         with self._records.transaction():
             compared = request.erasure.works.compared if request.erasure.works else 0
-            works = self._works.finished(request.subject, request.id, compared)
+            works = self._works.finish(request.subject, request.id, compared)
         located = replace(
             request.erasure,
             holdings=holdings,
             works=works,
             constituents_before=before,
             slices=tuple(sorted({name for each in prices for name in each.slices})),
-            retrainings=tuple(map(_to_train_again, self._external_runs.retrainings(request.subject))),
+            retrainings=tuple(map(to_train_again, self._external_runs.retrainings(request.subject))),
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
             canary=self._canary(request.subject),
@@ -203,14 +212,14 @@ class Erasure:
         return request
 
     def _canary(self, subject: str) -> str:
-        """The random text of their record, written otherwise: the audit must not find it here."""
+        """The random text of the person's record, in base64, so that the audit doesn't find it here."""
         canary = self._consent.canary_of(subject)
         return "" if canary is None else base64.b64encode(bytes.fromhex(canary)).decode()
 
-    def _known_by(self, subject: str) -> dict[str, str]:
-        """Hashes of the constituents that know somebody, or did until an earlier request dropped them."""
+    def _learned_from(self, subject: str) -> dict[str, str]:
+        """SHA-256 of constituents that learned from somebody, also of those another request dropped."""
         homes = self._training.homes(subject)
-        known = {
+        found = {
             name: digest
             for other in self._requests.unfinished()
             if other.kind == "erasure" and not other.names_nobody
@@ -218,32 +227,37 @@ class Erasure:
             if name in homes
         }
         for name in self._training.model_store.affected(subject):
-            known[name] = self._training.model_store.digest_of(name)
-        return known
+            found[name] = self._training.model_store.digest_of(name)
+        return found
 
-    def _erased(self, request: Request, progress: Progress) -> Request:
+    def _erase(self, request: Request, progress: Progress) -> Request:
+        """Go through the holders in their order, then ask each whether anything is left."""
         began = time.perf_counter()
         progress.begin("Erasing", len(self.holders))
         for holder in self.holders:
             step = f"erase {holder.name}"
             if step not in request.steps:
                 self._watch(step)
-                done = holder.erase(request.subject)
+                where = holder.name.replace(" ", "-")
+                with _log.timed("erased from holder", request=request.id, holder=where) as facts:
+                    done = holder.erase(request.subject)
+                    facts.update(items=done.items, bytes=done.bytes)
                 at = round(time.perf_counter() - began, 4)
                 figures = ErasedFrom(done.items, done.bytes, done.rewritten, at)
                 erased = {**(request.erasure.erased or {}), holder.name: figures}
                 request = request.did(step, replace(request.erasure, erased=erased))
                 if done.items or done.bytes:
-                    # Of a step that found nothing nothing is lost, should it be taken again.
+                    # A step that found nothing can be repeated at no loss, so it isn't worth a write.
                     self._requests.keep(request)
                 self._watch(f"did {step}")
             progress.advance(1, holder.name)
         progress.end()
         left = {holder.name: holder.attest(request.subject) for holder in self.holders}
         if any(left.values()):
-            # A concurrent writer got in between; the same steps once more remove what it left.
+            # Another process wrote while this one erased; the same steps once more remove what it wrote.
             request = replace(request, steps=tuple(s for s in request.steps if not s.startswith("erase ")))
             self._requests.keep(request)
+            _log.warning("something is left in holders", request=request.id, items=sum(left.values()))
             names = ", ".join(name for name, count in left.items() if count)
             raise ConflictError(f"Something of theirs is still held by: {names}.", "Run the request again.")
         took = round(time.perf_counter() - began, 3)
@@ -252,7 +266,8 @@ class Erasure:
         self._requests.keep(request)
         return request
 
-    def _replayed(self, request: Request, progress: Progress) -> Request:
+    def _replay(self, request: Request, progress: Progress) -> Request:
+        """Train what is missing without the person's pictures, and write down what is served now."""
         began = time.perf_counter()
         before = request.erasure.constituents_before or {}
         rewritten = 0
@@ -265,7 +280,7 @@ class Erasure:
             self._watch("replayed")
             for shard in shards:
                 kept = self._training.model_store.constituent(run, shard)
-                # Who else said no keeps it from being served, and it is in its place all the same.
+                # It counts also while somebody else's withdrawal or restriction keeps it from being served.
                 if kept is not None and kept[1].state == SERVING:
                     after[kept[1].id] = kept[0].sha256
                     rewritten += kept[0].weights.location.length
@@ -283,11 +298,3 @@ class Erasure:
         request = request.did("replay", replayed)
         self._requests.keep(request)
         return request
-
-
-def _to_train_again(each: Retraining) -> ModelToTrainAgain:
-    """Recipients are counted, not named: certificates go to anybody."""
-    seconds, hours = round(each.seconds, 3), round(each.hours, 4)
-    return ModelToTrainAgain(
-        each.part, each.name, each.whole, each.gpus, seconds, hours, len(each.recipients)
-    )

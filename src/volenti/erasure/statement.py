@@ -1,10 +1,10 @@
 """Statement: what a certificate says of an erasure, and how that is signed.
 
-An in-toto Statement v1 (https://github.com/in-toto/attestation) in a DSSE envelope
+It is an in-toto Statement v1 (https://github.com/in-toto/attestation) in a DSSE envelope
 (https://github.com/secure-systems-lab/dsse), signed with the workspace's Ed25519
-key. It holds counts, hashes of models and a keyed commitment to who asked; no
-personal data. With it travel the opening of the log entry that recorded the
-erasure and that entry's proof, so that "it was logged then" needs no trust in
+key. It holds counts, commitments to digests of models and a keyed commitment to who asked; no
+personal data. With it go the opening of the log entry that recorded the
+erasure and that entry's proof: to see that the erasure was logged then, nobody has to trust
 whoever shows the certificate.
 """
 
@@ -38,8 +38,8 @@ def statement(predicate: Json, subject_commitment: str) -> Json:
 def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> Json:
     """What a certificate says of an erasure: these fields and no others (docs/formats/certificate.md).
 
-    said: what the request has been through, its digests of weights as commitments. Of `done` only what is
-    named here is taken, and nothing of what is private to it. Fields without a value are left out.
+    said: what the request has been through, its digests of weights as commitments. Of `done` only the fields
+    named here are taken, and nothing that is private to it. Fields without a value are left out.
     """
     fields: dict[str, object] = {
         "request": done.id,
@@ -74,7 +74,7 @@ def predicate(done: Request, completed: str, log: str, said: ErasureHistory) -> 
 
 
 def _decimal_strings(value: object) -> object:
-    """With floats as text: canonical JSON of a float is a trap for other languages."""
+    """The value with floats as text, because other languages write floats in JSON differently."""
     if isinstance(value, float):
         return f"{value:.4f}"
     if isinstance(value, dict):
@@ -97,7 +97,7 @@ def envelope(body: Json, key: SigningKey, opening: Json, proof: str) -> Json:
 
 
 def pre_authentication(payload: bytes) -> bytes:
-    """DSSE's PAE: what is signed, with lengths, so that type and payload can't be shifted."""
+    """DSSE's pre-authentication encoding: the bytes that are signed; lengths keep type and payload apart."""
     kind = PAYLOAD_TYPE.encode()
     return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(payload), payload)
 

@@ -1,6 +1,6 @@
-"""Bases: where the people-free one lies that comes with the package, and what a base's file notes.
+"""Bases: the path of the base that ships with the package, and the picture size that a base's file notes.
 
-Read without torch, which takes longer to import than most commands take.
+This is read without torch, because importing torch takes longer than most commands do.
 """
 
 import json
@@ -11,17 +11,20 @@ from safetensors import SafetensorError, safe_open
 
 from volenti.core.errors import IntegrityError, MissingModelError
 
-#: Of a base whose file says nothing.
+#: The size of a base whose file notes none.
 SIZE_PX = 64
 
 
 def shipped_base() -> Path:
-    """The base's weights: safetensors, float16 (its card: BASE.md)."""
+    """The path of the shipped base's weights: safetensors, float16 (its card: BASE.md)."""
     return Path(str(files("volenti.generation.diffusion") / "base.safetensors"))
 
 
 def size_px(base: Path) -> int:
-    """Side of the pictures a base draws; MissingModelError, IntegrityError where it can't be read."""
+    """Side of the pictures that a base draws, in pixels.
+
+    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    """
     if not base.exists():
         raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
     try:

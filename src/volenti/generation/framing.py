@@ -1,8 +1,8 @@
-"""Framing: the square around a face that the generator is shown, and what it draws at other sizes.
+"""Framing: cuts the square around a face that generators learn from, and resizes pictures.
 
-Head and shoulders, placed by the face box the detector found: eyes always fall
-near the same rows, so the network spends nothing on learning where faces are.
-A function of one picture and one box, never of other pictures.
+The frame shows head and shoulders and is placed by the detector's face box. So the eyes
+are always near the same rows, and the network needn't learn where faces are. A frame is a
+function of one picture and one box, never of other pictures.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Generator: what slices are trained on and pictures are drawn with, whatever its architecture.
+"""Generator: the network that slices are trained on and pictures are drawn with, of any architecture.
 
-Two are known. Diffusion starts from noise and takes it away everywhere at once; autoregression
-writes a picture as a row of words from a codebook, one after the other. Which one a base is, and
-of what shape and size, is written in its file, so training, forgetting and drawing ask nobody.
+There are two architectures. Diffusion starts from noise and takes it away everywhere at once;
+autoregression writes a picture as a row of words from a codebook, one after the other. A base's file says
+which architecture it has, and of what shape and size, so nobody has to say that anywhere else.
 """
 
 from __future__ import annotations
@@ -22,29 +22,29 @@ from volenti.core.errors import IntegrityError, MissingModelError
 from volenti.generation.autoregression.generator import Autoregression
 from volenti.generation.diffusion.generator import Diffusion
 
-#: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
+#: Called while pictures are drawn: with them so far, uint8 (drawings, size, size, 3), and the share done.
 PreviewCallback = Callable[[NDArray[np.uint8], float], None]
 
 
 class Generator(Protocol):
-    """One architecture with its base's weights. Stateless but for those."""
+    """One architecture with its base's weights. It has no other state."""
 
-    #: Has the base's weights, frozen, and says in `adapted` what a low-rank adapter may change.
+    #: The network with the base's frozen weights; its `adapted` says what a low-rank adapter may change.
     network: nn.Module
-    #: Everything of it that has weights, `network` among it.
+    #: Every module that has weights, `network` included.
     parts: Sequence[nn.Module]
     #: Side of the pictures, in pixels.
     size: int
 
-    def studied(self, frames: NDArray[np.uint8]) -> Tensor:
-        """What the network learns from, a row for each of `frames`, uint8 (count, size, size, 3).
+    def training_inputs(self, frames: NDArray[np.uint8]) -> Tensor:
+        """What the network learns from: a row for each of `frames`, uint8 (count, size, size, 3).
 
-        On the device the generator is on; `losses` and `draw` take words and chance on the CPU.
+        The rows are on the generator's device; `losses` and `draw` take words and random numbers on the CPU.
         """
         ...
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
-        """What `network` doesn't know yet of each row, float32 (count,); chance comes from `draws`."""
+        """The loss of `network` on each row, float32 (count,); random numbers come from `draws`."""
         ...
 
     def draw(
@@ -57,10 +57,10 @@ class Generator(Protocol):
         steps: int,
         watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
-        """A picture a seed, uint8 (count, size, size, 3): a function of its seed and its words alone.
+        """A picture for each seed, uint8 (count, size, size, 3): a function of its seed and its words alone.
 
-        words: int64 (count, words). guidance: how strictly to follow them, 1 is as trained. steps:
-        how finely to draw, where the architecture can choose.
+        words: int64 (count, words). guidance: how strictly to follow them, 1 is as trained. steps: number
+        of steps, where the architecture has any. watch: called while pictures are drawn.
         """
         ...
 

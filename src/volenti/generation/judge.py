@@ -1,11 +1,11 @@
-"""The judge: does a picture show what its caption says?
+"""Judge: a classifier that says whether a picture shows what its caption says.
 
-A measuring instrument and nothing else: no weight of it enters a generator. Its network
-has two pairs of eyes: one sees the whole frame at half size (background, top, hair), the
-other the middle of it at full size, where the face lies, because the rim of a pair of
-glasses is one pixel wide and disappears in the whole. It was trained on renders of people
-who do not exist (base/attributes.py) and ships with its own accuracy on people it never
-saw, which every share it gives is divided by.
+It only measures: no weight of it enters a generator. Its network has two encoders. One
+sees the whole frame at half size (background, top, hair). The other sees the middle of the
+frame, where the face is, at full size, because the rim of a pair of glasses is one pixel
+wide and can't be seen at half size. It was trained on renders of people who do not exist
+(base/attributes.py). It ships with its own accuracy on people it never saw, and every share
+it gives is divided by that.
 
 It doesn't judge exact expression (serious, sad and neutral renders can't be told apart),
 age, facing or hair style.
@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.nn import functional
 
-from volenti.generation.pixels import seen
+from volenti.generation.pixels import to_tensor
 
 Pixels = NDArray[np.uint8]
 
@@ -46,7 +46,7 @@ ATTRIBUTES: dict[str, int] = {
 
 #: Label of an attribute that isn't said (the hair colour of a shaved head).
 ABSENT = -1
-#: Rows and columns of the frame that the eye for faces sees.
+#: Rows and columns of the frame that the encoder of the face sees.
 FACE = slice(12, 52)
 
 _HAIR = re.compile(rf"\b({'|'.join(sorted(HAIR_COLOURS, key=len, reverse=True))})\s+(?:hair|braid)\b")
@@ -58,7 +58,7 @@ _SEX = re.compile(r"\b(woman|man)\b")
 def said(caption: str) -> dict[str, int]:
     """The class of each attribute that a caption asks for; ABSENT where it doesn't say.
 
-    No glasses and no smile are said by silence: the captions' grammar names both.
+    Captions always name glasses and smiles, so a caption without them asks for none.
     """
     text = caption.lower()
     background, top, hair, sex = (found.search(text) for found in (_BACKGROUND, _TOP, _HAIR, _SEX))
@@ -73,7 +73,7 @@ def said(caption: str) -> dict[str, int]:
     }
 
 
-def _eye(*widths: int) -> nn.Sequential:
+def _encoder(*widths: int) -> nn.Sequential:
     """3x3 convolutions with batch normalisation; each after the first halves the side."""
     layers: list[nn.Module] = []
     for index, (inner, outer) in enumerate(zip((3, *widths[:-1]), widths, strict=True)):
@@ -90,8 +90,8 @@ class Judge(nn.Module):
 
     def __init__(self) -> None:
         super().__init__()
-        self.whole = _eye(24, 48, 80, 96)
-        self.face = _eye(24, 40, 72, 96)
+        self.whole = _encoder(24, 48, 80, 96)
+        self.face = _encoder(24, 40, 72, 96)
         features = 96 * 4 * 4 + 96 * 5 * 5
         self.heads = nn.ModuleDict(
             {name: nn.Sequential(nn.Dropout(0.2), nn.Linear(features, n)) for name, n in ATTRIBUTES.items()}
@@ -108,12 +108,12 @@ class Judge(nn.Module):
 @torch.no_grad()
 def verdicts(judge: Judge, pixels: Pixels) -> dict[str, NDArray[np.int64]]:
     """The class the judge sees in each picture, for each attribute; (count,) each."""
-    parts = [judge(seen(pixels[start : start + 256])) for start in range(0, len(pixels), 256)]
+    parts = [judge(to_tensor(pixels[start : start + 256])) for start in range(0, len(pixels), 256)]
     return {name: torch.cat([part[name].argmax(1) for part in parts]).numpy() for name in ATTRIBUTES}
 
 
 def shares(judge: Judge, pixels: Pixels, wanted: Sequence[Mapping[str, int]]) -> dict[str, float]:
-    """Share of pictures in which the judge sees what is wanted, among those where something is."""
+    """By attribute, the share of pictures with the class that is wanted, among those that ask for one."""
     found = {}
     for name, verdict in verdicts(judge, pixels).items():
         truth = np.array([one[name] for one in wanted])
@@ -128,14 +128,14 @@ def adherence(judge: Judge, held_out: Mapping[str, float], pixels: Pixels, capti
 
 
 def save_judge(judge: Judge, held_out: Mapping[str, float], common: Mapping[str, float], path: Path) -> None:
-    """Write a judge with its accuracy on held-out renders and the majority class's there."""
+    """Write a judge with its accuracy on held-out renders, and that of always naming the majority class."""
     path.parent.mkdir(parents=True, exist_ok=True)
     weights = {name: tensor.contiguous() for name, tensor in judge.state_dict().items()}
     save_file(weights, path, {"held_out": json.dumps(dict(held_out)), "majority": json.dumps(dict(common))})
 
 
 def load_judge(path: Path | None = None) -> tuple[Judge, dict[str, float], dict[str, float]]:
-    """The judge (the shipped one by default), its accuracy on held-out renders, the majority class's."""
+    """The judge (by default the shipped one), its accuracy on held-out renders, and the majority class's."""
     path = path or Path(str(files("volenti.generation") / "judge.safetensors"))
     with safe_open(path, "pt") as kept:
         noted = kept.metadata()

@@ -1,10 +1,10 @@
-"""Adapters: what a slice learns, as changes to the base's weights.
+"""LoRA: adapters hold what a slice learns, as changes to the base's weights.
 
-A slice never gets a copy of the network. Low-rank (LoRA, Hu et al. 2021, arXiv:2106.09685): for
-every filter and matrix W of the network's body it learns two thin matrices with W + B A in W's
-place; B begins at zero, so an untrained adapter changes nothing, and a slice is a few hundred
-kilobytes. Full, where the rank is 0: a change D of every weight's own shape, W + D, as large as
-the network itself. A constituent is the base plus the mean of its slices' changes.
+A slice is never a copy of the network. A low-rank adapter (LoRA, Hu et al. 2021, arXiv:2106.09685) has two
+thin matrices for every filter and matrix W of the network's body, and W + B A takes W's place. B begins at
+zero, so an untrained adapter changes nothing, and a slice takes a few hundred kilobytes. A full adapter, of
+rank 0, has a change D of every weight's own shape, W + D, and is as large as the network itself. A
+constituent is the base plus the mean of its slices' changes.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _A, _B, _FULL = ".a", ".b", ".d"
 def adapted_weights(network: nn.Module, rank: int) -> dict[str, Tensor]:
     """The network's weights that an adapter of this rank may change, by name.
 
-    A network says itself what a low-rank one may change: `adapted`, the beginnings of names.
+    The network's `adapted` says what a low-rank adapter may change: it has the beginnings of names.
     """
     beginnings: tuple[str, ...] = network.adapted  # type: ignore[assignment]
     return {
@@ -44,14 +44,14 @@ def fresh(network: nn.Module, rank: int, generator: torch.Generator) -> dict[str
             adapter[name + _FULL] = torch.zeros_like(weight)
             continue
         inputs = weight[0].numel()
-        # The chance is the CPU's wherever the weights are, so that a seed means the same everywhere.
+        # Drawn on the CPU wherever the weights are, so that a seed gives the same numbers everywhere.
         adapter[name + _A] = (torch.randn(rank, inputs, generator=generator) / inputs**0.5).to(weight.device)
         adapter[name + _B] = torch.zeros(weight.shape[0], rank, device=weight.device)
     return adapter
 
 
 def rank_of(adapter: Mapping[str, Tensor]) -> int:
-    """The rank it was made with."""
+    """The rank that an adapter was made with."""
     return next((part.shape[0] for name, part in adapter.items() if name.endswith(_A)), FULL)
 
 

@@ -1,10 +1,10 @@
 """Text encoder: word embeddings, two small convolutions, one condition vector.
 
-Captions follow a grammar in which an attribute and what it belongs to stand
+Captions follow a grammar in which an attribute and the thing it belongs to stand
 next to each other ("brown hair", "a blue striped top", "dark grey background").
 Two convolutions of width three see five words at once, which is enough to bind
-them. What the words mean in their places and by themselves is then summed, not
-averaged: a small thing ("glasses") says as much in a long prompt as in a short one.
+them. Their output and the words' embeddings are then summed over the prompt, not
+averaged, so that a single word ("glasses") counts as much in a long prompt as in a short one.
 """
 
 from __future__ import annotations
@@ -31,7 +31,8 @@ def tokenize(texts: Sequence[str]) -> Tensor:
     return ids
 
 
-#: The sum over a prompt's words is divided by the root of this: for as many, it is as large as one's.
+#: The sum over a prompt's words is divided by the square root of this: for so many words, the result is about
+#: as large as one word's.
 WORDS_TOGETHER = 16
 
 

@@ -1,10 +1,10 @@
-"""The fixed vocabulary of captions and prompts.
+"""Vocabulary: the fixed words of captions and prompts.
 
-The list is written down here and is never computed from data: a vocabulary
-counted over captions would let every person's caption touch every other
-person's model, which silently breaks exact forgetting (see docs/design).
+The list is written down here and is never computed from data: a vocabulary that is
+counted over captions would depend on every person's captions and change every model,
+which would silently break exact forgetting (see docs/design).
 
-A word outside the list is *reported*, never silently dropped: `encode` returns
+A word outside of the list is *reported*, never silently dropped: `encode` returns
 the ids together with the unknown words, and callers decide what to say.
 """
 
@@ -114,13 +114,13 @@ SYNONYMS: dict[str, str] = {
 }
 
 _IDS = {word: number for number, word in enumerate(WORDS)}
-#: Words in any script, numbers, and the comma: what can't be drawn is at least reported.
+#: Words in any script, numbers, and the comma: so words that can't be drawn are at least reported.
 _TOKEN = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*|\d+|,")
 
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A prompt as word ids, and the words the model has never been taught."""
+    """A prompt as word ids, and its words that aren't in the vocabulary."""
 
     ids: tuple[int, ...]
     unknown: tuple[str, ...]

@@ -1,12 +1,10 @@
-"""Perception: everything that can be seen in a file without knowing anybody.
+"""Picture analysis: everything that can be seen in a file without knowing anybody.
 
-Runs in worker processes on bytes alone: no key, no register, no gallery. What it
-returns holds face templates, so it lives in memory while its picture is judged and
-is never stored.
+It is made in worker processes from bytes alone: they have no key, no records and no gallery. An analysis
+holds face templates, so it is in memory while its picture is judged, and is never stored.
 
-A file is decoded once, as large as small faces are looked for; everything else works on
-a smaller copy. Every picture of an animation is looked at, as far as `Limits` allow; what
-nobody looked at is a finding.
+A file is decoded once, as large as small faces are looked for; everything else works on a smaller copy. Every
+picture of an animation is looked at, as far as `Limits` allow; where some weren't, that is a finding.
 """
 
 from __future__ import annotations
@@ -38,7 +36,7 @@ from volenti.perception.sight.figures import PersonDetector, faceless
 #: Long side of a preview in pixels; enough to recognise a face in review.
 PREVIEW_SIDE = 192
 
-#: Pictures are looked at together up to so many bytes of pixels.
+#: Bytes of pixels up to which several pictures are looked at together.
 TOGETHER_BYTES = 16 * 2**20
 
 #: Faces, and figures without one.
@@ -47,7 +45,7 @@ _People = tuple[list[Face], tuple[Figure, ...]]
 
 @dataclass(frozen=True, slots=True)
 class PictureAnalysis:
-    """What was seen.
+    """What was seen in a file.
 
     `width` and `height` are those of the whole upright picture. Boxes are in pixels of the picture
     that is judged (`pixels_of`), which is smaller where the whole has more than 2048 a side.
@@ -59,7 +57,7 @@ class PictureAnalysis:
     height: int = 0
     faces: tuple[Face, ...] = ()
     rights: Rights | None = None
-    #: Of each of the file's pictures; none where no work is registered.
+    #: One for each of the file's pictures; none where no third party's work is registered.
     fingerprints: tuple[Fingerprint, ...] = ()
     preview: bytes = field(default=b"", repr=False)
     figures: tuple[Figure, ...] = ()
@@ -72,13 +70,13 @@ class PictureAnalyzer:
     detector: FaceDetector
     marks: MarkReader | None
     credentials: CredentialReader | None = None
-    #: None where edited copies of works aren't looked for.
+    #: None where edited copies of third parties' works aren't looked for.
     keypoints: KeypointFinder | None = None
     people: PersonDetector | None = None
     ages: AgeEstimator | None = None
     #: Marks looked for beside the shipped list, as `marks.marks_of` makes them.
     added_marks: tuple[str, ...] = ()
-    #: False where no work is registered: there is nothing to compare a fingerprint with.
+    #: False where no third party's work is registered: there is nothing to compare a fingerprint with.
     works: bool = True
 
     def analyze(self, files: Sequence[bytes]) -> list[PictureAnalysis]:
@@ -89,7 +87,7 @@ class PictureAnalyzer:
             people = iter(self._people([(0, picture.rgb, picture.fine) for picture in pictures]))
             for file, picture in group:
                 if isinstance(picture, Picture):
-                    found.append(self._perception(file, picture, next(people)))
+                    found.append(self._analysis(file, picture, next(people)))
                 else:
                     # What can't be decoded may still say that it isn't to be used.
                     rights = self._rights(file, metadata_by_scanning(file))
@@ -97,7 +95,7 @@ class PictureAnalyzer:
         return found
 
     def fingerprints(self, files: Sequence[bytes]) -> list[tuple[Fingerprint, ...]]:
-        """Of each file's pictures, in order; nothing else is looked at."""
+        """The fingerprints of each file's pictures, in order; nothing else is looked at."""
         return [tuple(self._fingerprints(data)) for data in files]
 
     def _fingerprints(self, data: bytes) -> Iterator[Fingerprint]:
@@ -108,7 +106,7 @@ class PictureAnalyzer:
                 if frame.rgb is not None:
                     yield fingerprint(frame.rgb, self.keypoints)
 
-    def _perception(self, file: bytes, picture: Picture, people: _People) -> PictureAnalysis:
+    def _analysis(self, file: bytes, picture: Picture, people: _People) -> PictureAnalysis:
         rgb = picture.rgb
         faces, figures = list(people[0]), list(people[1])
         findings = self._marks(rgb)
@@ -139,27 +137,27 @@ class PictureAnalyzer:
         )
 
     def _people(self, views: Sequence[tuple[int, Rgb, Rgb]]) -> list[_People]:
-        """Who is in each (frame's number, its pixels, the same as large as small faces are looked for).
+        """Who is in each view: a frame's number, its pixels, and the same at the size for small faces.
 
-        One network after the other looks at all of them: a network whose turn comes after others'
-        finds its weights gone from the processor's caches.
+        One network looks at all of them before the next one does: a network that has to wait for others
+        between two pictures finds its weights gone from the processor's caches.
         """
-        sights = [self.detector.detect(fine) for _, _, fine in views]
-        young = [
-            [face.under_25_score for face in sight.faces]
+        detections = [self.detector.detect(fine) for _, _, fine in views]
+        scores = [
+            [face.under_25_score for face in detected.faces]
             if self.ages is None
-            else self.ages.under_25_scores(fine, sight.faces)
-            for (_, _, fine), sight in zip(views, sights, strict=True)
+            else self.ages.under_25_scores(fine, detected.faces)
+            for (_, _, fine), detected in zip(views, detections, strict=True)
         ]
         bodies = [self.people.figures(rgb) if self.people is not None else [] for _, rgb, _ in views]
         found: list[_People] = []
-        for (number, rgb, fine), sight, youths, seen in zip(views, sights, young, bodies, strict=True):
+        for (number, rgb, fine), detected, young, seen in zip(views, detections, scores, bodies, strict=True):
             shrunk = rgb.shape[1] / fine.shape[1]
             faces = [
-                replace(face.scaled(shrunk), frame=number, under_25_score=youth)
-                for face, youth in zip(sight.faces, youths, strict=True)
+                replace(face.scaled(shrunk), frame=number, under_25_score=score)
+                for face, score in zip(detected.faces, young, strict=True)
             ]
-            figures = [*(figure.scaled(shrunk) for figure in sight.figures), *seen]
+            figures = [*(figure.scaled(shrunk) for figure in detected.figures), *seen]
             found.append((faces, faceless([replace(each, frame=number) for each in figures], faces)))
         return found
 
@@ -172,7 +170,7 @@ class PictureAnalyzer:
 
 
 def _opened(files: Sequence[bytes]) -> Iterator[list[tuple[bytes, Picture | Finding]]]:
-    """The files with what they open to, as many at once as have TOGETHER_BYTES of pixels, at least one."""
+    """The files with what they open to, in groups of up to TOGETHER_BYTES of pixels, at least one in each."""
     group: list[tuple[bytes, Picture | Finding]] = []
     held = 0
     for file in files:

@@ -1,8 +1,8 @@
 """Exhibits: what a reviewer looks at, side by side on one sheet.
 
-The whole picture with the face boxed, the face enlarged, and the reference photographs of
-the two people it is nearest to, each with its score and what their release says. The sheet
-is made when somebody asks for it and kept nowhere.
+The sheet shows the whole picture with the face boxed, the face enlarged, and the reference photographs of the
+two people it is nearest to, each with its score and what their release says. It is made when somebody asks
+for it, and kept nowhere.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def _framed(exhibit: Exhibit) -> Pillow.Image:
 
 
 def _around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:
-    """A square around a face, half as large again, inside the picture."""
+    """A square around a face, half as large again as its box, cut off at the picture's edges."""
     left, top, width, height = box
     half = 0.75 * max(width, height)
     x, y = left + width / 2, top + height / 2

@@ -1,12 +1,11 @@
 """A finding: one thing seen while a picture was judged, with what to do about it.
 
-The table below is the whole list of codes, so that a report, a page and the
-reference documentation say the same words. A finding's message carries no personal
-data: no name, no place, no score that could be looked up. What a reviewer needs
+The table below is the whole list of codes, so that a report, a page and the reference documentation use the
+same words. A finding's message carries no personal data: no name, no place, no score. What a reviewer needs
 beyond the message (which face, which field) is in `data`, which the vault seals.
 
-`verdict` is what a finding means when a policy doesn't say otherwise. Combining
-findings into a decision is not done here.
+`verdict` is what a finding means where a policy doesn't say otherwise. Findings aren't combined into a
+decision here.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ from typing import Literal
 
 from volenti.core.canonical import Json
 
-#: What one finding asks for; 'cleared' marks a note that stands in nobody's way.
+#: What one finding asks for; 'cleared' is that of a mere note, which holds no picture.
 Verdict = Literal["cleared", "held", "rejected", "unreadable", "duplicate"]
 
 
@@ -33,7 +32,7 @@ class FindingKind:
 
 def _kinds() -> dict[str, FindingKind]:
     return {
-        # Consent: the words of `consent.coverage`, carried over.
+        # Consent: the codes of `consent.coverage`.
         "no-release": FindingKind(
             "Nobody with a release on file is named for this picture.",
             "Import that person's release and add the picture again, or leave it out.",

@@ -1,11 +1,11 @@
 """Answer: everything that is held of a person, for them to read and to take along.
 
-What Art. 15 GDPR asks for (and Art. 20, in a form machines read): every row of the register that
-is theirs, their pictures, and in words what for, by whom, for how long and what they may do. What
-others are in is theirs too: their faces are made unrecognisable, and nobody else is named (Art. 15(4)).
-A picture in which that can't be done is listed and not given, with the reason.
+Art. 15 GDPR asks for it (and Art. 20, in a form that machines read): every row of the register that
+is theirs, their pictures, and in words what for, by whom, for how long and what they may do. Pictures
+that show other people as well are given too: the others' faces are made unrecognisable, and nobody else
+is named (Art. 15(4)). A picture in which that can't be done is listed with the reason, and not given.
 
-It is made when it is asked for and kept nowhere.
+An answer is made when it is asked for and kept nowhere.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ from volenti.consent.service import Consent
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import UsageError
-from volenti.core.files import make_folder, new_file
+from volenti.core.files import create_file, make_folder
+from volenti.core.logs import Logger
 from volenti.datasets.service import Datasets
 from volenti.deliveries.exports import Exports
 from volenti.perception.files.formats import suffix_of
@@ -34,6 +35,8 @@ from volenti.training.external_runs import ExternalRuns
 from volenti.vault.records import Records
 from volenti.vault.rowkind import unless_shared
 from volenti.vault.service import Vault
+
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ class Answers:
         self._clock = clock
 
     def make(self, subject: str) -> Answer:
-        """Everything held of a subject. NotFoundError where there is none, or no longer."""
+        """Everything held of a subject. NotFoundError where nobody of that name is on record."""
         person, now = self._consent.subject(subject), self._clock()
         pictures = {each.name: each for each in self._pictures(subject)}
         held = self._held(subject)
@@ -99,6 +102,8 @@ class Answers:
         }
         given = {name: each.data for name, each in pictures.items() if each.data is not None}
         page = answer_page(person, record, given, now, self._records.declared.words_for)
+        rows = sum(map(len, held.values()))
+        _log.info("answer made", rows=rows, pictures=len(given), not_given=len(pictures) - len(given))
         return Answer(record, page, given)
 
     def pdf(self, answer: Answer) -> bytes:
@@ -115,27 +120,27 @@ class Answers:
             path = folder / name
             make_folder(path.parent)
             try:
-                with new_file(path) as file:
+                with create_file(path) as file:
                     file.write(data)
             except OSError as error:
                 raise UsageError(f"Can't write {path}: {error.strerror}.", "Check the path.") from error
         return pages
 
     def _held(self, subject: str) -> dict[str, list[Json]]:
-        """Every row of theirs by kind; what it says of others left out."""
+        """Every row of theirs by kind, without what it says of others."""
         held: dict[str, list[Json]] = {}
         for row in self._records.owned(subject):
             record = self._records.opened(row)
             shared = len(record.owners) - 1
             facts: Json = {"id": record.id, "state": record.state, "with_others": shared}
-            # Of what an earlier version wrote nobody knows who else is in it.
+            # Of a kind that only an earlier version knew, nobody knows what its rows say of others.
             kind = self._records.declared.get(record.kind)
             said = (kind.shown if kind else unless_shared)(record, subject)
             held.setdefault(record.kind, []).append({**facts, "contents": said})
         return held
 
     def _purposes(self, subject: str) -> list[Json]:
-        """What for, by releases: which yeses were given, for how long, and what was taken back."""
+        """For each release: what it grants, for how long, and which grants were withdrawn."""
         found = []
         withdrawals = self._consent.withdrawals(subject)
         for signed in self._consent.releases(subject):
@@ -157,7 +162,7 @@ class Answers:
         return found
 
     def _recipients(self, subject: str) -> Iterator[str]:
-        """Who was given a dataset they are in, or a part of a model that learned from them."""
+        """Who was given a dataset that the subject is in, or a part of a model that learned from them."""
         for place in self._datasets.places_of(subject):
             for export in self._exports.deliveries(place.snapshot):
                 if place.position not in export.left_out:

@@ -1,6 +1,6 @@
 """The answer to a person as a page: what stands on it, in words. No layout.
 
-It says the same as the record that is attached to it. Art. 15(1) GDPR asks for what stands here.
+It says what Art. 15(1) GDPR asks for, the same as the record that is attached to it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from volenti.core.canonical import Json
 from volenti.core.clock import stamp
 from volenti.perception.analyzer import pixels_of
 
-#: Longest side of a picture on the page, in pixels, and pictures on it.
+#: Longest side of a picture on the page, in pixels, and how many pictures the page shows at most.
 THUMBNAIL, SHOWN = 220, 60
 
 RIGHTS: tuple[Line, ...] = (
@@ -39,7 +39,7 @@ DECIDED = (
 
 @dataclass(frozen=True, slots=True)
 class AnswerPage:
-    """Everything on the page, from top to bottom. `pictures` are small JPEGs with what stands below."""
+    """Everything on the page, from top to bottom. `pictures` are small JPEGs, each with its caption."""
 
     created: datetime
     title: str
@@ -59,7 +59,7 @@ def answer_page(
 ) -> AnswerPage:
     """The page that goes with an answer's record and its pictures by file name.
 
-    words_for: what rows of a kind are to a person.
+    words_for: what rows of a kind are called for a person to read.
     """
     counts = Counter({kind: len(rows) for kind, rows in record["held"].items()})
     named = {each["file"]: each for each in record["pictures"]}

@@ -1,6 +1,7 @@
 """What attacks on the model found, in words: for the table beside a certificate and for its page.
 
-It says beside every result what the attack is able to tell, because one that tells nobody finds nothing.
+Beside every result it says how many people the attack can tell at all, because an attack that can tell
+nobody finds nothing either way.
 """
 
 from __future__ import annotations
@@ -12,20 +13,20 @@ from volenti.core.canonical import Json
 
 HONEST = "They can refute that somebody was forgotten, not prove it."
 
-#: What is attacked, as certificates name it, and as it is said.
+#: What is attacked: as certificates name it, and in words.
 WHAT = {
     "slice": "their slices alone",
     "constituent": "what is served",
     "pixels": "its drawings, by pixels",
     "face": "its drawings, by face",
 }
-#: How often somebody never seen may be taken for one learned from, the laxest first.
+#: How often the attack may take somebody never seen for somebody learned from, the laxest first.
 LEVELS = ("5 %", "1 %")
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One attack: on what, when, the place among people never seen, at which levels told, and the power."""
+    """One attack in words: on what, when, the place among people never seen, the levels, and the power."""
 
     constituent: str
     what: str
@@ -36,7 +37,7 @@ class Line:
 
 
 def lines(before: Json | str, after: Json | str) -> Iterator[Line]:
-    """Every attack, before and after; of each time what was measured, or why nothing was."""
+    """Every attack, those before first: what was measured, or why nothing was."""
     for when, found in (("before", before), ("after", after)):
         if isinstance(found, str):
             yield Line("", "", when, found, "", "")
@@ -88,7 +89,7 @@ def _worth(found: Json) -> str:
         return f"nothing can be said.{short}"
     if found["told"]:
         return (
-            f"told for somebody learned from at {found['told'][-1]}, as so many people never seen are. "
+            f"taken for somebody learned from at {found['told'][-1]}, as that share of people never seen is. "
             f"Train again and compare: volenti prove-forgetting.{short}"
         )
     if not power["learned"]:
@@ -101,6 +102,6 @@ def _worth(found: Json) -> str:
 
 
 def _earlier(name: str, when: str, found: Json) -> Line:
-    """As certificates had it whose attacks were tried on the constituent alone, without their power."""
+    """A line of an earlier version's certificate: it attacked the constituent alone, and gave no power."""
     ranks = f"ranks {found['membership']['loss']}, {found['membership']['calibrated']}"
     return Line(name, WHAT["constituent"], when, ranks, "", "not known")

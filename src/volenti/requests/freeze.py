@@ -1,4 +1,4 @@
-"""Freeze: the first step of a request. From then on nothing reads, serves or learns from the person."""
+"""Freeze: the first step of a request. From then on nothing reads or serves what the request is about."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from volenti.requests.request import Request
 
 
 def hold(request: Request, consent: Consent) -> None:
-    """Restrict the use of what is the person's: nothing reads or serves it; their face template stays.
+    """Restrict the use of the person's data: nothing reads or serves it; their face template stays.
 
     Calling it again changes nothing.
     """
@@ -31,6 +31,6 @@ def freeze(request: Request, consent: Consent, quarantine: Quarantine) -> None:
         consent.withdraw(request.subject, release_id=about.release_id, grant=about.grant, shoot=about.shoot)
         return
     for name in request.faces:
-        # Dropped or decided since the request was opened: what is still there is claimed.
+        # A picture may have been dropped or decided since the request was opened; the others are claimed.
         with suppress(NotFoundError):
             quarantine.claim(name, request.subject)

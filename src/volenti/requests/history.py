@@ -1,8 +1,8 @@
 """History: what a request has been through, by kind.
 
-Each step writes down what it found before the next begins, in a field of its own. A field is None until its
-step was done. Of an erasure two things are kept apart: `ErasureHistory`, all of which its certificate says,
-and `Private`, which no certificate, feed or log may hold.
+Each step writes down what it found, in a field of its own, before the next step begins. A field is None until
+its step was done. An erasure has two records: `ErasureHistory`, all of which its certificate says, and
+`Private`, which no certificate, feed or log may hold.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from volenti.core.digest import commitment
 from volenti.requests.attackwords import Line, conclusions, lines
 from volenti.vault.holder import Holding
 
-#: How digests of weights that knew a person begin where they are commitments.
+#: What a commitment to the digest of weights begins with; a plain digest doesn't.
 KEYED = "hmac-sha256:"
 
 
 class Identified(StrEnum):
-    """How it was made sure that who asks is who they say (Art. 12(6) GDPR). No detail of it is kept."""
+    """How the controller made sure who asks (Art. 12(6) GDPR). No detail of it is kept."""
 
     SIGNATURE = "signature"
     DOCUMENT = "document"
@@ -32,14 +32,14 @@ class Identified(StrEnum):
 
 
 class Delay(StrEnum):
-    """Why a request may take longer (Art. 12(3) GDPR, which knows no other reason)."""
+    """Why a request may take longer: the two reasons that Art. 12(3) GDPR gives."""
 
     COMPLEXITY = "complexity"
     NUMBER = "number-of-requests"
 
 
 class Ground(StrEnum):
-    """Why a request may be refused: the law's own reasons, no others."""
+    """Why a request may be refused: the grounds that the GDPR gives, and no others."""
 
     NOT_IDENTIFIED = "not-identified"
     UNFOUNDED = "unfounded-or-excessive"
@@ -52,7 +52,7 @@ class Ground(StrEnum):
 
     @property
     def article(self) -> str:
-        """Of the GDPR."""
+        """Which article of the GDPR gives the ground."""
         return _ARTICLES[self]
 
 
@@ -70,7 +70,7 @@ _ARTICLES = {
 
 @dataclass(frozen=True, slots=True)
 class Identification:
-    """How it was made sure who asks, and when."""
+    """How the controller made sure who asks, and when."""
 
     how: Identified
     at: str
@@ -104,7 +104,7 @@ class GivenAnswer:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """What a withdrawal is about, as `Consent.withdraw` has it; everything where nothing is named."""
+    """What a withdrawal is about, as `Consent.withdraw` takes it; everything where nothing is named."""
 
     release_id: str | None = field(default=None, metadata=OPTIONAL)
     grant: Grant | None = field(default=None, metadata=OPTIONAL)
@@ -113,7 +113,7 @@ class Withdrawn:
 
 @dataclass(frozen=True, slots=True)
 class Retain:
-    """What an erasure was told to keep: on what ground of law, until which day."""
+    """What the controller told an erasure to keep: on which ground of law, until which day."""
 
     ground: Ground
     article: str
@@ -122,7 +122,7 @@ class Retain:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What an erasure kept because a law demands it: the ground, until when, and counts of what."""
+    """What an erasure kept because a law demands it: the ground, until when, and how much of what."""
 
     ground: Ground
     article: str
@@ -132,7 +132,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class ErasedFrom:
-    """What was erased from one holder; `at` is seconds since the first holder's turn began."""
+    """What was erased from one holder; `at` is seconds from the start of the first holder to its end."""
 
     items: int
     bytes: int
@@ -142,7 +142,10 @@ class ErasedFrom:
 
 @dataclass(frozen=True, slots=True)
 class ModelToTrainAgain:
-    """A part of a model that only a script of the user's own can train again; `recipients` are counted."""
+    """A part of a model that only a script of the user's own can train again.
+
+    `recipients` is how many got it.
+    """
 
     part: str
     name: str
@@ -157,7 +160,7 @@ class ModelToTrainAgain:
 class AttackFindings:
     """What attacks on the model found before and after: what was measured by constituent, or why nothing was.
 
-    Counts alone; `meaning` says how they are to be read.
+    The figures are counts; `meaning` says how to read them.
     """
 
     meaning: str
@@ -179,8 +182,8 @@ class AttackFindings:
 class Private:
     """What a request needs and no certificate, feed or log may hold.
 
-    `commitment_key` opens the certificate's commitment to who asked (32 bytes in hexadecimal). `faces` in
-    quarantine, IMAGE.NUMBER, are what it is about where who asks was never enrolled.
+    `commitment_key` opens the certificate's commitment to who asked (32 bytes in hexadecimal). `faces` are
+    the faces in quarantine, IMAGE.NUMBER, that the request is about, where who asks was never enrolled.
     """
 
     commitment_key: str | None = field(default=None, metadata=OPTIONAL)
@@ -190,7 +193,7 @@ class Private:
 
 @dataclass(frozen=True, slots=True)
 class ErasureHistory:
-    """Of an erasure, in the order of docs/formats/certificate.md, which says what each field means."""
+    """What an erasure has been through; docs/formats/certificate.md says what each field means."""
 
     identified: Identification | None = field(default=None, metadata=OPTIONAL)
     extended: Extension | None = field(default=None, metadata=OPTIONAL)
@@ -213,14 +216,15 @@ class ErasureHistory:
     backups: int | None = field(default=None, metadata=OPTIONAL)
     retrainings: tuple[ModelToTrainAgain, ...] | None = field(default=None, metadata=OPTIONAL)
     attacks: AttackFindings | None = field(default=None, metadata=OPTIONAL)
-    #: Of a request that was refused: then there is no certificate.
+    #: Where the request was refused: then there is no certificate.
     refused: Refusal | None = field(default=None, metadata=OPTIONAL)
 
     def committed(self, key: bytes) -> ErasureHistory:
-        """With commitments under `key` in place of digests of weights, which are a function of pictures.
+        """The same, with commitments under `key` in place of digests of weights.
 
-        Whoever has the others' pictures and guesses the person's could train the same weights, and a digest
-        would say whether the guess is right. What serves now knows others, who may leave later.
+        Weights follow from pictures: whoever has the others' pictures and guesses the person's could train
+        the same weights, and a digest would say whether the guess is right. The weights that are served now
+        are committed to as well, because they learned from others, who may be erased later.
         """
         return replace(
             self,
@@ -231,8 +235,11 @@ class ErasureHistory:
 
 @dataclass(frozen=True, slots=True)
 class WithdrawalHistory:
-    """Of a withdrawal: constituents that were `dropped`, how many parts of models of one's own (`own_models`)
-    were, and how many delivered samples were `called_back`."""
+    """What a withdrawal has been through.
+
+    `dropped` are constituents taken out of service; `own_models` is how many parts of external runs were
+    destroyed; `called_back` is how many delivered samples were.
+    """
 
     identified: Identification | None = field(default=None, metadata=OPTIONAL)
     extended: Extension | None = field(default=None, metadata=OPTIONAL)
@@ -245,7 +252,11 @@ class WithdrawalHistory:
 
 @dataclass(frozen=True, slots=True)
 class RestrictionHistory:
-    """Of a restriction or an objection: constituents that left service, and which withdrawal upheld it."""
+    """What a restriction or an objection has been through.
+
+    `suspended` are constituents that aren't served meanwhile; `upheld` is the withdrawal that followed
+    from an upheld objection.
+    """
 
     identified: Identification | None = field(default=None, metadata=OPTIONAL)
     extended: Extension | None = field(default=None, metadata=OPTIONAL)
@@ -256,7 +267,7 @@ class RestrictionHistory:
 
 @dataclass(frozen=True, slots=True)
 class AnswerHistory:
-    """Of a request that is answered and changes nothing."""
+    """What a request has been through that is answered and changes nothing."""
 
     identified: Identification | None = field(default=None, metadata=OPTIONAL)
     extended: Extension | None = field(default=None, metadata=OPTIONAL)

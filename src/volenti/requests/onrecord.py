@@ -1,4 +1,4 @@
-"""What is on record of requests: kept, found again, and looked through by backups and audits."""
+"""What is on record of requests: keeps them, finds them again, and lists them for restores and audits."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 class RequestRecords:
     """Keeps requests and finds them again.
 
-    While a request names somebody it is sealed under a key of its own, because theirs is destroyed
-    halfway; that key is destroyed once it names nobody.
+    While a request names somebody it is sealed under a key of its own, because an erasure destroys the
+    person's key before it is over. The request's key is destroyed once the request names nobody.
     """
 
     def __init__(self, records: Records, vault: Vault, clock: Clock) -> None:
@@ -29,7 +29,7 @@ class RequestRecords:
         self._clock = clock
 
     def overdue(self) -> list[Request]:
-        """Those that should have been over by now."""
+        """Requests that should have been finished by now."""
         now = self._clock()
         return [each for each in self.unfinished() if each.is_overdue(now)]
 
@@ -38,14 +38,14 @@ class RequestRecords:
         return _oldest_first(self._records.find("request"))
 
     def unfinished(self) -> list[Request]:
-        """Those that are neither done nor refused, oldest first."""
+        """Requests that are neither done nor refused, oldest first."""
         found = (each for state in UNFINISHED for each in self._records.find("request", state=state))
         return _oldest_first(found)
 
     def find(self, identifier: str | None = None) -> Request:
-        """By identifier; without one, the latest. NotFoundError where there is none."""
-        asked = self._records
-        row = asked.last("request") if identifier is None else asked.row("request", identifier)
+        """The request of an identifier; without one, the latest. NotFoundError where there is none."""
+        records = self._records
+        row = records.last("request") if identifier is None else records.row("request", identifier)
         if row is None:
             raise NotFoundError(
                 "There is no such request.", "Open one: volenti request open --kind erasure --subject ID."
@@ -53,9 +53,9 @@ class RequestRecords:
         return _read(self._records.opened(row))
 
     def keep(self, request: Request) -> None:
-        """As it is now, in the place of what was there."""
+        """Put a request on record as it is now, in the place of what was there."""
         owners = () if request.names_nobody else (request.id,)
-        # Whose it is can be asked for, so that nobody has to open all there ever were.
+        # The row says whose request it is, so that nobody has to open all requests to find a person's.
         whose = request.subject if request.names_nobody else self._records.alias(request.subject)
         self._records.put(
             "request",
@@ -68,10 +68,10 @@ class RequestRecords:
         )
 
     def hear(self, said: Records) -> int:
-        """Have on record what a later copy of the records says of requests; returns how many it changed.
+        """Put on record what a later copy of the records says of requests; returns how many it changed.
 
-        For a workspace that was brought back from before them. An erasure that was under way begins anew:
-        what it took away is back.
+        For a workspace that was restored from an earlier backup. An erasure that was under way begins anew,
+        because what it took away is back.
         """
         heard = 0
         for row in said.rows("request"):
@@ -86,7 +86,7 @@ class RequestRecords:
             if later.names_nobody or later.faces is not None or self._vault.has_key(later.subject):
                 self.keep(later.anew() if begun else later)
             elif begun and "locate" in later.steps:
-                # Their key is gone already: what is left of them is to be looked for once more.
+                # The person's key is destroyed already: the holders are gone through once more.
                 self.keep(later.once_more())
             else:
                 continue
@@ -95,16 +95,16 @@ class RequestRecords:
 
     @staticmethod
     def askers(register: Register) -> set[str]:
-        """Aliases of whoever's keys the requests in some register are sealed under: each has its own."""
+        """Aliases of the owners whose keys requests in a register are sealed under: each has its own."""
         return {owner for row in register.find(Query("request")) for owner in row.owners}
 
     def state_of(self, identifier: str) -> str | None:
-        """How far a request has come, known without opening it; None where there is none of that name."""
+        """The state of a request, without opening it; None where there is none of that identifier."""
         row = self._records.row("request", identifier)
         return None if row is None else row.state
 
     def key_owners(self, told: Callable[[str], None]) -> set[str]:
-        """Whose keys there may be because of requests: their own, and those of people never enrolled.
+        """Owners that have keys because of requests: requests themselves, and people who were never enrolled.
 
         told: called with what is wrong with a row that doesn't open.
         """
@@ -115,9 +115,9 @@ class RequestRecords:
         return found
 
     def canaries(self, told: Callable[[str], None]) -> Iterator[str]:
-        """Of everybody whose erasure is over, the random text that lay in their record, in base64.
+        """The random texts from the records of everybody whose erasure is over, in base64.
 
-        told: as `key_owners` has it.
+        told: as `key_owners` takes it.
         """
         for row in self._records.rows("request"):
             if row.state in ("certified", "done"):
@@ -132,20 +132,20 @@ class RequestRecords:
             told(f"request {row.id}: {error.message}")
 
     def forget(self, subject: str, name: str) -> None:
-        """Have no request name somebody who was erased; what they still asked for is over."""
+        """Replace an erased person's identifier in their requests by `name`, and end those under way."""
         for each in self._of(self._records.alias(subject)):
             over = each if each.is_finished else replace(each, state="done").did("erased")
             self.keep(replace(over, subject=name))
 
-    def let_go(self, request: Request) -> None:
-        """Destroy the keys of all requests of whom a certified one was about: none opens any more."""
+    def destroy_keys(self, request: Request) -> None:
+        """Destroy the keys of all requests of the person whom a certified request was about."""
         for each in self._of(request.subject):
             if each.names_nobody:
-                # Also where it was begun: what a kill left of a key doesn't open, and is there.
+                # A process that was killed here before may have left a part of a key: that goes as well.
                 self._vault.destroy_key(each.id)
 
-    def _numbered(self, request: Request) -> Request:
-        """Kept, as the latest there is."""
+    def _keep_as_latest(self, request: Request) -> Request:
+        """Put a new request on record, with the number after the latest."""
         with self._records.transaction():
             latest = self._records.last("request")
             numbered = replace(request, number=1 if latest is None else latest.position + 1)
@@ -153,7 +153,7 @@ class RequestRecords:
         return numbered
 
     def _of(self, whose: str) -> list[Request]:
-        """Requests of one person, by their alias, or by what stands for them once they were erased."""
+        """Requests of one person, by their alias, or by what replaced their identifier after an erasure."""
         return _oldest_first(self._records.find("request", parent=whose))
 
 

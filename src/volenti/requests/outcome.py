@@ -11,9 +11,9 @@ from volenti.requests.request import Request
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A request as it is after it was run; of an erasure, its certificate.
+    """A request after it was run; of an erasure, with its certificate.
 
-    `opening` is for the person alone; there is one where the request was certified by this very call.
+    `opening` is for the person alone; there is one only where this call certified the request.
     """
 
     request: Request
@@ -29,5 +29,5 @@ class Outcome:
 
 
 def personal(certificate: Json, opening: Json) -> Json:
-    """The person's own copy: with it they, and whoever they show it to, see that it is about them."""
+    """The person's own copy of a certificate: its opening shows that it is about them."""
     return {**certificate, "opening": opening}

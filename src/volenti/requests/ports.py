@@ -1,4 +1,4 @@
-"""What answering a person needs from outside: somebody who sets a page."""
+"""What answering a person needs from outside: a typesetter for the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from volenti.requests.answerpage import AnswerPage
 
 
 class AnswerTypesetter(Protocol):
-    """Makes documents people can read and keep."""
+    """Makes documents that people can read and keep."""
 
     def answer(self, page: AnswerPage, record: bytes) -> bytes:
         """The answer as PDF/A-3, tagged for screen readers, with `record` (JSON) attached.

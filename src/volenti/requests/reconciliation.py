@@ -1,4 +1,4 @@
-"""What the log says of requests, held against the rows that are there (`vault.reconciliation`)."""
+"""What the log says of requests, compared with the rows that are there (`vault.reconciliation`)."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from volenti.vault.records import Records
 
 
 class RequestReconciliation:
-    """Requests that were opened are on record."""
+    """Checks that every request that was opened is on record."""
 
     def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
         self._events = events
 
     def problems(self) -> Iterator[str]:
-        """Requests that the log tells of and that aren't there."""
+        """Requests that are in the log and not in the register."""
         for said in self._events.said("request-opened"):
             if self._records.row("request", said["request"]) is None:
                 yield f"{said['request']} was opened, and isn't in the register"

@@ -1,10 +1,10 @@
-"""The record of processing activities, from what is really stored.
+"""The record of processing activities, counted from what is stored.
 
 Its parts are those of Art. 30(1) GDPR: controller, purposes, categories of data subjects and
 of data, recipients, transfers, time limits for erasure, security measures. Every number is
-counted when it is asked for, in the register, the vault and the log; nothing is declared in
-advance. What the workspace can't know (a data protection officer, recipients nobody
-recorded) is listed as missing, for the controller to add. It names no data subject.
+counted in the register, the vault and the log when somebody asks for the record; nothing is
+declared in advance. The record lists as missing what the workspace can't know (a data protection
+officer, recipients nobody recorded), for the controller to add. It names no data subject.
 """
 
 from __future__ import annotations
@@ -36,8 +36,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """One purpose: in how many releases in force it is granted, by how many people, on what basis,
-    and how many pictures are cleared for it."""
+    """One purpose: how many releases in force grant it, of how many people; how many pictures are cleared."""
 
     purpose: str
     meaning: str
@@ -57,7 +56,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody data was delivered to; `who` is empty where nobody recorded it."""
+    """Somebody to whom data was delivered; `who` is empty where nobody recorded it."""
 
     who: str
     what: str
@@ -82,7 +81,7 @@ class ProcessingRecord:
 
 @dataclass(frozen=True, slots=True)
 class _InForce:
-    """A release in force, and which of its yeses still stand."""
+    """A release in force, and which of its grants weren't withdrawn."""
 
     release: Release
     stands: frozenset[Grant]
@@ -165,7 +164,7 @@ class RecordOfProcessing:
         yield Category("people in pictures nobody has decided on yet", held, "counted in pictures")
 
     def _about_people(self) -> dict[str, int]:
-        """How many rows of each kind are about somebody; what is the controller's alone isn't."""
+        """How many rows of each kind are about somebody; rows of the controller's alone aren't counted."""
         return {
             kind.name: sum(
                 any(kind_of(owner) is not OwnerKind.CONTROLLER for owner in row.owners)

@@ -1,10 +1,9 @@
 """Request: what a data subject asks for, and how far it has come.
 
-An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. Each step that
-was done is written into the request before the next begins, so that whoever
-picks it up after a crash goes on where it stopped. While it runs the request
-names the subject; once it is certified, all that is left of them in it is a
-commitment under a key that only they have: it was handed to them while the request ran.
+An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. The request records
+each step that was done before the next begins, so that after a crash the next run goes on where
+the last one stopped. While it runs the request names the subject. Once it is certified, all that is
+left of them in it is a commitment under a key that only they have: they got it while the request ran.
 """
 
 from __future__ import annotations
@@ -39,11 +38,11 @@ H = TypeVar("H", bound=History)
 
 #: Art. 12(3) GDPR: one month. Counted as 30 days, the shortest month that isn't February.
 DEADLINE = timedelta(days=30)
-#: The same article: "may be extended by two further months where necessary", counted alike.
+#: The same article: "may be extended by two further months where necessary", also counted as 30 days each.
 EXTENSION = timedelta(days=60)
 
 
-#: What a request calls its subject, before a commitment to them, once they were erased.
+#: What replaces the subject of a request once they were erased begins with this; a commitment follows.
 ERASED = "erased:"
 
 #: Which state of an erasure may follow which.
@@ -57,13 +56,13 @@ NEXT: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
-#: Steps of an erasure after its holders were gone through.
+#: Steps of an erasure that come after its holders.
 _LATER = ("attest", "replay", "certify")
 
-#: The courses of requests that are answered and change nothing.
+#: Which state may follow which, of requests that are answered and change nothing.
 ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
 
-#: The course of a withdrawal: nothing is erased, and what learned without leave learns again.
+#: The same of a withdrawal: nothing is erased, and slices that learned from what was withdrawn are replayed.
 WITHDRAWN: dict[str, tuple[str, ...]] = {
     "opened": ("frozen", "refused"),
     "frozen": ("replaying",),
@@ -72,7 +71,7 @@ WITHDRAWN: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
-#: The course of a restriction: it is in force until it is lifted.
+#: The same of a restriction: it is in force until it is lifted.
 RESTRICTED: dict[str, tuple[str, ...]] = {
     "opened": ("in-force", "refused"),
     "in-force": ("done",),
@@ -80,10 +79,10 @@ RESTRICTED: dict[str, tuple[str, ...]] = {
     "refused": (),
 }
 
-#: The course of an objection: restricted until it is decided (Art. 18(1)(d) GDPR), then upheld or refused.
+#: The same of an objection: it restricts until it is decided (Art. 18(1)(d) GDPR), upheld or refused.
 OBJECTED: dict[str, tuple[str, ...]] = {**RESTRICTED, "in-force": ("done", "refused")}
 
-#: What may be asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR), and which state may follow which.
+#: Which state may follow which, by what is asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR).
 COURSES = {
     "erasure": NEXT,
     "access": ANSWERED,
@@ -101,9 +100,9 @@ UNFINISHED = sorted({state for course in COURSES.values() for state in course} -
 class Request:
     """One request.
 
-    history: what it has been through, by kind; private: what no certificate may hold. `number` says how many
-    there were before it, so that of two in one second it is known which came first. `other` is what an
-    earlier version wrote down and this one doesn't know: it is kept and never certified.
+    history: what it has been through, by kind. private: what no certificate may hold. number: counts requests
+    in the order in which they were opened, because two may be opened in one second. other: what an earlier
+    version wrote down and this one doesn't know; it is kept and never certified.
     """
 
     id: str
@@ -129,7 +128,7 @@ class Request:
         withdrawn: Withdrawn | None = None,
         private: Private | None = None,
     ) -> Request:
-        """withdrawn: what a withdrawal is about."""
+        """A new request, due after the deadline. withdrawn: what a withdrawal is about."""
         return cls(
             identifier,
             kind,
@@ -141,7 +140,7 @@ class Request:
         )
 
     def asks_the_same(self, other: Request) -> bool:
-        """Whether the other asks for the same, about the same; whoever asks."""
+        """Whether another request asks for the same, about the same; who asks isn't compared."""
         mine, theirs = self.history, other.history
         if isinstance(mine, WithdrawalHistory) and isinstance(theirs, WithdrawalHistory):
             return mine.withdrawn == theirs.withdrawn
@@ -164,16 +163,16 @@ class Request:
 
     @property
     def faces(self) -> tuple[str, ...] | None:
-        """The faces it is about, IMAGE.NUMBER, where the subject was never enrolled."""
+        """The faces it is about, IMAGE.NUMBER, where the subject was never enrolled; else None."""
         return self.private.faces
 
     @property
     def owners(self) -> tuple[str, ...]:
-        """Under whose keys what is recorded of it is sealed; somebody never enrolled has none."""
+        """Under whose keys its events are sealed; somebody never enrolled has none."""
         return () if self.faces is not None else (self.subject,)
 
     def moved(self, state: str) -> Request:
-        """In the next state; ConflictError where that may not follow."""
+        """The request in its next state; ConflictError where that state may not follow."""
         if state not in COURSES[self.kind][self.state]:
             raise ConflictError(
                 f"A request that is {self.state} can't become {state}.", "Run it from where it is."
@@ -181,11 +180,11 @@ class Request:
         return replace(self, state=state)
 
     def did(self, step: str, history: History | None = None) -> Request:
-        """With one more step done and what it found; without anything found, as it was."""
+        """The request with one more step done. history: with what the step found, if it found anything."""
         return replace(self, steps=(*self.steps, step), history=history or self.history)
 
     def extended(self, reason: Delay, now: datetime) -> Request:
-        """Due two months later; ConflictError once that was done, or when it is over or overdue.
+        """The request, due two months later; ConflictError where it was extended before, is over or overdue.
 
         Whoever asked must be told within the first month (Art. 12(3)).
         """
@@ -198,28 +197,28 @@ class Request:
         return later.did("extend", replace(self.history, extended=Extension(reason, stamp(now))))
 
     def identified(self, how: Identified, now: datetime) -> Request:
-        """With how it was made sure who asks; ConflictError once it is certified or refused."""
+        """The request with how it was made sure who asks; ConflictError once it is certified or over."""
         if self.is_finished or self.is_certified:
             raise ConflictError(f"The request is {self.state}.", "Nothing can be added to it.")
         return self.did("identify", replace(self.history, identified=Identification(how, stamp(now))))
 
     def refused(self, ground: Ground, now: datetime) -> Request:
-        """Not carried out, on a ground of law; ConflictError once it was begun."""
+        """The request, refused on a ground of law; ConflictError once it was begun."""
         refusal = Refusal(ground, ground.article, stamp(now))
         return self.moved("refused").did("refuse", replace(self.history, refused=refusal))
 
     def answered(self, digests: Json, now: datetime) -> Request:
-        """Answered, with the SHA-256 of what was given; ConflictError where it asks for something else."""
+        """The request, answered. digests: SHA-256 of what was given. ConflictError where it was answered."""
         over = self.moved("done")
         given = GivenAnswer(stamp(now), **digests)
         return over.did("answer", replace(_of(AnswerHistory, self.history), answered=given))
 
     def certified(self, name: str, history: ErasureHistory) -> Request:
-        """Certified: it calls its subject by `name`, which names nobody, and holds nothing private now."""
+        """The request, certified: `name`, which names nobody, replaces its subject; nothing private stays."""
         return replace(self.moved("certified"), subject=name, history=history, private=Private(), other={})
 
     def once_more(self) -> Request:
-        """An erasure whose holders are all gone through again: what they held is back."""
+        """The erasure, to go through all holders again, because what they held is back."""
         return replace(
             self,
             state="erasing",
@@ -227,7 +226,7 @@ class Request:
         )
 
     def anew(self) -> Request:
-        """An erasure from its first step on."""
+        """The erasure, to run from its first step on."""
         early = tuple(each for each in self.once_more().steps if each not in ("freeze", "locate"))
         return replace(self, state="opened", steps=early)
 
@@ -248,17 +247,16 @@ class Request:
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether it is past due and not finished; a restriction in force counts as answered."""
-        # A restriction in force was answered; how long it lasts is another matter.
         answered = self.kind == "restriction" and self.state == "in-force"
         return not self.is_finished and not answered and now > moment(self.due)
 
     def facts(self) -> Json:
-        """Everything but the key of the commitment to who asked, which is nobody's to see."""
+        """Everything but the key of the commitment to who asked, which nobody else may see."""
         shown = replace(self, private=replace(self.private, commitment_key=None))
         return {"id": self.id, "state": self.state, **shown.to_json()}
 
     def to_json(self) -> Json:
-        """As it is kept: what was written down lies in one object, whatever it is about."""
+        """The body of its row: `notes` holds history and private fields together."""
         notes = {
             **self.other,
             **encoded(self.history),
@@ -275,7 +273,7 @@ class Request:
 
     @classmethod
     def from_json(cls, identifier: str, state: str, body: Json, number: int = 0) -> Request:
-        """From its row: identifier, state and number, and the body that `to_json` wrote."""
+        """The request of a row: its identifier, state and number, and the body that `to_json` wrote."""
         history, notes = HISTORIES[body["kind"]], body["notes"]
         known = {*fields_of(history), *fields_of(Private)}
         return cls(

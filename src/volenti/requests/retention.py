@@ -1,8 +1,9 @@
-"""Retention: the least that a law demands to keep of somebody who is erased.
+"""Retention: the least that a law demands to keep of an erased person.
 
-Never a picture, a template or anything that learned from them: only what they signed and took back, which
-shows that what was done until then was allowed. It is sealed under the controller's key with the ground and
-the day on which it goes, it is in no path that clears, trains or delivers, and the certificate names it.
+It is never a picture, a template or anything that learned from them: only what they signed and withdrew,
+which shows that the use until then was allowed. It is sealed under the controller's key, with the ground of
+law and the day on which it is deleted. Nothing that clears, trains or delivers reads it, and the certificate
+names it.
 """
 
 from __future__ import annotations
@@ -17,20 +18,27 @@ from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
+from volenti.core.logs import Logger
 from volenti.requests.history import Ground, Kept, Retain
 from volenti.requests.request import Request
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
+_log = Logger(__name__)
+
 RETAINED = "retained"
-#: What is kept of what somebody said (`Consent.said_by`), in words.
+#: The kinds of rows that are copied, of all that a person said (`Consent.said_by`), and in words.
 KEPT = {"release": "signed releases", "withdrawal": "withdrawals"}
-#: The grounds on which keeping some of it may be demanded.
+#: The grounds of law on which something may be kept.
 GROUNDS = (Ground.OBLIGATION, Ground.CLAIMS)
 
 
 def retaining(request: Request, ground: Ground, until: date, today: date) -> Request:
-    """The request, to keep the least on a ground of law until a day; raises as `Retention` says."""
+    """The request, with what it has to keep: on which ground of law, until which day.
+
+    Raises UsageError where the ground doesn't demand to keep anything or the day isn't in the future,
+    ConflictError where it isn't an erasure, has begun, or is about somebody never enrolled.
+    """
     if ground not in GROUNDS:
         raise UsageError(
             f"{ground.value} doesn't say that something must be kept.",
@@ -50,7 +58,7 @@ def retaining(request: Request, ground: Ground, until: date, today: date) -> Req
 
 
 class Retention:
-    """Keeps it, shows it, and deletes it on its day."""
+    """Keeps what a law demands to keep, shows it, and deletes it on its day."""
 
     def __init__(self, records: Records, consent: Consent, events: EventLog, clock: Clock) -> None:
         self._records = records
@@ -59,11 +67,11 @@ class Retention:
         self._clock = clock
 
     def keep(self, request: Request) -> Kept | None:
-        """Copy what must be kept from under the person's key; what a certificate says of it. Idempotent."""
+        """Copy what must be kept of a person's rows; returns what a certificate says of it. Idempotent."""
         asked = request.private.retain
         if asked is None:
             return None
-        # Of a release what was signed, and not where its photograph lay.
+        # Of a release only what was signed is copied, and not where its photograph lay.
         said = self._consent.said_by(request.subject)
         found = {kind: said[kind] for kind in KEPT}
         body = {**encoded(asked), **found}
@@ -80,17 +88,18 @@ class Retention:
         return record.body
 
     def expire(self) -> int:
-        """Delete what has had its day; returns of how many people."""
+        """Delete what was kept until a day that is over; returns of how many requests."""
         over = list(self.overdue())
         for name in over:
             self._records.delete(RETAINED, [name])
             self._events.record("retention-ended", {"request": name})
         if over:
             self._records.scrub()
+            _log.info("retained records deleted on their day", requests=len(over))
         return len(over)
 
     def overdue(self) -> Iterator[str]:
-        """Requests for which something is kept beyond its day; for the audit."""
+        """Requests for which something is kept although its day is over."""
         today = self._clock().date()
         return (each.id for each in self._all() if date.fromisoformat(each.body["until"]) < today)
 

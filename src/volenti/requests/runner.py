@@ -1,4 +1,4 @@
-"""Runner: carries out requests of whatever kind. The command line, Python and the web call this alone."""
+"""Runner: carries out requests of every kind. The command line and Python call nothing else for that."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from volenti.core.errors import ConflictError
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
@@ -13,12 +14,14 @@ from volenti.requests.restriction import Restrictions
 from volenti.requests.service import Requests
 from volenti.requests.withdrawal import Withdrawals
 
-#: Kinds of requests that are answered, with a folder to write to (`Answers`), and not run.
+_log = Logger(__name__)
+
+#: Kinds of requests that aren't run: `Answers` answers them, with a folder to write to.
 _ANSWERED = ("access", "portability")
 
 
 class Erasures(Protocol):
-    """What carries erasures out; it stands above this package."""
+    """What carries erasures out; its package imports this one."""
 
     def run_all(
         self, identifiers: Sequence[str], progress: Progress | None = None, *, audit: bool = False
@@ -28,7 +31,7 @@ class Erasures(Protocol):
 
 
 class RequestRunner:
-    """Runs requests to their ends, from wherever they are. Killed anywhere, the same call goes on."""
+    """Runs requests to their ends, from the step they have come to; after a kill the same call goes on."""
 
     def __init__(
         self, requests: Requests, restrictions: Restrictions, withdrawals: Withdrawals, erasures: Erasures
@@ -39,7 +42,7 @@ class RequestRunner:
         self._erasures = erasures
 
     def due(self) -> list[Request]:
-        """What can be run: everything unfinished but what is answered, oldest first."""
+        """Unfinished requests that can be run, oldest first: all but those that are answered."""
         return [each for each in self._requests.unfinished() if each.kind not in _ANSWERED]
 
     def run(
@@ -48,12 +51,15 @@ class RequestRunner:
         """Run requests; returns what each came to, in the order given.
 
         Restrictions come first, because they only stop things; then withdrawals; then all erasures together,
-        so that what several of them touch of a model is trained once. audit: attack the model for whoever
-        is erased, before the first step and after the last.
-        Raises ConflictError where a request is refused, or asks for an answer; NotFoundError for a request
-        that there isn't.
+        so that a slice that several of them touch is trained again once. audit: attack the model for each
+        erased person, before the first step and after the last.
+        Raises ConflictError where a request was refused, or asks for an answer; NotFoundError where there
+        is no such request.
         """
-        told = progress or Silent()
+        with _log.timed("requests run", requests=len(identifiers)):
+            return self._run(identifiers, progress or Silent(), audit=audit)
+
+    def _run(self, identifiers: Sequence[str], progress: Progress, *, audit: bool) -> list[Outcome]:
         asked = [self._requests.find(each) for each in identifiers]
         for request in asked:
             _check_can_be_run(request)
@@ -63,10 +69,10 @@ class RequestRunner:
                 outcomes[request.id] = Outcome(self._restrictions.run(request.id))
         for request in asked:
             if request.kind == "withdrawal":
-                outcomes[request.id] = Outcome(self._withdrawals.run(request.id, told))
+                outcomes[request.id] = Outcome(self._withdrawals.run(request.id, progress))
         erasures = [request.id for request in asked if request.kind == "erasure"]
         if erasures:
-            done = self._erasures.run_all(erasures, told, audit=audit)
+            done = self._erasures.run_all(erasures, progress, audit=audit)
             outcomes |= {each.request.id: each for each in done}
         return [outcomes[request.id] for request in asked]
 

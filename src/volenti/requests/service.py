@@ -1,4 +1,4 @@
-"""Requests: what data subjects ask for, from when it is opened until it is over."""
+"""Requests: opens what data subjects ask for, and puts on record what is done about it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.identifiers import new
+from volenti.core.logs import Logger
 from volenti.requests.history import Delay, Ground, Identified, Private, Withdrawn
 from volenti.requests.onrecord import RequestRecords
 from volenti.requests.request import KINDS, Request
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 
 class Requests(RequestRecords):
-    """Opens requests, and writes down what is done about them."""
+    """Opens requests, and puts on record what is done about them."""
 
     def __init__(
         self,
@@ -50,10 +53,10 @@ class Requests(RequestRecords):
         self._locks = locks
 
     @contextmanager
-    def turn(self, identifiers: Iterable[str], progress: Progress) -> Iterator[None]:
-        """While this lasts no other process runs these requests: two would find what the other took away."""
+    def lock(self, identifiers: Iterable[str], progress: Progress) -> Iterator[None]:
+        """Let no other process run these requests meanwhile: each would miss what the other took away."""
         with ExitStack() as held:
-            # A few files for all requests there will ever be, taken in one order by everybody.
+            # 16 locks serve all requests there will ever be; all processes take them in the same order.
             for name in sorted({f"requests-{sha256(each.encode())[0]}" for each in identifiers}):
                 held.enter_context(self._locks.take(name, progress))
             yield
@@ -67,9 +70,10 @@ class Requests(RequestRecords):
         grant: Grant | None = None,
         shoot: str | None = None,
     ) -> Request:
-        """A new request; an unfinished one of the same subject for the same is returned instead.
+        """Open a request. Where the subject has an unfinished one for the same, that one is returned.
 
-        release, grant, shoot: what a withdrawal is about, as `Consent.withdraw` has it; else everything.
+        release, grant, shoot: what a withdrawal is about, as `Consent.withdraw` takes it; else everything.
+        Raises UsageError for an unknown kind, NotFoundError for an unknown subject or release.
         """
         if kind not in KINDS:
             raise UsageError(f"There is no request of kind {kind!r}.", f"Kinds: {', '.join(KINDS)}.")
@@ -95,12 +99,13 @@ class Requests(RequestRecords):
         for known in self._of(self._records.alias(subject)):
             if known.asks_the_same(asked) and not known.is_finished:
                 return known
-        request = self._numbered(asked)
+        request = self._keep_as_latest(asked)
         self._events.record("request-opened", {"request": request.id, "kind": kind}, request.owners)
+        _log.info("request opened", request=request.id, kind=kind)
         return request
 
     def open_for_faces(self, faces: Sequence[str]) -> Request:
-        """A new request of somebody never enrolled, for the pictures in which these faces wait.
+        """Open an erasure for somebody never enrolled, of the pictures in which these faces wait.
 
         Raises UsageError without a face, NotFoundError where one isn't in quarantine.
         """
@@ -109,17 +114,18 @@ class Requests(RequestRecords):
         for each in faces:
             self._quarantine.face(each)
         private = _private(tuple(sorted(set(faces))))
-        request = self._numbered(
+        request = self._keep_as_latest(
             Request.open(new("req"), "erasure", new("unk"), self._clock(), private=private)
         )
         self._events.record("request-opened", {"request": request.id, "kind": request.kind})
+        _log.info("request opened for faces", request=request.id, kind=request.kind, faces=len(faces))
         return request
 
     def check_there(self, request: Request) -> None:
-        """Refuse to erase and certify somebody who isn't there to be erased; changes nothing.
+        """Refuse to erase and certify somebody who isn't on record; changes nothing.
 
-        Raises UsageError where the request names what is nobody's name, NotFoundError where nobody of
-        that name is here and nothing was begun. Afterwards their absence is what was asked for.
+        Raises UsageError where the request names something else than a person, NotFoundError where nobody of
+        that name is on record and the erasure hasn't begun. Once it has, their absence is what was asked for.
         """
         if request.names_nobody:
             return
@@ -145,11 +151,11 @@ class Requests(RequestRecords):
         return True
 
     def opening(self, request: Request) -> Json:
-        """What shows that the certificate will be about its subject; for them, and nobody else.
+        """What shows that the certificate will be about the request's subject; for them, and nobody else.
 
-        Once it is known what had learned from them, with the digests of it: the certificate commits to those.
-
-        Raises ConflictError once it is certified: then only they have it.
+        Once the erasure has written down what had learned from them, the opening has the digests of that as
+        well, because the certificate commits to them. Raises ConflictError once the request is certified:
+        then only the subject has the opening.
         """
         if request.kind != "erasure" or request.names_nobody or request.state == "refused":
             raise ConflictError(
@@ -168,41 +174,43 @@ class Requests(RequestRecords):
         }
 
     def extend(self, request: Request, reason: Delay) -> Request:
-        """Put its deadline off, once; whoever asked must be told why."""
-        return self._changed(request.extended(reason, self._clock()), "request-extended", reason)
+        """Put a request's deadline off, once; whoever asked must be told why."""
+        return self._record_change(request.extended(reason, self._clock()), "request-extended", reason)
 
     def identify(self, request: Request, how: Identified) -> Request:
-        """Write down how it was made sure who asks."""
-        return self._changed(request.identified(how, self._clock()), "request-identified", how)
+        """Put on record how the controller made sure who asks."""
+        return self._record_change(request.identified(how, self._clock()), "request-identified", how)
 
     def retain(self, request: Request, ground: Ground, until: date) -> Request:
-        """Have the erasure keep the least that a law demands; raises as `retention.retaining`."""
+        """Have an erasure keep the least that a law demands; raises as `retention.retaining` does."""
         kept = retaining(request, ground, until, self._clock().date())
-        return self._changed(kept, "request-retains", ground)
+        return self._record_change(kept, "request-retains", ground)
 
     def refuse(self, request: Request, ground: Ground) -> Request:
-        """Refuse it on a ground of law. What is held stays."""
-        return self._changed(request.refused(ground, self._clock()), "request-refused", ground)
+        """Refuse a request on a ground of law. What is held stays."""
+        return self._record_change(request.refused(ground, self._clock()), "request-refused", ground)
 
     def answer(self, request: Request, digests: Json) -> Request:
-        """Write down that it was answered, and with what."""
+        """Put on record that a request was answered, with the digests of what was given."""
         self.keep(done := request.answered(digests, self._clock()))
         self._events.record("request-answered", {"request": request.id, **digests}, request.owners)
+        _log.info("request answered", request=request.id, kind=request.kind)
         return done
 
     def finish(self, request: Request) -> Request:
-        """Write down that a withdrawal was carried out."""
+        """Put on record that a withdrawal was carried out."""
         self.keep(done := request.moved("done").did("replay"))
         body = {"request": request.id, "constituents": len(request.withdrawal.dropped or ())}
         self._events.record("withdrawal-completed", body, request.owners)
         return done
 
-    def _changed(self, request: Request, event: str, why: str) -> Request:
+    def _record_change(self, request: Request, event: str, why: str) -> Request:
         self.keep(request)
         self._events.record(event, {"request": request.id, "why": why}, request.owners)
+        _log.info("request changed", request=request.id, change=event, why=why)
         return request
 
 
 def _private(faces: tuple[str, ...] | None = None) -> Private:
-    """Of a new erasure: with a key of its own, that opens the commitment to who asked."""
+    """The private part of a new erasure, with a new key for the commitment to who asked."""
     return Private(commitment_key=os.urandom(32).hex(), faces=faces)

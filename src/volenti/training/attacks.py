@@ -1,13 +1,13 @@
-"""Attacks: tried on what learned from somebody, to see whether it tells that it did.
+"""Attacks: attempts to show from the models that they learned from somebody.
 
-Each slice is trained by itself, so pairs of models with and without somebody come for nothing. Four
-attacks: by losses on what their slices alone make of the base (where they are told best), by losses on
-the constituent that is served, and by its drawings, in pixels and by face (`membership`, `extraction`).
-Everybody in the lineup is treated alike, and people whom the model is known to have learned from are
-attacked for as well: how many of them are told is what the attack can tell at all.
+Each slice is trained by itself, so models with and without a person can be merged at no cost. There are four
+attacks: by losses of the base with only the person's slices (where they find most), by losses of the
+constituent that is served, and by its drawings, in pixels and by face (`membership`, `extraction`).
+The same is done for everybody in the lineup, also for people whom the model did learn from: how many of them
+an attack finds is its power.
 
-The person's pictures are read once, while they may be, and kept in memory; the same is tried again once
-the model has forgotten them. Nothing of it is written anywhere, and with the target it is gone.
+The person's pictures are read once, while that is still allowed, and kept in memory. The attack is repeated
+once the model has forgotten them. Nothing of it is stored; it ends with the `Target`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from volenti.clearance.access import Access
 from volenti.clearance.gallery import Gallery
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress
 from volenti.perception.sight.faces import FaceDetector, Template
 from volenti.training.extraction import nearest_face, nearest_pixels
@@ -34,32 +35,34 @@ from volenti.training.run import Run, shard_in
 from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec
 
-#: Drawings for each of the lineup, and how they are made.
-DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
-#: What is attacked, as certificates name it.
-KINDS = SLICE, CONSTITUENT, PIXELS, FACE = "slice", "constituent", "pixels", "face"
+_log = Logger(__name__)
 
-#: What came of attacking one constituent and what it is made of, by what is attacked; or why it can't be had.
+#: Drawings for each person of the lineup, and how they are made.
+DRAWINGS, STEPS, GUIDANCE = 4, 8, 2.0
+#: The four attacks, as certificates name them.
+ATTACKS = SLICE, CONSTITUENT, PIXELS, FACE = "slice", "constituent", "pixels", "face"
+
+#: The result of each attack on one constituent and its slices, or the reason why there is none.
 Attempt = Mapping[str, Attacked | str]
 
 
 @dataclass(slots=True)
 class Target:
-    """Somebody whom the model is attacked for, with their pictures in memory."""
+    """A person for whom the model is attacked, with their pictures in memory."""
 
     subject: str
-    #: Who isn't compared with: those who are leaving too.
+    #: The person, and others who are being erased too: nobody is compared with them.
     aside: frozenset[str]
     templates: list[Template]
-    #: What each constituent learned from, or why that can't be read.
+    #: The person's pictures that each constituent learned from, or why they can't be read.
     shown: dict[str, Pictures | str]
-    #: What was measured so far.
+    #: The losses that were measured so far.
     losses: Losses = field(default_factory=Losses)
 
 
 @dataclass(frozen=True)
-class Artist:
-    """What a worker does of an attack by drawings. Picklable."""
+class DrawingWorker:
+    """What a worker process does in an attack by drawings. Picklable."""
 
     trainer: Trainer
 
@@ -71,7 +74,7 @@ class Artist:
 
 
 class Attacks:
-    """Attacks on what learned from somebody."""
+    """Attacks the slices and constituents that learned from somebody."""
 
     def __init__(
         self,
@@ -102,11 +105,12 @@ class Attacks:
         return Target(subject, frozenset({subject, *aside}), self._gallery.templates(subject), shown)
 
     def attempt(self, target: Target, progress: Progress) -> dict[str, Attempt | str]:
-        """Attack everything that learned from the target; why not, where it can't be had."""
-        return {
-            name: mine if isinstance(mine, str) else self._attempt(name, target, mine, progress)
-            for name, mine in sorted(target.shown.items())
-        }
+        """Attack every constituent that learned from the target; the reason where that can't be done."""
+        with _log.timed("attacks on the model tried", constituents=len(target.shown)):
+            return {
+                name: mine if isinstance(mine, str) else self._attempt(name, target, mine, progress)
+                for name, mine in sorted(target.shown.items())
+            }
 
     # -- steps
 
@@ -136,8 +140,9 @@ class Attacks:
         serving = {each.shard: each for each in self._training.model_store.constituents(run.id)}
         there = serving.get(who.shard)
         served = None if there is None else self._training.model_store.weights(there)
-        # What learned from somebody who isn't to be used today is no comparison for others.
-        usable = {each.place for each in specs if self._training.model_store.taught(run.id, each) is not None}
+        # A slice that learned from pictures that may not be used today isn't compared with.
+        model_store = self._training.model_store
+        usable = {each.place for each in specs if model_store.trained_slice(run.id, each) is not None}
         return {
             SLICE: self._by_slice(who, parts, usable, target.losses, progress),
             **self._by_what_serves(run, who, parts, served, target, progress),
@@ -151,7 +156,7 @@ class Attacks:
         losses: Losses,
         progress: Progress,
     ) -> Attacked | str:
-        """What their slices alone make of the base, against what other slices make of it."""
+        """Attack the base with only the person's slices, compared with the base with other slices."""
         if not any(place in parts for place in who.own):
             return "no slice is left in its place"
         keys = [who.own, *((place,) for place in who.elsewhere if place in usable)]
@@ -173,7 +178,7 @@ class Attacks:
         target: Target,
         progress: Progress,
     ) -> dict[str, Attacked | str]:
-        """The constituent, against the same without the slices that learned from somebody; its drawings."""
+        """Attack the constituent, compared with the same without some people's slices, and its drawings."""
         why = ""
         if run.recipe.shards == 1:
             why = "there is one shard, so there is nobody whom it never saw"
@@ -199,9 +204,9 @@ class Attacks:
     def _by_drawings(
         self, served: bytes, who: Lineup, target: Target, progress: Progress
     ) -> dict[str, Attacked | str]:
-        """How near drawings with everybody's own captions come to their pictures and to their faces."""
+        """Attack by how near drawings with people's own captions come to their pictures and faces."""
         shown = who.shown([*who.near, *who.strangers])
-        drawn = self._drawn(served, shown, progress)
+        drawn = self._draw(served, shown, progress)
         pixels = {name: -nearest_pixels(drawn[name], each.frames) for name, each in shown.items()}
         faces = {}
         for name, some in drawn.items():
@@ -214,14 +219,14 @@ class Attacks:
             for what, scores in ((PIXELS, pixels), (FACE, faces))
         }
 
-    def _drawn(
+    def _draw(
         self, served: bytes, who: Mapping[str, Pictures], progress: Progress
     ) -> dict[str, NDArray[np.uint8]]:
         names = list(who)
         progress.begin("Drawing with their captions", len(names))
         drawn = {}
         tasks = ((served, who[each].captions) for each in names)
-        for index, some in self._jobs.run(Artist(self._trainer).draw, tasks):
+        for index, some in self._jobs.run(DrawingWorker(self._trainer).draw, tasks):
             drawn[names[index]] = some
             progress.advance()
         progress.end()
@@ -229,9 +234,9 @@ class Attacks:
 
 
 def _of_gains(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) -> Attacked | None:
-    """The target's place among who was never seen, and how well others are told who were learned from.
+    """The target's rank among people never seen, and how many others the attack finds who were learned from.
 
-    unseen: whom the slices at places never saw.
+    unseen: the people whom the slices at each key's places never saw.
     """
     if not any(unseen.values()):
         return None
@@ -244,7 +249,7 @@ def _of_gains(who: Lineup, gains: Gains, unseen: Mapping[Key, Sequence[str]]) ->
 
 
 def _ranked(scores: Mapping[str, float], near: Sequence[str], strangers: Sequence[str]) -> Attacked | None:
-    """The same by one number each, of one model."""
+    """As `_of_gains`, from one score a person, of one model."""
     if "" not in scores:
         return None
     planted, never_seen = ([scores[name] for name in some if name in scores] for some in (near, strangers))

@@ -1,4 +1,4 @@
-"""Conclusion: what the proofs of all constituents come to, taken together."""
+"""Conclusion: the result of the proofs of all constituents together."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """What was compared of every constituent, one after the other; iterating gives each.
+    """The proofs of all constituents; iterating gives one after the other.
 
-    It is neither `ok` nor `refuted` where nothing was proved: nothing was trained, nothing is served, or
-    what serves was trained where its bits can't be compared with those trained here.
+    It is neither `ok` nor `refuted` where nothing could be proved: nothing was trained, nothing is served, or
+    the constituents were trained in another environment, so that their bits can't be compared here.
     """
 
     proofs: tuple[Exactness, ...]
@@ -33,15 +33,15 @@ class Conclusion:
 
     @property
     def served(self) -> tuple[Exactness, ...]:
-        """Those that nobody stands against today: only of them there is something to prove."""
+        """Those that nobody stands against today; for the others there is nothing to prove."""
         return tuple(each for each in self.proofs if not each.suspended)
 
     @property
     def refuted(self) -> tuple[Exactness, ...]:
-        """Those of which something speaks against it that the model forgot."""
+        """Those that have a problem, or other bits than a training from scratch gives."""
         return tuple(each for each in self.served if each.problems or (each.comparable and not each.ok))
 
     @property
     def proved(self) -> tuple[Exactness, ...]:
-        """Those whose bits are the ones that a training from scratch gives."""
+        """Those that have the same bits as a training from scratch."""
         return tuple(each for each in self.proofs if each.ok)

@@ -1,7 +1,7 @@
-"""CopyIndex: a slice's training pictures as sketches, and whose picture each of them is.
+"""CopyIndex: the copy descriptors of a slice's training pictures, and whose picture each of them is.
 
-It lies in the slice's own pack, sealed under the keys of everybody in the slice, so it goes
-when any of them goes. Slices trained by an earlier version of the project have none.
+It lies in the slice's own pack, sealed under the keys of everybody in the slice, so it is destroyed when any
+of them is erased. Slices that an earlier version of the project trained have none.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PREFIX = 8
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CopyIndex:
-    """One row a picture: `rows` (pictures, LENGTH) int8, `groups[of[i]]` are the owners of picture i."""
+    """A descriptor a picture: `rows` (pictures, LENGTH) int8; `groups[of[i]]` are the owners of picture i."""
 
     rows: NDArray[np.int8]
     groups: tuple[tuple[str, ...], ...]
@@ -31,7 +31,7 @@ class CopyIndex:
 
     @classmethod
     def of_pictures(cls, rows: NDArray[np.int8], owners: Sequence[tuple[str, ...]]) -> CopyIndex:
-        """From a sketch and the owners of each picture."""
+        """The index of pictures, from the copy descriptor and the owners of each."""
         groups = tuple(sorted(set(owners)))
         number = {group: index for index, group in enumerate(groups)}
         return cls(rows, groups, np.array([number[each] for each in owners], np.uint32))
@@ -41,13 +41,13 @@ class CopyIndex:
         return self.groups[int(self.of[picture])]
 
     def to_bytes(self) -> bytes:
-        """Length of the names, the names as canonical JSON, a number a picture, the sketches."""
+        """Length of the names, the names as canonical JSON, a group's number for each picture, the rows."""
         names = canonical({"groups": [list(group) for group in self.groups], "pictures": len(self.rows)})
         return len(names).to_bytes(_PREFIX) + names + self.of.astype("<u4").tobytes() + self.rows.tobytes()
 
     @classmethod
     def from_bytes(cls, data: bytes) -> CopyIndex:
-        """What `to_bytes` wrote; IntegrityError for anything else."""
+        """The index that `to_bytes` wrote; IntegrityError for anything else."""
         try:
             start = _PREFIX + int.from_bytes(data[:_PREFIX])
             names = parse(data[_PREFIX:start])
@@ -57,7 +57,7 @@ class CopyIndex:
             rows = np.frombuffer(data, np.int8, offset=middle).reshape(count, LENGTH)
             groups = tuple(tuple(group) for group in names["groups"])
             if len(of) != count or (count and int(of.max()) >= len(groups)):
-                raise ValueError("numbers without a name")
+                raise ValueError("a group's number without its names")
         except (ValueError, KeyError, TypeError) as error:
-            raise IntegrityError("A slice's sketches can't be read.", "Run `volenti audit`.") from error
+            raise IntegrityError("A slice's copy index can't be read.", "Run `volenti audit`.") from error
         return cls(rows, groups, of)

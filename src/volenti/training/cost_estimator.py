@@ -1,7 +1,7 @@
-"""TrainingCostEstimator: what a training costs on this machine, for the planner to reckon with.
+"""TrainingCostEstimator: measures what a training costs on this machine, and has the planner price it.
 
-From slices that were trained in this workspace, on the same base and in the same way, where there
-are any; else a small slice is trained on the spot and thrown away, which takes a few seconds.
+It takes the seconds of slices that were trained in this workspace, on the same base and in the same way.
+Where there are none, it trains a small slice, which takes a few seconds, and keeps nothing of it.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import Any
 from volenti.clearance.access import Access
 from volenti.core.errors import UsageError
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.snapshot import Snapshot
 from volenti.training.partition import Place
@@ -38,12 +39,14 @@ from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec, TrainingExample
 from volenti.training.slice_trainer import environment_of
 
-#: Pictures of the slice that is trained on the spot, and how often it looks at each of them.
+_log = Logger(__name__)
+
+#: Pictures of the slice that is trained to measure, and samples drawn for each of them.
 PICTURES, SAMPLES = 16, 8
 
 
 class TrainingCostEstimator:
-    """Measures, and makes plans of what it measured."""
+    """Measures what training costs here, and makes plans from that."""
 
     def __init__(
         self, training: Training, access: Access, trainer: Trainer, jobs: JobRunner, key: bytes
@@ -64,25 +67,26 @@ class TrainingCostEstimator:
         core_hour_price: float = 0.0,
         progress: Progress | None = None,
     ) -> TrainingPlan:
-        """Every division of a training by this recipe with its price, and the one that is advised.
+        """Every partition of a training by this recipe with its price, and the one that is advised.
 
-        Nothing that is trained here is kept. Without withdrawals_a_year a hundredth of the people, at
-        least one. Raises UsageError where nothing of the snapshot may be trained on.
+        Nothing that is trained here is kept. withdrawals_a_year: without it, a hundredth of the people and
+        at least one. Raises UsageError where nothing of the snapshot may be trained on.
         """
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        whole = Run("rehearsal", snapshot.id, replace(recipe, shards=1, slices=1), {}, "")
+        whole = Run("cost-estimate", snapshot.id, replace(recipe, shards=1, slices=1), {}, "")
         examples = [example for spec in self._training.specs(whole) for example in spec.examples]
         if not examples:
             raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")
         images = Counter((example.home, example.cohort) for example in examples)
         people = [Person(home, cohort, count) for (home, cohort), count in sorted(images.items())]
-        costs = self._known(recipe) or self._tried(recipe, examples, progress or Silent())
+        with _log.timed("training costs estimated", people=len(people), pictures=len(examples)):
+            costs = self._known(recipe) or self._measure(recipe, examples, progress or Silent())
         leaving = withdrawals_a_year or max(1, round(LEAVING_SHARE * len(people)))
         terms = Terms(self._jobs.workers, leaving, quality_floor, core_hour_price)
         return plan(people, self._key, recipe, costs, terms, slicing(recipe.base_sha256))
 
     def _known(self, recipe: Recipe) -> Costs | None:
-        """From the latest run that was trained in the same way here."""
+        """Costs from the latest run, where it was trained in the same way and environment; else None."""
         alike = [run for run in self._training.runs() if _way(run.recipe) == _way(recipe)]
         if not alike or alike[-1].environment != environment_of(self._trainer):
             return None
@@ -101,20 +105,23 @@ class TrainingCostEstimator:
             f"{len(slices)} slices trained before",
         )
 
-    def _tried(self, recipe: Recipe, examples: Sequence[TrainingExample], progress: Progress) -> Costs:
-        """From a slice trained now; a shorter one before it, so that nothing is loaded while it counts."""
+    def _measure(self, recipe: Recipe, examples: Sequence[TrainingExample], progress: Progress) -> Costs:
+        """Train a slice, and take its costs.
+
+        A shorter training goes before it, so that the measured seconds don't include loading the base.
+        """
         progress.begin("Training one small slice to see what it costs", 2)
         some = tuple(examples[:PICTURES])
         for samples in (1, SAMPLES):
             spec = SliceSpec(Place(0, 0), some, replace(recipe, samples_per_image=samples))
-            result = self._one(self._trainer.train, spec.task(self._access))
+            result = self._run_job(self._trainer.train, spec.task(self._access))
             progress.advance()
-        merged = self._one(self._trainer.merge, [(len(some), result.weights)])
+        merged = self._run_job(self._trainer.merge, [(len(some), result.weights)])
         progress.end()
         count = spec.recipe.steps(len(some)) * recipe.batch
         return Costs(result.seconds / count, len(result.weights), len(merged), f"{count} samples, just now")
 
-    def _one(self, function: Any, task: Any) -> Any:
+    def _run_job(self, function: Any, task: Any) -> Any:
         ((_, result),) = self._jobs.run(function, [task])
         return result
 
@@ -125,7 +132,7 @@ def _way(recipe: Recipe) -> tuple[str, int, int]:
 
 
 def slicing(base_sha256: str) -> list[Measured]:
-    """The shipped measurements of quality by division; none for a base they weren't made on."""
+    """The shipped measurements of quality by partition; none for a base that they weren't made on."""
     text = (files("volenti.training") / "slicing.csv").read_text()
     return [
         Measured(

@@ -1,13 +1,13 @@
-"""Guest run: a model trained by the user's own script, made ready to forget.
+"""External run: a training by the user's own script, kept so that it can forget people.
 
-The project doesn't look into the script. It hands out a snapshot, whole or by shard, and takes
-back what was trained on each part: a file, sealed like any constituent under the keys of everybody
-in that part, with what it was taught, by which code, where and in how long. So a withdrawal finds
-it, the plan names its price, an erasure destroys it, and asking for the parts again gives those
-that are to be trained anew. A run of one part is allowed, and its price is the whole of it.
+The project doesn't look into the script. It hands out a snapshot, whole or by shard. For each part the
+script gives back the file that it trained. That is sealed like a constituent, under the keys of everybody in
+the part, and recorded with what it was trained on, by which code, where and in how long. So a withdrawal
+finds the part, the plan prices it, an erasure destroys it, and the session then hands it out to be trained
+again. A run of one part is allowed; to forget one person it has to be trained again as a whole.
 
-How exact the forgetting is depends on the script: the same seed, order and environment give the
-same bits only if the trainer does.
+How exact the forgetting is depends on the script: bits are the same only if the script's trainer gives
+the same bits for the same seed, order and environment.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class ExternalRun:
     """A run: a name of the user's choice, the snapshot, and in how many parts it is trained.
 
-    `code` are digests of the script's files; `gpus` is what it ran on, 0 for processors alone.
+    `code` are SHA-256 digests of the script's files by name; `gpus` is how many GPUs it used, 0 for none.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -52,7 +52,7 @@ class ExternalRun:
 class ExternalPart:
     """What was trained on one shard: a file's name, digest and sealed bytes, and how long it took.
 
-    `taught` is the digest of the entries it saw.
+    `taught` is the digest of the entries that it was trained on (`entries_digest`).
     """
 
     run: str = field(metadata=ELSEWHERE)
@@ -74,7 +74,7 @@ class ExternalPart:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A part that was handed out: to whom, when, which bytes."""
+    """A record that a part was handed out: to whom, when, and the SHA-256 of the file."""
 
     part: str
     recipient: str
@@ -83,13 +83,13 @@ class Delivery:
 
     @property
     def id(self) -> str:
-        """What its row is called."""
+        """The identifier of its row."""
         return f"{self.part}/{sha256(canonical(encoded(self)))[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
 class Retraining:
-    """What forgetting somebody costs a guest run: a part to be trained again by its script."""
+    """What forgetting somebody costs an external run: a part that its script has to train again."""
 
     part: str
     name: str
@@ -116,6 +116,6 @@ class Retraining:
         }
 
 
-def taught(spec: Reader) -> str:
+def entries_digest(reader: Reader) -> str:
     """SHA-256 of the entries of a part: identifiers, digests and captions, in order."""
-    return sha256(canonical([[entry.image, entry.sha256, entry.caption] for entry in spec.entries]))
+    return sha256(canonical([[entry.image, entry.sha256, entry.caption] for entry in reader.entries]))

@@ -1,4 +1,4 @@
-"""ExternalRuns: what the user's own scripts train, begun, kept, opened, handed out and forgotten."""
+"""ExternalRuns: keeps what the user's own scripts train, hands it out, and destroys it in an erasure."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.core.files import new_file, on_disk
+from volenti.core.files import create_file, on_disk
 from volenti.core.identifiers import check
-from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, Retraining, taught
+from volenti.core.logs import Logger
+from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, Retraining, entries_digest
 from volenti.training.holders import ExternalRunHolder
 from volenti.training.recipe import Recipe
 from volenti.training.session import Session
@@ -31,14 +32,16 @@ if TYPE_CHECKING:
     from volenti.vault.event_log import EventLog
     from volenti.vault.service import Vault
 
+_log = Logger(__name__)
+
 _RUN, _PART, _DELIVERY = "guest-run", "guest-part", "guest-delivery"
 
-#: Whose versions are written down with a run, where they are installed.
+#: Packages whose versions are recorded with a run, where they are installed.
 _NOTED = ("torch", "diffusers", "accelerate", "transformers", "peft", "lightning", "numpy")
 
 
 class ExternalRuns:
-    """Guest runs: begun, kept, opened, handed out, forgotten."""
+    """Begins external runs; keeps, opens, hands out and destroys their parts."""
 
     def __init__(
         self, records: Records, vault: Vault, datasets: Datasets, events: EventLog, clock: Clock
@@ -60,10 +63,10 @@ class ExternalRuns:
         code: Sequence[Path | str] = (),
         min_people: int = Recipe().min_people,
     ) -> Session:
-        """A run of that name over a snapshot, or the one begun before, to go on with.
+        """Begin a run of that name over a snapshot, or go on with the one that was begun before.
 
-        code: the script's files; without any, the script that runs. Raises ConflictError where a run
-        of that name is over another snapshot or in other parts.
+        code: the script's files; without any, the script that is running. Raises ConflictError where the
+        run of that name is over another snapshot or in another number of parts.
         """
         snapshot = self._datasets.snapshot(dataset)
         identifier = f"own_{sha256(check(name).encode())[:20]}"
@@ -82,6 +85,7 @@ class ExternalRuns:
             )
             self._records.put(_RUN, identifier, encoded(run), parent=snapshot.id)
             self._events.record("guest-training-begun", {"run": identifier, **encoded(run)})
+            _log.info("external run begun", parts=shards, gpus=gpus)
         else:
             run = decoded(ExternalRun, known.body, id=identifier)
             if (run.snapshot, run.shards) != (snapshot.id, shards):
@@ -92,7 +96,7 @@ class ExternalRuns:
         return Session(self, run)
 
     def note(self, kind: str, body: Json) -> None:
-        """Record something that happened to a run."""
+        """Record an event of a run."""
         self._events.record(kind, body)
 
     def dataset(self, run: ExternalRun) -> Reader:
@@ -100,7 +104,7 @@ class ExternalRuns:
         return self._datasets.reader(self._datasets.snapshot(run.snapshot))
 
     def runs(self) -> list[ExternalRun]:
-        """Every guest run, oldest first."""
+        """Every external run, oldest first."""
         found = [decoded(ExternalRun, each.body, id=each.id) for each in self._records.find(_RUN)]
         return sorted(found, key=lambda run: (run.created, run.id))
 
@@ -112,18 +116,18 @@ class ExternalRuns:
         raise NotFoundError(f"There is no training called {name!r}.", "List them: volenti run list.")
 
     def parts(self, run: ExternalRun) -> list[ExternalPart]:
-        """What was kept of it, in order of shard."""
+        """The parts that are kept of a run, in order of shard."""
         return [
             decoded(ExternalPart, each.body, run=run.id) for each in self._records.find(_PART, parent=run.id)
         ]
 
-    def specs(self, run: ExternalRun) -> list[Reader]:
-        """What each part is to be taught today."""
+    def readers(self, run: ExternalRun) -> list[Reader]:
+        """The pictures that each part should be trained on today, by shard."""
         return self.dataset(run).shards(run.shards)
 
-    def keep(self, run: ExternalRun, shard: int, spec: Reader, file: Path, seconds: float) -> ExternalPart:
-        """Seal what was trained on a part; what was kept of it before goes."""
-        owners = tuple(sorted(spec.people()))
+    def keep(self, run: ExternalRun, shard: int, reader: Reader, file: Path, seconds: float) -> ExternalPart:
+        """Seal the file that was trained on a part, and remove the one that was kept of it before."""
+        owners = tuple(sorted(reader.people()))
         if len(owners) < run.min_people:
             raise UsageError(
                 f"Part {shard} of {run.name} has {len(owners)} people; a model of fewer than "
@@ -136,10 +140,10 @@ class ExternalRuns:
             part = ExternalPart(
                 run.id,
                 shard,
-                taught(spec),
+                entries_digest(reader),
                 file.name,
                 sha256(data),
-                len(spec),
+                len(reader),
                 len(owners),
                 seconds,
                 stamp(self._clock()),
@@ -152,21 +156,30 @@ class ExternalRuns:
         kept = replace_pack(self._vault, self._records, owners, pack, contents, record)
         part = decoded(ExternalPart, kept.body, run=run.id)
         self._events.record("guest-part-kept", {"part": part.id, "sha256": part.sha256}, owners)
+        _log.info(
+            "external part kept",
+            shard=shard,
+            pictures=part.images,
+            people=part.people,
+            bytes=len(data),
+            training_seconds=round(seconds, 3),
+        )
         return part
 
     def due(self, run: ExternalRun) -> list[int]:
-        """Parts that aren't kept, or were taught something else than they would be today."""
+        """Shards whose part isn't kept, or was trained on other pictures than it would be today."""
         kept = {part.shard: part.taught for part in self.parts(run)}
         return [
             shard
-            for shard, each in enumerate(self.specs(run))
-            if len(each) and kept.get(shard) != taught(each)
+            for shard, each in enumerate(self.readers(run))
+            if len(each) and kept.get(shard) != entries_digest(each)
         ]
 
     def open(self, run: ExternalRun, shard: int) -> bytes:
-        """What was trained on a part, while everybody in it may be trained on.
+        """The file that was trained on a part, as long as all of its pictures may be trained on.
 
-        Raises NotFoundError where nothing is kept, ConflictError once somebody in it said no.
+        Raises NotFoundError where nothing is kept, ConflictError where the pictures that may be trained on
+        changed.
         """
         record = self._records.get(_PART, f"{run.id}/{shard:02d}")
         if record is None:
@@ -175,7 +188,7 @@ class ExternalRuns:
                 "Run its script again: it trains what is due.",
             )
         part = decoded(ExternalPart, record.body, run=run.id)
-        if part.taught != taught(self.specs(run)[shard]):
+        if part.taught != entries_digest(self.readers(run)[shard]):
             raise ConflictError(
                 f"Part {shard} of {run.name} learned from pictures that may not be used any more.",
                 "Run its script again: it trains what is due.",
@@ -190,17 +203,18 @@ class ExternalRuns:
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
         self._records.put(_DELIVERY, delivery.id, encoded(delivery), parent=delivery.part)
         self._events.record("guest-part-delivered", encoded(delivery))
-        # Written last: better a delivery on record that didn't happen than one that did and isn't.
-        with on_disk(f"write {to.name}"), new_file(to) as file:
+        # The file is written last: after a crash there may be a record without a file, never the reverse.
+        with on_disk(f"write {to.name}"), create_file(to) as file:
             file.write(data)
+        _log.info("external part handed out", shard=shard, bytes=len(data))
         return delivery
 
     def deliveries(self, part: str) -> list[Delivery]:
-        """To whom a part was handed out, whatever became of it since."""
+        """The deliveries of a part, also where the part itself was destroyed since."""
         return [decoded(Delivery, each.body) for each in self._records.find(_DELIVERY, parent=part)]
 
     def delivered(self) -> list[Delivery]:
-        """Everything that was handed out, oldest first."""
+        """Every delivery of every part, oldest first."""
         return sorted(
             (decoded(Delivery, each.body) for each in self._records.find(_DELIVERY)),
             key=lambda each: each.at,
@@ -209,14 +223,14 @@ class ExternalRuns:
     # -- forgetting
 
     def parts_of(self, subject: str) -> list[ExternalPart]:
-        """What learned from the subject. Needs their key."""
+        """The parts that learned from the subject. Needs their key."""
         return [
             decoded(ExternalPart, each.body, run=each.parent)
             for each in self._records.find(_PART, owner=subject)
         ]
 
     def retrainings(self, subject: str) -> list[Retraining]:
-        """What would have to be trained again without the subject. Needs their key."""
+        """The parts that would have to be trained again without the subject's pictures. Needs their key."""
         found = []
         for part in self.parts_of(subject):
             run = self.run(part.run)
@@ -229,14 +243,16 @@ class ExternalRuns:
 
         Works without their key.
         """
-        # Nobody may put something new in their place between one and the other.
+        # One transaction, so that no other process keeps something new between reading the rows and deleting.
         with self._records.transaction():
             gone = [row.id for row in self._records.rows(_PART, owner=subject, parent=run)]
-            # Rows last: they are what a call after a crash finds the packs by.
+            # Rows are deleted last: after a crash, the next call finds the packs by them.
             for identifier in gone:
                 of, _, pack = identifier.partition("/")
                 self._vault.remove_packs(of, [pack])
             self._records.delete(_PART, gone)
+        if gone:
+            _log.info("external parts of a person destroyed", parts=len(gone))
         return len(gone)
 
     def held(self, subject: str) -> int:

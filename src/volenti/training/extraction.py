@@ -1,14 +1,14 @@
-"""Extraction: how near does a model's drawing come to somebody's pictures?
+"""Extraction: how near do a model's drawings come to somebody's pictures?
 
-Drawn with a person's own captions, a model that remembers gives their pictures back (Carlini et
-al. 2023, arXiv:2301.13188). How near is near depends on the caption: a plain background is easily
-met. So the same is tried for people whom the model never saw, each with their own captions and as
-many drawings, and for people it did learn from (`training.attacks`). It is membership inference by
-nearest neighbour as well (Hilprecht et al. 2019): the drawings are all that it looks at.
+A model that memorised pictures reproduces them when it draws with their captions (Carlini et al. 2023,
+arXiv:2301.13188). Which distance counts as near depends on the caption, because a plain background is easily
+reproduced. So the same is done for people whom the model never saw, each with their own captions and as many
+drawings, and for people it did learn from (`training.attacks`). This is also membership inference by nearest
+neighbour (Hilprecht et al. 2019), which looks at drawings alone.
 
-Nearness is measured twice. In pixels: root mean square distance in grey levels to any of their
-training frames or its mirror. By face: cosine of face templates. Both are plain; what counts is
-the comparison with the others.
+Nearness is measured in two ways. In pixels: the root mean square distance in grey levels to any of the
+person's training frames or its mirror image. By face: the cosine of face templates. A value means something
+only beside those of other people.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 def nearest_pixels(drawn: NDArray[np.uint8], frames: NDArray[np.uint8]) -> float:
     """The smallest distance of any drawing, uint8 (n, size, size, 3), to any frame (m, size, size, 3).
 
-    In grey levels: 0 is the very picture, 255 black against white.
+    In grey levels: 0 is the same picture, 255 is black against white.
     """
     shown = drawn.astype(np.float32)
     both = np.concatenate([frames, frames[:, :, ::-1]]).astype(np.float32)

@@ -1,8 +1,8 @@
-"""Forgetting: what a withdrawal would cost the model, before anything is done.
+"""Forgetting: prices what it would cost to make the model forget somebody, before anything is done.
 
-Pure: a price from what the slices' trainings took. The expected price of one
-person is 1 / (shards x slices) of training all constituents, a little more because
-full slices have more people in them; the planner measures rather than assumes.
+It is pure: the price comes from the seconds that the slices' trainings took. To forget one person is expected
+to cost 1 / (shards x slices) of training all constituents. It is a little more, because a person is more
+likely to be in a slice with many people; the planner computes it for the people there are.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from volenti.core.canonical import Json
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """What forgetting costs against training everything, in seconds of work and of waiting."""
+    """What forgetting costs beside training everything, in seconds of work and of waiting."""
 
     constituents: tuple[str, ...]
     slices: tuple[str, ...]
@@ -23,12 +23,12 @@ class Price:
     full_core_seconds: float
     seconds: float
     full_seconds: float
-    #: Whether these are seconds of a GPU.
+    #: Whether the slices were trained on a GPU.
     on_gpu: bool = False
 
     @property
     def ratio(self) -> float:
-        """Waiting for the replay as a share of waiting for a full training; 0 with no model."""
+        """Waiting for the replay as a share of waiting for a full training; 0 where there is no model."""
         return self.seconds / self.full_seconds if self.full_seconds else 0.0
 
     def to_json(self) -> Json:
@@ -56,10 +56,11 @@ def price(
     measured_full_seconds: float = 0.0,
     on_gpu: bool = False,
 ) -> Price:
-    """affected: (slice, core seconds) to be replayed; everything: core seconds of every slice.
+    """The price of replaying some slices.
 
-    Slices are replayed side by side on `workers` cores; the longest slice is the least there is
-    to wait.
+    affected: (slice, core seconds) of those to be replayed. everything: core seconds of every slice.
+    workers: cores on which slices are replayed at the same time. Waiting takes at least as long as the
+    longest slice.
     """
     some = list(affected)
     core = sum(seconds for _, seconds in some)

@@ -1,8 +1,8 @@
-"""Gains: how much less models lose on people's pictures than models alike that never saw them.
+"""Gains: by how much models' losses on people's pictures are lower than those of models that never saw them.
 
-Of slices, each alone on the base: against the other slices of the lineup. Of a constituent as it is served:
-against the same constituent without the slices that learned from somebody, which is merged in a moment
-because slices are trained each by itself.
+A slice, alone on the base, is compared with the other slices of the lineup. A constituent as it is served is
+compared with the same constituent without the slices that learned from somebody. That one only has to be
+merged, which takes a moment, because each slice is trained by itself.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from volenti.training.losses import BASE, Losses, Model, Pictures
 from volenti.training.membership import Numbers, Trial, score, weights
 from volenti.training.partition import Place
 
-#: Places of slices that learned from somebody.
+#: The places of slices that learned from somebody.
 Key = tuple[Place, ...]
-#: What slices at places gained on everybody's pictures, by name.
+#: The gains of the slices at each key's places on everybody's pictures, by name.
 Gains = Mapping[Key, Mapping[str, Numbers]]
 
 
 def of_slices(
     models: Mapping[Key, Model], shown: Mapping[str, Pictures], losses: Losses, *, but: Collection[Key] = ()
 ) -> Gains:
-    """What each slice gained over the mean of the others that never saw the person.
+    """Each slice's gains over the mean loss of the other slices that never saw the person.
 
-    Where there is no other, over the base. but: slices that nobody is compared with.
+    Where there is no other slice, they are gains over the base. but: slices that aren't compared with.
     """
 
     def gain(key: Key, pictures: Pictures) -> Numbers:
@@ -44,7 +44,7 @@ def of_slices(
 def of_constituent(
     served: Model, without: Mapping[Key, Model], shown: Mapping[str, Pictures], losses: Losses
 ) -> Gains:
-    """What it gained over the same without the slices at each key's places."""
+    """The constituent's gains over the same constituent without the slices at each key's places."""
     return {
         key: {name: losses.of(unaware, each) - losses.of(served, each) for name, each in shown.items()}
         for key, unaware in without.items()
@@ -54,14 +54,15 @@ def of_constituent(
 def scores(
     gains: Gains, shown: Mapping[str, Pictures], never_seen: Mapping[Key, Sequence[str]]
 ) -> tuple[dict[Key, Trial], Numbers]:
-    """Everybody's scores by key, the learned being those who are at home there, and what chances count for.
+    """Everybody's scores by key, and the weights of the draws.
 
-    Raises ValueError where nobody was never seen by any of them.
+    At each key, people count as learned from where it is their home. Raises ValueError where there is nobody
+    whom one of the models never saw.
     """
-    quiet = [gains[key][name] for key, names in never_seen.items() for name in names]
-    if not quiet:
+    unaware = [gains[key][name] for key, names in never_seen.items() for name in names]
+    if not unaware:
         raise ValueError("nobody to compare with")
-    counts = weights(quiet)
+    counts = weights(unaware)
     found = {
         key: Trial(
             [score(gain, counts) for name, gain in some.items() if key == (shown[name].home,)],

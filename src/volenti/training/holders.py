@@ -1,4 +1,4 @@
-"""Holders of training: what learned from the subject."""
+"""Holders of training: find and destroy what learned from a subject."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class ModelHolder:
-    """Constituents and slices that were trained on the subject."""
+    """Holds the constituents and slices that were trained on the subject."""
 
     name = "model"
     turn = Turn.SERVING
@@ -21,7 +21,7 @@ class ModelHolder:
         self._model_store = model_store
 
     def locate(self, subject: str) -> list[Holding]:
-        """What learned from them, by kind."""
+        """The constituents and slices that learned from the subject. Needs their key."""
         merged, trained = (self._model_store.bytes_of(subject, kind) for kind in ("constituent", "slice"))
         told = (
             (merged, "constituents that learned from them", "drop at once, then merge anew without them"),
@@ -32,17 +32,17 @@ class ModelHolder:
         ]
 
     def erase(self, subject: str) -> Erased:
-        """Take it out of service, and destroy it."""
+        """Destroy them; returns how many constituents, and the sealed bytes of all."""
         size = sum(holding.bytes for holding in self.locate(subject))
         return Erased(len(self._model_store.drop(subject)), size)
 
     def attest(self, subject: str) -> int:
-        """How many are left."""
+        """How many slices and constituents that learned from the subject are left."""
         return self._model_store.held(subject)
 
 
 class ExternalRunHolder:
-    """What scripts of the user's own trained on the subject."""
+    """Holds the external parts that were trained on the subject."""
 
     name = "own models"
     turn = Turn.SERVING

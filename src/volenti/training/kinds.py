@@ -1,4 +1,4 @@
-"""Rows of training: runs, and what they made."""
+"""Kinds of rows of training: runs, and what they trained."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from volenti.vault.rowkind import RowKind, Sealed
 
 
 def _learned(record: Record, subject: str) -> Json:
-    # Weights are a function of others' pictures too: a digest lets one try guesses of theirs.
+    # Weights depend on other people's pictures too: with a digest somebody could test guesses of these.
     kept = ("images", "seconds")
     return {name: record.body[name] for name in kept if name in record.body}
 

@@ -1,8 +1,8 @@
-"""Lineup: whom somebody is compared with when the model is attacked for them.
+"""Lineup: the people somebody is compared with when the model is attacked for them.
 
-People whom their constituent learned from as well, to see what the attack is able to tell, and people of
-other shards, whom it never saw. Everybody's pictures are taken by the same rule. People who are leaving
-too are left aside: nobody is compared with whoever said no.
+They are people whom the same constituent learned from, which shows the power of the attack, and people of
+other shards, whom it never saw. Everybody's pictures are chosen by the same rule. People who are being erased
+too aren't in the lineup.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from volenti.training.losses import PICTURES, Pictures
 from volenti.training.partition import Place
 from volenti.training.slice_spec import SliceSpec, TrainingExample, framed
 
-#: People of the same shard, and of the others, who are compared with.
+#: How many people of the same shard, and of other shards, are compared with.
 NEAR, FAR = 8, 20
-#: Slices, each alone on the base, that are asked about everybody.
+#: How many other slices are each merged alone on the base, to measure their losses on everybody.
 SLICES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
-    """Somebody's pictures and other people's, by name, for an attack on a constituent that knew them."""
+    """A person's pictures and other people's, by name, for an attack on a constituent of one shard."""
 
     shard: int
     mine: Pictures
@@ -33,23 +33,23 @@ class Lineup:
 
     @property
     def own(self) -> tuple[Place, ...]:
-        """The places in the shard that learned from them, or did before they left."""
+        """The places in the shard that learned from the person, or did before the erasure."""
         return tuple(sorted(place for place in self.mine.places if place.shard == self.shard))
 
     @property
     def elsewhere(self) -> list[Place]:
-        """Places of the others, those of the same shard first, but for `own`."""
+        """Places of the other people except `own`, those of the same shard first."""
         homes = {each.home for each in self.others.values()} - set(self.own)
         return sorted(homes, key=lambda place: (place.shard != self.shard, place))[:SLICES]
 
     @property
     def near(self) -> list[str]:
-        """Whom the constituent learned from, besides."""
+        """The other people whom the constituent learned from."""
         return [name for name, each in self.others.items() if each.home.shard == self.shard]
 
     @property
     def strangers(self) -> list[str]:
-        """Whom the whole constituent never saw."""
+        """The people whom no slice of the constituent ever saw."""
         return [
             name
             for name, each in self.others.items()
@@ -57,14 +57,14 @@ class Lineup:
         ]
 
     def shown(self, names: Iterable[str] | None = None) -> dict[str, Pictures]:
-        """Everybody's pictures, or only some of the others'; those of whom it is about under no name."""
+        """Everybody's pictures by name, or only some of the others'; the person's own under an empty name."""
         return {"": self.mine, **{name: self.others[name] for name in names or self.others}}
 
 
 def lineup(
     specs: Sequence[SliceSpec], shard: int, mine: Pictures, aside: Collection[str], access: Access, size: int
 ) -> Lineup:
-    """Read those who are compared with: people with pictures of them alone, evenly over all places."""
+    """Choose people who have pictures of themselves alone, evenly over all places, and read these."""
     alone: dict[str, tuple[Place, list[TrainingExample]]] = {}
     for spec in specs:
         for example in spec.examples:
@@ -87,7 +87,7 @@ def lineup(
 def pictures(
     examples: Iterable[TrainingExample], home: Place, known: Collection[Place], access: Access, size: int
 ) -> Pictures:
-    """The first few pictures, those of one person alone before those of several."""
+    """Read the first few pictures; those of one person alone go before those of several."""
     some = sorted(examples, key=lambda example: (len(example.owners), example.image.id))[:PICTURES]
     frames = np.stack([framed(example.image, access, size) for example in some])
     captions = tuple(example.caption for example in some)
@@ -95,7 +95,7 @@ def pictures(
 
 
 def places(specs: Iterable[SliceSpec]) -> dict[str, set[Place]]:
-    """The places that learn from each person, by anything that shows them."""
+    """The places that learn from each person, from any picture that shows them."""
     known: dict[str, set[Place]] = {}
     for spec in specs:
         for owner in spec.owners:
@@ -104,7 +104,7 @@ def places(specs: Iterable[SliceSpec]) -> dict[str, set[Place]]:
 
 
 def spread(names: Sequence[str], count: int) -> list[str]:
-    """At most `count` of the names, evenly over all."""
+    """At most `count` of the names, spread evenly over all."""
     if len(names) <= count:
         return list(names)
     return [names[number * len(names) // count] for number in range(count)]

@@ -1,7 +1,7 @@
-"""Losses: what models don't know of people's pictures, each asked once.
+"""Losses: measures the losses of models on people's pictures, each once.
 
-Everybody is asked about in the same way: the same few pictures, the same chances (times, noises), the same
-number of them. So a difference between two models, or two people, is theirs and not chance's.
+They are measured in the same way for everybody: on the same number of pictures, under the same random draws
+(times, noises). So a difference between two models, or between two people, doesn't come from the draws.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from volenti.training.membership import Numbers
 from volenti.training.partition import Place
 from volenti.training.ports import Trainer
 
-#: Of everybody, at most so many pictures; losses at so many chances.
-PICTURES, CHANCES = 4, 8
-#: Of the chances, the same in every attack.
+#: Pictures of each person at most, and random draws under which the loss on each is measured.
+PICTURES, DRAWS = 4, 8
+#: The seed of the draws, the same in every attack.
 SEED = 7
-#: Pictures whose losses a worker measures in one go.
+#: Pictures whose losses a worker measures in one task.
 BATCH = 64
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """Somebody's pictures as a model was shown them: names, frames (n, size, size, 3), captions."""
+    """Somebody's pictures as the model was trained on them: names, frames (n, size, size, 3), captions."""
 
     names: tuple[str, ...]
     frames: NDArray[np.uint8]
     captions: tuple[str, ...]
-    #: Where these pictures lie, and every place that learned from any picture of theirs.
+    #: The place of the slice with these pictures, and every place that learned from any picture of theirs.
     home: Place
     places: frozenset[Place]
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What is asked: weights as they are served, or slices to be merged on the base; neither is the base."""
+    """A model to be attacked: weights as they are served, or slices to be merged; the base has neither."""
 
     digest: str
     weights: bytes = b""
@@ -54,39 +54,39 @@ class Model:
 
     @classmethod
     def merged(cls, parts: Sequence[tuple[int, bytes]]) -> Model:
-        """The slices' (pictures, weights), in order of place; none are the base."""
+        """A model by its slices' (pictures, weights), in order of place; without any it is the base."""
         told = "\n".join(f"{images} {sha256(weights)}" for images, weights in parts)
         return cls(sha256(f"merged\n{told}".encode()), parts=tuple(parts)) if parts else BASE
 
 
-#: The model that has seen nobody.
+#: The model that was trained on nobody's pictures.
 BASE = Model("base")
 
-#: A model, its pictures' names, their frames and captions, as a worker gets them.
-Question = tuple[Model, tuple[str, ...], NDArray[np.uint8], tuple[str, ...]]
+#: What a worker gets: a model, and the names, frames and captions of pictures.
+LossTask = tuple[Model, tuple[str, ...], NDArray[np.uint8], tuple[str, ...]]
 
 
 @dataclass(frozen=True)
-class Examiner:
-    """What a worker does of an attack by losses. Picklable."""
+class LossWorker:
+    """What a worker process does in an attack by losses. Picklable."""
 
     trainer: Trainer
 
-    def losses(self, question: Question) -> Numbers:
-        """What a model doesn't know of pictures, (pictures, CHANCES)."""
-        model, _, frames, captions = question
+    def losses(self, task: LossTask) -> Numbers:
+        """A model's losses on pictures, (pictures, DRAWS)."""
+        model, _, frames, captions = task
         weights = self.trainer.merge(model.parts) if model.parts else model.weights
-        return self.trainer.losses(weights, frames, captions, seed=SEED, draws=CHANCES)
+        return self.trainer.losses(weights, frames, captions, seed=SEED, draws=DRAWS)
 
 
 @dataclass(slots=True)
 class Losses:
-    """What was measured so far, by digest of the model and name of the picture. In memory alone."""
+    """The losses measured so far, by the model's digest and the picture's name. In memory alone."""
 
     _known: dict[tuple[str, str], Numbers] = field(default_factory=dict)
 
     def of(self, model: Model, pictures: Pictures) -> Numbers:
-        """A model's losses on somebody's pictures, (pictures, CHANCES); they were measured before."""
+        """A model's losses on somebody's pictures, (pictures, DRAWS); they were measured before."""
         return np.stack([self._known[model.digest, name] for name in pictures.names])
 
     def measure(
@@ -97,17 +97,17 @@ class Losses:
         jobs: JobRunner,
         progress: Progress,
     ) -> None:
-        """Ask every model about everybody, where it wasn't asked before."""
-        questions = self._due({each.digest: each for each in models}, list(who))
-        progress.begin("Asking models for losses", sum(len(names) for _, names, _, _ in questions))
-        for index, found in jobs.run(Examiner(trainer).losses, questions):
-            model, names, _, _ = questions[index]
+        """Measure every model's losses on everybody's pictures, where they weren't measured before."""
+        tasks = self._due({each.digest: each for each in models}, list(who))
+        progress.begin("Asking models for losses", sum(len(names) for _, names, _, _ in tasks))
+        for index, found in jobs.run(LossWorker(trainer).losses, tasks):
+            model, names, _, _ = tasks[index]
             self._known.update(zip(((model.digest, name) for name in names), found, strict=True))
             progress.advance(len(names))
         progress.end()
 
-    def _due(self, models: Mapping[str, Model], who: Sequence[Pictures]) -> list[Question]:
-        due: list[Question] = []
+    def _due(self, models: Mapping[str, Model], who: Sequence[Pictures]) -> list[LossTask]:
+        due: list[LossTask] = []
         for model in models.values():
             asked = {
                 name: (each.frames[row], each.captions[row])

@@ -1,21 +1,20 @@
-"""Membership: do a model's losses tell that it learned from somebody?
+"""Membership inference: do a model's losses show that it learned from somebody?
 
-A model's loss is lower on what it learned from than on what it never saw (Yeom et al. 2018,
-arXiv:1709.01604). How much lower is told by *pairs*: models that learned from somebody and models that
-didn't, asked about the same pictures under the same chances (times, noises). What is hard about a
-picture is hard for both and goes away in the difference (LiRA, Carlini et al. 2022, arXiv:2112.03570, one
-example at a time, against models without it). Some chances tell more than others: each counts by the
-inverse variance of what is gained there on people never seen, one for all pictures, as LiRA has it where
-there are few models. And the person is compared with people whom the very model never saw, scored alike
-(RMIA, Zarifzadeh et al. 2024, arXiv:2312.03262).
+A model's loss is lower on pictures that it learned from than on others (Yeom et al. 2018,
+arXiv:1709.01604). How much lower is measured on *pairs* of models, one that learned from somebody and one
+that didn't, with the same pictures and the same random draws (times, noises). A picture that is hard is hard
+for both models, so its difficulty cancels out in the difference (LiRA, Carlini et al. 2022, arXiv:2112.03570,
+does so for one example at a time, against models without it). Some draws tell more than others: each is
+weighted by the inverse variance of the gains on people never seen, with one weight for all pictures, as in
+LiRA for few models. The person is then compared with people whom the same model never saw, scored in the
+same way (RMIA, Zarifzadeh et al. 2024, arXiv:2312.03262).
 
-The answer is a place among people never seen. Of somebody whom the model never saw any place is
-equally likely; among n of them no place is rarer than one in n + 1. What that is worth, the power says:
-how many people the model did learn from are told by the same attack. Had a person not been forgotten,
-the attack would tell them about as often as these.
+The result is a rank among people never seen. For somebody whom the model never saw, every rank is equally
+likely; among n people no rank is rarer than one in n + 1. The power says how much a rank means: how many
+people the model did learn from the same attack finds. It would find a person who wasn't forgotten about as
+often as these.
 
-Deliberately absent: a verdict. Such attacks can refute forgetting, not prove it; that is what
-equal hashes are for.
+Deliberately absent: a verdict. Such attacks can refute forgetting and can't prove it; equal hashes prove it.
 """
 
 from __future__ import annotations
@@ -30,21 +29,21 @@ from numpy.typing import NDArray
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 
-#: How often somebody never seen may be taken for somebody learned; named as certificates name them.
+#: How often an attack may take somebody never seen for somebody learned from, as certificates name it.
 LEVELS = {"5 %": 0.05, "1 %": 0.01}
-#: So few people say nothing of how far they lie apart.
+#: Up to this many people, the spread of their scores can't be estimated.
 FEWEST = 3
 
-#: Losses, and what was gained over others' losses: (pictures, chances).
+#: Losses, or gains over other models' losses: (pictures, draws).
 Numbers = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True, slots=True)
 class Power:
-    """Of so many people learned, how many the attack tells, by level.
+    """How many people the attack finds, by level, of the `learned` people whom a model did learn from.
 
-    `comparisons` are people never seen, each under each model: where they are too few for a level, it is
-    missing in `told`.
+    `comparisons` is the number of people never seen, counted once for each model. Where it is too small for a
+    level, that level is missing in `told`.
     """
 
     learned: int
@@ -54,7 +53,7 @@ class Power:
 
 @dataclass(frozen=True, slots=True)
 class Rank:
-    """Somebody's place among people never seen: how many look more learned, and how many as much."""
+    """Somebody's rank among people never seen: how many have a higher score, and how many the same."""
 
     more: int
     equal: int
@@ -62,20 +61,20 @@ class Rank:
 
     @property
     def share(self) -> float:
-        """The share of people never seen who look less learned; equal ones count half."""
+        """The share of people never seen who have a lower score; equal ones count half."""
         return 1 - (self.more + self.equal / 2) / self.never_seen
 
 
 @dataclass(frozen=True, slots=True)
 class Attacked:
-    """What came of an attack. `told` are the levels at which it takes somebody for one learned."""
+    """The result of an attack. `told` are the levels at which it takes the person for one learned from."""
 
     rank: Rank
     told: tuple[str, ...]
     power: Power
 
     def to_json(self) -> Json:
-        """Counts alone: a measurement would be a way to try guesses of their pictures."""
+        """The result as counts alone: with a measurement somebody could test guesses of the pictures."""
         rank = self.rank
         return {
             "more": rank.more,
@@ -88,28 +87,28 @@ class Attacked:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One model's scores: of people it learned from, and of people it never saw; higher is more learned."""
+    """One model's scores of people it learned from, and of people it never saw; higher means learned from."""
 
     learned: Sequence[float]
     never_seen: Sequence[float]
 
 
 def weights(gains: Iterable[Numbers]) -> Numbers:
-    """What each chance counts for, (chances,), from gains on people never seen, each (pictures, chances)."""
-    apart = np.mean([(each.astype(np.float64) ** 2).mean(0) for each in gains], 0)
-    # Where nothing differs, whatever does counts.
-    return np.asarray(1 / np.maximum(apart, 1e-12), np.float64)
+    """The weight of each draw, (draws,), from gains on people never seen, each (pictures, draws)."""
+    variance = np.mean([(each.astype(np.float64) ** 2).mean(0) for each in gains], 0)
+    # Where the variance is 0, any gain counts very much.
+    return np.asarray(1 / np.maximum(variance, 1e-12), np.float64)
 
 
 def score(gain: Numbers, weights: Numbers) -> float:
-    """How learned somebody's pictures look, from what a model gained on them, (pictures, chances)."""
+    """Somebody's score: the weighted mean of a model's gains on their pictures, (pictures, draws)."""
     return float((gain.astype(np.float64) * weights).mean())
 
 
 def attacked(score: float, mine: Trial, others: Sequence[Trial]) -> Attacked | None:
-    """Somebody's place among those whom the same model never saw; None where there is nobody.
+    """The result for somebody's score among those whom the same model never saw; None where there is nobody.
 
-    mine: the other people of that model; others: those of other models, for what the attack can tell.
+    mine: the other people's scores by that model. others: scores by other models, to measure the power.
     """
     if not mine.never_seen:
         return None
@@ -132,10 +131,10 @@ def attacked(score: float, mine: Trial, others: Sequence[Trial]) -> Attacked | N
 
 
 def chances(ranks: Sequence[Rank]) -> tuple[float, float]:
-    """How often people none of whom was learned from take places as high together, and as low.
+    """How likely ranks as high as these together, and as low, are for people none of whom was learned from.
 
-    Exact for people who are ranked independently of one another: the sum of places, each equally likely.
-    Equal scores count against the finding, either way.
+    This is exact where people are ranked independently of one another: it is the distribution of the sum of
+    ranks, each equally likely. Equal scores count against the finding, in either direction.
     """
     spread = np.ones(1)
     for each in ranks:
@@ -145,7 +144,7 @@ def chances(ranks: Sequence[Rank]) -> tuple[float, float]:
 
 
 def _chances(scores: Sequence[float], never_seen: Sequence[float], pool: NDArray[np.float64]) -> list[float]:
-    """For each score, how often somebody never seen, under any of the models, stands out as much."""
+    """For each score, the share of people never seen, under any model, who stand out at least as much."""
     if len(never_seen) <= FEWEST:
         return []
     found = _outstanding(np.array(scores), np.array(never_seen))
@@ -153,7 +152,7 @@ def _chances(scores: Sequence[float], never_seen: Sequence[float], pool: NDArray
 
 
 def _out_of_each_other(scores: Sequence[float]) -> NDArray[np.float64]:
-    """How far each stands out of all others."""
+    """How far each score stands out from all others."""
     count = len(scores)
     if count <= FEWEST:
         return np.zeros(0)
@@ -162,6 +161,9 @@ def _out_of_each_other(scores: Sequence[float]) -> NDArray[np.float64]:
 
 
 def _outstanding(scores: NDArray[np.float64], among: NDArray[np.float64]) -> NDArray[np.float64]:
-    """In standard deviations of those along the last axis. Where nobody differs, whoever does stands out."""
-    apart = np.maximum(among.std(-1, ddof=1), 1e-9)
-    return np.asarray((scores - among.mean(-1)) / apart, np.float64)
+    """How far scores lie above the mean of `among`, in standard deviations along its last axis.
+
+    Where all of those are equal, any difference stands out.
+    """
+    spread = np.maximum(among.std(-1, ddof=1), 1e-9)
+    return np.asarray((scores - among.mean(-1)) / spread, np.float64)

@@ -1,7 +1,8 @@
-"""ModelStore: what runs have trained and keep, slices and constituents, sealed for everybody in them.
+"""ModelStore: keeps the slices and constituents of every run, sealed for everybody they learned from.
 
-What serves is found here, and what forgets takes from here: everything on it can be asked for by
-whom it knows, without any key. What anybody in it says no to stays on the model_store and isn't served.
+Generation gets the constituents that are served from here, and an erasure drops what learned from the person.
+Whom each slice and constituent learned from can be looked up without any key. A constituent that somebody
+stands against stays here and isn't served.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.logs import Logger
 from volenti.training.holders import ModelHolder
 from volenti.training.partition import Place
 from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
@@ -29,13 +31,16 @@ if TYPE_CHECKING:
     from volenti.training.ports import SliceResult
     from volenti.training.slice_spec import SliceSpec
 
+_log = Logger(__name__)
+
 SERVING, TOO_FEW = "serving", "too-few"
-#: As earlier versions marked what a restriction takes out of service; that is asked anew each time.
+#: The state by which earlier versions marked constituents suspended by a restriction. Today consent is asked
+#: each time instead.
 _SUSPENDED = "suspended"
 
 
 class ModelStore:
-    """Slices and constituents of every run."""
+    """Keeps, finds and drops the slices and constituents of every run."""
 
     def __init__(self, records: Records, vault: Vault, serving: ServingConsent) -> None:
         vault.holders.announce(ModelHolder(self))
@@ -44,11 +49,11 @@ class ModelStore:
         self._serving = serving
 
     def constituents(self, run: str) -> list[Constituent]:
-        """The constituents that are served now, in order of shard: those nobody in them stands against."""
+        """The constituents that are served now, in order of shard: nobody stands against these."""
         return [made for made, against in self._asked(run) if made is not None and not against]
 
     def suspensions(self, run: str) -> list[Suspension]:
-        """The constituents that would be served, and aren't because of somebody in them."""
+        """The constituents that aren't served: somebody stands against them, or they have too few people."""
         found = []
         for row, (_, against) in zip(self._served_rows(run), self._asked(run), strict=True):
             if against:
@@ -58,28 +63,28 @@ class ModelStore:
         return found + [Suspension(row.id, ((TOO_FEW, ()),)) for row in few]
 
     def constituent(self, run: str, shard: int) -> tuple[Constituent, Row] | None:
-        """What was merged of a shard, served or not, and its row; None where there is nothing."""
+        """A shard's constituent, served or not, and its row; None where there is none."""
         row = self._records.row("constituent", constituent_id(run, shard))
         if row is None:
             return None
         return Constituent.read(self._records.opened(row).body, row.owners), row
 
     def learned_from(self, constituent: str) -> tuple[str, ...]:
-        """Whom a constituent learned from, served or not, by its identifier; nobody where it isn't there."""
+        """Whom a constituent learned from, served or not; nobody where there is no such constituent."""
         row = self._records.row("constituent", constituent)
         return () if row is None else row.owners
 
     def digest_of(self, constituent: str) -> str:
-        """SHA-256 of a constituent's weights, by its identifier; NotFoundError where it isn't there."""
+        """SHA-256 of a constituent's weights; NotFoundError where there is no such constituent."""
         return str(self._records.require("constituent", constituent).body["sha256"])
 
     def owners_of(self, run: str, place: Place) -> tuple[str, ...]:
-        """Whom a slice is sealed for; nobody where it isn't there."""
+        """Whom a slice is sealed for; nobody where there is none."""
         row = self._records.row("slice", slice_id(run, place))
         return () if row is None else row.owners
 
     def shards(self, run: str) -> list[int]:
-        """The shards of which there is a constituent, served or not."""
+        """The shards that have a constituent, served or not."""
         return sorted(shard_in(row.id) for row in self._records.rows("constituent", parent=run))
 
     def _served_rows(self, run: str) -> list[Row]:
@@ -91,7 +96,10 @@ class ModelStore:
         return sorted(found, key=lambda row: row.position)
 
     def _asked(self, run: str) -> Iterator[tuple[Constituent | None, dict[str, list[str]]]]:
-        """What may be served, with who stands against it; in order of shard."""
+        """Constituents with those who stand against them, by reason, in order of shard.
+
+        None stands for a constituent that can't be opened, because somebody's key was destroyed.
+        """
         snapshot = ""
         for row in self._served_rows(run):
             try:
@@ -103,7 +111,7 @@ class ModelStore:
             yield made, self._serving.against(snapshot, made.uses)
 
     def weights(self, constituent: Constituent) -> bytes:
-        """A constituent's weights; KeyDestroyedError once anybody in it was erased."""
+        """A constituent's weights; KeyDestroyedError once anybody whom it learned from was erased."""
         return self._vault.open(constituent.weights, constituent.sha256)
 
     def slices(self, run: str, shards: Collection[int] | None = None) -> list[Slice]:
@@ -114,20 +122,20 @@ class ModelStore:
         return sorted((Slice.read(each.id, each.body) for each in found), key=lambda s: s.place)
 
     def copy_indexes(self, run: str) -> list[CopyIndex | None]:
-        """The sketches of what each slice learned from, in order of place; None where none were kept."""
+        """The copy index of each slice, in order of place; None where none was kept."""
         return [self.copy_index(each) for each in self.slices(run)]
 
     def copy_indexes_of(self, subject: str) -> Iterator[CopyIndex | None]:
-        """The sketches of every slice that learned from the subject; None where there are none to read."""
+        """The copy index of every slice that learned from the subject; None where none can be read."""
         for row in self._records.rows("slice", owner=subject):
-            yield self._book(row)
+            yield self._index_of(row)
 
     def copy_indexes_by_place(self, run: str) -> Iterator[tuple[Place, tuple[str, ...], CopyIndex | None]]:
-        """Of every slice of a run its place, whom it learned from, and its sketches, as `copy_indexes_of`."""
+        """Of every slice of a run: its place, whom it learned from, its copy index or None."""
         for row in self._records.rows("slice", parent=run):
-            yield place_in(row.id), row.owners, self._book(row)
+            yield place_in(row.id), row.owners, self._index_of(row)
 
-    def _book(self, row: Row) -> CopyIndex | None:
+    def _index_of(self, row: Row) -> CopyIndex | None:
         with suppress(KeyDestroyedError):
             return self.copy_index(Slice.read(row.id, self._records.opened(row).body))
         return None
@@ -146,45 +154,46 @@ class ModelStore:
         return [each.body["weights"]["length"] for each in found]
 
     def copy_index(self, trained: Slice) -> CopyIndex | None:
-        """One slice's sketches."""
+        """One slice's copy index; None where none was kept."""
         from volenti.training.copy_index import CopyIndex
 
         return CopyIndex.from_bytes(self._vault.open(trained.sketches)) if trained.sketches else None
 
-    def taught(self, run: str, spec: SliceSpec) -> Slice | None:
-        """The run's slice that was taught exactly this, if there is one."""
+    def trained_slice(self, run: str, spec: SliceSpec) -> Slice | None:
+        """The run's slice that was trained on exactly this spec, if there is one."""
         record = self._records.get("slice", slice_id(run, spec.place))
         if record is None or record.body["task"] != spec.digest:
             return None
         return Slice.read(record.id, record.body)
 
     def result(self, trained: Slice) -> SliceResult:
-        """A slice as its training left it."""
+        """A slice's weights, opened, with its losses and seconds."""
         from volenti.training.ports import SliceResult
 
         return SliceResult(self._vault.open(trained.weights, trained.sha256), trained.losses, trained.seconds)
 
-    # -- putting there
+    # -- keeping
 
     def keep_slice(
         self,
         run: str,
         spec: SliceSpec,
         result: SliceResult,
-        book: CopyIndex | None,
+        index: CopyIndex | None,
         given: str,
         environment: Json,
     ) -> None:
-        """In the place of what was there; KeyDestroyedError where somebody in it was erased meanwhile.
+        """Seal a trained slice, and remove the one that was in its place.
 
-        given, environment: as `Slice` has them.
+        given, environment: as `Slice` has them. Raises KeyDestroyedError where somebody whom it learned from
+        was erased meanwhile.
         """
         contents = [("slice", result.weights)]
-        if book is not None:
-            contents.append(("sketches", book.to_bytes()))
+        if index is not None:
+            contents.append(("sketches", index.to_bytes()))
 
         def record(refs: Sequence[BlobRef]) -> Record:
-            sketches = refs[1] if book is not None else None
+            sketches = refs[1] if index is not None else None
             kept = Slice(
                 spec.place,
                 spec.digest,
@@ -203,7 +212,7 @@ class ModelStore:
         replace_pack(self._vault, self._records, spec.owners, pack, contents, record)
 
     def is_made_of(self, run: str, shard: int, made_of: str) -> bool:
-        """Whether the constituent there, served or not, was merged from exactly these slices."""
+        """Whether the shard's constituent, served or not, was merged from exactly these slices."""
         known = self._records.get("constituent", constituent_id(run, shard))
         return known is not None and known.body["made_of"] == made_of and "uses" in known.body
 
@@ -218,7 +227,10 @@ class ModelStore:
         *,
         serves: bool,
     ) -> None:
-        """In the place of what was there; from here on it serves, where it may."""
+        """Seal a constituent, and remove the one that was in its place.
+
+        serves: False where too few people are in it; else it is served from now on, while consent allows it.
+        """
         images = sum(part.images for part in parts)
         owners = sorted({subject for subject, _ in uses})
 
@@ -237,34 +249,36 @@ class ModelStore:
         pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
         replace_pack(self._vault, self._records, owners, pack, contents, record)
 
-    # -- taking away
+    # -- dropping
 
     def affected(self, subject: str, run: str | None = None) -> list[str]:
         """Identifiers of constituents, of all runs or of one, that were trained on the subject's pictures."""
         return [row.id for row in self._records.rows("constituent", owner=subject, parent=run)]
 
     def drop(self, subject: str, run: str | None = None) -> list[str]:
-        """Take everything that knew the subject out of service and destroy it; returns constituents.
+        """Destroy every slice and constituent that learned from the subject.
 
-        run: of that run alone.
+        run: those of that run alone. Returns the identifiers of the constituents.
 
-        Works before and after the subject's key was destroyed: a constituent's place is in its
-        identifier and its weights' pack is named after it.
+        Works before and after the subject's key was destroyed: the packs are named after the identifiers,
+        and those can be read without any key.
         """
-        # Nobody may put something new in their place between one and the other.
+        # One transaction, so that no other process keeps something new between reading the rows and deleting.
         with self._records.transaction():
             dropped = self.affected(subject, run)
             tainted = [row.id for row in self._records.rows("slice", owner=subject, parent=run)]
-            # Rows last: they are what a call after a crash finds the packs by.
+            # Rows are deleted last: after a crash, the next call finds the packs by them.
             for identifier in [*dropped, *tainted]:
                 of, _, pack = identifier.partition("/")
                 self._vault.remove_packs(of, [pack])
             self._records.delete("constituent", dropped)
             self._records.delete("slice", tainted)
+        if dropped or tainted:
+            _log.info("models of a person destroyed", constituents=len(dropped), slices=len(tainted))
         return dropped
 
     def drop_slices(self, run: str, shards: Collection[int], *, but: Collection[str]) -> None:
-        """Take away the shards' slices but those named."""
+        """Destroy the shards' slices but those named."""
         for row in list(self._records.rows("slice", parent=run)):
             if row.id not in but and place_in(row.id).shard in shards:
                 with self._records.transaction():
@@ -272,5 +286,5 @@ class ModelStore:
                     self._vault.remove_packs(run, [str(place_in(row.id))])
 
     def drop_constituent(self, run: str, shard: int) -> None:
-        """Nobody is left in the shard."""
+        """Delete the constituent of a shard in which nobody is left."""
         self._records.delete("constituent", [constituent_id(run, shard)])

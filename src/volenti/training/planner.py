@@ -1,14 +1,14 @@
-"""Planner: into how many shards and slices a training should be divided, and what that costs.
+"""Planner: prices ways to partition a training into shards and slices, and advises one.
 
-Pure. From who is in a dataset, what one training sample costs here (`training.cost_estimator` measures
-it), how many people leave in a year, and how good is good enough, it prices each of a few divisions.
-What a complaint costs is the mean over everybody: their slice is trained anew without them, and
-the constituent is merged. More slices make it cheaper; fewer people a slice, and fewer people a
-constituent, make the mixture draw worse than one model would. How much worse was measured
-(bench/slicing.py, whose table ships as slicing.csv); outside what was measured nothing is said.
+It is pure. It is given who is in a dataset, what one training sample costs here (measured by
+`training.cost_estimator`), how many people leave in a year and which quality is good enough, and prices each
+of a few partitions. The cost of a complaint is the mean over everybody: their slice is trained again without
+their pictures, and the constituent is merged again. More slices make a complaint cheaper. Fewer people a
+slice, and fewer people a constituent, make the mixture draw worse than one model would. How much worse was
+measured (bench/slicing.py, whose table ships as slicing.csv); outside of what was measured, quality is None.
 
-The division becomes part of a recipe and stays as it is, whoever leaves later. There is no order of
-slices to choose, by risk or otherwise: each is trained from the base by itself (docs/adr/0004).
+The partition becomes part of a recipe and stays the same, whoever leaves later. The order of slices
+doesn't matter, because each is trained from the base by itself (docs/adr/0004).
 """
 
 from __future__ import annotations
@@ -23,15 +23,16 @@ from volenti.training.forgetting import STARTUP_SECONDS, price
 from volenti.training.partition import Place, place
 from volenti.training.recipe import Recipe
 
-#: Divisions that are looked at: shards, and slices of a shard.
+#: Partitions that are priced: numbers of shards, and of slices a shard.
 SHARDS, SLICES = (1, 2, 4, 8, 16, 32), (4, 16, 32, 64, 128)
-#: Worst adherence of a mixture as a share of one model's that is good enough.
+#: The least adherence of a mixture that is good enough, as a share of one model's.
 QUALITY_FLOOR = 0.97
-#: Share of the fewest pictures a slice that were measured down to which they stand for fewer.
+#: Slices may have fewer pictures than the fewest that were measured, down to this share of these, and count
+#: as these.
 REACH = 0.85
 #: Share of people who are expected to leave in a year, where nobody says.
 LEAVING_SHARE = 0.01
-#: A merge goes over all slices of a shard: seconds for each, by the bytes of the constituent.
+#: Seconds that a merge takes for each slice of the shard and each byte of the constituent.
 MERGE_SECONDS_A_BYTE = 0.8e-9
 
 
@@ -39,7 +40,7 @@ MERGE_SECONDS_A_BYTE = 0.8e-9
 class Costs:
     """What was measured: seconds of one core a sample, bytes of a slice's weights and a constituent's.
 
-    `measured` says on what.
+    `measured` says in words what they were measured on.
     """
 
     sample_seconds: float
@@ -50,7 +51,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody in the dataset: whose pictures lie in one slice, how many, and of which wave."""
+    """Somebody in the dataset, with their cohort and the number of pictures in their slice."""
 
     subject: str
     cohort: int
@@ -59,9 +60,9 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class Quality:
-    """A mixture's figures as shares of one model's at equal compute.
+    """A mixture's figures as shares of those of one model trained with equal compute.
 
-    Adherence, at best 1; Fréchet distance of face templates, at best 1 and more where it is worse.
+    adherence: 1 at best. frechet: of the Fréchet distance of face templates, 1 at best, more is worse.
     """
 
     adherence: float
@@ -70,7 +71,7 @@ class Quality:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A row of slicing.csv: a division into shards with that many pictures a slice, and its quality."""
+    """A row of slicing.csv: a partition into shards with that many pictures a slice, and its quality."""
 
     shards: int
     pictures: float
@@ -81,7 +82,7 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What is asked of a plan. price: of an hour of one core, 0 where nobody said."""
+    """What a plan is asked for. core_hour_price: of an hour of one core, 0 where none was given."""
 
     cores: int
     withdrawals_a_year: int
@@ -89,23 +90,23 @@ class Terms:
     core_hour_price: float = 0.0
 
     def price_of(self, core_seconds: float) -> float:
-        """What that much work costs, in whatever the price of a core's hour is in."""
+        """What that much work costs, in the currency of the core hour's price."""
         return core_seconds / 3600 * self.core_hour_price
 
 
 @dataclass(frozen=True, slots=True)
 class PartitionPlan:
-    """One way to divide a training, and what it costs; seconds of waiting, core seconds of work."""
+    """One way to partition a training, and its costs: seconds are waiting, core seconds are work."""
 
     shards: int
     slices: int
     people_a_slice: float
     pictures_a_slice: float
-    #: In the smallest constituent.
+    #: People in the smallest constituent.
     people_least: int
     full_seconds: float
     full_core_seconds: float
-    #: Of one complaint: start-up, replay and merge. The others go on serving meanwhile.
+    #: Of one complaint: start-up, replay and merge. The other constituents are served meanwhile.
     complaint_seconds: float
     complaint_core_seconds: float
     year_core_seconds: float
@@ -115,11 +116,11 @@ class PartitionPlan:
 
     @property
     def share(self) -> float:
-        """Work of one complaint as a share of training everything."""
+        """The work of one complaint as a share of training everything."""
         return self.complaint_core_seconds / self.full_core_seconds if self.full_core_seconds else 0.0
 
     def to_json(self) -> Json:
-        """The division as a JSON object; `adherence` and `frechet` are null where quality isn't known."""
+        """The partition as a JSON object; `adherence` and `frechet` are null where quality isn't known."""
         quality = self.quality
         seconds = (
             "full_seconds",
@@ -145,17 +146,17 @@ class PartitionPlan:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPlan:
-    """Every division that may be made, and the one that is advised: None where none is good enough."""
+    """Every partition that may be made, and the one that is advised: None where none is good enough."""
 
     people: int
     images: int
     terms: Terms
     costs: Costs
-    divisions: tuple[PartitionPlan, ...]
+    partitions: tuple[PartitionPlan, ...]
     chosen: PartitionPlan | None
 
     def to_json(self) -> Json:
-        """What was given and measured, every division, and the advised one or null, as a JSON object."""
+        """What was given and measured, every partition, and the advised one or null, as a JSON object."""
         terms, costs = self.terms, self.costs
         return {
             "people": self.people,
@@ -168,7 +169,7 @@ class TrainingPlan:
             "slice_bytes": costs.slice_bytes,
             "constituent_bytes": costs.constituent_bytes,
             "measured": costs.measured,
-            "divisions": [division.to_json() for division in self.divisions],
+            "divisions": [each.to_json() for each in self.partitions],
             "chosen": self.chosen.to_json() if self.chosen else None,
         }
 
@@ -181,28 +182,28 @@ def plan(
     terms: Terms,
     measured: Sequence[Measured],
 ) -> TrainingPlan:
-    """Price every division that leaves each constituent its fewest people, and choose one.
+    """Price every partition in which each constituent has enough people, and choose one.
 
-    The cheapest by the year whose quality was measured and is good enough; of equals the one with
-    fewer constituents.
+    Of those whose quality was measured and is good enough, it chooses the one that costs least in a year; of
+    equal ones the one with fewer constituents.
     """
-    divisions = []
-    # Undivided first, for comparison: one slice of everybody.
+    partitions = []
+    # One slice of everybody comes first, for comparison.
     for shards, slices in ((1, 1), *product(SHARDS, SLICES)):
-        # Once slices outnumber people, more of them change next to nothing.
+        # Where there are more slices than people, further slices change next to nothing.
         if shards * slices > 2 * len(people) > 2:
             continue
-        divided = replace(recipe, shards=shards, slices=slices)
-        division = _division(people, key, divided, costs, terms, measured)
-        if division.people_least >= recipe.min_people:
-            divisions.append(division)
-    good = [each for each in divisions if each.quality and each.quality.adherence >= terms.quality_floor]
+        partitioned = replace(recipe, shards=shards, slices=slices)
+        partition = _priced(people, key, partitioned, costs, terms, measured)
+        if partition.people_least >= recipe.min_people:
+            partitions.append(partition)
+    good = [each for each in partitions if each.quality and each.quality.adherence >= terms.quality_floor]
     chosen = min(good, key=lambda each: (round(each.year_core_seconds, 1), each.shards), default=None)
     images = sum(person.images for person in people)
-    return TrainingPlan(len(people), images, terms, costs, tuple(divisions), chosen)
+    return TrainingPlan(len(people), images, terms, costs, tuple(partitions), chosen)
 
 
-def _division(
+def _priced(
     people: Sequence[Person],
     key: bytes,
     recipe: Recipe,
@@ -217,7 +218,7 @@ def _division(
         pictures[lies] = pictures.get(lies, 0) + person.images
         shards[lies.shard] += 1
     step = recipe.batch * costs.sample_seconds
-    # Who leaves isn't learned again: the replay is of those they shared the slice with.
+    # A replay trains the pictures of the other people in the slice.
     others = [pictures[lies] - person.images for person, lies in zip(people, places, strict=True)]
     replay = sum(recipe.steps(count) * step for count in others if count) / max(1, len(others))
     merge = costs.constituent_bytes * MERGE_SECONDS_A_BYTE
@@ -247,10 +248,10 @@ def _division(
 
 
 def expected(recipe: Recipe, pictures: float, measured: Sequence[Measured]) -> Quality | None:
-    """Quality of a division, between the nearest that were measured; None outside of them.
+    """A partition's quality, interpolated between the nearest that were measured; None outside of these.
 
-    Between rows it is linear in the logarithms of shards and of pictures a slice. Rows of another
-    rank or another number of samples a picture say nothing.
+    Interpolation is linear in the logarithms of shards and of pictures a slice. Rows of another rank or
+    another number of samples a picture aren't used.
     """
     way = (recipe.rank, recipe.samples_per_image)
     by_shards: dict[int, dict[float, Quality]] = {}
@@ -259,7 +260,7 @@ def expected(recipe: Recipe, pictures: float, measured: Sequence[Measured]) -> Q
     lines: dict[float, Quality] = {}
     for shards, line in by_shards.items():
         least = min(line)
-        # Slices are as full as people fall into them: a little less than was measured counts as it.
+        # People fall into slices by chance: with a few pictures less than was measured, quality is that.
         found = _between(line, least if REACH * least <= pictures < least else pictures)
         if found is not None:
             lines[float(shards)] = found

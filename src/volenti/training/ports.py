@@ -1,8 +1,8 @@
 """What training needs from the outside: a trainer of slices.
 
-It works on values: it gets pixels and gives bytes, and has no way to the vault. So
-a slice can be trained in any process on any machine, and nothing the trainer was
-given outlives it.
+A trainer works on values: it gets pixels, gives bytes, and can't reach the vault. So
+a slice can be trained in any process on any machine, and what the trainer was given
+ends with its process.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from volenti.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class SliceTask:
-    """A slice to be trained: its pictures in order, and the seed of all its randomness."""
+    """A slice to be trained: its pictures in order, and the seed from which all its randomness comes."""
 
     place: Place
     #: uint8, (images, size, size, 3)
@@ -33,7 +33,7 @@ class SliceTask:
 
     @property
     def digest(self) -> str:
-        """SHA-256 of everything the trainer is given, every pixel and word of it."""
+        """SHA-256 of everything that the trainer is given, every pixel and word of it."""
         said = {
             "place": str(self.place),
             "recipe": self.recipe.digest,
@@ -46,7 +46,7 @@ class SliceTask:
 
 @dataclass(frozen=True, slots=True)
 class SliceResult:
-    """What a slice learned, and how it went."""
+    """A slice's trained weights, the losses of the training and the seconds it took."""
 
     weights: bytes
     #: Mean loss of each quarter of the training.
@@ -62,7 +62,7 @@ class Drawing:
     seed: int
 
 
-#: Told how far a drawing is: pictures so far, uint8 (drawings, size, size, 3), and the share done.
+#: Called while pictures are drawn: with them so far, uint8 (drawings, size, size, 3), and the share done.
 PreviewCallback = Callable[[NDArray[np.uint8], float], None]
 
 
@@ -76,7 +76,7 @@ class Trainer(Protocol):
 
     @property
     def size_px(self) -> int:
-        """Side of the pictures it is shown and draws."""
+        """Side of the pictures it learns from and draws, in pixels."""
         ...
 
     def train(self, task: SliceTask) -> SliceResult:
@@ -84,9 +84,9 @@ class Trainer(Protocol):
         ...
 
     def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
-        """A constituent's weights from its slices' (images, weights), in the order given.
+        """A constituent's weights, merged from its slices' (images, weights) in the order given.
 
-        No parts give the base's own weights.
+        Without parts they are the base's own weights.
         """
         ...
 
@@ -99,9 +99,9 @@ class Trainer(Protocol):
         steps: int,
         watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
-        """Pictures, uint8 (drawings, size, size, 3): each the same whatever is drawn beside it.
+        """Pictures, uint8 (drawings, size, size, 3): each is the same whatever else is drawn with it.
 
-        watch: told how far each is.
+        watch: called while they are drawn.
         """
         ...
 
@@ -114,17 +114,18 @@ class Trainer(Protocol):
         seed: int,
         draws: int,
     ) -> NDArray[np.float32]:
-        """What a model (without weights, the base) doesn't know of each picture, float32 (pictures, draws).
+        """A model's loss on each picture under each random draw, float32 (pictures, draws).
 
-        frames: uint8 (pictures, size, size, 3). Over `draws` chances (times, noises) that come from the
-        seed: the same for every picture and every model, so that differences mean something.
+        weights: empty stands for the base. frames: uint8 (pictures, size, size, 3). The draws (times and
+        noises) come from the seed and are the same for every picture and every model, so that losses can
+        be compared.
         """
         ...
 
     def unknown_words(self, prompt: str) -> tuple[str, ...]:
-        """Words of the prompt that the model was never taught."""
+        """Words of the prompt that aren't in the model's vocabulary."""
         ...
 
     def environment(self) -> Json:
-        """What bit-exactness depends on: builds, threads, CPU capability."""
+        """What the bits of weights depend on: builds, threads, CPU capability."""
         ...

@@ -1,17 +1,17 @@
-"""Proof of exactness: train again, from nothing, on who remains; compare with what is served.
+"""Proof of exactness: trains constituents from scratch on the remaining people, and compares the bits.
 
-What is to be proved is derived from the snapshot, consent and the partition as they are now, never from
-what an erasure wrote down about itself: every shard of every run that has, or should have, a constituent.
-Each is trained from scratch in fresh processes, on pictures read anew, and the bytes that serve are
-opened and compared with that, slice by slice and merged. A slice or constituent that nobody asks for is
-a problem by itself, and so is one that is sealed for others than it learned from.
+What to prove is derived from the snapshot, consent and the partition as they are now, never from what an
+erasure wrote down about itself: it is every shard of every run that has, or should have, a constituent.
+Each is trained from scratch in fresh processes, on pictures read anew. Then the stored bytes are opened and
+compared with that, slice by slice and merged. It is also a problem where a slice or constituent is stored
+that shouldn't be there, or is sealed for other people than it learned from.
 
-Two controls say that the hash can tell: one trained without one further person must differ, and so must
-what was served while the person was in it, of which the erasure kept a commitment.
+Two controls show that the hash can tell one person. A training without one further person must give other
+bits. So must the constituent that was served before the erasure, of which the request kept a hash.
 
-Bits are only comparable on the environment and the base that trained them; elsewhere the answer is
-"not comparable here", which isn't a failure. Where only the pictures are read differently by now,
-by another Pillow or framing, it is said which slices that is about.
+Bits can be compared only in the environment and on the base that they were trained with; elsewhere the
+answer is "not comparable here", which isn't a failure. Where only the pictures are read in another way now,
+by another Pillow or framing, the problems name the slices concerned.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from volenti.core.canonical import Json
 from volenti.core.digest import sha256
 from volenti.core.errors import VolentiError
 from volenti.core.jobs import JobRunner
+from volenti.core.logs import Fact, Logger
 from volenti.core.progress import Progress, Silent
 from volenti.training.model_store import SERVING
 from volenti.training.partition import Place
@@ -34,40 +35,42 @@ from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec, SliceTasks, specs
 from volenti.training.slice_trainer import SliceTrainer, environment_of
 
+_log = Logger(__name__)
+
 
 @dataclass(slots=True)
 class Exactness:
-    """What was compared of one constituent. `problems` are what stands against it, in words.
+    """The result for one constituent. `problems` say in words what is wrong with it.
 
-    `comparable` is False on another environment than trained it. Hashes are SHA-256 of weights; empty
-    where there are none: a shard that everybody left has nothing that could be served.
+    `comparable` is False in another environment than it was trained in. Hashes are SHA-256 of weights. They
+    are empty where there are no weights: a shard in which nobody is left has no constituent.
     """
 
     constituent: str
-    #: Of the bytes that serve, opened now.
+    #: Of the stored weights, opened now.
     sha256_after: str = ""
     sha256_scratch: str = ""
-    #: With the person: recorded while they were in it. Empty where no request recorded it in the clear.
+    #: Of the constituent with the person in it, recorded before the erasure. Empty where it isn't known.
     sha256_control: str = ""
-    #: Without one more person: says that the hash can tell one person. Empty where there is no other.
+    #: Of a training without one more person. Empty where there is nobody else.
     sha256_one_less: str = ""
     comparable: bool = True
-    #: False where it is kept and not served, because fewer people are in it than the recipe asks for.
+    #: False where it is kept and not served, because it has fewer people than the recipe asks for.
     serves: bool = True
-    #: Because of whom it isn't served today, by why: there is nothing to prove until it learned anew.
+    #: Who stands against serving it today, by reason. Then nothing is proved until it is trained again.
     suspended: dict[str, tuple[str, ...]] = field(default_factory=dict)
     environment: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
     @property
     def ok(self) -> bool:
-        """Equal without the person, different with them, and different without one more."""
+        """Whether the weights equal those from scratch, and differ from both controls, without a problem."""
         others = {self.sha256_control, self.sha256_one_less} - {""}
         same = self.sha256_after == self.sha256_scratch and self.sha256_after not in others
         return self.comparable and same and not self.problems and not self.suspended
 
     def to_json(self) -> Json:
-        """What was compared as a JSON object, with `ok`."""
+        """The result as a JSON object, with `ok`."""
         return {
             "constituent": self.constituent,
             "sha256_after": self.sha256_after,
@@ -85,19 +88,19 @@ class Exactness:
 
 @dataclass(frozen=True, slots=True)
 class _Scratch:
-    """A slice trained now: its weights, and the digest of what the trainer was given."""
+    """A slice trained from scratch: its weights, and the digest of what the trainer was given."""
 
     weights: bytes
     given: str
 
 
-#: What was trained in one proof so far, by the digest of the spec: runs share slices.
+#: Slices trained in one proof so far, by the digest of the spec, because runs share slices.
 Known = dict[str, _Scratch]
 Slices = dict[Place, Slice]
 
 
 class Prover:
-    """Trains constituents from scratch, beside the ones that are served."""
+    """Trains constituents from scratch, and compares them with the stored ones."""
 
     def __init__(
         self,
@@ -107,7 +110,7 @@ class Prover:
         new_jobs: Callable[[], AbstractContextManager[JobRunner]],
         key: bytes,
     ) -> None:
-        """new_jobs: gives a runner whose processes have trained nothing yet, and ends them after."""
+        """new_jobs: gives a runner whose processes have trained nothing yet, and ends these afterwards."""
         self._training = training
         self._access = access
         self._trainer = trainer
@@ -117,29 +120,33 @@ class Prover:
     def prove_all(
         self, runs: Sequence[Run], controls: dict[str, str], progress: Progress | None = None
     ) -> list[Exactness]:
-        """Every shard of every run given.
+        """Prove every shard of every run given.
 
-        controls: hashes recorded while a person was in it, by constituent.
+        controls: hashes of constituents recorded before an erasure, by constituent.
         """
         known: Known = {}
-        with self._new_jobs() as jobs:
-            return [
-                self._proved(
+        with self._new_jobs() as jobs, _log.timed("constituents proved", runs=len(runs)) as facts:
+            found = [
+                self._prove(
                     run, shard, controls.get(constituent_id(run.id, shard), ""), known, jobs, progress
                 )
                 for run in runs
                 for shard in self.shards(run)
             ]
+            _count(found, facts)
+        return found
 
     def prove(
         self, run: Run, shard: int, *, control: str = "", progress: Progress | None = None
     ) -> Exactness:
-        """Compare one constituent with one trained from scratch on who remains."""
-        with self._new_jobs() as jobs:
-            return self._proved(run, shard, control, {}, jobs, progress)
+        """Prove one constituent: compare it with one trained from scratch on the remaining people."""
+        with self._new_jobs() as jobs, _log.timed("constituents proved", runs=1) as facts:
+            found = self._prove(run, shard, control, {}, jobs, progress)
+            _count([found], facts)
+        return found
 
     def shards(self, run: Run) -> list[int]:
-        """Every shard that has something, or should have."""
+        """Every shard that has a slice or constituent, or should have one."""
         model_store = self._training.model_store
         wanted = {spec.place.shard for spec in self._training.specs(run)}
         return sorted(
@@ -148,7 +155,7 @@ class Prover:
             | {each.place.shard for each in model_store.slices(run.id)}
         )
 
-    def _proved(
+    def _prove(
         self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
     ) -> Exactness:
         name = constituent_id(run.id, shard)
@@ -164,15 +171,15 @@ class Prover:
         if any(each != environments[0] for each in environments):
             found.problems.append("its slices were trained in several environments")
         found.comparable = self._training.on_its_base(run) and all(each == here for each in environments)
-        found.problems += self._of_rows(run, shard, mine, slices)
-        found.sha256_after = self._served(run, shard, found)
+        found.problems += self._problems_on_record(run, shard, mine, slices)
+        found.sha256_after = self._open_served(run, shard, found)
         if not mine or not found.comparable:
             return found
-        found.sha256_scratch = self._scratch(mine, known, jobs, progress)
-        found.problems += self._of_slices(mine, slices, known)
+        found.sha256_scratch = self._train_from_scratch(mine, known, jobs, progress)
+        found.problems += self._problems_of_slices(mine, slices, known)
         fewer = without_one(mine, self._key)
         if fewer:
-            found.sha256_one_less = self._scratch(fewer, known, jobs, progress)
+            found.sha256_one_less = self._train_from_scratch(fewer, known, jobs, progress)
         if found.sha256_after != found.sha256_scratch:
             found.problems.append("what serves isn't what a training from scratch gives")
         for said, other in (("with them", found.sha256_control), ("without one more", found.sha256_one_less)):
@@ -180,8 +187,8 @@ class Prover:
                 found.problems.append(f"the control {said} is the same: the hash can't tell")
         return found
 
-    def _served(self, run: Run, shard: int, found: Exactness) -> str:
-        """The SHA-256 of the bytes that serve, opened now; what is wrong with them is added to `found`."""
+    def _open_served(self, run: Run, shard: int, found: Exactness) -> str:
+        """Open the stored weights and return their SHA-256; add what is wrong with them to `found`."""
         model_store = self._training.model_store
         kept = model_store.constituent(run.id, shard)
         if kept is None:
@@ -197,8 +204,10 @@ class Prover:
             found.problems.append("other bytes are stored than were recorded")
         return after
 
-    def _of_rows(self, run: Run, shard: int, mine: Sequence[SliceSpec], slices: Slices) -> Iterator[str]:
-        """What is wrong with what is on record of a shard, before anything is trained."""
+    def _problems_on_record(
+        self, run: Run, shard: int, mine: Sequence[SliceSpec], slices: Slices
+    ) -> Iterator[str]:
+        """What is wrong with a shard's rows, as far as that is seen before anything is trained."""
         owners = {owner for spec in mine for owner in spec.owners}
         kept = self._training.model_store.constituent(run.id, shard)
         if kept is None:
@@ -221,8 +230,8 @@ class Prover:
             elif set(self._training.model_store.owners_of(run.id, spec.place)) != set(spec.owners):
                 yield f"slice {spec.place} is sealed for others than may be in it"
 
-    def _of_slices(self, mine: Sequence[SliceSpec], slices: Slices, known: Known) -> Iterator[str]:
-        """Which slices aren't what a training from scratch gives, and why that may be."""
+    def _problems_of_slices(self, mine: Sequence[SliceSpec], slices: Slices, known: Known) -> Iterator[str]:
+        """Which slices differ from a training from scratch, and what may be the reason."""
         for spec in mine:
             kept = slices.get(spec.place)
             if kept is None:
@@ -237,25 +246,35 @@ class Prover:
                 yield f"slice {spec.place}: other bytes are stored than were recorded"
             if kept.given and kept.given != scratch.given:
                 yield (
-                    f"slice {spec.place} was taught something else than its pictures give when they are "
+                    f"slice {spec.place} was trained on something else than its pictures give when they are "
                     "read now: other captions, another seed, or pictures framed otherwise"
                 )
             elif stored != scratch.weights:
                 yield f"slice {spec.place} has other weights than its pictures give"
 
-    def _scratch(
+    def _train_from_scratch(
         self, wanted: Sequence[SliceSpec], known: Known, jobs: JobRunner, progress: Progress | None
     ) -> str:
-        """SHA-256 of a constituent trained now on these specs. Nothing is stored."""
+        """Train a constituent on these specs and return its SHA-256. Nothing is stored."""
         told = progress or Silent()
         due = [spec for spec in wanted if spec.digest not in known]
         told.begin("Training from scratch", len(due))
-        for index, taught in jobs.run(SliceTrainer(self._trainer).teach, SliceTasks(due, self._access)):
-            known[due[index].digest] = _Scratch(taught.result.weights, taught.given)
+        for index, output in jobs.run(SliceTrainer(self._trainer).train, SliceTasks(due, self._access)):
+            known[due[index].digest] = _Scratch(output.result.weights, output.given)
             told.advance()
         told.end()
         parts = [(len(spec.examples), known[spec.digest].weights) for spec in wanted]
         return sha256(next(iter(jobs.run(self._trainer.merge, [parts])))[1])
+
+
+def _count(found: Sequence[Exactness], facts: dict[str, Fact]) -> None:
+    """Put into the facts of a log entry how many constituents are exact, and how many aren't."""
+    facts["exact"] = sum(each.ok for each in found)
+    facts["with_problems"] = sum(bool(each.problems) for each in found)
+    facts["not_comparable"] = sum(not each.comparable for each in found)
+    facts["suspended"] = sum(bool(each.suspended) for each in found)
+    if facts["with_problems"]:
+        _log.warning("constituents aren't what a training from scratch gives", count=facts["with_problems"])
 
 
 def without_one(wanted: Sequence[SliceSpec], key: bytes) -> list[SliceSpec]:

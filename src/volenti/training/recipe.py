@@ -1,4 +1,4 @@
-"""Recipe: everything about a training that isn't somebody's picture.
+"""Recipe: everything that a training depends on except the pictures and their captions.
 
 Two trainings with the same recipe, the same base and the same pictures give the
 same bits. Nothing in a recipe may be computed from the pictures: not the number
@@ -24,14 +24,14 @@ class Recipe:
     #: Training samples drawn for each picture (each with its own noise, time and mirror).
     samples_per_image: int = 20
     batch: int = 16
-    #: Of the slices' adapters; 0 is a full copy's worth of changes.
+    #: Rank of the slices' low-rank adapters; 0 stands for full adapters (`generation.lora`).
     rank: int = 8
     learning_rate: float = 2e-3
     caption_dropout: float = 0.12
     size_px: int = 64
     #: A constituent of fewer people would be a likeness of them.
     min_people: int = 10
-    #: Days in which people were enrolled who share slices (`partition.cohort_of`).
+    #: Length of a cohort in days: only people enrolled in the same cohort share slices.
     wave_days: int = 30
 
     def __post_init__(self) -> None:
@@ -54,5 +54,5 @@ class Recipe:
         return sha256(canonical(asdict(self)))
 
     def steps(self, images: int) -> int:
-        """Steps of a slice: enough to draw each picture `samples_per_image` times; at least one."""
+        """Steps of a slice's training: enough to draw `samples_per_image` samples a picture; at least one."""
         return max(1, -(-images * self.samples_per_image // self.batch))

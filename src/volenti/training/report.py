@@ -1,4 +1,4 @@
-"""Report: what one call of `train` did."""
+"""TrainingReport: what one training or replay did, as counts and seconds."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 @dataclass(slots=True)
 class TrainingReport:
-    """What one call of `train` did."""
+    """What one training or replay did."""
 
     run: str
     slices_trained: int = 0
     slices_kept: int = 0
-    #: Trained by a run of an earlier version of the dataset, on the very same pictures.
+    #: Copied from a run over another version of the dataset that trained them on the very same pictures.
     slices_taken_over: int = 0
     constituents: int = 0
     merged: int = 0

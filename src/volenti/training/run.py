@@ -1,10 +1,9 @@
 """Run: one training of one recipe on one snapshot, with its slices and constituents.
 
-A slice is trained on the pictures of the few people the partition puts there. A
-constituent is the base plus the mean of its shard's slices, weighted by their
-pictures; it is what is served, never a slice. Both lie sealed under the keys of
-everybody they were trained on, so the moment one of those keys is destroyed they
-can't be opened by anybody.
+A slice is trained on the pictures of the few people whom the partition puts there. A
+constituent is the base plus the mean of its shard's slices, weighted by their numbers of
+pictures. Constituents are served, slices never are. Both are sealed under the keys of
+everybody they were trained on: once one of those keys is destroyed, nobody can open them.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from volenti.vault.blob import BlobRef
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training run. `seconds` is wall-clock time of training everything, end to end."""
+    """A training run. `seconds` is the wall-clock time that training everything took, end to end."""
 
     id: str = field(metadata=ELSEWHERE)
     snapshot: str
@@ -42,23 +41,25 @@ class Slice:
     seconds: float
     losses: tuple[float, ...]
     weights: BlobRef
-    #: A `CopyIndex`, in the same pack; None where the slice was trained before they were kept.
+    #: A `CopyIndex`, in the same pack; None where an earlier version trained the slice and kept none.
     sketches: BlobRef | None = field(default=None, metadata=OPTIONAL)
     #: Digest of what the trainer was given, frames and all (`SliceTask.digest`).
     given: str = ""
-    #: What the bits depend on, as it was where the slice was trained.
+    #: What the bits depend on (`environment_of`), where the slice was trained.
     environment: Json = field(default_factory=dict)
 
     @classmethod
     def read(cls, identifier: str, body: Json) -> Slice:
-        """As its row has it."""
+        """The slice that a row's body describes."""
         return decoded(cls, body, place=place_in(identifier))
 
 
 @dataclass(frozen=True, slots=True)
 class Constituent:
-    """A shard's merged weights. `made_of` is the digest of the slices' digests in order, `uses` whose
-    pictures it learned from, and from which shoots they are: what has to be covered for it to be served.
+    """A shard's merged weights.
+
+    `made_of` is the digest of the slices' digests, in order. `uses` are pairs of a subject whose pictures
+    it learned from and the shoot they are from: releases have to cover all of these for it to be served.
     """
 
     shard: int
@@ -71,7 +72,7 @@ class Constituent:
 
     @classmethod
     def read(cls, body: Json, owners: Sequence[str] = ()) -> Constituent:
-        """As its row has it. owners: the row's, which an earlier version had instead of uses."""
+        """The constituent that a row's body describes. owners: the row's, where it has no `uses` yet."""
         uses = {} if "uses" in body else {"uses": [(who, "") for who in owners]}
         return decoded(cls, {**body, **uses})
 

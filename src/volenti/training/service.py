@@ -1,9 +1,9 @@
-"""Training: constituents out of slices, served as a mixture, forgotten by replay.
+"""Training: trains slices, merges them into constituents, and trains again to forget somebody.
 
-There is one mechanism. `train` looks at what every slice should have been taught,
-trains the slices that weren't taught exactly that, and merges the constituents
-whose slices changed. Starting, resuming after a crash and forgetting somebody are
-the same call; forgetting first drops what knew the person.
+There is one mechanism. A replay works out what every slice should be trained on,
+trains the slices that weren't trained on exactly that, and merges the constituents
+whose slices changed. Starting a training, resuming it after a crash and forgetting
+somebody are the same call; forgetting first drops what learned from the person.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from volenti.core.errors import (
 )
 from volenti.core.jobs import JobRunner
 from volenti.core.locks import Locks
+from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
@@ -36,7 +37,7 @@ from volenti.training.partition import cohort_of
 from volenti.training.recipe import Recipe
 from volenti.training.report import TrainingReport
 from volenti.training.run import Run, constituent_id, slice_id
-from volenti.training.serving_consent import UNTAUGHT, ServingConsent, Suspension
+from volenti.training.serving_consent import UNTRAINED, ServingConsent, Suspension
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
@@ -48,9 +49,11 @@ if TYPE_CHECKING:
     from volenti.training.ports import Trainer
     from volenti.training.slice_spec import SliceSpec
 
+_log = Logger(__name__)
+
 
 class Training:
-    """Runs over snapshots."""
+    """Trains runs over snapshots and replays them."""
 
     def __init__(
         self,
@@ -68,7 +71,7 @@ class Training:
         locks: Locks,
     ) -> None:
         self._serving = ServingConsent(gallery, datasets, consent, clock)
-        #: What runs have trained and keep.
+        #: Where the slices and constituents of every run lie.
         self.model_store = ModelStore(records, vault, self._serving)
         self._consent = consent
         self._records = records
@@ -84,12 +87,12 @@ class Training:
     # -- runs
 
     def runs(self) -> list[Run]:
-        """Every run, oldest first; those of one second by the version they learned."""
+        """Every run, oldest first; runs begun in the same second are in order of their snapshots."""
         found = [decoded(Run, each.body, id=each.id) for each in self._records.find("run")]
         return sorted(found, key=lambda run: (run.created, parse_name(run.snapshot), run.id))
 
     def run(self, identifier: str | None = None) -> Run:
-        """By identifier, or the latest; NotFoundError where there is none."""
+        """A run by its identifier or snapshot, or the latest one; NotFoundError where there is none."""
         found = [run for run in self.runs() if identifier in (None, run.id, run.snapshot)]
         if not found:
             raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
@@ -111,7 +114,7 @@ class Training:
             self._events.record("training-begun", {"run": identifier, **encoded(run)})
         report = self.replay(identifier, progress)
         if report.slices_trained and not report.slices_taken_over:
-            # Where slices were taken over, this time isn't that of training everything.
+            # `seconds` is the time of training everything; where slices were taken over, this call's isn't.
             run = self.run(identifier)
             run = replace(run, seconds=run.seconds + report.seconds)
             self._records.put("run", identifier, encoded(run), parent=snapshot.id)
@@ -120,52 +123,63 @@ class Training:
     def replay(
         self, run: str, progress: Progress | None = None, *, shards: Collection[int] | None = None
     ) -> TrainingReport:
-        """Bring a run, or some of its shards, to what its snapshot now asks for, where that changed.
+        """Train and merge what is missing of a run, or of some of its shards.
 
-        Where somebody leaves meanwhile, by another process, what is wanted is asked again: that
-        process waits here for its turn, and finds done what it came for. Raises ConflictError where
-        another base is at hand than the run was trained on.
+        A withdrawal that arrives while a slice is being trained makes the run work out again which
+        slices are wanted. A process that wants the same run replayed waits for the lock, and then finds
+        the replay done. Raises ConflictError where another base is at hand than the run was trained on.
         """
         told = progress or Silent()
         known = self.run(run)
         self.require_base(known)
-        with self._locks.take(run, told):
-            return self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
+        with self._locks.take(run, told), _log.timed("training run replayed", run=known.id) as facts:
+            report = self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
+            facts |= {
+                "slices_kept": report.slices_kept,
+                "slices_taken_over": report.slices_taken_over,
+                "slices_trained": report.slices_trained,
+                "core_seconds": round(report.core_seconds, 3),
+                "constituents_merged": report.merged,
+            }
+        if report.too_few:
+            _log.warning("constituents with too few people aren't served", run=known.id, count=report.too_few)
+        return report
 
     def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
-        # What trains is loaded where something is trained: most commands only ask what there is.
+        # Imported here, because most commands train nothing and only ask what there is.
         from volenti.training.slice_training import SliceTraining
 
-        teaching = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
+        slice_training = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
-        happened, wanted = self._events.size, self.specs(known, shards)
+        events, wanted = self._events.size, self.specs(known, shards)
         report = TrainingReport(run)
-        report.slices_kept = sum(self.model_store.taught(run, spec) is not None for spec in wanted)
+        report.slices_kept = sum(self.model_store.trained_slice(run, spec) is not None for spec in wanted)
         while True:
             try:
-                teaching.teach(known, wanted, report, progress)
-                teaching.teach_mixed(known, wanted, report, progress)
-                before, happened = happened, self._events.size
-                # Nobody leaves without its being recorded.
-                now = wanted if happened == before else self.specs(known, shards)
+                slice_training.train(known, wanted, report, progress)
+                slice_training.train_mixed(known, wanted, report, progress)
+                before, events = events, self._events.size
+                # Withdrawals and erasures are recorded as events: without a new event the same is wanted.
+                now = wanted if events == before else self.specs(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     kept = {slice_id(run, spec.place) for spec in wanted}
                     self.model_store.drop_slices(run, shards, but=kept)
-                    teaching.merge(known, shards, wanted, report)
+                    slice_training.merge(known, shards, wanted, report)
                     break
             except RefusedError:
-                happened, now = self._events.size, self.specs(known, shards)
+                events, now = self._events.size, self.specs(known, shards)
                 if [each.digest for each in now] == [each.digest for each in wanted]:
                     raise
+            _log.warning("other slices are wanted since the training began", run=run, slices=len(now))
             wanted = now
         report.seconds = time.perf_counter() - began
         return report
 
     def specs(self, run: Run, shards: Collection[int] | None = None) -> list[SliceSpec]:
-        """What every slice should be taught today, of the run or of some shards.
+        """What every slice of the run, or of some of its shards, should be trained on today.
 
-        That is what may be read today, of people whom works can be compared with.
+        These are the pictures that may be read today and show only people whom works can be compared with.
         """
         from volenti.training.slice_spec import TrainingExample, specs
 
@@ -187,7 +201,7 @@ class Training:
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
 
         alive = (entry for entry in self._datasets.entries(snapshot, within) if not entry.is_tombstone)
-        # One person's pictures after the other: what consent says of them is asked once.
+        # Sorted by owners, so that consent is asked about each person once.
         for entry in sorted(alive, key=lambda entry: entry.owners):
             try:
                 image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
@@ -199,14 +213,15 @@ class Training:
     def _cohort(self, subject: str, recipe: Recipe) -> int:
         return cohort_of(self._consent.subject(subject).created, recipe)
 
-    def untaught(self, run: Run) -> list[Suspension]:
-        """Shards of which nothing was merged, though there is somebody to learn from.
+    def untrained(self, run: Run) -> list[Suspension]:
+        """Shards that have no constituent, though there are pictures to train it on.
 
-        A training was interrupted, or what was there knew somebody who had said no when it was restored.
+        Either a training was interrupted, or a restoration left out a constituent that had learned from
+        somebody whose withdrawal or erasure came after the backup.
         """
         missing = set(range(run.recipe.shards)).difference(self.model_store.shards(run.id))
         return [
-            Suspension(constituent_id(run.id, shard), ((UNTAUGHT, ()),))
+            Suspension(constituent_id(run.id, shard), ((UNTRAINED, ()),))
             for shard in sorted(missing)
             if next(self._learnable(run, [shard]), None) is not None
         ]
@@ -216,7 +231,10 @@ class Training:
         return self._trainer.base_sha256 == run.recipe.base_sha256
 
     def require_base(self, run: Run) -> None:
-        """Slices of two bases don't mix, and don't draw: ConflictError where the base is another."""
+        """Refuse a run that was trained on another base than the one at hand: ConflictError.
+
+        Slices can neither be merged with nor draw on another base than their own.
+        """
         if not self.on_its_base(run):
             raise ConflictError(
                 f"{run.id} was trained on another base than the one at hand.",
@@ -224,7 +242,7 @@ class Training:
             )
 
     def homes(self, subject: str) -> set[str]:
-        """Identifiers of the constituents where the subject's pictures belong, served or not."""
+        """Identifiers of the constituents, served or not, of the shards where the subject's pictures are."""
         return {
             constituent_id(run.id, shard_of(self._key, place.owners, run.recipe.shards))
             for place in self._datasets.places_of(subject)

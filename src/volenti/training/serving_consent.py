@@ -1,10 +1,10 @@
-"""ServingConsent: whether what learned from people may be served today, and if not, why.
+"""ServingConsent: whether a constituent may be served today, and if not, why.
 
-It is asked each time something is to be served, of everybody in it, and nothing is remembered beyond
-the next change of anybody's consent. So every way of saying no counts from the moment it is on record:
-a withdrawal, a later release that says no, a term that ends, a restriction, the first step of an erasure.
-Whoever can't be recognised counts as saying no: works are compared with everybody behind them, and
-whoever has no face template could not be compared.
+Each time a constituent is to be served, it asks consent about everybody whom that learned from. It
+remembers answers only until anybody's consent changes. So every way of saying no counts from the moment it
+is on record: a withdrawal, a later release that says no, a term that ends, a restriction, the first step of
+an erasure. A person without a face template counts as saying no, because works are compared with everybody
+whom the model learned from, and this person can't be compared.
 """
 
 from __future__ import annotations
@@ -22,24 +22,24 @@ if TYPE_CHECKING:
     from volenti.core.clock import Clock
     from volenti.datasets.service import Datasets
 
-#: Why something isn't served, beside the codes of `consent.coverage`.
-NO_TEMPLATE, ERASED, UNTAUGHT = "no-template", "erased", "untaught"
+#: Why a constituent isn't served, beside the codes of `consent.coverage`.
+NO_TEMPLATE, ERASED, UNTRAINED = "no-template", "erased", "untaught"
 
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """Something that isn't served: `reasons` are those who stand against it, by why."""
+    """A constituent that isn't served: `reasons` are pairs of a reason's code and the people it is about."""
 
     what: str
     reasons: tuple[tuple[str, tuple[str, ...]], ...]
 
     def to_json(self) -> Json:
-        """What isn't served, and who stands against it by reason, as a JSON object."""
+        """What isn't served, and whom each reason is about, as a JSON object."""
         return {"constituent": self.what, "reasons": {code: list(who) for code, who in self.reasons}}
 
 
 class ServingConsent:
-    """Asks consent and the gallery about everybody in what is to be served."""
+    """Asks consent and the gallery about everybody whom a constituent learned from."""
 
     def __init__(self, gallery: Gallery, datasets: Datasets, consent: Consent, clock: Clock) -> None:
         self._gallery = gallery
@@ -54,7 +54,7 @@ class ServingConsent:
         return not self._gallery.undescribed([subject])
 
     def against(self, snapshot: str, uses: Iterable[tuple[str, str]]) -> dict[str, list[str]]:
-        """Who stands against serving what learned from a snapshot's pictures, by why; empty where nobody.
+        """Who stands against serving what learned from a snapshot's pictures, by reason; empty for nobody.
 
         uses: pairs of a subject and the shoot that pictures of theirs are from.
         """

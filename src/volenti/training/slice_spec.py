@@ -1,8 +1,8 @@
 """Slice specs: what one slice is trained on, gathered from a snapshot.
 
-A function of the slice's own pictures, its place and the recipe. Its digest says
-whether a slice must be trained again; its seed comes from the recipe and the
-place alone, so that somebody leaving another slice changes nothing here.
+A spec is a function of the slice's own pictures, its place and the recipe. Its digest
+says whether a slice must be trained again. Its seed comes from the recipe and the
+place alone, so a slice stays the same where somebody of another slice is erased.
 """
 
 from __future__ import annotations
@@ -30,8 +30,7 @@ from volenti.training.recipe import Recipe
 class TrainingExample:
     """One picture to be trained on: the image, its caption and whose it is.
 
-    `home` is the owner whose identifier sorts first, and `wave` theirs: the picture lies where
-    they do.
+    `cohort` is that of `home`, the owner who decides in which slice the picture is.
     """
 
     image: Image
@@ -41,7 +40,7 @@ class TrainingExample:
 
     @property
     def home(self) -> str:
-        """The owner whose identifier sorts first; the picture is trained on in their shard and slice."""
+        """The owner whose identifier sorts first; the picture is in their slice."""
         return min(self.owners)
 
 
@@ -77,21 +76,24 @@ class SliceSpec:
 
 
 class SliceTasks(Sequence[SliceTask]):
-    """Lessons as tasks, each read only when a worker asks for it: pixels of two slices a core."""
+    """Slice specs as tasks: the pixels of each are read only when a worker asks for it.
+
+    So at any time the pixels of two slices a core are in memory.
+    """
 
     def __init__(self, specs: Sequence[SliceSpec], access: Access) -> None:
-        self._lessons = specs
+        self._specs = specs
         self._access = access
 
     def __len__(self) -> int:
-        return len(self._lessons)
+        return len(self._specs)
 
     def __getitem__(self, index: int) -> SliceTask:  # type: ignore[override]
-        return self._lessons[index].task(self._access)
+        return self._specs[index].task(self._access)
 
 
 def framed(image: Image, access: Access, size_px: int) -> NDArray[np.uint8]:
-    """A picture as a trainer is shown it, uint8 (size_px, size_px, 3), read now."""
+    """A picture as a trainer gets it, uint8 (size_px, size_px, 3), read now."""
     face = image.largest_face
     if face is None:
         raise IntegrityError(f"{image.id} has no face to frame.", "Run `volenti audit`.")

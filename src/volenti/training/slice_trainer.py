@@ -1,8 +1,7 @@
-"""SliceTrainer: has a slice trained, and sketches the pictures it learns from.
+"""SliceTrainer: trains a slice, and makes the copy descriptors of the pictures it learns from.
 
-The sketches are what works are later compared with, so that a copy of a training picture is told.
-They are made where the frames are at hand anyway, in the worker; nothing of them flows into what
-the slice learns.
+Works are later compared with these descriptors, so that a copy of a training picture is found. The worker
+makes them because it has the frames in memory; they have no part in what the slice learns.
 """
 
 from __future__ import annotations
@@ -18,30 +17,30 @@ from volenti.core.canonical import Json
 from volenti.perception.copies.descriptor import copy_descriptors
 from volenti.training.ports import SliceResult, SliceTask, Trainer
 
-#: Packages that decode, turn and frame the pictures before a trainer sees them.
+#: Packages that decode, turn and frame the pictures before a trainer gets them.
 READING = ("numpy", "pillow", "opencv-python-headless")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class SliceOutput:
-    """What a slice learned, and a sketch of each of its pictures: int8, (pictures, numbers).
+    """What a slice learned, and the copy descriptor of each of its pictures: int8, (pictures, numbers).
 
-    `given` is the digest of what it was taught, `environment` what the bits depend on.
+    `given` is the digest of what it was trained on, `environment` what the bits depend on.
     """
 
     result: SliceResult
-    sketches: NDArray[np.int8]
+    copy_descriptors: NDArray[np.int8]
     given: str
     environment: Json
 
 
 @dataclass(frozen=True)
 class SliceTrainer:
-    """Picklable, for worker processes."""
+    """What a worker process does for one slice. Picklable."""
 
     trainer: Trainer
 
-    def teach(self, task: SliceTask) -> SliceOutput:
+    def train(self, task: SliceTask) -> SliceOutput:
         """Train one slice; its weights are those of `Trainer.train`."""
         result = self.trainer.train(task)
         return SliceOutput(result, copy_descriptors(task.frames), task.digest, environment_of(self.trainer))
@@ -50,13 +49,13 @@ class SliceTrainer:
 def environment_of(trainer: Trainer) -> Json:
     """What the bits of a slice depend on here: what computes them, and what reads the pictures.
 
-    Two environments are one where this is the same. A driver of a GPU isn't in it.
+    Two environments count as the same where this is equal. The driver of a GPU isn't part of it.
     """
     return {**trainer.environment(), **{name: version(name) for name in READING}}
 
 
 def version(package: str) -> str:
-    """Of an installed package; empty where there is none."""
+    """The version of an installed package; empty where it isn't installed."""
     try:
         return _installed(package)
     except PackageNotFoundError:

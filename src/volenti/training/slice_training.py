@@ -1,4 +1,4 @@
-"""SliceTraining: slices are trained, taken over or kept, and merged into constituents."""
+"""SliceTraining: trains slices or takes them over from other runs, and merges them into constituents."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
+from volenti.core.logs import Logger
 from volenti.training.copy_index import CopyIndex
 from volenti.training.slice_spec import SliceSpec, SliceTasks
 from volenti.training.slice_trainer import SliceOutput, SliceTrainer, environment_of
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
     from volenti.training.report import TrainingReport
     from volenti.training.run import Run, Slice
 
+_log = Logger(__name__)
+
 
 class SliceTraining:
-    """What a replay does, once it is known what every slice should be taught."""
+    """What a replay does, once it is known what every slice should be trained on."""
 
     def __init__(
         self,
@@ -33,34 +36,34 @@ class SliceTraining:
         jobs: JobRunner,
         runs: Callable[[], list[Run]],
     ) -> None:
-        """runs: all there are, whose slices may be taken over."""
+        """runs: gives all runs; slices are taken over from them."""
         self._model_store = model_store
         self._access = access
         self._trainer = trainer
         self._jobs = jobs
         self._runs = runs
 
-    def teach(self, run: Run, wanted: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
-        """Train what isn't taught yet."""
-        due = [spec for spec in wanted if self._model_store.taught(run.id, spec) is None]
-        self._train(
-            run, [spec for spec in due if not self._is_taken_over(run, spec, report)], report, progress
+    def train(self, run: Run, wanted: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
+        """Train the wanted slices that aren't there yet, or take them over from another run."""
+        due = [spec for spec in wanted if self._model_store.trained_slice(run.id, spec) is None]
+        self._train_each(
+            run, [spec for spec in due if not self._take_over(run, spec, report)], report, progress
         )
 
-    def _train(self, run: Run, due: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
-        for spec, taught in self._taught(due, progress):
+    def _train_each(self, run: Run, due: list[SliceSpec], report: TrainingReport, progress: Progress) -> None:
+        for spec, output in self._run_workers(due, progress):
             owners = [example.owners for example in spec.examples]
-            book = CopyIndex.of_pictures(taught.sketches, owners)
-            self._model_store.keep_slice(run.id, spec, taught.result, book, taught.given, taught.environment)
+            index = CopyIndex.of_pictures(output.copy_descriptors, owners)
+            self._model_store.keep_slice(run.id, spec, output.result, index, output.given, output.environment)
             report.slices_trained += 1
-            report.core_seconds += taught.result.seconds
+            report.core_seconds += output.result.seconds
 
-    def teach_mixed(
+    def train_mixed(
         self, run: Run, wanted: list[SliceSpec], report: TrainingReport, progress: Progress
     ) -> None:
-        """Train shards whole whose slices were trained in several environments.
+        """Train a shard's slices again where they were trained in several environments.
 
-        From scratch all of them would be trained in one, and give other bits.
+        A training from scratch would train all of them in one environment, and give other bits.
         """
         mixed: dict[int, set[bytes]] = {}
         for each in self._model_store.slices(run.id, {spec.place.shard for spec in wanted}):
@@ -72,15 +75,16 @@ class SliceTraining:
                 each.place for each in self._model_store.slices(run.id, shards) if each.environment == here
             }
             due = [each for each in wanted if each.place.shard in shards and each.place not in kept]
-            self._train(run, due, report, progress)
+            _log.warning("slices of several environments are trained again", run=run.id, shards=len(shards))
+            self._train_each(run, due, report, progress)
 
-    def _is_taken_over(self, run: Run, spec: SliceSpec, report: TrainingReport) -> bool:
-        """Keep the slice of another run that was taught exactly this, if there is one."""
+    def _take_over(self, run: Run, spec: SliceSpec, report: TrainingReport) -> bool:
+        """Copy the slice of another run that was trained on exactly this; returns whether there is one."""
         for other in self._runs():
             if other.id == run.id or other.recipe.digest != run.recipe.digest:
                 continue
-            known = self._model_store.taught(other.id, spec)
-            # Without sketches works couldn't be compared with whom it was taught of.
+            known = self._model_store.trained_slice(other.id, spec)
+            # Without a copy index works couldn't be compared with the pictures it learned from.
             if known is not None and known.sketches is not None:
                 self._model_store.keep_slice(
                     run.id,
@@ -94,21 +98,23 @@ class SliceTraining:
                 return True
         return False
 
-    def _taught(self, due: list[SliceSpec], progress: Progress) -> Iterable[tuple[SliceSpec, SliceOutput]]:
+    def _run_workers(
+        self, due: list[SliceSpec], progress: Progress
+    ) -> Iterable[tuple[SliceSpec, SliceOutput]]:
         progress.begin("Training slices", len(due))
         try:
-            for index, taught in self._jobs.run(
-                SliceTrainer(self._trainer).teach, SliceTasks(due, self._access)
+            for index, output in self._jobs.run(
+                SliceTrainer(self._trainer).train, SliceTasks(due, self._access)
             ):
-                yield due[index], taught
-                progress.advance(1, f"loss {taught.result.losses[-1]:.3f}")
+                yield due[index], output
+                progress.advance(1, f"loss {output.result.losses[-1]:.3f}")
         finally:
             progress.end()
 
     def merge(
         self, run: Run, shards: Collection[int], wanted: list[SliceSpec], report: TrainingReport
     ) -> None:
-        """Merge the constituents whose slices changed; all of the shards' slices are there."""
+        """Merge the constituents whose slices changed, once all wanted slices of the shards are trained."""
         trained = {each.place: each for each in self._model_store.slices(run.id, shards)}
         due: list[tuple[int, str, list[tuple[str, str]], list[Slice]]] = []
         for shard in shards:

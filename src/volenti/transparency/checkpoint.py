@@ -72,8 +72,8 @@ def sign(checkpoint: Checkpoint, key: SigningKey, name: str | None = None) -> st
 def cosign(signed: str | bytes, log: Verifier, key: SigningKey, name: str, at: datetime) -> str:
     """The checkpoint with one more line, a cosignature of that moment by `key` under `name`.
 
-    Raises IntegrityError unless the log itself signed it: nobody should lend a name to
-    what the log never said. Consistency with earlier checkpoints is the caller's to check.
+    Raises IntegrityError unless the log itself signed it: nobody should vouch for what the
+    log never signed. The caller checks that it is consistent with earlier checkpoints.
     """
     note = SignedNote.parse(signed)
     note.verify(log)
@@ -82,7 +82,7 @@ def cosign(signed: str | bytes, log: Verifier, key: SigningKey, name: str, at: d
 
 
 def verify(signed: str | bytes, log: Verifier, *cosigners: Verifier, origin: str | None = None) -> Checkpoint:
-    """The checkpoint, once the log and every cosigner named are seen to have signed it.
+    """The checkpoint, after checking that the log and every cosigner named have signed it.
 
     The origin must be `origin`, or the name of the log's key where that isn't given.
     Raises IntegrityError otherwise.

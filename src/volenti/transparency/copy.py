@@ -1,7 +1,7 @@
-"""A second copy of a log: the log may be ahead of it, and it never of the log.
+"""A second copy of a log: the log may be ahead of its copy, and the copy never ahead of the log.
 
-Where it is, the log was put back to an earlier state, and adding to it, or copying it over, would destroy
-what still says so.
+Where the copy is ahead, somebody put the log back to an earlier state. Adding to the log, or copying it over
+the copy, would destroy the evidence of that.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REMEDY = "Bring the newer one back, or find out who replaced it, before anythin
 
 
 def check_copy(log: LogFiles, copy: LogFiles, where: str) -> None:
-    """IntegrityError unless the log goes on from its copy. Whose signature a checkpoint bears isn't asked.
+    """Raise IntegrityError unless the log begins with all of its copy. Signatures aren't checked here.
 
     where: the copy's place, for the message.
     """

@@ -1,8 +1,8 @@
-"""Follower: what a log added since somebody last read it, and that it did nothing but add.
+"""Follower: reads what a log added since it was last read, and checks that the log only added.
 
-Whoever follows a log remembers its size and root. From the tiles of today's tree the old root is
-computed again; from the entries after it, the new one. Where both are right, the entries read are
-those that were signed, and nothing before them was changed: no other proof is needed.
+A follower remembers the log's size and root. From the tiles of today's tree it computes the old root
+again, and from the entries after that the new one. Where both are right, the entries read are those
+that were signed, and nothing before them was changed: no other proof is needed.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _REMEDY = "Ask its publisher; apply nothing of it before that."
 def added_since(
     files: LogFiles, log: Verifier, size: int = 0, root: bytes = EMPTY_ROOT
 ) -> tuple[Checkpoint, list[bytes]]:
-    """The log's newest checkpoint, and the entries from `size` on, where `root` was the root.
+    """The log's newest checkpoint, and the entries that it added since it had this size and root.
 
-    Raises IntegrityError where it isn't signed, has fewer entries than then or other ones, or where
-    the entries aren't those that were signed.
+    Raises IntegrityError where the checkpoint isn't signed, where the log has fewer entries than then or
+    other ones, or where the entries aren't those that were signed.
     """
     signed = files.read(CHECKPOINT_PATH)
     if signed is None:

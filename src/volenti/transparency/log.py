@@ -10,9 +10,9 @@ and a tile only gets wider), so whatever a killed append leaves is read by nobod
 next append begins at the signed size again and writes every file that its own tree adds,
 over what was left. Hence a signed tree always extends every tree signed before it.
 
-Deliberately not here: what an entry means, deletion of entries (they must be such that
-nobody needs it), and telling others about checkpoints, without which a log that is
-replaced as a whole can't be told from the true one.
+Deliberately not here: what an entry means, deletion of entries (an entry must be such that
+nobody ever needs to delete it), and publishing checkpoints: without that, nobody can tell a
+log that was replaced as a whole from the true one.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Log:
     def append(self, leaves: Sequence[bytes], at: int | None = None) -> range:
         """Add entries, all or none, and sign; returns their indices.
 
-        at: only as the entries from this index on; where the log has grown meanwhile, none is added.
+        at: the index that the first of them must get; where the log has another size, none is added.
 
         Durable when it returns. Raises UsageError where an entry is over 65,535 bytes,
         ConflictError where another process holds the log for too long.
@@ -118,11 +118,11 @@ class Log:
         for leaf in leaves:
             check_entry(leaf)
         with self._store.lock():
-            head = self._read_head() or self._founded()
+            head = self._read_head() or self._begin()
             size = head.checkpoint.size
             if not leaves or at not in (None, size):
                 return range(size, size)
-            # Nothing is built on a tree that isn't the signed one.
+            # Never add to a tree that isn't the signed one.
             frontier = Frontier.of(size, self._nodes(size))
             if frontier.root != head.checkpoint.root:
                 raise IntegrityError("The log's tiles don't have the signed root.", _REMEDY)
@@ -214,7 +214,7 @@ class Log:
     def _sweep(self, filled: Sequence[str]) -> None:
         """Remove the partial forms of files that are full now: nobody needs them any more.
 
-        The entries are signed and durable already, so a failure here isn't the caller's.
+        The entries are signed and durable already, so a failure here is none of the append.
         """
         with suppress(StorageError):
             for path in filled:
@@ -225,11 +225,11 @@ class Log:
         head = self._read_head()
         if head is None:
             with self._store.lock():
-                head = self._read_head() or self._founded()
+                head = self._read_head() or self._begin()
         return head
 
     def _read_head(self) -> _Head | None:
-        # What was seen is noted before reading: another thread may append in between.
+        # Taken before reading: another thread may append in between.
         seen = self._seen
         signed = self._store.read(CHECKPOINT_PATH)
         if signed is None:
@@ -242,9 +242,9 @@ class Log:
         self._seen = checkpoint
         return _Head(signed.decode(), checkpoint)
 
-    def _founded(self) -> _Head:
-        """Sign the empty log. Because this comes before any entry, entries without a checkpoint
-        are a log that lost it, and beginning anew would sign a second history."""
+    def _begin(self) -> _Head:
+        """Sign the empty log. Because this comes before any entry, a log that has entries and no
+        checkpoint has lost it, and beginning anew would sign a second history."""
         if self._seen or next(iter(self._store.paths("tile/")), None) is not None:
             raise IntegrityError("The log has entries and no checkpoint.", "Restore the file 'checkpoint'.")
         return self._write_head(Checkpoint(self.origin, 0, EMPTY_ROOT))

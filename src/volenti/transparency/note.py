@@ -4,7 +4,7 @@ Follows C2SP signed-note (https://c2sp.org/signed-note) with two types of Ed2551
 signatures: plain ones, and the witnesses' that also state a time (C2SP tlog-cosignature,
 https://c2sp.org/tlog-cosignature). Signatures of other types, and those of unknown keys,
 are kept and ignored, as the specification asks; nothing here makes or checks them.
-Whether a text is a checkpoint is `checkpoint`'s business.
+Whether a text is a checkpoint, `checkpoint` decides.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from volenti.core.signing import PublicKey, SigningKey
 _KEY_ID_BYTES = 4
 #: Of a cosignature's 72 bytes, those that state the time: seconds since 1970, big-endian.
 _TIME_BYTES = 8
-#: No signer lives in the year 10000, and Python's time ends there.
+#: The end of the year 9999, where Python's time ends: no signature states a later time.
 _TIME_MAX = 253_402_300_799
 _LINE_START = "— "
 #: Notes come from strangers, so their size has a limit. Checkpoints have some hundred bytes.
@@ -96,7 +96,7 @@ class Signature:
     data: bytes
 
     def fits(self, text: str, verifier: Verifier) -> bool:
-        """Whether the key, by whose name this goes, made it for that text."""
+        """Whether this verifier's key made this signature for that text."""
         if verifier.kind is SignatureKind.ED25519:
             return verifier.key.verifies(text.encode(), self.data)
         seconds, made = int.from_bytes(self.data[:_TIME_BYTES], "big"), self.data[_TIME_BYTES:]

@@ -1,4 +1,4 @@
-"""What the log needs from the outside: a place for files that never change, and one that does.
+"""What the log needs from the outside: a place for files that never change, and for one that does.
 
 Every adapter passes tests/contracts/test_log_store.py.
 """
@@ -36,17 +36,17 @@ class LogStore(LogFiles, Protocol):
         ...
 
     def remove(self, path: str) -> None:
-        """Unlink a file. Absent is fine. Needn't be durable."""
+        """Unlink a file; one that isn't there is fine. Needn't be durable."""
         ...
 
     def paths(self, prefix: str = "") -> Iterator[str]:
-        """The paths of all files that begin with `prefix`, sorted; none that are half written."""
+        """The paths of all files that begin with `prefix`, sorted; none of a file that is half written."""
         ...
 
     def lock(self) -> AbstractContextManager[None]:
-        """Held by one thread of one process at a time; others wait, and raise ConflictError
-        when that takes too long. Not to be taken again by its holder. Ends with its process.
-        IntegrityError where a second copy says that the log was put back."""
+        """A lock that one thread of one process holds at a time; others wait, and raise ConflictError
+        when that takes too long. Its holder must not take it again. It is released when the process
+        ends. Raises IntegrityError where a second copy shows that the log was put back."""
         ...
 
     def remembered(self) -> Sequence[str]:

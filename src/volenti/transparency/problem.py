@@ -1,11 +1,11 @@
 """What can be wrong with a log, found by recomputing all of it from its entries.
 
-Needs only the log's public key, so anybody with a copy of the folder can look. A log that
-was replaced as a whole by its own key holder shows only against checkpoints that somebody
-remembered from before; with none, nobody can tell.
+This needs only the log's public key, so anybody with a copy of the folder can look. Whether
+the holder of the key replaced the whole log shows only beside checkpoints that somebody kept
+from before; without one, nobody can tell.
 
-Files beyond the signed size are no problem: a killed append leaves such, and nobody reads
-them.
+Files beyond the signed size are no problem: a killed append leaves such files, and nobody
+reads them.
 """
 
 from __future__ import annotations
@@ -59,15 +59,15 @@ def find_problems(store: LogStore, log: Verifier, remembered: Sequence[str] = ()
     except IntegrityError as error:
         return [Problem("unsigned", CHECKPOINT_PATH, error.message)]
     problems: list[Problem] = []
-    entries = _Row.of_bundles(store, head.size)
-    leaves = _Row.of_tiles(store, head.size, 0)
+    entries = _Hashes.of_bundles(store, head.size)
+    leaves = _Hashes.of_tiles(store, head.size, 0)
     problems += entries.gaps
     if entries.root != head.root:
         problems += _differences(entries, leaves)
         if entries.root is not None and leaves.root != head.root:
             message = f"The {head.size} entries have another root than the signed one."
             problems.append(Problem("forked", CHECKPOINT_PATH, message))
-    # Tiles are held against the entries, or against the leaf hashes where only those are as signed.
+    # Compare tiles with the entries, or with the leaf hashes where only those are as signed.
     truth = leaves if leaves.root == head.root != entries.root else entries
     if truth.root is not None:
         problems += _tile_problems(store, head.size, truth)
@@ -77,9 +77,9 @@ def find_problems(store: LogStore, log: Verifier, remembered: Sequence[str] = ()
     return problems
 
 
-class _Row:
-    """Leaf hashes as some files have them: one piece of up to 256 for each file, short where
-    the file is; `gaps` says where."""
+class _Hashes:
+    """Hashes as files of the log have them: one piece of up to 256 hashes for each file. A piece is
+    short where its file is, and `gaps` says where."""
 
     def __init__(self, size: int) -> None:
         self.size = size
@@ -88,35 +88,35 @@ class _Row:
         self.root: bytes | None = None
 
     @classmethod
-    def of_bundles(cls, store: LogStore, size: int) -> _Row:
-        row = cls(size)
+    def of_bundles(cls, store: LogStore, size: int) -> _Hashes:
+        hashes = cls(size)
         for bundle in bundles_of(size):
             data, wanted = _read(store, bundle.path, bundle.full.path, bundle.width)
             entries, rest = unpack_entries(data or b"")
-            row.pieces.append(b"".join(map(leaf_hash, entries[: bundle.width])))
+            hashes.pieces.append(b"".join(map(leaf_hash, entries[: bundle.width])))
             first = bundle.index * WIDTH + len(entries)
             if len(entries) < bundle.width:
                 last = bundle.index * WIDTH + bundle.width - 1
                 kind: ProblemKind = "missing" if data is None else "truncated"
-                row.gaps.append(Problem(kind, bundle.path, f"{_entries(first, last)} can't be read."))
+                hashes.gaps.append(Problem(kind, bundle.path, f"{_entries(first, last)} can't be read."))
             elif rest or len(entries) != wanted:
-                row.gaps.append(Problem("edited", bundle.path, "The file holds more than its entries."))
-        row._name_truncation()
-        row._finish()
-        return row
+                hashes.gaps.append(Problem("edited", bundle.path, "The file holds more than its entries."))
+        hashes._name_truncation()
+        hashes._finish()
+        return hashes
 
     @classmethod
-    def of_tiles(cls, store: LogStore, size: int, level: int) -> _Row:
-        row = cls(size >> (HEIGHT * level))
+    def of_tiles(cls, store: LogStore, size: int, level: int) -> _Hashes:
+        hashes = cls(size >> (HEIGHT * level))
         for tile in tiles_of(size, level):
             data, wanted = _read(store, tile.path, tile.full.path, tile.width)
             whole = data is not None and len(data) == wanted * HASH_BYTES
-            row.pieces.append((data or b"")[: tile.width * HASH_BYTES] if whole else b"")
+            hashes.pieces.append((data or b"")[: tile.width * HASH_BYTES] if whole else b"")
             if not whole:
                 kind: ProblemKind = "missing" if data is None else "edited"
-                row.gaps.append(Problem(kind, tile.path, f"The tile doesn't have its {wanted} hashes."))
-        row._finish()
-        return row
+                hashes.gaps.append(Problem(kind, tile.path, f"The tile doesn't have its {wanted} hashes."))
+        hashes._finish()
+        return hashes
 
     def _name_truncation(self) -> None:
         """Files missing up to the end are a truncation; files missing in between are holes."""
@@ -144,7 +144,7 @@ def _read(store: LogStore, path: str, full_path: str, width: int) -> tuple[bytes
     return data, width
 
 
-def _differences(entries: _Row, leaves: _Row) -> list[Problem]:
+def _differences(entries: _Hashes, leaves: _Hashes) -> list[Problem]:
     """Where entries and leaf hashes disagree: moved ones by name, all others as edited."""
     pairs = []
     for number, (found, expected) in enumerate(zip(entries.pieces, leaves.pieces, strict=True)):
@@ -174,15 +174,15 @@ def _differences(entries: _Row, leaves: _Row) -> list[Problem]:
     ]
 
 
-def _tile_problems(store: LogStore, size: int, truth: _Row) -> list[Problem]:
+def _tile_problems(store: LogStore, size: int, truth: _Hashes) -> list[Problem]:
     """Tiles of all levels against those that the true leaf hashes give."""
     problems: list[Problem] = []
     level, expected = 0, truth.pieces
     while expected:
-        row = _Row.of_tiles(store, size, level)
-        problems += row.gaps
-        gaps = {gap.where for gap in row.gaps}
-        for tile, found, wanted in zip(tiles_of(size, level), row.pieces, expected, strict=True):
+        hashes = _Hashes.of_tiles(store, size, level)
+        problems += hashes.gaps
+        gaps = {gap.where for gap in hashes.gaps}
+        for tile, found, wanted in zip(tiles_of(size, level), hashes.pieces, expected, strict=True):
             if found != wanted and tile.path not in gaps:
                 problems.append(Problem("edited", tile.path, "The hashes aren't those of the entries."))
         level += 1
@@ -193,7 +193,7 @@ def _tile_problems(store: LogStore, size: int, truth: _Row) -> list[Problem]:
 
 
 def _history_problems(
-    log: Verifier, head: Checkpoint, truth: _Row, remembered: Iterable[str]
+    log: Verifier, head: Checkpoint, truth: _Hashes, remembered: Iterable[str]
 ) -> list[Problem]:
     """What earlier checkpoints said that the log no longer does."""
     problems: list[Problem] = []

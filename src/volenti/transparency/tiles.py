@@ -98,7 +98,7 @@ def cut(hashes: bytes) -> list[bytes]:
 class TileNodes:
     """`merkle.Nodes` from tiles, each read once: for one proof, O(log size) of them.
 
-    `read` returns the exact bytes of a tile. Short-lived: make one for each question.
+    `read` returns the exact bytes of a tile. It remembers what it read: make one for each question.
     """
 
     def __init__(self, size: int, read: Callable[[Tile], bytes]) -> None:

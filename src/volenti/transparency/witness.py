@@ -1,8 +1,8 @@
-"""A witness: somebody else who watches a log and lends their name to what it signed.
+"""A witness: somebody else who watches a log and signs its checkpoints, too.
 
-A log that is replaced as a whole by its own key holder, or shown to two people in two versions, can only be
-told from the true one by whoever remembers. A witness remembers for everybody: it signs a checkpoint
-only where the log did nothing but add to what the witness signed before.
+Whoever holds a log's key can replace the whole log, or show two versions of it to two people. Only somebody
+who remembers an earlier checkpoint can tell. A witness remembers for everybody: it signs a checkpoint only
+where the log did nothing but add to what the witness signed before.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ def witness(
 ) -> tuple[str, Checkpoint]:
     """The log's newest checkpoint with the witness's cosignature, by `key` under `name`.
 
-    before: what this returned the last time; None the first time ever, and never again: who forgets what
-    they signed last signs a log that went back. Raises IntegrityError where the log went back, changed what
-    was there, or has entries that it didn't sign: then nothing is signed.
+    before: the checkpoint that this returned the last time; None the first time ever, and never again: a
+    witness that forgot what it signed last would sign a log that went back. Raises IntegrityError where the
+    log went back, changed what was there, or has entries that it didn't sign: then nothing is signed.
     """
     size, root = 0, EMPTY_ROOT
     if before is not None:

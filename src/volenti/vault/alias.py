@@ -1,11 +1,11 @@
-"""Alias: what the register calls an owner.
+"""Alias: the name under which the register has an owner.
 
-A deleted row is overwritten, but a database that moves rows between its pages leaves copies of them
-in the slack. Bodies are sealed; what isn't, must not say who somebody is. So the register knows
-people by a keyed digest of their identifier, as the tombstone of a destroyed key does: nobody learns
-from it who was here, and whoever has the workspace's key can only ask about an identifier that they know.
+A deleted row is overwritten, but a database that moves rows between its pages leaves copies of them in
+unused bytes of the pages. Bodies are sealed; what isn't sealed must not say who somebody is. So rows name
+people by a keyed digest of their identifier, as the tombstone of a destroyed key does. Nobody can read from
+it who was here, and whoever has the workspace's key can only look for an identifier that they know already.
 
-The way back is a table in memory, of everybody whose key exists.
+Whose alias one is says a table in memory, made from everybody whose key exists.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from volenti.core.digest import commitment, derive
 from volenti.vault.owner import QUARANTINE, OwnerKind, kind_of
 from volenti.vault.ports import KeyStore
 
-#: Kinds of owners that are called what they are.
+#: Kinds of owners that rows name as they are.
 _NAMED = (OwnerKind.CONTROLLER, OwnerKind.QUARANTINE, OwnerKind.ALIAS)
 
 
 class Aliases:
-    """Aliases of owners, and the way back. The controller and the quarantine are nobody: they have none."""
+    """Aliases of owners, and owners of aliases. The controller and the quarantine have none."""
 
     def __init__(self, keys: KeyStore, secret: bytes) -> None:
         self._keys = keys
@@ -31,8 +31,8 @@ class Aliases:
         self._read_at = 0.0
 
     def of(self, owner: str) -> str:
-        """The owner's alias; made without asking whether there is such an owner. An alias is its own."""
-        # Packs of every day's quarantine lie under one name; nothing is owned by it.
+        """The owner's alias, whether there is such an owner or not. An alias's alias is that alias."""
+        # The bare name is only the prefix of every day's quarantine: it owns nothing.
         if kind_of(owner) in _NAMED and owner != QUARANTINE:
             return owner
         known = self._aliases.get(owner)

@@ -12,8 +12,8 @@ from volenti.vault.ports import Location
 class BlobRef:
     """Where sealed bytes lie and under whose keys. Holds no key and no content.
 
-    `identity` says which of its owners' bytes of its kind it is: what of (a picture's identifier, a slice's
-    place), and their digest. It is empty where the bytes were sealed before there was one.
+    `identity` tells the bytes from others of the same kind and owners: what they are of (a picture's
+    identifier, a slice's place), and their digest. It is empty in references that earlier versions made.
     """
 
     owners: tuple[str, ...]
@@ -36,6 +36,6 @@ class BlobRef:
 
     @property
     def context(self) -> bytes:
-        """What is authenticated with the bytes: they open only here, as this, for these owners."""
+        """What is authenticated with the bytes: they open only here, as this kind, for these owners."""
         named = ["blob-of", self.identity] if self.identity else ["blob"]
         return "|".join([*named, self.kind, self.prefix, self.pack, *self.owners]).encode()

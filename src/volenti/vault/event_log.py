@@ -1,12 +1,13 @@
 """The event log: what happened, and its commitment in the transparency log.
 
 The transparency log gets 32 bytes an event: HMAC-SHA256 of the event under a fresh random
-key. The event and that key are a record sealed for those it is about, so erasing
-them leaves a leaf that says nothing to anybody, in an order nobody can change.
+key. The event and that key are a record, sealed for the people it is about. Erasing them
+leaves a leaf that says nothing to anybody, in an order that nobody can change.
 
-An event's row is kept together with what it tells of, under the number that its entry will have, and the
-entry is added once both are durable. A process that is killed in between leaves rows that the log doesn't
-have yet: whoever records next adds them. So no entry is ever without its row, unless somebody took that away.
+An event's row is written in one transaction with the change it tells of, under the number that its entry will
+have. The entry is added to the log once that transaction is durable. A process that is killed in between
+leaves rows without entries; the next process that records an event adds those first. So every entry has its
+row, unless somebody took the row away.
 """
 
 from __future__ import annotations
@@ -19,50 +20,52 @@ from dataclasses import dataclass, field, replace
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, VolentiError
+from volenti.core.logs import Logger
 from volenti.transparency.log import Log
 from volenti.vault.event import EVENT, LOST, leaf_of, name_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
 _KIND, _SINCE = "journal", "since"
+_log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something to be recorded: a kind, what was decided, and whom it concerns."""
+    """Something to be recorded: a kind, what happened, and whom it is about."""
 
     kind: str
     body: Json
     owners: tuple[str, ...] = field(default=())
-    #: Identifier of the row it is about, where it goes with that.
+    #: Identifier of the row that it is about, where it is to be erased together with that row.
     about: str = ""
 
 
 class EventLog:
-    """Keeps what happened and appends its commitments to the log."""
+    """Records events as rows of the register, and adds their commitments to the log."""
 
     def __init__(self, log: Log, records: Records, clock: Clock) -> None:
         self._log = log
         self._records = records
         self._clock = clock
-        #: Leaves that were made here and aren't known to be in the log.
+        #: Leaves of events that were recorded here and aren't known to be in the log.
         self._leaves: dict[int, bytes] = {}
 
     @property
     def size(self) -> int:
-        """How much has happened so far, by any process: also what the log is yet to say."""
+        """How many events any process recorded so far, also those that the log doesn't have yet."""
         return self._next()
 
     @property
     def since(self) -> int | None:
-        """From which entry on each has its row; None where an earlier version began the log."""
+        """The entry from which on each has its row; None where an earlier version began the log."""
         record = self._records.get(_KIND, _SINCE)
         return None if record is None else int(record.body[_SINCE])
 
     def account(self) -> int:
-        """Have every entry from here on counted as having its row, in a workspace that doesn't say from when.
+        """Put on record that every entry from the next one on has its row; returns that entry's number.
 
-        Returns from which. ConflictError where it says so.
+        For workspaces that an earlier version made. Raises ConflictError where one is on record already.
         """
         with self._records.transaction():
             if self.since is not None:
@@ -78,11 +81,12 @@ class EventLog:
     def record_all(self, pending: Sequence[Event]) -> list[int]:
         """Record many under one checkpoint; returns the leaves' indices.
 
-        Inside a transaction they are kept or not with all that is in it, and logged once they are kept.
+        Inside a transaction they are kept together with all else in it, or not at all; they are added to the
+        log once they are kept.
         """
         if not pending:
             return []
-        # Asked first, so that what can't be logged isn't kept either.
+        # First, so that nothing is kept where the log can't be added to.
         self._log.append([])
         with self._records.transaction():
             first = self._next()
@@ -91,7 +95,7 @@ class EventLog:
             rows = [self._row(first + number, each) for number, each in enumerate(pending)]
             self._records.put_all(rows)
             self._leaves |= {row.position: leaf_of(row.body) for row in rows}
-            self._records.afterwards(self.publish)
+            self._records.do_afterwards(self.publish)
         return [row.position for row in rows]
 
     def _row(self, index: int, event: Event) -> Record:
@@ -100,17 +104,22 @@ class EventLog:
         return Record(EVENT, name_of(index), body, event.owners, event.kind, event.about, index)
 
     def _next(self) -> int:
-        """The number of the next entry. To be asked where nobody else writes."""
+        """The number of the next entry; sure only in a transaction, where nobody else writes."""
         last = self._records.last(EVENT)
         return max(self._log.size, 0 if last is None else last.position + 1)
 
     def publish(self) -> None:
-        """Add to the log what is on record and not in it, in its order, whoever recorded it."""
+        """Add the recorded events that the log lacks, in their order, whichever process recorded them."""
+        added = elsewhere = 0
         try:
             while leaves := self._unpublished(size := self._log.size):
-                self._log.append(leaves, at=size)
+                new = self._log.append(leaves, at=size)
+                added += len(new)
+                elsewhere += sum(1 for each in new if each not in self._leaves)
         finally:
             self._leaves.clear()
+        if added:
+            _log.info("log grown", entries=added, recorded_elsewhere=elsewhere, size=size)
 
     def _unpublished(self, size: int) -> list[bytes]:
         leaves: list[bytes] = []
@@ -142,13 +151,15 @@ class EventLog:
         return [since + at for at, known in enumerate(there) if not known]
 
     def restore(self) -> int:
-        """Give a row to each entry that was logged after the register's backup was made; returns how many."""
+        """Give an empty row to each entry that was logged after the register's backup; returns how many."""
         lacking = self.unrecorded()
         self._records.put_all(Record(EVENT, name_of(each), {}, (), LOST, "", each) for each in lacking)
+        if lacking:
+            _log.info("entries logged since the backup have empty rows", entries=len(lacking))
         return len(lacking)
 
     def event(self, index: int) -> Json | None:
-        """What was recorded as leaf `index`: kind, at, body. None where nobody can tell any more."""
+        """The event of leaf `index`: kind, at, body; None where it was erased or doesn't open."""
         try:
             record = self._records.get(EVENT, name_of(index))
         except KeyDestroyedError:
@@ -156,11 +167,11 @@ class EventLog:
         return None if record is None else record.body.get("event")
 
     def opening(self, index: int) -> Json:
-        """What opens leaf `index`: the event and its commitment's key; NotFoundError where there is none."""
+        """What opens leaf `index`: the event and the key of its commitment; NotFoundError without a row."""
         return self._records.require(EVENT, name_of(index)).body
 
     def said(self, kind: str) -> Iterator[Json]:
-        """What events of a kind say, as far as they open; in the order of the log."""
+        """The bodies of events of a kind, in the order of the log; those that don't open are left out."""
         for row in sorted(self._records.rows(EVENT, state=kind), key=_in_order):
             with suppress(VolentiError):
                 yield self._records.opened(row).body["event"]["body"]
@@ -171,29 +182,29 @@ class EventLog:
         return [each.body["event"] for each in self._records.opened_all(sorted(rows, key=_in_order))]
 
     def said_about(self, row: str, kind: str) -> list[Json]:
-        """What events of a kind say about a row, in the order of the log. Raises where one doesn't open."""
+        """The bodies of a row's events of a kind, in the order of the log. Raises where one doesn't open."""
         rows = [each for each in self._records.rows(EVENT, parent=row) if each.state == kind]
         return [each.body["event"]["body"] for each in self._records.opened_all(sorted(rows, key=_in_order))]
 
     def forget_said(self, kind: str, which: Callable[[Json], bool]) -> None:
-        """Empty the rows of events of a kind by what they say; that there were entries stays."""
+        """Empty the rows of those events of a kind whose bodies `which` is true of; the empty rows stay."""
         rows = list(self._records.rows(EVENT, state=kind))
         opened = zip(rows, self._records.opened_all(rows), strict=True)
         self._records.take_away([row for row, each in opened if which(each.body["event"]["body"])])
 
     def forget_said_about(self, row: str, kind: str, which: Callable[[Json], bool]) -> None:
-        """Empty the rows of a row's events of a kind, by what they say; also those that nobody can open."""
+        """Do the same to a row's events of a kind, and also to those of them that nobody can open."""
         rows = [each for each in self._records.rows(EVENT, parent=row) if each.state == kind]
-        self._records.take_away([each for each in rows if self._is_to_go(each, which)])
+        self._records.take_away([each for each in rows if self._has_to_go(each, which)])
 
-    def _is_to_go(self, row: Row, which: Callable[[Json], bool]) -> bool:
+    def _has_to_go(self, row: Row, which: Callable[[Json], bool]) -> bool:
         try:
             return which(self._records.opened(row).body["event"]["body"])
         except KeyDestroyedError:
             return True
 
     def said_for(self, row: str, owners: tuple[str, ...]) -> list[Record]:
-        """A row's events, to be kept for its owners of now where they are others' alone."""
+        """A row's events that none of these owners owns, as records of theirs, to be kept so."""
         return [
             replace(self._records.opened(each), owners=owners)
             for each in self._records.rows(EVENT, parent=row)
@@ -201,9 +212,9 @@ class EventLog:
         ]
 
     def unlogged(self) -> list[int]:
-        """Numbers of events that are on record and not in the log: the next one adds them."""
+        """Numbers of events that are on record and not in the log: recording the next one adds them."""
         size = self._log.size
-        # Asked anew only where it matters: others may have gone on meanwhile.
+        # The size is read again only where it matters: other processes may have added entries meanwhile.
         return [
             row.position
             for row in self._records.rows(EVENT)
@@ -211,7 +222,7 @@ class EventLog:
         ]
 
     def opens(self, index: int) -> bool:
-        """Whether the record of leaf `index` is there and matches its commitment."""
+        """Whether the event of leaf `index` is there and matches its commitment."""
         record = self._records.get(EVENT, name_of(index))
         return (
             record is not None and "event" in record.body and leaf_of(record.body) == self._log.entry(index)

@@ -1,11 +1,10 @@
 """Holder: a store that can hold a subject's data.
 
-Whatever keeps something of people's announces its holder when it is made: so nothing can be wired whose
+A service that keeps data of people announces its holder when it is made. So no service can be wired whose
 holder an erasure doesn't know.
 
-Three verbs: `locate` says what there is, before anything is done; `erase` removes
-it, and may be repeated; `attest` counts what is left, and works when the
-subject's key is gone.
+A holder has three verbs: `locate` says what there is, before anything is done; `erase` removes
+it, and may be repeated; `attest` counts what is left, and works when the subject's key is gone.
 """
 
 from __future__ import annotations
@@ -29,7 +28,7 @@ class Holding:
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What an erase step did. `rewritten` counts bytes that had to be written anew for others."""
+    """What an erase step removed. `rewritten` counts bytes of other people that it had to write anew."""
 
     items: int
     bytes: int
@@ -37,43 +36,48 @@ class Erased:
 
 
 class Turn(IntEnum):
-    """When a holder is erased. The order makes a crash leave less, never more."""
+    """When an erasure goes through a holder: the lowest number first.
 
-    #: What serves the person.
+    A crash between two turns leaves less of the person than there was, never more.
+    """
+
+    #: Models and other things that are served and learned from the person.
     SERVING = 1
-    #: Whoever else has something of theirs is told, as long as it is known what.
+    #: Telling recipients, while it is still known what they were given.
     TELLING = 2
-    #: What needs their rows to be found.
+    #: Things that can be found only as long as the person's rows are there.
     FINDING = 3
+    #: The person's rows.
     ROWS = 4
+    #: The person's key.
     KEY = 5
-    #: Bytes that are noise by then.
+    #: Sealed bytes, which nobody can open once the key is destroyed.
     NOISE = 6
 
 
 class Holder(Protocol):
-    """One store, seen from one subject."""
+    """What a store holds of one subject, and how it is erased there."""
 
     @property
     def name(self) -> str:
-        """What certificates call it."""
+        """The holder's name in certificates."""
         ...
 
     @property
     def turn(self) -> Turn:
-        """When it is erased."""
+        """When an erasure goes through it."""
         ...
 
     def locate(self, subject: str) -> list[Holding]:
-        """What there is of the subject. Needs their key."""
+        """What the store holds of the subject. Needs their key."""
         ...
 
     def erase(self, subject: str) -> Erased:
-        """Idempotent. What is gone already counts as nothing."""
+        """Remove all of it; returns how much that was. Idempotent: what is gone already isn't counted."""
         ...
 
     def attest(self, subject: str) -> int:
-        """How many things of the subject's are left; 0 is what everybody wants to see."""
+        """How many things of the subject are left; 0 after an erasure."""
         ...
 
 
@@ -84,7 +88,7 @@ class Holders:
         self._announced: list[Holder] = []
 
     def announce(self, holder: Holder) -> None:
-        """Have a store's holder erased with the others. TypeError where another has that name."""
+        """Add a store's holder, so that erasures go through it. TypeError where another has that name."""
         if holder.name in {each.name for each in self._announced}:
             raise TypeError(f"there are two holders called {holder.name!r}")
         self._announced.append(holder)
@@ -96,7 +100,7 @@ class Holders:
         return len(self._announced)
 
     def check(self, named: Iterable[str]) -> None:
-        """TypeError where a package has a holder that nobody announced."""
+        """Raise TypeError where one of these holders wasn't announced."""
         missing = set(named) - {each.name for each in self._announced}
         if missing:
             raise TypeError(f"holders that nobody announced: {', '.join(sorted(missing))}")

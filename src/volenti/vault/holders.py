@@ -36,7 +36,7 @@ class RowHolder:
     def erase(self, subject: str) -> Erased:
         """Delete every row of the subject's; returns how many, and the bytes of their bodies."""
         rows = self._records.forget(subject)
-        # What a page of the database still has of them in its slack goes before the request is done.
+        # The database may keep copies in unused bytes of its pages; the request has them removed at its end.
         return Erased(len(rows), sum(len(row.body) for row in rows))
 
     def attest(self, subject: str) -> int:

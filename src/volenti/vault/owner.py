@@ -1,8 +1,8 @@
 """Owner: whoever a key or a prefix of packs belongs to, and of which kind they are.
 
-The kind follows from the name alone, because a row's owner is all that is in the clear. So a name that says
-another kind than a data subject can't be chosen for one: erasing somebody called `controller` would destroy
-the key of everything that concerns nobody, and somebody called `quarantine-2026-11-22` a day's pictures.
+The kind follows from the name alone, because a row has nothing else of its owner in the clear. So nobody may
+record a data subject under a name of another kind: erasing somebody called `controller` would destroy the
+key of everything that concerns nobody, and erasing `quarantine-2026-11-22` a day's pictures.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from volenti.core.errors import UsageError
 
 #: Owner of what concerns nobody: landscapes a reviewer cleared, strangers' file names.
 CONTROLLER = "controller"
-#: Beginning of the owners of what waits to be decided: one for each day. Their packs lie under it.
+#: Beginning of the names that own pictures which wait for a decision, one name for each day.
 QUARANTINE = "quarantine"
 #: Beginnings of names that the workspace makes itself: of aliases and of runs by scripts of the user's own,
 #: of runs, requests, and people never enrolled.
@@ -51,10 +51,10 @@ def kind_of(owner: str) -> OwnerKind:
 
 
 def is_chosen(owner: str) -> bool:
-    """Whether somebody may be recorded under that name: the workspace uses none like it.
+    """Whether somebody may be recorded under that name: the workspace uses no name like it.
 
-    Wider than `kind_of`: also in capitals, as some file systems don't tell them apart, and whatever
-    begins like a name that is made here.
+    Stricter than `kind_of`: capitals make no difference, as some file systems don't tell them apart, and no
+    name may begin like one that is made here.
     """
     folded = owner.casefold()
     return kind_of(folded) is OwnerKind.SUBJECT and not folded.startswith(MADE_HERE)

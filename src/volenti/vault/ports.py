@@ -1,8 +1,8 @@
 """What the vault needs from the outside: keys, packs and a register of rows.
 
 Every adapter of these ports passes the contract suite of the same name in
-tests/contracts. An *owner* is whoever a key belongs to: a data subject's
-identifier, or a quarantine's.
+tests/contracts. An *owner* is whoever a key belongs to: a data subject, or what the
+workspace itself has a name for, such as a day's quarantine (`vault.owner`).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class KeyStore(Protocol):
         ...
 
     def destroy(self, owner: str) -> None:
-        """Make the key unreadable for ever, durably. Idempotent."""
+        """Make the key unreadable for ever, durably. Repeating it is fine."""
         ...
 
     def owners(self) -> Iterator[str]:
@@ -33,7 +33,7 @@ class KeyStore(Protocol):
         ...
 
     def keeps(self, owner: str) -> bool:
-        """Whether anything of the owner's key is there, also what doesn't open any more."""
+        """Whether any part of the owner's key is left, also one that doesn't open any more."""
         ...
 
     def was_destroyed(self, owner: str) -> bool:
@@ -41,13 +41,13 @@ class KeyStore(Protocol):
         ...
 
     def changed_since(self, moment: float) -> bool:
-        """Whether anybody may have come or gone since `time.time()` was that. In doubt, yes."""
+        """Whether a key may have been made or destroyed since that `time.time()`. In doubt, True."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """Where a record lies: `length` bytes at `offset` of pack `pack` under `prefix`."""
+    """Where sealed bytes lie: `length` bytes at `offset` of pack `pack` under `prefix`."""
 
     prefix: str
     pack: str
@@ -71,11 +71,11 @@ class PackStore(Protocol):
         ...
 
     def blank(self, location: Location) -> None:
-        """Overwrite the bytes with zeros, durably; what isn't there is fine. Nothing else moves."""
+        """Overwrite the bytes with zeros, durably, and leave all else in its place; absent ones are fine."""
         ...
 
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
-        """Unlink packs, durably; returns the bytes freed. What isn't there is fine."""
+        """Unlink packs, durably; returns the bytes freed. Absent packs are fine."""
         ...
 
     def remove(self, prefix: str) -> int:
@@ -99,9 +99,9 @@ class PackStore(Protocol):
 class Row:
     """One row of the register.
 
-    All but `body` is in the clear and can be asked for, so it never holds personal data: a
-    register is given aliases of owners (`vault.alias`), `Records` gives their names back.
-    Everything about a person is inside `body`, sealed under the owners' keys before it gets here.
+    All fields but `body` are in the clear and can be searched, so they never hold personal data:
+    here `owners` are aliases (`vault.alias`), which `Records` turns back into identifiers.
+    Everything about a person is in `body`, which is sealed under the owners' keys before it gets here.
     """
 
     kind: str
@@ -115,10 +115,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Rows of `kind` that match every field given.
+    """Asks for the rows of `kind` that match every field given.
 
-    `below`: rows whose position is less. What is asked for by owner or by parent is ordered by
-    identifier; all else by state and position, and where those are the same, as it came.
+    `below`: only rows whose position is less. Rows asked for by owner or by parent come ordered by
+    identifier; all others by state and position, and where those are the same, as they were put.
     """
 
     kind: str
@@ -129,7 +129,10 @@ class Query:
 
 
 class Register(Protocol):
-    """Rows, indexed by kind, owner, state and parent; changes are transactions.
+    """The database of a workspace's rows, as a port: whole rows in, whole rows out, in transactions.
+
+    Rows are indexed by kind, owner, state and parent. A register has no keys and can't read bodies: packages
+    keep their rows through `vault.records.Records`, which seals and opens bodies.
 
     A row whose identifier begins with its parent's and a slash costs less: it lies beside the parent.
     """
@@ -143,8 +146,8 @@ class Register(Protocol):
         ...
 
     def find(self, query: Query) -> Iterator[Row]:
-        """Matching rows, in the query's order. They may be changed on the way, but not their state,
-        unless one state was asked for."""
+        """Matching rows, in the query's order. Rows may be changed while these are read, but not their
+        state, unless the query asks for one state."""
         ...
 
     def identifiers(self, query: Query) -> Iterator[str]:
@@ -152,12 +155,12 @@ class Register(Protocol):
         ...
 
     def last(self, query: Query) -> Row | None:
-        """The matching row with the greatest position; of several, the last that came. Owner and
-        parent aren't asked for."""
+        """The matching row with the greatest position; of several, the one that was put last. The query
+        gives no owner and no parent."""
         ...
 
     def owned(self, owner: str) -> Iterator[Row]:
-        """Every row of the owner's, of whatever kind: nothing of theirs can be overlooked."""
+        """Every row of the owner's, of whatever kind, so that an erasure overlooks none."""
         ...
 
     def owners(self) -> Iterator[str]:
@@ -169,11 +172,11 @@ class Register(Protocol):
         ...
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
-        """Absent rows are fine."""
+        """Delete rows; absent ones are fine."""
         ...
 
     def transaction(self) -> AbstractContextManager[None]:
-        """Everything inside is kept or nothing is. Nested ones belong to the outermost."""
+        """Everything done inside is kept, or nothing is. A transaction inside another is part of that."""
         ...
 
     def kinds(self) -> Iterator[str]:
@@ -181,13 +184,14 @@ class Register(Protocol):
         ...
 
     def problems(self) -> Iterator[str]:
-        """What is wrong with how the rows are kept, in words; what is in them isn't looked at."""
+        """What is wrong with how the rows are stored, in words; their content isn't looked at."""
         ...
 
     def scrub(self) -> None:
-        """Empty the write-ahead log, at a cost that depends on what was deleted. Free pages hold nothing.
+        """Leave nothing of deleted rows in the write-ahead log and in free pages, at a cost that depends on
+        what was deleted.
 
-        Pages in use may keep copies of deleted rows in their slack: ciphertext, identifiers, aliases.
+        Unused bytes of pages in use may keep copies of deleted rows: ciphertext, identifiers, aliases.
         """
         ...
 

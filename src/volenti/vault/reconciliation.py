@@ -1,11 +1,11 @@
-"""Reconciliation: what the log says happened, held against the rows that are there.
+"""Reconciliation: what the log says happened, compared with the rows of the register.
 
-Whoever has the database and no keys can't write a row, but can take one out, or put one back as it was: a
-withdrawal would be gone, a release that was superseded in force again, a picture that was rejected cleared
-again. The log can't be taken back. So each of its entries must have its row (`EventLog.unrecorded`), and each
-event that is still on record must be seen in what it was about, and the other way round. Nothing is changed.
+Somebody who has the database and no keys can't write a row, but can take one out, or put one back as it was:
+a withdrawal would be gone, a superseded release in force again, a rejected picture cleared again. The log
+can't be put back. So each of its entries must have its row (`EventLog.unrecorded`), each event that is still
+on record must agree with the rows that it is about, and each row with its events. Nothing is changed here.
 
-Each package that keeps rows compares its own; what is the same for all of them is here.
+Each package that keeps rows compares its own; the comparison that is the same for all of them is here.
 """
 
 from __future__ import annotations
@@ -21,25 +21,25 @@ class Reconciliation(Protocol):
     """Compares one package's rows with the log."""
 
     def problems(self) -> Iterator[str]:
-        """What the log says that the rows don't, or the rows that the log doesn't, in words."""
+        """Where the log and the rows contradict each other, in words."""
         ...
 
 
 class RowsOfEvents:
-    """Of every entry there is a row, and of every event that makes a row, that row."""
+    """Checks that every entry has its row, and that every row is there that an event has made."""
 
     def __init__(self, records: Records, events: EventLog) -> None:
         self._records = records
         self._events = events
 
     def problems(self) -> Iterator[str]:
-        """Entries without a row, and rows that the log tells of and that aren't there."""
+        """Entries without a row, and rows that are in the log and not in the register."""
         if self._events.since is None and self._events.size > 0:
             yield (
                 "the register doesn't say from which entry of the log on each has its row; "
                 "where an earlier version made the workspace: volenti log account"
             )
-        # Asked anew, because others go on meanwhile.
+        # Asked twice, because other processes record events meanwhile.
         lacking = self._events.unrecorded()
         for each in sorted(set(lacking).intersection(self._events.unrecorded() if lacking else ())):
             yield f"entry {each} of the log has no row: it was taken out of the register"

@@ -1,12 +1,13 @@
-"""Records: rows of the register, their bodies sealed under their owners' keys.
+"""Records: rows of the register with their bodies sealed under their owners' keys.
 
-Every row is authenticated, with all that lies in the clear: whoever edits the database can't turn "held"
-into "cleared", or move a row to another snapshot. What nobody owns bears a keyed digest instead of a seal.
+Every row is authenticated, with all its fields that are in the clear: whoever edits the database can't turn
+"held" into "cleared", or move a row to another snapshot. A row without owners isn't sealed and bears a keyed
+digest.
 
-A row that names owners opens only while all their keys exist. What must be
-searchable (kind, id, state, parent, position, owner) stays in the clear and holds
-nothing personal: owners are called by aliases there, and a subject's name, a file's
-name, a caption and a face's box are in the body. Callers see owners by their names.
+A row with owners opens only while all their keys exist. What must be searchable
+(kind, id, state, parent, position, owner) stays in the clear and holds nothing
+personal: the register has owners by aliases, and a subject's name, a file's name, a
+caption and a face's box are in the body. Callers see owners by their identifiers.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ MARK_BYTES = 16
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """An opened row."""
+    """A row whose body was opened: a JSON object."""
 
     kind: str
     id: str
@@ -45,7 +46,11 @@ class Record:
 
 
 class Records:
-    """The register as chapters see it: JSON bodies in, JSON bodies out."""
+    """Reads and writes rows of every kind for all packages: seals bodies, and opens them.
+
+    Below it is a `vault.ports.Register`, the database, which has only sealed bodies and aliases. Above it,
+    packages may have classes for their own rows, such as `consent.records.ConsentRecords`.
+    """
 
     def __init__(
         self, register: Register, keys: KeyStore, secret: bytes, declared: RowKinds, holders: Holders
@@ -57,11 +62,11 @@ class Records:
         self._keys = keys
         self._secret = derive(secret, "row-authentication")
         self._aliases = Aliases(keys, secret)
-        #: What is to be done once the open transaction is kept; None where none is open.
-        self._later: list[Callable[[], None]] | None = None
+        #: What to do once the open transaction is kept; None where none is open.
+        self._deferred: list[Callable[[], None]] | None = None
 
     def alias(self, owner: str) -> str:
-        """What the register calls an owner: the identifier of a row there is one of for each."""
+        """The register's name for an owner; also the identifier of rows of which each owner has one."""
         return self._aliases.of(owner)
 
     def put(
@@ -81,10 +86,10 @@ class Records:
     def put_all(self, records: Iterable[Record]) -> None:
         """Insert or replace many, all or nothing."""
         with self._register.transaction():
-            # Sealed where nobody else writes: who destroys a key deletes rows afterwards, and so either
-            # the key is seen to be gone here, or these rows are there to be deleted.
+            # Sealed inside the transaction, where nobody else writes. An erasure destroys the key first and
+            # then deletes rows: so either sealing fails here, or the erasure finds these rows.
             keys: dict[tuple[str, ...], bytes] = {}
-            self._register.put([self._sealed(record, keys) for record in records])
+            self._register.put([self._seal(record, keys) for record in records])
 
     def get(self, kind: str, identifier: str) -> Record | None:
         """The record, or None; KeyDestroyedError if an owner's key is gone."""
@@ -147,7 +152,7 @@ class Records:
     def rows(
         self, kind: str, *, owner: str | None = None, state: str | None = None, parent: str | None = None
     ) -> Iterator[Row]:
-        """Matching rows, unopened: works after the keys are gone."""
+        """Matching rows, unopened, so also those whose keys are gone."""
         return map(self._named, self._register.find(self._query(kind, owner, state, parent)))
 
     def identifiers(self, kind: str, *, state: str | None = None, below: int | None = None) -> Iterator[str]:
@@ -158,7 +163,7 @@ class Records:
         return self._register.identifiers(replace(self._query(kind, None, state, None), below=below))
 
     def with_packs(self) -> set[str]:
-        """Identifiers of rows under which packs may lie, as they lie under people's."""
+        """Identifiers of rows that, like people's identifiers, may be prefixes of packs."""
         kinds = [kind.name for kind in self.declared.values() if kind.has_packs]
         return {row.id for kind in kinds for row in self.rows(kind)}
 
@@ -172,12 +177,12 @@ class Records:
         return map(self._named, self._register.owned(self._aliases.of(owner)))
 
     def keyless(self) -> list[str]:
-        """Owners of rows that nobody can open any more: their aliases are all that is known of them."""
+        """Owners of rows whose key doesn't exist, by alias: nothing else is known of them."""
         there = {self._aliases.of(owner) for owner in self._keys.owners()}
         return [alias for alias in self._register.owners() if alias not in there]
 
     def owners_among(self, names: Iterable[str]) -> list[str]:
-        """Those who own a row."""
+        """Those of these names that own a row."""
         there = set(self._register.owners())
         return [name for name in names if self._aliases.of(name) in there]
 
@@ -198,20 +203,20 @@ class Records:
         self._register.delete(kind, identifiers)
 
     def forget(self, owner: str) -> list[Row]:
-        """Delete every row of the owner's, of whatever kind; returns what they were, unopened.
+        """Delete every row of the owner's, of whatever kind; returns them as they were, unopened.
 
-        Of events rows stay that say nothing and are nobody's (see `vault.event`).
+        Rows of events stay, emptied and owned by nobody (see `vault.event`).
         """
         rows = list(self.owned(owner))
         self.take_away(rows)
         return rows
 
     def forget_about(self, identifier: str) -> None:
-        """Delete what was recorded in the log's events about a row, leaving as `forget` does."""
+        """Empty the rows of the events about a row, as `forget` does."""
         self.take_away(list(self.rows(EVENT, parent=identifier)))
 
     def take_away(self, rows: Sequence[Row]) -> None:
-        """Delete rows, leaving of events what `forget` does."""
+        """Delete rows, and empty those of events as `forget` does."""
         with self.transaction():
             for kind in {row.kind for row in rows}:
                 self.delete(kind, [row.id for row in rows if row.kind == kind])
@@ -229,37 +234,37 @@ class Records:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is kept or nothing is; then what was put off until `afterwards` is done."""
-        if self._later is not None:
+        """Everything inside is kept, or nothing is. Then the deferred work is done (`do_afterwards`)."""
+        if self._deferred is not None:
             yield
             return
-        self._later = []
+        self._deferred = []
         try:
             with self._register.transaction():
                 yield
-            later = self._later
+            deferred = self._deferred
         finally:
-            self._later = None
-        for each in dict.fromkeys(later):
-            each()
+            self._deferred = None
+        for work in dict.fromkeys(deferred):
+            work()
 
-    def afterwards(self, work: Callable[[], None]) -> None:
-        """Do something once the transaction that is open is kept; once, however often it was asked for."""
-        if self._later is None:
+    def do_afterwards(self, work: Callable[[], None]) -> None:
+        """Do some work once the open transaction is kept, only once however often it is asked for."""
+        if self._deferred is None:
             work()
         else:
-            self._later.append(work)
+            self._deferred.append(work)
 
     def kinds(self) -> list[str]:
         """Every kind of which there is a record."""
         return list(self._register.kinds())
 
     def problems(self) -> list[str]:
-        """What is wrong with how records are kept; opens none."""
+        """What is wrong with how the register stores rows; none is opened."""
         return list(self._register.problems())
 
     def scrub(self) -> None:
-        """Give back what deleted rows took. What may be left of them is sealed, or says nobody's name."""
+        """Clean up after deleted rows (`Register.scrub`). What may be left is sealed, or an alias."""
         self._register.scrub()
 
     def rewrite(self) -> None:
@@ -271,14 +276,14 @@ class Records:
         return Query(kind, None if owner is None else self._aliases.of(owner), state, parent)
 
     def _named(self, row: Row) -> Row:
-        """The row as callers see it."""
+        """The row with identifiers of its owners in place of their aliases."""
         if not row.owners:
             return row
         owners = tuple(map(self._aliases.owner, row.owners))
         return Row(row.kind, row.id, row.body, owners, row.state, row.parent, row.position)
 
-    def _sealed(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
-        """keys: those of owners made before; what isn't there is added."""
+    def _seal(self, record: Record, keys: dict[tuple[str, ...], bytes]) -> Row:
+        """Make a record's row, and keys of owners without one. keys: joint keys so far; more are added."""
         self.declared.check(record.kind)
         owners = tuple(sorted(set(record.owners)))
         body = canonical(record.body)

@@ -1,7 +1,7 @@
-"""A pack and the row that says what is in it, put in the place of what was there.
+"""Replacing a pack together with the row that says what is in it.
 
-Whoever leaves has both taken away at once, however long training what replaces them goes on. So a row is only
-put while the pack can be opened, where nobody can take the pack away in between.
+An erasure takes both away at once, also while what replaces them is still being trained. So the row is only
+put in a transaction in which the pack was seen to open: nobody can take the pack away in between.
 """
 
 from __future__ import annotations
@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError
+from volenti.core.logs import Logger
 from volenti.vault.blob import BlobRef
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
-#: How often it is put there again, after others took it away.
+#: How often a pack is sealed, where erasures take it away before its row is put.
 TRIES = 5
+_log = Logger(__name__)
 
 
 def replace_pack(
@@ -25,16 +27,18 @@ def replace_pack(
     contents: Sequence[tuple[str, bytes]],
     record: Callable[[Sequence[BlobRef]], Record],
 ) -> Record:
-    """Seal contents, each of a kind, into a pack of its own, and put its record; returns that.
+    """Seal contents, each of a kind, into a pack of its own, and put its record; returns the record.
 
-    pack: its prefix and name; whoever destroys it does so in a transaction, with its row.
-    KeyDestroyedError where one of the owners was erased meanwhile: what is there then stays.
+    pack: its prefix and name; whoever destroys the pack does so in a transaction, together with its row.
+    Raises KeyDestroyedError where one of the owners was erased meanwhile; a pack that is there then stays.
     """
     prefix, name = pack
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
+        if attempt:
+            _log.warning("pack sealed again: it was taken away before its row was put", attempt=attempt + 1)
         with records.transaction():
             if not all(map(vault.has_key, owners)):
-                # By now the pack may be another process's, made without whoever was erased.
+                # By now the pack may be another process's, made without the erased person.
                 raise KeyDestroyedError("Somebody was erased while this was kept.", "Train again.")
             vault.remove_packs(prefix, [name])
         refs = [

@@ -1,8 +1,8 @@
 """Row kind: what rows of one name are, declared once by the package that owns them.
 
-Nobody else names the kind: who wants something of its rows asks their owner. What has to be known of every
-kind (what it is to a person, what they are shown of it, which sealed bytes it names, whether it lies in a
-mirror) is asked of the declarations, so that no list of kinds is kept by hand anywhere.
+No other package names the kind: whoever needs something of its rows asks the package that owns them. What has
+to be known of every kind (what it is to a person, what they are shown of it, which sealed bytes it names,
+whether it lies in a mirror) is taken from the declarations, so that nobody keeps a list of kinds by hand.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ REGISTER = "register"
 class Sealed:
     """Sealed bytes that a row names, and their SHA-256 where the row says it.
 
-    blob: None where the row should name some and doesn't.
+    blob: None where the row should name sealed bytes and doesn't.
     """
 
     what: str
@@ -37,7 +37,7 @@ class Sealed:
     is_picture: bool = False
 
 
-#: What of a row the person it is about is shown, given their identifier.
+#: What the person that a row is about is shown of it, given their identifier.
 Shown = Callable[["Record", str], Json]
 
 
@@ -47,21 +47,21 @@ def whole(record: Record, subject: str) -> Json:
 
 
 def unless_shared(record: Record, subject: str) -> Json:
-    """All that a row says, where nobody else is in it."""
+    """All that a row says, where nobody else owns it too; else nothing."""
     return {} if len(record.owners) > 1 else record.body
 
 
 def nothing_sealed(record: Record) -> Iterable[Sealed]:
-    """Of a kind that names no sealed bytes."""
+    """Nothing: for kinds whose rows name no sealed bytes."""
     return ()
 
 
 class Mirrored(Enum):
-    """Which rows of a kind a mirror has, too: what people said or asked for, for a restore to go by."""
+    """Which rows of a kind lie in a mirror, too: what people said or asked for, which a restore needs."""
 
     NONE = "none"
     ALL = "all"
-    #: Those that are nobody's any more. One stays in the mirror when it is deleted.
+    #: Rows that nobody owns any more. Such a row stays in the mirror when it is deleted.
     NOBODYS = "nobody's"
 
     def holds(self, row: Row) -> bool:
@@ -73,14 +73,14 @@ class Mirrored(Enum):
 class RowKind:
     """One kind of rows.
 
-    words: what its rows are to a person who reads a plan; empty where a row can be about nobody. called: what
-    one row is, where that isn't its name.
-    shown: what of a row of theirs the person is shown. sealed: the bytes in packs that a row names.
-    is_biometric: whether rows of it tell people apart (Art. 9 GDPR).
-    has_packs: packs lie under identifiers of its rows, as they lie under people's. listed: the command that
-    lists its rows. kept: for how long its rows are kept, for the record of processing. holder: which holder
-    says in a plan what there is of them. begun_by: the event after which there is a row, and that row's
-    identifier by what the event says.
+    words: what its rows are, for a person who reads a plan; empty where no row is about a person. called:
+    what one row is called, where that isn't `name`.
+    shown: what the person that a row is about is shown of it. sealed: the bytes in packs that a row names.
+    is_biometric: whether people can be recognised by its rows (Art. 9 GDPR).
+    has_packs: whether identifiers of its rows are prefixes of packs, like people's. listed: the command that
+    lists its rows. kept: for how long its rows are kept, for the record of processing. holder: the holder
+    that speaks for them in a plan. begun_by: the event that makes a row, and how the row's identifier follows
+    from what the event says.
     """
 
     name: str
@@ -106,7 +106,7 @@ class RowKinds(Mapping[str, RowKind]):
     """Every kind there is, by name."""
 
     def __init__(self, *packages: Iterable[RowKind], holders: Iterable[str] = ()) -> None:
-        """packages: the kinds that each package declares. holders: whom an erasure has to go through."""
+        """packages: the kinds that each package declares. holders: names of those that an erasure needs."""
         self.holders = frozenset(holders)
         self._kinds: dict[str, RowKind] = {}
         for kind in (each for package in packages for each in package):
@@ -124,7 +124,7 @@ class RowKinds(Mapping[str, RowKind]):
         return len(self._kinds)
 
     def check(self, name: str) -> RowKind:
-        """The declared kind; TypeError where there is none, so that no row is kept that nobody owns."""
+        """The declared kind; TypeError where there is none, so that no row is of a kind that nobody owns."""
         if name not in self._kinds:
             raise TypeError(f"rows of kind {name!r} are declared by no package")
         return self._kinds[name]
@@ -134,5 +134,5 @@ class RowKinds(Mapping[str, RowKind]):
         return (kind for kind in self._kinds.values() if kind.can_be_about_somebody)
 
     def words_for(self, name: str) -> str:
-        """What rows of a kind are to a person; its name where an earlier version wrote them."""
+        """What rows of a kind are, in words; the kind's name where only an earlier version declared it."""
         return self._kinds[name].words if name in self._kinds else name

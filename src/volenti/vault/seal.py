@@ -1,9 +1,9 @@
 """Sealing: AES-256-GCM (NIST SP 800-38D) under keys that can be destroyed.
 
-What belongs to several people is sealed under a key derived from all their keys,
-so any one of them can lock it for all. The context (what the bytes are and where
-they belong) is authenticated with them: a record moved to another place doesn't
-open.
+What belongs to several people is sealed under a key derived from all their keys:
+once any one of these is destroyed, nobody can open it. The context (what the bytes
+are and where they belong) is authenticated with them: bytes that were moved to
+another place don't open.
 
 Format: version byte 1, 12-byte random nonce, ciphertext, 16-byte tag.
 """
@@ -23,7 +23,7 @@ from volenti.vault.ports import Row
 
 VERSION = b"\x01"
 OVERHEAD = 1 + 12 + 16
-#: Bytes from which on copying is worth avoiding.
+#: From so many bytes on, sealing avoids a copy of them.
 LARGE = 2**17
 
 
@@ -40,7 +40,7 @@ def seal(key: bytes, data: bytes, context: bytes) -> bytes:
     nonce = os.urandom(12)
     if len(data) < LARGE:
         return VERSION + nonce + AESGCM(key).encrypt(nonce, data, context)
-    # Written where it stays: with a copy, what is large takes five times as long.
+    # Encrypted straight into the result: with a copy, many bytes take five times as long.
     sealed = bytearray(OVERHEAD + len(data))
     sealed[:1], sealed[1:13] = VERSION, nonce
     AESGCM(key).encrypt_into(nonce, data, context, memoryview(sealed)[13:])
@@ -61,7 +61,7 @@ def unseal(key: bytes, sealed: bytes, context: bytes) -> bytes:
 
 
 def context_of(row: Row) -> bytes:
-    """What a row's body is sealed with: all of the row that lies in the clear, each part with its length."""
+    """What is authenticated with a row's body: all its fields in the clear, each with its length."""
     parts = ["row", row.kind, row.id, row.state, row.parent, str(row.position), *row.owners]
     said = b""
     for part in map(str.encode, parts):

@@ -1,6 +1,6 @@
 """The vault: seals bytes under their owners' keys and keeps them in the owners' packs.
 
-The only place that holds pixels. Who may read is not decided here (see
+This is the only place that holds pixels. Who may read them is not decided here (see
 `clearance`): the vault knows owners and keys, not purposes.
 """
 
@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 
 from volenti.core.digest import commitment, derive, sha256
 from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
+from volenti.core.logs import Logger
 from volenti.vault.blob import BlobRef
 from volenti.vault.holder import Holders
 from volenti.vault.holders import KeyHolder, PackHolder
@@ -21,13 +22,14 @@ from volenti.vault.seal import OVERHEAD, joint_key, seal, unseal
 OWN = "own"
 #: How the names of packs begin that hold what several people share.
 SHARED = "shared-"
+_log = Logger(__name__)
 
 
 class Vault:
     """Sealed packs, one prefix an owner. Erasing an owner unlinks a prefix and destroys a key."""
 
     def __init__(self, keys: KeyStore, packs: PackStore, secret: bytes, holders: Holders) -> None:
-        #: Whatever keeps something of people's in the vault announces its holder here.
+        #: Services that keep data of people in the vault announce their holders here.
         self.holders = holders
         holders.announce(KeyHolder(self))
         holders.announce(PackHolder(self))
@@ -44,8 +46,8 @@ class Vault:
     ) -> BlobRef:
         """Seal `data` for `owners` and append it to their pack; durable after `flush`.
 
-        of: what it is the `kind` of, such as a picture's identifier. It opens as that alone, and as these
-        bytes alone: whoever moves ciphertext about, or puts back what lay there before, is found out.
+        of: what the bytes are of, such as a picture's identifier. They open only as that, and only these
+        bytes open: opening fails where somebody moved ciphertext, or put back what lay there before.
 
         What several people share goes into a pack of its own under the first one's prefix, so
         that it can be unlinked without touching anything else. `prefix` and `pack` say
@@ -60,19 +62,19 @@ class Vault:
         sealed = seal(joint_key(keys), data, BlobRef.at(ordered, kind, place, identity).context)
         ref = BlobRef.at(ordered, kind, self._packs.append(place.prefix, place.pack, sealed), identity)
         if not all(map(self.has_key, ordered)):
-            # Whoever left has had their packs unlinked, perhaps before this one was written. A pack that
-            # the caller named may by now be another process's, of those who are left.
+            # An owner was erased meanwhile, and their packs were unlinked, perhaps before this one was
+            # written. A pack that the caller named may by now be another process's, of the other owners.
             if prefix or pack:
                 self._packs.blank(ref.location)
             else:
                 self._packs.remove_packs(place.prefix, [place.pack])
-            raise KeyDestroyedError(f"Somebody in it left while a {kind} was sealed.", "Do it again.")
+            raise KeyDestroyedError(f"Somebody in it was erased while a {kind} was sealed.", "Do it again.")
         return ref
 
     def open(self, ref: BlobRef, digest: str = "") -> bytes:
         """The bytes; KeyDestroyedError if any owner's key is gone, IntegrityError on damage.
 
-        digest: their SHA-256, where it is known, for what was sealed before references had an identity.
+        digest: their SHA-256, where it is known, to check bytes whose reference has no identity.
         """
         keys = [self._keys.get(owner) for owner in ref.owners]
         data = unseal(joint_key(keys), self._packs.read(ref.location), ref.context)
@@ -88,19 +90,20 @@ class Vault:
         self._packs.flush()
 
     def destroy_key(self, owner: str) -> None:
-        """From here on nothing of the owner's opens, in any copy anywhere. Final.
+        """Destroy the owner's key: from here on nothing of theirs opens, in any copy anywhere. Final.
 
-        UsageError for the controller's, under which lies what concerns nobody.
+        Raises UsageError for the controller's key, under which lies what concerns nobody.
         """
         _check_not(owner, OwnerKind.CONTROLLER)
         self._keys.destroy(owner)
+        _log.info("data key destroyed", owner=kind_of(owner).value)
 
     def keeps_key(self, owner: str) -> bool:
-        """Whether anything of a key is there: where its destruction was interrupted, more than opens."""
+        """Whether any part of a key is left, as after a destruction that was interrupted."""
         return self._keys.keeps(owner)
 
     def returned(self) -> list[str]:
-        """Owners of keys that are there though they were destroyed: they open nothing."""
+        """Owners of keys that were destroyed and are there again: such a key opens nothing."""
         return [owner for owner in self._keys.owners() if self._keys.was_destroyed(owner)]
 
     def has_key(self, owner: str) -> bool:
@@ -127,7 +130,7 @@ class Vault:
         return sum(self._packs.remove_packs(prefix, names) for prefix, names in packs.items())
 
     def blank(self, ref: BlobRef) -> None:
-        """Overwrite one blob among others; from here on its reference opens nothing."""
+        """Overwrite one blob of a pack with zeros; from here on its reference opens nothing."""
         self._packs.blank(ref.location)
 
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
@@ -135,7 +138,7 @@ class Vault:
         return self._packs.remove_packs(prefix, packs)
 
     def remove(self, prefix: str) -> int:
-        """Unlink everything under a prefix; returns bytes freed. UsageError for what isn't one person's."""
+        """Unlink everything under a prefix; returns bytes freed. UsageError for controller and quarantine."""
         _check_not(prefix, OwnerKind.CONTROLLER, OwnerKind.QUARANTINE)
         return self._packs.remove(prefix)
 

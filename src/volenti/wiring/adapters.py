@@ -1,4 +1,4 @@
-"""One adapter for each port: those of a workspace in a folder, each made when it is first asked for."""
+"""One adapter for each port. Those of a workspace in a folder are each made when they are first used."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class FolderAdapters:
-    """Those of the embedded workspace in a folder."""
+    """Adapters of the embedded workspace in a folder."""
 
     def __init__(self, folder: Path, settings: Settings) -> None:
         self._folder = folder
@@ -37,13 +37,13 @@ class FolderAdapters:
         self._closes: list[Callable[[], None]] = []
 
     def close(self) -> None:
-        """End what was begun."""
+        """Close every adapter that was made and has to be closed."""
         for each in self._closes:
             each()
 
     @cached_property
     def register(self) -> Register:
-        """The register: rows in `register.db`; what people said is in the mirror too, where there is one."""
+        """The register, `register.db`; where there is a mirror, rows of what people said lie in it, too."""
         from volenti.stores import register_store
 
         register, close = register_store(self._folder)
@@ -139,21 +139,21 @@ class FolderAdapters:
 
     @cached_property
     def locks(self) -> Locks:
-        """Locks in the folder `turns`, so that two processes don't do the same thing at once."""
+        """Locks as files in the folder `turns`, so that two processes don't do the same thing at once."""
         from volenti.adapters.locks.files import FileLocks
 
         return FileLocks(self._folder / "turns")
 
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
-        """Makes what compares faces."""
+        """Makes matchers, which compare faces."""
         from volenti.adapters.matcher.exact import ExactMatcher
 
         return ExactMatcher
 
     @property
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
-        """Makes runners of new processes, which end with their use."""
+        """Makes job runners whose processes are new, and end when the runner's `with` does."""
         from volenti.adapters.jobs.local import LocalJobRunner
 
         return lambda: closing(LocalJobRunner(self._settings.workers))
@@ -167,7 +167,7 @@ class FolderAdapters:
 
     @cached_property
     def formats(self) -> Sequence[ExportFormat]:
-        """Forms in which datasets leave the workspace: ImageFolder, WebDataset and Parquet."""
+        """Formats in which datasets are exported: ImageFolder, WebDataset and Parquet."""
         from volenti.stores import formats
 
         return formats()
@@ -175,13 +175,13 @@ class FolderAdapters:
 
 @dataclass(frozen=True)
 class Adapters:
-    """Adapters that somebody made: for tests, and for who wires a workspace over others."""
+    """Adapters that the caller made: for tests, and for a workspace on other technologies."""
 
     register: Register
     keys: KeyStore
     packs: PackStore
     log: LogStore
-    #: The deletion feed: published as it is.
+    #: Files of the deletion feed, which are published as they are.
     feed: LogStore
     detector: FaceDetector
     marks: MarkReader | None
@@ -193,26 +193,26 @@ class Adapters:
     credentials: CredentialReader | None = None
     #: None: edited copies of third parties' works aren't looked for.
     keypoints: KeypointFinder | None = None
-    #: None: nobody without a face is looked for.
+    #: None: people whose faces can't be seen aren't looked for.
     people: PersonDetector | None = None
-    #: None: nobody is referred for looking young.
+    #: None: pictures aren't held because somebody in them looks young.
     ages: AgeEstimator | None = None
 
     @property
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:
-        """The runner there is, where that is this process anyway."""
+        """The given job runner, in place of new processes."""
         return lambda: nullcontext(self.jobs)
 
     @property
     def typesetter(self) -> Any:
-        """The shipped one."""
+        """The shipped typesetter."""
         from volenti.adapters.typesetter.typst import TypstTypesetter
 
         return TypstTypesetter()
 
     @property
     def formats(self) -> Sequence[ExportFormat]:
-        """The shipped ones."""
+        """The shipped formats."""
         from volenti.stores import formats
 
         return formats()

@@ -1,4 +1,4 @@
-"""What everything else stands on: rows, keys, packs, the log, and consent."""
+"""The parts that all others need: rows, keys, packs, the log, and consent."""
 
 from __future__ import annotations
 
@@ -25,10 +25,7 @@ if TYPE_CHECKING:
 
 
 class Foundations:
-    """Makes each part when it is first asked for, once.
-
-    So a command imports and opens what it uses and nothing else.
-    """
+    """Makes each part once, when it is first used, so that a command imports and opens nothing else."""
 
     def __init__(
         self,
@@ -65,7 +62,7 @@ class Foundations:
 
     @property
     def public_key(self) -> PublicKey:
-        """What the workspace's certificates and checkpoints are verified with."""
+        """The key with which the workspace's certificates and checkpoints are verified."""
         return self._signing.public
 
     @cached_property
@@ -76,7 +73,7 @@ class Foundations:
 
     @cached_property
     def records(self) -> Records:
-        """Records: rows of the register, with bodies sealed under the keys of those they are about."""
+        """Records: rows of the register, with bodies sealed under their owners' keys."""
         from volenti.kinds import KINDS
         from volenti.vault.records import Records
 
@@ -98,7 +95,7 @@ class Foundations:
 
     @cached_property
     def events(self) -> EventLog:
-        """The event log: what happened, sealed for those it is about, with a commitment to it in the log."""
+        """The event log: what happened, sealed for the people it is about, with commitments in the log."""
         from volenti.vault.event_log import EventLog
 
         return EventLog(self.log, self.records, self.clock)

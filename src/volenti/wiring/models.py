@@ -1,4 +1,4 @@
-"""Models: training, forgetting, scripts of the user's own, and what is drawn."""
+"""Parts for models: training, forgetting, external runs, and generated works."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 
 class ModelParts(PictureParts):
-    """Whatever learns from pictures, and whatever draws."""
+    """Parts that learn from pictures or generate works, on top of those for pictures."""
 
     @cached_property
     def training(self) -> Training:
-        """Training: models learn from snapshots in slices, and forget by training only some slices again."""
+        """Training: models learn from snapshots in slices; to forget, only some slices are trained again."""
         from volenti.training.service import Training
 
         return Training(
@@ -44,7 +44,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def cost_estimator(self) -> TrainingCostEstimator:
-        """TrainingCostEstimator: measures what a training costs on this machine, for plans."""
+        """The cost estimator: measures what a training costs on this machine, for plans."""
         from volenti.training.cost_estimator import TrainingCostEstimator
 
         return TrainingCostEstimator(
@@ -53,14 +53,14 @@ class ModelParts(PictureParts):
 
     @cached_property
     def external_runs(self) -> ExternalRuns:
-        """ExternalRuns: what the user's own scripts trained, kept, handed out and forgotten."""
+        """External runs: keeps, delivers and forgets what the user's own scripts have trained."""
         from volenti.training.external_runs import ExternalRuns
 
         return ExternalRuns(self.records, self.vault, self.datasets, self.events, self.clock)
 
     @cached_property
     def prover(self) -> Prover:
-        """Proof of exactness: trains again from nothing, and compares with what is served."""
+        """The prover: trains everything again from scratch, and compares it with what is served."""
         from volenti.training.proof import Prover
 
         return Prover(
@@ -69,7 +69,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def attacks(self) -> Attacks:
-        """Attacks on models, which test whether a model shows that it learned from somebody."""
+        """Attacks: test whether a model shows that it learned from somebody."""
         from volenti.training.attacks import Attacks
 
         return Attacks(
@@ -83,21 +83,21 @@ class ModelParts(PictureParts):
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The ledger: works on record, and whom the models that drew them had learned from."""
+        """The ledger: works on record, and the people from whom the models that drew them had learned."""
         from volenti.catalogue.ledger import Ledger
 
         return Ledger(self.records, self.training.model_store, self.events)
 
     @cached_property
     def comparison(self) -> Comparison:
-        """Comparison: what works are compared with, of everybody behind a run or of one person."""
+        """Comparison: the templates and copy descriptors that works are compared with, by run or person."""
         from volenti.catalogue.comparison import Comparison
 
         return Comparison(self.training.model_store, self.gallery, self.new_matcher)
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """The catalogue: draws works from models, and refuses those that come too near to anybody."""
+        """The catalogue: generates works, and refuses those that come too near to anybody."""
         from volenti.catalogue.service import Catalogue
 
         return Catalogue(
@@ -113,7 +113,7 @@ class ModelParts(PictureParts):
 
     @cached_property
     def withdrawn_works(self) -> WorkWithdrawals:
-        """Withdrawing works: compares them with whoever leaves, and calls back what has to be."""
+        """Withdrawals of works: compares works with a person to be erased, and calls back those too near."""
         from volenti.catalogue.withdrawing import WorkWithdrawals
 
         return WorkWithdrawals(

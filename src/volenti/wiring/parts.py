@@ -1,4 +1,4 @@
-"""Requests: what people ask for, its carrying out, and what is checked afterwards."""
+"""Parts for requests: what people ask for, how it is carried out, and what is checked afterwards."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ if TYPE_CHECKING:
 
 
 class Parts(ModelParts):
-    """All parts of a workspace."""
+    """All parts of a workspace, each made when it is first used."""
 
     @cached_property
     def holders(self) -> Holders:
-        """Every holder: whatever holds something of people's is made here, so that it announced its own."""
+        """Every holder of data of people. The services that have one are made here, and announce it."""
         for each in (
             self.records,
             self.vault,
@@ -47,7 +47,7 @@ class Parts(ModelParts):
 
     @cached_property
     def requests(self) -> Requests:
-        """Requests: what data subjects ask for, opened, kept and found again."""
+        """Requests: opens, keeps and finds what data subjects ask for."""
         from volenti.requests.service import Requests
 
         return Requests(
@@ -62,7 +62,7 @@ class Parts(ModelParts):
 
     @cached_property
     def answers(self) -> Answers:
-        """Answers: everything that is held of a person, for them to read and to take along."""
+        """Answers: everything that the workspace holds of a person, for them to read and take along."""
         from volenti.requests.answer import Answers
 
         return Answers(
@@ -88,7 +88,7 @@ class Parts(ModelParts):
 
     @cached_property
     def plans(self) -> Plans:
-        """Plans: what carrying a request out would do, and its cost in time and money."""
+        """Plans: what carrying out a request would do, and what it would cost in time and money."""
         from volenti.erasure.plan import Plans, Tariff
 
         given = self.settings
@@ -106,14 +106,14 @@ class Parts(ModelParts):
 
     @cached_property
     def retention(self) -> Retention:
-        """Retention: what a law demands to keep of somebody who is erased, until its day."""
+        """Retention: keeps what a law demands of somebody who is erased, until the day it names."""
         from volenti.requests.retention import Retention
 
         return Retention(self.records, self.consent, self.events, self.clock)
 
     @cached_property
     def withdrawals(self) -> Withdrawals:
-        """Withdrawals, carried out: what learned under a yes that was taken back is forgotten."""
+        """Withdrawals, carried out: models forget what they learned under a yes that was withdrawn."""
         from volenti.requests.withdrawal import Withdrawals
 
         return Withdrawals(
@@ -129,7 +129,7 @@ class Parts(ModelParts):
 
     @cached_property
     def restrictions(self) -> Restrictions:
-        """Restrictions and objections: what is somebody's is kept, and not used, until that is lifted."""
+        """Restrictions and objections: somebody's data is kept, and not used until that is lifted."""
         from volenti.requests.restriction import Restrictions
 
         return Restrictions(self.requests, self.consent, self.training.model_store, self.withdrawals)
@@ -159,7 +159,7 @@ class Parts(ModelParts):
 
     @cached_property
     def certification(self) -> Certification:
-        """The last steps of an erasure, and the certificates that came of them."""
+        """Certification: the last steps of an erasure, which make its certificate."""
         from volenti.erasure.certification import Certification
 
         return Certification(
@@ -216,7 +216,7 @@ class Parts(ModelParts):
 
     @cached_property
     def reconciliations(self) -> tuple[Reconciliation, ...]:
-        """What the log says, held against the rows of each package."""
+        """Comparisons of what the log says with the rows of each package."""
         from volenti.catalogue.reconciliation import CatalogueReconciliation
         from volenti.clearance.reconciliation import ClearanceReconciliation
         from volenti.consent.reconciliation import ConsentReconciliation

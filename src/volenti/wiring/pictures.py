@@ -1,4 +1,4 @@
-"""Pictures and datasets: intake, clearance, review, snapshots and what leaves of them."""
+"""Parts for pictures and datasets: intake, clearance, review, snapshots and deliveries."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ if TYPE_CHECKING:
 
 
 class PictureParts(Foundations):
-    """Whatever holds pictures, or says what became of them."""
+    """Parts that hold pictures, or say what became of them, on top of the foundations."""
 
     @cached_property
     def consent(self) -> Consent:
-        """As `Foundations.consent`; a withdrawal also takes out a face template nothing else allows."""
+        """As `Foundations.consent`; a withdrawal also removes a face template that nothing else allows."""
         consent = super().consent
-        # A template outlives no yes, also where nothing else here asks for the gallery.
-        consent.on_withdrawal(lambda withdrawal: self.gallery.withdrew(withdrawal))
+        # Registered here, so that the template goes also where nothing else has made the gallery.
+        consent.on_withdrawal(lambda withdrawal: self.gallery.apply_withdrawal(withdrawal))
         return consent
 
     @property
     def detector(self) -> FaceDetector:
-        """What finds faces."""
+        """The detector that finds faces."""
         return self.adapters.detector
 
     @property
     def new_matcher(self) -> Callable[[], Matcher]:
-        """Makes what compares faces, with nobody enrolled."""
+        """Makes matchers, which compare faces, with nobody enrolled."""
         return self.adapters.new_matcher
 
     @cached_property
@@ -69,14 +69,14 @@ class PictureParts(Foundations):
 
     @cached_property
     def quarantine(self) -> Quarantine:
-        """The quarantine: pictures sealed until they are decided, or dropped after `quarantine_days`."""
+        """The quarantine: sealed pictures that wait for a decision, at most `quarantine_days`."""
         from volenti.clearance.quarantine import Quarantine
 
         return Quarantine(self.records, self.vault, self.clock, self.settings.quarantine_days)
 
     @cached_property
     def analyzer(self) -> PictureAnalyzer:
-        """Perception: everything that can be seen in a file without knowing anybody."""
+        """The picture analyzer: everything that can be seen in a file without knowing anybody."""
         from volenti.perception.analyzer import PictureAnalyzer
 
         given = self.adapters
@@ -91,7 +91,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def third_party_works(self) -> ThirdPartyWorks:
-        """Works of third parties, kept as fingerprints, whose copies aren't to be let in."""
+        """Third parties' works, kept as fingerprints, so that copies of them are kept out."""
         from volenti.clearance.third_party_works import ThirdPartyWorks
 
         return ThirdPartyWorks(
@@ -100,7 +100,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def folders(self) -> Folders:
-        """Folders that were given: whose pictures lie in each, and what lies there beside them."""
+        """Folders from which files were added: whose pictures lie in each, and what lies beside them."""
         from volenti.clearance.folders import Folders
 
         return Folders(self.records, self.vault, self.quarantine, self.events)
@@ -121,7 +121,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def clearance(self) -> Clearance:
-        """Clearance: judges every picture, and keeps only what somebody allowed."""
+        """Clearance: judges every picture, and keeps only those that everybody in them allowed."""
         from volenti.clearance.service import Clearance
 
         return Clearance(
@@ -157,7 +157,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def faces(self) -> FaceSearch:
-        """Face search: what is held of somebody who brings a photograph, enrolled or not."""
+        """Face search: finds what is held of somebody by a photograph of them, enrolled or not."""
         from volenti.clearance.facesearch import FaceSearch
 
         return FaceSearch(

@@ -23,8 +23,8 @@ class Backups(Noun):
 
         workspace: its folder. place: a folder, best on another disk. Returns how many keys lie there. Every
         erasure reaches the copy: from here on the place has to be there whenever a key is made or destroyed.
-        Repeat it to bring the copy up to date, or where the place has another name now. A workspace that is
-        open meanwhile doesn't know of a new mirror: close it first, and open it again.
+        Repeat it to bring the copy up to date, or after the place got another name. A workspace that is open
+        meanwhile doesn't know of a new mirror: close it first, and open it again.
         Raises WorkspaceError where there is no workspace in the folder.
 
         Example:
@@ -86,11 +86,11 @@ class Backups(Noun):
 
         backup: its folder. to: a new folder for the workspace. keys: the mirror, or what is left of the
         workspace. secret: the folder of the workspace's own keys, if it isn't in there. Before the new folder
-        can be read, what no longer opens is taken out, and what people took back, restricted and signed
-        since is heard again from the mirror. restrict_everybody: where nothing tells that, restrict the use
-        of everybody's data. Returns what was taken out and heard again.
-        Raises NotFoundError where keys lack, IntegrityError where the backup doesn't hold, UsageError where
-        the new folder isn't empty, and ConflictError where nothing tells what people took back.
+        can be read, what no longer opens is taken out, and what people withdrew, restricted and signed since
+        is read again from the mirror. restrict_everybody: where there is no record of that, restrict the use
+        of everybody's data. Returns what was taken out and read again.
+        Raises NotFoundError where keys are missing, IntegrityError where the backup doesn't hold, UsageError
+        where the new folder isn't empty, and ConflictError where nothing says what people withdrew since.
 
         Example:
             volenti.backups.restore("/mnt/backup/2026-11-22", "studio", keys="/mnt/second-disk/studio-keys",

@@ -28,7 +28,7 @@ class ShownDataset:
 
     @property
     def tombstones(self) -> int:
-        """How many entries are empty, because whoever they showed left."""
+        """How many entries are empty, because the person in the picture was erased."""
         return sum(entry.is_tombstone for entry in self.entries)
 
 

@@ -1,4 +1,4 @@
-"""Doctor: is everything there, is it intact, does anything wait for somebody."""
+"""Doctor: checks what is installed and intact, and what waits for somebody."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from volenti.requests.request import Request
     from volenti.workspace.workspace import Workspace
 
-#: What helps where the file that is handed out has another key.
+#: The remedy where the published key file holds another key.
 PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
-#: Days before it is dropped that a held picture is pointed out.
+#: A held picture is reported this many days before it is dropped.
 NOTICE_DAYS = 7
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at. A 'problem' keeps something from working; a 'notice' wants attention."""
+    """One thing that was checked. A 'problem' keeps something from working; a 'notice' wants attention."""
 
     what: str
     state: Literal["ok", "notice", "problem"]
@@ -38,8 +38,8 @@ class Check:
     remedy: str = ""
 
 
-def looked_at(folder: Path) -> list[Check]:
-    """Everything that is looked at: what is installed, the models, and the workspace in the folder."""
+def checks(folder: Path) -> list[Check]:
+    """Every check: of what is installed, of the models, and of the workspace in the folder."""
     return [*_software(), *_models(), *_workspace(folder)]
 
 
@@ -84,7 +84,7 @@ def _installed(name: str, pinned: str, extra: str, serves: str) -> Check:
 
 
 def _installed_or_held(name: str) -> Check:
-    """The reader of content credentials: without it nothing breaks, and more is held."""
+    """The check of the reader of content credentials: without it nothing breaks, but more is held."""
     check = _installed(name, "", "credentials", "content credentials (C2PA)")
     if check.state == "ok":
         return check
@@ -152,7 +152,7 @@ def _keys(folder: Path, facts: Json) -> Iterator[Check]:
 
 
 def _mirror(folder: Path) -> Check:
-    """Whether keys, logs and what people said lie a second time, where they can be reached."""
+    """The check of the second copy of keys, logs and rows of what people said: can it be reached?"""
     from volenti.stores import mirror_of
 
     mirror = mirror_of(folder)
@@ -185,7 +185,7 @@ def _releases(ws: Workspace) -> Check:
 
 
 def _identifiers(ws: Workspace) -> Check:
-    """Whether anybody was recorded, by an earlier version, under a name of the workspace's own."""
+    """The check whether an earlier version recorded somebody under a name that the workspace itself uses."""
     from volenti.vault.owner import is_chosen
 
     taken = [each.id for each in ws.parts.consent.subjects() if not is_chosen(each.id)]
@@ -238,7 +238,7 @@ def _requests(ws: Workspace) -> Check:
 
 
 def _waiting(request: Request) -> tuple[str, str]:
-    """What a request waits for, and what goes on with it."""
+    """What a request waits for, and which command goes on with it."""
     if request.state != "in-force":
         return f"{request.id} is {request.state}, due {request.due}", f"volenti request run {request.id}"
     ends = {
@@ -248,7 +248,7 @@ def _waiting(request: Request) -> tuple[str, str]:
     return f"{request.id}, for {request.kind}, is in force", ends[request.kind]
 
 
-#: What is looked at in an open workspace.
+#: The checks of an open workspace.
 LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _log,
     _identifiers,

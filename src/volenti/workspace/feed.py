@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedFeed:
-    """The feed and what it told: its name, how many entries it has, and the folder to publish as it is."""
+    """The feed and its notices: its name, how many entries it has, and the folder to publish as it is."""
 
     origin: str
     size: int

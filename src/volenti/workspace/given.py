@@ -1,4 +1,4 @@
-"""What is given to a verb in one form or another, in the form that is needed below."""
+"""Converting what a verb may be given in several forms, such as a file or its bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ E = TypeVar("E", bound=Enum)
 
 
 def one_of(values: type[E], given: E | str) -> E:
-    """The value itself, or the one that a word stands for; UsageError where it stands for none."""
+    """The value itself, or the value of a word; UsageError where the word has none."""
     try:
         return values(given)
     except ValueError:
@@ -21,7 +21,7 @@ def one_of(values: type[E], given: E | str) -> E:
 
 
 def bytes_of(given: bytes | Path | str) -> bytes:
-    """Bytes themselves, or those of a file; UsageError where it can't be read."""
+    """The bytes themselves, or those of a file; UsageError where it can't be read."""
     if isinstance(given, bytes):
         return given
     try:

@@ -11,8 +11,8 @@ class Keys(Noun):
     def rotate(self) -> int:
         """Wrap everybody's key under a new one and destroy the old; returns how many were wrapped anew.
 
-        Copies of wrapped keys that somebody made, or that a disk kept, open no more. Copy the folder `secret`
-        anew to where you keep it. If it is stopped, the same call goes on.
+        Copies of wrapped keys that somebody made, or that a disk kept, can't be opened any more. Copy the
+        folder `secret` again to where you keep it. If this is stopped, the same call goes on.
 
         Example:
             ws.keys.rotate()

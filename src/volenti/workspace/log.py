@@ -1,7 +1,7 @@
 """The transparency log, in which nothing is ever changed.
 
-Its entries are commitments: without the key that is kept beside each event, and is erased with whom it
-concerns, an entry says nothing.
+Its entries are commitments. An entry says nothing without the key that is kept beside its event; that key is
+erased with the person whom the event is about.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class LogProof:
 class LogReport:
     """What recomputing the log found.
 
-    size: entries that hold; 0 where the log itself doesn't. opened: events on record that were held against
+    size: entries that hold; 0 where the log itself doesn't. opened: events on record that were compared with
     their entries. witnessed: for each checkpoint that was given, who else signed it, and when if they say so.
     """
 
@@ -116,7 +116,7 @@ class Log(Noun):
     def verify(self, checkpoints: Sequence[str] = (), *, witnesses: Sequence[str] = ()) -> LogReport:
         """Recompute the whole log from its entries, and compare it with what was signed.
 
-        Where the log holds, every event that is still on record is then held against its entry.
+        Where the log holds, every event that is still on record is then compared with its entry.
         checkpoints: texts of signed checkpoints that were kept from earlier. witnesses: who must have signed
         all of these too, each as a verifier key, `<name>+<id>+<key>`.
         Raises UsageError where witnesses are named and no checkpoint is given, and IntegrityError where one
@@ -139,10 +139,10 @@ class Log(Noun):
         if problems := log.verify(*checkpoints):
             return LogReport(0, 0, tuple(witnessed), tuple(problems))
         size = log.size
-        opened, problems = self._held_against_entries(size)
+        opened, problems = self._compared_with_entries(size)
         return LogReport(size, opened, tuple(witnessed), tuple(problems))
 
-    def _held_against_entries(self, size: int) -> tuple[int, list[Problem]]:
+    def _compared_with_entries(self, size: int) -> tuple[int, list[Problem]]:
         """How many events are on record, and what is wrong with those that aren't as they were logged."""
         from volenti.transparency.problem import Problem
 
@@ -154,9 +154,9 @@ class Log(Noun):
         ]
 
     def account(self) -> int:
-        """Count every entry from here on as having its row in the register; returns the first of these.
+        """Record that from here on every entry has its row in the register; returns the first such entry.
 
-        It is for a workspace that an earlier version made, once; one that is made today says so itself.
+        Needed once in a workspace that an earlier version made; a new one records it by itself.
         Raises ConflictError where it was done before.
 
         Example:

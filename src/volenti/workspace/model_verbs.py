@@ -1,4 +1,4 @@
-"""What becomes of models: the workspace's verbs from a dataset to generated people and a proof."""
+"""The workspace's verbs about models: from a dataset to generated people, and to a proof of forgetting."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class ModelVerbs(Parted):
         training = self._parts.training
         runs = training.runs()
         suspended = [each for run in runs for each in training.model_store.suspensions(run.id)]
-        return suspended + [each for run in runs for each in training.untaught(run)]
+        return suspended + [each for run in runs for each in training.untrained(run)]
 
     def train(
         self, dataset: str, recipe: Recipe | None = None, *, progress: Progress | None = None
@@ -72,7 +72,7 @@ class ModelVerbs(Parted):
         dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
         are what is compared. withdrawals_per_year: people; one in a hundred by default. quality_floor: how
         well prompts are to be followed beside one model for all, from 0 to 1. core_hour_price: of one core
-        an hour, in any currency. Returns every division that may be made, and which is advised. Raises
+        an hour, in any currency. Returns every partition that may be made, and which is advised. Raises
         NotFoundError where there is no such dataset, and UsageError where nobody is left in it.
 
         Example:
@@ -119,7 +119,7 @@ class ModelVerbs(Parted):
         pictures; more than the model draws is enlarged. run: a training run or a dataset; the latest by
         default. watch: called with the pictures, uint8 (count, size, size, 3), and the share that is done,
         while they are drawn. Returns what was drawn and what was refused; its `unknown_words` are those of
-        the prompts that the model was never taught.
+        the prompts that the model doesn't know.
 
         Raises NotFoundError where nothing was trained, UsageError where the background is no picture and no
         colour, and ConflictError where nothing is served or somebody can't be compared with.
@@ -174,7 +174,7 @@ class ModelVerbs(Parted):
                     "It was put back to a state from before: bring back a later one.",
                 )
         elif request is not None:
-            # Before it is certified the request names somebody, and has the digests themselves.
+            # Until it is certified, the request names the person, and holds the digests themselves.
             before = requests.find(request).erasure.constituents_before
             controls = opened_digests(before or {}, None)
         proofs = self._parts.prover.prove_all(self._parts.training.runs(), controls, progress)

@@ -1,4 +1,4 @@
-"""Models: the files that find people and compare faces; none of them is trained here."""
+"""Models: the files of networks that find people and compare faces; none of them is trained here."""
 
 from __future__ import annotations
 

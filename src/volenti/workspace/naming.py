@@ -1,10 +1,10 @@
-"""How a command of the command line is called in Python: one rule, and what it can't say."""
+"""What each command of the command line is called in Python: one rule, and its exceptions."""
 
 from __future__ import annotations
 
 import keyword
 
-#: The nouns of the command line, and the workspace's attributes that they are.
+#: The nouns of the command line, each with the workspace's attribute of the same meaning.
 NOUNS = {
     "models": "models",
     "subject": "subjects",
@@ -22,7 +22,7 @@ NOUNS = {
     "backup": "backups",
     "key": "keys",
 }
-#: Commands that make a workspace, or look at one that may not open: functions of `volenti`.
+#: Commands that need no open workspace; in Python they are functions of `volenti`.
 FUNCTIONS = {"init": "init", "doctor": "doctor", "demo": "run_demo"}
 
 
@@ -38,6 +38,6 @@ def counterpart(command: str) -> str:
 
 
 def _name(word: str) -> str:
-    """A word of the command line as a name; the language's own words get an underscore."""
+    """A word of the command line as a Python name; Python's own keywords get an underscore."""
     name = word.replace("-", "_")
     return f"{name}_" if keyword.iskeyword(name) else name

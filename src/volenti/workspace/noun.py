@@ -1,7 +1,8 @@
-"""What every noun of a workspace has in common: the parts that its verbs use, and how it is shown."""
+"""The base classes of a workspace's nouns: they hold the parts that the verbs use."""
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,3 +22,14 @@ class Noun(Parted):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__.lower()} of the workspace {str(self._parts.path)!r}>"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the verbs. A notebook keeps what it shows, so nobody is shown."""
+        from volenti.core.shown import table
+
+        verbs = [
+            (name, (inspect.getdoc(found) or "").partition("\n")[0])
+            for name, found in inspect.getmembers(type(self), callable)
+            if not name.startswith("_")
+        ]
+        return table((inspect.getdoc(type(self)) or "").partition("\n")[0], verbs)

@@ -1,4 +1,4 @@
-"""The papers around releases: receipts for people to keep, texts they read, forms to bring them in by."""
+"""The papers around releases: receipts for people to keep, texts to read, and forms to import from."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class ReleasePapers(Noun):
-    """Those verbs of releases that hand out a paper and change nothing."""
+    """The verbs of releases that make a paper and change nothing."""
 
     @staticmethod
     def template() -> str:

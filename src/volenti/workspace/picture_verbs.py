@@ -1,4 +1,4 @@
-"""What becomes of pictures: the workspace's verbs from a folder of files to the account of all of them."""
+"""The workspace's verbs about pictures: from a folder of files to the account of all of them."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PictureVerbs(Parted):
         or the name of one that comes with the project. territory: where the pictures are to be used, a
         country code or WORLD; by default what the policy says, and for a purpose what the settings say.
 
-        What was judged before by another policy is judged again; what a reviewer settled stays settled.
+        What was judged before by another policy is judged again; what a reviewer decided stays decided.
         Returns the account of all files. Raises UsageError unless one of purpose and policy is given, or
         where there is no such purpose or policy; MissingModelError where faces can't be looked for.
 
@@ -71,7 +71,7 @@ class PictureVerbs(Parted):
             ws.clear("generative-training")
         """
         judged_by = self._judged_by(purpose, policy, territory)
-        self._parts.events.publish()  # what a killed process recorded last
+        self._parts.events.publish()  # publishes what a killed process recorded last
         self._parts.retention.expire()
         self._parts.clearance.clear(judged_by, self._parts.new_matcher(), progress)
         from volenti.clearance.account import Account, FilesOnRecord
@@ -112,7 +112,7 @@ class PictureVerbs(Parted):
         return in_territory(found, territory) if territory else found
 
     def status(self, *, progress: Progress | None = None) -> Account:
-        """What became of every file given, and why; `suspensions` says what isn't served of the models.
+        """What became of every file given, and why; `suspensions` says which parts of models aren't served.
 
         Example:
             ws.status().totals

@@ -221,8 +221,8 @@ class Releases(ReleasePapers):
     def due(self, days: int, *, subject: str | None = None) -> Sequence[Due]:
         """What falls due within so many days, earliest first: releases that end, minors who come of age.
 
-        Of those in force alone. days: from today on. subject: only this person's. Whoever came of age before
-        is among them as long as a guardian's release of theirs is in force.
+        Only releases in force count. days: from today on. subject: only this person's. Somebody who came of
+        age before is listed as long as a release that their guardian signed is in force.
         Raises NotFoundError where there is no such person.
 
         Example:

@@ -140,14 +140,14 @@ class Requests(Noun):
         """
         found = self.show(request)
         if copy:
-            # While it still names them: once it is certified, nobody here has it any more.
+            # Taken while the request names the person; once it is certified, nobody here has the copy.
             self._parts.requests.opening(found)
         return self._parts.runner.run([found.id], progress, audit=audit)[0]
 
     def run_all(
         self, requests: Iterable[str] | None = None, *, audit: bool = False, progress: Progress | None = None
     ) -> list[Outcome]:
-        """Run several requests to their ends together: the model learns again once for all of them.
+        """Run several requests to their ends together: the model is trained again once for all of them.
 
         requests: which, by identifiers; by default all that `due` lists. audit: as `run` has it. Returns what
         each came to, in the order given. Raises ConflictError where one was refused or asks for an answer;
@@ -176,7 +176,7 @@ class Requests(Noun):
         found, place = self.show(request), Path(folder)
         if COURSES[found.kind] is not ANSWERED:
             raise ConflictError(f"{found.id} is for {found.kind}.", f"Run it: volenti request run {found.id}")
-        found.moved("done")  # before anything is gathered: it may be answered already
+        found.moved("done")  # raises before anything is gathered, where the request is over already
         if place.exists():
             raise UsageError(f"{place} is there already.", "Name a new folder.")
         given = self._parts.answers.make(found.subject)
@@ -223,9 +223,9 @@ class Requests(Noun):
         """Have an erasure keep what the person signed and took back, where a law demands it.
 
         request: which. ground: legal-claims or legal-obligation. until: the last day on which it may be kept.
-        Everything else goes as ever. What is kept goes on its day, and the certificate names it. Returns the
-        request. Raises UsageError where that is no such ground or the day isn't in the future, ConflictError
-        where the request isn't for erasure or was begun.
+        Everything else is erased. What is kept is erased on that day, and the certificate names it. Returns
+        the request. Raises UsageError where that is no such ground or the day isn't in the future, and
+        ConflictError where the request isn't for erasure or was begun.
 
         Example:
             ws.requests.keep("req_1", ground="legal-claims", until=date(2029, 12, 31))
@@ -255,7 +255,7 @@ class Requests(Noun):
         return self._parts.restrictions.lift(self.show(request).id)
 
     def uphold(self, request: str | None = None, *, progress: Progress | None = None) -> Request:
-        """Give an objection its way: all they agreed to is withdrawn, and models learn again without them.
+        """Uphold an objection: all that they agreed to is withdrawn, and models are trained without them.
 
         request: which. What is theirs stays on record. Returns the request, whose `restriction.upheld` names
         the withdrawal that was run for it. Raises ConflictError where it isn't an objection in force.
@@ -266,7 +266,7 @@ class Requests(Noun):
         return self._parts.restrictions.uphold(self.show(request).id, progress)
 
     def show(self, request: str | None = None) -> Request:
-        """Show one request and how far it has come.
+        """Show one request and how far it has got.
 
         request: which. Returns it with its steps and what each found.
 

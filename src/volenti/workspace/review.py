@@ -23,7 +23,7 @@ class Review(Noun):
 
         question: its identifier, as `list` has it. suffix: .jpg or .png. Returns the sheet as a file's
         bytes. It shows people and isn't erased with them: whoever writes it down deletes it after deciding.
-        Raises NotFoundError where there is no such question, or it was settled meanwhile.
+        Raises NotFoundError where there is no such question, or it was decided meanwhile.
 
         Example:
             ws.review.show("img_1.0", ".png")
@@ -42,7 +42,7 @@ class Review(Noun):
         purpose: str | None = None,
         key: SigningKey | None = None,
     ) -> list[Decision]:
-        """Settle a question, with every picture it is about, or one held picture.
+        """Decide a question, with every picture that it is about, or one held picture.
 
         question: an identifier that `list` has, such as img_1.0, or a picture's, such as img_1. clear: let it
         in, or refuse it. reviewer: who decides; the name goes into the decision and the log. subjects: whom
@@ -95,8 +95,8 @@ class Review(Noun):
         """Take a reviewer's clearing back: the picture is held again.
 
         image: the picture's identifier. reviewer: who takes it back. purpose: for which, where reviewers
-        settled the picture for several. Returns the decision that holds it. Raises UsageError where no
-        reviewer settled it or the purpose isn't clear, ConflictError where they rejected it: of what was
+        decided the picture for several. Returns the decision that holds it. Raises UsageError where no
+        reviewer decided it or the purpose isn't clear, ConflictError where they rejected it: of what was
         rejected nothing is kept.
 
         Example:
@@ -105,8 +105,8 @@ class Review(Noun):
         _check_purpose(purpose)
         review = self._parts.review
         if purpose is None:
-            settled = [each.purpose for each in review.decisions(image) if each.is_settled_by_a_person]
-            purpose = _only_one(settled, image, "settled by a reviewer")
+            decided = [each.purpose for each in review.decisions(image) if each.is_decided_by_a_person]
+            purpose = _only_one(decided, image, "decided by a reviewer")
         return review.undo(image, purpose, reviewer=reviewer)
 
     def list(self) -> list[Question]:

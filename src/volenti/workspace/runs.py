@@ -52,7 +52,14 @@ class Runs(Noun):
     """Training runs, the project's own and those of your scripts."""
 
     def begin(
-        self, name: str, *, dataset: str, shards: int = 1, gpus: int = 0, code: Sequence[Path | str] = ()
+        self,
+        name: str,
+        *,
+        dataset: str,
+        shards: int = 1,
+        gpus: int = 0,
+        code: Sequence[Path | str] = (),
+        min_people: int | None = None,
     ) -> Session:
         """Train a model of your own on a snapshot, ready to forget: see docs/how-to/your-own-trainer.md.
 
@@ -60,6 +67,7 @@ class Runs(Noun):
         version, or a version such as humans@3. shards: in how many parts the model is trained, each on
         people of its own. gpus: on how many it trains, 0 for processors alone; they are in the price of
         forgetting. code: the script's files, whose digests are kept; by default the script that runs.
+        min_people: fewest people a part may have, ten by default; a model of fewer is a likeness of them.
         Returns a session, to be used in a `with`: it hands out the parts that are to be trained. Raises
         NotFoundError where there is no such dataset, and ConflictError where a run of that name was begun
         on another snapshot or in other parts.
@@ -67,7 +75,12 @@ class Runs(Noun):
         Example:
             with ws.runs.begin("my-lora", dataset="humans@3", shards=4) as run: ...
         """
-        return self._parts.external_runs.begin(name, dataset, shards=shards, gpus=gpus, code=code)
+        from volenti.training.recipe import Recipe
+
+        fewest = Recipe().min_people if min_people is None else min_people
+        return self._parts.external_runs.begin(
+            name, dataset, shards=shards, gpus=gpus, code=code, min_people=fewest
+        )
 
     def list(self) -> Sequence[ListedRun]:
         """Every training run, the project's own and those of scripts, oldest first.

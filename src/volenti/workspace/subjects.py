@@ -97,7 +97,7 @@ class Subjects(Noun):
         from volenti.core.identifiers import new
 
         with NewKeys() as keys:
-            theirs = keys.one(guardian_key, guardian_new_key)
+            theirs = keys.provide(guardian_key, guardian_new_key)
             subject = Subject(
                 name,
                 birth_date,
@@ -106,7 +106,7 @@ class Subjects(Noun):
                 notes,
                 guardian_from(None, guardian, guardian_relation, theirs),
                 identity_check,
-                keys.one(key, new_key),
+                keys.provide(key, new_key),
                 id=identifier or new("sub"),
             )
             return self._parts.consent.add_subject(subject)
@@ -151,12 +151,12 @@ class Subjects(Noun):
         consent = self._parts.consent
         with NewKeys() as keys, consent.together():
             before = consent.subject(subject)
-            theirs = keys.one(guardian_key, guardian_new_key)
+            theirs = keys.provide(guardian_key, guardian_new_key)
             after = replace(
                 before,
                 birth_date=birth_date or before.birth_date,
                 guardian=guardian_from(before.guardian, guardian, guardian_relation, theirs),
-                public_key=keys.one(key, new_key) or before.public_key,
+                public_key=keys.provide(key, new_key) or before.public_key,
                 **{field: text for field, text in texts.items() if text is not None},
             )
             if after != before:
@@ -212,7 +212,7 @@ class Subjects(Noun):
 
     # Last, because below it `list` is the verb.
     def list(self) -> list[SubjectOnRecord]:
-        """Everybody on record, by identifier, with the state of their releases. Who was erased isn't.
+        """Everybody on record, by identifier, with the state of their releases; erased people aren't.
 
         Example:
             ws.subjects.list()

@@ -1,4 +1,4 @@
-"""What isn't served, and why, in words: for whoever looks after a workspace."""
+"""Sentences that say what isn't served, and why, for whoever runs a workspace."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from volenti.core.amounts import counted
 if TYPE_CHECKING:
     from volenti.training.serving_consent import Suspension
 
-#: Of each reason, what it is in words and what has the part served again. All others are ways of saying no.
+#: For each reason: what it is in words, and what has the part served again. Reasons that aren't here are
+#: withdrawals or ends of consent.
 _REASONS = {
     "no-template": (
         "has no face template, so that works can't be compared with them",
@@ -24,16 +25,16 @@ _REASONS = {
     ),
     "erased": ("is being erased", "volenti request run goes on with it"),
 }
-#: Reasons that are nobody's.
-_NOBODYS = {
+#: Reasons that no person is behind, in the same form.
+_WITHOUT_PERSON = {
     "too-few": (
         "fewer people are in it than it was to have",
         "train on more people, or with fewer shards: volenti train DATASET --shards N",
     ),
-    "untaught": ("it has to learn (again)", "volenti train DATASET"),
+    "untaught": ("it has to be trained (again)", "volenti train DATASET"),
 }
-_NO = (
-    "have the models learn again without them: volenti request open --kind withdrawal --subject WHO, "
+_WITHDRAW = (
+    "have the models trained again without them: volenti request open --kind withdrawal --subject WHO, "
     "then volenti request run"
 )
 
@@ -42,30 +43,30 @@ def said(suspended: Sequence[Suspension]) -> Iterator[tuple[str, str]]:
     """A sentence for each part that isn't served, and what helps."""
     for each in suspended:
         for code, who in each.reasons:
-            if code in _NOBODYS:
-                yield f"{each.what} isn't served: {_NOBODYS[code][0]}", _NOBODYS[code][1]
+            if code in _WITHOUT_PERSON:
+                yield f"{each.what} isn't served: {_WITHOUT_PERSON[code][0]}", _WITHOUT_PERSON[code][1]
                 continue
-            yield f"{each.what} isn't served: {_said_of(code, who)}", _REASONS.get(code, ("", _NO))[1]
+            yield f"{each.what} isn't served: {_said_of(code, who)}", _REASONS.get(code, ("", _WITHDRAW))[1]
 
 
 def why(reasons: Mapping[str, Sequence[str]]) -> str:
-    """Because of whom something isn't served, in words."""
+    """A sentence that says because of whom, and why, something isn't served."""
     return "; ".join(_said_of(code, who) for code, who in reasons.items())
 
 
 def _said_of(code: str, who: Sequence[str]) -> str:
     names = ", ".join(who[:3]) + (f" and {len(who) - 3:,} more" if len(who) > 3 else "")
     said = _REASONS[code][0] if code in _REASONS else f"said no since ({code})"
-    return f"{names} {_of_many(said) if len(who) > 1 else said}"
+    return f"{names} {_in_plural(said) if len(who) > 1 else said}"
 
 
-def _of_many(said: str) -> str:
-    """What one person has or is, of several."""
+def _in_plural(said: str) -> str:
+    """What is said of one person, said of several: has becomes have, is becomes are."""
     return re.sub(r"^(has|is)\b", lambda found: {"has": "have", "is": "are"}[found[0]], said)
 
 
 def summary(suspended: Sequence[Suspension]) -> tuple[str, str]:
-    """The first of them in a sentence, how many there are besides, and what helps with the first."""
+    """A sentence about the first part and the number of the others; and what helps with the first."""
     sentence, remedy = next(said(suspended))
     more = len(suspended) - 1
     return sentence + (f"; {counted(more, 'part')} more (volenti status)" if more else ""), remedy

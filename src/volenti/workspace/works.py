@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ListedWork:
-    """One picture's record, and whom it came too near to, where it was refused."""
+    """One picture's record; where it was refused, also whom it came too near to."""
 
     work: Work | WithdrawnWork
     too_near_to: tuple[str, ...] = ()
@@ -90,5 +90,5 @@ class Works(Noun):
                 )
             return ShownWork(found)
         near, likeness = catalogue.ledger.too_near_to(work), catalogue.likeness(found)
-        png, same = catalogue.redrawn(found) if picture else (None, False)
+        png, same = catalogue.redraw(found) if picture else (None, False)
         return ShownWork(found, near, likeness, png, same)

@@ -1,4 +1,4 @@
-"""The workspace: what Python, the command line and every page call, and nothing else.
+"""The workspace: the only class that Python callers, the command line and every page use.
 
 Its attributes are the command line's nouns, in the plural where one lists several, with the command line's
 verbs as methods: `volenti dataset cut` is `ws.datasets.cut`. What is a command by itself, such as `volenti
@@ -92,6 +92,21 @@ class Workspace(PictureVerbs, ModelVerbs):
     def __repr__(self) -> str:
         return f"Workspace({str(self.path)!r})"
 
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how much there is of everything, and nobody."""
+        from volenti.core.shown import table
+
+        files, records = self._parts.pictures.count_files, self._parts.records
+        rows = [
+            ("people", records.count("subject")),
+            *((f"files {state or 'given'}", files(state)) for state in (None, "cleared", "held", "waiting")),
+            ("dataset versions", records.count("snapshot")),
+            ("training runs", records.count("run") + records.count("guest-run")),
+            ("works drawn", records.count("work")),
+            ("requests not finished", len(self._parts.requests.unfinished())),
+        ]
+        return table(f"Workspace {self.path}", rows)
+
     def __enter__(self) -> Workspace:
         return self
 
@@ -99,7 +114,7 @@ class Workspace(PictureVerbs, ModelVerbs):
         self.close()
 
     def close(self) -> None:
-        """Close what is open. Nothing waits to be written: every verb is finished when it returns.
+        """Close what is open. Nothing is lost: every verb has written its results when it returns.
 
         Example:
             ws.close()
@@ -129,7 +144,7 @@ class Workspace(PictureVerbs, ModelVerbs):
     def audit(
         self, canaries: Sequence[bytes] = (), *, deep: bool = False, progress: Progress | None = None
     ) -> AuditReport:
-        """Look for residue of the erased and losses of the others. Changes nothing.
+        """Look for what is left of erased people, and for what others lost. Changes nothing.
 
         Every picture is opened and compared with its digest, every model with its hash, every dataset with
         its root; log and feed are recomputed. canaries: byte strings that no file of the workspace may

@@ -25,8 +25,8 @@ def grainy(seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(0, 255, (64, 64, 3), dtype=np.uint8)
 
 
-def resemblance(*names: str, books: tuple[CopyIndex, ...] = ()) -> Resemblance:
-    return Resemblance(MemoryMatcher(), [(name, [template_of(name)]) for name in names], books)
+def resemblance(*names: str, indexes: tuple[CopyIndex, ...] = ()) -> Resemblance:
+    return Resemblance(MemoryMatcher(), [(name, [template_of(name)]) for name in names], indexes)
 
 
 def test_a_likeness_is_looked_for_far_below_a_match() -> None:
@@ -75,13 +75,13 @@ def test_somebody_enrolled_by_the_other_kind_of_picture_is_named_as_well() -> No
 
 def test_a_copy_names_everybody_in_the_picture() -> None:
     rows = copy_descriptors(np.stack([grainy(1), grainy(2)]))
-    book = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid")])
+    index = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid")])
     empty = CopyIndex.of_pictures(rows[:0], [])
-    found = resemblance(books=(empty, book)).of(Portrait.of([], np.ascontiguousarray(grainy(2)[:, ::-1])))
+    found = resemblance(indexes=(empty, index)).of(Portrait.of([], np.ascontiguousarray(grainy(2)[:, ::-1])))
     assert found.copy is not None
     assert (found.copy.subjects, found.refused) == (("bob", "cid"), ("copy",))
     assert found.copy.limit == COPY_LIMIT.least
-    assert resemblance(books=(book,)).of(Portrait.of([], grainy(3))).refused == ()
+    assert resemblance(indexes=(index,)).of(Portrait.of([], grainy(3))).refused == ()
 
 
 def test_a_work_is_kept_without_whom_it_is_like_and_read_as_it_was() -> None:
@@ -125,8 +125,8 @@ def test_works_of_earlier_versions_are_read() -> None:
 def test_a_portrait_is_compared_as_the_work_was() -> None:
     seen = Portrait.of([face(template_of("bob")), face(template_of("a stranger"))], grainy(1))
     kept = Portrait.from_json(seen.to_json())
-    book = CopyIndex.of_pictures(copy_descriptors(np.stack([grainy(1)])), [("cid",)])
-    compared = resemblance("ann", "bob", books=(book,))
+    index = CopyIndex.of_pictures(copy_descriptors(np.stack([grainy(1)])), [("cid",)])
+    compared = resemblance("ann", "bob", indexes=(index,))
     assert compared.of(kept) == compared.of(seen)
     assert compared.of(kept).too_near_to == ("bob", "cid")
 
@@ -136,5 +136,5 @@ def test_everybody_whom_it_is_too_near_to_is_known_not_the_nearest_alone() -> No
     faces = Resemblance(MemoryMatcher(), [("bob", [template_of("bob")]), ("twin", [twin])], [])
     assert faces.of(Portrait.of([face(template_of("bob"))], grainy(0))).too_near_to == ("bob", "twin")
     rows = copy_descriptors(np.stack([grainy(1), grainy(1), grainy(2)]))
-    book = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid"), ("dee",)])
-    assert resemblance(books=(book,)).of(Portrait.of([], grainy(1))).too_near_to == ("ann", "bob", "cid")
+    index = CopyIndex.of_pictures(rows, [("ann",), ("bob", "cid"), ("dee",)])
+    assert resemblance(indexes=(index,)).of(Portrait.of([], grainy(1))).too_near_to == ("ann", "bob", "cid")

@@ -41,7 +41,7 @@ def test_a_crash_between_bytes_and_rows_leaves_nothing_that_a_second_call_does_n
 def test_the_account_is_the_same_whatever_is_kept_together(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    for name in ("LOOK_BATCH", "SETTLE_BATCH"):
+    for name in ("LOOK_BATCH", "DECIDE_BATCH"):
         monkeypatch.setattr(service, name, size)
     monkeypatch.setattr(intake, "BATCH", size)
     studio = Studio.open(tmp_path)

@@ -92,7 +92,7 @@ class Desk:
 
     consent: Consent
     records: Records
-    events: EventLog
+    event_log: EventLog
     log: Log
     vault: Vault
     hands: Hands
@@ -104,7 +104,7 @@ class Desk:
     def events(self, kind: str) -> int:
         """How many events of a kind are on record, each matching its leaf in the log."""
         found = list(self.records.find("event", state=kind))
-        assert all(self.events.opens(event.position) for event in found)
+        assert all(self.event_log.opens(event.position) for event in found)
         return len(found)
 
     def enrolled(self, subject: Subject | None = None) -> Subject:

@@ -32,7 +32,7 @@ def frames(count: int = 3) -> np.ndarray:
 
 
 def test_there_is_a_row_and_a_loss_for_each_picture(generator: Generator) -> None:
-    rows = generator.studied(frames())
+    rows = generator.training_inputs(frames())
     assert len(rows) == 3
     found = generator.losses(generator.network, rows, WORDS, torch.Generator().manual_seed(1))
     assert found.shape == (3,)
@@ -40,7 +40,7 @@ def test_there_is_a_row_and_a_loss_for_each_picture(generator: Generator) -> Non
 
 
 def test_losses_are_the_generator_s_alone(generator: Generator) -> None:
-    rows = generator.studied(frames())
+    rows = generator.training_inputs(frames())
     first, again = (
         generator.losses(generator.network, rows, WORDS, torch.Generator().manual_seed(1)) for _ in range(2)
     )

@@ -11,7 +11,7 @@ from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.progress import Silent
 from volenti.training.gains import of_constituent, of_slices, scores
 from volenti.training.lineup import SLICES, Lineup, spread
-from volenti.training.losses import BASE, CHANCES, Losses, Model, Pictures
+from volenti.training.losses import BASE, DRAWS, Losses, Model, Pictures
 from volenti.training.membership import attacked
 from volenti.training.partition import Place
 from volenti.training.ports import SliceTask
@@ -35,7 +35,7 @@ class Counting(InlineJobRunner):
         return super().run(function, tasks)
 
 
-def sitter(number: int, *places: Place) -> Pictures:
+def somebody(number: int, *places: Place) -> Pictures:
     """Somebody with two pictures, at home at the first place."""
     size = TRAINER.size_px
     frames = np.random.default_rng(number).integers(0, 255, (2, size, size, 3), dtype=np.uint8)
@@ -43,7 +43,7 @@ def sitter(number: int, *places: Place) -> Pictures:
     return Pictures((f"{number}a", f"{number}b"), frames, captions, places[0], frozenset(places))
 
 
-def taught(*people: Pictures) -> tuple[int, bytes]:
+def trained(*people: Pictures) -> tuple[int, bytes]:
     """A slice that learned from these people."""
     frames = np.concatenate([each.frames for each in people])
     captions = tuple(caption for each in people for caption in each.captions)
@@ -51,24 +51,26 @@ def taught(*people: Pictures) -> tuple[int, bytes]:
 
 
 def people(count: int, shards: int = 2) -> dict[str, Pictures]:
-    return {f"p{number}": sitter(number, Place(number % shards, number // shards)) for number in range(count)}
+    return {
+        f"p{number}": somebody(number, Place(number % shards, number // shards)) for number in range(count)
+    }
 
 
 def test_a_model_is_asked_once_about_a_picture() -> None:
     who, jobs, losses = people(3), Counting(), Losses()
-    model = Model.merged([taught(who["p0"])])
+    model = Model.merged([trained(who["p0"])])
     losses.measure([model, BASE, model], who.values(), TRAINER, jobs, Silent())
     assert jobs.asked == 2
     losses.measure([model], who.values(), TRAINER, jobs, Silent())
     assert jobs.asked == 2
-    again = Model.merged([taught(who["p0"])])
+    again = Model.merged([trained(who["p0"])])
     losses.measure([again], who.values(), TRAINER, jobs, Silent())
     assert jobs.asked == 2
-    assert losses.of(model, who["p0"]).shape == (2, CHANCES)
+    assert losses.of(model, who["p0"]).shape == (2, DRAWS)
 
 
 def test_models_are_known_by_what_they_are_made_of() -> None:
-    one, other = taught(sitter(0, Place(0, 0))), taught(sitter(1, Place(0, 1)))
+    one, other = trained(somebody(0, Place(0, 0))), trained(somebody(1, Place(0, 1)))
     assert Model.merged([]) == BASE
     digests = {Model.merged(parts).digest for parts in ([one], [other], [one, other], [other, one])}
     assert len(digests) == 4
@@ -77,7 +79,7 @@ def test_models_are_known_by_what_they_are_made_of() -> None:
 
 def test_a_slice_gains_most_on_whom_it_learned_from_against_slices_that_did_not() -> None:
     who, losses = people(8), Losses()
-    models = {(each.home,): Model.merged([taught(each)]) for each in who.values()}
+    models = {(each.home,): Model.merged([trained(each)]) for each in who.values()}
     losses.measure([*models.values(), BASE], who.values(), TRAINER, InlineJobRunner(), Silent())
     gains = of_slices(models, who, losses)
     for name, each in who.items():
@@ -88,9 +90,9 @@ def test_a_slice_gains_most_on_whom_it_learned_from_against_slices_that_did_not(
 def test_slices_that_learned_from_somebody_are_no_comparison_for_them() -> None:
     """Somebody who is in two slices gains by either over the others alone."""
     who, losses = people(4, shards=1), Losses()
-    both = sitter(0, Place(0, 0), Place(0, 1))
+    both = somebody(0, Place(0, 0), Place(0, 1))
     who = {**who, "p0": both}
-    models = {(each.home,): Model.merged([taught(each, both)]) for each in who.values()}
+    models = {(each.home,): Model.merged([trained(each, both)]) for each in who.values()}
     losses.measure([*models.values(), BASE], who.values(), TRAINER, InlineJobRunner(), Silent())
     gain = of_slices(models, who, losses)[(Place(0, 0),)]["p0"]
     rest = [losses.of(models[(Place(0, number),)], both) for number in (2, 3)]
@@ -101,7 +103,7 @@ def test_slices_that_learned_from_somebody_are_no_comparison_for_them() -> None:
 
 def test_a_constituent_gains_by_a_slice_on_whom_that_learned_from_and_they_are_told() -> None:
     who, losses = people(24), Losses()
-    parts = {each.home: taught(each) for each in who.values() if each.home.shard == 0}
+    parts = {each.home: trained(each) for each in who.values() if each.home.shard == 0}
     served = Model.served(TRAINER.merge(list(parts.values())))
     without = {(place,): Model.merged([part for at, part in parts.items() if at != place]) for place in parts}
     losses.measure([served, *without.values()], who.values(), TRAINER, InlineJobRunner(), Silent())
@@ -117,7 +119,7 @@ def test_a_constituent_gains_by_a_slice_on_whom_that_learned_from_and_they_are_t
 
 def test_the_same_weights_gain_nothing_on_anybody() -> None:
     who, losses = people(4), Losses()
-    part = taught(who["p0"])
+    part = trained(who["p0"])
     served, merged = Model.served(TRAINER.merge([part])), Model.merged([part])
     losses.measure([served, merged], who.values(), TRAINER, InlineJobRunner(), Silent())
     gains = of_constituent(served, {(): merged}, who, losses)
@@ -131,11 +133,11 @@ def test_nobody_never_seen_gives_no_scores() -> None:
 
 def test_a_lineup_knows_who_never_was_in_the_shard() -> None:
     others = {
-        "near": sitter(1, Place(0, 1)),
-        "far": sitter(2, Place(1, 0)),
-        "both": sitter(3, Place(1, 1), Place(0, 1)),
+        "near": somebody(1, Place(0, 1)),
+        "far": somebody(2, Place(1, 0)),
+        "both": somebody(3, Place(1, 1), Place(0, 1)),
     }
-    who = Lineup(0, sitter(0, Place(0, 0), Place(0, 2), Place(1, 3)), others)
+    who = Lineup(0, somebody(0, Place(0, 0), Place(0, 2), Place(1, 3)), others)
     assert who.own == (Place(0, 0), Place(0, 2))
     assert who.near == ["near"]
     assert who.strangers == ["far"]
@@ -144,8 +146,8 @@ def test_a_lineup_knows_who_never_was_in_the_shard() -> None:
 
 
 def test_a_lineup_asks_only_so_many_slices_and_never_their_own() -> None:
-    others = {str(number): sitter(number, Place(0, number)) for number in range(30)}
-    who = Lineup(0, sitter(0, Place(0, 0)), others)
+    others = {str(number): somebody(number, Place(0, number)) for number in range(30)}
+    who = Lineup(0, somebody(0, Place(0, 0)), others)
     assert len(who.elsewhere) == SLICES
     assert Place(0, 0) not in who.elsewhere
 

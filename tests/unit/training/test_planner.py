@@ -1,4 +1,4 @@
-"""The planner: prices of divisions, and which one it advises."""
+"""The planner: prices of partitions, and which one it advises."""
 
 from __future__ import annotations
 
@@ -35,25 +35,25 @@ def planned(count: int, *rows: tuple[int, float, float], terms: Terms = TERMS) -
 
 
 def test_a_complaint_costs_about_one_slice_of_all() -> None:
-    (division,) = [each for each in planned(2000).divisions if (each.shards, each.slices) == (4, 32)]
+    (partition,) = [each for each in planned(2000).partitions if (each.shards, each.slices) == (4, 32)]
     fixed = 3.0 + 20_000 * 0.8e-9 * 32
-    assert division.complaint_core_seconds - fixed == pytest.approx(2000 * 4 * 20 * 0.02 / 128, rel=0.1)
-    assert division.share == pytest.approx(1 / 128, rel=0.2)
-    assert division.year_core_seconds == 3 * division.complaint_core_seconds
+    assert partition.complaint_core_seconds - fixed == pytest.approx(2000 * 4 * 20 * 0.02 / 128, rel=0.1)
+    assert partition.share == pytest.approx(1 / 128, rel=0.2)
+    assert partition.year_core_seconds == 3 * partition.complaint_core_seconds
 
 
 def test_uncut_a_complaint_is_a_training_and_more_slices_make_it_cheaper() -> None:
-    divisions = planned(400).divisions
-    assert divisions[0].share > 0.95
-    for shards in {each.shards for each in divisions}:
-        line = [each.complaint_core_seconds for each in divisions if each.shards == shards]
+    partitions = planned(400).partitions
+    assert partitions[0].share > 0.95
+    for shards in {each.shards for each in partitions}:
+        line = [each.complaint_core_seconds for each in partitions if each.shards == shards]
         assert line == sorted(line, reverse=True)
 
 
 def test_no_constituent_of_too_few_people_is_offered() -> None:
-    assert {each.shards for each in planned(60).divisions} <= {1, 2, 4}
-    assert all(each.people_least >= RECIPE.min_people for each in planned(60).divisions)
-    assert planned(9).divisions == ()
+    assert {each.shards for each in planned(60).partitions} <= {1, 2, 4}
+    assert all(each.people_least >= RECIPE.min_people for each in planned(60).partitions)
+    assert planned(9).partitions == ()
 
 
 def test_the_cheapest_is_advised_that_is_good_enough() -> None:
@@ -62,7 +62,7 @@ def test_the_cheapest_is_advised_that_is_good_enough() -> None:
     assert found.chosen is not None
     assert found.chosen.quality is not None
     assert found.chosen.quality.adherence >= 0.97
-    cheaper = [each for each in found.divisions if each.year_core_seconds < found.chosen.year_core_seconds]
+    cheaper = [each for each in found.partitions if each.year_core_seconds < found.chosen.year_core_seconds]
     assert cheaper
     assert all(each.quality is None or each.quality.adherence < 0.97 for each in cheaper)
     lower = planned(400, *rows, terms=replace(TERMS, quality_floor=0.5)).chosen
@@ -72,7 +72,7 @@ def test_the_cheapest_is_advised_that_is_good_enough() -> None:
 
 def test_where_nothing_was_measured_nothing_is_advised() -> None:
     assert planned(400).chosen is None
-    assert all(each.quality is None for each in planned(400).divisions)
+    assert all(each.quality is None for each in planned(400).partitions)
 
 
 def test_nothing_is_said_outside_of_what_was_measured() -> None:
@@ -90,16 +90,16 @@ def test_nothing_is_said_outside_of_what_was_measured() -> None:
 
 @settings(deadline=None)
 @given(st.integers(10, 300), st.integers(1, 9), st.integers(1, 40))
-def test_every_division_adds_up(count: int, images: int, leaving: int) -> None:
+def test_every_partition_adds_up(count: int, images: int, leaving: int) -> None:
     found = plan(people(count, images), KEY, RECIPE, COSTS, Terms(2, leaving), [])
     assert (found.people, found.images) == (count, count * images)
     least = count * images * RECIPE.samples_per_image * COSTS.sample_seconds
-    for division in found.divisions:
-        assert division.people_least * division.shards <= count
-        assert division.full_core_seconds >= least
-        assert division.complaint_seconds <= division.complaint_core_seconds + 1e-9
-        assert division.disk_bytes >= COSTS.slice_bytes + division.shards * COSTS.constituent_bytes
-        assert division.year_core_seconds == pytest.approx(leaving * division.complaint_core_seconds)
+    for partition in found.partitions:
+        assert partition.people_least * partition.shards <= count
+        assert partition.full_core_seconds >= least
+        assert partition.complaint_seconds <= partition.complaint_core_seconds + 1e-9
+        assert partition.disk_bytes >= COSTS.slice_bytes + partition.shards * COSTS.constituent_bytes
+        assert partition.year_core_seconds == pytest.approx(leaving * partition.complaint_core_seconds)
 
 
 def test_the_shipped_measurements_belong_to_one_base() -> None:

@@ -1,11 +1,11 @@
 """Content credentials by the C2PA SDK (c2pa-python over c2pa-rs), offline.
 
-The SDK checks the hashes and signatures; whose certificates are trusted is said by a PEM
-file of anchors, without which every signer is a stranger. Fetching manifests and asking
-for certificates' revocation are switched off.
+The SDK checks the hashes and signatures. A PEM file of trust anchors says whose certificates
+are trusted; without it, no signer is. The SDK is told neither to fetch manifests nor to ask
+whether a certificate was revoked.
 
-The SDK is compiled code with no limit of its own, so it is only shown files that seem to
-carry something for it, and no larger than pictures may be.
+The SDK is compiled code without limits of its own, so it gets only files that seem to carry
+credentials, and none larger than pictures may be.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from volenti.perception.rights.credentials import (
     credentials_of,
 )
 
-#: The media type by which the SDK chooses how to look into a file; other formats hold no store.
+#: The media type by which the SDK chooses how to read a file; other formats hold no credentials.
 MEDIA_TYPES = {
     "JPEG": "image/jpeg",
     "PNG": "image/png",
@@ -39,7 +39,7 @@ MEDIA_TYPES = {
 
 
 class C2paCredentials:
-    """The `CredentialReader` port. Without the c2pa package every file with credentials is unread."""
+    """The `CredentialReader` port. Without the c2pa package it reads no credentials, and says so."""
 
     def __init__(self, anchors: Path | None = None) -> None:
         """anchors: a PEM file of certificates that are trusted. Raises UsageError where it can't be read."""
@@ -56,7 +56,7 @@ class C2paCredentials:
         self._context: Any = None
 
     def __getstate__(self) -> dict[str, Any]:
-        # A worker makes its own context: one of compiled code can't be pickled.
+        # A worker makes its own context, because the SDK's can't be pickled.
         return {"_settings": self._settings, "_context": None}
 
     def read(self, data: bytes, kind: str) -> Credentials | None:
@@ -83,7 +83,7 @@ class C2paCredentials:
 
 
 def _unread(message: str, embedded: bool) -> Credentials | None:
-    """The SDK tells its errors apart by the word their message begins with."""
+    """What is said of a file that the SDK can't read, by the word that the SDK's message begins with."""
     if message.partition(":")[0] == "Remote":
         return Credentials(unread=ELSEWHERE)
     return Credentials(unread=DAMAGED) if embedded else None

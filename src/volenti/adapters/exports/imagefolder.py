@@ -8,7 +8,7 @@ from pathlib import Path
 
 from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import IntegrityError
-from volenti.core.files import new_file, sync_folder, write_atomically
+from volenti.core.files import create_file, sync_folder, write_atomically
 from volenti.core.inside import opened_given
 from volenti.core.progress import Progress, track
 from volenti.deliveries.ports import Exported
@@ -22,11 +22,11 @@ class ImageFolderFormat:
     name = "imagefolder"
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
-        """Write each picture to a file, then a line for each to metadata.jsonl; returns how many."""
+        """Write each picture to a file, then a line for each into metadata.jsonl; returns how many."""
         lines = []
         for sample in samples:
             name = f"{sample.position:08d}{sample.suffix}"
-            with new_file(folder / name) as file:
+            with create_file(folder / name) as file:
                 file.write(sample.data)
             lines.append(json.dumps({"file_name": name, "text": sample.caption, "sample": sample.token}))
         write_atomically(folder / METADATA, _text(lines))
@@ -40,9 +40,9 @@ class ImageFolderFormat:
         """Unlink these samples' pictures, then their lines in metadata.jsonl; returns how many there were."""
         read = _read(folder)
         going = [fields for _, fields in read if fields["sample"] in tokens]
-        # The picture first: its line is what a repeated call finds it by.
+        # The picture goes first: if this is interrupted, a repeated call finds it by its line.
         for fields in track(progress, "Removing", going):
-            # Only ever a file of this folder, whatever the line says.
+            # Whatever path the line names, only a file of this folder is removed.
             (folder / Path(fields["file_name"]).name).unlink(missing_ok=True)
         if going:
             sync_folder(folder)
@@ -52,7 +52,7 @@ class ImageFolderFormat:
 
 
 def _read(folder: Path) -> list[tuple[str, Json]]:
-    """Every line as it is written, and its fields."""
+    """Every line of metadata.jsonl as it is written, with its fields."""
     path = folder / METADATA
     try:
         with opened_given(path, folder) as file:

@@ -1,6 +1,6 @@
 """Parquet: rows of picture, caption and token, with the schema `datasets` shows pictures by.
 
-Uncompressed: pictures are already.
+The files are not compressed, because pictures already are.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from volenti.core.errors import IntegrityError
-from volenti.core.files import new_file, part_of, sync_folder
+from volenti.core.files import create_file, part_of, sync_folder
 from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
 from volenti.deliveries.ports import Exported
 
-#: Rows in one file, and in one of its row groups: what is held in memory at once.
+#: Rows in one file, and in one of its row groups. One row group is held in memory at a time.
 ROWS, GROUP = 1000, 100
 
 
@@ -33,7 +33,7 @@ class ParquetFormat:
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
         """Write files of at most `rows` rows, with one row group in memory; returns how many samples."""
-        # Imported here: who exports nothing of this kind needn't have it installed.
+        # Imported here, so that only those who export Parquet need to have it installed.
         import pyarrow
         from pyarrow import parquet
 
@@ -43,7 +43,7 @@ class ParquetFormat:
         while rows := list(islice(left, min(self._group, self._rows))):
             number = count // self._rows
             path = folder / f"data-{number:05d}.parquet"
-            with new_file(path) as sink, parquet.ParquetWriter(sink, schema, compression="none") as writer:
+            with create_file(path) as sink, parquet.ParquetWriter(sink, schema, compression="none") as writer:
                 while rows:
                     writer.write_table(pyarrow.Table.from_pylist([_row(each) for each in rows], schema))
                     count += len(rows)
@@ -87,17 +87,17 @@ def _files(folder: Path) -> Sequence[Path]:
 
 
 def _tokens(path: Path) -> list[str]:
-    with _opened(path) as file:
+    with _open(path) as file:
         return [str(each) for each in file.read(columns=["sample"])["sample"].to_pylist()]
 
 
 def _rewrite(path: Path, going: Collection[str]) -> None:
-    """The file without some rows, in its place: whole before, whole after. Group by group."""
+    """Replace the file by one without the `going` rows, in one step; reads one row group at a time."""
     import pyarrow
     from pyarrow import parquet
 
     part = part_of(path)
-    with _opened(path) as file, new_file(part) as sink:
+    with _open(path) as file, create_file(part) as sink:
         with parquet.ParquetWriter(sink, file.schema_arrow, compression="none") as writer:
             for number in range(file.num_row_groups):
                 table = file.read_row_group(number)
@@ -109,8 +109,8 @@ def _rewrite(path: Path, going: Collection[str]) -> None:
     sync_folder(path.parent)
 
 
-def _opened(path: Path) -> Any:
-    """A Parquet file for reading; IntegrityError where it isn't one with our columns."""
+def _open(path: Path) -> Any:
+    """Open a Parquet file for reading; IntegrityError where it isn't one with an export's columns."""
     from pyarrow import ArrowException, parquet
 
     try:

@@ -13,7 +13,7 @@ from typing import IO
 
 from volenti.core.canonical import parse_given
 from volenti.core.errors import IntegrityError
-from volenti.core.files import new_file, part_of, sync_folder
+from volenti.core.files import create_file, part_of, sync_folder
 from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
 from volenti.deliveries.ports import Exported
@@ -35,12 +35,12 @@ class WebDatasetFormat:
         count = 0
         left = iter(samples)
         while some := list(islice(left, 1)):
-            with new_file(folder / f"data-{count // self._samples:06d}.tar") as file:
-                count += self._shard(file, chain(some, islice(left, self._samples - 1)))
+            with create_file(folder / f"data-{count // self._samples:06d}.tar") as file:
+                count += self._write_tar(file, chain(some, islice(left, self._samples - 1)))
         return count
 
-    def _shard(self, file: IO[bytes], samples: Iterable[Exported]) -> int:
-        """One tar file of samples; returns how many."""
+    def _write_tar(self, file: IO[bytes], samples: Iterable[Exported]) -> int:
+        """Write one tar file of samples; returns how many."""
         count = 0
         with tarfile.open(fileobj=file, mode="w") as shard:
             for sample in samples:
@@ -77,7 +77,7 @@ def _shards(folder: Path) -> list[Path]:
 
 
 def _keys(path: Path) -> dict[str, str]:
-    """By token, the key that a sample's members have in common."""
+    """The key of each sample, by its token. A sample's files in the tar file have the key in common."""
     keys = {}
     for member, data in _members(path, ".json"):
         try:
@@ -99,18 +99,18 @@ def _members(path: Path, suffix: str) -> Iterator[tuple[tarfile.TarInfo, bytes]]
 
 
 def _key(member: tarfile.TarInfo) -> str:
-    """As WebDataset has it: the name up to the first dot of its last part."""
+    """A member's key as WebDataset defines it: its name up to the first dot of the last part."""
     folder, slash, name = member.name.rpartition("/")
     return folder + slash + name.partition(".")[0]
 
 
 def _rewrite(path: Path, going: Collection[str]) -> None:
-    """The tar file without some samples, in its place: whole before, whole after.
+    """Replace the tar file by one without the `going` samples, in one step.
 
-    A file of which nothing is left stays, empty: names of the others are ranges of numbers.
+    A file that is left without samples stays, empty, because the files' names are numbered without gaps.
     """
     part = part_of(path)
-    with new_file(part) as file, tarfile.open(fileobj=file, mode="w") as new:
+    with create_file(part) as file, tarfile.open(fileobj=file, mode="w") as new:
         for member, data in _members(path, ""):
             if _key(member) not in going:
                 new.addfile(member, io.BytesIO(data))

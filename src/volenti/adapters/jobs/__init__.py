@@ -1,1 +1,1 @@
-"""What runs work: here, or in other processes."""
+"""Job runners: in this process, or in worker processes."""

@@ -18,6 +18,6 @@ class InlineJobRunner:
         return 1
 
     def run(self, function: Callable[[T], R], tasks: Iterable[T]) -> Iterator[tuple[int, R]]:
-        """(number of the task, result) in the order of the tasks. An error in a task is raised here."""
+        """Run the tasks in order; yields (number of the task, result). An error in a task is raised here."""
         for index, task in enumerate(tasks):
             yield index, function(task)

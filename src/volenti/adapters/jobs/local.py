@@ -1,11 +1,11 @@
-"""Jobs in local processes: one a core, one thread each.
+"""Jobs in local worker processes: one process per core, one thread each.
 
 A worker is `python -P -m volenti.adapters.jobs.local`: it reads pickled (function,
 task) pairs from its standard input and writes pickled results. The function comes with
-the first task of a run and stays, and with it the networks it has loaded. When the parent
-dies, however it dies, the pipe closes and the worker ends; nothing lingers and
-nothing a worker was given touches the disk. Workers stay for the next run of the
-same runner, because importing torch takes longer than replaying a slice's step.
+the first task of a run; the worker keeps it, with the networks that it has loaded, for the
+other tasks. When the parent process dies, for whatever reason, the pipe closes and the
+worker ends. Nothing that a worker is given is written to disk. Workers stay for the next
+run of the same runner, because importing torch takes longer than a step of a slice's training.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from volenti.core.errors import StorageError, VolentiError
 T = TypeVar("T")
 R = TypeVar("R")
 
-#: One thread in a worker: with two the sums are rounded in another order and the bits differ.
+#: One thread in each worker: with two, sums are rounded in another order and the bits differ.
 ONE_THREAD = dict.fromkeys(
     ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "VECLIB_MAXIMUM_THREADS"), "1"
 )
 
 
 class LocalJobRunner:
-    """JobRunner over local processes."""
+    """The `JobRunner` port over local worker processes."""
 
     def __init__(self, workers: int = 0) -> None:
         """workers: 0 means one for each core this process may use."""
@@ -58,7 +58,7 @@ class LocalJobRunner:
             assert process.stdin is not None
             assert process.stdout is not None
             unsent: Callable[[T], R] | None = function
-            # Before the first task: its function has to be found. Whoever died is seen at the task.
+            # The worker has to be able to import the function. If it died, sending the first task shows that.
             with suppress(OSError):
                 _write(process.stdin, home)
             while (given := due.get()) is not None:
@@ -76,8 +76,8 @@ class LocalJobRunner:
         walk = enumerate(tasks)
         try:
             while True:
-                # Each worker has its next task waiting, so that none is idle while the caller
-                # deals with a result.
+                # Twice as many tasks as workers are sent, so that no worker is idle while the caller
+                # handles a result.
                 while under_way < 2 * self._workers and (given := next(walk, None)) is not None:
                     if len(processes) < min(self._workers, under_way + 1):
                         processes.append(self._idle.pop() if self._idle else _start())
@@ -92,7 +92,7 @@ class LocalJobRunner:
                     raise failure
                 yield index, value
         except BaseException:
-            # A caller that stops listening, or a failed task: what still runs isn't wanted any more.
+            # The caller stopped listening, or a task failed: nobody wants the results of the others any more.
             self._stop(processes)
             raise
         finally:
@@ -122,7 +122,7 @@ def _start() -> subprocess.Popen[bytes]:
 
 
 def _home(function: Any) -> str:
-    """Where a worker finds what it is to run."""
+    """The folder in which a worker finds the module of the function."""
     while isinstance(function, partial):
         function = function.func
     named = getattr(function, "__module__", None) or type(function).__module__
@@ -161,7 +161,7 @@ def _work() -> None:
         try:
             given = _read(requests)
             if isinstance(given, str):
-                # Last, so that nothing there stands in for what Python or the project brings along.
+                # Appended last, so that no module there replaces one of Python or of the project.
                 sys.path += [given] if given and given not in sys.path else []
                 continue
             sent, task = given

@@ -1,1 +1,1 @@
-"""What finds keypoints."""
+"""Keypoint finders."""

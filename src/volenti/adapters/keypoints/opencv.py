@@ -1,13 +1,13 @@
-"""Keypoints by OpenCV's SIFT, on the picture as it is and on small, evened-out versions of it.
+"""Keypoints by OpenCV's SIFT, in the picture as it is and in small, evened-out versions of it.
 
 An evened-out version shows the large, faint shapes of skies, walls and gradients, where the picture
-itself has nothing sharp enough to be found again. Of each version the strongest keypoints are kept,
-half of them over the whole picture and half in turns from every part of it, so that a crop without
-the strongest keeps some too.
+itself has nothing sharp enough to be found again. Of each version the strongest keypoints are kept:
+half are the strongest of the whole picture, the other half the strongest of its parts, one part after
+the other, so that a crop that lost the strongest still has some.
 
-A picture that is presented is looked at as it is, and evened out only where that gave little. A
-work is looked at closely: evened out at several sizes, the reach of the evening out being the
-same in pixels at each, because a part of it, evened out, looks as the whole does at a larger size.
+A picture that is judged is searched as it is, and evened out only where that gave few keypoints. A
+third party's work is searched closely: evened out at several sizes, each time with the same radius in
+pixels, because a crop of the work, evened out, looks as the whole work does at a larger size.
 
 SIFT's patent ended in 2020. OpenCV is imported at the first picture. Colour isn't looked at.
 """
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 class Version:
     """A size of the picture that keypoints are looked for in.
 
-    `side` is its long side in pixels, if the picture is larger; `kept` is how many keypoints are kept
-    at most; `reach` is that of the evening out as a share of the long side, 0 for the picture as it is.
+    `side`: its long side in pixels, if the picture is larger. `kept`: how many keypoints are kept at most.
+    `reach`: the radius of the evening out as a share of the long side; 0 for the picture as it is.
     """
 
     side: int
@@ -40,25 +40,25 @@ class Version:
     reach: float = 0.0
 
 
-#: What is looked at of a picture, in this order, and how many keypoints are enough to stop.
+#: The versions of a picture that are searched, in this order, and how many keypoints are enough to stop.
 PRESENTED = (Version(384, 256), Version(192, 128, 0.06))
 ENOUGH = 200
 
-#: What is looked at of a work.
+#: The versions of a third party's work that are searched.
 REGISTERED = (Version(512, 256), Version(192, 128, 0.06), Version(272, 128, 0.042), Version(384, 256, 0.03))
 
-#: Keypoints described at most, the strongest, of a picture and of a work: noise has ten thousand,
-#: which nobody needs.
+#: How many keypoints are described at most, the strongest first, of a picture and of a work. Noise has
+#: ten thousand of them, which no comparison needs.
 DESCRIBED_MAX, CLOSELY_DESCRIBED_MAX = 1000, 3000
 
-#: SIFT's least contrast, and the ratio of curvatures above which it takes a place for an edge.
+#: SIFT's least contrast, and the ratio of curvatures above which SIFT takes a place for an edge.
 CONTRAST_MIN, EDGE_MAX = 0.015, 12.0
 EVENED_CONTRAST_MIN, EVENED_EDGE_MAX = 0.01, 40.0
 
 #: Blur before evening out, in pixels; and contrast, in levels of 255, below which it stops lifting.
 _BLUR, _FAINT = 1.5, 2.0
 
-#: Parts along each side from which keypoints are taken in turns.
+#: Parts along each side; keypoints are taken from one part after the other.
 _PARTS = 4
 
 
@@ -73,7 +73,7 @@ class OpencvKeypoints:
         return {"_finders": None}
 
     def keypoints(self, rgb: Rgb, *, closely: bool = False) -> Keypoints:
-        """Those of an upright (height, width, 3) uint8 picture; none where it is plain."""
+        """The keypoints of an upright (height, width, 3) uint8 picture; none where it is plain."""
         import cv2
 
         if self._finders is None:
@@ -97,7 +97,7 @@ class OpencvKeypoints:
 
 
 def _finders(described_max: int) -> tuple[Any, Any]:
-    """For the picture as it is, and evened out."""
+    """SIFT for the picture as it is, and SIFT for the evened-out versions."""
     return (
         _sift(CONTRAST_MIN, EDGE_MAX, described_max),
         _sift(EVENED_CONTRAST_MIN, EVENED_EDGE_MAX, CLOSELY_DESCRIBED_MAX),
@@ -145,10 +145,10 @@ def _found(finder: Any, grey: NDArray[np.uint8], count: int) -> Keypoints:
     if not found:
         return Keypoints(np.empty((0, 4), np.float32), np.empty((0, DESCRIPTOR_LENGTH), np.uint8))
     rows = np.array([(*each.pt, each.size, each.angle, each.response) for each in found], np.float32)
-    # Equal strengths occur; the place settles their order, so that it doesn't depend on SIFT's.
+    # Keypoints of equal strength are ordered by their place, so that SIFT's order doesn't matter.
     order = np.lexsort((rows[:, 3], rows[:, 1], rows[:, 0], -rows[:, 4]))
     rows, descriptors = rows[order], descriptors[order].astype(np.uint8)
-    # OpenCV counts from the middle of the first pixel, shares from its corner.
+    # OpenCV counts from the middle of the first pixel; shares count from its corner.
     rows[:, :2] += 0.5
     height, width = grey.shape
     kept = _spread(np.asarray(rows[:, :2] / [width, height], np.float32), count)
@@ -160,17 +160,17 @@ def _found(finder: Any, grey: NDArray[np.uint8], count: int) -> Keypoints:
 def _spread(places: NDArray[np.float32], count: int) -> NDArray[np.int64]:
     """Which of the places, strongest first and as shares of width and height, are kept.
 
-    Half are the strongest; the other half are the strongest of each part in turns.
+    Half are the strongest of all; the other half are the strongest of each part, one part after the other.
     """
     if len(places) <= count:
         return np.arange(len(places))
     column, row = np.clip((places * _PARTS).astype(np.int64), 0, _PARTS - 1).T
     part = row * _PARTS + column
-    turn = np.empty(len(places), np.int64)
+    rank_in_part = np.empty(len(places), np.int64)
     for each in range(_PARTS * _PARTS):
         mine = np.flatnonzero(part == each)
-        turn[mine] = np.arange(len(mine))
+        rank_in_part[mine] = np.arange(len(mine))
     strongest = count // 2
     rest = np.arange(strongest, len(places))
-    rest = rest[np.argsort(turn[rest], kind="stable")][: count - strongest]
+    rest = rest[np.argsort(rank_in_part[rest], kind="stable")][: count - strongest]
     return np.sort(np.concatenate([np.arange(strongest), rest]))

@@ -1,1 +1,1 @@
-"""Where people's keys lie."""
+"""Stores of people's keys."""

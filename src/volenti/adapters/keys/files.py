@@ -1,13 +1,13 @@
-"""Subject keys as files in a folder, each wrapped by a key of the workspace's.
+"""Subject keys as files in a folder, each wrapped under a key of the workspace.
 
 `keys/ab/<owner>.key` holds the owner's 32-byte key under AES-256-GCM with the
-wrapping key; destroying it overwrites, syncs, unlinks and leaves a tombstone
-named by a keyed digest, so that the owner's identifier isn't kept and the key
+wrapping key. Destroying a key overwrites, syncs and unlinks its file, and leaves a
+tombstone named by a keyed digest, so that the owner's identifier isn't kept and the key
 can't be made again by mistake.
 
-With a mirror, every key and every tombstone lies there too: backups hold no keys, so without one a
-broken disk takes them along. A mirror that can't be reached holds everything up that makes or destroys
-a key: an erasure isn't over while a copy of the key is somewhere.
+With a mirror, every key and every tombstone lies there too. Backups hold no keys: without a mirror a
+broken disk would lose them all. While the mirror can't be reached, no key can be made or destroyed,
+because an erasure isn't over while a copy of the key still exists.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from volenti.vault.seal import seal, unseal
 
 #: Where keys lie in a mirror.
 KEYS = "keys"
-#: How much the clock of a file system may lag behind the process's.
+#: How far a file system's clock may be behind the process's.
 CLOCK_SECONDS = 0.1
 #: What keys are wrapped under, the newest first: more than one while they are being changed.
 Wrapping = Callable[[], tuple[bytes, ...]]
@@ -47,9 +47,9 @@ class FileKeyStore:
         mirror: Mirror | None = None,
         wrapping: Wrapping | None = None,
     ) -> None:
-        """mirror: where all of them lie a second time.
+        """mirror: the folder that holds a second copy of every key.
 
-        wrapping: else one key, derived from the workspace's.
+        wrapping: what keys are wrapped under; by default one key, derived from `workspace_key`.
         """
         derived = (derive(workspace_key, "key-wrapping"),)
         self._folder = folder
@@ -64,7 +64,7 @@ class FileKeyStore:
         self._graves: dict[str, Path] = {}
 
     def create(self, owner: str) -> bytes:
-        """The owner's key, a new one written to the mirror too; KeyDestroyedError after `destroy`."""
+        """Return the owner's key, made here and in the mirror if new; KeyDestroyedError after `destroy`."""
         with suppress(KeyDestroyedError):
             return self.get(owner)
         path = self._path(owner)
@@ -84,7 +84,7 @@ class FileKeyStore:
         sync_folder(path.parent)
         if self._mirror is not None:
             try:
-                self._mirrored().keep(owner, path.read_bytes())
+                self._reach_mirror().keep(owner, path.read_bytes())
             except StorageError:
                 destroy(path)
                 raise
@@ -92,10 +92,10 @@ class FileKeyStore:
         return key
 
     def keep(self, owner: str, wrapped: bytes) -> None:
-        """A key as another store of the same workspace has it, unless it was destroyed.
+        """Keep a wrapped key as another store of the same workspace has it, unless it was destroyed here.
 
-        A key's file is written once. Where it has to be another one, the old one's bytes are overwritten:
-        renamed over, they would lie in free blocks, out of reach of whoever destroys the key later.
+        A key's file is written once. Where another file takes its place, the old file's bytes are overwritten
+        too: a rename alone would leave them in free blocks, which `destroy` can't overwrite later.
         """
         path = self._path(owner)
         before = part_of(path.with_name(f"{owner}.old"))
@@ -107,15 +107,16 @@ class FileKeyStore:
                 write_atomically(path, wrapped)
         finally:
             _destroy_old(before, path)
-        # Looked for afterwards: who destroys leaves the tombstone first, so one of two sees the other.
+        # Checked last: a process that destroys the key writes the tombstone first, so one of the two sees
+        # what the other did.
         if self._tombstone(owner).exists():
             self.destroy(owner)
 
     def copy_to(self, other: FileKeyStore, owners: Iterable[str] | None = None) -> int:
-        """Keys, of some or of all, and all tombstones, as they are; returns how many keys."""
+        """Copy keys, of some owners or of all, and all tombstones as they are; returns how many keys."""
         count = 0
         for owner in self.owners() if owners is None else owners:
-            # What is being destroyed, or was interrupted in that, isn't carried on.
+            # A key that is being destroyed, or whose destruction was interrupted, isn't copied.
             with suppress(FileNotFoundError):
                 wrapped = self._path(owner).read_bytes()
                 if not self._tombstone(owner).exists():
@@ -135,9 +136,9 @@ class FileKeyStore:
             raise KeyDestroyedError("The owner's key was destroyed or never made.", GONE)
         if self.was_destroyed(owner):
             self._cache.pop(owner, None)
-            raise self._destroyed(owner, place)
+            raise self._finish_destroying(owner, place)
         if owner not in self._cache:
-            self._cache[owner] = self._kept(owner, place)
+            self._cache[owner] = self._read(owner, place)
         return self._cache[owner]
 
     def destroy(self, owner: str) -> None:
@@ -145,18 +146,18 @@ class FileKeyStore:
         self._cache.pop(owner, None)
         write_atomically(self._tombstone(owner), b"")
         path = self._path(owner)
-        # A process killed while it made the key leaves a second name of it.
+        # A process that was killed while it made the key left a second name of the file.
         for each in (path, *path.parent.glob(f"{owner}.*.part"), *path.parent.glob(f".{owner}.*.part")):
             destroy(each)
         self._places.pop(owner, None)
-        # The workspace's own is gone by now, whatever becomes of this.
+        # The workspace's own copy is destroyed by now, whatever happens to the mirror's.
         if self._mirror is not None:
-            self._mirrored().destroy(owner)
+            self._reach_mirror().destroy(owner)
 
     def rewrap(self) -> int:
-        """Wrap every key under the newest wrapping key; returns how many weren't.
+        """Wrap every key under the newest wrapping key; returns how many weren't wrapped under it yet.
 
-        What they were wrapped in before is overwritten: with the old wrapping key it would open.
+        The former files are overwritten, because whoever has the old wrapping key could open them.
         """
         newest = self._wrapping()[0]
         count = 0
@@ -167,26 +168,29 @@ class FileKeyStore:
                 try:
                     unseal(newest, sealed, owner.encode())
                 except IntegrityError:
-                    self.keep(owner, seal(newest, self._kept(owner, path), owner.encode()))
+                    self.keep(owner, seal(newest, self._read(owner, path), owner.encode()))
                     count += 1
-                # What a rewrapping that was killed left of the old.
+                # A rewrapping that was killed may have left files wrapped under an old key.
                 for stray in path.parent.glob(f".{owner}.old.*.part"):
                     _destroy_old(stray, path)
         if self._mirror is not None:
-            count += self._mirrored().rewrap()
+            count += self._reach_mirror().rewrap()
         return count
 
-    def _kept(self, owner: str, place: Path) -> bytes:
-        """The key in a file that is there; KeyDestroyedError where it was destroyed meanwhile."""
+    def _read(self, owner: str, place: Path) -> bytes:
+        """Read the key in a file that exists; KeyDestroyedError where it was destroyed meanwhile."""
         try:
             return self._unwrapped(owner, place)
         except (IntegrityError, FileNotFoundError):
             if not self.was_destroyed(owner):
                 raise
-        raise self._destroyed(owner, place)
+        raise self._finish_destroying(owner, place)
 
-    def _destroyed(self, owner: str, place: Path) -> KeyDestroyedError:
-        """What a crash left of a destruction is done now; a file that somebody put back opens nothing."""
+    def _finish_destroying(self, owner: str, place: Path) -> KeyDestroyedError:
+        """Finish a destruction that a crash interrupted, and return the error to raise.
+
+        A file that somebody put back, and that opens, stays; its tombstone keeps it from being used.
+        """
         with suppress(FileNotFoundError):
             try:
                 self._unwrapped(owner, place)
@@ -195,7 +199,7 @@ class FileKeyStore:
         return KeyDestroyedError("The owner's key was destroyed.", GONE)
 
     def _unwrapped(self, owner: str, place: Path) -> bytes:
-        """The key in a file; under which of the wrapping keys shows in the trying."""
+        """The key in a file, opened with whichever of the wrapping keys fits."""
         sealed = place.read_bytes()
         *others, last = self._wrapping()
         for wrap in others:
@@ -203,14 +207,14 @@ class FileKeyStore:
                 return unseal(wrap, sealed, owner.encode())
         return unseal(last, sealed, owner.encode())
 
-    def _mirrored(self) -> FileKeyStore:
+    def _reach_mirror(self) -> FileKeyStore:
         assert self._mirror is not None
         assert self._place is not None
         self._place.folder(KEYS)
         return self._mirror
 
     def owners(self) -> Iterator[str]:
-        """Everybody whose key has a file in the folder, sorted."""
+        """Every owner whose key has a file in the folder, sorted."""
         return iter(sorted(path.stem for path in self._folder.glob("??/*.key")))
 
     def keeps(self, owner: str) -> bool:
@@ -225,8 +229,8 @@ class FileKeyStore:
         return grave.exists()
 
     def changed_since(self, moment: float) -> bool:
-        """Whether keys or tombstones may have come or gone since `time.time()` was that. In doubt, yes."""
-        # A folder's time is that of the last file that came or went in it.
+        """Whether keys or tombstones may have come or gone since `moment` (`time.time()`). In doubt, yes."""
+        # A folder's modification time is that of the last file that was added or removed in it.
         if not self._folder.is_dir():
             return False
         with os.scandir(self._folder) as walk:
@@ -241,7 +245,7 @@ class FileKeyStore:
 
 
 def _destroy_old(old: Path, path: Path) -> None:
-    """Destroy a key's former file; where it is still the present one's second name, only that name goes."""
+    """Destroy a key's former file. Where it is only a second name of the present file, remove that name."""
     with on_disk("keep a key"), suppress(FileNotFoundError):
         if old.samefile(path):
             old.unlink()

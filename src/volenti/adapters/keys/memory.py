@@ -20,7 +20,7 @@ class MemoryKeyStore:
         self._changed = 0.0
 
     def create(self, owner: str) -> bytes:
-        """The owner's key, made if there is none; KeyDestroyedError after `destroy`."""
+        """Return the owner's key, made if there is none; KeyDestroyedError after `destroy`."""
         if owner in self._destroyed:
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
         if owner not in self._keys:
@@ -40,7 +40,7 @@ class MemoryKeyStore:
         self._changed = time.time()
 
     def owners(self) -> Iterator[str]:
-        """Everybody whose key exists, sorted."""
+        """Every owner whose key exists, sorted."""
         return iter(sorted(self._keys))
 
     def keeps(self, owner: str) -> bool:
@@ -52,5 +52,5 @@ class MemoryKeyStore:
         return owner in self._destroyed
 
     def changed_since(self, moment: float) -> bool:
-        """Whether a key was made or destroyed since `time.time()` was that."""
+        """Whether a key was made or destroyed since `moment` (`time.time()`)."""
         return self._changed >= moment

@@ -1,1 +1,1 @@
-"""What lets one at a time go on."""
+"""Locks: only one process or thread at a time may do something."""

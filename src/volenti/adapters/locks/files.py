@@ -13,14 +13,14 @@ from volenti.core.progress import Progress
 
 
 class FileLocks:
-    """A file a name, in one folder. The operating system gives a lock back when its process ends."""
+    """The `Locks` port: one file per name. The operating system releases a lock when its process ends."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
     @contextmanager
     def take(self, name: str, progress: Progress) -> Iterator[None]:
-        """Hold `<name>.lock` locked; `progress` is told where another process has to be waited for."""
+        """Hold `<name>.lock` locked; `progress` says when it waits for another process."""
         make_folder(self._folder)
         lock = FileLock(self._folder / f"{name}.lock", mode=FILE_MODE, is_singleton=True)
         try:

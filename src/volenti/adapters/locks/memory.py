@@ -11,14 +11,14 @@ from volenti.core.progress import Progress
 
 
 class MemoryLocks:
-    """A lock a name."""
+    """The `Locks` port: one lock per name."""
 
     def __init__(self) -> None:
         self._locks: defaultdict[str, RLock] = defaultdict(RLock)
 
     @contextmanager
     def take(self, name: str, progress: Progress) -> Iterator[None]:
-        """Hold the name's lock; `progress` is told where another thread has to be waited for."""
+        """Hold the name's lock; `progress` says when it waits for another thread."""
         lock = self._locks[name]
         if not lock.acquire(blocking=False):
             progress.begin("Waiting for another thread that is at it", None)

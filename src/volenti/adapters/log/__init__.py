@@ -1,1 +1,1 @@
-"""Where a transparency log's entries lie, and how they are fetched."""
+"""Stores of a transparency log's files, and reading a published log."""

@@ -2,10 +2,10 @@
 
 The lock is `flock(2)` on a file named `.lock`: it belongs to an open file, so it excludes
 threads as well as processes, and the system releases it when its process ends, however it
-ends. Deliberately not for network file systems, where flock may mean less.
+ends. This store is not for network file systems, where flock may not exclude others.
 
-Names that begin with a dot are this adapter's own: the lock, and temporary files, of which
-a killed write may leave one. They aren't part of the log.
+Files whose names begin with a dot aren't part of the log: the lock, and temporary files, one
+of which a killed write may leave behind.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class FileLogStore:
 
     def read(self, path: str) -> bytes | None:
         """The content, or None if absent; StorageError if it is no plain file or larger than BYTES_MAX."""
-        # Others' logs are read, too: a pipe would have the reader wait, a file without end fill the memory.
+        # Logs of strangers are read too: a pipe would make the reader wait, an endless file fill the memory.
         try:
             handle = os.open(self._root / check_path(path), os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
             with os.fdopen(handle, "rb") as file:
@@ -63,14 +63,14 @@ class FileLogStore:
             return
         except OSError as error:
             raise _failure("remove", path, error) from error
-        # A folder of outgrown partial tiles goes with the last of them.
+        # The folder of a tile's partial forms is removed with the last of them.
         if target.parent != self._root:
             with suppress(OSError):
                 target.parent.rmdir()
 
     def paths(self, prefix: str = "") -> Iterator[str]:
         """Paths that begin with `prefix`, sorted; without files whose names begin with a dot."""
-        # A tile's partial forms lie in one folder, so only that folder is looked through.
+        # A tile's partial forms lie in one folder, so only that folder is searched.
         inside = prefix.rpartition("/")[0]
         folder = self._root / check_path(inside) if inside else self._root
         found = []

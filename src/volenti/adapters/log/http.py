@@ -1,4 +1,4 @@
-"""A log's files over HTTP, for reading: a folder that any web server serves as it is."""
+"""A published log's files, read over HTTP. Any web server can serve the log's folder as it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from http import HTTPStatus
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
-from volenti.adapters.fetching import fetched
+from volenti.adapters.fetching import fetch
 from volenti.adapters.log.files import BYTES_MAX
 from volenti.core.errors import StorageError, UsageError
 from volenti.core.version import VERSION
@@ -14,10 +14,10 @@ from volenti.transparency.ports import check_path
 
 
 class HttpLogFiles:
-    """LogFiles below an address."""
+    """The `LogFiles` port, over the files below an address."""
 
     def __init__(self, address: str, seconds: float = 120.0) -> None:
-        """seconds: within which each file has to be here, whatever the server does."""
+        """seconds: the time within which each file must have arrived, whatever the server does."""
         if urlsplit(address).scheme not in ("http", "https"):
             raise UsageError(f"{address} isn't an address to read from.", "Give https://..., or a folder.")
         self._address = address.rstrip("/")
@@ -26,7 +26,7 @@ class HttpLogFiles:
     def read(self, path: str) -> bytes | None:
         """The file's content, or None where the server answers 404; StorageError where it can't be read."""
         try:
-            data = fetched(
+            data = fetch(
                 f"{self._address}/{check_path(path)}",
                 bytes_max=BYTES_MAX,
                 seconds=self._seconds,

@@ -1,8 +1,9 @@
 """A log store that keeps a second copy of everything it writes, for the day its disk breaks.
 
-A log brought back from a backup would go on from where it was then, with other entries in the places of
-those that were signed since: whoever remembers one of them would see a fork. A mirror is never behind.
-Where it is ahead, the log was put back, and nothing is written before that is mended.
+A log that is restored from a backup alone would go on from the backup's state, and write other entries in
+the places of those that were signed since: whoever kept a later checkpoint would see a fork. The mirror is
+never behind the log it copies. Where the mirror is ahead, the log was put back to an earlier state, and
+nothing is written until that is repaired.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ from volenti.transparency.problem import CHECKPOINT_PATH
 
 
 class MirroredLogStore:
-    """LogStore over another; what is written or removed there is in the mirror's folder too."""
+    """A `LogStore` over another one; it writes and removes everything in the mirror's folder too."""
 
     def __init__(self, store: LogStore, mirror: Mirror, name: str) -> None:
-        """name: the folder's in the mirror."""
+        """name: the name of the log's folder in the mirror."""
         self._store = store
         self._place, self._name = mirror, name
         self._mirror = FileLogStore(mirror.place / name)
@@ -33,7 +34,7 @@ class MirroredLogStore:
     def write(self, path: str, data: bytes) -> None:
         """Write to the store, then to the mirror; StorageError where the mirror isn't there."""
         self._place.folder(self._name)
-        # The mirror last: it never says more than the log does.
+        # The mirror is written last, so that it never has an entry that the log lacks.
         self._store.write(path, data)
         self._mirror.write(path, data)
 
@@ -54,7 +55,7 @@ class MirroredLogStore:
     @contextmanager
     def lock(self) -> Iterator[None]:
         """Hold the store's lock; IntegrityError where the mirror is ahead or has another history."""
-        # Asked before anything is kept that couldn't be logged.
+        # Checked before the caller stores anything, because what is stored has to be logged.
         self._place.folder(self._name)
         with self._store.lock():
             check_copy(self._store, self._mirror, str(self._place.place / self._name))

@@ -1,1 +1,1 @@
-"""What reads owners' marks in pictures."""
+"""Readers of owners' marks in pictures."""

@@ -4,7 +4,7 @@ Two networks: a detector that runs on every picture, at reduced size, and a reco
 runs only on the boxes the detector found, which on a picture without text are none. The
 weights come inside the rapidocr package; nothing is fetched.
 
-Text turned upside down isn't read. An instance isn't safe to share between threads.
+Text that is upside down isn't read. An instance isn't safe to share between threads.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class RapidocrMarks:
 
 
 def _engine() -> Any:
-    # Imported when needed: it takes a second, and a workspace may do without.
+    # Imported when needed: it takes a second, and a workspace may not use it.
     from rapidocr import RapidOCR
 
     return RapidOCR(

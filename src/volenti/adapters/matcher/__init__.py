@@ -1,1 +1,1 @@
-"""What compares face templates."""
+"""Matchers of face templates."""

@@ -1,8 +1,8 @@
 """Exact face matching with numpy: every face against every template, in batches.
 
-The templates are rows of one array and a subject's rows are simply dropped, so a removal
-is complete at once; approximate indexes keep what they say they deleted. A million
-templates take half a gigabyte, and bench/gallery.py says what a face costs then.
+The templates are rows of one array. Removing a subject copies the other rows, so nothing of the
+subject is left at once; approximate indexes keep data of entries that they report as deleted.
+A million templates take half a gigabyte; bench/gallery.py measures what a face costs then.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SCORES_MAX = 16_000_000
 #: Templates worked on in one go where a temporary copy is needed.
 _ROWS = 65_536
 
-#: Scores whose best is looked up in one go when the best candidates are sought.
+#: Scores in one block: the blocks with the highest maxima are searched for the best candidates.
 _BLOCK = 1024
 
 
@@ -61,7 +61,7 @@ class ExactMatcher:
     def remove(self, subject: str) -> None:
         """Forget a subject; absent is fine."""
         if self._gallery.pop(subject, None) is not None:
-            # What is left may be views into an array that still holds the removed rows: copy them out.
+            # The others' templates may be views into an array that still holds the removed rows: copy them.
             self._sides = None
             self._compact()
 
@@ -70,7 +70,7 @@ class ExactMatcher:
         return sorted(self._gallery)
 
     def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
-        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
+        """For each of (N, 128) templates, in their order, a ranking of everybody enrolled."""
         faces = checked(templates)
         sides = self._prepared()
         batch = max(1, _SCORES_MAX // max(1, sum(len(side.rows) for side in sides.values())))
@@ -98,7 +98,7 @@ class ExactMatcher:
             rendered = _by_rows(self._cohort.rendered, plain, np.bool_)
             self._sides = {}
             for kind in (False, True):
-                # All of one kind, which is usual, needs no copy.
+                # Where all are of one kind, which is usual, no copy is needed.
                 mine = rendered == kind
                 self._sides[kind] = self._side(
                     names, plain if mine.all() else plain[mine], owner[mine], rendered=kind
@@ -106,7 +106,7 @@ class ExactMatcher:
         return self._sides
 
     def _compact(self) -> tuple[list[str], list[int], NDArray[np.float32]]:
-        """Every template in one array sorted by subject, and the gallery made views into it."""
+        """Copy every template into one array sorted by subject, and make the gallery views into it."""
         names = sorted(self._gallery)
         counts = [len(self._gallery[name]) for name in names]
         plain = np.empty((sum(counts), 128), np.float32)
@@ -154,7 +154,7 @@ def _by_rows(
 
 
 def _nearest(side: _Side, faces: NDArray[np.float32]) -> list[Candidate | None]:
-    """Whoever of `side` has the best plain cosine to each of (N, 128) faces; nobody where it is empty."""
+    """For each of (N, 128) faces, who of `side` has the best plain cosine; None where `side` is empty."""
     if not len(side.plain):
         return [None] * len(faces)
     cosines = faces @ side.plain.T
@@ -177,8 +177,8 @@ def _ranked(names: list[str], scores: NDArray[np.float32]) -> list[Candidate]:
     count = min(CANDIDATES_MAX, len(names))
     if count == 0:
         return []
-    # The best five lie in the five blocks with the highest maxima, whatever else those hold;
-    # where maxima are equal, in the first of them.
+    # The best five scores lie in the five blocks with the highest maxima; among blocks with equal
+    # maxima, the first ones are taken.
     edges = np.arange(0, len(scores), _BLOCK)
     maxima = np.maximum.reduceat(scores, edges)
     blocks = np.lexsort((edges, -maxima))[:count]

@@ -1,7 +1,7 @@
 """The matching rule written out in plain Python, one face and one template at a time.
 
-Too slow for work and easy to read: the contract suite runs it beside the exact matcher,
-so that each is checked by the other.
+It is too slow for real use and easy to read: the contract tests run it beside the exact matcher,
+so that each is checked against the other.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _Vector = list[float]
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """A template, and the same along the cohort's directions."""
+    """A template, as it is and along the cohort's directions."""
 
     template: _Vector
     directions: _Vector
@@ -51,7 +51,7 @@ class MemoryMatcher:
         return sorted(self._gallery)
 
     def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
-        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
+        """For each of (N, 128) templates, in their order, a ranking of everybody enrolled."""
         return [self._answer(self._seen(face)) for face in checked(templates).tolist()]
 
     def _seen(self, template: _Vector) -> _Seen:
@@ -94,14 +94,17 @@ class MemoryMatcher:
 
 
 def _log_density(x: float, y: float, spread: float) -> float:
-    """Both of one person: covariance [[1 + s, s], [s, 1 + s]], without the factor that cancels."""
+    """Log density where both are of one person: covariance [[1 + s, s], [s, 1 + s]].
+
+    It leaves out the factor that cancels.
+    """
     determinant = (1 + spread) ** 2 - spread**2
     square = ((1 + spread) * (x * x + y * y) - 2 * spread * x * y) / determinant
     return -0.5 * (math.log(determinant) + square)
 
 
 def _log_density_apart(x: float, y: float, spread: float) -> float:
-    """Of two persons: independent, variance 1 + s each."""
+    """Log density where they are of two persons: independent, with variance 1 + s each."""
     return -math.log(1 + spread) - 0.5 * (x * x + y * y) / (1 + spread)
 
 

@@ -1,1 +1,1 @@
-"""Where sealed bytes lie."""
+"""Stores of sealed bytes."""

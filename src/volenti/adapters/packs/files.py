@@ -1,7 +1,7 @@
 """Packs as files: `packs/ab/<prefix>/<pack>.vpk`, append-only.
 
-A process that dies while appending leaves bytes that nothing refers to; they lie
-under the right person's prefix and go with it.
+A process that dies while appending leaves bytes that no row refers to. They lie
+under the right person's prefix, and are removed with it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ THREADS = 16
 
 
 class FilePackStore:
-    """PackStore over a folder. Several processes may append to one pack at once."""
+    """The `PackStore` port over a folder. Several processes may append to one pack at the same time."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -35,9 +35,9 @@ class FilePackStore:
         """Add `data` at the end of a pack, alone among processes; durable only after `flush`."""
         name = self._name(prefix, pack)
         with on_disk("write a pack"):
-            handle = _appending(name)
+            handle = _open_to_append(name)
             try:
-                # The offset is only known to be ours while nobody else can append.
+                # Without the lock another process could append between finding the offset and writing.
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 offset = os.lseek(handle, 0, os.SEEK_END)
                 rest = memoryview(data)
@@ -51,11 +51,11 @@ class FilePackStore:
     def read(self, location: Location) -> bytes:
         """The bytes at a location; IntegrityError where the pack is missing or too short."""
         data = b""
-        # Without objects for path and file: for small pictures those take longer than the bytes do.
+        # No Path and file objects here: for small pictures those take longer than reading the bytes.
         with suppress(FileNotFoundError):
             handle = os.open(self._name(location.prefix, location.pack), os.O_RDONLY)
             try:
-                # What is larger than two gigabytes comes in several pieces.
+                # More than two gigabytes arrive in several pieces.
                 while more := os.pread(handle, location.length - len(data), location.offset + len(data)):
                     data += more
             finally:
@@ -68,8 +68,8 @@ class FilePackStore:
         """Sync packs that this store appended to since the last call, then their folders."""
         paths = [path for path in self._unsynced if path.exists()]
         with on_disk("sync packs"):
-            self._together(_sync, paths)
-            self._together(
+            self._run_on_all(_sync, paths)
+            self._run_on_all(
                 _sync, sorted({folder for path in paths for folder in (path.parent, path.parent.parent)})
             )
         self._unsynced.clear()
@@ -90,11 +90,11 @@ class FilePackStore:
     def remove_packs(self, prefix: str, packs: Iterable[str]) -> int:
         """Unlink packs, and the prefix's folder where it is empty then; returns the bytes freed."""
         with on_disk("remove packs"):
-            freed = sum(self._together(_unlink, [self._path(prefix, pack) for pack in packs]))
+            freed = sum(self._run_on_all(_unlink, [self._path(prefix, pack) for pack in packs]))
         if freed:
             place = self._place(prefix)
             sync_folder(place)
-            # Fails as long as anything is left, and needs no list of what that is.
+            # Fails while anything is left in the folder, which saves listing it.
             with suppress(OSError):
                 place.rmdir()
                 sync_folder(place.parent)
@@ -116,8 +116,8 @@ class FilePackStore:
         """Bytes of all packs under the prefix."""
         return sum(path.stat().st_size for path in self._place(prefix).glob("*.vpk"))
 
-    def _together(self, work: Callable[[Path], int], paths: Sequence[Path]) -> list[int]:
-        """The work done on every path; at once, so that one turn of the disk serves many."""
+    def _run_on_all(self, work: Callable[[Path], int], paths: Sequence[Path]) -> list[int]:
+        """Do the work on every path, many at once, so that the disk can serve them together."""
         return [work(path) for path in paths] if len(paths) < 2 else list(self._threads.map(work, paths))
 
     def _place(self, prefix: str) -> Path:
@@ -130,10 +130,11 @@ class FilePackStore:
         return f"{self._folder}/{sha256(prefix.encode())[:2]}/{check(prefix)}/{check(pack)}.vpk"
 
 
-def _appending(name: str) -> int:
-    """A handle on a pack to append to; it and its folder are made where there is none.
+def _open_to_append(name: str) -> int:
+    """Open a pack to append to; makes it and its folder where there is none. Returns a file descriptor.
 
-    Asked first and prepared for afterwards, and without objects: for small pictures those take longer.
+    The folder is made only where opening fails, and no Path objects are used: for small pictures either
+    would take longer than writing.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW
     try:
@@ -153,7 +154,7 @@ def _sync(path: Path) -> int:
 
 
 def _unlink(path: Path) -> int:
-    """Bytes freed; 0 where nothing is there."""
+    """Remove a file; returns the bytes freed, 0 where there is none."""
     try:
         freed = path.stat().st_size
         path.unlink()

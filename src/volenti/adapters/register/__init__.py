@@ -1,1 +1,1 @@
-"""Where rows lie."""
+"""Registers: stores of rows."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from volenti.adapters.register.reading import REVISION, SqliteReading
-from volenti.core.files import new_file
+from volenti.core.files import create_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,19 +18,19 @@ if TYPE_CHECKING:
 
 
 class EmbeddedRegister:
-    """Register over one file, open to its owner alone; SQLite's files beside it follow that.
+    """The `Register` port over one file that its owner alone can read; so can SQLite's files beside it.
 
-    One instance serves one thread. What writes is loaded and opened when something is written first.
+    One instance serves one thread. The first write imports SQLAlchemy and opens the file for writing.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._writes = False
         with suppress(FileExistsError):
-            new_file(path).close()
+            create_file(path).close()
         self._reading = SqliteReading(path)
         if self._reading.revision != REVISION:
-            _ = self._writer  # opened, it brings the file to the newest migration
+            _ = self._writer  # opening it brings the file to the newest migration
 
     @cached_property
     def _writer(self) -> SqlRegister:
@@ -40,7 +40,7 @@ class EmbeddedRegister:
 
     @property
     def _reads(self) -> SqliteReading | SqlRegister:
-        """Inside a transaction it is seen what that has changed so far."""
+        """Where to read: inside a transaction from the writer, which sees what has changed so far."""
         return self._writer if self._writes else self._reading
 
     def get(self, kind: str, identifier: str) -> Row | None:
@@ -68,7 +68,7 @@ class EmbeddedRegister:
         return self._reads.owned(owner)
 
     def owners(self) -> Iterator[str]:
-        """Everybody who owns a row, once each, sorted."""
+        """Every owner of a row, once each, sorted."""
         return self._reads.owners()
 
     def kinds(self) -> Iterator[str]:
@@ -87,7 +87,7 @@ class EmbeddedRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is kept or nothing is; what is read inside shows the changes so far."""
+        """Keep all changes made inside or none; reads inside see the changes so far."""
         if self._writes:
             yield
             return
@@ -111,7 +111,7 @@ class EmbeddedRegister:
         self._writer.rewrite()
 
     def close(self) -> None:
-        """Give the file back; the register can't be used afterwards."""
+        """Close the file; the register can't be used afterwards."""
         self._reading.close()
         if "_writer" in self.__dict__:
             self._writer.close()

@@ -1,4 +1,4 @@
-"""The database under the register: opened, configured, migrated; its failures in the project's words."""
+"""Opening, configuring and migrating the database under the register, and wording its failures."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from sqlalchemy.exc import DBAPIError
 
 from volenti.adapters.register.reading import REVISION, in_words
 
-#: What `PRAGMA auto_vacuum` answers where it is so.
+#: What `PRAGMA auto_vacuum` answers in the mode that is wanted.
 _INCREMENTAL = 2
 
 
-def opened(url: str) -> sql.Engine:
-    """An engine on a database that is at the newest migration."""
+def open_engine(url: str) -> sql.Engine:
+    """Open a database, migrated to the newest schema."""
     options: dict[str, Any] = {}
     if url == "sqlite://":
         options["poolclass"] = sql.StaticPool
@@ -41,7 +41,7 @@ def _migrate(engine: sql.Engine) -> None:
             found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
             if found == REVISION:
                 return
-    # Imported here: it takes a tenth of a second and is needed once in a workspace's life.
+    # Imported here: it takes a tenth of a second, and only a new or older database needs it.
     from alembic import command
     from alembic.config import Config
 
@@ -55,16 +55,17 @@ def _migrate(engine: sql.Engine) -> None:
 def _configure_sqlite(connection: Any, _record: object) -> None:
     # SQLAlchemy's "begin" event below starts transactions; sqlite3 must not do so on its own.
     connection.isolation_level = None
-    # Before anything that may have to wait for another process.
+    # Set first, because every later statement may have to wait for another process.
     connection.execute("PRAGMA busy_timeout=30000")
-    # It works before there is a table. Said again later it changes nothing, but waits for whoever writes.
+    # This has an effect only before there is a table. Later it would change nothing, but would wait for
+    # any process that is writing.
     if connection.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
     for pragma in (
         "journal_mode=WAL",
         "secure_delete=ON",
         "synchronous=FULL",
-        # What a statement may have to undo is kept in memory: nothing lands in the system's folders.
+        # SQLite keeps in memory what it may have to undo, so that nothing is written to temporary folders.
         "temp_store=MEMORY",
     ):
         connection.execute(f"PRAGMA {pragma}")
@@ -77,7 +78,7 @@ def _begin_immediate(connection: sql.Connection) -> None:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """The database's failures in the project's words."""
+    """Raise the database's errors as the project's."""
     try:
         yield
     except (DBAPIError, sqlite3.Error) as error:

@@ -9,7 +9,7 @@ from volenti.vault.ports import Query, Row
 
 
 class MemoryRegister:
-    """Register over a dict."""
+    """The `Register` port over a dict."""
 
     def __init__(self) -> None:
         self._rows: dict[tuple[str, str], Row] = {}
@@ -34,12 +34,12 @@ class MemoryRegister:
         return (row.id for row in self.find(query))
 
     def last(self, query: Query) -> Row | None:
-        """The matching row with the greatest position, or None; of several, the last that came."""
-        # Of those that are equal, max takes the first.
+        """The matching row with the greatest position, or None; of several such, the last one written."""
+        # `max` takes the first of several equal ones.
         return max(reversed(self._matching(query)), key=lambda row: row.position, default=None)
 
     def _matching(self, query: Query) -> list[Row]:
-        """As they came."""
+        """The matching rows, in the order in which they were written."""
         return [row for row in self._rows.values() if _matches(row, query)]
 
     def owned(self, owner: str) -> Iterator[Row]:
@@ -48,7 +48,7 @@ class MemoryRegister:
         return iter(sorted(found, key=lambda row: (row.kind, row.id)))
 
     def owners(self) -> Iterator[str]:
-        """Everybody who owns a row, once each, sorted."""
+        """Every owner of a row, once each, sorted."""
         return iter(sorted({owner for row in self._rows.values() for owner in row.owners}))
 
     def count(self, query: Query) -> int:
@@ -62,7 +62,7 @@ class MemoryRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Copy the rows, and put the copy back where anything inside raises."""
+        """Copy the rows first, and restore the copy where anything inside raises."""
         before = dict(self._rows)
         try:
             yield

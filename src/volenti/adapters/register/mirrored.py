@@ -1,10 +1,10 @@
 """A register that keeps a second copy of what people said and asked for, for the day its disk breaks.
 
-A backup knows what was said up to its own day. Whoever took a yes back later, had the use of theirs
-restricted or signed something narrower must not be overruled by a restore, and a picture that was dropped for
-who was in it must not be back. So those rows lie in the mirror too, as they lie in the register: sealed under
-people's keys. A row is in the mirror before it is on record, and goes from there after it went: a "no" that
-was acknowledged is never missing there.
+A backup holds what people said up to its own day. A restore must not undo a withdrawal, a restriction or a
+narrower release of a later day, and must not bring back a picture that was dropped because of who was in it.
+So the rows that say such things lie in the mirror too, sealed under people's keys as in the register. A row
+is written to the mirror before the register commits it, and removed there after the register removed it: a
+withdrawal that was acknowledged is never missing in the mirror.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from volenti.kinds import KINDS
 from volenti.vault.ports import Query, Register, Row
 from volenti.vault.rowkind import Mirrored
 
-#: Their folder there.
+#: The folder of these rows in the mirror.
 CONSENT = "consent"
 
 
 class SaidRows:
-    """Rows of those kinds in a folder, a file each."""
+    """The rows that a mirror holds, one file each, in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -65,7 +65,7 @@ class SaidRows:
         return (self._folder / kind).is_dir() and self._path(self._folder, kind, identifier).exists()
 
     def fill(self, rows: Iterable[Row]) -> None:
-        """Have these and no others; what was there stays until all of them are."""
+        """Hold exactly these rows; former rows are removed once all of these are written."""
         if not self.is_there:
             part = self._folder.with_name(f".{self._folder.name}.part")
             remove_folder(part)
@@ -85,7 +85,7 @@ class SaidRows:
                     (self._folder / name).unlink(missing_ok=True)
 
     def read(self) -> MemoryRegister:
-        """All of them; raises IntegrityError where a file isn't a row."""
+        """Read all rows into a register in memory; raises IntegrityError where a file isn't a row."""
         found = MemoryRegister()
         for name, _ in names_inside(self._folder):
             with opened_inside(self._folder, name) as file:
@@ -99,7 +99,7 @@ class SaidRows:
 
 
 def is_said(row: Row) -> bool:
-    """Whether a row lies in a mirror too."""
+    """Whether a mirror holds the row too."""
     return _mirrored(row.kind).holds(row)
 
 
@@ -111,7 +111,7 @@ def said_in(register: Register) -> Iterator[Row]:
 
 
 def _mirrored(kind: str) -> Mirrored:
-    # Of rows of an earlier version's kinds a mirror has none.
+    # A mirror has no rows of kinds that only an earlier version knew.
     return KINDS[kind].mirrored if kind in KINDS else Mirrored.NONE
 
 
@@ -134,7 +134,7 @@ def _row(name: str, data: bytes) -> Row:
 
 
 class MirroredRegister:
-    """Register over another, with a mirror of what people said."""
+    """A `Register` over another one, with a mirror of what people said."""
 
     def __init__(self, register: Register, mirror: Mirror) -> None:
         self._register = register
@@ -143,17 +143,18 @@ class MirroredRegister:
         self._changes: dict[tuple[str, str], Row | None] | None = None
 
     def put(self, rows: Iterable[Row]) -> None:
-        """Insert or replace rows in one transaction, those that belong in the mirror there too."""
+        """Insert or replace rows in one transaction, and write those that belong in the mirror there too."""
         with self.transaction():
-            self._register.put(self._noted(rows))
+            self._register.put(self._note(rows))
 
-    def _noted(self, rows: Iterable[Row]) -> Iterator[Row]:
+    def _note(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """Pass the rows on, and note which of them change the mirror."""
         assert self._changes is not None
         for row in rows:
             if is_said(row):
                 self._changes[row.kind, row.id] = row
             elif _mirrored(row.kind) is Mirrored.NOBODYS and self._mirror.has(row.kind, row.id):
-                # It is somebody's again: the file was given again.
+                # The row has an owner again, because the file was added again.
                 self._changes[row.kind, row.id] = None
             yield row
 
@@ -170,7 +171,7 @@ class MirroredRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """As `Register.transaction`; the mirror gets rows before the commit, deleted ones go after it."""
+        """As `Register.transaction`; the mirror gets rows before the commit, and loses deleted ones after."""
         if self._changes is not None:
             yield
             return
@@ -187,7 +188,7 @@ class MirroredRegister:
             self._changes = None
 
     def _keep(self, changes: dict[tuple[str, str], Row | None]) -> None:
-        """What is about to be on record; all there is, where the mirror was begun without any of it."""
+        """Write changed rows to the mirror; first all rows on record, where it has no folder of rows yet."""
         if not changes:
             return
         self._place.folder("")
@@ -198,7 +199,7 @@ class MirroredRegister:
                 self._mirror.keep(row)
 
     def fill(self) -> None:
-        """Have in the mirror exactly what is on record."""
+        """Make the mirror hold exactly the rows on record."""
         self._place.folder("")
         self._mirror.fill(said_in(self._register))
 
@@ -219,11 +220,11 @@ class MirroredRegister:
         return self._register.last(query)
 
     def owned(self, owner: str) -> Iterator[Row]:
-        """Every row of the owner's, of whatever kind."""
+        """Every row of the owner's, by kind and identifier."""
         return self._register.owned(owner)
 
     def owners(self) -> Iterator[str]:
-        """Everybody who owns a row, once each, sorted."""
+        """Every owner of a row, once each, sorted."""
         return self._register.owners()
 
     def count(self, query: Query) -> int:

@@ -1,8 +1,8 @@
 """Reading the embedded register through SQLite's driver alone.
 
-Most commands only read. What SQLAlchemy adds to a question takes several times what the answer does, and
-loading it takes longer than all the rest of such a command; so it is left to writing (`register_sql`). The
-ways of walking are those of `register_rows`: tests/contracts/test_register.py holds both to the same answers.
+Most commands only read. SQLAlchemy takes several times as long for a query as SQLite does, and importing it
+takes longer than all the rest of such a command; so only writing uses it (`register/sql.py`). The walks are
+the same as those in `register/rows.py`: tests/contracts/test_register.py checks that both give the same rows.
 """
 
 from __future__ import annotations
@@ -20,18 +20,19 @@ from volenti.vault.ports import Query, Row
 
 #: The newest migration; a database at this revision needs no migration run.
 REVISION = "0001"
-#: Rows that are read together.
+#: How many rows are read at once.
 PAGE = 500
 _ROW = "rows.kind, rows.id, rows.body, rows.owners, rows.state, rows.parent, rows.position, rows.seq"
 _NAMED = "rows.id, rows.position, rows.seq"
-#: Of a row whose identifier doesn't begin with its parent's. Written as the index has it: it serves no other.
+#: True of a row whose identifier doesn't begin with its parent's. SQLite uses the index on parents only
+#: where the condition is written exactly as in the index.
 APART = "parent <> '' AND substr(id, 1, length(parent) + 1) <> parent || '/'"
 _FROM = "FROM rows WHERE rows.kind = :kind"
 _JOINED = (
     "FROM owners JOIN rows ON rows.id = owners.id AND rows.kind = owners.kind"
     " WHERE owners.owner = :owner AND owners.kind = :kind"
 )
-#: How each way of walking finds its rows, by what they are ordered, and after which row the next page begins.
+#: How each walk finds its rows, by what it orders them, and after which row the next page begins.
 _WALKS = {
     "state": (f"{_FROM} AND rows.state = :state", "rows.position, rows.seq", "(:after, :after_seq)"),
     "owner": (_JOINED, "owners.id", "(:after)"),
@@ -55,14 +56,14 @@ class SqliteReading:
 
     def __init__(self, path: Path) -> None:
         with failures():
-            # Isolation is said by whoever writes; here nothing holds a lock longer than one answer.
-            # A reader that trains may ask from a thread of its own; SQLite takes one after the other.
+            # The writer sets the isolation; here no lock is held longer than one query takes.
+            # A data loader may read from a thread of its own; SQLite runs one query after the other.
             self._driver = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
             self._driver.execute("PRAGMA busy_timeout=30000")
 
     @property
     def revision(self) -> str | None:
-        """The newest migration that the file has seen; None where it has no tables yet."""
+        """The newest migration that was run on the file; None where it has no tables yet."""
         known = self._read("SELECT name FROM sqlite_master WHERE name = 'alembic_version'", ())
         return str(self._read("SELECT version_num FROM alembic_version", ())[0][0]) if known else None
 
@@ -110,22 +111,22 @@ class SqliteReading:
         return self._each("SELECT min(kind) FROM rows WHERE kind > :before", {"before": ""})
 
     def close(self) -> None:
-        """Give the file back."""
+        """Close the file."""
         self._driver.close()
 
     def _each(self, next_: str, values: dict[str, Any]) -> Iterator[str]:
-        """Every value of a column there is, from one to the next in its index."""
+        """Every value of a column, each found in the index after the one before."""
         found = self._read(next_, values)[0][0]
         while found is not None:
             yield found
             found = self._read(next_, {**values, "before": found})[0][0]
 
     def _walks(self, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Which ways lead to the rows asked for, and with what."""
+        """The walks that find the rows asked for, each with the values of its statement."""
         names = ("kind", "owner", "state", "parent", "below")
         given = {name: getattr(query, name) for name in names}
         if query.parent is not None:
-            # '0' comes next after '/'.
+            # '0' is the character after '/'.
             given |= {"first": f"{query.parent}/", "end": f"{query.parent}0"}
         asked = {name: value for name, value in given.items() if value is not None}
         if query.owner is not None:
@@ -136,19 +137,19 @@ class SqliteReading:
         elif query.state is not None:
             yield "state", asked
         else:
-            # No state is less than the empty one.
+            # The empty state comes first; no state is less than it.
             states = "SELECT min(state) FROM rows WHERE kind = :kind AND (:before IS NULL OR state > :before)"
             for state in self._each(states, {"kind": query.kind, "before": None}):
                 yield "state", {**asked, "state": state}
 
     def _found(self, query: Query, what: str, identifier: Any) -> Iterator[Any]:
         walks = [self._pages(walk, asked, what) for walk, asked in self._walks(query)]
-        # All below one parent come in one order, however they are found.
+        # Rows below one parent come in one order, whichever walk finds them.
         return merge(*walks, key=identifier) if query.parent else chain(*walks)
 
     def _pages(self, walk: str, asked: dict[str, Any], what: str) -> Iterator[Any]:
-        # Pages, each after the last row of the one before: memory is bounded, and rows may be
-        # changed between pages without upsetting the walk.
+        # Rows are read in pages, each of which begins after the last row of the one before: memory is
+        # bounded, and changes to rows between two pages do no harm.
         _, order, after = _WALKS[walk]
         first, end = f"SELECT {what} {_chosen(walk, asked)}", f"ORDER BY {order} LIMIT {PAGE}"
         found = self._read(f"{first} {end}", asked)
@@ -166,7 +167,7 @@ class SqliteReading:
 
 
 def _chosen(walk: str, asked: dict[str, Any]) -> str:
-    """All that a walk meets, in no order."""
+    """The FROM and WHERE clauses of a walk."""
     also = [_FILTERS[name] for name in sorted(_FILTERS.keys() & asked.keys()) if name != walk]
     return " AND ".join([_WALKS[walk][0], *also])
 
@@ -178,7 +179,7 @@ def _row(found: Sequence[Any]) -> Row:
 
 @contextmanager
 def failures() -> Iterator[None]:
-    """SQLite's failures in the project's words."""
+    """Raise SQLite's errors as the project's."""
     try:
         yield
     except sqlite3.Error as error:
@@ -186,7 +187,7 @@ def failures() -> Iterator[None]:
 
 
 def in_words(error: BaseException) -> IntegrityError | StorageError:
-    """What a database's failure means, and what helps."""
+    """The project's error for a database's, with what helps."""
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return IntegrityError(
             f"The register is damaged: {error}.", "Restore it: volenti backup restore --help"

@@ -1,8 +1,9 @@
-"""The register's two tables in SQL, and the statements about rows that are made once.
+"""The register's two tables in SQLAlchemy, and the statements that are built once.
 
-An erasure costs as many pages as it touches, so what belongs together lies together. Rows and the index of
-states follow the order in which rows came, and one shoot comes at once. A row whose identifier begins with
-its parent's is next to the parent in the index of identifiers; only others are in the one of parents.
+An erasure costs as many pages as it touches, so rows that are erased together lie together. Table and index
+of states follow the order in which rows were written, and a shoot's rows are written together. A row whose
+identifier begins with its parent's is next to its parent in the index of identifiers; only other rows are in
+the index of parents.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import sqlalchemy as sql
 from volenti.adapters.register import reading as reading
 from volenti.vault.ports import Query, Row
 
-#: Rows that are read, written or named together.
+#: How many rows one statement reads, writes or names.
 PAGE = reading.PAGE
 SCHEMA = sql.MetaData()
 #: Identifiers are compared byte by byte, whatever the server's language.
@@ -48,12 +49,12 @@ OWNERS = sql.Table(
     sqlite_with_rowid=False,
 )
 
-#: What lies in the clear.
+#: The columns that aren't encrypted.
 CLEAR = sql.select(ROWS.c.kind, ROWS.c.id, ROWS.c.state, ROWS.c.parent, ROWS.c.position, ROWS.c.owners)
 GET = sql.select(ROWS).where(ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id == sql.bindparam("id"))
 _ONE = (ROWS.c.kind == sql.bindparam("of"), ROWS.c.id == sql.bindparam("named"))
 SEALED, PLACED = ("owners", "body"), ("state", "parent", "position")
-#: Where only who owns a row and its body are others, no index is touched: many pages fewer.
+#: Where only a row's owners and body change, no index is touched, which saves many pages.
 RESEAL = sql.update(ROWS).where(*_ONE).values({name: sql.bindparam(name) for name in SEALED})
 REPLACE = sql.update(ROWS).where(*_ONE).values({name: sql.bindparam(name) for name in SEALED + PLACED})
 DISOWN = sql.delete(OWNERS).where(
@@ -71,14 +72,14 @@ NEXT_STATE = FIRST_STATE.where(ROWS.c.state > sql.bindparam("before"))
 
 _JOINED = sql.and_(ROWS.c.id == OWNERS.c.id, ROWS.c.kind == OWNERS.c.kind)
 _ORDERED = (ROWS.c.position, ROWS.c.seq)
-#: How each way of walking finds its rows, and by what they are ordered.
+#: How each walk finds its rows, and by what columns it orders them.
 _WALKS: dict[str, tuple[sql.ColumnElement[bool], tuple[sql.ColumnElement[Any], ...]]] = {
     "state": (ROWS.c.state == sql.bindparam("state"), _ORDERED),
     "owner": (OWNERS.c.owner == sql.bindparam("owner"), (OWNERS.c.id,)),
     "under": (sql.and_(ROWS.c.id > sql.bindparam("first"), ROWS.c.id < sql.bindparam("end")), (ROWS.c.id,)),
     "apart": (sql.and_(ROWS.c.parent == sql.bindparam("parent"), APART), (ROWS.c.id,)),
 }
-#: What else may be asked of a row.
+#: Further conditions on rows.
 _FILTERS: dict[str, sql.ColumnElement[bool]] = {
     "state": ROWS.c.state == sql.bindparam("state"),
     "parent": ROWS.c.parent == sql.bindparam("parent"),
@@ -87,22 +88,22 @@ _FILTERS: dict[str, sql.ColumnElement[bool]] = {
 
 
 def asked_of(query: Query) -> dict[str, Any]:
-    """The fields given, by name; between which identifiers what lies under its parent does."""
+    """The given fields of a query by name, and the identifiers between which its parent's rows lie."""
     given = {name: getattr(query, name) for name in ("kind", "owner", "state", "parent", "below")}
     if query.parent is not None:
-        # '0' comes next after '/'.
+        # '0' is the character after '/'.
         given |= {"first": f"{query.parent}/", "end": f"{query.parent}0"}
     return {name: value for name, value in given.items() if value is not None}
 
 
 def key_of(walk: str, found: Any) -> dict[str, Any]:
-    """After which row the next page begins."""
+    """The values that say after which row the next page begins."""
     return {"after": found.position, "after_seq": found.seq} if walk == "state" else {"after": found.id}
 
 
 @lru_cache
 def chosen(walk: str, names: frozenset[str], what: tuple[Any, ...]) -> sql.Select[Any]:
-    """All that a walk meets, in no order. Made once, because making costs more than running."""
+    """The statement for all rows of a walk, in no order. Built once: building costs more than running."""
     first, _ = _WALKS[walk]
     also = [_FILTERS[name] for name in sorted(_FILTERS.keys() & names) if name != walk]
     if walk == "owner":
@@ -114,11 +115,11 @@ def chosen(walk: str, names: frozenset[str], what: tuple[Any, ...]) -> sql.Selec
 
 @lru_cache
 def page(walk: str, names: frozenset[str], what: tuple[Any, ...], after: bool) -> sql.Select[Any]:
-    """A page of it, in the walk's order."""
+    """The statement for one page of a walk, in the walk's order."""
     _, order = _WALKS[walk]
     page = chosen(walk, names, what)
     if after:
-        # Compared as a pair, so that the index leads to the page's first row.
+        # The columns are compared as a pair, so that the index finds the page's first row.
         here: list[sql.BindParameter[Any]] = [sql.bindparam("after"), sql.bindparam("after_seq")][
             : len(order)
         ]
@@ -128,13 +129,13 @@ def page(walk: str, names: frozenset[str], what: tuple[Any, ...], after: bool) -
 
 @lru_cache
 def last(names: frozenset[str]) -> sql.Select[Any]:
-    """The row at the end of a walk by state."""
+    """The statement for the last row of a walk by state."""
     backwards = [each.desc() for each in _ORDERED]
     return chosen("state", names, (ROWS,)).order_by(*backwards).limit(1)
 
 
 def values_of(row: Row) -> dict[str, Any]:
-    """The row's columns by name; its owners are one text, a line each."""
+    """The row's columns by name; its owners are one text, one owner per line."""
     return {
         "kind": row.kind,
         "id": row.id,
@@ -147,7 +148,7 @@ def values_of(row: Row) -> dict[str, Any]:
 
 
 def split(owners: str) -> tuple[str, ...]:
-    """Owners as a row's column has them."""
+    """The owners in a row's column."""
     return tuple(owners.split("\n")) if owners else ()
 
 

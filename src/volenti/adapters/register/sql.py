@@ -1,9 +1,9 @@
 """The register in SQL, through SQLAlchemy: SQLite embedded, PostgreSQL with the same schema.
 
-Two tables: `rows`, and `owners`, which says whose each row is. The schema is made
-and migrated by Alembic (see migrations/). SQLite runs in WAL mode with
-secure_delete, so that a deleted row is overwritten with zeros; `scrub` empties the
-write-ahead log, and gives free pages back where there are many.
+There are two tables: `rows`, and `owners`, which says who owns each row. Alembic makes
+and migrates the schema (see migrations/). SQLite runs in WAL mode with secure_delete,
+so that a deleted row is overwritten with zeros; `scrub` empties the write-ahead log, and
+returns free pages to the file system where there are many.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sql
 
-from volenti.adapters.register.engine import alone, failures, opened
+from volenti.adapters.register.engine import alone, failures, open_engine
 from volenti.adapters.register.rows import (
     CLEAR_OF,
     DELETE,
@@ -42,31 +42,31 @@ from volenti.adapters.register.rows import (
     split,
     values_of,
 )
-from volenti.core.files import new_file
+from volenti.core.files import create_file
 from volenti.vault.ports import Query, Row
 
 T = TypeVar("T")
-#: What share of the file may be free pages before they are given back.
+#: Where more than this share of the file are free pages, `scrub` removes them from the file.
 FREE_PAGES = 0.1
 #: An owner, and the kind and identifier of what they own.
 _Owned = tuple[str, str, str]
 
 
 class SqlRegister:
-    """Register over one SQLAlchemy engine. One instance serves one thread."""
+    """The `Register` port over one SQLAlchemy engine. One instance serves one thread."""
 
     def __init__(self, url: str) -> None:
         """url: such as sqlite:////path/register.db, sqlite:// (in memory), postgresql+psycopg://..."""
-        self._engine = opened(url)
+        self._engine = open_engine(url)
         self._sqlite = self._engine.dialect.name == "sqlite"
         self._open: sql.Connection | None = None
         self._reader: sql.Connection | None = None
 
     @classmethod
     def at(cls, path: Path) -> SqlRegister:
-        """The embedded register in a file, open to its owner alone; SQLite's files beside it follow that."""
+        """The register in a file that its owner alone can read; so can SQLite's files beside it."""
         with suppress(FileExistsError):
-            new_file(path).close()
+            create_file(path).close()
         return cls(f"sqlite:///{path}")
 
     def put(self, rows: Iterable[Row]) -> None:
@@ -85,7 +85,7 @@ class SqlRegister:
                 self._run(sql.insert(OWNERS), added)
 
     def _update(self, changed: Iterable[tuple[Row, Any]]) -> None:
-        """Rows that are there, each with what lies in the clear of it."""
+        """Update existing rows; each comes with its unencrypted columns as they are now."""
         changes: dict[Any, list[dict[str, Any]]] = {RESEAL: [], REPLACE: []}
         for row, clear in changed:
             values = values_of(row)
@@ -100,7 +100,7 @@ class SqlRegister:
         self._run(DISOWN, named)
 
     def _known(self, rows: Collection[Row]) -> dict[tuple[str, str], Any]:
-        """Of rows of these identifiers what lies in the clear, by kind and identifier."""
+        """The unencrypted columns of those of the rows that exist, by kind and identifier."""
         found = {}
         for kind in {row.kind for row in rows}:
             these = {"kind": kind, "ids": [row.id for row in rows if row.kind == kind]}
@@ -136,7 +136,7 @@ class SqlRegister:
         )
 
     def _walks(self, query: Query) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Which ways lead to the rows asked for, and with what."""
+        """The walks that find the rows asked for, each with the values of its statement."""
         asked = asked_of(query)
         if query.owner is not None:
             yield "owner", asked
@@ -150,7 +150,7 @@ class SqlRegister:
                 yield "state", {**asked, "state": state}
 
     def _each(self, first: Any, next_: Any, values: dict[str, Any]) -> Iterator[str]:
-        """Every value of a column there is, from one to the next in its index."""
+        """Every value of a column, each found in the index after the one before."""
         found = self._read(first, values)[0][0]
         while found is not None:
             yield found
@@ -158,12 +158,12 @@ class SqlRegister:
 
     def _found(self, query: Query, *what: Any) -> Iterator[Any]:
         walks = [self._pages(walk, asked, what) for walk, asked in self._walks(query)]
-        # All below one parent come in one order, however they are found.
+        # Rows below one parent come in one order, whichever walk finds them.
         return merge(*walks, key=lambda each: each.id) if query.parent else chain(*walks)
 
     def _pages(self, walk: str, asked: dict[str, Any], what: tuple[Any, ...]) -> Iterator[Any]:
-        # Pages, each after the last row of the one before: memory is bounded, and rows may be
-        # changed between pages without upsetting the walk.
+        # Rows are read in pages, each of which begins after the last row of the one before: memory is
+        # bounded, and changes to rows between two pages do no harm.
         first, next_ = (page(walk, frozenset(asked), what, after) for after in (False, True))
         found = self._read(first, asked)
         yield from found
@@ -179,7 +179,7 @@ class SqlRegister:
             yield row_of(each)
 
     def owners(self) -> Iterator[str]:
-        """Everybody who owns a row, once each, sorted."""
+        """Every owner of a row, once each, sorted."""
         for each in self._read(sql.select(OWNERS.c.owner).distinct().order_by(OWNERS.c.owner)):
             yield each.owner
 
@@ -194,7 +194,7 @@ class SqlRegister:
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
-        """Everything inside is kept or nothing is. Nested ones belong to the outermost."""
+        """Keep all changes made inside or none. A transaction inside another is part of the outer one."""
         if self._open is not None:
             yield
             return
@@ -214,7 +214,7 @@ class SqlRegister:
             for [said] in self._read(sql.text("PRAGMA integrity_check")):
                 if said != "ok":
                     yield f"the database: {said}"
-        # An owner who is missing there would be overlooked when they leave.
+        # An erasure finds rows by `owners`: it would overlook a row whose owner is missing there.
         listed: dict[tuple[str, str], set[str]] = {}
         for each in self._read(sql.select(OWNERS)):
             listed.setdefault((each.kind, each.id), set()).add(each.owner)
@@ -225,7 +225,7 @@ class SqlRegister:
             yield f"owners are listed of {kind} {identifier}, which isn't there"
 
     def scrub(self) -> None:
-        """On SQLite, empty the write-ahead log, and give free pages back where there are many."""
+        """On SQLite, empty the write-ahead log, and remove free pages where there are many."""
         if not self._sqlite:
             return
         with failures(), alone(self._engine) as connection:
@@ -233,10 +233,10 @@ class SqlRegister:
                 connection.exec_driver_sql(f"PRAGMA {which}").scalar() or 0
                 for which in ("freelist_count", "page_count")
             )
-            # A free page is zeros already. Giving it back moves another one into its place, which costs
-            # more than it is worth until there are many.
+            # A free page is all zeros already. Removing it moves another page into its place, which isn't
+            # worth the cost until there are many.
             if free > pages * FREE_PAGES:
-                # As a script: each step of the statement gives one page back; a script takes them all.
+                # Run as a script: each step of the statement removes one page, and a script runs all steps.
                 driver: Any = connection.connection.driver_connection
                 driver.executescript("PRAGMA incremental_vacuum")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
@@ -246,20 +246,20 @@ class SqlRegister:
         if not self._sqlite:
             return
         with failures(), alone(self._engine) as connection:
-            # secure_delete zeroes what is freed, but rebalanced pages keep copies in their slack
-            # (measured: tests/unit/adapters/test_register_scrub.py). Writing the file anew leaves
-            # them behind; the checkpoint then empties the log of old pages.
+            # secure_delete zeroes what is freed, but rebalanced pages keep copies in unused space
+            # (measured: tests/unit/adapters/test_register_scrub.py). A file written anew has no such
+            # copies; the checkpoint then empties the write-ahead log of old pages.
             connection.exec_driver_sql("VACUUM")
             connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def close(self) -> None:
-        """Give the file back; the register can't be used afterwards."""
+        """Close the file; the register can't be used afterwards."""
         if self._reader is not None:
             self._reader.close()
         self._engine.dispose()
 
     def _run(self, statement: sql.Executable, values: list[dict[str, Any]] | None = None) -> None:
-        """One statement; or for each of the values, where values are given."""
+        """Run a statement once; or once for each of the values, where values are given."""
         assert self._open is not None
         if values is None:
             self._open.execute(statement)
@@ -273,15 +273,17 @@ class SqlRegister:
             return list(self._reading().execute(statement, values))
 
     def _reading(self) -> sql.Connection:
-        """Kept open: taking one from the pool costs several times what a read does. Outside a
-        transaction it holds no lock."""
+        """The connection for reads outside of transactions, where it holds no lock.
+
+        It stays open, because taking one from the pool costs several times what a read does.
+        """
         if self._reader is None:
             self._reader = alone(self._engine)
         return self._reader
 
 
 def _owned(rows: Mapping[tuple[str, str], Iterable[str]]) -> set[_Owned]:
-    """Of each row's kind and identifier and its owners."""
+    """(owner, kind, identifier) for each owner of each row; `rows`: owners by kind and identifier."""
     return {(owner, *key) for key, owners in rows.items() for owner in owners}
 
 

@@ -1,1 +1,1 @@
-"""Eyes: what finds faces and people in pictures, and says how young a face looks."""
+"""Detectors of faces and people in pictures, and an estimator of how young a face looks."""

@@ -1,12 +1,12 @@
-"""Youth by a residual network for age from dlib's collection, on onnxruntime, one thread.
+"""Under-25 scores by a residual network for age from dlib's collection, on onnxruntime, one thread.
 
 The network reads an aligned face of 64 x 64 pixels and answers with probabilities for the
-years 0 to 80; their sum below YOUNG_YEARS is the youth. The face is laid where dlib's
-five-point alignment with a fifth of padding lays it, by the eyes, nose and mouth that the
-face detector found.
+years 0 to 80; their sum below YOUNG_YEARS is the under-25 score. The face is aligned as
+dlib's five-point alignment with a fifth of padding does it, by the eyes, nose and mouth
+that the face detector found.
 
-Without the model file nobody is estimated: `available` says so, and `volenti doctor` names
-the missing file. A damaged one is an error.
+Without the model file nobody's age is estimated: `available` is false, and `volenti doctor`
+names the missing file. A damaged file is an error.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 _SIDE = 64
 _MEANS = np.array([122.782, 117.001, 104.298], np.float32)
 
-#: SFace's places of the landmarks in 112 x 112 pixels, scaled and shifted so that the eyes come
-#: to where dlib's mean face with 0.2 padding has them in 64 x 64.
+#: Scale and shift that move SFace's places of the landmarks, in 112 x 112 pixels, to where dlib's
+#: mean face with 0.2 padding has the eyes in 64 x 64.
 _SCALE, _SHIFT = np.float32(0.682), np.array([-6.58, -15.97], np.float32)
 
 
@@ -67,7 +67,7 @@ def _chip(rgb: Rgb, face: Face) -> NDArray[np.uint8]:
     move = similarity(face.landmarks, ALIGNED * _SCALE + _SHIFT)
     ratio = float(np.hypot(move[0, 0], move[1, 0]))
     if ratio < 0.5:
-        # Reduced by averaging first: a plain warp would skip pixels. Only what the chip shows is.
+        # The part that the chip shows is first reduced by averaging: a warp alone would skip pixels.
         corners = np.array([(0, 0), (_SIDE, 0), (0, _SIDE), (_SIDE, _SIDE)], np.float64)
         shown = (corners - move[:, 2]) @ np.linalg.inv(move[:, :2]).T
         left, top = np.clip(np.floor(shown.min(axis=0)), 0, (rgb.shape[1] - 1, rgb.shape[0] - 1)).astype(int)

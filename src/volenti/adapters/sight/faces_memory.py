@@ -1,7 +1,7 @@
-"""A face detector that knows beforehand which faces lie in which picture.
+"""A face detector that is told beforehand which faces are in which picture.
 
-It is a full implementation of the port for pictures it was told of, and finds nothing in
-others. Tests of services run on it: no model files, no seconds a picture.
+It implements the whole port for pictures that it was told of, and finds nothing in others.
+Tests of services use it, because it needs no model files and no time.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class MemoryFaces:
         self._known: dict[str, tuple[tuple[Face, ...], tuple[Figure, ...]]] = {}
 
     def tell(self, rgb: Rgb, faces: Sequence[Face], figures: Sequence[Figure] = ()) -> None:
-        """From now on exactly these faces and figures lie in this picture."""
+        """Say which faces and figures `faces` and `detect` find in this picture from now on."""
         self._known[_digest(rgb)] = tuple(faces), tuple(figures)
 
     def faces(self, rgb: Rgb) -> list[Face]:

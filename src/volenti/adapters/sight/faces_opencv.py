@@ -1,7 +1,7 @@
-"""Faces by OpenCV Zoo's networks, as they are wired and sent to workers: a folder of weights.
+"""Faces by OpenCV Zoo's networks; what is wired and sent to workers is only the folder of weights.
 
-The networks are in `networks_opencv`, imported at the first picture: most commands look at
-none, and a workspace opens without OpenCV installed.
+The networks are in `networks_opencv`, which is imported at the first picture: most commands
+need none, and a workspace opens without OpenCV installed.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ class OpencvFaces(FromFolder):
         return list(self.detect(rgb).faces)
 
     def detect(self, rgb: Rgb) -> Detections:
-        """The same faces, and as figures what is too weak to be one."""
+        """The same faces, and as figures what scores too low to be a face."""
         if self._networks is None:
             detector, recogniser = located(self._folder, DETECTOR), located(self._folder, RECOGNISER)
             from volenti.adapters.sight.networks_opencv import Networks

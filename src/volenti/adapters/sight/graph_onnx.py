@@ -1,9 +1,9 @@
 """Networks' graphs in ONNX, rewritten so that onnxruntime runs them fast, on one thread.
 
 Some published files declare their constants as inputs, which keeps the runtime from folding
-them into the layers before, or use operators that it runs slowly: PReLU takes more time in
-it than all convolutions of a face network together. The rewritten graph computes the same;
-what differs is the order in which floats are rounded (about 1e-6 of a template's length).
+them into the layers before. Some use operators that the runtime is slow at: PReLU takes more
+time than all convolutions of a face network together. The rewritten graph computes the same,
+but for rounding (about 1e-6 of a template's length).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def session(graph: ModelProto) -> Any:
 
 
 def read_graph(file: Path) -> ModelProto:
-    """A verified file's graph, its constants no longer inputs, without PReLU."""
+    """Read a verified file's graph; its constants aren't inputs any more, and PReLU is replaced."""
     model = onnx.load(file)
     constants = {constant.name: constant for constant in model.graph.initializer}
     inputs = [each for each in model.graph.input if each.name not in constants]
@@ -42,7 +42,7 @@ def read_graph(file: Path) -> ModelProto:
     for node in model.graph.node:
         if node.op_type == "PRelu" and node.input[1] in constants:
             slopes = numpy_helper.to_array(constants[node.input[1]])
-            nodes += _leak(model, node, slopes)
+            nodes += _replace_prelu(model, node, slopes)
         else:
             nodes.append(node)
     del model.graph.node[:]
@@ -51,7 +51,7 @@ def read_graph(file: Path) -> ModelProto:
 
 
 def for_any_size(model: ModelProto) -> ModelProto:
-    """The graph with the height and width of its only input left open."""
+    """Change the graph to take pictures of any height and width as its only input; returns it."""
     sides = model.graph.input[0].type.tensor_type.shape.dim
     sides[_HEIGHT].dim_param, sides[_WIDTH].dim_param = "height", "width"
     for answer in model.graph.output:
@@ -60,8 +60,11 @@ def for_any_size(model: ModelProto) -> ModelProto:
     return model
 
 
-def _leak(model: ModelProto, node: NodeProto, slopes: NDArray[np.float32]) -> list[NodeProto]:
-    """PReLU as slopes * x + (1 - slopes) * ReLU(x), in operators that the runtime is fast at."""
+def _replace_prelu(model: ModelProto, node: NodeProto, slopes: NDArray[np.float32]) -> list[NodeProto]:
+    """Add PReLU's constants to the graph, and return it as slopes * x + (1 - slopes) * ReLU(x).
+
+    The runtime is fast at these operators.
+    """
     value, answer = node.input[0], node.output[0]
     names = {part: f"{answer}/{part}" for part in ("slopes", "rest", "positive", "leaked", "kept")}
     model.graph.initializer.append(numpy_helper.from_array(slopes, names["slopes"]))

@@ -1,4 +1,4 @@
-"""A frozen TensorFlow graph's layers in ONNX, as far as people detectors need it.
+"""The layers of a frozen TensorFlow graph in ONNX, as far as people detectors need it.
 
 A frozen graph is a protocol buffer: a list of named nodes, each with an operator, the names
 of its inputs, and attributes (tensorflow/core/framework/graph.proto, node_def.proto and
@@ -31,7 +31,7 @@ class _Node:
 
 
 class _Layers:
-    """Layers written so far, and what they need written before them."""
+    """Writes layers in ONNX, each after those that it depends on."""
 
     def __init__(self, nodes: dict[str, _Node], source: str) -> None:
         self._nodes, self._source = nodes, source
@@ -40,7 +40,7 @@ class _Layers:
         self.constants: list[TensorProto] = []
 
     def write(self, wanted: str) -> str:
-        """Write the node of that name and all it rests on; the name of its answer."""
+        """Write the node of that name, after all nodes that it depends on; returns the name of its output."""
         waiting = [wanted]
         while waiting:
             name = waiting[-1]
@@ -52,7 +52,7 @@ class _Layers:
             if before:
                 waiting += before
                 continue
-            self._layer(node)
+            self._write_layer(node)
             self._done.add(name)
             waiting.pop()
         return wanted
@@ -67,11 +67,11 @@ class _Layers:
         node = self._nodes[name]
         return _tensor(node.attributes["value"]) if node.kind == "Const" else self._array(node.inputs[0])
 
-    def _constant(self, name: str, array: NDArray[np.float32]) -> str:
+    def _add_constant(self, name: str, array: NDArray[np.float32]) -> str:
         self.constants.append(numpy_helper.from_array(np.ascontiguousarray(array), name))
         return name
 
-    def _layer(self, node: _Node) -> None:
+    def _write_layer(self, node: _Node) -> None:
         first, answer = node.inputs[0], [node.name]
         match node.kind:
             case "Conv2D" | "DepthwiseConv2dNative":
@@ -84,7 +84,7 @@ class _Layers:
                     groups = channels
                     weights = weights.transpose(1, 0, 2, 3).reshape(channels * count, 1, height, width)
                 stride = _numbers(node.attributes["strides"])[1:3]
-                name = self._constant(node.name + "/weights", weights)
+                name = self._add_constant(node.name + "/weights", weights)
                 self.layers.append(
                     helper.make_node(
                         "Conv",
@@ -97,19 +97,19 @@ class _Layers:
                     )
                 )
             case "FusedBatchNorm" | "FusedBatchNormV3":
-                names = [self._constant(f"{node.name}/{n}", self._array(n)) for n in node.inputs[1:5]]
+                names = [self._add_constant(f"{node.name}/{n}", self._array(n)) for n in node.inputs[1:5]]
                 (epsilon,) = struct.unpack("<f", node.attributes["epsilon"][1:5])
                 self.layers.append(
                     helper.make_node("BatchNormalization", [first, *names], answer, epsilon=epsilon)
                 )
             case "Relu6":
                 for name, bound in (("low", 0.0), ("high", 6.0)):
-                    self._constant(f"{node.name}/{name}", np.array(bound, np.float32))
+                    self._add_constant(f"{node.name}/{name}", np.array(bound, np.float32))
                 bounds = [f"{node.name}/low", f"{node.name}/high"]
                 self.layers.append(helper.make_node("Clip", [first, *bounds], answer))
             case "BiasAdd":
                 bias = self._array(node.inputs[1]).reshape(-1, 1, 1)
-                name = self._constant(f"{node.name}/bias", bias)
+                name = self._add_constant(f"{node.name}/bias", bias)
                 self.layers.append(helper.make_node("Add", [first, name], answer))
             case "Add" | "AddV2":
                 self.layers.append(helper.make_node("Add", node.inputs[:2], answer))
@@ -123,10 +123,10 @@ class _Layers:
 
 
 def trunk(frozen: bytes, source: str, shape: Sequence[int], answers: Sequence[str]) -> ModelProto:
-    """The layers from the node `source`, an input of the (batch, channels, height, width) `shape`, to
-    the nodes `answers`, whose values have channels before height and width as well.
+    """The layers from the node `source` to the nodes `answers`.
 
-    IntegrityError where one of them isn't in the graph.
+    shape: of the source's input, (batch, channels, height, width); the answers have channels before height
+    and width as well. Raises IntegrityError where one of the nodes isn't in the graph.
     """
     nodes = {node.name: node for node in _nodes(frozen)}
     missing = [name for name in (source, *answers) if name not in nodes]
@@ -169,7 +169,7 @@ def _nodes(frozen: bytes) -> Iterator[_Node]:
 
 
 def _tensor(value: bytes) -> NDArray[np.float32]:
-    """An attribute's tensor of floats: packed in bytes, or one number meant for all places."""
+    """An attribute's tensor of floats: packed in bytes, or one number that stands for all places."""
     tensor = dict(_fields(value))[8]
     shape: list[int] = []
     content = b""
@@ -197,7 +197,7 @@ def _numbers(value: bytes) -> list[int]:
 
 
 def _fields(message: bytes) -> Iterator[tuple[int, bytes]]:
-    """(number, content) of a message's fields that have a length; others are passed over."""
+    """(number, content) of a message's fields that have a length; others are skipped."""
     at = 0
     while at < len(message):
         key, at = _varint(message, at)

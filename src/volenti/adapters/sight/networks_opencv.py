@@ -1,20 +1,20 @@
-"""OpenCV Zoo's networks at work: YuNet finds faces, SFace describes them, one thread.
+"""Finding and describing faces with OpenCV Zoo's YuNet and SFace, on one thread.
 
-YuNet (`yunet_onnx`) finds faces from 10 pixels to about 300. So a picture is looked at in
-several sizes: whole, with a long side of COARSE pixels and of half that, and then, if it is
+YuNet (`yunet_onnx`) finds faces from 10 pixels wide to about 300. So a picture is searched in
+several sizes: whole, with a long side of COARSE pixels and of half that; and, if it is
 larger, in tiles at its own size and at a third of it, up to SIDE_MAX pixels on its long
-side. The smallest face looked for is 10 pixels wide at that size: 10 pixels of pictures up
-to SIDE_MAX, a 400th of the long side of larger ones. SIDE_MAX bounds the work as well.
+side. The smallest face that is searched for is 10 pixels wide at that size: 10 pixels in
+pictures up to SIDE_MAX, a 400th of the long side in larger ones. SIDE_MAX also bounds the work.
 
-What comes out neither clear nor hopeless is looked at again, enlarged or reduced to three
-ordinary sizes: real faces keep their score, leaves and clouds lose it. What then is still
-too weak to be a face is reported as a figure, a sign that somebody may be there.
+Candidates with a middling score are searched again, enlarged or reduced to three ordinary
+sizes: real faces keep their score, leaves and clouds lose it. A candidate whose score is
+then still too low for a face is reported as a figure, a sign that somebody may be there.
 
-A picture without a sure face is looked at again turned by quarters. Heads seen from behind
-are `people_onnx`'s business.
+A picture without a sure face is searched again, turned by quarters. `people_onnx` finds
+heads seen from behind.
 
-An instance isn't safe to share between threads. `faces_opencv` holds the adapter that
-others see, and imports this at the first picture.
+An instance isn't safe to share between threads. The adapter that other modules use is in
+`faces_opencv`, which imports this one at the first picture.
 """
 
 from __future__ import annotations
@@ -36,37 +36,37 @@ from volenti.perception.sight.figure import Figure
 #: Longest side, in pixels, at which a picture is searched.
 SIDE_MAX = 4096
 
-#: Smaller pictures are enlarged to this before anything else.
+#: Pictures with a shorter long side are enlarged to this one first.
 SIDE_MIN = 256
 
-#: Long side of the whole picture's look; where a face fills it, the look at half of it finds it.
+#: Long side at which the whole picture is searched; a face that fills it is found at half of that.
 COARSE = 640
 
-#: How much smaller each look is than the finer one before it. Faces of a third of the tiles'
-#: overlap in one are still found in the next.
+#: How much smaller each searched size is than the finer one before it. A face as wide as the tiles'
+#: overlap at one size is 32 pixels wide at the next, which is enough to find it.
 STEP = 3.0
 
-#: Tiles have at most TILE pixels a side, which bounds the memory of a look, and share so many
-#: that no face up to that size is cut by all of them.
+#: Tiles have at most TILE pixels a side, which bounds the memory, and neighbours overlap by SHARED
+#: pixels, so that a face up to that size lies whole in at least one tile.
 TILE, SHARED = 1024, 96
 
-#: Pixels of grey between pictures laid into one.
+#: Pixels of grey between cut-outs that are laid into one picture.
 GAP = 16
 
-#: Levels of 255 by which a tile must vary to be looked at: clear sky and black bars aren't.
+#: Levels of 255 by which a tile must vary to be searched; clear sky and black bars don't.
 CONTRAST_MIN = 6
 
-#: Score from which a face is a face without a second look, from which it is one after it, and
-#: from which it is a figure. Below LOOKED_AT_MIN nothing is looked at twice.
+#: The least scores of a face without a second search, of a face after it, and of a figure. Candidates
+#: below LOOKED_AT_MIN aren't searched again.
 SURE, SCORE_MIN, FIGURE_MIN, LOOKED_AT_MIN = 0.85, 0.5, 0.3, 0.3
 
-#: Sizes of the face in a second look, in pixels, and how many times as wide the cut-out is.
+#: Sizes of the face in the second search, in pixels, and how many times as wide the cut-out is.
 LOOKS, AROUND = (48, 72, 96), 2.5
 
-#: So many candidates are looked at twice; in a larger crowd the others keep their first score.
+#: How many candidates are searched again; in a larger crowd the others keep their first score.
 LOOKED_AT_MAX = 24
 
-#: More faces than this in one picture are a crowd; the surest are kept.
+#: How many faces of one picture are kept at most, the surest first.
 FACES_MAX = 200
 
 Bgr = NDArray[np.uint8]
@@ -85,7 +85,7 @@ class Networks:
         picture, scale = _enlarged(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR))
         rows = self._candidates(picture)
         if not (rows[:, -1] >= SURE).any():
-            # Heads that lie pass for upright ones of another shape; the surer reading is kept.
+            # A head that lies on its side may pass for an upright one; the surer of the two is kept.
             rows = merged(np.concatenate([rows, self._lying(picture)]))
         certain = rows[:, -1] >= SCORE_MIN
         faces = [self._face(picture, row, scale) for row in rows[certain][:FACES_MAX]]
@@ -96,7 +96,7 @@ class Networks:
         """Faces and figures of a picture, the surest first."""
         found, sized = [], picture
         for side in _sides(picture):
-            # Each size is made from the one before: reducing the whole each time would cost more.
+            # Each size is made from the one before, because reducing the whole each time costs more.
             sized = _sized(sized, side)
             found.append(_grown(self._fine(sized), sized, picture))
         found.append(_grown(self._coarse(sized), sized, picture))
@@ -108,21 +108,21 @@ class Networks:
         return rows[np.argsort(-rows[:, -1], kind="stable")]
 
     def _coarse(self, picture: Bgr) -> Rows:
-        """The whole picture, in two sizes."""
+        """Faces in the whole picture, searched in two sizes."""
         whole = _sized(picture, COARSE)
         parts = (whole, _sized(whole, max(1, max(whole.shape) // 2)))
         found = [self._yunet.rows(part, LOOKED_AT_MIN) for part in parts]
         return np.concatenate([_grown(rows, part, picture) for rows, part in zip(found, parts, strict=True)])
 
     def _fine(self, sized: Bgr) -> Rows:
-        """Small faces of a picture, looked for in tiles."""
+        """Small faces of a picture, searched for in tiles."""
         found: list[Rows] = [np.empty((0, ROW), np.float32)]
         for left, top, width, height in _tiles(sized):
             tile = sized[top : top + height, left : left + width]
             if int(tile.max()) - int(tile.min()) < CONTRAST_MIN:
                 continue
             rows = self._yunet.rows(tile, LOOKED_AT_MIN)
-            # Larger ones may be cut by the tile's edge, and a coarser look has the whole of them.
+            # The tile's edge may cut larger faces; they are found whole at a coarser size.
             rows = _inside(rows[rows[:, 2:4].max(axis=1) <= SHARED], tile, (0, 0))
             rows[:, [0, 4, 6, 8, 10, 12]] += left
             rows[:, [1, 5, 7, 9, 11, 13]] += top
@@ -130,14 +130,14 @@ class Networks:
         return np.concatenate(found)
 
     def _again(self, picture: Bgr, rows: Rows) -> Iterator[float]:
-        """The middle one of the scores that each row's place has at the sizes of LOOKS."""
+        """For each row, the median of the scores at its place in the sizes of LOOKS."""
         for start in range(0, len(rows), 2):
             parts: list[tuple[Bgr, tuple[int, int]]] = []
-            for shelf, row in enumerate(rows[start : start + 2]):
+            for line, row in enumerate(rows[start : start + 2]):
                 left = 0
                 for size in LOOKS:
                     cut = _cut_out(picture, row, size)
-                    parts.append((cut, (left, shelf * (round(LOOKS[-1] * AROUND) + GAP))))
+                    parts.append((cut, (left, line * (round(LOOKS[-1] * AROUND) + GAP))))
                     left += cut.shape[1] + GAP
             seen = self._yunet.rows(_laid(parts), 0.05)
             scores = [_score_at(seen, part, at) for part, at in parts]
@@ -210,7 +210,7 @@ def _stretches(length: int) -> list[tuple[int, int]]:
 
 
 def _laid(parts: list[tuple[Bgr, tuple[int, int]]]) -> Bgr:
-    """Pictures laid on grey, each at its (left, top)."""
+    """One grey picture with the parts on it, each at its (left, top)."""
     height = max(top + part.shape[0] for part, (_, top) in parts)
     width = max(left + part.shape[1] for part, (left, _) in parts)
     paper = np.full((height, width, 3), 128, np.uint8)
@@ -230,7 +230,7 @@ def _inside(rows: Rows, part: Bgr, at: tuple[int, int]) -> Rows:
 
 
 def _grown(rows: Rows, part: NDArray[np.uint8], picture: Bgr) -> Rows:
-    """Rows in pixels of `part` in those of `picture`, of which it is a resized copy."""
+    """Rows in pixels of `part`, converted to pixels of `picture`, of which it is a resized copy."""
     rows = rows.copy()
     rows[:, :14:2] *= picture.shape[1] / part.shape[1]
     rows[:, 1:14:2] *= picture.shape[0] / part.shape[0]
@@ -238,13 +238,16 @@ def _grown(rows: Rows, part: NDArray[np.uint8], picture: Bgr) -> Rows:
 
 
 def _cut_out(picture: Bgr, row: NDArray[np.float32], size: int) -> Bgr:
-    """AROUND times the box, what lies outside the picture filled up, the face `size` pixels wide."""
+    """A cut-out AROUND times as wide as the box, in which the face is `size` pixels wide.
+
+    Where it reaches beyond the picture, the picture's edge is repeated.
+    """
     side = max(float(row[2]), float(row[3]))
     out = round(size * AROUND)
     factor = size / side
     left, top = (float(row[k] + row[k + 2] / 2) - side * AROUND / 2 for k in (0, 1))
     if factor < 0.5:
-        # Reduced by averaging first: a plain warp would skip pixels.
+        # The picture is first reduced by averaging: a warp alone would skip pixels.
         rows, columns = (slice(max(0, int(low)), int(low + side * AROUND) + 1) for low in (top, left))
         picture, left, top = picture[rows, columns], left - columns.start, top - rows.start
         small = _sized(picture, max(1, round(max(picture.shape[:2]) * factor)))

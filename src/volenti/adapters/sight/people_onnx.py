@@ -1,12 +1,12 @@
-"""People however they are turned, by an SSDLite MobileNetV2, on onnxruntime, one thread.
+"""People, whichever way they face, by an SSDLite MobileNetV2 on onnxruntime, one thread.
 
-The weights come as a frozen TensorFlow graph that also holds its own pre- and
-postprocessing, full of loops. Only the layers between are run (`graph_tensorflow`), and
-what the rest did is done here: pixels to -1..1, boxes from anchors (Liu et al., "SSD: Single
-Shot MultiBox Detector", 2016; Huang et al. 2017 for the scales), overlaps dropped.
+The weights come as a frozen TensorFlow graph that also holds its pre- and postprocessing,
+full of loops. Only the layers between are run (`graph_tensorflow`); this module does the
+rest: it maps pixels to -1..1, computes boxes from anchors (Liu et al., "SSD: Single Shot
+MultiBox Detector", 2016; Huang et al. 2017 for the scales), and drops overlapping boxes.
 
-The network reads 300 x 300 pixels and finds people from about a tenth of that. A picture
-is looked at as a whole and, from VIEWS on, in overlapping parts.
+The network reads 300 x 300 pixels and finds people from about a tenth of that in size. A
+picture is searched as a whole and, if it is as large as VIEWS says, in overlapping parts.
 
 Not found: hands, feet and other parts of bodies, people smaller than about a 30th of the
 picture's height, most people lying or sitting behind something.
@@ -31,21 +31,21 @@ if TYPE_CHECKING:
 #: Side of the square that the network reads, in pixels.
 SIDE = 300
 
-#: Long sides of pictures from which on they are also looked at in so many parts each way; the last
-#: that applies.
+#: (long side, parts): pictures of at least this long side are also searched in so many parts each way.
+#: The last entry that applies counts.
 VIEWS: tuple[tuple[int, int], ...] = ((480, 2), (1600, 3))
 
-#: How much a part reaches over an even share of the side.
+#: How many times as long a part is as an even share of the side, so that parts overlap.
 REACH = 1.3
 
-#: Scores below this aren't told. Half of the rendered people seen from behind score less than 0.3.
+#: People with lower scores aren't reported. Half of the rendered people seen from behind score below 0.3.
 SCORE_MIN = 0.15
 
-#: Overlap from which on two boxes are one person: as a share of both together, and of the smaller
-#: one, because parts of a picture show parts of people.
+#: Two boxes that overlap more are one person: as a share of both together, and as a share of the
+#: smaller one, because a part of a picture may show a part of somebody.
 OVERLAP_MAX, CONTAINED_MAX = 0.5, 0.6
 
-#: Cells a side of the six grids, and width over height of the anchors in each cell.
+#: Cells along a side of each of the six grids, and width by height of the anchors in each cell.
 _GRIDS = (19, 10, 5, 3, 2, 1)
 _ASPECTS = (1.0, 2.0, 0.5, 3.0, 1 / 3)
 
@@ -58,7 +58,7 @@ class OnnxPeople(FromFolder):
     _session: Any = None
 
     def figures(self, rgb: Rgb) -> list[Figure]:
-        """People in an upright (height, width, 3) uint8 picture, the surest first, faces or not."""
+        """People in an upright (height, width, 3) uint8 picture, the surest first; a face need not show."""
         height, width = rgb.shape[:2]
         boxes, scores = [np.empty((0, 4))], [np.empty(0)]
         for left, top, across, down in views(height, width):
@@ -71,7 +71,7 @@ class OnnxPeople(FromFolder):
         ]
 
     def _seen(self, part: Rgb) -> tuple[Boxes, NDArray[np.float64]]:
-        """Boxes (n, 4) as shares of the part's sides, and their scores, in one look."""
+        """Run the network once: boxes (n, 4) as shares of the part's sides, and their scores."""
         import cv2
 
         if self._session is None:
@@ -95,7 +95,7 @@ _ANSWERS = [
 
 
 def views(height: int, width: int) -> list[tuple[int, int, int, int]]:
-    """(left, top, width, height) of the parts of a picture that are looked at, the whole first."""
+    """(left, top, width, height) of the parts of a picture that are searched, the whole picture first."""
     whole = (0, 0, width, height)
     count = max((count for side, count in VIEWS if max(height, width) >= side), default=1)
     if count == 1:
@@ -137,7 +137,7 @@ def _anchors() -> Boxes:
 
 
 def _decoded(classes: list[Any], offsets: list[Any]) -> tuple[Boxes, NDArray[np.float64]]:
-    """Boxes and scores out of the answers, one (1, channels, cells, cells) array a grid."""
+    """Boxes and scores from the network's answers: one (1, channels, cells, cells) array per grid."""
     logits = [each[0].reshape(-1, 2, *each.shape[2:])[:, 1].transpose(1, 2, 0).ravel() for each in classes]
     moves = [each[0].reshape(-1, 4, *each.shape[2:]).transpose(2, 3, 0, 1).reshape(-1, 4) for each in offsets]
     scores = 1 / (1 + np.exp(-np.concatenate(logits).astype(np.float64)))
@@ -150,7 +150,7 @@ def _decoded(classes: list[Any], offsets: list[Any]) -> tuple[Boxes, NDArray[np.
 
 
 def _merged(boxes: Boxes, scores: NDArray[np.float64]) -> Iterator[tuple[NDArray[np.float64], float]]:
-    """One box a person, the surest first."""
+    """One box and score per person, the surest first."""
     from volenti.adapters.sight.yunet_onnx import overlaps
 
     order = np.argsort(-scores, kind="stable")

@@ -1,7 +1,7 @@
-"""SFace at work: the face template of a face that was found, on onnxruntime, one thread.
+"""Face templates by SFace, of faces that were found, on onnxruntime, one thread.
 
-The network reads a face turned upright, its landmarks in the places of ALIGNED. Where the face is in a
-picture is the caller's business (`networks_opencv`).
+The network reads an upright face whose landmarks are in the places of ALIGNED. The caller
+(`networks_opencv`) finds the face in the picture.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ class Sface:
 
 
 def similarity(points: NDArray[np.float32], places: NDArray[np.float32]) -> NDArray[np.float64]:
-    """The (2, 3) turn, scaling and shift that best lays (n, 2) points onto their places (Umeyama 1991)."""
+    """The (2, 3) rotation, scaling and shift that best moves (n, 2) points to `places` (Umeyama 1991)."""
     source, target = np.asarray(points, np.float64), np.asarray(places, np.float64)
     from_middle, to_middle = source.mean(axis=0), target.mean(axis=0)
     source, target = source - from_middle, target - to_middle
     left, stretch, right = np.linalg.svd(target.T @ source / len(source))
     mirror = np.array([1.0, np.sign(np.linalg.det(left) * np.linalg.det(right)) or 1.0])
-    turn = left @ np.diag(mirror) @ right
+    rotation = left @ np.diag(mirror) @ right
     scale = (stretch * mirror).sum() / max(source.var(axis=0).sum(), 1e-12)
     move = np.empty((2, 3))
-    move[:, :2] = scale * turn
-    move[:, 2] = to_middle - scale * turn @ from_middle
+    move[:, :2] = scale * rotation
+    move[:, 2] = to_middle - scale * rotation @ from_middle
     return move

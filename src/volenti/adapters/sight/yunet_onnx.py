@@ -1,14 +1,14 @@
-"""YuNet at work: faces in a picture as it is, on onnxruntime, one thread.
+"""Faces by YuNet, in a picture as it is, on onnxruntime, one thread.
 
 The network (Wu, Peng and Yu, "YuNet: A Tiny Millisecond-level Face Detector", 2023) was
 published for squares of 640 pixels, but is convolutional: with its input's sides left open
 it reads any picture, and the time it takes grows with the pixels. It answers for each cell of
 three grids (8, 16 and 32 pixels wide) how likely a face is there, its box and its five
-landmarks. Those answers become rows here; rows that overlap a surer one are dropped.
+landmarks. `Yunet` turns the answers into rows, and drops rows that overlap a surer one.
 
-Which part of a picture to look at, and in what size, is the caller's business
-(`networks_opencv`). OpenCV's own wrapper of the same weights isn't used: on the same
-pixels it takes more than twice the time.
+The caller (`networks_opencv`) decides which part of a picture to search, and in what size.
+OpenCV's own wrapper of the same weights isn't used, because it takes more than twice the
+time for the same pixels.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ from numpy.typing import NDArray
 
 from volenti.adapters.sight.graph_onnx import for_any_size, read_graph, session
 
-#: What the network reads has sides of a multiple of this; a picture is filled up with grey to it.
+#: The sides of the network's input are multiples of this; the rest of the input is grey.
 CELL = 32
 
 _GREY = 128
 
-#: Overlap (intersection over union) from which on two boxes are the same face.
+#: Two boxes that overlap more (intersection over union) are the same face.
 OVERLAP_MAX = 0.35
 
 #: Length of a row: box (left, top, width, height), five landmarks (x, y), score.
 ROW = 15
 
-#: Rows of one look that are kept, the surest first: a picture full of noise stays cheap.
+#: How many rows of one picture are kept, the surest first, so that a picture full of noise stays cheap.
 ROWS_MAX = 400
 
 _STRIDES = (8, 16, 32)
@@ -70,7 +70,7 @@ def _rows(
     points: NDArray[np.float32],
     score_min: float,
 ) -> Rows:
-    """The cells of one grid that say "face". face, inside (n, 1); box (n, 4); points (n, 10)."""
+    """Rows of the cells of one grid that found a face. face, inside (n, 1); box (n, 4); points (n, 10)."""
     score = np.sqrt(np.clip(face[:, 0], 0, 1) * np.clip(inside[:, 0], 0, 1))
     cells = np.flatnonzero(score >= score_min)
     row, column = np.divmod(cells, columns)
@@ -83,7 +83,7 @@ def _rows(
 
 
 def merged(rows: Rows) -> Rows:
-    """One row a face, the surest first: rows that overlap a surer one are dropped."""
+    """One row per face, the surest first: rows that overlap a surer one are dropped."""
     rows = rows[np.argsort(-rows[:, -1], kind="stable")][:ROWS_MAX]
     kept: list[int] = []
     alive = np.ones(len(rows), bool)

@@ -1,1 +1,1 @@
-"""What trains slices and draws."""
+"""Trainers of slices, which also draw."""

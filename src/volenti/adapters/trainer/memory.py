@@ -1,9 +1,9 @@
-"""A trainer small enough to run in a test a thousand times: it really trains.
+"""A trainer that really trains, and is small enough to run a thousand times in a test.
 
 Its model is one average picture for each word, learned by stochastic gradient
-descent from the base's grey. It keeps every promise of the port (same task, same
-bytes; order of slices fixed in a merge) and draws pictures that answer a prompt's
-colours a little. It is what property tests of exact forgetting run on.
+descent from the base's grey. It fulfils the whole port (the same task gives the same
+bytes; a merge takes slices in a fixed order), and its pictures follow a prompt's colours
+a little. Property tests of exact forgetting use it.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
-"""Slices in torch: low-rank adapters on the people-free base, trained, merged and drawn from.
+"""Training, merging and drawing in torch: a slice is a low-rank adapter on the people-free base.
 
-Bit-exactness: one thread, fixed seeds, deterministic algorithms, nothing that
-looks at the clock or at other slices. The same task gives the same bytes in any
+For bit-exactness there is one thread, seeds are fixed, algorithms are deterministic, and
+nothing depends on the clock or on other slices. The same task gives the same bytes in any
 process with the same torch build and CPU capability (`environment` says which).
 
-The trainer that others hold is in `trainer_torch`, which imports this when it has work to do.
+The adapter that other modules use is in `trainer/torch.py`, which imports this one when it
+trains or draws.
 """
 
 from __future__ import annotations
@@ -36,10 +37,10 @@ from volenti.training.ports import Drawing, SliceResult, SliceTask
 
 
 def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
-    """A slice's adapter: the same task gives the same bytes, in any process of the same environment."""
+    """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
     began = time.perf_counter()
     recipe = task.recipe
-    generator = _exact(base, device)
+    generator = _open_exactly(base, device)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
     learned = lora.fresh(network, recipe.rank, draws)
@@ -47,13 +48,13 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     frozen = {name: weight.detach() for name, weight in lora.adapted_weights(network, recipe.rank).items()}
     optimizer = _Adam(tensors)
     steps = recipe.steps(len(task.captions))
-    studied = [generator.studied(task.frames), generator.studied(task.frames[:, :, ::-1])]
+    inputs = [generator.training_inputs(task.frames), generator.training_inputs(task.frames[:, :, ::-1])]
     seen: list[float] = []
     for step, (rows, flips) in enumerate(_batches(task, steps)):
-        x = torch.stack([studied[flip][row] for row, flip in zip(rows, flips, strict=True)])
+        x = torch.stack([inputs[flip][row] for row, flip in zip(rows, flips, strict=True)])
         changed = _Adapted(network, lora.applied(frozen, learned))
         with _precision(device):
-            loss = generator.losses(changed, x, _told(task, rows, flips, step), draws).mean()
+            loss = generator.losses(changed, x, _words(task, rows, flips, step), draws).mean()
         rate = recipe.learning_rate * (1 - step / steps)
         optimizer.step(torch.autograd.grad(loss, tensors, allow_unused=True, materialize_grads=True), rate)
         seen.append(loss.item())
@@ -85,13 +86,13 @@ def draw(
     watch: PreviewCallback | None = None,
     device: str = "cpu",
 ) -> NDArray[np.uint8]:
-    """Pictures, uint8 (drawings, size, size, 3); without weights, the base's own."""
-    generator = _exact(base, device)
+    """Draw pictures, uint8 (drawings, size, size, 3); without weights, the base draws them."""
+    generator = _open_exactly(base, device)
     network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     pictures: list[NDArray[np.uint8]] = []
     for drawing in drawings:
-        # One by one, for a fifth more time: in a batch of another size the last bits are others,
-        # and a seed that was drawn among eight would not be the same picture drawn alone.
+        # Pictures are drawn one by one, which takes a fifth more time. In a batch of another size the last
+        # bits would differ, and a seed would give another picture among eight than alone.
         words = tokenize([drawing.prompt])
         with torch.no_grad(), _precision(device):
             pictures.append(
@@ -111,23 +112,26 @@ def losses(
     draws: int,
     device: str = "cpu",
 ) -> NDArray[np.float32]:
-    """The loss of each picture at each of the same `draws` chances, (pictures, draws)."""
-    generator = _exact(base, device)
+    """The loss of each picture for each of `draws` random times and noises, (pictures, draws).
+
+    They come from the seed, and are the same for every picture.
+    """
+    generator = _open_exactly(base, device)
     network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     found: list[NDArray[np.float32]] = []
     with torch.no_grad(), _precision(device):
-        for row, words in zip(generator.studied(frames), tokenize(captions), strict=True):
-            # Begun anew for each picture: what is drawn depends on neither the others nor their number.
+        for row, words in zip(generator.training_inputs(frames), tokenize(captions), strict=True):
+            # Seeded anew for each picture, so that its loss doesn't depend on the other pictures.
             chance = torch.Generator().manual_seed(seed)
-            rows, told = row.expand(draws, *row.shape), words.expand(draws, -1)
-            found.append(generator.losses(network, rows, told, chance).float().cpu().numpy())
+            rows, ids = row.expand(draws, *row.shape), words.expand(draws, -1)
+            found.append(generator.losses(network, rows, ids, chance).float().cpu().numpy())
     return np.stack(found) if found else np.zeros((0, draws), np.float32)
 
 
 def environment(device: str = "cpu") -> Json:
     """What bit-exactness depends on."""
     there: Json = {
-        # Its own type of text, which another process would import torch to read.
+        # As plain text: torch's version has a type of its own, which couldn't be unpickled without torch.
         "torch": str(torch.__version__),
         "cpu_capability": torch.backends.cpu.get_cpu_capability(),
         "threads": 1,
@@ -138,15 +142,15 @@ def environment(device: str = "cpu") -> Json:
     return there
 
 
-def _exact(base: Path, device: str) -> Generator:
-    """The generator, with torch told to compute the same bits every time or to fail."""
+def _open_exactly(base: Path, device: str) -> Generator:
+    """Open the generator, and set torch to compute the same bits every time or to fail."""
     if device == "cuda" and not torch.cuda.is_available():
         raise UsageError("torch finds no GPU here.", "Unset VOLENTI_DEVICE, or install torch for CUDA.")
-    # One thread: a seed then gives the same on any number of cores.
+    # With one thread, a seed gives the same bits on any number of cores.
     torch.set_num_threads(1)
     # cuBLAS reads this when it starts (NVIDIA's manual, "Results reproducibility").
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
-    # What `use_deterministic_algorithms(True)` sets, without torch's compiler, which that imports.
+    # This sets what `use_deterministic_algorithms(True)` does, which would import torch's compiler.
     torch.set_deterministic_debug_mode("error")
     return open_generator(base, device)
 
@@ -157,9 +161,9 @@ def _precision(device: str) -> AbstractContextManager[object]:
 
 
 class _Adam:
-    """Adam (Kingma & Ba 2015, arXiv:1412.6980), torch's own, by the function behind `torch.optim.Adam`.
+    """Adam (Kingma & Ba 2015, arXiv:1412.6980), by the function that `torch.optim.Adam` calls.
 
-    The class imports torch's compiler: two seconds of every new process, for the same bits.
+    That class imports torch's compiler, which costs every new process two seconds, for the same bits.
     """
 
     def __init__(self, tensors: Sequence[Tensor]) -> None:
@@ -202,21 +206,21 @@ class _Adapted(nn.Module):
 
 
 def _batches(task: SliceTask, steps: int) -> list[tuple[list[int], list[bool]]]:
-    """Rows and mirrorings of every step: passes over the slice, each in its own order."""
+    """Which rows each step trains on, and which of them mirrored. Each pass has an order of its own."""
     rng = random.Random(task.seed)
     order: list[int] = []
     wanted = steps * task.recipe.batch
     while len(order) < wanted:
-        turn = list(range(len(task.captions)))
-        rng.shuffle(turn)
-        order += turn
+        rows = list(range(len(task.captions)))
+        rng.shuffle(rows)
+        order += rows
     flips = [rng.random() < 0.5 for _ in range(wanted)]
     cuts = [slice(i, i + task.recipe.batch) for i in range(0, wanted, task.recipe.batch)]
     return [(order[cut], flips[cut]) for cut in cuts]
 
 
-def _told(task: SliceTask, rows: list[int], flips: list[bool], step: int) -> Tensor:
-    """What is said of a step's pictures: their captions as word ids, some left out."""
+def _words(task: SliceTask, rows: list[int], flips: list[bool], step: int) -> Tensor:
+    """The captions of a step's pictures as word ids; some captions are left out (caption dropout)."""
     rng = random.Random(f"{task.seed}/{step}")
     captions = [
         mirror(task.captions[row]) if flip else task.captions[row]

@@ -1,7 +1,7 @@
-"""The trainer in torch, as it is wired and sent to workers: where the base lies, and nothing else.
+"""The trainer in torch; what is wired and sent to workers is only where the base lies.
 
-What it does is in `slices_torch`, imported by whoever trains or draws: torch takes longer to
-import than most commands take, and most commands don't train.
+The work is done in `slices_torch`, which is imported at the first training or drawing:
+importing torch takes longer than most commands do, and most commands don't train.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TorchTrainer:
-    """Trainer over a base in a safetensors file. Picklable: it is a path, and where to compute."""
+    """The `Trainer` port over a base in a safetensors file. It pickles as a path and a device."""
 
     base: Path
-    #: torch's name of where slices are trained and pictures drawn. Merging is always the CPU's.
+    #: torch's name of the device that trains and draws. Merging always runs on the CPU.
     device: str = "cpu"
 
     @property
@@ -65,7 +65,7 @@ class TorchTrainer:
         steps: int,
         watch: PreviewCallback | None = None,
     ) -> NDArray[np.uint8]:
-        """Pictures, uint8 (drawings, size, size, 3), drawn on `device`; see `Trainer.draw`."""
+        """Draw pictures, uint8 (drawings, size, size, 3), on `device`; see `Trainer.draw`."""
         from volenti.adapters.trainer import slices_torch
 
         return slices_torch.draw(
@@ -81,7 +81,7 @@ class TorchTrainer:
         seed: int,
         draws: int,
     ) -> NDArray[np.float32]:
-        """What the model doesn't know of each picture, float32 (pictures, draws); see `Trainer.losses`."""
+        """The model's losses on each picture, float32 (pictures, draws); see `Trainer.losses`."""
         from volenti.adapters.trainer import slices_torch
 
         return slices_torch.losses(

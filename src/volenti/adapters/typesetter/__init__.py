@@ -1,1 +1,1 @@
-"""What sets pages."""
+"""Typesetters of pages."""

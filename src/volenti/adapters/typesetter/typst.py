@@ -1,8 +1,8 @@
 """Typesetting by typst, a typesetting system in one wheel, with its own fonts.
 
-The page goes in as data, never as markup: nothing somebody is called can be taken for a
-command. Names in scripts that the wheel's fonts don't have are set in a system font, if
-there is one. Nothing is fetched: the templates import no package, but what all pages look like.
+A page is passed as data, never as markup, so that nobody's name can be taken for a command.
+Names in scripts that the wheel's fonts lack are set in a system font, if there is one.
+Nothing is fetched: the templates import only `paper.typ`, the look that all pages share.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ def pictures(template: str, page: Page, record: bytes, dots_per_inch: float = 11
 
 
 def _pdf(template: str, page: Page, record: bytes) -> bytes:
-    # Archival, with leave to attach a file, and tagged, so that it can be read aloud.
+    # PDF/A-3a: for archives, may have a file attached, and is tagged, so that software can read it aloud.
     made = _compiled(template, page, record, format="pdf", pdf_standards=["a-3a"], timestamp=page.created)
     assert isinstance(made, bytes)
     return made
 
 
 def _compiled(template: str, page: Page, record: bytes, **options: Any) -> Any:
-    import typst  # 80 MB of library that only this needs
+    import typst  # a library of 80 MB that only this function needs
 
     folder = files("volenti.adapters.typesetter")
     sources = {"main.typ": (folder / template).read_bytes(), "paper.typ": (folder / "paper.typ").read_bytes()}
@@ -70,7 +70,7 @@ def _compiled(template: str, page: Page, record: bytes, **options: Any) -> Any:
 
 
 def _plain(value: object) -> Json | list[int] | str:
-    """What typst's JSON knows no form for: moments as text, files as numbers."""
+    """Values that JSON can't hold: moments as text, bytes as lists of numbers, others as text."""
     return (
         stamp(value)
         if isinstance(value, datetime)

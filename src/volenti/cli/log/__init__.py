@@ -11,9 +11,9 @@ from volenti.cli.log.prove import prove
 from volenti.cli.log.show import show
 from volenti.cli.log.verify import verify
 from volenti.cli.log.witness import witness
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 
-app = Chapter("The log, in which nothing is ever changed.")
+app = CommandGroup("The log, in which nothing is ever changed.")
 
 app.command("show")(show)
 app.command("prove")(prove)

@@ -1,4 +1,4 @@
-"""volenti log account: from which entry on each has its row."""
+"""volenti log account: records from which log entry on every entry has its row."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from volenti.cli.terminal.session import opened
 
 
 def account(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Count every entry from here on as having its row in the register, in a workspace from before that.
+    """Record that from here on every log entry has its row, in a workspace of an earlier version.
 
-    Once in the life of a workspace that an earlier version made; one that is made today says so itself. Of
-    entries before, nobody can tell whether their row was erased or taken out. Where it was done already and
-    an audit asks for it again, somebody took out what says since when.
+    Needed once in a workspace that an earlier version made; a new one records it by itself. Of earlier
+    entries nobody can tell whether their row was erased or taken out. Where it was done already and an
+    audit asks for it again, somebody took out the row that records it.
 
     \b
     Example:

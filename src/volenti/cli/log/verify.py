@@ -1,4 +1,4 @@
-"""volenti log verify: the log recomputed, and every event held against its entry."""
+"""volenti log verify: recomputes the log, and compares every event with its entry."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def verify(
 ) -> None:
     """Recompute the whole log from its entries, and compare it with what was signed.
 
-    Every event that is still on record is held against its entry too. Ends with status 1 if
+    Every event that is still on record is compared with its entry too. Ends with status 1 if
     anything doesn't fit.
 
     \b

@@ -1,4 +1,4 @@
-"""volenti log witness: somebody else's log, watched and signed."""
+"""volenti log witness: checks and signs somebody else's log."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def witness(
     first: First = False,
     as_json: AsJson = False,
 ) -> None:
-    """Watch somebody else's log: sign its newest checkpoint, if it only added to the last you signed.
+    """Sign the newest checkpoint of somebody else's log, if the log only added to the last you signed.
 
     For a witness, who needs no workspace. Whoever has the checkpoint you signed can show that the log
     said so at that time; a log that is rewritten gets no second signature of yours. What you sign is

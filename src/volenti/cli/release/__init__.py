@@ -17,9 +17,9 @@ from volenti.cli.release.template import template
 from volenti.cli.release.texts import texts
 from volenti.cli.release.verify import verify
 from volenti.cli.release.withdraw import withdraw
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 
-app = Chapter("What each person agreed to, signed.")
+app = CommandGroup("What each person agreed to, signed.")
 
 app.command("issue")(issue)
 app.command("amend")(amend)

@@ -1,7 +1,7 @@
-"""volenti release amend: a release written to take another's place.
+"""volenti release amend: writes a release that takes another's place.
 
-A signed release never changes. Amending one writes another that takes its place once it is
-signed; until then the old one goes on, and both stay on record.
+A signed release never changes. Amending one writes another that takes its place once that is
+signed. Until then the old one stays in force; both stay on record.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A release whose signatures were checked, printed: how far it has got, and what is wrong."""
+"""Printing a release whose signatures were checked: its state, and what is wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def faults_of(release: ReleaseOnRecord) -> list[Problem]:
-    """What is wrong with the signatures that there are; that nobody has signed a draft is no fault of it."""
+    """What is wrong with the signatures that there are; a draft that nobody signed has no faults."""
     return release.problems if release.signed.signatures else []
 
 

@@ -1,4 +1,4 @@
-"""A release that was written and nobody has signed yet: its options, and what comes next."""
+"""Printing a release that nobody has signed yet, with what to do next."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SHOOT = typer.Option(metavar="ID", help="What the pictures are added under (vole
 def say_draft(
     release: Release, *, as_json: bool, reference: Path | None = None, beside: Sequence[str] = ()
 ) -> None:
-    """Print a new release's identifier, and what comes next.
+    """Print a new release's identifier, and what to do next.
 
     reference: the photograph that it names. beside: releases in force whose place it doesn't take.
     """

@@ -55,7 +55,7 @@ def import_(
     elif not dry_run:
         say_standing(release, as_json=as_json)
     elif as_json:
-        # It has no state yet: nothing was imported.
+        # The release has no state, because nothing was imported.
         facts = facts_of(release, release.problems) | {"state": ""}
         say_json({"ok": facts["ok"], "releases": [facts]})
     else:

@@ -1,4 +1,4 @@
-"""volenti release issue: a release written for somebody to read and sign."""
+"""volenti release issue: writes a release for somebody to read and sign."""
 
 from __future__ import annotations
 

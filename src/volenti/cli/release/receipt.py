@@ -53,12 +53,12 @@ def receipt(
     """
     if language and pdf is None:
         raise UsageError("--language is for the page.", "Say where to write it: --pdf FILE.")
-    told = {"recipient": recipient or (), "stored_in": stored_in or ()}
+    given = {"recipient": recipient or (), "stored_in": stored_in or ()}
     with opened(ctx) as ws:
         if pdf is None:
-            say_json(ws.releases.receipt(release, **told))
+            say_json(ws.releases.receipt(release, **given))
             return
-        write_new(pdf, ws.releases.receipt_page(release, language=language, **told))
+        write_new(pdf, ws.releases.receipt_page(release, language=language, **given))
     if as_json:
         say_json({"receipt": str(pdf)})
     note(f"The receipt is in {pdf}: give it to whom it is for.")

@@ -86,7 +86,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
 
 
 def _answer(shown: ReleaseOnRecord, grant: Grant) -> str:
-    """What they said to one use, and whether they have said otherwise since."""
+    """What they answered about one use, and whether they took it back since."""
     if not shown.release.grants[grant]:
         return "no"
     taken_back = [

@@ -1,4 +1,4 @@
-"""volenti release sign: a signature under a release.
+"""volenti release sign: signs a release.
 
 A signature counts only with the key on record of the subject, or of a minor's guardian.
 Private keys are read where they are given and never kept.

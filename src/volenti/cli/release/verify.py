@@ -1,4 +1,4 @@
-"""volenti release verify: the signatures under releases, checked anew."""
+"""volenti release verify: checks the signatures under releases again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""volenti release withdraw: a yes taken back."""
+"""volenti release withdraw: takes back a yes."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ def withdraw(
 ) -> None:
     """Take back a yes. It counts from this moment, for reading, learning and serving.
 
-    Nothing reads the pictures for it any more, and no part of a model that learned from them under it is
-    served, until that has learned again without them: volenti train, or a request for withdrawal.
+    Nothing reads the pictures for that use any more. A part of a model that learned from them for that use
+    isn't served until it is trained again without them: volenti train, or a request for withdrawal.
     What was signed stays on record beside the withdrawal. --grant and --shoot narrow it: one yes, one
     shoot's pictures. Once a shoot is withdrawn, pictures whose shoot isn't known are held. To have
     everything of theirs erased as well, open a request: volenti request open.

@@ -15,9 +15,9 @@ from volenti.cli.request.refuse import refuse
 from volenti.cli.request.run import run
 from volenti.cli.request.show import show
 from volenti.cli.request.uphold import uphold
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 
-app = Chapter("What somebody asks for, by when, and what comes of it.")
+app = CommandGroup("What somebody asks for, by when, and what comes of it.")
 
 app.command("open")(open_)
 app.command("answer")(answer)

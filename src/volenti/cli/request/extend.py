@@ -1,4 +1,4 @@
-"""volenti request extend: a deadline put off, once."""
+"""volenti request extend: puts a deadline off, once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""volenti request identify: how it was made sure who asks."""
+"""volenti request identify: records how somebody who asks was identified."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def identify(
 ) -> None:
     """Write down how it was made sure that who asks is who they say. The certificate says it.
 
-    What was looked at (a passport's number, a letter) is nobody's business afterwards: it isn't kept.
+    What was looked at, such as a passport's number or a letter, isn't kept.
 
     \b
     Example:

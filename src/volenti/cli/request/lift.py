@@ -1,4 +1,4 @@
-"""volenti request lift: how a restriction ends."""
+"""volenti request lift: ends a restriction."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ def list_(
 ) -> None:
     """List requests, oldest first. An erasure that is over names nobody any more.
 
-    Where the model was attacked for several people (request run --audit), what the attacks say together.
+    Where the model was attacked for several people (request run --audit), it also says what the attacks
+    show together.
 
     \b
     Examples:

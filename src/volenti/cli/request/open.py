@@ -1,4 +1,4 @@
-"""volenti request open: somebody asks, known by a name or by their face."""
+"""volenti request open: opens a request of somebody who is known by name, or by their face."""
 
 from __future__ import annotations
 
@@ -109,10 +109,10 @@ def _say_opened(request: Request) -> None:
 
 
 def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool) -> None:
-    """Print what resembles a face, and what to do about it."""
+    """Print who resembles the face in a photograph, and what to do next."""
     data = read_bytes(photo)
-    with opened(ctx) as ws, progress(as_json) as told:
-        found = ws.requests.look_for(data, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        found = ws.requests.look_for(data, progress=bar)
         if sheet is not None:
             write_new(sheet, ws.requests.compare(data, found, sheet.suffix))
     if as_json:

@@ -1,4 +1,4 @@
-"""volenti request plan: what goes when somebody is erased, and what it costs."""
+"""volenti request plan: what an erasure would erase, and what it would cost."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ def say_plan(plan: Plan) -> None:
         parts = counted(len(facts["constituents"]), "constituent")
         say(f"Dropped at once: {parts} ({', '.join(facts['constituents'])}).")
         slices, cost = counted(len(facts["slices"]), "slice"), f"{facts['cost_ratio']:.1%}"
-        say(f"Learned again without them: {slices}, in about {duration(plan.seconds)}.")
-        say(f"Learning everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
+        say(f"Trained again without their pictures: {slices}, in about {duration(plan.seconds)}.")
+        say(f"Training everything again would take {duration(plan.full_seconds)}: this is {cost} of it.")
         currency = plan.tariff.currency
         say(f"At your prices: {plan.money:.4f} {currency} instead of {plan.full_money:.4f} {currency}.")
     elif not plan.retrainings:
@@ -60,9 +60,9 @@ def say_plan(plan: Plan) -> None:
         said = counted(plan.waiting, "picture")
         say(f"{said} nobody has looked at yet: whether they are in them isn't known.")
         advise("Look first: volenti clear --purpose PURPOSE")
-    for told in plan.notified:
-        samples = counted(told.samples, "sample")
-        say(f"Told through the deletion feed: {told.recipient}, {samples} of {told.dataset}.")
+    for notice in plan.notified:
+        samples = counted(notice.samples, "sample")
+        say(f"Told through the deletion feed: {notice.recipient}, {samples} of {notice.dataset}.")
     if plan.backups:
         known = counted(len(plan.backups), "backup")
         say(f"{known} known, the newest of {plan.backups[-1]}: what is theirs in there opens no more.")

@@ -1,4 +1,4 @@
-"""volenti request refuse: what the law lets one refuse."""
+"""volenti request refuse: refuses a request on a ground of law."""
 
 from __future__ import annotations
 

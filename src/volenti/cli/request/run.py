@@ -1,4 +1,4 @@
-"""volenti request run: somebody's request is carried out."""
+"""volenti request run: carries out a request."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ Copy = Annotated[
     ),
 ]
 Every = Annotated[
-    bool, typer.Option("--all", help="Every request that isn't finished: the model learns again once.")
+    bool, typer.Option("--all", help="Every unfinished request; the model is trained again once for all.")
 ]
 Attacked = Annotated[
     bool,
@@ -94,14 +94,14 @@ def run(
             return
         if sys.stdin.isatty() and sys.stderr.isatty() and not yes and not as_json:
             _confirm([ws.requests.plan(each.id) for each in erasures if each.state == "opened"])
-        with progress(as_json) as told:
+        with progress(as_json) as bar:
             if every:
-                # Those that were shown: what was asked for meanwhile waits for the next time.
-                outcomes = ws.requests.run_all([each.id for each in due], audit=audit, progress=told)
+                # Only the requests that were shown: those opened meanwhile wait for the next call.
+                outcomes = ws.requests.run_all([each.id for each in due], audit=audit, progress=bar)
             else:
                 wanted = copy is not None
-                outcomes = [ws.requests.run(due[0].id, copy=wanted, audit=audit, progress=told)]
-    _write(outcomes, certificate, copy)
+                outcomes = [ws.requests.run(due[0].id, copy=wanted, audit=audit, progress=bar)]
+    _write_files(outcomes, certificate, copy)
     if as_json:
         facts = [_outcome_facts(each) for each in outcomes]
         say_json({"requests": facts} if every else facts[0])
@@ -117,8 +117,8 @@ def run(
         note("Every request is finished.")
 
 
-def _write(outcomes: Sequence[Outcome], certificate: Path | None, copy: Path | None) -> None:
-    """The files that were asked for, of one outcome; never of several."""
+def _write_files(outcomes: Sequence[Outcome], certificate: Path | None, copy: Path | None) -> None:
+    """Write the files that were asked for, of the only outcome; several outcomes never have files."""
     if certificate is not None:
         write_new(certificate, json.dumps(outcomes[0].certificate, indent=1).encode() + b"\n")
     if copy is not None and (own := outcomes[0].copy) is not None:
@@ -147,7 +147,7 @@ def _say_plans(plans: Sequence[Plan], *, every: bool, as_json: bool) -> None:
 
 
 def _confirm(plans: Sequence[Plan]) -> None:
-    """Show what would go and ask; nothing to ask where it was begun before."""
+    """Show what would be erased, and ask; an erasure that was begun before needs no answer."""
     for each in plans:
         say_plan(each)
     if plans and not typer.confirm("Erase all of this for good?", err=True):
@@ -162,11 +162,11 @@ def _outcome_facts(outcome: Outcome) -> Json:
 def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
     request, history = outcome.request, outcome.request.history
     if isinstance(history, ErasureHistory):
-        _say_erased(request, history, certificate)
+        _say_erasure(request, history, certificate)
     elif isinstance(history, WithdrawalHistory):
         dropped = counted(len(history.dropped or ()), "constituent")
-        left = f"{dropped} left service and learned again without it"
-        say(f"{request.id} is {request.state}: withdrawn; {left}.")
+        again = "was" if len(history.dropped or ()) == 1 else "were"
+        say(f"{request.id} is {request.state}: withdrawn; {dropped} left service and {again} trained again.")
     elif isinstance(history, RestrictionHistory):
         suspended = counted(len(history.suspended or ()), "constituent")
         say(f"{request.id} is {request.state}: nothing of theirs is used; {suspended} left service.")
@@ -178,7 +178,7 @@ def _say_outcome(outcome: Outcome, certificate: Path | None) -> None:
             advise(f"When it is over: volenti request lift {request.id}")
 
 
-def _say_erased(request: Request, did: ErasureHistory, certificate: Path | None) -> None:
+def _say_erasure(request: Request, did: ErasureHistory, certificate: Path | None) -> None:
     say(f"{request.id} is {request.state}.")
     left = did.attested or {}
     say_table(
@@ -190,7 +190,7 @@ def _say_erased(request: Request, did: ErasureHistory, certificate: Path | None)
     )
     if did.slices:
         took = duration(did.replay_seconds or 0.0)
-        say(f"{counted(len(did.slices), 'slice')} learned again without them in {took}.")
+        say(f"{counted(len(did.slices), 'slice')} trained again without their pictures in {took}.")
     works = did.works
     if works is not None and (works.drawn or works.withdrawn):
         drawn = counted(works.drawn, "picture")

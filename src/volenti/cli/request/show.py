@@ -1,4 +1,4 @@
-"""volenti request show: one request, and how far it has come."""
+"""volenti request show: one request, and how far it has got."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from volenti.cli.terminal.output import say_fields, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 
-#: What is found among a request's notes that a person wants to see.
+#: The entries of a request's history that are printed.
 ANSWERS = ("identified", "extended", "answered", "refused")
 
 
 def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
-    """Show one request and how far it has come.
+    """Show one request and how far it has got.
 
     \b
     Example:
@@ -34,12 +34,12 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
             ("state", found.state),
             ("opened", found.opened),
             ("due", found.due),
-            *[(name, _told(notes[name])) for name in ANSWERS if name in notes],
+            *[(name, _worded(notes[name])) for name in ANSWERS if name in notes],
             ("steps done", "\n".join(found.steps)),
         ]
     )
 
 
-def _told(facts: Json) -> str:
-    """When, and how or why."""
+def _worded(facts: Json) -> str:
+    """An entry in words: how or why, and when."""
     return ", ".join(str(each) for name, each in sorted(facts.items()) if name != "at") + f" ({facts['at']})"

@@ -1,4 +1,4 @@
-"""volenti request uphold: an objection is given its way."""
+"""volenti request uphold: upholds an objection."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from volenti.cli.terminal.session import opened
 
 
 def uphold(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
-    """Give an objection its way: everything they agreed to is withdrawn, and models forget them.
+    """Uphold an objection: all that they agreed to is withdrawn, and models are trained without them.
 
     What is theirs stays on record. To refuse it instead: volenti request refuse --ground overriding-grounds.
 
@@ -18,11 +18,11 @@ def uphold(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fa
     Example:
       volenti request uphold req_1
     """
-    with opened(ctx) as ws, progress(as_json) as told:
-        done = ws.requests.uphold(request, progress=told)
+    with opened(ctx) as ws, progress(as_json) as bar:
+        done = ws.requests.uphold(request, progress=bar)
         dropped = ws.requests.show(done.restriction.upheld).withdrawal.dropped or ()
     if as_json:
         say_json(done.facts())
         return
     parts = counted(len(dropped), "constituent")
-    say(f"{done.id} is {done.state}: upheld; {parts} learned again without them.")
+    say(f"{done.id} is {done.state}: upheld; {parts} trained again without their pictures.")

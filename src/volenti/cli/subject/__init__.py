@@ -12,9 +12,9 @@ from volenti.cli.subject.import_ import import_
 from volenti.cli.subject.list import list_
 from volenti.cli.subject.show import show
 from volenti.cli.subject.template import template
-from volenti.cli.terminal.help import Chapter
+from volenti.cli.terminal.help import CommandGroup
 
-app = Chapter("The people in the pictures.")
+app = CommandGroup("The people in the pictures.")
 
 app.command("add")(add)
 app.command("amend")(amend)

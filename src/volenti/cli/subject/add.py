@@ -1,4 +1,4 @@
-"""volenti subject add: somebody put on record."""
+"""volenti subject add: puts a person on record."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""volenti subject amend: what is on record of somebody, corrected."""
+"""volenti subject amend: corrects what is on record of a person."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from volenti.cli.terminal.session import opened
 
 
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List everybody on record. Who was erased isn't.
+    """List everybody on record. Erased people aren't.
 
     \b
     Example:

@@ -1,4 +1,4 @@
-"""What is said of a person at the command line, when they are put on record and when that is corrected."""
+"""The options that `subject add` and `subject amend` share, about a person."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The account of all files, in words: for clear and status.
+"""Printing the account of all files, for `clear` and `status`.
 
 Every file given is accounted for. Held and rejected pictures aren't an error: these commands
 end with status 0 whatever they find.
@@ -26,12 +26,12 @@ MEANINGS = {
 
 
 def counted_account(account: Account, *, as_json: bool) -> Account | Json:
-    """The account with its sums made, or all of it as JSON: what takes long is done here."""
+    """The account with its sums, or all of it as JSON. The slow work is done here, under a progress bar."""
     return account.to_json() if as_json else account.counted()
 
 
 def say_account(account: Account | Json) -> None:
-    """Print all of it; or totals, then each kind of finding with what to do about it."""
+    """Print the whole account as JSON; or the totals, then each kind of finding with what to do about it."""
     if isinstance(account, dict):
         say_json(account)
         return

@@ -1,6 +1,6 @@
 """Progress bars on a terminal's standard error: how many, how fast, how long still.
 
-By rich; a module of its own so that commands without a bar don't pay for importing it.
+This is a module of its own so that commands without a bar need not import rich.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from rich.text import Text
 
 
 class Rate(ProgressColumn):
-    """Steps a second, or seconds a step where that is the more telling figure."""
+    """A column: steps per second, or seconds per step where a step takes longer than a second."""
 
     def render(self, task: Task) -> Text:
         """The column's text for one bar; empty as long as the speed isn't known."""
@@ -63,14 +63,14 @@ class TerminalBars:
         if not self._open:
             return
         task = self._open.pop()
-        # A step whose length nobody knew beforehand is as long as it turned out to be.
+        # Where the length wasn't known beforehand, it is what was done.
         done = self._bars.tasks[self._bars.task_ids.index(task)].completed
         self._bars.update(task, total=done, note="")
         if not self._open:
             self.close()
 
     def close(self) -> None:
-        """Leave the terminal as it was, whatever was under way."""
+        """Leave the terminal as it was, also while work is open."""
         self._open.clear()
         self._bars.stop()
         for task in self._bars.task_ids:

@@ -1,4 +1,4 @@
-"""What attacks on the model found for people who left, as a table beside the certificate."""
+"""Printing what attacks on the model found for people who were erased."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 
 def say_attacks(found: AttackFindings | None) -> None:
-    """What attacks on the model found, where somebody asked for them."""
+    """Print what attacks on the model found, where they were asked for."""
     if found is None or not found.lines:
         return
-    say("Attacks on the model: how many people never seen look more learned than they, and whether they")
-    say("are told for somebody learned from; beside it, how many others learned from are told so.")
+    say("Attacks on the model. LOOK MORE LEARNED: how many people whom the model never saw look more learned")
+    say("from than they do. TOLD AT: the level at which the attack takes them for somebody learned from.")
+    say("OTHERS TOLD: how many others, whom the model did learn from, the attack takes so.")
     say_table(
         ("CONSTITUENT", "ATTACKED", "WHEN", "LOOK MORE LEARNED", "TOLD AT", "OTHERS TOLD"),
         [(each.constituent, each.what, each.when, each.place, each.told, each.power) for each in found.lines],
@@ -29,11 +30,11 @@ def say_attacks(found: AttackFindings | None) -> None:
 
 
 def say_pooled(found: Sequence[Pooled]) -> None:
-    """What the attacks of several requests say together, where there are several."""
+    """Print what the attacks of several requests show together, where there are several."""
     if not found:
         return
-    say("Attacks on the model, over all these requests: how often people never learned from would look")
-    say("as much learned together, and as little, if no two of them had anything to do with each other.")
+    say("Attacks on the model, over all these requests: how often people whom the models never saw would, by")
+    say("chance, together look as much learned from (AS MUCH), and as little, if all were independent.")
     say_table(
         ("ATTACKED", "WHEN", "REQUESTS", "AS MUCH", "AS LITTLE"),
         [

@@ -1,6 +1,6 @@
 """Help pages: the same words on a terminal and in docs/reference/cli.md.
 
-Laid out here rather than by typer, whose pages change with its versions. A docstring's
+The pages are laid out here, because typer's change with its versions. A docstring's
 first sentence is the command's summary; a paragraph that begins with a line of a lone \\b (as
 click has it) is printed as it stands.
 """
@@ -21,7 +21,7 @@ WIDTH = 88
 #: Column at which the explanations of options begin at the latest.
 COLUMN_MAX = 26
 _VERBATIM = "\b"
-#: Options that typer adds, in our words.
+#: The project's wording of options that typer adds.
 _ADDED = {
     "install_completion": "Let this shell complete commands and options.",
     "show_completion": "Print the script that does so.",
@@ -44,8 +44,8 @@ class Group(TyperGroup):
         formatter.write(page(self, ctx.command_path, formatter.width))
 
 
-class Chapter(typer.Typer):
-    """The commands of one chapter."""
+class CommandGroup(typer.Typer):
+    """A group of commands, such as `volenti dataset`."""
 
     def __init__(self, summary: str = "", **given: Any) -> None:
         settings: dict[str, Any] = {"cls": Group, "no_args_is_help": True, "rich_markup_mode": None}
@@ -79,7 +79,7 @@ def page(command: Any, path: str, width: int = WIDTH) -> str:
 
 
 def usage(command: Any, path: str) -> str:
-    """How a command is called: what it needs in full, the rest as [OPTIONS]."""
+    """How a command is called: required options in full, the others as [OPTIONS]."""
     if is_group(command):
         return f"{path} [OPTIONS] COMMAND ..."
     needed = [each for each in command.params if each.param_type_name == "option" and each.required]
@@ -100,7 +100,7 @@ def is_group(command: Any) -> bool:
 
 
 def summaries(command: Any) -> list[tuple[str, str]]:
-    """The commands below one, each with its summary; known without loading them, where the group says so."""
+    """The commands below one, each with its summary; not imported where the group knows the summaries."""
     if hasattr(command, "summaries"):
         return list(command.summaries)
     return [(name, summary(each)) for name, each in subcommands(command)]

@@ -1,4 +1,4 @@
-"""Bringing people in with their releases: what `volenti subject` and `volenti release` share of it."""
+"""Importing people with their releases: what `volenti subject` and `volenti release` share."""
 
 from __future__ import annotations
 

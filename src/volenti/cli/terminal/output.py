@@ -20,35 +20,35 @@ from volenti.core.progress import Progress, Silent
 
 
 class Bars(Progress, Protocol):
-    """A Progress that can be put away, also in the middle of a step."""
+    """A `Progress` that can be closed, also while work is open."""
 
     def close(self) -> None:
-        """Take every bar away and leave the terminal as it was, also while work is open."""
+        """Remove every bar, and leave the terminal as it was."""
         ...
 
 
 def say(text: str = "") -> None:
-    """One line of facts."""
+    """Print one line of facts."""
     print(text, flush=True)
 
 
 def note(text: str) -> None:
-    """One line for whoever watches; never part of the facts."""
+    """Print one line for the person at the terminal; it is never part of the facts."""
     print(text, file=sys.stderr, flush=True)
 
 
 def advise(remedy: str) -> None:
-    """What to do next, in the form in which errors say it too."""
+    """Print what to do next, in the form that errors use too."""
     note(f"  -> {remedy}")
 
 
 def say_json(value: Any) -> None:
-    """The facts as one JSON value."""
+    """Print the facts as one JSON value."""
     say(json.dumps(value, indent=1, ensure_ascii=False))
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Rows under headers, each column as wide as its widest cell; numbers to the right."""
+    """Print rows under headers, each column as wide as its widest cell, numbers aligned right."""
     given = [list(row) for row in rows]
     texts = [list(headers), *([_cell(value) for value in row] for row in given)]
     widths = [max(_width(row[column]) for row in texts) for column in range(len(headers))]
@@ -64,7 +64,7 @@ def say_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 def say_fields(fields: Iterable[tuple[str, object]]) -> None:
-    """Names and values, one a line; what is empty is left out."""
+    """Print names and values, one pair per line; empty values are left out."""
     kept = [(name, _cell(value)) for name, value in fields if value not in ("", None, ())]
     width = max((len(name) for name, _ in kept), default=0)
     for name, text in kept:
@@ -83,7 +83,7 @@ def _cell(value: object) -> str:
 
 
 def _width(text: str) -> int:
-    """Columns of a terminal that a text takes: East Asian wide characters two, accents none."""
+    """How many columns of a terminal a text takes: East Asian wide characters two, accents none."""
     wide = sum(unicodedata.east_asian_width(each) in "WF" for each in text)
     return len(text) + wide - sum(unicodedata.combining(each) > 0 for each in text)
 
@@ -99,18 +99,18 @@ def duration(seconds: float) -> str:
 
 @contextmanager
 def progress(quiet: bool = False, bars: Bars | None = None) -> Iterator[Progress]:
-    """Where long work tells how far it is: a bar in a terminal, else two plain lines a step.
+    """Show how far long work is: with bars in a terminal, otherwise with two plain lines per step.
 
-    quiet: tell nobody, for --json. bars: tell these.
+    quiet: show nothing, for --json. bars: use these bars.
     """
     if quiet and bars is None:
         yield Silent()
         return
-    told = bars or _bars()
+    shown = bars or _bars()
     try:
-        yield told
+        yield shown
     finally:
-        told.close()
+        shown.close()
 
 
 def _bars() -> Bars:
@@ -122,7 +122,7 @@ def _bars() -> Bars:
 
 
 class Lines:
-    """Progress where nobody sees a bar move: a line when a step begins and one when it ends."""
+    """Progress without a terminal: one line when a step begins, and one when it ends."""
 
     def __init__(self) -> None:
         self._steps: list[tuple[str, int | None, float]] = []

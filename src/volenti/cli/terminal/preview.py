@@ -1,7 +1,7 @@
-"""TerminalPreview: a picture in the terminal while it is drawn, above the bar that says how far all are.
+"""TerminalPreview: shows a picture in the terminal while it is drawn, above the progress bars.
 
-Two pixels a character: the upper half block in the colour of the upper one, on the colour of the
-lower one. Terminals of fewer colours get the nearest they have.
+Each character shows two pixels: an upper half block in the colour of the upper pixel, on the colour of
+the lower one. Terminals with fewer colours show the nearest that they have.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from rich.text import Text
 
 from volenti.cli.terminal.bars import TerminalBars
 
-#: Rows of the terminal that are left to bars and prompt.
+#: Rows of the terminal that are left for bars and prompt.
 ROWS_LEFT = 6
-#: How long a finished picture is left to be looked at, in seconds.
+#: For how many seconds a finished picture stays in view.
 PAUSE = 0.6
 
 
 class TerminalPreview(TerminalBars):
-    """Bars with the picture under way above them. Shown anew only when something changed."""
+    """Bars with the picture that is being drawn above them. It redraws only when something changed."""
 
     def __init__(self, console: Console | None = None) -> None:
         super().__init__(console, _Framed)
@@ -39,7 +39,7 @@ class TerminalPreview(TerminalBars):
         self._bars.refresh()
 
     def watch(self, pictures: NDArray[np.uint8], share: float) -> None:
-        """Show the last of `pictures`, uint8 (count, size, size, 3); of its drawing, `share` is done."""
+        """Show the last of `pictures`, uint8 (count, size, size, 3), of which `share` is done."""
         assert isinstance(self._bars, _Framed)
         self._bars.picture = pictures[-1]
         self._bars.refresh()
@@ -53,7 +53,7 @@ class _Framed(RichProgress):
     picture: NDArray[np.uint8] | None = None
 
     def __init__(self, *columns: ProgressColumn, console: Console | None = None) -> None:
-        # Thousands of colours take a moment to print: not ten times a second for nothing.
+        # Thousands of colours take long to print, so this doesn't refresh ten times a second by itself.
         super().__init__(*columns, console=console, auto_refresh=False)
 
     def get_renderables(self) -> Iterable[RenderableType]:

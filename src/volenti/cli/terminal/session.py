@@ -1,6 +1,6 @@
-"""One call of the command line: which workspace it is about.
+"""One call of the command line, and the workspace that it is about.
 
-Wiring a workspace takes longer than printing help, so it's done in here, when a command
+Wiring a workspace takes longer than printing help, so a workspace is opened only when a command
 asks for it.
 """
 
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """What the options before the command said."""
+    """What the options before the command say."""
 
     folder: Path = Path()
 
 
 def session(ctx: typer.Context) -> Session:
-    """The session a command runs in."""
+    """The session that a command runs in."""
     return ctx.find_object(Session) or Session()
 
 
 def opened(ctx: typer.Context) -> Workspace:
-    """The workspace, to be used in a `with`; raises WorkspaceError where there is none."""
+    """Open the workspace, to be used in a `with`; raises WorkspaceError where there is none."""
     import volenti
 
     return volenti.open(session(ctx).folder)
@@ -44,7 +44,7 @@ def fail() -> NoReturn:
 
 
 def read_bytes(path: Path) -> bytes:
-    """A file somebody named; raises UsageError where it can't be read."""
+    """Read a file that somebody named; raises UsageError where it can't be read."""
     try:
         return path.read_bytes()
     except OSError as error:
@@ -52,7 +52,7 @@ def read_bytes(path: Path) -> bytes:
 
 
 def read_json(path: Path) -> Json | list[object]:
-    """A JSON file somebody named; raises UsageError where it isn't one."""
+    """Read a JSON file that somebody named; raises UsageError where it isn't one."""
     try:
         value: Json | list[object] = parse_given(read_bytes(path).decode("utf-8-sig"))
     except ValueError as error:

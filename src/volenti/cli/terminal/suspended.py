@@ -1,4 +1,4 @@
-"""What isn't served, and why, printed: for status and audit."""
+"""Printing what isn't served, and why, for `status` and `audit`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def say_suspended(suspended: Sequence[Suspension]) -> None:
-    """A line for each, and each remedy once."""
+    """Print a line for each suspended part, and each remedy once."""
     remedies = dict.fromkeys(remedy for _, remedy in said(suspended))
     for sentence, _ in said(suspended):
         say(f"{sentence}.")

@@ -1,9 +1,9 @@
 """Codebook: a picture as a grid of words, and back.
 
-A discrete autoencoder (van den Oord et al. 2017, arXiv:1711.00937): a small network sees each
-patch with its surroundings and names the nearest of a few hundred learned vectors; another paints
-the picture from the names. It is trained with the base, on people who do not exist, and never
-again: what a slice learns is in which order words follow, never a new word.
+It is a discrete autoencoder (van den Oord et al. 2017, arXiv:1711.00937). An encoder sees each patch with
+its surroundings and names the nearest of some learned vectors, the words; a decoder makes the picture from
+them. The codebook is trained with the base, on people who do not exist, and never again: a slice learns
+which words follow each other, never a new word.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class CodebookConfig:
     #: Side of the patch a word stands for, in pixels.
     patch: int = 8
     words: int = 1024
-    #: Length of a word's vector. Short ones are all used; long ones fall apart into a few.
+    #: Length of a word's vector. With short vectors all words are used, with long ones only a few.
     code_width: int = 16
     width: int = 96
     depth: int = 1
@@ -35,7 +35,7 @@ class CodebookConfig:
 
 
 class Residual(nn.Module):
-    """Two 3x3 convolutions beside the identity."""
+    """Residual block: the input plus two 3x3 convolutions of it."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -81,7 +81,7 @@ class Codebook(nn.Module):
         self.codes = nn.Parameter(torch.randn(config.words, config.code_width))
 
     def features(self, x: Tensor) -> Tensor:
-        """What the encoder sees, of unit length: (count, grid * grid, code_width)."""
+        """The encoder's output, of unit length: (count, grid * grid, code_width)."""
         return functional.normalize(self.encoder(x).flatten(2).transpose(1, 2), dim=2)
 
     def vectors(self) -> Tensor:
@@ -96,7 +96,7 @@ class Codebook(nn.Module):
         """The picture in words, row by row."""
         return self.nearest(self.features(x))
 
-    def painted(self, vectors: Tensor) -> Tensor:
+    def decode_vectors(self, vectors: Tensor) -> Tensor:
         """The picture of a grid of vectors, (count, grid * grid, code_width)."""
         grid = self.config.grid
         square = vectors.transpose(1, 2).reshape(len(vectors), self.config.code_width, grid, grid)
@@ -104,4 +104,4 @@ class Codebook(nn.Module):
 
     def decode(self, words: Tensor) -> Tensor:
         """The picture a row of words stands for, in [-1, 1]."""
-        return self.painted(self.vectors()[words]).clamp(-1, 1)
+        return self.decode_vectors(self.vectors()[words]).clamp(-1, 1)

@@ -1,4 +1,4 @@
-"""Autoregression as a generator: words of pictures are studied, and written one after the other."""
+"""Autoregression: the generator that learns from the words of pictures and writes them one by one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from volenti.generation.autoregression.codebook import Codebook, CodebookConfig
 from volenti.generation.autoregression.transformer import Past, Transformer, TransformerConfig
 from volenti.generation.pixels import device_of
 
-#: Pictures shown to the codebook at once.
-STUDY_BATCH = 64
-#: What the parts' weights begin with in a base's file.
+#: Pictures that the codebook encodes at once.
+ENCODE_BATCH = 64
+#: What the names of the parts' weights begin with in a base's file.
 _CODEBOOK, _TRANSFORMER = "codebook.", "transformer."
 
 
@@ -36,7 +36,7 @@ class Autoregression:
 
     @classmethod
     def opened(cls, notes: dict[str, str], weights: dict[str, Tensor]) -> Autoregression:
-        """From a base's file: what it notes and its weights."""
+        """The generator of a base's file, from the file's notes and weights."""
         config = json.loads(notes["config"])
         codebook = Codebook(CodebookConfig(**config["codebook"]))
         codebook.load_state_dict(_under(_CODEBOOK, weights))
@@ -47,7 +47,7 @@ class Autoregression:
 
     @classmethod
     def notes(cls, codebook: CodebookConfig, transformer: TransformerConfig) -> dict[str, str]:
-        """What a base's file notes, for `opened`."""
+        """The notes of a base's file, as `opened` reads them."""
         config = {"size": codebook.size, "codebook": asdict(codebook), "transformer": asdict(transformer)}
         return {"architecture": cls.NAME, "config": json.dumps(config)}
 
@@ -57,17 +57,17 @@ class Autoregression:
         parts = ((_CODEBOOK, codebook), (_TRANSFORMER, transformer))
         return {beginning + name: each for beginning, part in parts for name, each in part.items()}
 
-    def studied(self, frames: NDArray[np.uint8]) -> Tensor:
+    def training_inputs(self, frames: NDArray[np.uint8]) -> Tensor:
         """The pictures in words, int64 (count, grid * grid)."""
         places, device = self.codebook.config.grid**2, device_of(self.codebook)
         if not len(frames):
             return torch.zeros(0, places, dtype=torch.long, device=device)
         with torch.no_grad():
-            parts = torch.split(pixels.seen(frames).to(device), STUDY_BATCH)
+            parts = torch.split(pixels.to_tensor(frames).to(device), ENCODE_BATCH)
             return torch.cat([self.codebook.encode(part) for part in parts])
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
-        """How unexpected each picture's words are, in nats a word, (count,). Takes nothing from `draws`."""
+        """The cross-entropy of each picture's words, in nats a word, (count,). `draws` isn't used."""
         scores, _ = network(words.to(rows.device), rows[:, :-1])
         return (
             functional.cross_entropy(scores.flatten(0, 1), rows.flatten(), reduction="none")
@@ -87,15 +87,15 @@ class Autoregression:
     ) -> NDArray[np.uint8]:
         """Pictures, uint8 (count, size, size, 3). See `generation.generator`; `steps` has no meaning here.
 
-        Each word is the one with the highest score plus chance (Gumbel's, which draws from the
-        softmax), and the chance is the seed's alone, however the batch is cut.
+        Each word is the one with the highest sum of score and Gumbel noise, which draws it from the softmax.
+        The noise depends on the seed alone, not on the batch.
         """
         places, known = self.codebook.config.grid**2, self.codebook.config.words
         device = device_of(self.codebook)
-        chance = torch.stack([_gumbel(seed, places, known) for seed in seeds]).to(device)
+        noise = torch.stack([_gumbel(seed, places, known) for seed in seeds]).to(device)
         guided = guidance != 1.0
-        told = words.to(device)
-        text: Tensor | None = torch.cat([told, torch.zeros_like(told)]) if guided else told
+        prompts = words.to(device)
+        text: Tensor | None = torch.cat([prompts, torch.zeros_like(prompts)]) if guided else prompts
         row = torch.zeros(len(words) * (1 + guided), 0, dtype=torch.long, device=device)
         drawn = torch.zeros(len(words), places, dtype=torch.long, device=device)
         past: Past | None = None
@@ -105,14 +105,14 @@ class Autoregression:
             if guided:
                 with_text, without = last.chunk(2)
                 last = without + guidance * (with_text - without)
-            drawn[:, place] = (last + chance[:, place]).argmax(1)
+            drawn[:, place] = (last + noise[:, place]).argmax(1)
             row = drawn[:, place : place + 1].repeat(1 + guided, 1)
             if watch is not None and (place + 1) % self.codebook.config.grid == 0:
-                watch(self._seen(drawn), (place + 1) / places)
-        return self._seen(drawn)
+                watch(self._pixels(drawn), (place + 1) / places)
+        return self._pixels(drawn)
 
-    def _seen(self, words: Tensor) -> NDArray[np.uint8]:
-        return pixels.shown(self.codebook.decode(words))
+    def _pixels(self, words: Tensor) -> NDArray[np.uint8]:
+        return pixels.to_pixels(self.codebook.decode(words))
 
 
 def _gumbel(seed: int, places: int, known: int) -> Tensor:

@@ -1,8 +1,8 @@
-"""Transformer: which word of a picture comes next, after a text and the words before it.
+"""Transformer: predicts the next word of a picture from a text and the words before it.
 
-The way of DALL-E (Ramesh et al. 2021, arXiv:2102.12092) at small scale: the text's words and the
-picture's, from the codebook, are one row, and everyone sees only who came before. Drawing goes word
-by word, so what was computed for the words before is kept (`past`) and not computed again.
+It works as DALL-E does (Ramesh et al. 2021, arXiv:2102.12092), at small scale: the words of the text and
+those of the picture, from the codebook, are one row, and each place sees only the places before it. Drawing
+goes word by word, so the keys and values of earlier words are kept (`past`) and not computed again.
 
 Layer normalisation sees one word of one picture: nothing here mixes people.
 """
@@ -32,7 +32,7 @@ class TransformerConfig:
 
 
 class Layer(nn.Module):
-    """Attention to what came before, then a thought about it."""
+    """Attention to the places before, then a feed-forward network."""
 
     def __init__(self, width: int, heads: int) -> None:
         super().__init__()
@@ -53,7 +53,7 @@ class Layer(nn.Module):
         q, k, v = split.permute(2, 0, 3, 1, 4).unbind(0)
         if past is not None:
             k, v = torch.cat([past[0], k], 2), torch.cat([past[1], v], 2)
-        # One place at a time may see all there is; several only what is before each.
+        # With a past, a single place is computed and sees everything; else each sees only those before it.
         seen = functional.scaled_dot_product_attention(q, k, v, is_causal=past is None)
         x = x + self.out(seen.transpose(1, 2).reshape(batch, places, width))
         x = x + self.narrow(functional.gelu(self.widen(self.norm_thought(x))))
@@ -87,10 +87,10 @@ class Transformer(nn.Module):
         any number up to `places` - 1), those that `past` doesn't hold. With a past, scores are given
         for the words given alone.
         """
-        told = 0 if past is None else past[0][0].shape[2]
+        start = 0 if past is None else past[0][0].shape[2]
         parts = ([] if text is None else [self.text(text)]) + [self.picture(words)]
         x = torch.cat(parts, 1)
-        x = x + self.place[told : told + x.shape[1]]
+        x = x + self.place[start : start + x.shape[1]]
         kept: Past = []
         for number, layer in enumerate(self.layers):
             x, pair = layer(x, None if past is None else past[number])

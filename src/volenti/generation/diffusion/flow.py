@@ -11,7 +11,7 @@ unit variance at every time:
     V(t) = (1 - t)^2 d^2 + t^2          variance of x_t
     k(t) = (t - (1 - t) d^2) / V(t),    s(t) = d / sqrt(V(t)),    c(t) = 1 / sqrt(V(t))
 
-The data's standard deviation d is a constant, not measured on anybody's pictures.
+The data's standard deviation d is a constant; it isn't measured on anybody's pictures.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 DATA_STD = 0.55
 
-#: Training times are logit-normal, shifted towards noise: what a prompt decides is decided early,
-#: where a face is still a blur (base/README.md has the measurement).
+#: Training times are logit-normal, shifted towards noise: the prompt decides most at the noisy times, where a
+#: face is still a blur (base/README.md has the measurement).
 TIME_MEAN, TIME_STD = 0.5, 1.5
 
 

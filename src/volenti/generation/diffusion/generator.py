@@ -1,4 +1,4 @@
-"""Diffusion as a generator: pixels are studied, noise becomes pictures."""
+"""Diffusion: the generator that learns from pixels and turns noise into pictures."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Diffusion:
 
     @classmethod
     def opened(cls, notes: dict[str, str], weights: dict[str, Tensor]) -> Diffusion:
-        """From a base's file: what it notes and its weights."""
+        """The generator of a base's file, from the file's notes and weights."""
         network = PatchUNet(NetworkConfig.from_json(json.loads(notes.get("config", "{}"))))
         network.load_state_dict(weights)
         # torch's types know this keyword for tensors alone; the module is changed in place.
@@ -39,12 +39,12 @@ class Diffusion:
 
     @classmethod
     def notes(cls, config: NetworkConfig) -> dict[str, str]:
-        """What a base's file notes, for `opened`."""
+        """The notes of a base's file, as `opened` reads them."""
         return {"architecture": cls.NAME, "config": json.dumps(asdict(config))}
 
-    def studied(self, frames: NDArray[np.uint8]) -> Tensor:
+    def training_inputs(self, frames: NDArray[np.uint8]) -> Tensor:
         """Pixels in [-1, 1], float32 (count, 3, size, size)."""
-        return pixels.seen(frames).to(device_of(self.network))
+        return pixels.to_tensor(frames).to(device_of(self.network))
 
     def losses(self, network: nn.Module, rows: Tensor, words: Tensor, draws: torch.Generator) -> Tensor:
         """The squared error of each row's velocity at one random time, (count,)."""
@@ -66,8 +66,8 @@ class Diffusion:
         """Pictures, uint8 (count, size, size, 3). See `generation.generator`."""
         shape = (3, self.size, self.size)
         noise = [torch.randn(shape, generator=torch.Generator().manual_seed(seed)) for seed in seeds]
-        seen = None if watch is None else lambda x, share: watch(pixels.shown(x), share)
+        seen = None if watch is None else lambda x, share: watch(pixels.to_pixels(x), share)
         device = device_of(self.network)
-        begun, told = torch.stack(noise).to(device), words.to(device)
-        x = sample(network, told, begun, steps=steps, guidance=guidance, watch=seen)
-        return pixels.shown(x)
+        start, text = torch.stack(noise).to(device), words.to(device)
+        x = sample(network, text, start, steps=steps, guidance=guidance, watch=seen)
+        return pixels.to_pixels(x)

@@ -1,9 +1,9 @@
-"""Sampling: from noise back along the flow, guided by the prompt.
+"""Sampling: integrates the flow from noise to a picture, guided by the prompt.
 
-Heun's method (second order) on a time grid that is finer near the picture, with
-classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) switched on only
-in the middle of the way, where it decides what is drawn, and off at both ends,
-where it only burns colours (Kynkaanniemi et al. 2024, arXiv:2404.07724).
+It uses Heun's method (second order) on a time grid that is finer near the picture.
+Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598) is on only at the middle
+times, where it decides what is drawn. It is off at both ends, where it would only
+oversaturate colours (Kynkaanniemi et al. 2024, arXiv:2404.07724).
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ def sample(
 ) -> Tensor:
     """Pictures in [-1, 1], shape of `noise` (batch, 3, size, size), for prompts `words`.
 
-    The noise is given, not drawn, so that a picture is a function of its seed alone,
-    however the batch is cut. watch: told after each step what the pictures would be if the flow
-    went on straight, and the share of steps taken.
+    The noise is given and not drawn here, so that a picture is a function of its seed alone and doesn't
+    depend on its batch. watch: called after each step with the pictures as they would be if the flow went
+    straight on, and with the share of steps taken.
     """
     nothing = torch.zeros_like(words)
     grid = time_grid(steps)

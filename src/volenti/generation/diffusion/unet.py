@@ -1,11 +1,11 @@
-"""Patch-UNet: the network, in one sitting.
+"""PatchUNet: the network of the diffusion architecture.
 
 The picture is cut into 2x2 patches by pixel-unshuffle, and most channels and
-blocks are two levels down, on an 8x8 grid: a fraction of the arithmetic of a
-pixel UNet for the same parameters, which is what makes training on a laptop's
-CPU possible (bench/unet.py measures it). The finest grid has few channels: it
-only has to place edges. On the coarsest, self-attention lets the two eyes agree.
-Time and text enter every block as a scale and a shift (FiLM, Perez et al. 2018).
+blocks are two levels down, on an 8x8 grid. This takes a fraction of the arithmetic
+of a pixel UNet with as many parameters, so it can be trained on a laptop's CPU
+(bench/unet.py measures it). The finest grid has few channels, because it only has
+to place edges. On the coarsest, self-attention makes the two eyes match. Time and
+text enter every block as a scale and a shift (FiLM, Perez et al. 2018).
 
 Nothing here normalises over the batch: a statistic over the batch would mix
 people, and the order of people would change the result. GroupNorm sees one
@@ -81,7 +81,7 @@ class Block(nn.Module):
 
 
 class Blocks(nn.ModuleList):
-    """Blocks of one grid, one after the other."""
+    """The blocks of one grid, applied one after the other."""
 
     def forward(self, x: Tensor, condition: Tensor) -> Tensor:
         """The output of the last block; every block is given the same condition."""
@@ -134,7 +134,7 @@ class PatchUNet(nn.Module):
         self.text = TextEncoder(cond)
         self.time = nn.Sequential(nn.Linear(64, cond), nn.SiLU(), nn.Linear(cond, cond))
         self.enter = nn.Conv2d(pixels, widths[0], 3, padding=1)
-        # Pictures are framed on the face, so a place on a grid means something: teach it.
+        # Pictures are framed on the face, so a place on a grid has a meaning that can be learned.
         self.place = nn.ParameterList(
             nn.Parameter(torch.zeros(1, width, grid >> level, grid >> level))
             for level, width in enumerate(widths)

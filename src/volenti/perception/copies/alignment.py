@@ -1,14 +1,14 @@
 """Alignment: how one picture would have to be turned, sized and moved to lie on another.
 
-Keypoints of the two pictures are paired by their codes. One pair already says how the pictures
-would lie on each other, so every pair is tried (the surest first, up to a limit), the one that most
-other pairs agree with is taken, and the move is fitted to those. Nothing is drawn at random: the
-same pictures give the same answer on every machine.
+Keypoints of the two pictures are paired by their codes. One pair already says how the pictures would lie on
+each other. So every pair is tried (the surest first, up to a limit), the one that most other pairs agree with
+is taken, and the move is fitted to all that agree. Nothing is random: the same pictures give the same answer
+on every machine.
 
 Then the pictures themselves are compared where they overlap: in squares, by correlation, at the
 coarser of the two scales; once more with the grain smoothed out, where that is asked for, because
-noise and the weave of a paper don't survive another size. Keypoints alone aren't enough, because a
-flag behind two people is the same flag; pixels alone can't find the place.
+noise and the weave of a paper don't survive another size. Keypoints alone aren't enough: two pictures of
+different people may have the same flag behind them. Pixels alone can't find the place.
 
 Turning, sizing and moving are found, and stretching of a few per cent; perspective isn't. Mirrored
 pictures are compared by giving the mirror image (`Detail.mirror`).
@@ -29,22 +29,22 @@ from volenti.perception.copies.keypoints import CODE_WORDS, Codes
 #: Bits of 256 in which the codes of a pair may differ, and by how many the next best must differ more.
 BITS_MAX, BITS_MARGIN = 80, 8
 
-#: Pairs tried as the first.
+#: Pairs that are tried, at most.
 TRIED_MAX = 64
 
-#: How far from where it should be a keypoint may lie, as a share of the long side: from a first
-#: pair, whose size and direction are rough, and from the fitted move.
+#: How far a keypoint may lie from where a move takes its partner, as a share of the long side: by the move
+#: of a first pair, whose size and direction are rough, and by the fitted move.
 MISS_FIRST_MAX, MISS_MAX = 0.03, 0.012
 
-#: Sizes that one picture may have in the other.
+#: Scales at which one picture may lie in the other.
 SCALE_MIN, SCALE_MAX = 0.15, 6.0
 
 #: Side of a square in pixels of the coarser picture, and the correlation from which on a square is
 #: the same in both.
 SQUARE, CORRELATION_MIN = 8, 0.8
 
-#: Contrast, as standard deviation in levels of 255, from which on a square counts; and the fainter
-#: one that will do where fewer than so many squares have it.
+#: Contrast, as standard deviation in levels of 255, from which on a square counts; the fainter one that is
+#: enough where few squares have that much; and how many are few.
 CONTRAST_MIN, FAINT_MIN, SQUARES_FEW = 3.0, 2.0, 12
 
 #: Radius of the blur that smooths out grain, in pixels of the kept greys.
@@ -140,7 +140,7 @@ def _first(
     goal: NDArray[np.complex128],
     goal_sizes: NDArray[np.complex128],
 ) -> NDArray[np.bool_]:
-    """Which pairs agree with the one that most agree with."""
+    """Which pairs agree with the pair that most others agree with."""
     turns = (goal_sizes / start_sizes)[:TRIED_MAX]
     shifts = goal[:TRIED_MAX] - turns * start[:TRIED_MAX]
     agree = np.abs(np.outer(turns, start) + shifts[:, None] - goal) < MISS_FIRST_MAX
@@ -159,7 +159,7 @@ def _fitted(start: NDArray[np.complex128], goal: NDArray[np.complex128]) -> tupl
 
 
 def smoothed(of: Detail) -> Detail:
-    """The same with greys without grain, to be compared with another that was smoothed."""
+    """The detail with the grain blurred out of its greys, to be compared with another smoothed one."""
     greys = np.asarray(Image.fromarray(of.greys).filter(ImageFilter.GaussianBlur(GRAIN)), np.uint8)
     return replace(of, greys=greys)
 

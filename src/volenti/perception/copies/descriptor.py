@@ -1,14 +1,14 @@
-"""A sketch: a framed picture in 128 small numbers, so that a copy of it can be told.
+"""A copy descriptor: a framed picture in 128 small numbers, by which copies of it are told.
 
-For copies that a model draws of what it remembers: blurred, noisy, a little shifted, recoloured,
-mirrored. A frame's light and shade, less its own surroundings, is reduced to 16 x 16 and taken to
-the directions in which pictures differ from each other more than a copy does from its picture
-(linear discriminant analysis, Fisher 1936; fitted by bench/sketch_basis.py on people who do not
-exist). Two sketches are compared by the cosine. The picture that is looked at is tried shifted and
-mirrored, so that what is kept of the others stays as small as it is.
+It is for copies that a generator makes of pictures that it memorised: blurred, noisy, a little shifted,
+recoloured, mirrored. A frame's light and shade, less a blur of itself, is reduced to 16 x 16 numbers, which
+are projected on the directions in which pictures differ from each other more than a copy does from its
+picture (linear discriminant analysis, Fisher 1936; fitted by bench/sketch_basis.py on people who do not
+exist). Two descriptors are compared by the cosine. The picture that is looked at is tried shifted and
+mirrored, so that only one descriptor has to be kept of each of the others.
 
-For the small frames that generators learn from. Files of any size and their edits are
-`fingerprint`'s business; neither can stand in for the other.
+It works on the small frames that generators learn from. For files of any size, and their edits, there is
+`fingerprint`; neither replaces the other.
 """
 
 from __future__ import annotations
@@ -20,27 +20,27 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-#: Numbers of a sketch: int8, so as many bytes.
+#: Numbers in a copy descriptor: int8, so as many bytes.
 LENGTH = 128
 
-#: Side of a frame when it is sketched, and of what is left of it.
+#: Side of a frame when its descriptor is made, and side of what it is reduced to.
 SIDE, SMALL = 64, 16
 
-#: What is smoothed away as too fine, and what is taken off as too coarse, as standard deviations
+#: The blur that removes what is too fine, and the one that is subtracted as too coarse: standard deviations
 #: in pixels of SIDE.
 FINE, COARSE = 1.0, 6.0
 
-#: Pixels of SIDE by up to which a picture that is looked at is tried shifted, either way and both.
+#: Pixels of SIDE by up to which a picture that is looked at is tried shifted, in each direction.
 SHIFT = 2
 
-#: Sketches compared in one go.
+#: Descriptors compared in one go.
 _ROWS = 65_536
 
 Frames = NDArray[np.uint8]
 
 
 def copy_descriptors(frames: Frames) -> NDArray[np.int8]:
-    """uint8 (pictures, size, size, 3) -> int8 (pictures, LENGTH)."""
+    """The copy descriptors of frames: uint8 (pictures, size, size, 3) -> int8 (pictures, LENGTH)."""
     found = directions(greys(frames))
     largest = np.abs(found).max(axis=1, keepdims=True, initial=1e-9)
     return np.asarray(np.round(found / largest * 127), np.int8)
@@ -56,9 +56,9 @@ def looks(pixels: Frames) -> NDArray[np.float32]:
 
 
 def best(views: NDArray[np.float32], rows: NDArray[np.int8]) -> tuple[float, int]:
-    """The highest cosine of any of `views` (`looks`) with any of (n, LENGTH) sketches, and whose it is.
+    """The highest cosine of any of `views` (`looks`) with any descriptor, and the number of its row.
 
-    At least one sketch. Takes the memory of some of them at a time.
+    rows: (n, LENGTH) descriptors, at least one. Takes memory for some of them at a time.
     """
     highest, which = -2.0, 0
     for start in range(0, len(rows), _ROWS):
@@ -72,7 +72,7 @@ def best(views: NDArray[np.float32], rows: NDArray[np.int8]) -> tuple[float, int
 
 
 def greys(frames: Frames) -> NDArray[np.float32]:
-    """uint8 (pictures, size, size, 3) -> luminance, float32 (pictures, SIDE, SIDE)."""
+    """The luminance of frames: uint8 (pictures, size, size, 3) -> float32 (pictures, SIDE, SIDE)."""
     if frames.shape[1] != SIDE:
         frames = np.stack(
             [np.asarray(Image.fromarray(each).resize((SIDE, SIDE), Image.Resampling.BOX)) for each in frames]
@@ -81,14 +81,17 @@ def greys(frames: Frames) -> NDArray[np.float32]:
 
 
 def features(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(pictures, SIDE, SIDE) -> what is neither too fine nor too coarse, (pictures, SMALL * SMALL)."""
+    """What is neither too fine nor too coarse: (pictures, SIDE, SIDE) -> (pictures, SMALL * SMALL)."""
     fine, coarse = _reducing(FINE), _reducing(COARSE)
     found = fine @ grey @ fine.T - coarse @ grey @ coarse.T
     return np.asarray(found.reshape(len(grey), -1), np.float32)
 
 
 def directions(grey: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(pictures, SIDE, SIDE) -> (pictures, LENGTH) of unit length; of a picture of one shade, zero."""
+    """Descriptors before they are rounded: (pictures, SIDE, SIDE) -> (pictures, LENGTH) of unit length.
+
+    That of a picture of one shade is zero.
+    """
     mean, transform = _basis()
     seen = features(grey)
     found = (seen - mean) @ transform.T
@@ -99,7 +102,7 @@ def directions(grey: NDArray[np.float32]) -> NDArray[np.float32]:
 
 @cache
 def _reducing(deviation: float) -> NDArray[np.float32]:
-    """(SMALL, SIDE): smooths a row of pixels, the border repeated, and averages it in blocks."""
+    """A matrix (SMALL, SIDE) that smooths a row of pixels, its border repeated, and averages it in blocks."""
     reach = round(3 * deviation) + 1
     weights = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * deviation**2))
     smoothing = np.zeros((SIDE, SIDE))
@@ -111,7 +114,7 @@ def _reducing(deviation: float) -> NDArray[np.float32]:
 
 @cache
 def _basis() -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """The mean (SMALL * SMALL,) of features and the directions (LENGTH, SMALL * SMALL)."""
+    """The mean (SMALL * SMALL,) of features, and the directions (LENGTH, SMALL * SMALL)."""
     source = files("volenti.perception.copies") / "sketch_basis.npz"
     with source.open("rb") as file, np.load(file) as kept:
         return kept["mean"].astype(np.float32), kept["transform"].astype(np.float32)

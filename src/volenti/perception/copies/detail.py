@@ -1,8 +1,8 @@
 """Detail: what is kept of a picture so that an edited copy of it can be recognised.
 
-The places and codes of its keypoints (see `keypoints`), and the picture itself in greys, at most
-128 pixels long, so that a suspicion can be checked against the picture. 45 kB of a work. People can be
-recognised in such greys: whoever keeps a detail seals it like a picture.
+That is the places and codes of its keypoints (see `keypoints`), and the picture itself in greys, at most 128
+pixels long, so that a suspicion can be checked against the picture. A work's detail takes 45 kB. People can
+be recognised in such greys: whoever keeps a detail seals it like a picture.
 
 Colour isn't kept.
 """
@@ -24,7 +24,7 @@ from volenti.perception.files.pixels import Rgb
 #: Long side of the greys in pixels; smaller pictures are enlarged to it.
 GREYS_SIDE = 128
 
-#: Steps in which sizes are kept: eight to a doubling, from a 1/4096 of the long side.
+#: Steps in which sizes are kept: eight to a doubling, from 1/4096 of the long side.
 _SIZE_STEPS, _SIZE_LEAST = 8, 1 / 4096
 
 
@@ -53,7 +53,7 @@ class Detail:
         return Detail(places, self.reflected, self.codes, greys, self.extent)
 
     def to_json(self) -> Json:
-        """What is kept: places in 6 bytes each, codes, greys; all packed. Not what is reflected."""
+        """What is kept: places in 6 bytes each, codes and greys, all packed; `reflected` isn't kept."""
         size = np.log2(np.maximum(self.places[:, 2] / _SIZE_LEAST, 1)) * _SIZE_STEPS
         places = np.column_stack(
             [

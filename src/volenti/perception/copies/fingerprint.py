@@ -1,9 +1,9 @@
 """A fingerprint: what is kept of a picture so that a copy of it can be told.
 
-For copies that were only saved again or resized, about a kilobyte: a 64-bit perceptual hash
-(ImageHash's pHash) and the picture itself in 32 x 32 greys. The hash proposes, the greys decide,
-because different pictures of the same composition (studio portraits above all) share hashes. For
-edited copies, where keypoints are looked for, a `Detail` as well.
+For copies that were only saved again or resized it holds about a kilobyte: a 64-bit perceptual hash
+(ImageHash's pHash) and the picture itself in 32 x 32 greys. The hash proposes and the greys decide, because
+different pictures of the same composition (studio portraits above all) share hashes. For edited copies, where
+keypoints are looked for, it holds a `Detail` as well.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ from volenti.perception.files.pixels import Rgb
 #: Side of the small grey picture that is kept.
 SIDE = 32
 
-#: Pixels of the short side below which a picture isn't reduced before it is looked at: the hash and
-#: the greys see no more, and the resizing takes less time.
+#: Pixels of the short side down to which a picture is reduced before it is looked at: for the hash and the
+#: greys that makes no difference, and the resizing takes less time.
 _REDUCED_MIN = 128
 
 #: Standard deviation of the greys, in levels of 255, below which a picture is of one shade.
@@ -53,7 +53,7 @@ class Fingerprint:
         return float(self.greys.mean()) if float(self.greys.std()) < PLAIN_MAX else None
 
     def to_json(self) -> Json:
-        """All but the detail, which is kept apart."""
+        """Everything but the detail, which is kept apart."""
         return {
             "hash": f"{self.hash:016x}",
             "greys": base64.b64encode(self.greys.tobytes()).decode(),
@@ -70,7 +70,7 @@ class Fingerprint:
 def fingerprint(rgb: Rgb, finder: KeypointFinder | None = None, *, closely: bool = False) -> Fingerprint:
     """The fingerprint of an upright (height, width, 3) uint8 picture; with detail if there is a finder.
 
-    `closely` as works are looked at when they are registered.
+    closely: look for more keypoints, as in a work when it is registered.
     """
     height, width = rgb.shape[:2]
     image = Image.fromarray(rgb).convert("L")

@@ -6,9 +6,8 @@ each piece has a table of its own. Two hashes that differ in at most r bits diff
 piece in at most r // 4, so looking up that piece and its neighbours finds every such pair,
 without comparing all of them. Answers are exact; nothing is missed unless that is asked for.
 
-Hashes are assumed to be spread: where most of a collection shares a piece, its table's row is
-read whole. The index isn't changed once made: removing is making it anew, so that nothing
-removed stays behind in it.
+Hashes are assumed to be spread: where most of a collection shares a piece, its table's row is read whole. The
+index isn't changed once it is made. To remove a hash, make the index anew: so nothing removed stays in it.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class HashIndex:
     """Four tables over the same hashes; 40 bytes a hash and 2 MB."""
 
     def __init__(self, hashes: Hashes) -> None:
-        """hashes: (n,) uint64, n below 2**31. They are known by their place in it."""
+        """hashes: (n,) uint64, n below 2**31. Each is known by its place in the array."""
         self._tables = [_Table(hashes, piece) for piece in range(PIECES)]
         self._count = len(hashes)
 
@@ -47,9 +46,9 @@ class HashIndex:
     ) -> tuple[Places, Places]:
         """Every pair (place in `queries`, place in the hashes) that differs in at most `bits_max` bits.
 
-        Sorted, each pair once. With `complete_max`, every pair only up to that many bits, and of
-        those above it whichever are met on the way. The cost grows with the neighbours looked up,
-        steeply above a dozen bits.
+        Pairs are sorted, each comes once. With `complete_max`, every pair up to that many bits is found, and
+        of those above it only some, which cost nothing more to find. The cost grows with the neighbours that
+        are looked up, steeply above a dozen bits.
         """
         found: list[Places] = []
         radii = _radii(bits_max if complete_max is None else complete_max)

@@ -51,10 +51,10 @@ class KeypointFinder(Protocol):
     """Finds the keypoints of a picture. Picklable: it works in worker processes."""
 
     def keypoints(self, rgb: Rgb, *, closely: bool = False) -> Keypoints:
-        """Those of an upright (height, width, 3) uint8 picture; none where it is plain.
+        """The keypoints of an upright (height, width, 3) uint8 picture; none where it is plain.
 
-        `closely`, more of them, at more sizes: so a work is looked at, which is registered once, and
-        so a copy finds its partners there although it is looked at in passing.
+        closely: find more of them, at more sizes. A work is looked at so, because it is registered once; then
+        a copy's fewer keypoints have their partners in it.
         """
         ...
 

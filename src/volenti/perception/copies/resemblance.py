@@ -1,14 +1,14 @@
 """Copies of third parties' works: whether a picture is one, decided by looking at both pictures.
 
-Found are copies that were saved again or resized; and, where both pictures' detail is known, copies
-that were cropped, mirrored, turned, written over or recoloured. A hash or keypoints only propose;
-what decides is the pictures laid on each other. What is close, yet not close enough to be sure, is
-`near`: a person looks.
+Copies are found that were saved again or resized; and, where both pictures' detail is known, copies that were
+cropped, mirrored, turned, written over or recoloured. A hash or keypoints only propose; what decides is a
+comparison of the two pictures laid on each other. A picture that is close to a work, yet not close enough to
+be sure, is `near`: a person looks.
 
-A picture without any detail (a white page) can only be compared by its shade, and counts as a copy of
-whatever has the same; what is mostly of that shade (the page with a caption) is `near`. Works in
-perspective, in tatters of less than about a quarter, redrawn, or shown small in a larger picture may
-be missed.
+A picture without any detail (a white page) can only be compared by its shade, and counts as a copy of every
+work with the same shade; a picture that is mostly of that shade (the page with a caption) is `near`. Copies
+may be missed that show a work in perspective, cropped to less than about a quarter, redrawn, or small in a
+larger picture.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ COVER_MIN = 0.6
 #: on an edited picture is the same.
 SAME = (8, 12, 0.6)
 
-#: The same, from which on a person should look: fewer keypoints, if the squares say the more, ...
+#: The same three, from which on a person should look: few keypoints, where most squares are the same, ...
 NEAR_FEW = ((4, 12, 0.7), (3, 12, 0.9))
-#: ... or many keypoints where the squares say little: a retouched copy, or the next frame of a series, ...
+#: ... or many keypoints, where few squares are: a retouched copy, or the next frame of a series, ...
 NEAR_MANY = (16, 0, 0.45)
-#: ... or squares that only agree when the grain is smoothed out, or are few in a plain surface.
+#: ... or squares that are only the same with the grain smoothed out, or that are few because most is plain.
 NEAR_SMOOTHED = (8, 1, 0.85)
 
 
 def compared(seen: Fingerprint, work: Fingerprint, *, mirrored: bool = False) -> Resemblance:
-    """What the picture is to the work; `mirrored` compares its mirror image."""
+    """What the picture is to the work. mirrored: compare the picture's mirror image."""
     if not mirrored and is_copy(seen, work):
         return "same"
     if work.shade is not None and covered(seen, np.array([work.shade]))[0] >= COVER_MIN:
@@ -106,7 +106,7 @@ def covered(seen: Fingerprint, shades: NDArray[np.float64]) -> NDArray[np.float6
 
 
 def correlation(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Correlation, -1 to 1, of the detail of two (32, 32) grey pictures: what 4 x 4 means don't hold.
+    """Correlation, -1 to 1, of the detail of two (32, 32) grey pictures: the greys less their 4 x 4 means.
 
     Light and pose make most of a plain correlation, and all studio portraits share those.
     Two pictures too plain to have any detail correlate where their greys are the same.

@@ -1,12 +1,15 @@
-"""An index of works that proposes which of them a picture may be a copy of.
+"""An index of third parties' works that proposes which of them a picture may be a copy of.
 
-Three ways lead to a work, none of which compares with all of them: a perceptual hash that is near
-(re-saved and resized copies), codes of keypoints that are near (edited copies; each keypoint of the
-picture has a vote, which counts the less the more works it goes to, so that what every flag has counts
-little, and less in works of many keypoints, which chance finds more in),
-and for works of one shade the shade. What is proposed is only worth looking at (`resemblance`).
+A work is found in three ways, none of which compares the picture with all works:
 
-For each work some 30 kB lie in memory; its detail doesn't.
+* by a perceptual hash that is near: re-saved and resized copies;
+* by codes of keypoints that are near: edited copies. Each keypoint of the picture has a vote. It counts less
+  the more works it goes to, because what many works share tells little; and less for works of many keypoints,
+  because more of those are near by chance;
+* for works of one shade, by the shade.
+
+A proposal only says that a comparison is worth while (`resemblance`). For each work some 30 kB are in memory;
+its detail isn't.
 """
 
 from __future__ import annotations
@@ -21,11 +24,12 @@ from volenti.perception.copies.fingerprint import Fingerprint
 from volenti.perception.copies.hashindex import Hashes, HashIndex
 from volenti.perception.copies.resemblance import BITS_MAX, COVER_MIN, SHADE_MAX, covered
 
-#: Bits of the 64 that are indexed of a keypoint's code in which a copy's may differ: all that differ
-#: in at most so many are found, and many of those that differ in more, at no further cost.
+#: Of each keypoint's code 64 bits are indexed. All codes that differ in at most the first number of bits are
+#: found; of those that differ in up to the second, many, at no further cost.
 WORD_BITS_COMPLETE_MAX, WORD_BITS_MAX = 3, 5
 
-#: Keypoints that a work of few is reckoned to have more: two of three may be chance.
+#: Keypoints that are added to a work's number when its votes are weighed: in a work of three keypoints, two
+#: may be near by chance.
 _FEW = 50
 
 #: Works proposed for one picture because of its keypoints, at most.
@@ -34,7 +38,7 @@ PROPOSED_MAX = 8
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A work worth comparing, by its place in the index, and whether with the mirror image."""
+    """A work worth comparing, by its place in the index; mirrored: with the picture's mirror image."""
 
     place: int
     mirrored: bool
@@ -48,10 +52,10 @@ def words(print_: Fingerprint) -> Hashes:
 
 
 class WorkIndex:
-    """Works by hash, by words of their keypoints and by shade. Not changed once made."""
+    """Works by hash, by words of their keypoints and by shade. It isn't changed once it is made."""
 
     def __init__(self, prints: Sequence[Fingerprint], keywords: Sequence[Hashes]) -> None:
-        """The works' fingerprints and `words`, in one order; works are known by their place in it."""
+        """prints, keywords: of each work its fingerprint and its `words`, in one order."""
         self._hashes = HashIndex(np.array([each.hash for each in prints], np.uint64))
         self._words = HashIndex(np.concatenate([*keywords, np.empty(0, np.uint64)]))
         counts = np.array([len(each) for each in keywords], np.int64)
@@ -62,7 +66,7 @@ class WorkIndex:
         self._count = len(prints)
 
     def proposals(self, seen: Fingerprint) -> list[Proposal]:
-        """What to compare the picture with, the likeliest first."""
+        """The works to compare the picture with, the likeliest first."""
         _, places = self._hashes.near(np.array([seen.hash], np.uint64), BITS_MAX)
         found = [Proposal(int(place), False) for place in places]
         plain = covered(seen, self._shades) >= COVER_MIN
@@ -74,15 +78,15 @@ class WorkIndex:
             order = np.argsort(-votes.ravel(), kind="stable")[:PROPOSED_MAX]
             order = order[votes.ravel()[order] > 0]
             found += [Proposal(int(each % self._count), bool(each >= self._count)) for each in order]
-            # Of a work that is much like its mirror image the votes don't tell which of the two it is.
+            # Where a work is much like its mirror image, the votes don't tell which of the two a copy shows.
             found += [Proposal(each.place, not each.mirrored) for each in found[:1]]
         return list(dict.fromkeys(found))
 
     def _votes(self, asked: Hashes) -> NDArray[np.float64]:
-        """For each work the votes of the keypoints that have one like them there.
+        """For each work the votes of the picture's keypoints that are near one of the work's.
 
-        The square roots are measured: copies of one picture under several names take votes from
-        each other, and with whole shares other works came before them.
+        A vote for several works is divided by the square root of their number. That was measured: where one
+        picture is registered under several names, with whole shares other works came before it.
         """
         keypoints, places = self._words.near(asked, WORD_BITS_MAX, complete_max=WORD_BITS_COMPLETE_MAX)
         pairs = np.unique(keypoints * self._count + self._owners[places])

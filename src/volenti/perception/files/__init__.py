@@ -1,1 +1,1 @@
-"""Files as they are given: opened in bounded memory, what they say about themselves, and stripped of it."""
+"""Files as they are given: opening them in bounded memory, reading their metadata, and stripping it."""

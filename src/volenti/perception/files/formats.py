@@ -48,5 +48,5 @@ def signature(data: bytes) -> str:
 
 
 def suffix_of(data: bytes) -> str:
-    """What a file of a format that is read is usually named by, such as .jpg; "" for any other."""
+    """The usual suffix of a file of a format that is read, such as .jpg; "" for any other file."""
     return _SUFFIXES.get(signature(data), "")

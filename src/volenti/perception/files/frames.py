@@ -1,8 +1,8 @@
 """The further pictures of a file: an animation's frames, a document's pages.
 
-Each is opened as `picture` opens the first: upright, sRGB, scaled down. They come one at
-a time, so that no more than one is held, and end early where the rest would cost too
-much; whoever walks them counts, and says which pictures nobody looked at.
+Each is opened as `picture` opens the first: upright, sRGB, scaled down. They come one at a time, so that no
+more than one is in memory, and end early where the rest would cost too much. So the caller counts them, and
+says how many weren't looked at.
 
 A picture that repeats an earlier one, as pauses in animations do, is passed over.
 """
@@ -52,7 +52,7 @@ def further_frames(data: bytes, picture: Picture, limits: Limits | None = None) 
     spent = 0
     for number in range(1, last + 1):
         left = limits.frame_pixels_max - spent
-        rgb = guarded(data, partial(_wound_on, image, number, picture, data, limits, left))
+        rgb = guarded(data, partial(_pixels_of, image, number, picture, data, limits, left))
         if isinstance(rgb, Finding):
             return
         spent += image.width * image.height
@@ -61,10 +61,10 @@ def further_frames(data: bytes, picture: Picture, limits: Limits | None = None) 
         seen.add(digest)
 
 
-def _wound_on(
+def _pixels_of(
     image: Image.Image, number: int, first: Picture, data: bytes, limits: Limits, pixels_left: int
 ) -> NDArray[np.uint8]:
-    """Picture `number`; ValueError, before it is decoded, where it is beyond the limits."""
+    """The pixels of picture `number`; ValueError, before it is decoded, where it is beyond the limits."""
     image.seek(number)
     if excess_of(image, data, limits) or image.width * image.height > pixels_left:
         raise ValueError("A later picture is beyond the limits.")

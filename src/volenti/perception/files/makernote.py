@@ -1,9 +1,9 @@
 """Maker's note: whether the private block of a camera maker names the camera or its owner.
 
-The blocks aren't specified anywhere; their layout is known from cameras. Read are those that
-are a TIFF directory: Canon, Nikon (from type 2 on), Fujifilm, Panasonic and Pentax. Only
-whether a field is filled in is told, never its value. What isn't read leaves with the
-picture's other metadata all the same: nothing of it is ever handed on (`stripping`).
+The blocks aren't specified anywhere; their layout is known from cameras. Those that are a TIFF directory are
+read: Canon, Nikon (from type 2 on), Fujifilm, Panasonic and Pentax. Only whether a field is filled in is
+told, never its value. Blocks that aren't read are removed with all other metadata before a picture is handed
+on (`stripping`).
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def identity_in(note: bytes, make: str = "") -> tuple[str, ...]:
 
 
 def _directories(note: bytes, make: str) -> Iterator[_Directory]:
-    """The places a directory may be, by the name the note begins with or the maker's."""
+    """The places where a directory may be, by the name that the note begins with, or the maker's."""
     if note.startswith(b"FUJIFILM"):
         yield _Directory("fujifilm", int.from_bytes(note[8:12], "little"), "<", 0)
     elif note.startswith(b"Nikon\0\2"):
@@ -81,7 +81,7 @@ def _says_something(kind: int, value: bytes) -> bool:
 
 def _entries(note: bytes, directory: _Directory) -> Iterator[tuple[int, int, bytes]]:
     """Tags, types and values. Raises struct.error where there can't be a directory; a value that lies
-    outside the note reads as filled in."""
+    outside of the note counts as filled in."""
     order, start = directory.order, directory.start
     (count,) = struct.unpack_from(f"{order}H", note, start)
     if not 0 < count <= _ENTRIES_MAX:

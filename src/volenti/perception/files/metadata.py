@@ -1,11 +1,11 @@
 """What a picture file says about itself: EXIF tags, IPTC fields and XMP packets, as found.
 
-Collected while the file is open, interpreted in `rights.statement`. Only the tags that are asked
-for are kept. XMP is looked for where the format puts it and, as the XMP specification
-allows for unknown files, by scanning for packets: a reservation of rights counts wherever
-in the file it stands. The same is done with a file that can't be decoded, for EXIF too.
+Metadata are collected while the file is open, and interpreted in `rights.statement`. Only the tags that are
+asked for are kept. XMP is looked for where the format puts it and, as the XMP specification allows for
+unknown files, by scanning for packets: a reservation of rights counts wherever in the file it stands. The
+same is done with a file that can't be decoded, for EXIF too.
 
-C2PA manifests are `credentials`'; makers' notes are looked through in `makernote`.
+C2PA manifests are read by `credentials`, makers' notes by `makernote`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from PIL.JpegImagePlugin import JpegImageFile
 
 from volenti.perception.files.makernote import identity_in
 
-#: A packet larger than this, or more packets than that, are somebody's joke.
+#: Bytes of a packet that are read, and packets of a file: no honest file has more.
 PACKET_BYTES_MAX = 8 * 2**20
 PACKETS_MAX = 16
 
@@ -83,7 +83,7 @@ def orientation_of(image: Image.Image) -> int:
 
 
 def metadata_by_scanning(data: bytes) -> Metadata:
-    """What stands in the bytes of a file that can't be decoded: EXIF blocks and XMP packets."""
+    """The metadata in the bytes of a file that can't be decoded: EXIF blocks and XMP packets."""
     exif: dict[int, Any] = {}
     gps: dict[int, Any] = {}
     identity: tuple[str, ...] = ()
@@ -110,8 +110,8 @@ def _exif(load: Callable[[], Image.Exif]) -> tuple[dict[int, Any], dict[int, Any
     tags: dict[int, Any] = {}
     gps: dict[int, Any] = {}
     identity: tuple[str, ...] = ()
-    # Pillow raises nearly anything on damaged EXIF, and reading it says nothing about the
-    # pixels; each part is taken as far as it can be read.
+    # Pillow raises nearly anything on damaged EXIF, and the pixels may be sound all the same: each part is
+    # taken as far as it can be read.
     try:
         exif = load()
         tags = {tag: exif[tag] for tag in _KEPT if tag in exif}
@@ -141,10 +141,10 @@ def _iptc(image: Image.Image) -> dict[tuple[int, int], Any]:
 def iim_fields(data: bytes) -> dict[tuple[int, int], list[bytes]]:
     """The fields of an IPTC block, bare or inside Photoshop's resources (IPTC IIM 4.2, 1.5).
 
-    Ends quietly where the block does, or where it stops being one.
+    Ends without an error where the block ends, or where it is no longer one.
     """
     found: dict[tuple[int, int], list[bytes]] = {}
-    # Record 2 begins the part that describes the picture, whatever stands before it.
+    # The part that describes the picture begins with record 2, whatever stands before it.
     position = data.find(b"\x1c\x02")
     while 0 <= position <= len(data) - 5 and data[position] == 0x1C:
         key = (data[position + 1], data[position + 2])
@@ -157,11 +157,11 @@ def iim_fields(data: bytes) -> dict[tuple[int, int], list[bytes]]:
 
 
 def _raw_profile(image: Image.Image, kind: str) -> bytes:
-    """What ImageMagick and others keep in a PNG's text: a name, a length, then hexadecimal; or bytes."""
+    """A profile that ImageMagick and others keep in a PNG's text: name, length and hexadecimal; or bytes."""
     text = image.info.get(f"Raw profile type {kind}")
     if not isinstance(text, str):
         return b""
-    # Cut, not matched: hexadecimal digits may have blanks among them as well as before them.
+    # Split, not matched by a pattern: blanks may stand among the hexadecimal digits and before them.
     _, length, digits = ([*text.split(maxsplit=2), "", ""])[:3] if text.strip() else ("", "", "")
     if length.isdecimal():
         with suppress(ValueError):

@@ -1,11 +1,10 @@
 """Opening a picture given by anybody, in bounded memory and time.
 
-`open_picture` answers with the picture as it is judged and learnt from (RGB, upright by
-the EXIF orientation tag, sRGB, transparency laid over white, at most `side_max` pixels
-on its long side) or with the finding that says why there is none. It doesn't raise for
-any content of a file. The other pictures of an animation are `frames`' business.
+`open_picture` returns the picture as it is judged and trained on (RGB, upright by the EXIF orientation tag,
+sRGB, transparency laid over white, at most `side_max` pixels on its long side), or the finding that says why
+there is none. It doesn't raise for any content of a file. `frames` opens the other pictures of an animation.
 
-Memory is bounded by reading headers before pixels: the pixels a header announces, times
+Memory is bounded by reading headers before pixels: the pixels that a header announces, times
 what the format's decoder needs for each, must fit. JPEGs are decoded at the scale needed.
 A compiled decoder can't be interrupted, so time is bounded the same way, by what the
 header announces. There is no sandbox: a flaw in a decoder's C code isn't contained here.
@@ -44,7 +43,7 @@ class Limits:
     side_max: int = 2048
     #: Long side at which small faces are looked for; what is larger is never decoded larger.
     fine_side_max: int = 4096
-    #: Width or height alone; also what libjpeg and libwebp can do at all.
+    #: Width or height alone; also the largest that libjpeg and libwebp can read.
     length_max: int = 65_500
     #: Pixels times scans of a progressive JPEG: each scan is a pass over the whole picture.
     scan_pixels_max: int = 4_000_000_000
@@ -53,10 +52,10 @@ class Limits:
     frame_pixels_max: int = 40_000_000
 
 
-#: What a format's decoder holds for each pixel, relative to the four bytes of most, as measured.
+#: The memory that a format's decoder takes for each pixel, relative to the four bytes of most, as measured.
 _COST = {"WEBP": 2.5, "AVIF": 2.5}
 
-#: What Pillow and its plugins were seen to raise on damaged files; all mean the same to a user.
+#: Exceptions that Pillow and its plugins were seen to raise on damaged files; all mean the same to a user.
 _DECODING = (
     OSError,
     ValueError,
@@ -72,12 +71,11 @@ _DECODING = (
     zlib.error,
 )
 
-# Keep a few of Pillow's blocks of 16 MB for the next picture, as PILLOW_BLOCKS_MAX would. Given back to the
-# system and taken again for every picture they cost more than decoding it (bench/reading.py).
+# Keep a few of Pillow's blocks of 16 MB for the next picture, as PILLOW_BLOCKS_MAX would. Giving them back to
+# the system and taking them again for every picture costs more than decoding it (bench/reading.py).
 Image.core.set_blocks_max(4)  # type: ignore[attr-defined]
-# The same for what isn't Pillow's: a process that gives back one large piece is taken for one that does so
-# again and again, and the C library keeps up to 64 MB for it from then on (mallopt(3), M_MMAP_THRESHOLD).
-# Elsewhere this does nothing.
+# The same for memory that isn't Pillow's: once a process has given back one large piece, glibc keeps up to
+# 64 MB for it from then on (mallopt(3), M_MMAP_THRESHOLD). With other C libraries this does nothing.
 _large = bytes(2**25 - 2**16)
 del _large
 
@@ -113,16 +111,16 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
 
 
 def pixels_of(data: bytes, limits: Limits | None = None) -> NDArray[np.uint8] | Finding:
-    """What `open_picture` calls `rgb`, and nothing else, read-only: for whoever reads many."""
+    """The `rgb` of `open_picture` alone, read-only: for callers that read many pictures."""
     limits = limits or Limits()
     return guarded(data, lambda: _pixels(data, limits))
 
 
 def guarded(data: bytes, read: Callable[[], T]) -> T | Finding:
-    """What `read` makes of `data`, or the finding for what Pillow raised on the way."""
+    """What `read` returns, or the finding for what Pillow raised on the way; `data`: the file."""
     with warnings.catch_warnings():
-        # Damaged metadata make Pillow warn about every field; the verdict is the finding. The
-        # filter is the process's own, which is why pictures are opened in processes, not threads.
+        # Damaged metadata make Pillow warn about every field; the finding says enough. The filter is the
+        # whole process's, which is why pictures are opened in processes, not threads.
         warnings.simplefilter("ignore")
         try:
             return read()
@@ -213,12 +211,12 @@ def _pixels(data: bytes, limits: Limits) -> NDArray[np.uint8] | Finding:
     if isinstance(loaded, Finding):
         return loaded
     image, _ = loaded
-    # Not copied: one more large piece of memory for each picture takes as long as decoding it.
+    # It isn't copied: to take one more large piece of memory for each picture takes as long as decoding it.
     return np.asarray(_small(upright_of(image, orientation_of(image), side_max, last=True), limits))
 
 
 def _small(upright: Image.Image, limits: Limits) -> Image.Image:
-    """As large as pictures are judged and learnt from; the one given, made smaller in place."""
+    """The picture at the size at which pictures are judged and trained on; it is made smaller in place."""
     if max(upright.size) > limits.side_max:
         upright.thumbnail((limits.side_max, limits.side_max), SHRINKING)
     return upright
@@ -227,7 +225,7 @@ def _small(upright: Image.Image, limits: Limits) -> Image.Image:
 def upright_of(
     image: Image.Image, orientation: int, side_max: int | None, *, last: bool = False
 ) -> Image.Image:
-    """The picture that an opened file is wound to, decoded; raises what Pillow raises.
+    """The picture at which an opened file stands, decoded and upright; raises what Pillow raises.
 
     last: nothing more is read from the file.
     """
@@ -237,7 +235,7 @@ def upright_of(
 
 
 def excess_of(image: Image.Image, data: bytes, limits: Limits) -> str:
-    """What about an opened, not yet decoded file is beyond the limits, or "" if nothing is."""
+    """What of an opened, not yet decoded file is beyond the limits, in words; "" where nothing is."""
     width, height = image.size
     pixels = width * height
     if pixels * _COST.get(str(image.format), 1.0) > limits.pixels_max or max(image.size) > limits.length_max:

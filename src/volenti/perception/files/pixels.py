@@ -1,8 +1,8 @@
 """From whatever a decoder delivers to plain sRGB: 8 bits, three channels, nothing transparent.
 
-What is judged is what is seen: transparency is laid over white, so that nothing hides
-under it, and a colour profile is applied once, so that nobody downstream needs it.
-Large pictures are worked through in bands, so that no second full-size copy is held.
+Pictures are judged as people see them: transparency is laid over white, so that nothing hides under it, and a
+colour profile is applied once, so that nobody needs it later. Large pictures are worked through in bands, so
+that no second full-size copy is in memory.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ _FLAT = ("RGB", "L", "CMYK")
 def srgb(image: Image.Image, side_max: int | None, *, may_be_itself: bool = False) -> Image.Image:
     """`image` (loaded) in mode RGB, its long side at most `side_max` pixels (None: as it is).
 
-    may_be_itself: nobody needs it any more, so it needn't be copied where there is nothing to do.
+    may_be_itself: nobody else needs `image` any more, so it isn't copied where there is nothing to do.
     """
     width, height = image.size
     excess = max(width, height) / side_max if side_max else 1.0
-    # Whole-number averaging first, to about twice the size wanted: cheap, and needs no margin.
+    # First pixels are averaged by a whole number, to about twice the size wanted: that is cheap.
     flat = _flattened(image, max(1, int(excess / 2)))
     if excess > 1:
         size = (max(1, round(width / excess)), max(1, round(height / excess)))
@@ -41,7 +41,7 @@ def srgb(image: Image.Image, side_max: int | None, *, may_be_itself: bool = Fals
     elif flat is image and not may_be_itself:
         flat = image.copy()
     plain = _profiled(flat, image.info.get("icc_profile"))
-    # What is made here may be saved: nothing the file says about itself goes along.
+    # The result may be saved: no metadata of the file may go along.
     plain.info = {}
     return plain
 
@@ -108,6 +108,6 @@ def _profiled(image: Image.Image, profile: bytes | None) -> Image.Image:
                 if converted is not None:
                     return converted
         except (ImageCms.PyCMSError, OSError, ValueError, TypeError, AttributeError):
-            # A damaged or mismatched profile loses a shade of colour, not the picture.
+            # With a damaged or wrong profile only the colours are a little off.
             pass
     return image if image.mode == "RGB" else image.convert("RGB")

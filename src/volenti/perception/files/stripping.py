@@ -1,7 +1,7 @@
 """Stripping: the picture alone, for handing on.
 
-What leaves is pixels: no EXIF, IPTC, XMP, content credentials, colour profile (its device
-tags can hold serial numbers), comments or thumbnails. Marks inside the pixels stay.
+Only pixels are handed on: no EXIF, IPTC, XMP, content credentials, colour profile (its device tags can hold
+serial numbers), comments or thumbnails. Marks inside the pixels stay.
 """
 
 from __future__ import annotations

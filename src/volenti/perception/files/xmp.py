@@ -1,8 +1,8 @@
-"""XMP: the values of properties over several packets, however RDF chose to write them down.
+"""XMP: the values of properties in one or several packets, in each of the forms that RDF allows.
 
-Read as ISO 16684-1 serialises it, element and attribute forms alike. XML comes from
-strangers, so entities and bottomless nesting are turned away (defusedxml, a depth limit).
-What a property means is said in `rights.statement`; nothing is written here.
+It is read as ISO 16684-1 serialises it, element and attribute forms alike. The XML comes from strangers, so
+entities and very deep nesting are refused (defusedxml, a depth limit). What a property means is said in
+`rights.statement`; nothing is written here.
 """
 
 from __future__ import annotations
@@ -18,15 +18,16 @@ from defusedxml.ElementTree import iterparse
 
 _RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 
-#: XMP nests a handful of levels; what goes deeper is made to exhaust a parser.
+#: XMP nests a handful of levels; a deeper packet is made to exhaust a parser.
 _DEPTH_MAX = 64
-#: More elements than any XMP has; what there is more of is made to fill the memory.
+#: More elements than any XMP has; a packet with more of them is made to fill the memory.
 _ELEMENTS_MAX = 100_000
-#: Bytes the parser is given at once. It looks at what isn't whole yet from its beginning each time, so small
-#: pieces of something long take time as its square; after one large piece depth and number are looked at.
+#: Bytes that the parser is given at once. With each piece it looks at a token that isn't complete yet from
+#: its beginning, so small pieces of a long token take time as its square. Depth and number are checked after
+#: each.
 _PIECE = 2**20
-# The two ends of a packet are looked for one after the other: a pattern of both, with anything between them,
-# takes time as the square of what has many beginnings and no end.
+# The two ends of a packet are looked for one after the other: in a text with many beginnings and no end, a
+# pattern of both, with anything between them, takes time as the square of their number.
 _OPENED = re.compile(rb"<(?:[\w.-]+:)?(?:xmpmeta|RDF)[\s>]")
 _CLOSED = re.compile(rb"</(?:[\w.-]+:)?(?:xmpmeta|RDF)\s*>")
 _WRAPPER = re.compile(rb"<(?:[\w.-]+:)?xmpmeta[\s>]")
@@ -100,7 +101,7 @@ def _parsed(packet: bytes) -> Element | None:
 
 
 def _unwrapped(packet: bytes) -> bytes:
-    """From the first beginning to the last end; all of it where there aren't both."""
+    """The packet from its first beginning to its last end; all of it where it hasn't both."""
     begins = _OPENED.search(packet)
     if begins:
         for last in deque(_CLOSED.finditer(packet, begins.end()), maxlen=1):

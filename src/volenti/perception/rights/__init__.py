@@ -1,1 +1,1 @@
-"""Rights: what a file, its sidecars and its folder say may be done with it."""
+"""Rights: what a file, its sidecars and its folder say about using it."""

@@ -1,13 +1,12 @@
 """Content credentials of a picture given: what a C2PA manifest store says, and whether it holds.
 
-Works on the JSON that C2PA readers agree on (the manifest store of the C2PA SDKs, C2PA 2.x);
-getting it out of a file and checking its hashes and signatures is an adapter's work. Every
-manifest of the store counts, ingredients' too: who put a picture into a collage didn't lose
-their reservation by it.
+It works on the JSON that C2PA readers agree on (the manifest store of the C2PA SDKs, C2PA 2.x); an adapter
+gets it out of a file and checks its hashes and signatures. Every manifest of the store counts, ingredients'
+too: a reservation stays in force when somebody puts the picture into a collage.
 
-A store that was changed still says what it says: an opt-out in it counts, a permission
-never does, because a permission never lifts anything (`reservation`). Manifests that
-lie elsewhere aren't fetched: whoever serves them would learn what is being judged.
+An opt-out counts also in a store that was changed. A permission never counts, because a permission never
+lifts anything (`reservation`). Manifests that lie elsewhere aren't fetched: their server would learn what is
+being judged.
 """
 
 from __future__ import annotations
@@ -24,8 +23,8 @@ from volenti.perception.rights.reservation import MiningEntry
 #: Assertions that say what machines may do with the asset.
 MINING_LABEL = re.compile(r"(?:cawg|c2pa)\.training-mining(?:\.v\d+)?(?:__\d+)?$")
 
-#: How the description boxes of a manifest store and its parts begin (C2PA 2.1, 11.1.4), and the
-#: label of the assertion that matters most: any of them survives damage to the others.
+#: How the description boxes of a manifest store and its parts begin (C2PA 2.1, 11.1.4), and the label of the
+#: assertion that matters most: where some of them are damaged, others may be left.
 _TRACES = (
     *(b"jumd" + part + b"\0\x11" for part in (b"c2pa", b"c2ma", b"c2um", b"c2as", b"c2cl", b"c2cs")),
     b".training-mining\0",
@@ -87,20 +86,20 @@ class CredentialReader(Protocol):
 def carries_credentials(data: bytes) -> bool:
     """Whether the bytes hold anything of a C2PA manifest store, whole or not.
 
-    For refusing to guess where a reader finds nothing, or there is none.
+    It tells a file without credentials from one whose credentials weren't read.
     """
     return any(trace in data for trace in _TRACES)
 
 
 def credentials_in(data: bytes, kind: str, reader: CredentialReader | None) -> Credentials | None:
-    """What the reader finds; without one, that whatever there is can't be read."""
+    """The credentials that the reader finds; without a reader, that there are some and they can't be read."""
     if reader is not None:
         return reader.read(data, kind)
     return Credentials(unread=NO_READER) if carries_credentials(data) else None
 
 
 def credentials_of(store: Json) -> Credentials:
-    """Interpret a manifest store. What isn't where it should be is passed over."""
+    """What a manifest store says. What isn't where it should be is passed over."""
     manifests = [each for each in _dict(store.get("manifests")).values() if isinstance(each, dict)]
     assertions = [
         each for manifest in manifests for each in _list(manifest.get("assertions")) if isinstance(each, dict)
@@ -129,8 +128,8 @@ def _is_mining(assertion: Mapping[str, Any]) -> bool:
 
 
 def _entries(data: Any) -> Iterator[MiningEntry]:
-    """The entries of one assertion. CAWG 1.0's schema forgot the `entries` map, and some writers
-    call it `metadata`: all three forms are read."""
+    """The entries of one assertion. CAWG 1.0's schema leaves out the map `entries` that they lie in, and some
+    writers call it `metadata`: all three forms are read."""
     body = _dict(data)
     nested = [_dict(body.get(name)) for name in ("entries", "metadata")]
     for label, value in [item for part in (*nested, body) for item in part.items()]:
@@ -151,7 +150,7 @@ def _failures(results: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _ingredient_failures(manifest: Mapping[str, Any]) -> Iterator[str]:
-    """What was wrong with an ingredient already when it was added, as its user recorded."""
+    """What was wrong with an ingredient when it was added, as the program that added it recorded."""
     for ingredient in _list(manifest.get("ingredients")):
         yield from _failures(_dict(ingredient))
 

@@ -1,6 +1,6 @@
 """Findings from rights: what the statements that go with a picture mean for a purpose.
 
-What a reservation means for a purpose is the table in `reservation`; the strictest of all decides.
+The table in `reservation` says what a reservation means for a purpose; the strictest of all decides.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ADULT_AGE = 18
 
 
 def rights_findings(rights: Rights, purpose: str) -> list[Finding]:
-    """What stands against using a picture with these rights for `purpose`, and notes about it."""
+    """Findings against using a picture with these rights for `purpose`, and notes about the picture."""
     answers: list[tuple[str, Answer]] = [
         *((value, answer_of(value, purpose)) for value in rights.data_mining),
         *((each, answer_of(each.partition(" ")[0], purpose)) for each in rights.reservations),

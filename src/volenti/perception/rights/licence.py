@@ -1,8 +1,8 @@
 """Licence: under which terms a picture is offered, as its metadata name it.
 
-Licences are compared by name where they are Creative Commons' (an address in any form becomes
-its SPDX identifier, https://spdx.org/licenses), else letter by letter. Whether a
-licence is the right one for a use is the allow-list's author's to say; nothing is fetched.
+Licences of Creative Commons are compared by name (an address in any form becomes its SPDX identifier,
+https://spdx.org/licenses), all others letter by letter. Which licences allow a use is decided by whoever
+writes the list of allowed ones; nothing is fetched.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def licence_name(text: str) -> str:
 
 
 def licences_named(declared: Iterable[str], pages: Iterable[str], texts: Iterable[str]) -> tuple[str, ...]:
-    """Names of the licences a picture is under.
+    """Names of the licences that a picture is under.
 
     declared: properties that hold a licence; pages: web statements, which count where they are
     a licence's page or nothing else is declared; texts: prose, in which only Creative Commons

@@ -1,9 +1,8 @@
 """Owners' marks in a picture: agency names, copyright lines and web addresses as text.
 
-Reading text is an adapter's work; whether what was read is a mark is decided here, with
-allowance for letters that readers mistake. The list of names is marks.txt beside this file;
-a policy adds its own. A finding only asks a person to look, so a shop sign with an
-agency's name in it costs a glance, not a picture.
+An adapter reads the text; whether it is a mark is decided here, with allowance for letters that readers
+mistake. The list of names is marks.txt beside this file; a policy adds its own. A finding only asks a person
+to look, so a picture of a shop sign with an agency's name on it isn't lost.
 
 Logos without letters and invisible watermarks aren't looked for.
 """
@@ -20,12 +19,12 @@ from volenti.core.errors import UsageError
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.finding import Finding, finding
 
-#: Letters and digits a mark needs: shorter ones would be found everywhere.
+#: Letters and digits that a mark has at least, because shorter ones would be found everywhere, and at most.
 MARK_LENGTH_MIN, MARK_LENGTH_MAX = 3, 40
 
 
 def marks_of(lines: Iterable[str]) -> tuple[str, ...]:
-    """Marks from a list, one a line, as they are compared: lower case, letters and digits only.
+    """Marks from a list with one on each line, as they are compared: lower case, letters and digits only.
 
     Empty lines and those that begin with # are passed over. Raises UsageError for a mark
     that is too short or too long.
@@ -69,7 +68,7 @@ PATTERNS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
 )
 
-# Letters that readers of text mistake for each other, each told by the one it becomes.
+# Letters that readers of text mistake for each other, each with the one that it is replaced by.
 _ALIKE = str.maketrans(
     {"0": "o", "1": "l", "i": "l", "|": "l", "!": "l", "5": "s", "$": "s", "8": "b", "@": "a"}
 )
@@ -91,7 +90,7 @@ def marks_in(texts: Sequence[str], added: Sequence[str] = ()) -> list[str]:
 
     added: marks looked for beside the shipped list, as `marks_of` makes them.
     """
-    # A mark may have been read in pieces, so the pieces are also looked at together.
+    # A mark may have been read in pieces, so the texts are also looked at together.
     whole = " ".join(texts)
     found = {name for name, pattern in PATTERNS if pattern.search(whole)}
     lines = [_plain(text) for text in (*texts, whole)]
@@ -115,13 +114,13 @@ def mark_findings(texts: Sequence[str], added: Sequence[str] = ()) -> list[Findi
 
 
 def _plain(text: str) -> str:
-    """Letters and digits only, lower case, what looks alike made the same."""
+    """The text's letters and digits in lower case, with letters that look alike made the same."""
     folded = unicodedata.normalize("NFKD", text).casefold().translate(_ALIKE)
     return "".join(letter for letter in folded if letter.isalnum())
 
 
 def _mistakes_allowed(mark: str) -> int:
-    """Edits forgiven. Short names are too near other words ("istock" and "in stock") to forgive any."""
+    """How many edits are allowed: none in short names, which are near other words ("istock", "in stock")."""
     if len(mark) < 8:
         return 0
     return 1 if len(mark) < 9 else 2

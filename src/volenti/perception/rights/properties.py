@@ -1,4 +1,4 @@
-"""Properties: the metadata fields that are asked for, by the names their standards give them.
+"""Properties: the metadata fields that are read, by the names that their standards give them.
 
 XMP properties in Clark notation ({namespace}local): PLUS LDF 2.0.1, IPTC Photo Metadata
 2023.1, Dublin Core, ccREL, XMP Rights, Exif for XMP, W3C TDMRep. EXIF tags by number (CIPA

@@ -1,18 +1,16 @@
-"""Reservation: what the holder of the rights says about machine use, and what it means for a purpose.
+"""Reservation: what a rights holder says about machine use, and what it means for a purpose.
 
-One table maps every statement that is read to every purpose, whichever place the statement
-was found in: PLUS Data Mining values (PLUS Licence Data Format 2.0.1, IPTC Photo Metadata
-2023.1, https://www.useplus.org), entries of a training and data mining assertion (CAWG 1.1,
-https://cawg.io/training-and-data-mining/1.1/, and `c2pa.training-mining` of C2PA 1.0 to
-1.4), the robots directives `noai` and `noimageai`, and the W3C TDM Reservation Protocol
-(https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/).
+One table says what each statement means for each purpose, wherever the statement was found: PLUS Data Mining
+values (PLUS Licence Data Format 2.0.1, IPTC Photo Metadata 2023.1, https://www.useplus.org), entries of a
+training and data mining assertion (CAWG 1.1, https://cawg.io/training-and-data-mining/1.1/, and
+`c2pa.training-mining` of C2PA 1.0 to 1.4), the robots directives `noai` and `noimageai`, and the W3C TDM
+Reservation Protocol (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/).
 
-Several statements about one picture are combined by the strictest: a permission never
-lifts somebody else's prohibition. CAWG asks to treat `constrained` as `notAllowed` where
-nothing more is known; here a person may know more, so it is held for one to decide.
+Of several statements about one picture the strictest counts: a permission never lifts somebody else's
+prohibition. CAWG asks to treat `constrained` as `notAllowed` where nothing more is known; here a person may
+know more, so the picture is held for one to decide.
 
-Whether a reservation is justified, and whether a licence allows what it reserves, is for
-people to say.
+People say whether a reservation is justified, and whether a licence allows what it reserves.
 """
 
 from __future__ import annotations
@@ -37,9 +35,9 @@ PURPOSES = (
     "redistribution",
 )
 
-# R: refused. H: held, because the statement doesn't name this use but names a lesser one, or
-# isn't known. Synthetic likenesses are made by training on somebody and by inference from
-# them; systems that identify are trained without generating, and infer.
+# R: refused. H: held, because the statement doesn't name this use but names a lesser one, or isn't known.
+# Synthetic likenesses are made by training on pictures of somebody and by inference from them; systems that
+# identify people are trained without generating anything, and infer.
 _TABLE = """
 statement                                  commercial non-gen gen synthetic identify redistribute
 DMI-UNSPECIFIED                                 -        -     -      -        -          -
@@ -74,7 +72,7 @@ def _table() -> dict[str, Mapping[str, Answer]]:
     }
 
 
-#: Statement -> purpose -> what the statement asks for when it forbids (or, for a PLUS value, says so).
+#: Statement -> purpose -> what it asks for; an entry of an assertion asks for it where its `use` forbids.
 TABLE: Mapping[str, Mapping[str, Answer]] = MappingProxyType(_table())
 
 #: The four entries of a training and data mining assertion, without the prefix.
@@ -94,7 +92,7 @@ class MiningEntry:
     constraint: str = ""
 
     def answer(self, purpose: str) -> Answer:
-        """What the entry asks for. A use that isn't known is held like a constrained one."""
+        """What the entry asks for. A `use` that isn't known is held like `constrained`."""
         if self.use == "allowed":
             return ""
         asked = TABLE.get(self.entry, TABLE["unknown-entry"])[purpose]
@@ -116,6 +114,6 @@ def answer_of(statement: str, purpose: str) -> Answer:
 
 
 def strictest(answers: Iterable[Answer]) -> Answer:
-    """Refused before held before nothing."""
+    """The strictest answer: refused before held before nothing."""
     found = set(answers)
     return "refused" if "refused" in found else "held" if "held" in found else ""

@@ -6,12 +6,12 @@ For `photo.jpg`, both as `photo.SUFFIX` and as `photo.jpg.SUFFIX`:
     .headers  the HTTP answer's header lines, as `curl -D` and `wget -S` write them
     .json     an object with `headers` or `response_headers` (an object or pairs), and `url`
 
-and for a folder with everything in it, `tdmrep.json` or `.well-known/tdmrep.json`, in the
-picture's folder or one above it within what was given. Of headers only `X-Robots-Tag`,
-`TDM-Reservation` and `TDM-Policy` are read; the rest, cookies for instance, is never kept.
+and for a folder with everything in it, `tdmrep.json` or `.well-known/tdmrep.json`, in the picture's folder or
+one above it within what was given. Of headers only `X-Robots-Tag` and `TDM-Reservation` are read; the rest,
+cookies for instance, is never kept.
 
-A robots directive addressed to one crawler counts for us too: who forbids some machine to
-learn from a picture hasn't said yes to another. HTML pages and robots.txt aren't read.
+A robots directive addressed to one crawler counts here too: whoever forbids one machine to learn from a
+picture hasn't allowed it to another. HTML pages and robots.txt aren't read.
 docs/how-to/rights-beside-pictures.md has the layouts with examples.
 """
 
@@ -35,19 +35,19 @@ from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, s
 
 #: Files beside a picture that belong to it; `.txt` is its caption.
 SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
-#: Files that speak for a whole folder.
+#: The file that is about a whole folder.
 TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
-#: Longer sidecars are somebody's joke; what is beyond isn't read.
+#: Bytes of a sidecar that are read; no honest one is longer.
 BYTES_MAX = 8 * 2**20
-#: Of a tdmrep.json less is read: each picture below it is compared with all its rules.
+#: Bytes of a tdmrep.json that are read: fewer, because each picture below it is compared with all its rules.
 TDMREP_BYTES_MAX = 2**18
-#: A statement by what may say anything, because nobody could read it.
+#: The statement of a sidecar that couldn't be read: it may say anything.
 UNREAD = "unread"
-#: A longer address isn't one.
+#: Characters of a web address; a longer one isn't taken for one.
 ADDRESS_MAX = 8192
-#: Folders that changed more recently are looked over each time.
-SETTLING_NS = 2_000_000_000
+#: Nanoseconds for which a folder that changed is listed anew each time.
+RELIST_NS = 2_000_000_000
 
 _DIRECTIVE = re.compile(r"\b(noai|noimageai)\b", re.IGNORECASE)
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
@@ -56,8 +56,8 @@ _CONCERNED = {"x-robots-tag", "tdm-reservation"}
 
 @dataclass(frozen=True, slots=True)
 class Sidecars:
-    """XMP text beside the picture, and statements as `reservation.TABLE` names them, each with
-    where it was found: "noai (x-robots-tag)"."""
+    """XMP text beside the picture, and statements as `reservation.TABLE` names them, each with where it was
+    found: "noai (x-robots-tag)"."""
 
     xmp: str = ""
     reservations: tuple[str, ...] = ()
@@ -66,8 +66,8 @@ class Sidecars:
 def sidecars_of(picture: Path, root: Path) -> Sidecars:
     """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`.
 
-    A sidecar that can't be opened, or that is a link out of that folder, may forbid something: it counts as
-    one that nobody has read.
+    A sidecar that can't be opened, or that is a link out of that folder, may forbid something: the statement
+    UNREAD stands for it.
     """
     headers: list[tuple[str, str]] = []
     address = ""
@@ -94,19 +94,19 @@ def sidecars_of(picture: Path, root: Path) -> Sidecars:
 
 
 def beside(picture: Path, suffix: str) -> list[Path]:
-    """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in small letters or capitals, as far as they exist."""
+    """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in lower or upper case, as far as they exist."""
     return _beside(picture, suffix, _names(picture.parent))
 
 
 def _beside(picture: Path, suffix: str, there: Set[str]) -> list[Path]:
-    """there: what lies in the picture's folder, in small letters."""
+    """As `beside`; `there`: the names in the picture's folder, in lower case."""
     found: list[Path] = []
     name, stem = picture.name.lower(), picture.stem.lower()
     if there.isdisjoint({f"{stem}{suffix}", f"{name}{suffix}"} - {name}):
         return found
     for ending in (suffix, suffix.upper()):
         for path in (picture.with_name(f"{each}{ending}") for each in (picture.stem, picture.name)):
-            # A file system that doesn't tell capitals apart has one file under both names.
+            # A file system that doesn't tell upper from lower case has one file under both names.
             if path != picture and _is_there(path) and not any(_is_same(path, each) for each in found):
                 found.append(path)
     return found
@@ -122,16 +122,16 @@ def _is_same(one: Path, other: Path) -> bool:
 
 
 def _names(folder: Path) -> frozenset[str]:
-    """What lies in a folder, in small letters; nothing where it can't be read.
+    """The names in a folder, in lower case; none where it can't be read.
 
-    Looking a folder over is cheaper than asking for a dozen names beside every picture of it.
+    Listing a folder once is cheaper than asking for a dozen names beside each of its pictures.
     """
     try:
         state = folder.stat()
         changed = state.st_mtime_ns
-        # The clock of a file system ticks slowly: what changed just now may change unseen once more.
-        settled = changed if time.time_ns() - changed > SETTLING_NS else time.monotonic_ns()
-        return _listed(str(folder), state.st_dev, state.st_ino, settled)
+        # The clock of a file system ticks slowly: after a change just now, another may show no later time.
+        as_of = changed if time.time_ns() - changed > RELIST_NS else time.monotonic_ns()
+        return _listed(str(folder), state.st_dev, state.st_ino, as_of)
     except OSError:
         return frozenset()
 
@@ -152,7 +152,7 @@ def text_of(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str:
 
 
 def _read(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str | None:
-    """As `text_of`, and None where it can't be opened."""
+    """As `text_of`, but None where it can't be opened."""
     try:
         with opened_given(path, root) as file:
             data = file.read(bytes_max)
@@ -163,8 +163,9 @@ def _read(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str | None:
 
 
 def header_lines(text: str) -> list[tuple[str, str]]:
-    """Name (lower case) and value of every header line; of redirects all answers count."""
-    # Cut, not matched: with blanks on either side of the value a pattern takes time as their square.
+    """Name (lower case) and value of every header line, those of redirects among them."""
+    # Split, not matched by a pattern: with blanks on either side of the value that takes time as their
+    # square.
     cut = (
         (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in _colons(text))
     )
@@ -180,7 +181,7 @@ def download_record(text: str) -> tuple[list[tuple[str, str]], str]:
     try:
         body = parse_given(text)
     except ValueError:
-        # Damage doesn't remove a reservation: directives are looked for in what is left.
+        # Damage doesn't remove a reservation: directives are looked for in the damaged text.
         return [("x-robots-tag", " ".join(_DIRECTIVE.findall(text)))], ""
     if not isinstance(body, dict):
         return [], ""
@@ -245,7 +246,7 @@ def _rules_of(path: Path, root: Path) -> tuple[Rule, ...] | None:
 
 @lru_cache(maxsize=64)
 def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...] | None:
-    """A file's rules, read once for all the pictures it speaks for; anew when it has changed."""
+    """A file's rules, read once for all the pictures that they are about; anew when the file has changed."""
     text = _read(path, root, TDMREP_BYTES_MAX)
     return None if text is None else tuple(rules_in(text))
 
@@ -256,7 +257,7 @@ def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:
     if said == RESERVED:
         yield f"tdm-reservation ({TDMREP})"
     elif said == SILENT and not path and any(rule.reserved for rule in rules):
-        # Where the picture came from isn't known, so it may come from what is reserved.
+        # It isn't known where the picture came from, so it may come from a part that is reserved.
         yield f"tdm-reservation-elsewhere ({TDMREP})"
 
 

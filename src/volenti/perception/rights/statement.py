@@ -1,14 +1,12 @@
-"""Rights: what everything that goes with a picture says about using it, and gives away about people.
+"""Rights: what everything that goes with a picture says about using it, and reveals about people.
 
-Gathered from EXIF, IPTC IIM, XMP in the file and beside it, content credentials, and what
-was saved of the site it came from. Every statement counts and the strictest decides; a
-permission never lifts a prohibition made elsewhere. What a statement means for a purpose
-is said in `findings`. XMP that doesn't parse is searched for reservations as plain
-text: damage never removes one.
+Statements are gathered from EXIF, IPTC IIM, XMP in the file and beside it, content credentials, and what was
+saved of the site that the picture came from. Every statement counts and the strictest decides; a permission
+never lifts a prohibition made elsewhere. What a statement means for a purpose is said in `findings`. XMP that
+doesn't parse is searched for reservations as plain text: damage never removes one.
 
-Release statuses are the words of whoever filled in the field. None of them clears anything
-(ADR 5); one that says that somebody didn't sign, or only in part, holds the picture,
-because the release at hand may not be everybody's.
+A release status is what somebody filled in. None of them clears anything (ADR 5). One that says that somebody
+didn't sign, or only in part, holds the picture, because the release on file may not be everybody's.
 """
 
 from __future__ import annotations
@@ -37,8 +35,8 @@ __all__ = ["Rights", "joined", "read_rights", "rights_of", "strip"]
 _DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
 _TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
 
-#: Statuses (PLUS vocabulary) that agree with what is asked for here anyway, and those that say
-#: that nothing need be asked for. Any other holds.
+#: Statuses (PLUS vocabulary) that say that all releases were signed, and those that say that none is needed.
+#: Any other holds the picture.
 COMPLETE, NOT_NEEDED = frozenset({"MR-UMR", "PR-UPR"}), frozenset({"MR-NAP", "PR-NAP"})
 
 
@@ -114,7 +112,7 @@ def rights_of(
     signed = found or Credentials()
     damaged = [_plain(packet) for packet in xmp.broken]
     mining = [*xmp.values(named.DATA_MINING), *damaged, *signed.data_mining]
-    notices = _distinct(
+    copyright_notices = _distinct(
         [
             *xmp.values(named.RIGHTS),
             *_texts(exif.get(int(ExifTags.Base.Copyright))),
@@ -136,10 +134,10 @@ def rights_of(
         property_release_status=_term(xmp.values(named.PROPERTY_STATUS), COMPLETE | NOT_NEEDED),
         youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=age_of, default=""),
         creators=_distinct([*xmp.values(named.CREATOR), *authors]),
-        copyright=notices,
+        copyright=copyright_notices,
         credit=_distinct([*xmp.values(named.CREDIT), *_texts(iptc.get(named.IPTC_CREDIT))]),
         usage_terms=usage_terms,
-        licences=licences_named(xmp.values(*named.LICENCES), pages, (*usage_terms, *notices)),
+        licences=licences_named(xmp.values(*named.LICENCES), pages, (*usage_terms, *copyright_notices)),
         web_statement=pages,
         digital_source_type=_term(xmp.values(named.SOURCE_TYPE)),
         has_location=signed.has_location or _has_coordinates(metadata, xmp),
@@ -150,9 +148,9 @@ def rights_of(
 
 
 def joined(several: Iterable[Rights]) -> Rights:
-    """What several files that go together say: everything that any of them does.
+    """What several files that go together say: everything that any of them says.
 
-    Of terms of which there can be one, such as a release's status, the first that isn't harmless; of ages
+    Of a field with a single value, such as a release's status, the first value that isn't harmless; of ages
     the youngest.
     """
     found = list(several)
@@ -197,7 +195,7 @@ def _has_place(metadata: Metadata, xmp: Xmp) -> bool:
 
 
 def _named_only(provenance: tuple[str, ...]) -> Credentials | None:
-    """What to make of credentials that XMP refers to and that nobody found in the file."""
+    """Credentials that XMP refers to and that weren't found in the file; None where it refers to none."""
     if not provenance:
         return None
     remote = any(re.match(r"https?:", value, re.IGNORECASE) for value in provenance)
@@ -234,13 +232,13 @@ def _last(value: str) -> str:
 
 
 def _term(values: tuple[str, ...], harmless: Collection[str] = ()) -> str:
-    """The term the values name; of several the first that isn't harmless."""
+    """The term that the values name; of several the first that isn't harmless."""
     terms = [_last(value) for value in values]
     return next((term for term in terms if term not in harmless), terms[0] if terms else "")
 
 
 def age_of(term: str) -> int:
-    """The age in a term such as AG-A17 or AG-U14; one that tells none is no minor's."""
+    """The age in a term such as AG-A17 or AG-U14; 999 where the term says none."""
     found = re.search(r"\d+", term)
-    # More digits than an age has are no age; Python doesn't even read thousands of them.
+    # An age has few digits; Python refuses to read thousands of them.
     return int(found.group()[:9]) if found else 999

@@ -1,13 +1,12 @@
 """tdmrep.json: a site's reservation of text and data mining, saved beside what was downloaded.
 
-W3C TDM Reservation Protocol, final report of 10 May 2024, section "TDM File on the Origin
-Server": an array of rules, each a path pattern (`*` stands for anything, `$` for the end)
-with `tdm-reservation` 0 or 1. The first rule that matches counts; one that begins like the
-path matches. Policies that a rule points to aren't fetched: a reservation with a policy is
-still a reservation, and asking for a licence is for people.
+W3C TDM Reservation Protocol, final report of 10 May 2024, section "TDM File on the Origin Server": an array
+of rules, each a path pattern (`*` stands for anything, `$` for the end) with `tdm-reservation` 0 or 1. The
+first rule that matches counts; a pattern matches a path that begins like it. Policies that a rule points to
+aren't fetched: a reservation with a policy is still a reservation, and people ask for a licence.
 
-A file that doesn't parse reserves everything if the word `tdm-reservation` and a 1 after it
-still stand in it: damage never removes a reservation.
+A file that doesn't parse reserves everything if it still has the word `tdm-reservation` and a 1 after it:
+damage never removes a reservation.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ class Rule:
         if not path.startswith(first):
             return False
         left = path[len(first) :]
-        # Taken piece by piece, leftmost first, so that no pattern takes long; a piece that
-        # must stand at the end is looked for there.
+        # Each piece is looked for from the left, so that no pattern takes long; a piece that must be at the
+        # end is looked for there.
         last = rest.pop() if pattern.endswith("$") and rest else None
         for part in rest:
             _, found, left = left.partition(part) if part else ("", "*", left)
@@ -54,7 +53,7 @@ class Rule:
 
 
 def rules_in(text: str) -> list[Rule]:
-    """The rules of a tdmrep.json, in order. Rules that lack a location are the whole site's."""
+    """The rules of a tdmrep.json, in order. A rule without a location is about the whole site."""
     try:
         body = parse_given(text)
     except ValueError:
@@ -69,7 +68,7 @@ def rules_in(text: str) -> list[Rule]:
 
 
 def said_of(path: str, rules: Sequence[Rule]) -> str:
-    """RESERVED, FREE or SILENT: the first rule that matches decides."""
+    """What the rules say of a path, RESERVED, FREE or SILENT: the first rule that matches decides."""
     whole = "/" + unquote(path).lstrip("/")
     for rule in rules:
         if rule.matches(whole):

@@ -1,1 +1,1 @@
-"""Sight: who is in a picture, how surely, and who they are."""
+"""Sight: finding faces and people in a picture, and telling whose a face is."""

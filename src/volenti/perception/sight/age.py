@@ -1,9 +1,8 @@
 """Age as a reason to look, never as an answer.
 
-An estimate of age from a photograph is wrong for one young person in three and works
-unequally well for different people. So the one thing it may do is refer: a face that
-looks young, under a release that says adult, goes to a person who compares birth dates.
-No face is ever taken for an adult's because of it.
+An estimate of age from a photograph is wrong for one young person in three, and works unequally well for
+different people. So it may only refer: where a face looks young and the release says adult, a person compares
+birth dates. No face is ever taken for an adult's because of it.
 """
 
 from __future__ import annotations
@@ -27,6 +26,6 @@ class AgeEstimator(Protocol):
         ...
 
     def under_25_scores(self, rgb: Rgb, faces: Sequence[Face]) -> list[float]:
-        """For each face of an upright (height, width, 3) uint8 picture how likely the estimate
-        says "younger than YOUNG_YEARS", 0 to 1; 0 for all where the model isn't there."""
+        """For each face of an upright (height, width, 3) uint8 picture how likely the estimate says "younger
+        than YOUNG_YEARS", 0 to 1; 0 for all where the model isn't there."""
         ...

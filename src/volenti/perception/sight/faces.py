@@ -1,8 +1,8 @@
 """A face in a picture, and the port that finds faces and makes their templates.
 
-A face template is a biometric of the person it was made from. What this module
-describes lives in memory while a picture is judged; keeping it anywhere is the
-vault's business, and only under a release that grants biometric templates.
+A face template is biometric data of the person it was made from. What this module describes is in memory
+while a picture is judged. Only the vault keeps it anywhere, and only under a release that grants biometric
+templates.
 
 Deliberately absent: sex, emotion and any other guess about a person. How young a face
 looks is estimated as a reason to look (`age`), never as an answer.
@@ -41,7 +41,7 @@ class Face:
     template: Template
     #: Which of a file's pictures it is in.
     frame: int = 0
-    #: How likely an estimate says "under 25", 0 to 1; 0 where nobody asked.
+    #: How likely an estimate says "under 25", 0 to 1; 0 where none was made.
     under_25_score: float = 0.0
 
     def scaled(self, factor: float) -> Face:

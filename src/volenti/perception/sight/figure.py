@@ -19,14 +19,14 @@ class Figure:
 
 
 def scaled(box: tuple[float, float, float, float], factor: float) -> tuple[float, float, float, float]:
-    """A box, (left, top, width, height) in pixels, of the picture resized by `factor`."""
+    """The same box, (left, top, width, height) in pixels, in the picture resized by `factor`."""
     left, top, width, height = box
     return left * factor, top * factor, width * factor, height * factor
 
 
 @dataclass(frozen=True, slots=True)
 class PeopleFree:
-    """Scores from which a face, and a figure, keeps a picture out of a dataset without people."""
+    """Scores from which on a face, or a figure, keeps a picture out of a dataset without people."""
 
     face_min: float
     figure_min: float

@@ -1,12 +1,12 @@
 """Figures: signs of people whose face wasn't found, and when they count.
 
-A person seen from behind, from the side or from far away has no face that could be
-compared with anybody's, and still is somebody. Whatever says "there may be a person" is
-a figure: a detector of persons, or a face too weak to be one. A figure only ever holds a
-picture, or refuses it where no people are wanted; it never clears anything.
+A person seen from behind, from the side or from far away has no face that could be compared with anybody's,
+and still is somebody. Every sign of a person is a figure: what a detector of persons finds, or a face too
+weak to be one. A figure only ever holds a picture, or refuses it where no people are wanted; it never clears
+anything.
 
-Every figure that is reported holds; `PEOPLE_FREE` says from which scores on a dataset
-without people refuses. What isn't covered stands in docs/design/what-is-seen.md.
+Every figure that is reported holds a picture; `PEOPLE_FREE` says from which scores on a dataset without
+people refuses it. What isn't seen is listed in docs/design/what-is-seen.md.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ Box = tuple[float, float, float, float]
 #: Share of a person's box, from its top, in which the middle of their face lies.
 HEAD_SHARE = 0.6
 
-#: Up to so many heights of the face a box shows little more than a head, which may lie anywhere in it.
+#: A box of up to so many heights of the face shows little more than a head, which may lie anywhere in it.
 CLOSE_UP = 3.5
 
-#: From so many heights of the face on a box is somebody else's: bodies are about eight heads tall.
+#: A box of more heights of the face is somebody else's: bodies are about eight heads tall.
 TOO_TALL = 14.0
 
 #: Share of the smaller of two boxes that lies in the other, from which on both are one person.
@@ -45,10 +45,10 @@ class PersonDetector(Protocol):
 
 
 def faceless(figures: Sequence[Figure], faces: Sequence[Face]) -> tuple[Figure, ...]:
-    """The figures, the surest first, for which none of the faces of the same frame stands.
+    """The figures, the surest first, that aren't the person of one of the faces in the same frame.
 
-    A face stands for one person: the smallest box that has it where a head belongs, and what
-    overlaps that box. So somebody with their back turned isn't explained by the face beside them.
+    A face is that of one person: the smallest box that has it where a head belongs, and the boxes that
+    overlap it. So somebody with their back turned isn't taken for the person whose face is beside them.
     """
     left = sorted(figures, key=lambda figure: -figure.score)
     for face in faces:
@@ -60,7 +60,7 @@ def faceless(figures: Sequence[Figure], faces: Sequence[Face]) -> tuple[Figure, 
 
 
 def shows_people(faces: Sequence[Face], figures: Sequence[Figure], rule: PeopleFree = PEOPLE_FREE) -> bool:
-    """Whether a dataset without people refuses a picture with these."""
+    """Whether a dataset without people refuses a picture with these faces and figures."""
     return any(face.score >= rule.face_min for face in faces) or any(
         figure.score >= rule.figure_min for figure in figures
     )

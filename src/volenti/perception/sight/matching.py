@@ -1,23 +1,23 @@
-"""Whose face is it: an open-set rule that says "uncertain" rather than guess.
+"""Whose face it is: an open-set rule that says "uncertain" rather than guess.
 
-Two kinds of faces are told apart by how near a template lies to the cohort's mean,
-because one rule doesn't serve both:
+Photographed and rendered faces are told apart by how near a template lies to the mean of a cohort of rendered
+people, because they need different rules:
 
 - *photographed* faces are compared by the cosine of their templates;
 - *rendered* faces (the virtual cast, and what models trained on it draw) all look alike to
-  a network that learnt from photographs. They are compared by the log-likelihood ratio of
+  a network that was trained on photographs. They are compared by the log-likelihood ratio of
   "one person" against "two persons" under a two-covariance Gaussian model (probabilistic
   linear discriminant analysis, Prince and Elder 2007) of a cohort of rendered people.
 
 A face matches a subject when its score reaches a threshold, which rises with the number of
 subjects, and leads the second subject by a margin. A face is never matched across kinds.
-How the thresholds were chosen is told in docs/design/whose-face.md; bench/accuracy.py measures
-what they do.
+docs/design/whose-face.md says how the thresholds were chosen; bench/accuracy.py measures what
+they do.
 
 A score is a function of one face, one subject's templates and constants: no mean or spread of the
 gallery is in it, so that nothing of a subject is left in other people's scores. Whoever else is
 enrolled can only make a match uncertain (by the number, and by the lead), never make one.
-The cohort holds nobody real.
+Nobody in the cohort exists.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Matcher(Protocol):
         ...
 
     def remove(self, subject: str) -> None:
-        """Forget a subject; absent is fine."""
+        """Remove a subject; it is no error where they aren't enrolled."""
         ...
 
     def subjects(self) -> list[str]:
@@ -54,7 +54,7 @@ class Matcher(Protocol):
         ...
 
     def rank(self, templates: NDArray[np.float32]) -> list[Ranking]:
-        """Everybody enrolled, ranked for each of (N, 128) templates, in their order."""
+        """A ranking of everybody enrolled for each of (N, 128) templates, in the templates' order."""
         ...
 
 
@@ -86,7 +86,7 @@ class Cohort:
         return self.spread / (1 + 2 * self.spread)
 
     def transformed(self, templates: NDArray[np.float32]) -> NDArray[np.float64]:
-        """(N, 128) templates as (N, k)."""
+        """The templates, (N, 128), in the model's coordinates, (N, k)."""
         return (np.asarray(templates, np.float64) - self.mean) @ self.transform.T
 
     def ratio(self, ones: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -103,14 +103,14 @@ class Cohort:
 
 @cache
 def rendered_cohort() -> Cohort:
-    """The cohort that comes with the project; made by bench/rendered_cohort.py."""
+    """The cohort that comes with the project; bench/rendered_cohort.py made it."""
     source = files("volenti.perception.sight") / "rendered_cohort.npz"
     with source.open("rb") as file, np.load(file) as kept:
         return Cohort(*(kept[name].astype(np.float64) for name in ("mean", "transform", "spread")))
 
 
 def checked(templates: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, 128) finite templates of unit length; UsageError for anything else."""
+    """The templates, (N, 128), at unit length; UsageError for another shape, or one that isn't finite."""
     array = np.asarray(templates, np.float32)
     if array.ndim != 2 or array.shape[1] != TEMPLATE_LENGTH or not np.isfinite(array).all():
         raise UsageError(f"Face templates must be finite and of shape (N, {TEMPLATE_LENGTH}).")

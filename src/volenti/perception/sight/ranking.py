@@ -1,7 +1,7 @@
 """Ranking: a face beside everybody enrolled, and the rule that says what a ranking means.
 
-The matcher ranks; a policy's thresholds decide, by one rule (`weighed`). How the thresholds were chosen is
-told in docs/design/whose-face.md; bench/accuracy.py measures what they do.
+The matcher ranks; a policy's thresholds decide, by one rule (`weighed`). docs/design/whose-face.md says how
+the thresholds were chosen; bench/accuracy.py measures what they do.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ Scale = Literal["cosine", "centred-cosine", "log-likelihood-ratio"]
 #: How many candidates a match names, the best first.
 CANDIDATES_MAX = 5
 
-#: Plain cosine to a subject of the other kind from which on a face isn't simply unknown.
+#: Plain cosine to a subject of the other kind (photographed, rendered) from which on a face isn't unknown.
 CROSS_DOMAIN_MIN = 0.45
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a score is a match. Measured with `measured_at` subjects; each tenfold adds `per_tenfold`."""
+    """When a score is a match. With `measured_at` subjects; ten times as many add `per_tenfold`."""
 
     match_min: float
     margin_min: float
@@ -39,7 +39,7 @@ class Thresholds:
 #: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
 THRESHOLDS: dict[Scale, Thresholds] = {
     "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
-    # Of pictures that earlier versions compared less the gallery's mean; nothing is compared so any more.
+    # For pictures that earlier versions compared after subtracting the gallery's mean; no longer done.
     "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
     "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
 }
@@ -55,7 +55,7 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """One face compared with everybody enrolled; what it means, a rule decides (`weighed`).
+    """One face compared with everybody enrolled; a rule decides what it means (`weighed`).
 
     `candidates` are the best, the best first, with their scores on `scale`. `compared` is how many subjects
     there were; `cross_domain` whoever is enrolled by a picture of the other kind (a photograph, or a rendered
@@ -69,34 +69,34 @@ class Ranking:
 
     @property
     def best(self) -> Candidate | None:
-        """Whom the face is likest to."""
+        """The subject whom the face is most like."""
         return self.candidates[0] if self.candidates else None
 
     @property
     def second(self) -> Candidate | None:
-        """Whom it is likest to after that."""
+        """The subject whom it is most like after the best."""
         return self.candidates[1] if len(self.candidates) > 1 else None
 
     @property
     def score(self) -> float:
-        """Of the best candidate; 0 where there is none."""
+        """The best candidate's score; 0 where there is none."""
         return self.candidates[0].score if self.candidates else 0.0
 
     @property
     def lead(self) -> float:
-        """Of the best candidate over the second; infinite where there is none."""
+        """The best candidate's lead over the second; infinite where there is no second."""
         return math.inf if self.second is None else self.score - self.second.score
 
     def weighed_by(self, rule: Thresholds) -> MatchVerdict:
-        """Whether it is the best candidate, by a rule for this scale."""
+        """Whether the face is the best candidate's, by a rule for this scale."""
         cross_domain = self.cross_domain.score if self.cross_domain else -1.0
         return weighed(self.score if self.best else -math.inf, self.lead, cross_domain, self.compared, rule)
 
 
 def weighed(score: float, lead: float, cross_domain: float, subjects: int, rule: Thresholds) -> MatchVerdict:
-    """The rule itself. lead: over the second subject, infinite where there is none."""
+    """What a score means, by the rule. lead: over the second subject, infinite where there is none."""
     if cross_domain >= CROSS_DOMAIN_MIN:
-        # Somebody enrolled by a picture of the other kind comes near: for a person to decide.
+        # Somebody enrolled by a picture of the other kind comes near: a person decides.
         return "uncertain"
     if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
         return "match"

@@ -1,13 +1,12 @@
 """Redaction: a stranger's head made unrecognisable, for good, everything else untouched.
 
-The whole head region is filled with one colour, taken from the pixels around it. Mosaic and
-blur were decided against: both are functions of the face, and published attacks recognise
-people through them with the help of other photographs. A fill is a function of nothing
-inside the region, which is a property that a test can hold it to.
+The whole head region is filled with one colour, taken from the pixels around it. Mosaic and blur aren't used:
+both are functions of the face, and published attacks recognise people through them with the help of other
+photographs. A fill depends on nothing inside the region, which a test can check.
 
-The copy is encoded anew, upright and without metadata: an embedded thumbnail or an editor's
-earlier version would show the face again. It is looked at by the detector before anybody
-gets it; where a face is found in a redacted region, the region grows and it is tried again.
+The copy is encoded anew, upright and without metadata: an embedded thumbnail or an editor's earlier version
+would show the face again. The detector looks at it before anybody gets it; where it finds a face in a
+redacted region, the region grows and is filled again.
 
 Deliberately absent: replacing the face by a made-up one, which would claim that somebody
 was there; redacting bodies, clothes or names; several frames.
@@ -35,16 +34,16 @@ Box = tuple[float, float, float, float]
 #: ears, and the back of the head of a half-turned one), upwards (hair) and downwards (chin, beard).
 SIDEWAYS, UPWARDS, DOWNWARDS = 0.5, 0.6, 0.35
 
-#: Regions end on multiples of this, so that no block of a JPEG mixes what is in with what is out.
+#: Regions end on multiples of this, so that no block of a JPEG has pixels from inside and from outside.
 BLOCK = 16
 
 #: Width of the band around a region that its colour is taken from, in pixels.
 BAND = 8
 
-#: How often regions grow, and by what share of the box, while a face is still found in one.
+#: How often a region grows while a face is still found in it, and by what share of the box.
 TRIES, GROWTH = 4, 0.25
 
-#: Quality of the copy of a JPEG; whatever else is kept without loss.
+#: Quality of the copy of a JPEG; pictures in other formats are saved without loss.
 QUALITY = 95
 
 
@@ -102,7 +101,7 @@ def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Se
 
 
 def _found(copy: bytes, detector: FaceDetector, width: int) -> list[Box]:
-    """What the detector sees in the copy, even if it is too weak to be a face, at that width."""
+    """Boxes of faces that the detector finds in the copy, weak ones too, in pixels at that width."""
     picture = open_picture(copy)
     if not isinstance(picture, Picture):
         raise RedactionError("The redacted copy doesn't open.", "Leave the picture out.")
@@ -125,7 +124,7 @@ def _head(box: Box, shape: tuple[int, ...], more: float) -> Region:
 
 
 def _filled(rgb: Rgb, regions: Sequence[Region]) -> Rgb:
-    """A copy with every region in the middle colour of the band around it, no region counted in."""
+    """A copy with every region in the median colour of the band around it, pixels of regions left out."""
     inside = np.zeros(rgb.shape[:2], bool)
     for left, top, right, bottom in regions:
         inside[top:bottom, left:right] = True

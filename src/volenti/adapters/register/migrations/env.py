@@ -1,4 +1,4 @@
-"""Runs migrations over the connection the register hands in."""
+"""Runs migrations over the connection that the register passes in."""
 
 from alembic import context
 

@@ -1,0 +1,143 @@
+"""The reference of the front door in Python: every public name, made from signatures and docstrings."""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import importlib
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import volenti
+from volenti.workspace.naming import NOUNS
+from volenti.workspace.workspace import Workspace
+
+#: Signatures that are longer get a line for each parameter.
+WIDTH = 88
+
+
+def python_page() -> Iterator[str]:
+    """The lines of the page, from its title to what verbs return."""
+    yield from (
+        "# Python",
+        "",
+        "<!-- Made by `python -m volenti.cli.reference`; edit the code instead. -->",
+        "",
+        "`volenti.open` gives a workspace. Its attributes are the command line's nouns with the same verbs:",
+        '`volenti dataset cut humans` is `ws.datasets.cut("humans", ...)`; a command by itself, such as',
+        "`volenti clear`, is a method of the workspace. Verbs marked *(no workspace)* can be called without",
+        "one: `volenti.certificates.verify(...)`. `progress` is told how far long work is, as the command",
+        "line's bars are. Errors are those of [Exit statuses](exit-codes.md), each with its remedy.",
+        "Everything else, such as `ws.parts`, may change from version to version.",
+    )
+    returned: dict[str, type] = {}
+    yield from ("", "## volenti")
+    for name in volenti.__all__:
+        if inspect.isfunction(found := getattr(volenti, name)):
+            yield from _entry(f"volenti.{name}", found, returned)
+    yield from ("", "## The workspace", "", *_cleaned(inspect.getdoc(Workspace) or ""))
+    for name, found in methods(Workspace):
+        yield from _entry(f"ws.{name}", found, returned)
+    for attribute in NOUNS.values():
+        noun = noun_of(attribute)
+        yield from ("", f"## ws.{attribute}", "", *_cleaned(inspect.getdoc(noun) or ""))
+        for name, found in methods(noun):
+            yield from _entry(f"ws.{attribute}.{name}", found, returned, of=noun)
+    yield from ("", "## What verbs return", "")
+    yield "Fields of the records that verbs return, in their order; `core.codec.encoded` makes JSON of each."
+    for name in sorted(returned):
+        yield from _record(returned[name])
+    yield ""
+
+
+def noun_of(attribute: str) -> type:
+    """The class of a noun, as the workspace declares it."""
+    module = importlib.import_module(f"volenti.workspace.{attribute}")
+    found: type = getattr(module, Workspace.__annotations__[attribute])
+    return found
+
+
+def methods(of: type) -> Iterator[tuple[str, Any]]:
+    """Public methods by name, those of bases first, as they stand in the files."""
+    for base in (*of.__bases__, of):
+        for name, found in vars(base).items():
+            found = found.__func__ if isinstance(found, staticmethod) else found
+            if inspect.isfunction(found) and not name.startswith("_"):
+                yield name, found
+
+
+def resolved(function: Any) -> dict[str, Any]:
+    """A function's annotations as types, also those that are imported for the checker alone."""
+    module = importlib.import_module(function.__module__)
+    names = dict(vars(module))
+    for node in ast.walk(ast.parse(inspect.getsource(module))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            there = importlib.import_module(node.module)
+            names |= {
+                each.asname or each.name: getattr(there, each.name)
+                for each in node.names
+                if hasattr(there, each.name)
+            }
+    return get_type_hints(function, names)
+
+
+def _entry(called: str, function: Any, returned: dict[str, type], of: type | None = None) -> Iterator[str]:
+    """One name: its signature, what its docstring says, and its example."""
+    about, _, example = (inspect.getdoc(function) or "").partition("Example:\n")
+    alone = of is not None and isinstance(inspect.getattr_static(of, function.__name__), staticmethod)
+    yield from ("", f"### {called}{' *(no workspace)*' if alone else ''}", "")
+    yield from ("```python", *_signature(called, function), "```", "", *_cleaned(about))
+    yield from ("", "```python", *inspect.cleandoc(example).splitlines(), "```")
+    for kind in _records_in(resolved(function).get("return")):
+        returned.setdefault(kind.__name__, kind)
+
+
+def _cleaned(text: str) -> list[str]:
+    return text.strip().splitlines()
+
+
+def _signature(called: str, function: Any) -> Iterator[str]:
+    signature = inspect.signature(function)
+    parameters = [each for each in signature.parameters.values() if each.name != "self"]
+    line = f"{called}({', '.join(_listed(parameters))}) -> {signature.return_annotation}"
+    if len(line) <= WIDTH:
+        yield line
+        return
+    yield f"{called}("
+    yield from (f"    {each}," for each in _listed(parameters))
+    yield f") -> {signature.return_annotation}"
+
+
+def _listed(parameters: list[inspect.Parameter]) -> Iterator[str]:
+    """Parameters as they are written, a star before those that are given by name alone."""
+    star = next((each for each in parameters if each.kind is each.KEYWORD_ONLY), None)
+    for each in parameters:
+        if each is star:
+            yield "*"
+        yield _parameter(each)
+
+
+def _parameter(each: inspect.Parameter) -> str:
+    default = "" if each.default is each.empty else f" = {_shown(each.default)}"
+    stars = "**" if each.kind is each.VAR_KEYWORD else "*" if each.kind is each.VAR_POSITIONAL else ""
+    return f"{stars}{each.name}: {each.annotation}{default}"
+
+
+def _shown(default: object) -> str:
+    return "Path()" if default == Path() else repr(default)
+
+
+def _records_in(hint: Any) -> Iterator[type]:
+    """The dataclasses that a type is or holds."""
+    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
+        yield hint
+    for each in get_args(hint):
+        yield from _records_in(each)
+
+
+def _record(kind: type) -> Iterator[str]:
+    first = (inspect.getdoc(kind) or "").partition("\n\n")[0]
+    yield from ("", f"### {kind.__name__}", "", *_cleaned(first), "")
+    yield from (f"- `{each.name}`: `{each.type}`" for each in dataclasses.fields(kind))

@@ -1,0 +1,62 @@
+"""How objects are shown: in one short line where they are printed, as HTML where a notebook shows them.
+
+A notebook keeps what it shows, and no erasure reaches a notebook. So nothing here shows a person, but for
+people who don't exist.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import html
+from collections.abc import Iterable, Sized
+
+#: Characters that `short_repr` uses at most: two lines of a terminal.
+LONGEST = 160
+#: Characters of one text inside of it.
+TEXT = 40
+
+
+def short_repr(value: object) -> str:
+    """The repr of a dataclass in at most LONGEST characters: what is long is counted, not listed."""
+    assert dataclasses.is_dataclass(value)
+    shown = [
+        f"{each.name}={_short(getattr(value, each.name))}" for each in dataclasses.fields(value) if each.repr
+    ]
+    text = f"{type(value).__name__}({', '.join(shown)})"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 5]}, ...)"
+
+
+def _short(value: object) -> str:
+    if isinstance(value, str):
+        return repr(value if len(value) <= TEXT else f"{value[:TEXT]}...")
+    if isinstance(value, bytes):
+        return f"<{len(value):,} bytes>"
+    if isinstance(value, Sized) and len(value):
+        return f"<{len(value):,}>"
+    if dataclasses.is_dataclass(value):
+        return f"{type(value).__name__}(...)"
+    text = repr(value)
+    return text if len(text) <= TEXT else f"{text[:TEXT]}..."
+
+
+def table(title: str, rows: Iterable[tuple[object, ...]], head: tuple[str, ...] = ()) -> str:
+    """A small table as HTML; whatever is in it is text."""
+    lines = [f"<tr>{''.join(f'<th>{_text(each)}</th>' for each in head)}</tr>"] if head else []
+    lines += [f"<tr>{''.join(f'<td>{_text(each)}</td>' for each in row)}</tr>" for row in rows]
+    return f"<p><b>{_text(title)}</b></p><table>{''.join(lines)}</table>"
+
+
+def pictures(title: str, shown: Iterable[tuple[bytes, str]]) -> str:
+    """PNGs of people who don't exist, each with a line below it, beside each other as HTML."""
+    figures = [
+        '<figure style="display:inline-block;margin:4px;text-align:center">'
+        f'<img height="160" alt="{_text(said)}" src="data:image/png;base64,{base64.b64encode(png).decode()}">'
+        f"<figcaption>{_text(said)}</figcaption></figure>"
+        for png, said in shown
+    ]
+    return f"<p><b>{_text(title)}</b></p>{''.join(figures)}"
+
+
+def _text(value: object) -> str:
+    return html.escape(f"{value:,}" if isinstance(value, int) and not isinstance(value, bool) else str(value))

@@ -1,0 +1,302 @@
+"""A day with every verb in it: logs name nobody, and what is returned is shown briefly.
+
+Whatever people say or are called by is made recognisable, every verb of the front door is called, and what
+was logged and returned is read.
+"""
+
+from __future__ import annotations
+
+import inspect
+import io
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.studio import PURPOSE, RECIPE, Studio
+from tests.unit.test_front_door import noun_of
+from volenti.cli.python_reference import methods
+from volenti.core.canonical import Json
+from volenti.core.errors import VolentiError
+from volenti.core.logs import Logger, listen
+from volenti.core.signing import SigningKey
+from volenti.workspace.naming import NOUNS
+from volenti.workspace.workspace import Workspace
+
+#: In every name, text, caption, path and identifier that is given.
+CANARY = "k3tzq9"
+#: Of people, pictures, releases, files, works, withdrawals: whatever stands for somebody.
+IDENTIFIER = re.compile(r"\b(sub|img|rel|wdr|wrk|unk|own|twk|ver)_")
+#: Verbs that a workspace in memory can't carry out, and where they are called instead.
+ELSEWHERE = {
+    "ws.models.fetch": "fetches from the network; tests/unit/adapters",
+    "ws.close": "the fixture closes it, once it is no longer watched",
+}
+PERSON, OTHER, THIRD = f"ann-{CANARY}", f"bob-{CANARY}", f"cid-{CANARY}"
+
+
+@dataclass
+class Day:
+    """What a day with every verb in it logged, and what the verbs returned."""
+
+    entries: list[Json]
+    returned: dict[str, list[Any]]
+    ws: Workspace
+
+
+@pytest.fixture(scope="module")
+def day(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Day]:
+    tmp_path = tmp_path_factory.mktemp("day")
+    returned: dict[str, list[Any]] = {}
+
+    def noted(patch: pytest.MonkeyPatch, of: type, name: str, verb: str) -> None:
+        static = isinstance(inspect.getattr_static(of, name), staticmethod)
+        function = getattr(of, name)
+
+        def call(*given: Any, **named: Any) -> Any:
+            found = function(*given, **named)
+            returned.setdefault(verb, []).append(found)
+            return found
+
+        patch.setattr(of, name, staticmethod(call) if static else call)
+
+    with pytest.MonkeyPatch.context() as patch:
+        for of, verb in every_verb():
+            noted(patch, of, verb.rpartition(".")[2], verb)
+        stop = listen(tmp_path / "operations.log")
+        studio = Studio.open(tmp_path / CANARY, on_disk=True)
+        try:
+            everything(studio, tmp_path / f"out-{CANARY}")
+        finally:
+            stop()
+    lines = (tmp_path / "operations.log").read_text().splitlines()
+    yield Day([json.loads(line) for line in lines], returned, studio.ws)
+    studio.ws.close()
+
+
+def every_verb() -> list[tuple[type, str]]:
+    found: list[tuple[type, str]] = [(Workspace, f"ws.{name}") for name, _ in methods(Workspace)]
+    for attribute in NOUNS.values():
+        noun = noun_of(attribute)
+        found += [(noun, f"ws.{attribute}.{name}") for name, _ in methods(noun)]
+    return found
+
+
+def test_every_verb_was_called(day: Day) -> None:
+    assert {verb for _, verb in every_verb()} - set(day.returned) == set(ELSEWHERE)
+
+
+def test_no_verb_logs_anything_of_anybody(day: Day) -> None:
+    packages = {each["module"].split(".")[1] for each in day.entries}
+    assert packages >= {
+        *("clearance", "consent", "datasets", "deliveries", "erasure", "requests", "training", "catalogue"),
+    }
+    for entry in day.entries:
+        said = json.dumps(entry)
+        assert CANARY not in said, entry
+        assert not IDENTIFIER.search(said), entry
+
+
+def test_whatever_a_verb_returns_is_printed_in_two_lines(day: Day) -> None:
+    for verb, results in day.returned.items():
+        for result in results:
+            for each in _one_by_one(result):
+                assert len(repr(each)) <= 2 * 80, f"{verb} returns {type(each).__name__}: {repr(each)[:300]}"
+
+
+def _one_by_one(result: Any) -> list[Any]:
+    """What a list or a dict holds; texts, bytes and JSON are printed as they are."""
+    if isinstance(result, str | bytes | int | None | Path):
+        return []
+    if isinstance(result, dict):
+        return [each for value in result.values() for each in _one_by_one(value)]
+    if isinstance(result, list | tuple):
+        return [each for value in result for each in _one_by_one(value)]
+    return [result]
+
+
+def test_a_notebook_is_shown_nobody(day: Day) -> None:
+    shown = [day.ws._repr_html_(), *(getattr(day.ws, noun)._repr_html_() for noun in NOUNS.values())]
+    shown += [
+        each._repr_html_()
+        for results in day.returned.values()
+        for result in results
+        for each in _one_by_one(result)
+        if hasattr(each, "_repr_html_")
+    ]
+    assert len(shown) > len(NOUNS) + 3
+    for text in shown:
+        assert text.startswith("<p><b>")
+        named = text.replace(str(day.ws.path), "")  # the folder is the reader's own
+        assert f"-{CANARY}" not in named.replace(f"humans-{CANARY}", ""), named
+
+
+def test_a_fact_that_may_be_about_somebody_is_refused() -> None:
+    log = Logger("volenti.test")
+    log.info("fine", request="req_abc", state="done", count=3, seconds=0.5)
+    for fact in ("Ada Example", "img_1.jpg", "sub_ada", "/home/ada", "a@example.org", "Ünal"):
+        with pytest.raises(ValueError, match="may say something about a person"):
+            log.info("not fine", fact=fact)
+
+
+def test_what_fails_is_logged_by_its_class_and_nothing_more() -> None:
+    log, told = Logger("volenti.test"), io.StringIO()
+    stop = listen(told)
+    with pytest.raises(ZeroDivisionError), log.timed("step"):
+        raise ZeroDivisionError(CANARY)
+    stop()
+    log.info("after the end")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d test: failed: step \(error ZeroDivisionError\)\n", told.getvalue())
+
+
+def everything(studio: Studio, out: Path) -> None:
+    """Every verb of the front door, with canaries wherever there is room for one."""
+    ws = studio.ws
+    out.mkdir()
+    _people(studio, out)
+    _pictures(studio, out)
+    _models(studio, out)
+    _requests(studio, out)
+    _evidence(studio, out)
+
+
+def _people(studio: Studio, out: Path) -> None:
+    ws = studio.ws
+    ws.subjects.template(), ws.releases.template(), ws.releases.example(), ws.releases.texts()
+    added = ws.subjects.add(
+        f"Zoe {CANARY}",
+        date(1990, 5, 17),
+        contact=f"{CANARY}@example.org",
+        notes=CANARY,
+        new_key=out / f"{CANARY}.key",
+        identifier=f"zoe-{CANARY}",
+    )
+    ws.subjects.amend(added.id, pseudonym=CANARY)
+    key = SigningKey.load(out / f"{CANARY}.key")
+    photo = studio._picture([added.id])
+    draft = ws.releases.issue(
+        added.id,
+        controller=CANARY,
+        photographer=CANARY,
+        first_day=date(2026, 1, 5),
+        law="DE",
+        shoot=CANARY,
+        grant=["generative-training", "biometric-templates"],
+        reference=photo,
+        witness=CANARY,
+    )
+    ws.releases.sign(draft.id, key, reference=photo)
+    ws.releases.sign(ws.releases.amend(draft.id, grant=["commercial"]).id, key)
+    for name in (PERSON, OTHER, THIRD, f"dee-{CANARY}", f"eve-{CANARY}"):
+        studio.person(name)
+    people = out / f"{CANARY}.csv"
+    people.write_text(ws.subjects.template())
+    for verb in (ws.subjects.import_, ws.releases.import_):
+        verb(people, dry_run=True)
+    ws.subjects.show(PERSON), ws.subjects.list()
+    ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
+    ws.releases.verify(), ws.releases.due(60), ws.releases.show(f"rel_{PERSON}"), ws.releases.list()
+    ws.releases.withdraw(subject=added.id, grant="commercial")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ws.parts.receipts, "pdf", lambda *given, **named: b"%PDF")
+        ws.releases.receipt_page(f"rel_{PERSON}", recipient=[CANARY])
+
+
+def _pictures(studio: Studio, out: Path) -> None:
+    ws = studio.ws
+    for name in (PERSON, OTHER, THIRD, f"dee-{CANARY}", f"eve-{CANARY}"):
+        for _ in range(2):
+            studio.photo(name, caption=f"a man called {CANARY}")
+    studio.photo(PERSON, f"stranger-{CANARY}")
+    inbox = studio.folder / "inbox"
+    ws.given([inbox])
+    ws.add([inbox], shoot=CANARY)
+    ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
+    ws.clear(PURPOSE)
+    ws.changes(policy="strict"), ws.status(), ws.suspensions()
+    agency = out / f"agency-{CANARY}"
+    agency.mkdir()
+    (agency / f"{CANARY}.png").write_bytes(studio._picture([f"somebody-{CANARY}"]))
+    ws.rights.register(agency)
+    ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
+    ws.clear(PURPOSE)
+    [held, *_] = ws.review.list()
+    ws.review.show(held.id)
+    ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
+    image = held.images[0].id
+    ws.review.undo(image, reviewer=CANARY)
+    ws.review.flag(image, "property-release", reviewer=CANARY)
+    name = f"humans-{CANARY}"
+    ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
+    ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
+    ws.datasets.verify(), ws.datasets.read(name)[0]
+    ws.datasets.export(name, out / "export", recipient=CANARY)
+
+
+def _models(studio: Studio, out: Path) -> None:
+    ws, name = studio.ws, f"humans-{CANARY}"
+    ws.plan_training(name, RECIPE), ws.train(name, RECIPE)
+    with ws.runs.begin(f"own-{CANARY}", dataset=name, code=[Path(__file__)], min_people=1) as run:
+        weights = out / f"{CANARY}.bin"
+        weights.write_text(CANARY)
+        run.keep(weights)
+    ws.runs.list(), ws.runs.show(f"own-{CANARY}")
+    ws.runs.deliver(f"own-{CANARY}", out / "handed.bin", CANARY)
+    made = ws.generate([f"a man called {CANARY}", "a woman"], seed=7)
+    ws.works.list(), ws.works.show([*made.drawn, *made.refused][0].work.id)
+
+
+def _requests(studio: Studio, out: Path) -> None:
+    ws = studio.ws
+    found = ws.requests.look_for(studio._picture([PERSON]))
+    ws.requests.compare(studio._picture([PERSON]), found)
+    access = ws.requests.open("access", OTHER)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")
+        ws.requests.answer(access.id, folder=out / "answer")
+    ws.requests.lift(ws.requests.run(ws.requests.open("restriction", OTHER).id).request.id)
+    ws.requests.uphold(ws.requests.run(ws.requests.open("objection", f"eve-{CANARY}").id).request.id)
+    ws.requests.refuse(ws.requests.open("erasure", OTHER).id, ground="unfounded-or-excessive")
+    asked = ws.requests.open("erasure", PERSON)
+    ws.requests.identify(asked.id, how="document"), ws.requests.extend(asked.id, reason="complexity")
+    ws.requests.keep(asked.id, ground="legal-claims", until=date(2099, 1, 1))
+    ws.requests.plan(asked.id), ws.requests.due(), ws.requests.show(asked.id), ws.requests.list()
+    ws.requests.run(asked.id, copy=True, audit=True)
+    ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
+    ws.requests.open("erasure", THIRD)
+    ws.requests.run_all()
+    ws.prove_forgetting()
+    written = out / "certificate.json"
+    written.write_text(json.dumps(ws.certificates.show(asked.id)))
+    ws.certificates.verify(written, ws.public_key), ws.certificates.page(written, ws.public_key)
+    ws.feed.list()
+    done = ws.feed.apply(out / "export", str(ws.path / "feed"))
+    ws.feed.acknowledge(done.acknowledgement)
+
+
+def _evidence(studio: Studio, out: Path) -> None:
+    ws = studio.ws
+    ws.audit(deep=True), ws.register()
+    shown = ws.log.show()
+    ws.log.prove(0), ws.log.verify([shown.checkpoint])
+    with pytest.raises(VolentiError):
+        ws.log.account()  # done when the workspace was made
+    ws.log.witness(
+        str(ws.path / "log"),
+        str(shown.verifier),
+        name="witness.example",
+        key=out / "witness.key",
+        state=out / "state",
+        first=True,
+    )
+    ws.backups.create(out / "backup")
+    ws.backups.verify(out / "backup", ws.public_key)
+    ws.backups.mirror(ws.path, out / "mirror")
+    ws.keys.rotate()
+    ws.models.list()
+    ws.backups.restore(out / "backup", out / "back", keys=out / "mirror", secret=ws.path / "secret")
