@@ -56,7 +56,7 @@ _log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MadeBackup:
     """What making a backup came to. `linked` files are hard links to the earlier backup's."""
 
     files: int
@@ -75,7 +75,7 @@ class Made:
 
 
 @dataclass(slots=True)
-class Checked:
+class CheckedBackup:
     """What verifying a backup found."""
 
     made: str = ""
@@ -101,7 +101,7 @@ def make_backup(
     since: Path | None = None,
     clock: Clock = system_clock,
     progress: Progress | None = None,
-) -> Made:
+) -> MadeBackup:
     """Copy a workspace into a new folder.
 
     since: an earlier backup, to whose copies unchanged files are linked. UsageError where `out` isn't empty.
@@ -140,7 +140,7 @@ def make_backup(
         facts.update(files=len(sums.found), bytes=size, linked=sums.linked, keys_in_mirror=mirrored or 0)
     if mirrored is None:
         _log.warning("no mirror: the keys have no second copy")
-    return Made(len(sums.found), size, sums.linked, mirrored)
+    return MadeBackup(len(sums.found), size, sums.linked, mirrored)
 
 
 class _Sums:
@@ -190,7 +190,9 @@ class _Sums:
         return self._earlier[name], facts.st_size
 
 
-def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress | None = None) -> Checked:
+def verify_backup(
+    backup: Path, key: PublicKey | None = None, progress: Progress | None = None
+) -> CheckedBackup:
     """Check every file of a backup against what was signed. Needs no workspace.
 
     key: the workspace's public key; without it, the key that lies in the backup is used, which shows damage
@@ -202,8 +204,8 @@ def verify_backup(backup: Path, key: PublicKey | None = None, progress: Progress
     return checked
 
 
-def _verify(backup: Path, key: PublicKey | None, progress: Progress) -> Checked:
-    checked = Checked()
+def _verify(backup: Path, key: PublicKey | None, progress: Progress) -> CheckedBackup:
+    checked = CheckedBackup()
     try:
         said, sums = signed_list(backup, key)
     except IntegrityError as error:

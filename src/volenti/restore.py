@@ -25,6 +25,7 @@ from volenti.core.files import destroy, make_folder, remove_folder, sync_folder,
 from volenti.core.inside import names_inside, opened_inside
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.erasure.recollection import Recollected
 from volenti.erasure.restoration import Replayed
@@ -61,6 +62,8 @@ class Restored:
     log_is_newest: bool
     #: The folder of the mirror, if there is one.
     mirror: Path | None
+
+    __repr__ = short_repr
 
     def to_json(self) -> Json:
         """What was brought back, taken out and heard again, as a JSON object."""

@@ -194,7 +194,7 @@ def test_the_controller_s_key_and_the_quarantine_can_t_be_erased(tmp_path: Path)
 
 def earlier(studio: Studio, identifier: str) -> None:
     """Somebody recorded under a name of the workspace's own, as it could be done once."""
-    register = studio.parts.consent._register
+    register = studio.parts.consent._records
     register.keep_subject(named(identifier), "subject-added")
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from volenti.catalogue.grid import grid_png
 from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
+from volenti.core.shown import pictures, short_repr
 
 #: How often a picture is drawn at most, until one isn't refused.
 TRIES = 3
@@ -59,6 +60,13 @@ class GenerationResult:
     refused: tuple[RefusedImage, ...] = ()
     #: Words of the prompts that aren't in the model's vocabulary, each once.
     unknown_words: tuple[str, ...] = ()
+
+    __repr__ = short_repr
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the people who don't exist, each by its work."""
+        shown = ((each.png, each.work.id) for each in self.drawn)
+        return pictures(f"{len(self.drawn)} of {self.asked} drawn, {len(self.refused)} refused", shown)
 
     @property
     def missing(self) -> int:

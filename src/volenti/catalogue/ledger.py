@@ -104,6 +104,10 @@ class Ledger:
         kept = [work for work in found if refused is None or bool(work.refused) == refused]
         return sorted(kept, key=lambda work: (work.created, work.id))
 
+    def count(self) -> int:
+        """How many works are on record that aren't called back; none of them is opened."""
+        return sum(self._records.count("work", state=state) for state in (DRAWN, REFUSED, OF_BEFORE))
+
     def withdrawn(self) -> list[WithdrawnWork]:
         """Every work that is called back, oldest first."""
         found = self._records.find(_WORK, state=WITHDRAWN)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
+from volenti.core.shown import table
 from volenti.perception.finding import Finding
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class Account:
     def findings(self) -> list[FoundIn]:
         """What was found, the commonest first."""
         return self._sums[1]
+
+    def __repr__(self) -> str:
+        return f"Account({', '.join(f'{count:,} {what}' for what, count in self.totals.items())})"
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: the totals, and what was found how often; no file's name."""
+        found = [(each.finding.code, each.files, each.verdict) for each in self.findings]
+        return table("Files", self.totals.items()) + table("Findings", found, ("code", "files", "verdict"))
 
     def counted(self) -> Account:
         """This account, its files walked once: its totals and findings are of this moment from now on."""

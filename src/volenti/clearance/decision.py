@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from volenti.core.canonical import canonical
 from volenti.core.codec import ELSEWHERE
 from volenti.core.errors import ConflictError
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.perception.finding import Finding, Verdict
 
@@ -80,6 +81,8 @@ class Decision:
     by: str
     at: str
     approvals: tuple[Approval, ...] = ()
+
+    __repr__ = short_repr
 
     @property
     def id(self) -> str:

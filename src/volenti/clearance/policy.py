@@ -136,6 +136,9 @@ class Policy(_Part):
     marks: Marks = Marks()
     review: Reviewing = Reviewing()
 
+    def __repr__(self) -> str:
+        return f"Policy({self.title!r}, {self.purpose.value} in {self.territory}, {self.digest[:12]})"
+
     @field_validator("purpose")
     @classmethod
     def _check_purpose(cls, purpose: Grant) -> Grant:

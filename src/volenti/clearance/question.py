@@ -18,6 +18,7 @@ from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image, SeenFace
 from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Use
+from volenti.core.shown import short_repr
 from volenti.perception.sight.matching import Cohort, rendered_cohort
 from volenti.perception.sight.ranking import THRESHOLDS, Scale
 
@@ -60,6 +61,8 @@ class Question:
     faces: tuple[SeenFace, ...] = ()
     candidates: tuple[Candidate, ...] = ()
     last_day: date | None = None
+
+    __repr__ = short_repr
 
     @property
     def purpose(self) -> str:

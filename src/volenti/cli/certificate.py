@@ -16,7 +16,7 @@ from volenti.core.errors import IntegrityError
 from volenti.core.signing import PublicKey
 
 if TYPE_CHECKING:
-    from volenti.workspace.certificates import Checked
+    from volenti.workspace.certificates import CheckedCertificate
 
 Certificate = Annotated[Path, typer.Argument(exists=True, dir_okay=False, metavar="FILE")]
 Key = Annotated[
@@ -123,7 +123,7 @@ def page(
     note(f"Written to {out}.")
 
 
-def _lines(checked: Checked) -> list[str]:
+def _lines(checked: CheckedCertificate) -> list[str]:
     """What the certificate says, in lines; what attacks found is printed apart."""
     verified, stated = checked.verified, checked.stated
     lines = [f"The certificate holds: {stated.kind} {stated.request}."]

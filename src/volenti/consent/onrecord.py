@@ -14,6 +14,7 @@ from volenti.consent.releasetext import render, render_notice
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
+from volenti.core.shown import short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +30,8 @@ class ReleaseOnRecord:
     state: State
     withdrawals: tuple[Withdrawal, ...] = ()
     lacks_reference: bool = False
+
+    __repr__ = short_repr
 
     @classmethod
     def of(

@@ -41,6 +41,10 @@ class ConsentReading:
         """Everybody on record whose key exists, which is everybody who wasn't erased."""
         return self._records.subjects()
 
+    def count_subjects(self) -> int:
+        """How many people are on record."""
+        return self._records.count_subjects()
+
     def subject(self, identifier: str) -> Subject:
         """The subject; raises NotFoundError if there is none, KeyDestroyedError if they were erased."""
         return self._records.subject(identifier)

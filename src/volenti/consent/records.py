@@ -170,6 +170,10 @@ class ConsentRecords:
                 known.append(_subject(self._records.opened(row)))
         yield from sorted(known, key=lambda subject: subject.id)
 
+    def count_subjects(self) -> int:
+        """How many people are on record; nobody's row is opened."""
+        return self._records.count("subject")
+
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
         """Keep a release and log that as `event`; without one, only its state has changed."""
         release = stored.signed.release

@@ -29,6 +29,7 @@ from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.identifiers import check
+from volenti.core.shown import short_repr
 from volenti.core.signing import SigningKey
 
 TYPE = "volenti-model-release"
@@ -54,6 +55,8 @@ class Release:
     evidence: Evidence
     supersedes: str | None = None
     version: int = VERSION
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         check(self.id)
@@ -140,6 +143,8 @@ class SignedRelease:
 
     release: Release
     signatures: tuple[Signature, ...] = ()
+
+    __repr__ = short_repr
 
     @classmethod
     def from_json(cls, value: object) -> SignedRelease:

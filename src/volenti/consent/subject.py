@@ -20,6 +20,7 @@ from volenti.consent.signature import BOUND_ROLES, Role
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
 from volenti.core.identifiers import check, new
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 
 #: From this age on people sign for themselves; before it a guardian signs for them.
@@ -72,6 +73,8 @@ class Subject:
     attributes: tuple[tuple[str, str], ...] = ()
     created: datetime | None = None
     id: str = field(default_factory=partial(new, "sub"))
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         check(self.id)

@@ -17,6 +17,7 @@ from volenti.consent.purpose import Grant
 from volenti.consent.release import Release
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
+from volenti.core.shown import short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,8 @@ class Withdrawal:
     release: str | None = None
     grant: Grant | None = None
     shoot: str | None = None
+
+    __repr__ = short_repr
 
     def reaches(self, release: Release, shoot: str | None = None) -> bool:
         """Whether it concerns this release, for pictures of `shoot` where one is given.

@@ -22,6 +22,7 @@ from typing import Any
 
 from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
+from volenti.core.shown import short_repr
 
 #: The languages every current wording is in; the first is the default.
 LANGUAGES = ("en", "de", "es")
@@ -42,6 +43,8 @@ class Wording:
     language: str
     version: str
     text: str
+
+    __repr__ = short_repr
 
     @property
     def sha256(self) -> str:

@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from volenti.core.errors import UsageError
+
 if TYPE_CHECKING:
     import logging
 
@@ -89,13 +91,19 @@ def listen(to: Path | TextIO) -> Callable[[], None]:
     """Write every entry from here on to a file, as one JSON object a line, or to a terminal, to be read.
 
     Returns what ends it. A file is added to, also when something else has moved it away meanwhile.
+    Raises UsageError where the file can't be written.
     """
     import logging.handlers
 
     handler: logging.Handler
     if isinstance(to, Path):
-        to.parent.mkdir(parents=True, exist_ok=True)
-        handler = logging.handlers.WatchedFileHandler(to, encoding="utf-8")
+        try:
+            to.parent.mkdir(parents=True, exist_ok=True)
+            handler = logging.handlers.WatchedFileHandler(to, encoding="utf-8")
+        except OSError as error:
+            raise UsageError(
+                f"Can't write the log to {to}: {error.strerror}.", "Name another file in VOLENTI_LOG_FILE."
+            ) from error
     else:
         handler = logging.StreamHandler(to)
     # A formatter is anything with this method; deriving from the library's would need it at import.

@@ -24,7 +24,7 @@ def short_repr(value: object) -> str:
         f"{each.name}={_short(getattr(value, each.name))}" for each in dataclasses.fields(value) if each.repr
     ]
     text = f"{type(value).__name__}({', '.join(shown)})"
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 5]}, ...)"
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 6]}, ...)"
 
 
 def _short(value: object) -> str:

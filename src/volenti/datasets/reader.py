@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
+from volenti.core.shown import short_repr, table
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
@@ -41,6 +42,8 @@ class Sample:
     caption: str
     pixels: NDArray[np.uint8]
     face: tuple[float, float, float, float] | None
+
+    __repr__ = short_repr
 
 
 class AccessOpener:
@@ -70,8 +73,16 @@ class Reader(Sequence[object]):
     entries: tuple[Entry, ...]
     opener: AccessOpener
     #: The workspace's partition key: it says who belongs to which shard.
-    key: bytes
+    key: bytes = field(repr=False)
     transform: Callable[[Sample], object] | None = None
+
+    __repr__ = short_repr
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows: how much there is, and nobody: no erasure reaches what a notebook keeps."""
+        people = {owner for entry in self.entries for owner in entry.owners}
+        rows = [("pictures", len(self.entries)), ("people", len(people)), ("for", self.snapshot.purpose)]
+        return table(f"Dataset {self.snapshot.id}", rows)
 
     def __len__(self) -> int:
         return len(self.entries)

@@ -19,6 +19,7 @@ from volenti.core.codec import ELSEWHERE
 from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import check
+from volenti.core.shown import short_repr
 from volenti.transparency.merkle import leaf_hash, tree_head
 
 #: Commitments kept in one row.
@@ -37,6 +38,8 @@ class Snapshot:
     entries: int
     subjects: int
     root: str
+
+    __repr__ = short_repr
 
     @property
     def id(self) -> str:

@@ -12,6 +12,7 @@ from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.delivery import DeliveryNote, handed_over
@@ -36,6 +37,8 @@ class AppliedDeletions:
     removed: int
     left: int
     acknowledgement: str = ""
+
+    __repr__ = short_repr
 
     def to_json(self) -> Json:
         """What was done as a JSON object; `acknowledgement` is null after a dry run."""

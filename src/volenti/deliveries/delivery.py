@@ -16,6 +16,7 @@ from volenti.core.codec import ELSEWHERE
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.snapshot import Entry
 
@@ -42,6 +43,8 @@ class Delivery:
     left_out: tuple[int, ...] = ()
     samples: int = 0
     complete: bool = False
+
+    __repr__ = short_repr
 
     @property
     def to(self) -> str:

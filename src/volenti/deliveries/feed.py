@@ -17,6 +17,7 @@ from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, moment, stamp
 from volenti.core.errors import IntegrityError
 from volenti.core.logs import Logger
+from volenti.core.shown import short_repr
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.holder import DeliveryHolder
 from volenti.vault.records import Record, Records
@@ -53,6 +54,8 @@ class DeletionNotice:
     since: str = ""
     due: str = ""
     acknowledged: str = ""
+
+    __repr__ = short_repr
 
     def is_overdue(self, now: datetime) -> bool:
         """Whether the recipient should have acknowledged by now; False where nothing is due."""

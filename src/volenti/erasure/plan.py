@@ -15,6 +15,7 @@ from volenti.clearance.pictures import Pictures
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import ConflictError
+from volenti.core.shown import short_repr
 from volenti.deliveries.delivery import Delivery
 from volenti.deliveries.feed import Feed
 from volenti.erasure.copies import Copies
@@ -71,6 +72,8 @@ class Plan:
     works: Tally | None = None
     #: How many pictures wait to be judged: whether the subject is in them isn't known.
     waiting: int = 0
+
+    __repr__ = short_repr
 
     @property
     def money(self) -> float:

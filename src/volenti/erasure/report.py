@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from volenti.core.canonical import Json
+from volenti.core.shown import short_repr
 
 
 @dataclass(slots=True)
@@ -23,6 +24,8 @@ class AuditReport:
     bytes_scanned: int = 0
     #: Files in the workspace's folder that a user put there: nobody knows what is in them.
     strangers: list[str] = field(default_factory=list)
+
+    __repr__ = short_repr
 
     @property
     def ok(self) -> bool:

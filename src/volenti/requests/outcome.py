@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 
 from volenti.core.canonical import Json
+from volenti.core.shown import short_repr
 from volenti.requests.request import Request
 
 
@@ -19,6 +20,8 @@ class Outcome:
     request: Request
     certificate: Json | None = None
     opening: Json | None = None
+
+    __repr__ = short_repr
 
     @property
     def copy(self) -> bytes | None:

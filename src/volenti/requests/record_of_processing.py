@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import PURPOSES, Grant
 from volenti.consent.records import State
 from volenti.core.clock import Clock, stamp
+from volenti.core.shown import short_repr
 from volenti.vault.owner import OwnerKind, kind_of
 
 if TYPE_CHECKING:
@@ -77,6 +78,8 @@ class ProcessingRecord:
     retention: tuple[Category, ...]
     security: tuple[Category, ...]
     missing: tuple[str, ...]
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from volenti.core.canonical import Json
 from volenti.core.clock import moment, stamp
 from volenti.core.codec import decoded, encoded, fields_of
 from volenti.core.errors import ConflictError
+from volenti.core.shown import short_repr
 from volenti.requests.history import (
     HISTORIES,
     AnswerHistory,
@@ -116,6 +117,8 @@ class Request:
     private: Private = field(default_factory=Private)
     number: int = 0
     other: Json = field(default_factory=dict)
+
+    __repr__ = short_repr
 
     @classmethod
     def open(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
+
 if TYPE_CHECKING:
     from volenti.training.proof import Exactness
 
@@ -19,6 +21,8 @@ class Conclusion:
     """
 
     proofs: tuple[Exactness, ...]
+
+    __repr__ = short_repr
 
     def __iter__(self) -> Iterator[Exactness]:
         return iter(self.proofs)

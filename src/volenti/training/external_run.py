@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 from volenti.core.canonical import Json, canonical
 from volenti.core.codec import ELSEWHERE, encoded
 from volenti.core.digest import sha256
+from volenti.core.shown import short_repr
 from volenti.vault.blob import BlobRef
 
 if TYPE_CHECKING:
@@ -80,6 +81,8 @@ class Delivery:
     recipient: str
     at: str
     sha256: str
+
+    __repr__ = short_repr
 
     @property
     def id(self) -> str:

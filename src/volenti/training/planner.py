@@ -19,6 +19,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 
 from volenti.core.canonical import Json
+from volenti.core.shown import short_repr
 from volenti.training.forgetting import STARTUP_SECONDS, price
 from volenti.training.partition import Place, place
 from volenti.training.recipe import Recipe
@@ -154,6 +155,8 @@ class TrainingPlan:
     costs: Costs
     partitions: tuple[PartitionPlan, ...]
     chosen: PartitionPlan | None
+
+    __repr__ = short_repr
 
     def to_json(self) -> Json:
         """What was given and measured, every partition, and the advised one or null, as a JSON object."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from volenti.core.shown import short_repr
+
 
 @dataclass(slots=True)
 class TrainingReport:
@@ -21,3 +23,5 @@ class TrainingReport:
     unrecognisable: int = 0
     seconds: float = 0.0
     core_seconds: float = 0.0
+
+    __repr__ = short_repr

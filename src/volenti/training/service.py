@@ -152,8 +152,9 @@ class Training:
         slice_training = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
-        events, wanted = self._events.size, self.specs(known, shards)
-        report = TrainingReport(run)
+        report, left_out = TrainingReport(run), set[str]()
+        events, wanted = self._events.size, self.specs(known, shards, left_out)
+        report.unrecognisable = len(left_out)
         report.slices_kept = sum(self.model_store.trained_slice(run, spec) is not None for spec in wanted)
         while True:
             try:
@@ -176,22 +177,25 @@ class Training:
         report.seconds = time.perf_counter() - began
         return report
 
-    def specs(self, run: Run, shards: Collection[int] | None = None) -> list[SliceSpec]:
+    def specs(
+        self, run: Run, shards: Collection[int] | None = None, left_out: set[str] | None = None
+    ) -> list[SliceSpec]:
         """What every slice of the run, or of some of its shards, should be trained on today.
 
         These are the pictures that may be read today and show only people whom works can be compared with.
+        left_out: gets the identifiers of pictures that show somebody else, too.
         """
         from volenti.training.slice_spec import TrainingExample, specs
 
         cohort = cache(self._cohort)
         examples = (
             TrainingExample(image, entry.caption, owners, cohort(min(owners), run.recipe))
-            for image, entry, owners in self._learnable(run, shards)
+            for image, entry, owners in self._learnable(run, shards, set() if left_out is None else left_out)
         )
         return specs(examples, self._key, run.recipe)
 
     def _learnable(
-        self, run: Run, shards: Collection[int] | None
+        self, run: Run, shards: Collection[int] | None, left_out: set[str]
     ) -> Iterator[tuple[Image, Entry, tuple[str, ...]]]:
         """Pictures that may be learned from today, each with its entry and whose it is."""
         snapshot = self._datasets.snapshot(run.snapshot)
@@ -209,6 +213,8 @@ class Training:
                 continue
             if all(map(is_recognisable, owners)):
                 yield image, entry, owners
+            else:
+                left_out.add(image.id)
 
     def _cohort(self, subject: str, recipe: Recipe) -> int:
         return cohort_of(self._consent.subject(subject).created, recipe)
@@ -223,7 +229,7 @@ class Training:
         return [
             Suspension(constituent_id(run.id, shard), ((UNTRAINED, ()),))
             for shard in sorted(missing)
-            if next(self._learnable(run, [shard]), None) is not None
+            if next(self._learnable(run, [shard], set()), None) is not None
         ]
 
     def on_its_base(self, run: Run) -> bool:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 from volenti.core.logs import Logger
+from volenti.core.shown import short_repr
 from volenti.training.external_run import ExternalPart, ExternalRun
 
 if TYPE_CHECKING:
@@ -50,6 +51,8 @@ class Session:
     external_runs: ExternalRuns
     run: ExternalRun
     began: float = field(default_factory=time.monotonic)
+
+    __repr__ = short_repr
 
     def __enter__(self) -> Session:
         return self

@@ -118,8 +118,9 @@ class EventLog:
                 elsewhere += sum(1 for each in new if each not in self._leaves)
         finally:
             self._leaves.clear()
-        if added:
-            _log.info("log grown", entries=added, recorded_elsewhere=elsewhere, size=size)
+        if elsewhere:
+            # A process that was stopped recorded them, or another one that is at work now.
+            _log.info("events of another process logged", entries=elsewhere, size=size + added)
 
     def _unpublished(self, size: int) -> list[bytes]:
         leaves: list[bytes] = []

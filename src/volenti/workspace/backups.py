@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
-    from volenti.backup import Checked, Made
+    from volenti.backup import CheckedBackup, MadeBackup
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.restore import Restored
@@ -36,7 +36,7 @@ class Backups(Noun):
 
     def create(
         self, out: Path | str, *, since: Path | str | None = None, progress: Progress | None = None
-    ) -> Made:
+    ) -> MadeBackup:
         """Copy the workspace into a new folder, without any key, while it is at work.
 
         out: the new or empty folder. since: the folder of an earlier backup; packs that didn't change are
@@ -59,7 +59,7 @@ class Backups(Noun):
     @staticmethod
     def verify(
         backup: Path | str, key: PublicKey | None = None, *, progress: Progress | None = None
-    ) -> Checked:
+    ) -> CheckedBackup:
         """Check every file of a backup against what was signed, and say what doesn't fit.
 
         backup: its folder. key: the workspace's public key; without it the key is used that lies in the

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 from volenti.workspace.given import bytes_of
 from volenti.workspace.noun import Noun
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class CheckedCertificate:
     """A certificate that holds: what was verified, and what it states.
 
     `log_now` is the state of the log as it is published now; None where it wasn't compared.
@@ -26,6 +27,8 @@ class Checked:
     verified: Verified
     stated: Stated
     log_now: Checkpoint | None
+
+    __repr__ = short_repr
 
 
 class Certificates(Noun):
@@ -45,7 +48,7 @@ class Certificates(Noun):
     @staticmethod
     def verify(
         certificate: bytes | Path | str, key: PublicKey | Path | str, *, origin: str = "", log: str = ""
-    ) -> Checked:
+    ) -> CheckedCertificate:
         """Check a certificate: its signature, and that the log recorded it. Needs no workspace.
 
         certificate: the JSON document's bytes, or the path of a file with them. key: the workspace's public
@@ -66,10 +69,10 @@ class Certificates(Noun):
         verified = verify(bytes_of(certificate), public, origin)
         states = stated(verified)
         if not log:
-            return Checked(verified, states, None)
+            return CheckedCertificate(verified, states, None)
         from volenti.standalone import log_files
 
-        return Checked(verified, states, compare(verified, log_files(log), public))
+        return CheckedCertificate(verified, states, compare(verified, log_files(log), public))
 
     @staticmethod
     def page(certificate: bytes | Path | str, key: PublicKey | Path | str) -> bytes:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -25,6 +26,8 @@ class ShownDataset:
     snapshot: Snapshot
     entries: tuple[Entry, ...]
     commitments: tuple[bytes, ...]
+
+    __repr__ = short_repr
 
     @property
     def tombstones(self) -> int:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -23,6 +24,8 @@ class ListedFeed:
     size: int
     folder: Path
     notices: tuple[DeletionNotice, ...]
+
+    __repr__ = short_repr
 
 
 class Feed(Noun):

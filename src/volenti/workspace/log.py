@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ class LogExcerpt:
     checkpoint: str
     entries: tuple[LogEntry, ...]
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class LogProof:
@@ -52,6 +55,8 @@ class LogProof:
     leaf: bytes
     verifier: Verifier
     proof: str
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +85,8 @@ class Witnessed:
     head: Checkpoint
     checkpoint: str
     witness: Verifier
+
+    __repr__ = short_repr
 
 
 class Log(Noun):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ class ModelFile:
     model: Weight
     path: Path
     state: WeightState
+
+    __repr__ = short_repr
 
 
 class Models(Noun):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class CheckedPolicy:
 
     policy: Policy
     verdicts: dict[str, Verdict]
+
+    __repr__ = short_repr
 
 
 class Policies(Noun):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from volenti.consent.purpose import Grant
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError
+from volenti.core.shown import short_repr
 from volenti.requests.history import Delay, Ground, Identified
 from volenti.requests.request import ANSWERED, COURSES
 from volenti.workspace.given import bytes_of, one_of
@@ -36,12 +37,13 @@ class Answered:
     record: Json
     pictures: dict[str, bytes]
 
+    __repr__ = short_repr
+
 
 class Requests(Noun):
     """What people ask for, by when, and what comes of it.
 
-    Where a verb takes `request`, that is the request's identifier; without one, the latest is meant. A verb
-    raises NotFoundError where there is no such request.
+    `request` is an identifier; without one the latest is meant. Raises NotFoundError where there is none.
     """
 
     def open(
@@ -90,8 +92,8 @@ class Requests(Noun):
     def compare(self, photo: bytes | Path | str, found: Sequence[Resembling], suffix: str = ".jpg") -> bytes:
         """Draw the face of whoever asks beside those that were found, on one sheet.
 
-        photo: as `look_for` has it. found: what `look_for` returned. suffix: .jpg or .png. Returns the sheet
-        as a file's bytes. It isn't erased with whom it shows: whoever writes it down deletes it afterwards.
+        photo, found: given to `look_for`, and returned by it. suffix: .jpg or .png. Returns a file's bytes;
+        no erasure reaches the file.
 
         Example:
             ws.requests.compare("selfie.jpg", ws.requests.look_for("selfie.jpg"))
@@ -101,9 +103,8 @@ class Requests(Noun):
     def plan(self, request: str | None = None) -> Plan:
         """Say what running an erasure would erase and what it would cost. Changes nothing.
 
-        request: which. Returns what each holder has of the person, which parts of models would be trained
-        again and how long that takes, and who would be told. Raises ConflictError where the request is for
-        something else, was refused, or is certified.
+        request: which. Returns what each holder has of the person, what would be trained again and for how
+        long, and who would be told. Raises ConflictError of a request that isn't an unfinished erasure.
 
         Example:
             ws.requests.plan("req_1")
@@ -128,10 +129,9 @@ class Requests(Noun):
     ) -> Outcome:
         """Run a request to its end, whatever its kind. An erasure is certified; there is no way back.
 
-        request: which. copy: say that you want the person's own copy of the certificate (`Outcome.copy`):
-        then nothing is done where it can't be made, because the request is certified already or isn't for
-        erasure. Without it the copy is made all the same where that can be done. audit: attack the model
-        before and after an erasure, as evidence; that takes minutes. Killed anywhere, the same call goes on.
+        request: which. copy: the person's own copy of the certificate is wanted (`Outcome.copy`): nothing
+        is done where it can't be made, because the request is certified already or isn't for erasure. audit:
+        attack the model before and after an erasure, as evidence: minutes. Killed, the same call goes on.
         Returns the request as it is then and, of an erasure, its certificate and copy. Raises ConflictError
         where the request was refused, asks for an answer, or has no copy.
 

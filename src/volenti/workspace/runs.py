@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -46,6 +47,8 @@ class ShownRun:
     run: ExternalRun
     kept: tuple[ShownPart, ...]
     due: tuple[int, ...]
+
+    __repr__ = short_repr
 
 
 class Runs(Noun):

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ class SubjectOnRecord:
     subject: Subject
     releases: Mapping[str, State]
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectInFull(SubjectOnRecord):
@@ -35,6 +38,8 @@ class SubjectInFull(SubjectOnRecord):
     withdrawals: tuple[Withdrawal, ...]
     holdings: tuple[Holding, ...]
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectAmendment:
@@ -42,6 +47,8 @@ class SubjectAmendment:
 
     before: Subject
     after: Subject
+
+    __repr__ = short_repr
 
     @property
     def changed(self) -> bool:

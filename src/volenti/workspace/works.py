@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import ConflictError, UsageError
+from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ class ListedWork:
 
     work: Work | WithdrawnWork
     too_near_to: tuple[str, ...] = ()
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class ShownWork:
     likeness: Likeness | None = None
     picture: bytes | None = None
     same: bool = False
+
+    __repr__ = short_repr
 
 
 class Works(Noun):
@@ -56,7 +61,7 @@ class Works(Noun):
         """
         if sum((refused, withdrawn, knew is not None)) > 1:
             raise UsageError("Only one kind of works is listed at a time.", "Give one of the options.")
-        ledger = self._parts.catalogue.ledger
+        ledger = self._parts.ledger
         if knew is not None:
             found = [ledger.find(each) for each in ledger.knew(self._parts.requests.find(knew).id)]
         else:

@@ -96,14 +96,14 @@ class Workspace(PictureVerbs, ModelVerbs):
         """What a notebook shows: how much there is of everything, and nobody."""
         from volenti.core.shown import table
 
-        files, records = self._parts.pictures.count_files, self._parts.records
+        parts, files = self._parts, self._parts.pictures.count_files
         rows = [
-            ("people", records.count("subject")),
+            ("people", parts.consent.count_subjects()),
             *((f"files {state or 'given'}", files(state)) for state in (None, "cleared", "held", "waiting")),
-            ("dataset versions", records.count("snapshot")),
-            ("training runs", records.count("run") + records.count("guest-run")),
-            ("works drawn", records.count("work")),
-            ("requests not finished", len(self._parts.requests.unfinished())),
+            ("dataset versions", len(parts.datasets.snapshots())),
+            ("training runs", len(parts.training.runs()) + len(parts.external_runs.runs())),
+            ("works drawn", parts.ledger.count()),
+            ("requests not finished", len(parts.requests.unfinished())),
         ]
         return table(f"Workspace {self.path}", rows)
 
