@@ -16,19 +16,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
-from volenti.catalogue.generation_result import GeneratedImage, GenerationResult, RefusedImage
-from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import WithdrawnWork, Work
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.identifiers import new
-from volenti.training.model_store import ModelStore
 from volenti.training.run import Constituent, constituent_id
 from volenti.vault.event_log import Event, EventLog
 from volenti.vault.owner import CONTROLLER
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
+
+if TYPE_CHECKING:
+    from volenti.catalogue.generation_result import GeneratedImage, GenerationResult, RefusedImage
+    from volenti.catalogue.portrait import Portrait
+    from volenti.training.model_store import ModelStore
 
 #: States of a work's row; rows that earlier versions wrote have none.
 DRAWN, REFUSED, WITHDRAWN, OF_BEFORE = "drawn", "refused", "withdrawn", ""
@@ -130,6 +133,8 @@ class Ledger:
 
     def portrait(self, work: str) -> Portrait | None:
         """A work's portrait; None where the work is called back, or an earlier version kept no portrait."""
+        from volenti.catalogue.portrait import Portrait
+
         with suppress(KeyDestroyedError):
             record = self._records.get(_PORTRAIT, work)
             return None if record is None else Portrait.from_json(record.body)

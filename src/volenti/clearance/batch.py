@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import Decision
-from volenti.clearance.evaluation import Evaluated
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
-from volenti.perception.analyzer import preview_of
 from volenti.perception.finding import Verdict, finding
-from volenti.perception.sight.faces import FaceDetector
-from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import Event, EventLog
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.clearance.evaluation import Evaluated
+    from volenti.perception.sight.faces import FaceDetector
 
 Box = tuple[float, float, float, float]
 
@@ -227,6 +228,10 @@ class Batch:
         owners = tuple(sorted(set(subjects))) or (CONTROLLER,)
         if image.original.owners == owners and not redact:
             return image, decision
+        # Imported here, because most commands read decisions and seal no picture.
+        from volenti.perception.analyzer import preview_of
+        from volenti.perception.sight.redaction import RedactionError, redacted
+
         before = image
         data = self._vault.open(image.original, image.sha256)
         if redact:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from volenti.clearance.batch import Batch
 from volenti.clearance.decision import Decision
@@ -19,11 +20,13 @@ from volenti.clearance.policy import Policy
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError
 from volenti.core.logs import Logger
-from volenti.perception.sight.faces import FaceDetector
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
+
+if TYPE_CHECKING:
+    from volenti.perception.sight.faces import FaceDetector
 
 _log = Logger(__name__)
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.quarantine import Quarantine
-from volenti.clearance.question import template_of
+from volenti.clearance.same_faces import template_of
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock

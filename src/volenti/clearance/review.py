@@ -23,8 +23,6 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
 from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
 from volenti.core.logs import Logger
-from volenti.perception.analyzer import pixels_of
-from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.finding import Verdict, finding
 
 if TYPE_CHECKING:
@@ -228,6 +226,9 @@ class Review:
 
     def exhibit(self, question: Question, suffix: str) -> bytes:
         """The sheet of a question: the picture, the face, and the two people it is nearest to."""
+        from volenti.perception.analyzer import pixels_of
+        from volenti.perception.exhibit import Exhibit, sheet
+
         image, face = question.images[0], question.face
         assert image.original is not None
         rgb = pixels_of(self._vault.open(image.original, image.sha256))

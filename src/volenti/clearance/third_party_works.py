@@ -8,38 +8,32 @@ is compared with.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
-
-from volenti.clearance.given import GivenFile, given_files
 from volenti.clearance.image import CONTROLLER
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
-from volenti.perception.copies.detail import Detail
-from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
-from volenti.perception.copies.hashindex import Hashes
-from volenti.perception.copies.keypoints import KeypointFinder
-from volenti.perception.copies.resemblance import Resemblance, compared
-from volenti.perception.copies.workindex import WorkIndex, words
-from volenti.perception.files.picture import Picture, open_picture
-from volenti.perception.finding import Finding, finding
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
-_KIND, _DETAIL = "third-party-work", "third-party-detail"
+if TYPE_CHECKING:
+    from volenti.clearance.given import GivenFile
+    from volenti.clearance.work_comparison import WorkComparison
+    from volenti.perception.copies.fingerprint import Fingerprint
+    from volenti.perception.copies.keypoints import KeypointFinder
+    from volenti.perception.finding import Finding
+
+KIND, DETAIL = "third-party-work", "third-party-detail"
 
 #: Files that a worker reads in one task, and tasks whose works are registered together.
 READ_BATCH, REGISTER_BATCHES = 8, 16
-
-#: Details that are kept in memory once they were opened: about 50 MB.
-_OPENED_MAX = 1024
 
 _log = Logger(__name__)
 
@@ -65,23 +59,6 @@ class WorksRead:
     unreadable: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class WorkReader:
-    """Makes fingerprints of files. Picklable: it works in worker processes."""
-
-    keypoints: KeypointFinder | None
-
-    def read(self, files: Sequence[bytes]) -> list[Fingerprint | None]:
-        """The fingerprint of each file, None of one that isn't a picture."""
-        return [self._read(data) for data in files]
-
-    def _read(self, data: bytes) -> Fingerprint | None:
-        picture = open_picture(data)
-        if not isinstance(picture, Picture):
-            return None
-        return fingerprint(picture.rgb, self.keypoints, closely=True)
-
-
 class ThirdPartyWorks:
     """Keeps the works of third parties, and tells whether a picture is a copy of one."""
 
@@ -89,22 +66,24 @@ class ThirdPartyWorks:
         self,
         records: Records,
         events: EventLog,
-        keypoints: KeypointFinder | None,
+        keypoints: Callable[[], KeypointFinder | None],
         jobs: JobRunner,
         clock: Clock,
     ) -> None:
+        """keypoints: gives what finds keypoints, None where there is nothing; called when works are read."""
         self._records = records
         self._events = events
-        self._reader = WorkReader(keypoints)
+        self._keypoints = keypoints
         self._jobs = jobs
         self._clock = clock
-        self._drop_index()
 
     def read(self, paths: Sequence[Path], progress: Progress | None = None) -> WorksRead:
         """Register every file given, folders recursively, batch by batch: a second call goes on.
 
         Raises UsageError where a path doesn't exist.
         """
+        from volenti.clearance.given import given_files
+
         with _log.timed("third parties' works registered") as facts:
             read = self._read(list(given_files(paths)), progress or Silent())
             facts |= {"new": read.new, "unreadable": len(read.unreadable)}
@@ -140,7 +119,9 @@ class ThirdPartyWorks:
                 batches.append([])
             batches[-1].append((file.name, data))
         tasks = [[data for _, data in batch] for batch in batches]
-        for index, prints in self._jobs.run(self._reader.read, tasks):
+        from volenti.clearance.work_reader import WorkReader
+
+        for index, prints in self._jobs.run(WorkReader(self._keypoints()).read, tasks):
             yield from ((name, made) for (name, _), made in zip(batches[index], prints, strict=True))
 
     def register(self, works: Iterable[tuple[str, Fingerprint]]) -> int:
@@ -154,8 +135,8 @@ class ThirdPartyWorks:
         new: set[str] = set()
         for file, made in works:
             name = f"twk_{made.digest[:40]}"
-            is_known = name in new or self._records.row(_KIND, name) is not None
-            lacks_detail = made.detail is not None and self._records.row(_DETAIL, name) is None
+            is_known = name in new or self._records.row(KIND, name) is not None
+            lacks_detail = made.detail is not None and self._records.row(DETAIL, name) is None
             if is_known and (name in new or not lacks_detail):
                 continue
             if not is_known:
@@ -164,16 +145,16 @@ class ThirdPartyWorks:
         if records:
             self._records.put_all(records)
             self._events.record("works-registered", {"works": len(new)})
-            self._drop_index()
+            self.__dict__.pop("_comparison", None)
         return len(new)
 
     def count(self) -> int:
         """How many works are registered."""
-        return self._records.count(_KIND)
+        return self._records.count(KIND)
 
     def all(self) -> Iterator[RegisteredWork]:
         """Every work, in the order they were registered."""
-        for record in self._records.find(_KIND):
+        for record in self._records.find(KIND):
             body = record.body
             yield RegisteredWork(record.id, body.get("file", ""), body.get("at", ""), "words" in body)
 
@@ -191,14 +172,14 @@ class ThirdPartyWorks:
 
     def remove(self, identifiers: Sequence[str]) -> int:
         """Delete these works, so that copies of them are let in again; returns how many there were."""
-        known = [each for each in dict.fromkeys(identifiers) if self._records.row(_KIND, each) is not None]
+        known = [each for each in dict.fromkeys(identifiers) if self._records.row(KIND, each) is not None]
         if known:
             with self._records.transaction():
-                self._records.delete(_KIND, known)
-                self._records.delete(_DETAIL, known)
+                self._records.delete(KIND, known)
+                self._records.delete(DETAIL, known)
             self._records.rewrite()
             self._events.record("works-removed", {"works": len(known)})
-            self._drop_index()
+            self.__dict__.pop("_comparison", None)
             _log.info("third parties' works removed", works=len(known))
         return len(known)
 
@@ -208,7 +189,7 @@ class ThirdPartyWorks:
 
         No two calls of `register` have the same moment, however coarse the clock is.
         """
-        last = self._records.last(_KIND)
+        last = self._records.last(KIND)
         return 0 if last is None else last.position
 
     def findings(self, prints: Sequence[Fingerprint], since: int = 0) -> list[Finding]:
@@ -216,57 +197,20 @@ class ThirdPartyWorks:
 
         prints: of a file's pictures. since: only works registered after that moment count.
         """
-        index = self._indexed()
-        if index is None:
-            return []
-        found: dict[Resemblance, set[str]] = {"same": set(), "near": set(), "other": set()}
-        for seen in prints:
-            for proposal in index.proposals(seen):
-                if self._moments[proposal.place] > since:
-                    work = self._work(proposal.place, with_detail=seen.detail is not None)
-                    answer = compared(seen, work, mirrored=proposal.mirrored)
-                    found[answer].add(self._names[proposal.place])
-        for answer, code in (("same", "third-party-copy"), ("near", "possible-copy")):
-            if found[answer]:
-                return [finding(code, {"works": sorted(found[answer])})]
-        return []
+        return self._comparison.findings(prints, self.newest, since) if self.newest else []
 
-    def _drop_index(self) -> None:
-        self._index: WorkIndex | None = None
-        self._names: list[str] = []
-        self._moments: list[int] = []
-        self._prints: list[Fingerprint] = []
-        self._opened = lru_cache(_OPENED_MAX)(self._detail)
+    @cached_property
+    def _comparison(self) -> WorkComparison:
+        from volenti.clearance.work_comparison import WorkComparison
 
-    def _indexed(self) -> WorkIndex | None:
-        """The index of all works, made anew where another process has added some; None without works."""
-        newest = self.newest
-        if self._index is not None and newest != self._moments[-1]:
-            self._drop_index()
-        if self._index is None and newest:
-            keywords: list[Hashes] = []
-            for record in self._records.find(_KIND):
-                self._names.append(record.id)
-                self._moments.append(record.position)
-                self._prints.append(Fingerprint.from_json(record.body))
-                keywords.append(np.frombuffer(base64.b64decode(record.body.get("words", "")), "<u8"))
-            self._index = WorkIndex(self._prints, keywords)
-        return self._index
-
-    def _work(self, place: int, *, with_detail: bool) -> Fingerprint:
-        known = self._prints[place]
-        if not with_detail:
-            return known
-        return Fingerprint(known.hash, known.greys, known.aspect, self._opened(self._names[place]))
-
-    def _detail(self, name: str) -> Detail | None:
-        record = self._records.get(_DETAIL, name)
-        return None if record is None else Detail.from_json(record.body)
+        return WorkComparison(self._records)
 
 
 def _rows(name: str, file: str, moment: int, at: str, made: Fingerprint) -> Iterator[Record]:
     body = {**made.to_json(), "file": file, "at": at}
     if made.detail is not None:
+        from volenti.perception.copies.workindex import words
+
         body["words"] = base64.b64encode(words(made).astype("<u8").tobytes()).decode()
-        yield Record(_DETAIL, name, made.detail.to_json(), (CONTROLLER,))
-    yield Record(_KIND, name, body, (CONTROLLER,), position=moment)
+        yield Record(DETAIL, name, made.detail.to_json(), (CONTROLLER,))
+    yield Record(KIND, name, body, (CONTROLLER,), position=moment)

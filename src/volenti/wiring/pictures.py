@@ -95,7 +95,7 @@ class PictureParts(Foundations):
         from volenti.clearance.third_party_works import ThirdPartyWorks
 
         return ThirdPartyWorks(
-            self.records, self.events, self.adapters.keypoints, self.adapters.jobs, self.clock
+            self.records, self.events, lambda: self.adapters.keypoints, self.adapters.jobs, self.clock
         )
 
     @cached_property

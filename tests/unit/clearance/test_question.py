@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from volenti.clearance.question import same_face_groups
+from volenti.clearance.same_faces import same_face_groups
 from volenti.perception.sight.faces import unit
 from volenti.perception.sight.matching import rendered_cohort
 from volenti.perception.sight.ranking import THRESHOLDS

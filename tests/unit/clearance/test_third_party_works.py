@@ -37,7 +37,7 @@ class Office:
 
     def works(self, finder: KeypointFinder | None = FINDER) -> ThirdPartyWorks:
         events = EventLog(self.log, self.records, system_clock)
-        return ThirdPartyWorks(self.records, events, finder, InlineJobRunner(), system_clock)
+        return ThirdPartyWorks(self.records, events, lambda: finder, InlineJobRunner(), system_clock)
 
 
 @pytest.fixture
