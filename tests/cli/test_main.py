@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import resource
@@ -146,6 +147,30 @@ def test_a_traceback_is_shown_with_debug_alone(call: Call) -> None:
     answer = call("--debug", "status")
     assert answer.status == 4
     assert "Traceback" in answer.err
+
+
+def test_what_is_done_is_said_with_verbose_and_written_to_the_file_of_the_settings(
+    call: Call, studio: Path
+) -> None:
+    opened = call("--verbose", "-C", studio, "request", "open", "--subject", "sub_00", "--json")
+    assert opened.status == 0
+    assert "requests.service: request opened" in opened.err
+    assert "requests.service" not in call("request", "list", workspace=studio).err
+    answer = call(
+        "request", "extend", "--reason", "complexity", workspace=studio, VOLENTI_LOG_FILE="logs/operations"
+    )
+    assert answer.status == 0
+    entries = [json.loads(line) for line in Path("logs/operations").read_text().splitlines()]
+    assert {each["module"] for each in entries} == {"volenti.requests.service"}
+    assert "sub_00" not in json.dumps(entries)
+
+
+def test_a_log_file_that_cannot_be_written_is_named(call: Call, studio: Path) -> None:
+    Path("folder").mkdir()
+    answer = call("status", workspace=studio, VOLENTI_LOG_FILE="folder")
+    assert answer.status == 2
+    assert "Can't write the log to folder" in answer.err
+    assert "VOLENTI_LOG_FILE" in answer.err
 
 
 def test_an_errors_message_stays_out_of_standard_output_with_json(call: Call) -> None:

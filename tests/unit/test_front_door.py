@@ -19,6 +19,7 @@ import volenti
 from volenti.cli import main
 from volenti.cli.python_reference import python_page
 from volenti.cli.terminal.help import is_group, subcommands
+from volenti.core.errors import UsageError
 from volenti.workspace.naming import FUNCTIONS, NOUNS, counterpart
 from volenti.workspace.workspace import Workspace
 
@@ -113,6 +114,23 @@ PAGE = "\n".join(python_page())
 def test_every_command_is_in_the_reference_of_python(command: str) -> None:
     called = counterpart(command).replace("Workspace.", "ws.")
     assert re.search(rf"^### {re.escape(called)}( |$)", PAGE, flags=re.M)
+
+
+def test_what_is_public_is_what_dir_shows_and_has_types() -> None:
+    assert dir(volenti) == sorted([*volenti.__all__, "__version__"])
+    assert all(getattr(volenti, name) is not None for name in volenti.__all__)
+    assert (SOURCE / "py.typed").is_file()
+
+
+def test_a_workspace_is_made_opened_and_used_without_the_command_line(tmp_path: Path) -> None:
+    with volenti.open(volenti.init(tmp_path / "studio", seed=1), territory="DE") as ws:
+        assert ws.settings.territory == "DE"
+        assert {"datasets", "requests", "clear"} <= set(dir(ws))
+        assert ws.datasets.list() == []
+        with pytest.raises(AttributeError, match="its nouns are models, subjects"):
+            ws.pictures  # noqa: B018 - asking for it is what is tried
+    with pytest.raises(UsageError, match="no setting called teritory"):
+        volenti.open(tmp_path / "studio", teritory="DE")
 
 
 def test_no_exception_is_written_down_for_what_isn_t_one() -> None:
