@@ -47,7 +47,7 @@ from volenti.adapters.matcher.exact import ExactMatcher
 from volenti.adapters.sight.age_onnx import OnnxAges
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.sight.people_onnx import OnnxPeople
-from volenti.adapters.weights.fetch import default_folder
+from volenti.adapters.weights.folder import default_folder
 from volenti.folder import init_workspace
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import Face

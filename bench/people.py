@@ -29,7 +29,7 @@ from volenti.adapters.sight.age_onnx import OnnxAges
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.sight.networks_opencv import FIGURE_MIN
 from volenti.adapters.sight.people_onnx import SCORE_MIN, OnnxPeople
-from volenti.adapters.weights.fetch import default_folder
+from volenti.adapters.weights.folder import default_folder
 from volenti.clearance.policyfile import find_policy
 from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.files.picture import Picture, open_picture

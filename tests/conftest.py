@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from volenti.adapters.weights.fetch import check, default_folder
+from volenti.adapters.weights.folder import check, default_folder
 
 
 @pytest.fixture(scope="session")

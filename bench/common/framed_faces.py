@@ -13,7 +13,7 @@ from PIL import Image
 from common.photographs import Photograph, listed
 from common.templates import SHARED
 from volenti.adapters.sight.faces_opencv import OpencvFaces
-from volenti.adapters.weights.fetch import default_folder
+from volenti.adapters.weights.folder import default_folder
 from volenti.core.progress import track
 from volenti.generation.framing import frame
 from volenti.perception.analyzer import pixels_of

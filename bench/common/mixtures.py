@@ -24,7 +24,7 @@ from PIL import Image
 
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.trainer.torch import TorchTrainer
-from volenti.adapters.weights.fetch import default_folder
+from volenti.adapters.weights.folder import default_folder
 from volenti.catalogue.sampler import Sampler
 from volenti.core.jobs import JobRunner
 from volenti.demo.cast import read_cast

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 import volenti
 from common.photographs import Listing, Photograph, listed
 from volenti.adapters.sight.faces_opencv import OpencvFaces
-from volenti.adapters.weights.fetch import default_folder
+from volenti.adapters.weights.folder import default_folder
 from volenti.core.digest import sha256
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.reference import reference_template

@@ -8,6 +8,7 @@ from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.http import HttpLogFiles
 from volenti.adapters.typesetter.typst import TypstTypesetter
 from volenti.adapters.weights import fetch as weights_fetch
+from volenti.adapters.weights.folder import check
 from volenti.core.progress import Progress
 from volenti.core.signing import PublicKey
 from volenti.deliveries.apply_deletions import AppliedDeletions, apply_deletions
@@ -50,7 +51,7 @@ def models_folder() -> Path:
 
 def model_states(folder: Path) -> dict[str, WeightState]:
     """The state of each of the face models' files, by file name."""
-    return weights_fetch.check(folder)
+    return check(folder)
 
 
 def fetch_models(folder: Path, progress: Progress | None = None) -> dict[str, WeightState]:

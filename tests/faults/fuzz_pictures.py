@@ -30,7 +30,7 @@ from tests.faults.mutation import mutated, sources  # noqa: E402
 from volenti.adapters.sight.faces_memory import MemoryFaces  # noqa: E402
 from volenti.adapters.sight.faces_opencv import OpencvFaces  # noqa: E402
 from volenti.adapters.sight.people_onnx import OnnxPeople  # noqa: E402
-from volenti.adapters.weights.fetch import check, default_folder  # noqa: E402
+from volenti.adapters.weights.folder import check, default_folder  # noqa: E402
 from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer  # noqa: E402
 
 #: CPU seconds that one file may take, and how long it may be waited for on a busy machine.

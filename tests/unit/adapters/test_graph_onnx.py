@@ -11,7 +11,7 @@ import pytest
 from onnx import helper, numpy_helper
 
 from volenti.adapters.sight.graph_onnx import for_any_size, read_graph, session
-from volenti.adapters.weights.fetch import located
+from volenti.adapters.weights.folder import located
 from volenti.perception.sight.weights import AGE, DETECTOR, RECOGNISER, Weight
 
 

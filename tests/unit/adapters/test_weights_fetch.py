@@ -9,8 +9,8 @@ from threading import Thread
 
 import pytest
 
-from volenti.adapters.weights import fetch as weights_fetch
-from volenti.adapters.weights.fetch import check, default_folder, fetch, located
+from volenti.adapters.weights.fetch import fetch
+from volenti.adapters.weights.folder import check, default_folder, located
 from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
 from volenti.perception.sight.weights import UrlSource, Weight, WheelSource
@@ -143,4 +143,4 @@ def test_the_folder_can_be_named_in_the_environment(monkeypatch: pytest.MonkeyPa
 def test_a_download_writes_nothing_but_whole_files(source: Path, folder: Path) -> None:
     fetch(folder, weights=[weight(at(source))])
     assert [file.name for file in folder.iterdir()] == ["a.onnx"]
-    assert weights_fetch.check(folder, [weight(at(source))]) == {"a.onnx": "present"}
+    assert check(folder, [weight(at(source))]) == {"a.onnx": "present"}

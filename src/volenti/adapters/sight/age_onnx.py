@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from volenti.adapters.weights.fetch import FromFolder, located
+from volenti.adapters.weights.folder import FromFolder, located
 from volenti.perception.sight.age import YOUNG_YEARS
 from volenti.perception.sight.weights import AGE
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from volenti.adapters.weights.fetch import FromFolder, located
+from volenti.adapters.weights.folder import FromFolder, located
 from volenti.perception.sight.weights import DETECTOR, RECOGNISER
 
 if TYPE_CHECKING:

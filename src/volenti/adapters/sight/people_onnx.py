@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from volenti.adapters.weights.fetch import FromFolder, located
+from volenti.adapters.weights.folder import FromFolder, located
 from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.weights import PEOPLE
 

@@ -10,7 +10,6 @@ Every file is verified by size and SHA-256 before it gets its name.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import tempfile
 import zipfile
@@ -18,7 +17,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from volenti.adapters import fetching, interpreter
-from volenti.core.digest import sha256, sha256_file
+from volenti.adapters.weights.folder import check, state_of
+from volenti.core.digest import sha256
 from volenti.core.errors import MissingModelError
 from volenti.core.files import make_folder, write_atomically
 from volenti.core.progress import Progress, Silent
@@ -28,42 +28,6 @@ _SECONDS_MAX = 600
 
 #: Delivers the bytes of a file from a source, or raises OSError saying why not.
 Deliver = Callable[[WheelSource | UrlSource, Weight], bytes]
-
-
-def default_folder() -> Path:
-    """Where model files are kept: $VOLENTI_MODELS, or .cache/volenti/models in the home folder."""
-    named = os.environ.get("VOLENTI_MODELS")
-    return Path(named) if named else Path.home() / ".cache" / "volenti" / "models"
-
-
-def check(folder: Path, weights: Sequence[Weight] = WEIGHTS) -> dict[str, WeightState]:
-    """The state of each file of the table in `folder`, by file name."""
-    return {weight.file: _state(folder / weight.file, weight) for weight in weights}
-
-
-def located(folder: Path, weight: Weight) -> Path:
-    """The verified path of a model file; raises MissingModelError where it isn't the right one."""
-    path = folder / weight.file
-    state = _state(path, weight)
-    if state != "present":
-        raise MissingModelError(
-            f"The model file {weight.file} ({weight.purpose}) is {state}.",
-            "Fetch the model files, or set VOLENTI_MODELS to the folder that holds them.",
-        )
-    return path
-
-
-class FromFolder:
-    """An adapter over networks that pickles as the folder of its model files.
-
-    Loaded networks can't be pickled; a worker loads its own at the first picture.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    def __getstate__(self) -> dict[str, Path]:
-        return {"_folder": self._folder}
 
 
 def fetch(
@@ -77,7 +41,7 @@ def fetch(
     Raises MissingModelError when no source delivers the right bytes, naming each attempt.
     """
     progress = progress or Silent()
-    wanted = [weight for weight in weights if _state(folder / weight.file, weight) != "present"]
+    wanted = [weight for weight in weights if state_of(folder / weight.file, weight) != "present"]
     progress.begin("fetching model files", len(wanted))
     if wanted and not folder.exists():
         make_folder(folder)
@@ -91,13 +55,6 @@ def fetch(
             progress.advance(note=weight.name)
     progress.end()
     return check(folder, weights)
-
-
-def _state(path: Path, weight: Weight) -> WeightState:
-    if not path.is_file():
-        return "missing"
-    right = path.stat().st_size == weight.bytes and sha256_file(path) == weight.sha256
-    return "present" if right else "damaged"
 
 
 def _fetch_one(weight: Weight, deliver: Deliver) -> bytes:
