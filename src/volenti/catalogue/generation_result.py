@@ -75,7 +75,8 @@ class GenerationResult:
 
     def grid(self, columns: int) -> bytes:
         """One labelled PNG of every picture that was drawn, `columns` a row; needs at least one."""
-        return grid_png(self.drawn, columns)
+        prompts = dict.fromkeys(each.work.prompt for each in self.drawn)
+        return grid_png({each.number: each.pixels for each in self.drawn}, columns, "; ".join(prompts))
 
     def drawn_by(self, versions: Mapping[int, str]) -> GenerationResult:
         """The result with the version of the constituent put into each work. versions: by shard."""

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER
+from volenti.clearance.kinds import THIRD_PARTY_DETAIL, THIRD_PARTY_WORK
 from volenti.core.clock import Clock, stamp
 from volenti.core.errors import IntegrityError, NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
     from volenti.perception.copies.fingerprint import Fingerprint
     from volenti.perception.copies.keypoints import KeypointFinder
     from volenti.perception.finding import Finding
-
-KIND, DETAIL = "third-party-work", "third-party-detail"
 
 #: Files that a worker reads in one task, and tasks whose works are registered together.
 READ_BATCH, REGISTER_BATCHES = 8, 16
@@ -135,8 +134,8 @@ class ThirdPartyWorks:
         new: set[str] = set()
         for file, made in works:
             name = f"twk_{made.digest[:40]}"
-            is_known = name in new or self._records.row(KIND, name) is not None
-            lacks_detail = made.detail is not None and self._records.row(DETAIL, name) is None
+            is_known = name in new or self._records.row(THIRD_PARTY_WORK, name) is not None
+            lacks_detail = made.detail is not None and self._records.row(THIRD_PARTY_DETAIL, name) is None
             if is_known and (name in new or not lacks_detail):
                 continue
             if not is_known:
@@ -150,11 +149,11 @@ class ThirdPartyWorks:
 
     def count(self) -> int:
         """How many works are registered."""
-        return self._records.count(KIND)
+        return self._records.count(THIRD_PARTY_WORK)
 
     def all(self) -> Iterator[RegisteredWork]:
         """Every work, in the order they were registered."""
-        for record in self._records.find(KIND):
+        for record in self._records.find(THIRD_PARTY_WORK):
             body = record.body
             yield RegisteredWork(record.id, body.get("file", ""), body.get("at", ""), "words" in body)
 
@@ -172,11 +171,15 @@ class ThirdPartyWorks:
 
     def remove(self, identifiers: Sequence[str]) -> int:
         """Delete these works, so that copies of them are let in again; returns how many there were."""
-        known = [each for each in dict.fromkeys(identifiers) if self._records.row(KIND, each) is not None]
+        known = [
+            each
+            for each in dict.fromkeys(identifiers)
+            if self._records.row(THIRD_PARTY_WORK, each) is not None
+        ]
         if known:
             with self._records.transaction():
-                self._records.delete(KIND, known)
-                self._records.delete(DETAIL, known)
+                self._records.delete(THIRD_PARTY_WORK, known)
+                self._records.delete(THIRD_PARTY_DETAIL, known)
             self._records.rewrite()
             self._events.record("works-removed", {"works": len(known)})
             self.__dict__.pop("_comparison", None)
@@ -189,7 +192,7 @@ class ThirdPartyWorks:
 
         No two calls of `register` have the same moment, however coarse the clock is.
         """
-        last = self._records.last(KIND)
+        last = self._records.last(THIRD_PARTY_WORK)
         return 0 if last is None else last.position
 
     def findings(self, prints: Sequence[Fingerprint], since: int = 0) -> list[Finding]:
@@ -212,5 +215,5 @@ def _rows(name: str, file: str, moment: int, at: str, made: Fingerprint) -> Iter
         from volenti.perception.copies.workindex import words
 
         body["words"] = base64.b64encode(words(made).astype("<u8").tobytes()).decode()
-        yield Record(DETAIL, name, made.detail.to_json(), (CONTROLLER,))
-    yield Record(KIND, name, body, (CONTROLLER,), position=moment)
+        yield Record(THIRD_PARTY_DETAIL, name, made.detail.to_json(), (CONTROLLER,))
+    yield Record(THIRD_PARTY_WORK, name, body, (CONTROLLER,), position=moment)

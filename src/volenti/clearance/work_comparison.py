@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from volenti.clearance.third_party_works import DETAIL, KIND
+from volenti.clearance.kinds import THIRD_PARTY_DETAIL, THIRD_PARTY_WORK
 from volenti.perception.copies.detail import Detail
 from volenti.perception.copies.fingerprint import Fingerprint
 from volenti.perception.copies.hashindex import Hashes
@@ -58,7 +58,7 @@ class WorkComparison:
             self._drop_index()
         if self._index is None and newest:
             keywords: list[Hashes] = []
-            for record in self._records.find(KIND):
+            for record in self._records.find(THIRD_PARTY_WORK):
                 self._names.append(record.id)
                 self._moments.append(record.position)
                 self._prints.append(Fingerprint.from_json(record.body))
@@ -73,5 +73,5 @@ class WorkComparison:
         return Fingerprint(known.hash, known.greys, known.aspect, self._opened(self._names[place]))
 
     def _detail(self, name: str) -> Detail | None:
-        record = self._records.get(DETAIL, name)
+        record = self._records.get(THIRD_PARTY_DETAIL, name)
         return None if record is None else Detail.from_json(record.body)

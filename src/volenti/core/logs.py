@@ -6,8 +6,8 @@
 Entries go through the standard library's `logging`, under the name of the module, as an event in plain words
 and facts. A fact is a number, a word of the program's own (a state, a purpose, the name of a step), or the
 identifier of a request or run: those name nobody. Names, captions, paths and identifiers of people or
-pictures are none of these: what isn't one is refused where it is logged, so that no file of logs becomes a
-store of personal data that no erasure reaches.
+pictures are none of these: in the place of what isn't one stands REFUSED, so that no file of logs becomes a
+store of personal data that no erasure reaches. Logging never raises: an erasure doesn't fail because of it.
 """
 
 from __future__ import annotations
@@ -30,8 +30,10 @@ if TYPE_CHECKING:
 Fact = int | float | str
 #: The root of all names.
 ROOT = "volenti"
+#: What stands for a fact that might say something about a person.
+REFUSED = "(refused)"
 #: A word of the program's own, or the identifier of a request, a run or a delivery.
-_SAYABLE = re.compile(r"[a-z][a-z-]{0,40}|(req|run|dlv)_[a-z0-9]+|[A-Z][A-Za-z]+Error")
+_SAYABLE = re.compile(r"[a-z][a-z-]{0,40}|(req|run|dlv)_[a-z0-9]+")
 
 
 class Logger:
@@ -42,11 +44,11 @@ class Logger:
         self._name = name
 
     def info(self, event: str, **facts: Fact) -> None:
-        """Log what was done. Raises ValueError where a fact might be about somebody."""
+        """Log what was done."""
         self._write("info", event, facts)
 
     def warning(self, event: str, **facts: Fact) -> None:
-        """Log what somebody should look at. Raises ValueError as `info` does."""
+        """Log what somebody should look at."""
         self._write("warning", event, facts)
 
     @contextmanager
@@ -60,18 +62,12 @@ class Logger:
         try:
             yield known
         except BaseException as error:
-            kind = type(error).__name__
-            error_kind = kind if kind.endswith("Error") else "interrupted"
-            # What failed may be a fact that isn't sayable: it must not hide the error.
-            sayable = {name: value for name, value in known.items() if _is_sayable(value)}
-            self.warning(f"failed: {event}", **sayable, error=error_kind)
+            self._write("warning", f"failed: {event}", known, error=type(error).__name__)
             raise
         self.info(event, **known, seconds=round(time.perf_counter() - began, 3))
 
-    def _write(self, level: str, event: str, facts: dict[str, Fact]) -> None:
-        for name, value in facts.items():
-            if not _is_sayable(value):
-                raise ValueError(f"{self._name} logs {name}: it may say something about a person")
+    def _write(self, level: str, event: str, facts: dict[str, Fact], **own: str) -> None:
+        """own: facts that the program words itself, and nobody gave."""
         if "logging" not in sys.modules:
             return  # nobody who hasn't imported it can have asked to be told
         import logging
@@ -80,7 +76,8 @@ class Logger:
         if not root.handlers:
             # Else a warning that nobody asked for would be printed by the library.
             root.addHandler(logging.NullHandler())
-        getattr(logging.getLogger(self._name), level)(event, extra={"facts": facts})
+        said = {name: value if _is_sayable(value) else REFUSED for name, value in facts.items()}
+        getattr(logging.getLogger(self._name), level)(event, extra={"facts": {**said, **own}})
 
 
 def _is_sayable(fact: Fact) -> bool:
