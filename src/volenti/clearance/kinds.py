@@ -40,7 +40,7 @@ def _bytes(record: Record) -> Iterator[Sealed]:
         yield Sealed("the picture as it was given", image.unredacted)
 
 
-#: Rows of third parties' works: what the index is made of, and the detail of each.
+#: The two kinds of rows of third parties' works, declared below, that several files read.
 THIRD_PARTY_WORK, THIRD_PARTY_DETAIL = "third-party-work", "third-party-detail"
 
 KINDS = (
@@ -86,8 +86,8 @@ KINDS = (
     RowKind("policy", listed="volenti policy list"),
     RowKind("gallery"),
     RowKind("renewal"),
-    RowKind(THIRD_PARTY_WORK, listed="volenti rights list"),
-    RowKind(THIRD_PARTY_DETAIL, listed="volenti rights list"),
+    RowKind("third-party-work", listed="volenti rights list"),
+    RowKind("third-party-detail", listed="volenti rights list"),
 )
 
 #: The holders that the package's services announce.
