@@ -16,7 +16,7 @@ from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.weights.folder import default_folder
 from volenti.core.progress import track
 from volenti.generation.framing import frame
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 
 SIZE = 64
 

@@ -17,9 +17,9 @@ from volenti.demo import traps
 from volenti.demo.casting import Casting, Flaw, Part
 from volenti.demo.inbox import Given, catches, inbox, note, third_party_work, write_inbox
 from volenti.demo.traps import BY_NAME, TRAPS
-from volenti.perception.analyzer import pixels_of
 from volenti.perception.copies.fingerprint import fingerprint
 from volenti.perception.copies.resemblance import is_copy
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.findings import rights_findings

@@ -9,7 +9,7 @@ import pytest
 from tests.studio import Studio
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 from volenti.requests.request import KINDS
 
 

@@ -14,7 +14,7 @@ from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
 from volenti.core.signing import SigningKey
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.sight.faces import unit
 
 

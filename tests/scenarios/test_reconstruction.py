@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from tests.studio import Studio
 from volenti.clearance.image import Image, SeenFace
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.sight.faces import unit
 
 PICTURES = 300

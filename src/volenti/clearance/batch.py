@@ -229,7 +229,7 @@ class Batch:
         if image.original.owners == owners and not redact:
             return image, decision
         # Imported here, because most commands read decisions and seal no picture.
-        from volenti.perception.analyzer import preview_of
+        from volenti.perception.files.kept import preview_of
         from volenti.perception.sight.redaction import RedactionError, redacted
 
         before = image

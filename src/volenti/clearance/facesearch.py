@@ -27,8 +27,8 @@ from volenti.core.clock import Clock
 from volenti.core.errors import UsageError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress
-from volenti.perception.analyzer import pixels_of
 from volenti.perception.exhibit import Exhibit, sheet
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.matching import Matcher

@@ -165,7 +165,7 @@ class Describer:
 
     def _vectors(self, photo: bytes) -> list[Template]:
         # Imported where a picture is looked at: whoever only asks who has templates needs none of it.
-        from volenti.perception.analyzer import pixels_of
+        from volenti.perception.files.kept import pixels_of
         from volenti.perception.sight.reference import reference_template
 
         rgb = pixels_of(photo)

@@ -226,8 +226,8 @@ class Review:
 
     def exhibit(self, question: Question, suffix: str) -> bytes:
         """The sheet of a question: the picture, the face, and the two people it is nearest to."""
-        from volenti.perception.analyzer import pixels_of
         from volenti.perception.exhibit import Exhibit, sheet
+        from volenti.perception.files.kept import pixels_of
 
         image, face = question.images[0], question.face
         assert image.original is not None

@@ -24,7 +24,7 @@ from volenti.core.shown import short_repr, table
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Entry, Snapshot
 from volenti.generation.framing import frame, middle
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 
 #: Opens access to the pictures in another process.
 OpenAccess = Callable[[], Access]

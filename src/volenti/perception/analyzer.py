@@ -9,21 +9,17 @@ picture of an animation is looked at, as far as `Limits` allow; where some weren
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from PIL import Image as Pillow
-
-from volenti.core.errors import IntegrityError
 from volenti.perception.copies.fingerprint import Fingerprint, fingerprint
 from volenti.perception.copies.keypoints import KeypointFinder
 from volenti.perception.files.formats import signature
 from volenti.perception.files.frames import further_frames
+from volenti.perception.files.kept import preview_of_pixels
 from volenti.perception.files.metadata import Metadata, metadata_by_scanning
 from volenti.perception.files.picture import Picture, open_picture
-from volenti.perception.files.picture import pixels_of as read_pixels
-from volenti.perception.files.pixels import SHRINKING, Rgb
+from volenti.perception.files.pixels import Rgb
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.credentials import CredentialReader, credentials_in
 from volenti.perception.rights.marks import MarkReader
@@ -32,9 +28,6 @@ from volenti.perception.sight.age import AgeEstimator
 from volenti.perception.sight.faces import Face, FaceDetector
 from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.figures import PersonDetector, faceless
-
-#: Long side of a preview in pixels; enough to recognise a face in review.
-PREVIEW_SIDE = 192
 
 #: Bytes of pixels up to which several pictures are looked at together.
 TOGETHER_BYTES = 16 * 2**20
@@ -132,7 +125,7 @@ class PictureAnalyzer:
             tuple(faces),
             self._rights(file, picture.metadata),
             tuple(prints),
-            _preview(rgb),
+            preview_of_pixels(rgb),
             tuple(figures),
         )
 
@@ -183,24 +176,3 @@ def _opened(files: Sequence[bytes]) -> Iterator[list[tuple[bytes, Picture | Find
         held += size
     if group:
         yield group
-
-
-def preview_of(data: bytes) -> bytes:
-    """The preview of a file that opens."""
-    return _preview(pixels_of(data))
-
-
-def pixels_of(data: bytes) -> Rgb:
-    """The upright pixels of a file that was opened before; IntegrityError if it no longer opens."""
-    pixels = read_pixels(data)
-    if isinstance(pixels, Finding):
-        raise IntegrityError("A kept picture no longer opens.", "Run `volenti audit`.")
-    return pixels
-
-
-def _preview(rgb: Rgb) -> bytes:
-    small = Pillow.fromarray(rgb)
-    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), SHRINKING)
-    out = io.BytesIO()
-    small.save(out, "JPEG", quality=82)
-    return out.getvalue()

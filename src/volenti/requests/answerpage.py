@@ -17,7 +17,7 @@ from volenti.consent.receiptpage import Line, Section
 from volenti.consent.subject import Subject
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 
 #: Longest side of a picture on the page, in pixels, and how many pictures the page shows at most.
 THUMBNAIL, SHOWN = 220, 60

@@ -20,7 +20,7 @@ from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError
 from volenti.generation.framing import frame
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 from volenti.training.partition import Place, place
 from volenti.training.ports import SliceTask
 from volenti.training.recipe import Recipe

@@ -11,7 +11,7 @@ from PIL import Image
 
 from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.adapters.sight.faces_opencv import OpencvFaces
-from volenti.perception.analyzer import pixels_of
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.redaction import BLOCK, RedactionError, redact, redacted

@@ -1,0 +1,37 @@
+"""Kept pictures: pixels and previews of files that were opened once, and so must open again."""
+
+from __future__ import annotations
+
+import io
+
+from PIL import Image as Pillow
+
+from volenti.core.errors import IntegrityError
+from volenti.perception.files.picture import pixels_of as read_pixels
+from volenti.perception.files.pixels import SHRINKING, Rgb
+from volenti.perception.finding import Finding
+
+#: Long side of a preview in pixels; enough to recognise a face in review.
+PREVIEW_SIDE = 192
+
+
+def preview_of(data: bytes) -> bytes:
+    """The preview of a file that opens."""
+    return preview_of_pixels(pixels_of(data))
+
+
+def pixels_of(data: bytes) -> Rgb:
+    """The upright pixels of a file that was opened before; IntegrityError if it no longer opens."""
+    pixels = read_pixels(data)
+    if isinstance(pixels, Finding):
+        raise IntegrityError("A kept picture no longer opens.", "Run `volenti audit`.")
+    return pixels
+
+
+def preview_of_pixels(rgb: Rgb) -> bytes:
+    """A small JPEG of upright pixels (height, width, 3)."""
+    small = Pillow.fromarray(rgb)
+    small.thumbnail((PREVIEW_SIDE, PREVIEW_SIDE), SHRINKING)
+    out = io.BytesIO()
+    small.save(out, "JPEG", quality=82)
+    return out.getvalue()
