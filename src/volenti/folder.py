@@ -116,7 +116,12 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
             f"There is no workspace in {folder.resolve()}.",
             "Make one: volenti init, or say where it is: -C DIR.",
         )
-    facts: dict[str, Any] = json.loads(marker.read_text())
+    try:
+        facts: dict[str, Any] = json.loads(marker.read_text())
+    except ValueError as error:
+        raise WorkspaceError(
+            f"The workspace's file {MARKER} can't be read: it isn't JSON.", "Bring it back from a backup."
+        ) from error
     if facts.get("format") != FORMAT:
         raise WorkspaceError(
             f"The workspace has format {facts.get('format')}, not {FORMAT}.",
@@ -167,7 +172,13 @@ def end_rotation(secret: Path) -> None:
 
 def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
     """The workspace's 32-byte key and the key it signs with."""
-    key = base64.b64decode((folder / SECRET / "workspace.key").read_text())
+    try:
+        key = base64.b64decode((folder / SECRET / "workspace.key").read_text())
+    except OSError as error:
+        raise WorkspaceError(
+            f"The workspace's own keys can't be read: {error.strerror}: {folder / SECRET}.",
+            "Bring the folder secret back from where you keep a copy of it.",
+        ) from error
     return key, SigningKey.load(folder / SECRET / "signing.key")
 
 

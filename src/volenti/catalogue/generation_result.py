@@ -40,6 +40,8 @@ class GeneratedImage:
     portrait: Portrait
     number: int = 0
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class RefusedImage:
@@ -49,6 +51,8 @@ class RefusedImage:
     likeness: Likeness
     portrait: Portrait
     number: int = 0
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True, eq=False)

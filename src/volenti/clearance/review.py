@@ -171,7 +171,8 @@ class Review:
         kept = [each for each in self.decisions(image_id) if each.verdict in ("cleared", "held")]
         if not any(each.purpose == purpose for each in kept):
             raise ConflictError(
-                f"{image_id} is neither cleared nor held for {purpose}.", "List files: volenti status."
+                f"{image_id} is neither cleared nor held{f' for {purpose}' if purpose else ''}.",
+                "Of what was rejected nothing is kept: add it again. List files: volenti status.",
             )
         seen = finding(code, {"reviewer": reviewer})
         image = replace(image, observed=(*image.observed, seen))

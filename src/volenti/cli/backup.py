@@ -160,7 +160,8 @@ def restore(
     The backup has to be signed by the key in the folder secret. Erased people have no keys any more, so
     nothing of theirs opens. Before the folder can be read, their rows, their packs and the models that
     learned from them are taken out, as the erasures did. What people withdrew, restricted and signed since is
-    read again from the mirror. What was added since the backup is lost. The mirror stays the workspace's.
+    read again from the mirror. What was added since the backup is lost. From now on
+    the restored workspace writes to this mirror: stop using the old one, which can't write any more.
 
     \b
     Example:

@@ -250,5 +250,5 @@ def export(
         return
     say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
     if done.left_out:
-        say(f"{counted(len(done.left_out), 'picture')} left out: nobody covers them any more.")
+        say(f"{counted(len(done.left_out), 'picture')} left out: no release covers them any more.")
     say(f"On record as {done.id}, to {done.to}.")

@@ -7,6 +7,7 @@ import dataclasses
 import importlib
 import inspect
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -28,8 +29,8 @@ def python_page() -> Iterator[str]:
         "`volenti.open` gives a workspace. Its attributes are the command line's nouns with the same verbs:",
         '`volenti dataset cut humans` is `ws.datasets.cut("humans", ...)`; a command by itself, such as',
         "`volenti clear`, is a method of the workspace. Verbs marked *(no workspace)* can be called without",
-        "one: `volenti.certificates.verify(...)`. `progress` is told how far long work is, as the command",
-        "line's bars are. Errors are those of [Exit statuses](exit-codes.md), each with its remedy.",
+        "one: `volenti.certificates.verify(...)`. `progress` is called while long work goes on, as the",
+        "command line's bars are. Errors are those of [Exit statuses](exit-codes.md), each with its remedy.",
         "Everything else, such as `ws.parts`, may change from version to version.",
     )
     returned: dict[str, type] = {}
@@ -38,6 +39,8 @@ def python_page() -> Iterator[str]:
         if inspect.isfunction(found := getattr(volenti, name)):
             yield from _entry(f"volenti.{name}", found, returned)
     yield from ("", "## The workspace", "", *_cleaned(inspect.getdoc(Workspace) or ""))
+    for name in _properties(Workspace):
+        yield f"- `ws.{name}`: {inspect.getdoc(inspect.getattr_static(Workspace, name))}"
     for name, found in methods(Workspace):
         yield from _entry(f"ws.{name}", found, returned)
     for attribute in NOUNS.values():
@@ -45,8 +48,9 @@ def python_page() -> Iterator[str]:
         yield from ("", f"## ws.{attribute}", "", *_cleaned(inspect.getdoc(noun) or ""))
         for name, found in methods(noun):
             yield from _entry(f"ws.{attribute}.{name}", found, returned, of=noun)
-    yield from ("", "## What verbs return", "")
-    yield "Fields of the records that verbs return, in their order; `core.codec.encoded` makes JSON of each."
+    yield from ("", "## What verbs take and return", "")
+    yield "Fields and properties of the records that verbs take and return, and of those that these hold;"
+    yield "`volenti.core.codec.encoded` makes JSON of each."
     for name in sorted(returned):
         yield from _record(returned[name])
     yield ""
@@ -90,8 +94,24 @@ def _entry(called: str, function: Any, returned: dict[str, type], of: type | Non
     yield from ("", f"### {called}{' *(no workspace)*' if alone else ''}", "")
     yield from ("```python", *_signature(called, function), "```", "", *_cleaned(about))
     yield from ("", "```python", *inspect.cleandoc(example).splitlines(), "```")
-    for kind in _records_in(resolved(function).get("return")):
-        returned.setdefault(kind.__name__, kind)
+    for hint in resolved(function).values():
+        _note_records(hint, returned)
+
+
+def _note_records(hint: Any, noted: dict[str, type]) -> None:
+    """Note the project's own classes that a type is or holds, with those that their fields hold."""
+    for kind in _classes_in(hint):
+        if kind.__name__ in noted or kind is Workspace:
+            continue
+        noted[kind.__name__] = kind
+        if dataclasses.is_dataclass(kind):
+            for inner in _field_types(kind).values():
+                _note_records(inner, noted)
+
+
+def _field_types(kind: type) -> dict[str, Any]:
+    """The types of a dataclass's fields, also of names that are imported for the checker alone."""
+    return resolved(kind)
 
 
 def _cleaned(text: str) -> list[str]:
@@ -129,15 +149,26 @@ def _shown(default: object) -> str:
     return "Path()" if default == Path() else repr(default)
 
 
-def _records_in(hint: Any) -> Iterator[type]:
-    """The dataclasses that a type is or holds."""
-    if isinstance(hint, type) and dataclasses.is_dataclass(hint):
-        yield hint
+def _classes_in(hint: Any) -> Iterator[type]:
+    """The project's own records that a type is or holds: dataclasses, and classes with public properties."""
+    if isinstance(hint, type) and hint.__module__.startswith("volenti.") and not issubclass(hint, Enum):
+        is_record = dataclasses.is_dataclass(hint) or bool(_properties(hint))
+        if is_record and not getattr(hint, "_is_protocol", False):
+            yield hint
     for each in get_args(hint):
-        yield from _records_in(each)
+        yield from _classes_in(each)
+
+
+def _properties(kind: type) -> list[str]:
+    """Names of a class's public properties."""
+    return [name for name, found in vars(kind).items() if isinstance(found, property) and name[0] != "_"]
 
 
 def _record(kind: type) -> Iterator[str]:
     first = (inspect.getdoc(kind) or "").partition("\n\n")[0]
     yield from ("", f"### {kind.__name__}", "", *_cleaned(first), "")
-    yield from (f"- `{each.name}`: `{each.type}`" for each in dataclasses.fields(kind))
+    if dataclasses.is_dataclass(kind):
+        yield from (f"- `{each.name}`: `{each.type}`" for each in dataclasses.fields(kind) if each.repr)
+    for name in _properties(kind):
+        about = (inspect.getdoc(inspect.getattr_static(kind, name)) or "").partition("\n\n")[0]
+        yield f"- `{name}` (property): {' '.join(about.split())}"

@@ -118,6 +118,9 @@ def _settings() -> Iterator[str]:
         shown = "" if each.default is None else str(each.default).replace(str(Path.home()), "~")
         yield f"| {PREFIX}{each.name.upper()} | {shown} | {each.metadata['description']} |"
     yield ""
+    yield "The command line also reads VOLENTI_WORKSPACE in the place of `--workspace`, and VOLENTI_REVIEWER"
+    yield "in the place of `--reviewer`."
+    yield ""
 
 
 def write(folder: Path, *, check: bool) -> list[str]:

@@ -33,6 +33,11 @@ class ReleaseOnRecord:
 
     __repr__ = short_repr
 
+    @property
+    def id(self) -> str:
+        """The identifier of the release."""
+        return self.signed.release.id
+
     @classmethod
     def of(
         cls, stored: StoredRelease, subject: Subject, withdrawals: Iterable[Withdrawal]

@@ -20,7 +20,9 @@ TEXT = 40
 def short_repr(value: object) -> str:
     """The repr of a dataclass in at most LONGEST characters: what is long is counted, not listed."""
     assert dataclasses.is_dataclass(value)
-    shown = [
+    names = {each.name for each in dataclasses.fields(value)}
+    whose = [repr(value.id)] if "id" not in names and hasattr(value, "id") else []
+    shown = whose + [
         f"{each.name}={_short(getattr(value, each.name))}" for each in dataclasses.fields(value) if each.repr
     ]
     text = f"{type(value).__name__}({', '.join(shown)})"
@@ -35,7 +37,8 @@ def _short(value: object) -> str:
     if isinstance(value, Sized) and len(value):
         return f"<{len(value):,}>"
     if dataclasses.is_dataclass(value):
-        return f"{type(value).__name__}(...)"
+        identifier = getattr(value, "id", None)
+        return f"{type(value).__name__}({identifier!r})" if identifier else f"{type(value).__name__}(...)"
     text = repr(value)
     return text if len(text) <= TEXT else f"{text[:TEXT]}..."
 

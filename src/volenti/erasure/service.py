@@ -13,6 +13,7 @@ import base64
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from volenti.catalogue.withdrawing import WorkWithdrawals
 from volenti.clearance.quarantine import Quarantine
@@ -24,7 +25,6 @@ from volenti.core.errors import ConflictError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.erasure.certification import Certification
-from volenti.erasure.evidence import Evidence
 from volenti.erasure.plan import Plans, require_erasure, to_train_again
 from volenti.requests.freeze import freeze, hold
 from volenti.requests.history import ErasedFrom
@@ -32,7 +32,6 @@ from volenti.requests.outcome import Outcome
 from volenti.requests.request import Request
 from volenti.requests.retention import Retention
 from volenti.requests.service import Requests
-from volenti.training.attacks import Attacks
 from volenti.training.external_runs import ExternalRuns
 from volenti.training.model_store import SERVING
 from volenti.training.run import shard_in
@@ -40,6 +39,9 @@ from volenti.training.service import Training
 from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
+
+if TYPE_CHECKING:
+    from volenti.training.attacks import Attacks
 
 _log = Logger(__name__)
 
@@ -58,7 +60,7 @@ class Erasure:
         quarantine: Quarantine,
         training: Training,
         external_runs: ExternalRuns,
-        attacks: Attacks,
+        attacks: Callable[[], Attacks],
         holders: Holders,
         plans: Plans,
         retention: Retention,
@@ -111,8 +113,11 @@ class Erasure:
             self._requests.check_there(request)
             if not request.is_finished and (request.state != "opened" or "hold" in request.steps):
                 _log.warning("erasure resumed", request=request.id, state=request.state)
-        evidence = Evidence(self._attacks, progress, self._requests.keep, self._watch)
         if audit:
+            # Imported here, because most erasures are run without attacks.
+            from volenti.erasure.evidence import Evidence
+
+            evidence = Evidence(self._attacks(), progress, self._requests.keep, self._watch)
             going = evidence.attack_before(going)
         spent = [0.0] * len(going)
         for state, name, step in (
@@ -190,7 +195,7 @@ class Erasure:
         before = self._learned_from(request.subject)
         holdings = tuple(self._plans.holdings(request.subject))
         full = sum(each.full_seconds for each in prices if each.slices)
-        kept = self._retention.keep(request)
+        kept, canary = self._retention.keep(request), self._consent.canary_of(request.subject) or ""
         with self._records.transaction():
             compared = request.erasure.works.compared if request.erasure.works else 0
             works = self._works.finish(request.subject, request.id, compared)
@@ -203,18 +208,14 @@ class Erasure:
             retrainings=tuple(map(to_train_again, self._external_runs.retrainings(request.subject))),
             full_seconds=round(full, 3),
             backups=len(self._plans.backups()),
-            canary=self._canary(request.subject),
+            # In base64, so that the audit doesn't find it in the request.
+            canary=base64.b64encode(bytes.fromhex(canary)).decode(),
             kept=kept,
         )
         request = request.moved("erasing").did("locate", located)
         self._requests.keep(request)
         self._watch("located")
         return request
-
-    def _canary(self, subject: str) -> str:
-        """The random text of the person's record, in base64, so that the audit doesn't find it here."""
-        canary = self._consent.canary_of(subject)
-        return "" if canary is None else base64.b64encode(bytes.fromhex(canary)).decode()
 
     def _learned_from(self, subject: str) -> dict[str, str]:
         """SHA-256 of constituents that learned from somebody, also of those another request dropped."""

@@ -178,7 +178,8 @@ class Request:
         """The request in its next state; ConflictError where that state may not follow."""
         if state not in COURSES[self.kind][self.state]:
             raise ConflictError(
-                f"A request that is {self.state} can't become {state}.", "Run it from where it is."
+                f"The request is {self.state} already, and can't become {state}.",
+                "Open another one if something more is asked for: volenti request open",
             )
         return replace(self, state=state)
 

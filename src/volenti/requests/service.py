@@ -159,8 +159,8 @@ class Requests(RequestRecords):
         """
         if request.kind != "erasure" or request.names_nobody or request.state == "refused":
             raise ConflictError(
-                f"{request.id} is {request.state}, a request for {request.kind}: it has no opening.",
-                "Only an erasure has one, until it is certified.",
+                f"{request.id} has no copy for the person: it is for {request.kind}, and {request.state}.",
+                "Only an erasure has one, which is made while the erasure runs.",
             )
         said = request.erasure
         digests = {

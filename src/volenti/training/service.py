@@ -92,8 +92,12 @@ class Training:
         return sorted(found, key=lambda run: (run.created, parse_name(run.snapshot), run.id))
 
     def run(self, identifier: str | None = None) -> Run:
-        """A run by its identifier or snapshot, or the latest one; NotFoundError where there is none."""
-        found = [run for run in self.runs() if identifier in (None, run.id, run.snapshot)]
+        """A run by identifier, snapshot or dataset, or the latest one; NotFoundError where there is none."""
+        found = [
+            run
+            for run in self.runs()
+            if identifier in (None, run.id, run.snapshot, parse_name(run.snapshot)[0])
+        ]
         if not found:
             raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
         return found[-1]

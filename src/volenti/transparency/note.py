@@ -171,7 +171,9 @@ class SignedNote:
                 raise IntegrityError(f"The signature of {signature.name!r} doesn't fit this note.", _REMEDY)
             signers.add(verifier)
         if not signers:
-            raise IntegrityError("No known key signed this note.", "Check that the key is the publisher's.")
+            raise IntegrityError(
+                "This wasn't signed with the key that was given.", "Check that the key is the publisher's."
+            )
         return tuple(verifier for verifier in known if verifier in signers)
 
 

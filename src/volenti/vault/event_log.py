@@ -69,7 +69,9 @@ class EventLog:
         """
         with self._records.transaction():
             if self.since is not None:
-                raise ConflictError("Since when is on record.", "Look for what is missing: volenti audit")
+                raise ConflictError(
+                    "This was put on record before.", "There is nothing to do: volenti audit uses it."
+                )
             since = self._next()
             self._records.put(_KIND, _SINCE, {_SINCE: since})
         return since

@@ -45,7 +45,8 @@ class Foundations:
         self.adapters = adapters
         self.clock = clock
         self.watch = watch
-        self.close = close
+        self._close = close
+        self.is_closed = False
         self.reopen = reopen
         self._secret = secret
         self._signing = signing
@@ -56,6 +57,12 @@ class Foundations:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def close(self) -> None:
+        """Close what is open; nothing can be asked of the parts any more. Closing again does nothing."""
+        if not self.is_closed:
+            self.is_closed = True
+            self._close()
 
     def __repr__(self) -> str:
         return f"<parts of the workspace {str(self.path)!r}>"

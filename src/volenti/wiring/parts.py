@@ -146,7 +146,7 @@ class Parts(ModelParts):
             quarantine=self.quarantine,
             training=self.training,
             external_runs=self.external_runs,
-            attacks=self.attacks,
+            attacks=lambda: self.attacks,
             holders=self.holders,
             plans=self.plans,
             retention=self.retention,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.workspace.given import public_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -58,19 +59,24 @@ class Backups(Noun):
 
     @staticmethod
     def verify(
-        backup: Path | str, key: PublicKey | None = None, *, progress: Progress | None = None
+        backup: Path | str,
+        key: PublicKey | Path | str | None = None,
+        *,
+        progress: Progress | None = None,
     ) -> CheckedBackup:
         """Check every file of a backup against what was signed, and say what doesn't fit.
 
-        backup: its folder. key: the workspace's public key; without it the key is used that lies in the
-        backup itself, which shows damage and no fraud. Raises UsageError where the folder isn't a backup.
+        backup: its folder. key: the workspace's public key, or the path of its file; without it the key is
+        used that lies in the backup itself, which shows damage and no fraud. Raises UsageError where the
+        folder isn't a backup.
 
         Example:
             volenti.backups.verify("/mnt/backup/2026-11-22").problems
         """
         from volenti.backup import verify_backup
 
-        return verify_backup(Path(backup), key, progress)
+        public = None if key is None else public_key(key)
+        return verify_backup(Path(backup), public, progress)
 
     @staticmethod
     def restore(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
-from volenti.workspace.given import bytes_of
+from volenti.workspace.given import bytes_of, public_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Certificates(Noun):
         """
         from volenti.erasure.certificate import compare, stated, verify
 
-        public = _public_key(key)
+        public = public_key(key)
         verified = verify(bytes_of(certificate), public, origin)
         states = stated(verified)
         if not log:
@@ -87,8 +87,4 @@ class Certificates(Noun):
         """
         from volenti.standalone import certificate_pdf
 
-        return certificate_pdf(bytes_of(certificate), _public_key(key))
-
-
-def _public_key(key: PublicKey | Path | str) -> PublicKey:
-    return key if isinstance(key, PublicKey) else PublicKey.parse(bytes_of(key).decode(errors="replace"))
+        return certificate_pdf(bytes_of(certificate), public_key(key))

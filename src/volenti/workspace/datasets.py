@@ -30,6 +30,11 @@ class ShownDataset:
     __repr__ = short_repr
 
     @property
+    def id(self) -> str:
+        """The identifier of the snapshot."""
+        return self.snapshot.id
+
+    @property
     def tombstones(self) -> int:
         """How many entries are empty, because the person in the picture was erased."""
         return sum(entry.is_tombstone for entry in self.entries)

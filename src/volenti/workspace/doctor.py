@@ -240,7 +240,8 @@ def _requests(ws: Workspace) -> Check:
 def _waiting(request: Request) -> tuple[str, str]:
     """What a request waits for, and which command goes on with it."""
     if request.state != "in-force":
-        return f"{request.id} is {request.state}, due {request.due}", f"volenti request run {request.id}"
+        how = "answer" if request.kind in ("access", "portability") else "run"
+        return f"{request.id} is {request.state}, due {request.due}", f"volenti request {how} {request.id}"
     ends = {
         "restriction": f"volenti request lift {request.id}, once it is over",
         "objection": f"volenti request uphold {request.id}, or volenti request refuse {request.id}",

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.shown import short_repr
+from volenti.workspace.given import public_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -46,9 +47,9 @@ class Feed(Noun):
     @staticmethod
     def apply(
         export: Path | str,
-        feed: str,
+        feed: Path | str,
         *,
-        key: PublicKey | None = None,
+        key: PublicKey | Path | str | None = None,
         dry_run: bool = False,
         progress: Progress | None = None,
     ) -> AppliedDeletions:
@@ -59,17 +60,18 @@ class Feed(Noun):
         interrupted and repeated.
 
         export: the export's folder, as delivered. feed: where the feed is published, an address or a
-        folder. key: the sender's public key, if not the one that came with the export. dry_run: remove
-        nothing. Returns what was, or would be, removed, with the acknowledgement to be sent to whoever
-        made the export. Raises IntegrityError where the feed isn't the one that the export came with, or
-        was changed: then nothing is touched.
+        folder. key: the sender's public key, or the path of its file, if not the one that came with the
+        export. dry_run: remove nothing. Returns what was, or would be, removed, with the acknowledgement to
+        be sent to whoever made the export. Raises IntegrityError where the feed isn't the one that the export
+        came with, or was changed: then nothing is touched.
 
         Example:
             volenti.feed.apply("humans-export", "https://studio.example/feed")
         """
         from volenti.standalone import apply_feed
 
-        return apply_feed(Path(export), feed, key=key, dry_run=dry_run, progress=progress)
+        public = None if key is None else public_key(key)
+        return apply_feed(Path(export), str(feed), key=public, dry_run=dry_run, progress=progress)
 
     def acknowledge(self, acknowledgement: str | bytes) -> DeletionNotice:
         """Keep a recipient's acknowledgement, once it is seen that their delivery's key signed it.

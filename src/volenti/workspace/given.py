@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from volenti.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from volenti.core.signing import PublicKey, SigningKey
+
+#: Longer texts aren't names of files.
+_NAME_MAX = 255
 
 E = TypeVar("E", bound=Enum)
 
@@ -28,3 +34,25 @@ def bytes_of(given: bytes | Path | str) -> bytes:
         return Path(given).read_bytes()
     except OSError as error:
         raise UsageError(f"Can't read {given}: {error.strerror}.", "Check the path.") from error
+
+
+def signing_key(given: SigningKey | Path | str) -> SigningKey:
+    """The private key itself, or the one in a file; UsageError where there is none."""
+    from volenti.core.signing import SigningKey
+
+    if isinstance(given, SigningKey):
+        return given
+    try:
+        return SigningKey.load(Path(given))
+    except OSError as error:
+        raise UsageError(f"Can't read {given}: {error.strerror}.", "Check the path.") from error
+
+
+def public_key(given: PublicKey | Path | str) -> PublicKey:
+    """The public key itself, as base64 text, or from a file that holds it; UsageError where it is none."""
+    from volenti.core.signing import PublicKey
+
+    if isinstance(given, PublicKey):
+        return given
+    is_file = len(str(given)) < _NAME_MAX and Path(given).is_file()
+    return PublicKey.parse(Path(given).read_text(errors="replace") if is_file else str(given))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import IntegrityError, UsageError
+from volenti.workspace.given import bytes_of
 from volenti.workspace.noun import Parted
 
 if TYPE_CHECKING:
@@ -145,13 +146,17 @@ class ModelVerbs(Parted):
         )
 
     def prove_forgetting(
-        self, request: str | None = None, *, copy: bytes | None = None, progress: Progress | None = None
+        self,
+        request: str | None = None,
+        *,
+        copy: bytes | Path | str | None = None,
+        progress: Progress | None = None,
     ) -> Conclusion:
         """Train every constituent of every run from scratch, on who remains; compare with what serves.
 
         request: an erasure that isn't certified yet; what was served before it must differ from what serves
-        now. Once it is certified only the person's own copy says what that was. copy: that copy, as the
-        bytes of its file. What is proved doesn't depend on either. Returns what was compared of each
+        now. Once it is certified only the person's own copy says what that was. copy: that copy, as bytes
+        or the path of its file. What is proved doesn't depend on either. Returns what was compared of each
         constituent, and what that comes to: `ok`, or `refuted`, or neither where nothing was proved. Raises
         UsageError where the copy is of another request, and IntegrityError where the copy doesn't hold, or
         this workspace knows nothing of its request.
@@ -165,7 +170,7 @@ class ModelVerbs(Parted):
         controls: dict[str, str] = {}
         requests = self._parts.requests
         if copy is not None:
-            named, controls = served_before(copy, self._parts.public_key)
+            named, controls = served_before(bytes_of(copy), self._parts.public_key)
             if request not in (None, named):
                 raise UsageError(f"The copy is of {named}, not of {request}.", "Name one of the two.")
             if requests.state_of(named) is None:

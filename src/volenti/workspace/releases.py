@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from volenti.consent.signature import Role
 from volenti.core.errors import UsageError
+from volenti.workspace.given import bytes_of, one_of, signing_key
 from volenti.workspace.papers import ReleasePapers
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Releases(ReleasePapers):
         valid_until: date | None = None,
         compensation: str = "",
         sublicensing: bool = False,
-        reference: bytes | None = None,
+        reference: bytes | Path | str | None = None,
         language: str = "en",
         method: str = "electronic",
         witness: str = "",
@@ -53,7 +54,8 @@ class Releases(ReleasePapers):
         that are a yes; every other one is a no. territory: country codes, or WORLD. law: the governing law,
         such as DE. valid_from: the first valid day; today by default. valid_until: the last one; until
         withdrawn by default. compensation: what they get for it. sublicensing: whether it may be passed on.
-        reference: a photograph of them, by which they are found in pictures; give it again to `sign`.
+        reference: a photograph of them, as bytes or the path of its file, by which they are found in
+        pictures; give it again to `sign`.
         language: what they read it in. method: how it is signed. witness: who sees it signed.
         Raises NotFoundError where there is no such person, UsageError for a language that there is no text
         in, DocumentError that names each field that can't be as given.
@@ -70,7 +72,7 @@ class Releases(ReleasePapers):
         from volenti.consent.terms import Shoot
         from volenti.core.digest import sha256
 
-        photo = "" if reference is None else sha256(reference)
+        photo = "" if reference is None else sha256(bytes_of(reference))
         from_day = valid_from or self._parts.clock().date()
         return self._parts.consent.issue(
             subject,
@@ -125,7 +127,7 @@ class Releases(ReleasePapers):
         return self._parts.consent.supersede(release, **changes)
 
     def import_(
-        self, file: Path | str, *, reference: bytes | None = None, dry_run: bool = False
+        self, file: Path | str, *, reference: bytes | Path | str | None = None, dry_run: bool = False
     ) -> ImportReport:
         """Take in people with their signed releases and reference photographs, or a single release.
 
@@ -146,7 +148,8 @@ class Releases(ReleasePapers):
 
         document = document_in(Path(file))
         if document is not None:
-            return import_document(self._parts.consent, document, reference, dry_run=dry_run)
+            photo = None if reference is None else bytes_of(reference)
+            return import_document(self._parts.consent, document, photo, dry_run=dry_run)
         if reference is not None:
             raise UsageError(
                 "--reference goes with a single document.", "Name the photographs in the file's own column."
@@ -154,25 +157,32 @@ class Releases(ReleasePapers):
         return import_file(self._parts.consent, Path(file), dry_run=dry_run)
 
     def sign(
-        self, release: str, key: SigningKey, *, role: Role = Role.SUBJECT, reference: bytes | None = None
+        self,
+        release: str,
+        key: SigningKey | Path | str,
+        *,
+        role: Role | str = Role.SUBJECT,
+        reference: bytes | Path | str | None = None,
     ) -> ReleaseOnRecord:
         """Sign a release; returns it as it is on record then. Signing it twice with one key changes nothing.
 
-        release: its identifier. key: the private key of who signs, which is used and not kept. role: as
-        whom they sign. reference: the photograph that the release names, which is sealed for them.
+        release: its identifier. key: the private key of who signs, or the path of its file; it is used and
+        not kept. role: as whom they sign, "subject" or "guardian". reference: the photograph that the
+        release names, as bytes or a path, which is sealed for them.
         Raises NotFoundError where there is no such release, RefusedError where the key isn't the one on
         record for the role, ConflictError where the release was withdrawn, IntegrityError where the
         photograph isn't the one named: nothing is signed then.
 
         Example:
-            ws.releases.sign("rel_1", key)
+            ws.releases.sign("rel_1", "ada.key", reference="ada.jpg")
         """
         consent = self._parts.consent
-        if reference is not None:
-            consent.release(release).release.check_reference(reference)
-        consent.sign(release, key, role)
-        if reference is not None and consent.lacks_reference(release):
-            consent.set_reference(release, reference)
+        photo = None if reference is None else bytes_of(reference)
+        if photo is not None:
+            consent.release(release).release.check_reference(photo)
+        consent.sign(release, signing_key(key), one_of(Role, role))
+        if photo is not None and consent.lacks_reference(release):
+            consent.set_reference(release, photo)
         return consent.on_record(release)
 
     def verify(self, releases: Sequence[str] | None = None) -> Sequence[ReleaseOnRecord]:

@@ -275,8 +275,7 @@ class Requests(Noun):
         """
         return self._parts.requests.find(request)
 
-    @staticmethod
-    def attacks(requests: Iterable[Request]) -> list[Pooled]:
+    def attacks(self, requests: Iterable[Request]) -> list[Pooled]:
         """Say what the attacks on the model (`run` with `audit`) show of several requests together.
 
         requests: which, as `list` has them. Returns for each kind of attack how often chance alone would look

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
+from volenti.workspace.given import signing_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from volenti.clearance.decision import Decision
     from volenti.clearance.question import Question
@@ -40,7 +42,7 @@ class Review(Noun):
         subjects: Sequence[str] = (),
         nobody: bool = False,
         purpose: str | None = None,
-        key: SigningKey | None = None,
+        key: SigningKey | Path | str | None = None,
     ) -> list[Decision]:
         """Decide a question, with every picture that it is about, or one held picture.
 
@@ -48,7 +50,8 @@ class Review(Noun):
         in, or refuse it. reviewer: who decides; the name goes into the decision and the log. subjects: whom
         it shows; those already recognised need not be named in the answer to a question about a face.
         nobody: it shows no person; this is said instead of naming subjects where something is cleared.
-        purpose: for which a picture is decided, where it is held for several. key: signs the decision.
+        purpose: for which a picture is decided, where it is held for several. key: a private key, or
+        the path of its file, which signs the decision.
 
         A picture that is cleared is sealed under the keys of those it shows. Where the policy asks for two
         reviewers, it stays held after the first yes. Returns a decision of each picture. Raises UsageError
@@ -60,20 +63,26 @@ class Review(Noun):
         Example:
             ws.review.decide("img_1.0", clear=True, subjects=["sub_ada"], reviewer="Pat P.")
         """
-        if clear and bool(subjects) == nobody:
+        if nobody and subjects:
+            raise UsageError(
+                "It shows nobody, and somebody.", "Name whom it shows, or say that it is nobody."
+            )
+        if clear and not subjects and not nobody:
             raise UsageError(
                 "Say whom the picture shows.",
                 "Name each: --subject SUBJECT; or --nobody if it shows no person.",
             )
-        _check_purpose(purpose)
-        review = self._parts.review
+        _check(purpose, reviewer)
+        review, signing = self._parts.review, None if key is None else signing_key(key)
         if "." in question:
             asked = review.question(question)
-            return review.answer(asked, clear=clear, subjects=subjects, reviewer=reviewer, key=key)
+            return review.answer(asked, clear=clear, subjects=subjects, reviewer=reviewer, key=signing)
         if purpose is None:
             held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
             purpose = _only_one(held, question, "held")
-        return [review.decide(question, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key)]
+        return [
+            review.decide(question, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=signing)
+        ]
 
     def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
         """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.
@@ -86,7 +95,7 @@ class Review(Noun):
         Example:
             ws.review.flag("img_1", "property-release", reviewer="Pat P.")
         """
-        _check_purpose(purpose)
+        _check(purpose, reviewer)
         review = self._parts.review
         kept = [each.purpose for each in review.decisions(image) if each.verdict in ("cleared", "held")]
         return review.flag(image, purpose or (kept[0] if kept else ""), code, reviewer=reviewer)
@@ -102,7 +111,7 @@ class Review(Noun):
         Example:
             ws.review.undo("img_1", reviewer="Pat P.")
         """
-        _check_purpose(purpose)
+        _check(purpose, reviewer)
         review = self._parts.review
         if purpose is None:
             decided = [each.purpose for each in review.decisions(image) if each.is_decided_by_a_person]
@@ -122,9 +131,12 @@ class Review(Noun):
         return self._parts.review.questions()
 
 
-def _check_purpose(purpose: str | None) -> None:
+def _check(purpose: str | None, reviewer: str) -> None:
+    """Refuse a purpose that there isn't, and a reviewer without a name: the decision bears the name."""
     from volenti.consent.purpose import PURPOSES
 
+    if not reviewer.strip():
+        raise UsageError("Nobody decides: the reviewer has no name.", "Say who decides: the reviewer's name.")
     if purpose is not None and purpose not in PURPOSES:
         raise UsageError(f"There is no purpose {purpose!r}.", f"Purposes: {', '.join(PURPOSES)}.")
 

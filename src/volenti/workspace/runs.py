@@ -50,6 +50,11 @@ class ShownRun:
 
     __repr__ = short_repr
 
+    @property
+    def id(self) -> str:
+        """The identifier of the run."""
+        return self.run.id
+
 
 class Runs(Noun):
     """Training runs, the project's own and those of your scripts."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.core.shown import short_repr
+from volenti.workspace.given import public_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ class SubjectOnRecord:
 
     __repr__ = short_repr
 
+    @property
+    def id(self) -> str:
+        """The identifier of the subject."""
+        return self.subject.id
+
 
 @dataclass(frozen=True, slots=True)
 class SubjectInFull(SubjectOnRecord):
@@ -39,6 +45,11 @@ class SubjectInFull(SubjectOnRecord):
     holdings: tuple[Holding, ...]
 
     __repr__ = short_repr
+
+    @property
+    def id(self) -> str:
+        """The identifier of the subject."""
+        return self.subject.id
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +87,11 @@ class Subjects(Noun):
         pseudonym: str = "",
         notes: str = "",
         identity_check: str = "",
-        key: PublicKey | None = None,
+        key: PublicKey | Path | str | None = None,
         new_key: Path | str | None = None,
         guardian: str | None = None,
         guardian_relation: str | None = None,
-        guardian_key: PublicKey | None = None,
+        guardian_key: PublicKey | Path | str | None = None,
         guardian_new_key: Path | str | None = None,
         identifier: str | None = None,
     ) -> Subject:
@@ -88,7 +99,7 @@ class Subjects(Noun):
 
         name: the legal name, as in their papers. birth_date: the day of birth. contact: how to reach them.
         pseudonym: what to show instead of the name. notes: anything else. identity_check: how it was made
-        sure who they are. key: their public key, with which their signatures are checked. new_key: make a
+        sure who they are. key: their public key, also as text or the path of its file. new_key: make a
         key pair instead, and write the private key to this new file, for them to keep; where they can't be
         recorded, the file is removed again. guardian, guardian_relation, guardian_key, guardian_new_key: the
         same of who signs for a minor, by name, what they are to the minor, and key. identifier: random
@@ -104,7 +115,7 @@ class Subjects(Noun):
         from volenti.core.identifiers import new
 
         with NewKeys() as keys:
-            theirs = keys.provide(guardian_key, guardian_new_key)
+            theirs = keys.provide(_public(guardian_key), guardian_new_key)
             subject = Subject(
                 name,
                 birth_date,
@@ -113,7 +124,7 @@ class Subjects(Noun):
                 notes,
                 guardian_from(None, guardian, guardian_relation, theirs),
                 identity_check,
-                keys.provide(key, new_key),
+                keys.provide(_public(key), new_key),
                 id=identifier or new("sub"),
             )
             return self._parts.consent.add_subject(subject)
@@ -128,11 +139,11 @@ class Subjects(Noun):
         pseudonym: str | None = None,
         notes: str | None = None,
         identity_check: str | None = None,
-        key: PublicKey | None = None,
+        key: PublicKey | Path | str | None = None,
         new_key: Path | str | None = None,
         guardian: str | None = None,
         guardian_relation: str | None = None,
-        guardian_key: PublicKey | None = None,
+        guardian_key: PublicKey | Path | str | None = None,
         guardian_new_key: Path | str | None = None,
     ) -> SubjectAmendment:
         """Correct or complete what is on record of a person; returns what was and what is on record.
@@ -158,12 +169,12 @@ class Subjects(Noun):
         consent = self._parts.consent
         with NewKeys() as keys, consent.together():
             before = consent.subject(subject)
-            theirs = keys.provide(guardian_key, guardian_new_key)
+            theirs = keys.provide(_public(guardian_key), guardian_new_key)
             after = replace(
                 before,
                 birth_date=birth_date or before.birth_date,
                 guardian=guardian_from(before.guardian, guardian, guardian_relation, theirs),
-                public_key=keys.provide(key, new_key) or before.public_key,
+                public_key=keys.provide(_public(key), new_key) or before.public_key,
                 **{field: text for field, text in texts.items() if text is not None},
             )
             if after != before:
@@ -226,3 +237,7 @@ class Subjects(Noun):
         """
         consent = self._parts.consent
         return [SubjectOnRecord(each, consent.states(each.id)) for each in consent.subjects()]
+
+
+def _public(key: PublicKey | Path | str | None) -> PublicKey | None:
+    return None if key is None else public_key(key)

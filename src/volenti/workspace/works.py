@@ -24,6 +24,11 @@ class ListedWork:
 
     __repr__ = short_repr
 
+    @property
+    def id(self) -> str:
+        """The identifier of the work."""
+        return self.work.id
+
 
 @dataclass(frozen=True, slots=True)
 class ShownWork:
@@ -41,6 +46,11 @@ class ShownWork:
     same: bool = False
 
     __repr__ = short_repr
+
+    @property
+    def id(self) -> str:
+        """The identifier of the work."""
+        return self.work.id
 
 
 class Works(Noun):
@@ -77,9 +87,8 @@ class Works(Noun):
 
         work: its identifier. picture: draw it again from its words and seed, also a refused one, for
         whoever has to judge the refusal; it isn't meant to be handed out. Raises NotFoundError where there
-        is no such work. Where it was to be drawn again, raises ConflictError of one that is called back,
-        where nothing of its run is served, and where what is drawn today is another picture that comes too
-        near to somebody.
+        is no such work. With `picture`, raises ConflictError where the work was called back, where its model
+        isn't served, and where drawing it today gives another picture that is too near to somebody.
 
         Example:
             ws.works.show("wrk_1", picture=True).picture

@@ -96,6 +96,8 @@ class Workspace(PictureVerbs, ModelVerbs):
         """What a notebook shows: how much there is of everything, and nobody."""
         from volenti.core.shown import table
 
+        if self.is_closed:
+            return table(f"Workspace {self.path}", [("closed", "volenti.open opens it again")])
         parts, files = self._parts, self._parts.pictures.count_files
         rows = [
             ("people", parts.consent.count_subjects()),

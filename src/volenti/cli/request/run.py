@@ -108,13 +108,23 @@ def run(
         return
     for outcome in outcomes:
         _say_outcome(outcome, certificate)
-    if any(each.certificate is not None for each in outcomes) and copy is None:
+    certified = {each.id for each in due if each.kind == "erasure" and not each.is_finished}
+    if copy is None and any(each.request.id in certified for each in outcomes):
         note(
             "No copy for the person was written (--copy FILE), and none can be made now: "
             "nobody can show that the certificate is about them."
         )
     if not outcomes:
-        note("Every request is finished.")
+        _say_nothing_to_run(ctx)
+
+
+def _say_nothing_to_run(ctx: typer.Context) -> None:
+    """Say that there is nothing to run, and which requests wait for an answer instead."""
+    with opened(ctx) as ws:
+        answers = [each for each in ws.requests.list() if each.state == "opened"]
+    note("Every request is finished." if not answers else "There is nothing to run.")
+    for each in answers:
+        advise(f"{each.id} asks for an answer: volenti request answer {each.id} --folder DIR")
 
 
 def _write_files(outcomes: Sequence[Outcome], certificate: Path | None, copy: Path | None) -> None:
