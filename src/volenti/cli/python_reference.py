@@ -39,6 +39,7 @@ def python_page() -> Iterator[str]:
         if inspect.isfunction(found := getattr(volenti, name)):
             yield from _entry(f"volenti.{name}", found, returned)
     yield from ("", "## The workspace", "", *_cleaned(inspect.getdoc(Workspace) or ""))
+    yield ""
     for name in _properties(Workspace):
         yield f"- `ws.{name}`: {inspect.getdoc(inspect.getattr_static(Workspace, name))}"
     for name, found in methods(Workspace):

@@ -38,7 +38,7 @@ ROWS = sql.Table(
 APART = sql.text(reading.APART)
 sql.Index("rows_by_id", ROWS.c.id, ROWS.c.kind, unique=True)
 sql.Index("rows_by_state", ROWS.c.kind, ROWS.c.state, ROWS.c.position, ROWS.c.seq)
-sql.Index("rows_apart", ROWS.c.kind, ROWS.c.parent, ROWS.c.id, sqlite_where=APART, postgresql_where=APART)
+sql.Index("rows_apart", ROWS.c.kind, ROWS.c.parent, ROWS.c.id, sqlite_where=APART)
 
 OWNERS = sql.Table(
     "owners",
