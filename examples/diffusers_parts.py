@@ -30,9 +30,13 @@ def train(part: ExternalShard, epochs: int) -> dict[str, torch.Tensor]:
     # The same part, seed and machine give the same bits: nothing here depends on the other parts.
     torch.manual_seed(part.seed)
     network = UNet2DModel(
-        sample_size=SIZE, block_out_channels=(16, 32), layers_per_block=1, norm_num_groups=8,
-        down_block_types=("DownBlock2D", "AttnDownBlock2D"), up_block_types=("AttnUpBlock2D", "UpBlock2D"),
-    )  # fmt: skip
+        sample_size=SIZE,
+        block_out_channels=(16, 32),
+        layers_per_block=1,
+        norm_num_groups=8,
+        down_block_types=("DownBlock2D", "AttnDownBlock2D"),
+        up_block_types=("AttnUpBlock2D", "UpBlock2D"),
+    )
     scheduler = DDPMScheduler()
     optimizer = torch.optim.AdamW(network.parameters(), lr=LEARNING_RATE)
     pictures = part.dataset.to_torch(SIZE)

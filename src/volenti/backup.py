@@ -66,12 +66,8 @@ class MadeBackup:
 
     def to_json(self) -> Json:
         """The counts as a JSON object; `mirrored` is called `keys_in_mirror`, null without a mirror."""
-        return {
-            "files": self.files,
-            "bytes": self.bytes,
-            "linked": self.linked,
-            "keys_in_mirror": self.mirrored,
-        }
+        said = {"files": self.files, "bytes": self.bytes, "linked": self.linked}
+        return {**said, "keys_in_mirror": self.mirrored}
 
 
 @dataclass(slots=True)

@@ -1,5 +1,6 @@
 """The picture of the house is as the imports are, and no room holds too much."""
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
@@ -10,6 +11,10 @@ import pytest
 ROOT = Path(__file__).parents[2]
 #: Of all code, in hundredths.
 ROOM_MAX = 20
+#: Lines of a file, and of a function that isn't a table.
+FILE_MAX, FUNCTION_MAX = 300, 60
+#: Functions that are one table, and why.
+TABLES = {"_kinds": "the findings, one after the other"}
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +53,12 @@ def test_every_file_that_the_page_names_is_there() -> None:
     assert [
         name for name in named if not (ROOT / "src" / "volenti" / name).exists() and name != "tools/house.py"
     ] == []
+
+
+def test_no_file_and_no_function_is_too_long_to_read() -> None:
+    for path in sorted((ROOT / "src").rglob("*.py")):
+        text = path.read_text()
+        assert len(text.splitlines()) <= FILE_MAX, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.name not in TABLES:
+                assert (node.end_lineno or 0) - node.lineno < FUNCTION_MAX, f"{path}: {node.name}"

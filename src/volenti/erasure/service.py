@@ -114,8 +114,7 @@ class Erasure:
             if not request.is_finished and (request.state != "opened" or "hold" in request.steps):
                 _log.warning("erasure resumed", request=request.id, state=request.state)
         if audit:
-            # Imported here, because most erasures are run without attacks.
-            from volenti.erasure.evidence import Evidence
+            from volenti.erasure.evidence import Evidence  # most erasures are run without attacks
 
             evidence = Evidence(self._attacks(), progress, self._requests.keep, self._watch)
             going = evidence.attack_before(going)

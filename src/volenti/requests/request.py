@@ -177,10 +177,8 @@ class Request:
     def moved(self, state: str) -> Request:
         """The request in its next state; ConflictError where that state may not follow."""
         if state not in COURSES[self.kind][self.state]:
-            raise ConflictError(
-                f"The request is {self.state} already, and can't become {state}.",
-                "Open another one if something more is asked for: volenti request open",
-            )
+            said = f"The request is {self.state} already, and can't become {state}."
+            raise ConflictError(said, "If more is asked for, open another one: volenti request open")
         return replace(self, state=state)
 
     def did(self, step: str, history: History | None = None) -> Request:
