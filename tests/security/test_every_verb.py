@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -122,7 +122,8 @@ def _one_by_one(result: Any) -> list[Any]:
         return [each for value in result.values() for each in _one_by_one(value)]
     if isinstance(result, list | tuple):
         return [each for value in result for each in _one_by_one(value)]
-    return [result]
+    held = [getattr(result, each.name) for each in fields(result)] if is_dataclass(result) else []
+    return [result, *(each for value in held if isinstance(value, tuple) for each in _one_by_one(value))]
 
 
 def test_a_notebook_is_shown_nobody(day: Day) -> None:

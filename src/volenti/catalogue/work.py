@@ -12,6 +12,7 @@ from typing import Literal
 
 from volenti.core.canonical import Json
 from volenti.core.codec import ELSEWHERE, decoded
+from volenti.core.shown import short_repr
 
 #: IPTC's term for a picture made by a trained model
 #: (http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia).
@@ -111,6 +112,8 @@ class Work:
     #: The ways in which it is too near; empty where it wasn't refused.
     refused: tuple[Way, ...] = ()
 
+    __repr__ = short_repr
+
     @property
     def state(self) -> str:
         """What its row's state says."""
@@ -133,6 +136,8 @@ class WithdrawnWork:
     request: str
     at: str
     ground: Ground
+
+    __repr__ = short_repr
 
     @property
     def state(self) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json
 from volenti.core.codec import ELSEWHERE, decoded, encoded, stored_as
+from volenti.core.shown import short_repr
 from volenti.perception.finding import Finding
 from volenti.perception.sight.figure import Figure
 from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, Ranking, Scale
@@ -67,6 +68,8 @@ class SeenFace:
     #: The face template in hexadecimal, while the picture waits in quarantine for a person who
     #: decides: so that one answer decides every picture of one unknown face.
     template: str = ""
+
+    __repr__ = short_repr
 
     @classmethod
     def of(cls, face: Face, ranking: Ranking) -> SeenFace:
@@ -176,6 +179,8 @@ class Image:
     preview: BlobRef | None = None
     unredacted: BlobRef | None = None
     rights: Json = field(default_factory=dict)
+
+    __repr__ = short_repr
 
     @property
     def is_quarantined(self) -> bool:

@@ -31,6 +31,8 @@ class Candidate:
     score: float
     coverage: Coverage
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class Question:

@@ -58,6 +58,8 @@ class Entry:
     owners: tuple[str, ...] = field(metadata=ELSEWHERE)
     nonce: str = ""
 
+    __repr__ = short_repr
+
     @property
     def is_tombstone(self) -> bool:
         """Whether somebody in this entry was erased, so that neither image nor owners are known."""

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from volenti.core.canonical import Json
+from volenti.core.shown import short_repr
 
 #: What one finding asks for; 'cleared' is that of a mere note, which holds no picture.
 Verdict = Literal["cleared", "held", "rejected", "unreadable", "duplicate"]
@@ -243,6 +244,8 @@ class Finding:
     message: str
     remedy: str
     data: Json = field(default_factory=dict)
+
+    __repr__ = short_repr
 
     def __post_init__(self) -> None:
         TABLE[self.code]

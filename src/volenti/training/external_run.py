@@ -43,6 +43,8 @@ class ExternalRun:
     environment: Json
     created: str
 
+    __repr__ = short_repr
+
     @property
     def is_whole(self) -> bool:
         """Whether the model is trained in one part, on everybody."""
@@ -66,6 +68,8 @@ class ExternalPart:
     seconds: float
     created: str
     weights: BlobRef
+
+    __repr__ = short_repr
 
     @property
     def id(self) -> str:

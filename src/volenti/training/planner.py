@@ -49,6 +49,8 @@ class Costs:
     constituent_bytes: int
     measured: str
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class Person:
@@ -90,6 +92,8 @@ class Terms:
     quality_floor: float = QUALITY_FLOOR
     core_hour_price: float = 0.0
 
+    __repr__ = short_repr
+
     def price_of(self, core_seconds: float) -> float:
         """What that much work costs, in the currency of the core hour's price."""
         return core_seconds / 3600 * self.core_hour_price
@@ -114,6 +118,8 @@ class PartitionPlan:
     year_retraining_core_seconds: float
     disk_bytes: int
     quality: Quality | None
+
+    __repr__ = short_repr
 
     @property
     def share(self) -> float:

@@ -27,6 +27,7 @@ from volenti.core.errors import VolentiError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Fact, Logger
 from volenti.core.progress import Progress, Silent
+from volenti.core.shown import short_repr
 from volenti.training.model_store import SERVING
 from volenti.training.partition import Place
 from volenti.training.ports import Trainer
@@ -61,6 +62,8 @@ class Exactness:
     suspended: dict[str, tuple[str, ...]] = field(default_factory=dict)
     environment: Json = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+
+    __repr__ = short_repr
 
     @property
     def ok(self) -> bool:

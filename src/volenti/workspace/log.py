@@ -33,6 +33,8 @@ class LogEntry:
     #: None where the event was erased with whom it was about.
     event: Json | None
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class LogExcerpt:

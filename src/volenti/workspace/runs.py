@@ -39,6 +39,8 @@ class ShownPart:
     is_due: bool
     recipients: tuple[str, ...]
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class ShownRun:
