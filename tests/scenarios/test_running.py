@@ -68,12 +68,12 @@ def test_what_was_refused_or_isn_t_there_isn_t_run(studio: Studio) -> None:
 def test_nothing_is_run_where_a_copy_is_wanted_and_can_t_be_made(studio: Studio) -> None:
     requests = studio.ws.requests
     withdrawal = requests.open("withdrawal", "ann")
-    with pytest.raises(ConflictError, match="no opening"):
+    with pytest.raises(ConflictError, match="no copy for the person"):
         requests.run(withdrawal.id, copy=True)
     assert requests.show(withdrawal.id).state == "opened"
     erasure = requests.open("erasure", "bob")
     assert requests.run(erasure.id, copy=True).copy
-    with pytest.raises(ConflictError, match="no opening"):
+    with pytest.raises(ConflictError, match="no copy for the person"):
         requests.run(erasure.id, copy=True)
     assert requests.run(erasure.id).copy is None
 

@@ -31,7 +31,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "entry": (0, math.inf),
     "gpus": (0, 1_000_000),
     "guidance": (0, 1_000),
-    "last": (1, math.inf),
+    "last": (0, math.inf),
     "min_people": (1, math.inf),
     "part": (0, math.inf),
     "quality_floor": (0, 1),

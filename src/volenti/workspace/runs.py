@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.core.errors import UsageError
 from volenti.core.shown import short_repr
 from volenti.workspace.noun import Noun
 
@@ -119,12 +120,15 @@ class Runs(Noun):
     def show(self, run: str) -> ShownRun:
         """One run of your scripts: what was trained on whom, at what price, and who has it.
 
-        run: the name that the script gave it, or its identifier. Raises NotFoundError where there is none.
+        run: the name that the script gave it, or its identifier. Raises NotFoundError where there is none,
+        and UsageError of a run of the project's own generator, of which `list` says all.
 
         Example:
             ws.runs.show("my-lora").due
         """
         external_runs = self._parts.external_runs
+        if run in {each.id for each in self._parts.training.runs()}:
+            raise UsageError(f"{run} is the project's own training.", "See what it serves: volenti run list.")
         found = external_runs.run(run)
         due = tuple(external_runs.due(found))
         kept = tuple(
