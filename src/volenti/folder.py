@@ -29,7 +29,7 @@ from typing import Any
 from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import WorkspaceError
+from volenti.core.errors import UsageError, WorkspaceError
 from volenti.core.files import make_folder, overwrite, sync_folder, write_atomically
 from volenti.core.signing import PublicKey, SigningKey
 
@@ -67,6 +67,8 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
     make_folder(folder)
     if any(folder.iterdir()):
         raise WorkspaceError(f"{folder} isn't empty.", "Choose a new folder, or open the workspace in it.")
+    if seed is not None and type(seed) is not int:
+        raise UsageError(f"The seed is a whole number, and got {seed!r}.", "Leave it out for keys of chance.")
     secret = os.urandom(32) if seed is None else derive(f"demo seed {seed}".encode(), "workspace-secret")
     signing = SigningKey.new() if seed is None else SigningKey(derive(secret, "signing"))
     (folder / SECRET).mkdir(mode=0o700)

@@ -128,3 +128,24 @@ def test_an_objection_is_decided(cleared: Path) -> None:
         assert (told["id"], told["state"]) == (asked, "in-force")
         assert volenti("request", *end, told["id"], workspace=cleared).status == 0
         assert volenti("request", "lift", told["id"], workspace=cleared).status == 6
+
+
+def test_with_nothing_but_answers_due_it_is_said_what_waits_for_one(studio: Path) -> None:
+    asked = volenti(
+        "request", "open", "--kind", "access", "--subject", "sub_00", workspace=studio
+    ).out.strip()
+    told = volenti("request", "run", "--all", workspace=studio)
+    assert (told.status, told.out) == (0, "")
+    assert "There is nothing to run." in told.err
+    assert f"volenti request answer {asked} --folder DIR" in told.err
+    assert f"volenti request answer {asked}" in volenti("doctor", workspace=studio).out
+
+
+def test_a_finished_erasure_that_is_run_again_doesn_t_say_that_the_copy_is_missing(studio: Path) -> None:
+    asked = volenti("request", "open", "--subject", "sub_01", workspace=studio).out.strip()
+    first = volenti("request", "run", asked, "--yes", "--copy", "copy.json", workspace=studio)
+    again = volenti("request", "run", asked, "--yes", workspace=studio)
+    assert (first.status, again.status) == (0, 0)
+    assert "No copy for the person" not in first.err + again.err
+    other = volenti("request", "open", "--subject", "sub_02", workspace=studio).out.strip()
+    assert "No copy for the person" in volenti("request", "run", other, "--yes", workspace=studio).err

@@ -235,3 +235,12 @@ def test_what_was_trained_and_is_gone_is_said_to_have_to_learn_again(tmp_path: P
     ]
     studio.parts.training.replay(run)
     assert studio.ws.suspensions() == []
+
+
+def test_pictures_of_whoever_can_t_be_recognised_are_left_out_of_a_training_and_counted(
+    studio: Studio,
+) -> None:
+    assert studio.ws.train("humans", ALL).unrecognisable == 0
+    loses_the_template(studio)
+    report = studio.ws.train("humans", ALL)
+    assert report.unrecognisable == len(list(studio.parts.records.rows("image", owner="ann"))) > 0

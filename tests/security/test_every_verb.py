@@ -154,6 +154,17 @@ def test_a_fact_that_may_be_about_somebody_is_refused() -> None:
     assert "da" not in told.getvalue().partition("not fine")[2]
 
 
+def test_several_who_listen_into_one_file_get_each_entry_once(tmp_path: Path) -> None:
+    log, file = Logger("volenti.test"), tmp_path / "log"
+    first, second = listen(file), listen(file)
+    log.info("one")
+    first()
+    log.info("two")
+    second()
+    log.info("three")
+    assert [json.loads(line)["event"] for line in file.read_text().splitlines()] == ["one", "two"]
+
+
 def test_what_fails_is_logged_by_its_class_and_nothing_more() -> None:
     log, told = Logger("volenti.test"), io.StringIO()
     stop = listen(told)

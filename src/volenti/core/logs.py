@@ -16,6 +16,7 @@ import json
 import re
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
 Fact = int | float | str
 #: The root of all names.
 ROOT = "volenti"
+#: How many listen, by the name of the handler.
+_LISTENERS: Counter[str] = Counter()
 #: What stands for a fact that might say something about a person.
 REFUSED = "(refused)"
 #: A word of the program's own, or the identifier of a request, a run or a delivery.
@@ -87,33 +90,47 @@ def _is_sayable(fact: Fact) -> bool:
 def listen(to: Path | TextIO) -> Callable[[], None]:
     """Write every entry from here on to a file, as one JSON object a line, or to a terminal, to be read.
 
-    Returns what ends it. A file is added to, also when something else has moved it away meanwhile.
-    Raises UsageError where the file can't be written.
+    Returns what ends it. A file is added to, also when something else has moved it away meanwhile; several
+    who listen into one file get each entry once. Raises UsageError where the file can't be written.
     """
     import logging.handlers
 
-    handler: logging.Handler
-    if isinstance(to, Path):
+    class Formatter(logging.Formatter):
+        """Defined here: nothing of the library is imported before somebody listens."""
+
+        def format(self, record: logging.LogRecord) -> str:
+            return _as_json(record) if isinstance(to, Path) else _as_words(record)
+
+    root = logging.getLogger(ROOT)
+    root.setLevel(logging.INFO)
+    name = str(to.absolute()) if isinstance(to, Path) else f"stream {id(to)}"
+    handler = next((each for each in root.handlers if each.name == name), None)
+    if handler is None:
         try:
-            to.parent.mkdir(parents=True, exist_ok=True)
-            handler = logging.handlers.WatchedFileHandler(to, encoding="utf-8")
+            handler = _file_handler(to) if isinstance(to, Path) else logging.StreamHandler(to)
         except OSError as error:
             raise UsageError(
                 f"Can't write the log to {to}: {error.strerror}.", "Name another file in VOLENTI_LOG_FILE."
             ) from error
-    else:
-        handler = logging.StreamHandler(to)
-    # A formatter is anything with this method; deriving from the library's would need it at import.
-    handler.format = _as_json if isinstance(to, Path) else _as_words  # type: ignore[method-assign]
-    root = logging.getLogger(ROOT)
-    root.setLevel(logging.INFO)
-    root.addHandler(handler)
+        handler.name = name
+        handler.setFormatter(Formatter())
+        root.addHandler(handler)
+    _LISTENERS[name] += 1
 
     def stop() -> None:
-        root.removeHandler(handler)
-        handler.close()
+        _LISTENERS[name] -= 1
+        if not _LISTENERS[name]:
+            root.removeHandler(handler)
+            handler.close()
 
     return stop
+
+
+def _file_handler(file: Path) -> logging.Handler:
+    import logging.handlers
+
+    file.parent.mkdir(parents=True, exist_ok=True)
+    return logging.handlers.WatchedFileHandler(file, encoding="utf-8")
 
 
 def _as_json(record: logging.LogRecord) -> str:

@@ -15,13 +15,14 @@ from datetime import date
 from enum import Enum
 from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from volenti.core.clock import day
 from volenti.core.errors import ConflictError, UsageError
 from volenti.workspace.given import one_of
 
-F = TypeVar("F", bound=Callable[..., Any])
+P = ParamSpec("P")
+R = TypeVar("R")
 
 #: The least and the most that numbers may be, by the names that arguments have everywhere.
 LIMITS: dict[str, tuple[float, float]] = {
@@ -56,12 +57,12 @@ _SIMPLE: dict[str, type | tuple[type, ...]] = {
 }
 
 
-def checked(verb: F) -> F:
+def checked(verb: Callable[P, R]) -> Callable[P, R]:
     """The verb, which refuses wrong arguments and a workspace that was closed."""
     signature = inspect.signature(verb)
 
     @wraps(verb)
-    def call(*given: Any, **named: Any) -> Any:
+    def call(*given: P.args, **named: P.kwargs) -> R:
         bound = signature.bind(*given, **named)
         if "self" in bound.arguments and bound.arguments["self"].is_closed:
             raise ConflictError("The workspace was closed.", "Open it again: volenti.open(...)")
@@ -71,7 +72,7 @@ def checked(verb: F) -> F:
                 bound.arguments[name] = as_declared(name, value, parameter)
         return verb(*bound.args, **bound.kwargs)
 
-    return call  # type: ignore[return-value]
+    return call
 
 
 def as_declared(name: str, value: Any, parameter: inspect.Parameter) -> Any:

@@ -114,6 +114,12 @@ def test_of_a_closed_workspace_nothing_can_be_asked(tmp_path: Path) -> None:
     assert ws._repr_html_().startswith("<p><b>Workspace")
 
 
+def test_a_workspace_isn_t_made_of_a_seed_that_is_no_number(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="whole number"):
+        volenti.init(tmp_path / "studio", seed="x")  # type: ignore[arg-type]
+    assert not (tmp_path / "studio" / "workspace.json").exists()
+
+
 def test_a_damaged_marker_and_lost_keys_are_named(tmp_path: Path) -> None:
     folder = volenti.init(tmp_path / "studio", seed=1)
     marker = (folder / "workspace.json").read_text()

@@ -10,7 +10,6 @@ run of the same runner, because importing torch takes longer than a step of a sl
 
 from __future__ import annotations
 
-import gc
 import os
 import pickle
 import queue
@@ -158,8 +157,6 @@ def _work() -> None:
     # What a library prints must not end up among the results.
     os.dup2(2, 1)
     function: Any = None
-    # Importing torch makes a million objects and no garbage: collecting meanwhile takes a sixth of its time.
-    gc.disable()
     while True:
         try:
             given = _read(requests)
@@ -175,7 +172,6 @@ def _work() -> None:
         except Exception as error:  # handed to the parent, which raises it
             answer = (False, error)
         _write(answers, answer)
-        gc.enable()
 
 
 if __name__ == "__main__":
