@@ -81,7 +81,9 @@ class Workspace(PictureVerbs, ModelVerbs):
     def __getattr__(self, name: str) -> Any:
         # A noun's module is imported when the noun is first asked for.
         if name not in NOUNS.values():
-            raise AttributeError(f"A workspace has no {name!r}; its nouns are {', '.join(NOUNS.values())}.")
+            nouns = ", ".join(NOUNS.values())
+            # With the name and the object Python itself says which name is near, verbs among them.
+            raise AttributeError(f"A workspace has no {name!r}; its nouns are {nouns}.", name=name, obj=self)
         noun = getattr(import_module(f"volenti.workspace.{name}"), name.capitalize())(self._parts)
         self.__dict__[name] = noun
         return noun
