@@ -138,6 +138,8 @@ def test_a_trainer_can_be_sent_to_a_worker(trainer: Trainer) -> None:
 
 def test_damaged_weights_are_refused() -> None:
     with pytest.raises(IntegrityError):
+        TorchTrainer(shipped_base()).merge([(1, b"damaged")])
+    with pytest.raises(IntegrityError):
         TorchTrainer(shipped_base()).draw(b"damaged", [Drawing("a man", 1)], guidance=1.0, steps=1)
 
 

@@ -1,18 +1,24 @@
-"""Bases: the path of the base that ships with the package, and the picture size that a base's file notes.
+"""Bases: the path of the base that ships with the package, and what is read of a base's file without torch.
 
-This is read without torch, because importing torch takes longer than most commands do.
+Importing torch takes longer than most commands do.
 """
 
 import json
 from importlib.resources import files
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors import SafetensorError, safe_open
 
 from volenti.core.errors import IntegrityError, MissingModelError
 
 #: The size of a base whose file notes none.
 SIZE_PX = 64
+#: What the names of the learning network's weights begin with in a base's file, by architecture.
+NETWORK = {"diffusion": "", "autoregression": "transformer."}
+#: The architecture of a base whose file notes none.
+ARCHITECTURE = "diffusion"
 
 
 def shipped_base() -> Path:
@@ -32,4 +38,20 @@ def size_px(base: Path) -> int:
             notes = kept.metadata() or {}
         return int(json.loads(notes.get("config", "{}")).get("size", SIZE_PX))
     except (SafetensorError, ValueError) as error:
+        raise IntegrityError(f"{base.name} isn't a base: {error}", "Set VOLENTI_BASE to one.") from error
+
+
+def network_weights(base: Path) -> dict[str, NDArray[np.float32]]:
+    """The weights of the network that learns, by name, as a trainer opens them: float32.
+
+    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    """
+    if not base.exists():
+        raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
+    try:
+        with safe_open(base, "np") as kept:
+            beginning = NETWORK[(kept.metadata() or {}).get("architecture", ARCHITECTURE)]
+            names = [name for name in kept.keys() if name.startswith(beginning)]  # noqa: SIM118
+            return {name.removeprefix(beginning): kept.get_tensor(name).astype(np.float32) for name in names}
+    except (SafetensorError, KeyError, ValueError) as error:
         raise IntegrityError(f"{base.name} isn't a base: {error}", "Set VOLENTI_BASE to one.") from error

@@ -19,6 +19,7 @@ from safetensors import SafetensorError, safe_open
 from torch import Tensor, nn
 
 from volenti.core.errors import IntegrityError, MissingModelError
+from volenti.generation import bases
 from volenti.generation.autoregression.generator import Autoregression
 from volenti.generation.diffusion.generator import Diffusion
 
@@ -84,7 +85,7 @@ def open_generator(base: Path, device: str = "cpu") -> Generator:
         with safe_open(base, "pt") as kept:
             notes = kept.metadata() or {}
             weights = {name: kept.get_tensor(name).float() for name in kept.keys()}  # noqa: SIM118
-        generator = ARCHITECTURES[notes.get("architecture", Diffusion.NAME)](notes, weights)
+        generator = ARCHITECTURES[notes.get("architecture", bases.ARCHITECTURE)](notes, weights)
     except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
         raise IntegrityError(
             f"{base.name} isn't a base that this version can open: {error}",

@@ -3,21 +3,23 @@
 A slice is never a copy of the network. A low-rank adapter (LoRA, Hu et al. 2021, arXiv:2106.09685) has two
 thin matrices for every filter and matrix W of the network's body, and W + B A takes W's place. B begins at
 zero, so an untrained adapter changes nothing, and a slice takes a few hundred kilobytes. A full adapter, of
-rank 0, has a change D of every weight's own shape, W + D, and is as large as the network itself. A
-constituent is the base plus the mean of its slices' changes.
+rank 0, has a change D of every weight's own shape, W + D, and is as large as the network itself. How
+a constituent is made of slices: `merging`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import torch
 from torch import Tensor, nn
 
+from volenti.generation import merging
+
 #: The rank that stands for full adapters.
 FULL = 0
 
-_A, _B, _FULL = ".a", ".b", ".d"
+_A, _B, _FULL = merging.A, merging.B, merging.FULL_CHANGE
 
 
 def adapted_weights(network: nn.Module, rank: int) -> dict[str, Tensor]:
@@ -58,21 +60,6 @@ def rank_of(adapter: Mapping[str, Tensor]) -> int:
 def applied(weights: Mapping[str, Tensor], adapter: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """`weights` with the adapter's changes added; differentiable in the adapter."""
     return {name: weight + _change(adapter, name).view(weight.shape) for name, weight in weights.items()}
-
-
-def merged(
-    weights: Mapping[str, Tensor], parts: Iterable[tuple[float, Mapping[str, Tensor]]]
-) -> dict[str, Tensor]:
-    """`weights` plus the weighted sum of adapters, summed in float64 in the order given.
-
-    The order and the precision are fixed so that the same slices always give the same bits.
-    """
-    total = {name: weight.double() for name, weight in weights.items()}
-    for share, adapter in parts:
-        exact = {name: part.double() for name, part in adapter.items()}
-        for name in total:
-            total[name] = total[name] + share * _change(exact, name).view(total[name].shape)
-    return {name: weight.float() for name, weight in total.items()}
 
 
 def _change(adapter: Mapping[str, Tensor], name: str) -> Tensor:

@@ -1,4 +1,4 @@
-"""Training, merging and drawing in torch: a slice is a low-rank adapter on the people-free base.
+"""Training and drawing in torch: a slice is a low-rank adapter on the people-free base.
 
 For bit-exactness there is one thread, seeds are fixed, algorithms are deterministic, and
 nothing depends on the clock or on other slices. The same task gives the same bytes in any
@@ -61,19 +61,6 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     weights = save({name: tensor.detach().contiguous() for name, tensor in sorted(learned.items())})
     quarters = tuple(float(np.mean(part)) for part in np.array_split(seen, min(4, len(seen))))
     return SliceResult(weights, quarters, time.perf_counter() - began)
-
-
-def merge(base: Path, parts: Sequence[tuple[int, bytes]]) -> bytes:
-    """A constituent's weights: the base plus its slices' adapters, weighted by their pictures."""
-    torch.set_num_threads(1)
-    network = open_generator(base).network
-    total = sum(images for images, _ in parts)
-    adapters = [_weights(data) for _, data in parts]
-    shares = ((images / total, each) for (images, _), each in zip(parts, adapters, strict=True))
-    rank = lora.rank_of(adapters[0]) if adapters else lora.FULL
-    with torch.no_grad():
-        merged = lora.merged(lora.adapted_weights(network, rank), shares)
-    return save({name: tensor.contiguous() for name, tensor in sorted(merged.items())})
 
 
 def draw(

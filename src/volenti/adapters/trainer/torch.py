@@ -52,9 +52,9 @@ class TorchTrainer:
 
     def merge(self, parts: Sequence[tuple[int, bytes]]) -> bytes:
         """The base plus its slices' adapters, weighted by their pictures; always made on the CPU."""
-        from volenti.adapters.trainer import slices_torch
+        from volenti.adapters.trainer import constituent_numpy
 
-        return slices_torch.merge(self.base, parts)
+        return constituent_numpy.merge(self.base, parts)
 
     def draw(
         self,

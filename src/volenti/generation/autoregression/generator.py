@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
-from volenti.generation import pixels
+from volenti.generation import bases, pixels
 from volenti.generation.autoregression.codebook import Codebook, CodebookConfig
 from volenti.generation.autoregression.transformer import Past, Transformer, TransformerConfig
 from volenti.generation.pixels import device_of
@@ -20,7 +20,7 @@ from volenti.generation.pixels import device_of
 #: Pictures that the codebook encodes at once.
 ENCODE_BATCH = 64
 #: What the names of the parts' weights begin with in a base's file.
-_CODEBOOK, _TRANSFORMER = "codebook.", "transformer."
+_CODEBOOK, _TRANSFORMER = "codebook.", bases.NETWORK["autoregression"]
 
 
 class Autoregression:
