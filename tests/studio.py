@@ -117,12 +117,19 @@ class Studio:
         )
         return cls(folder, Workspace(parts), detector)
 
-    def person(self, name: str, *granted: Grant, flaw: str = "", at: str = "") -> str:
+    def person(
+        self,
+        name: str,
+        *granted: Grant,
+        flaw: str = "",
+        at: str = "",
+        born: date = date(1990, 1, 1),
+    ) -> str:
         """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
         photo = self._picture([name])
         key = self.keys[name] = SigningKey.new()
         subject = Subject(
-            f"Legal {name}", date(1990, 1, 1), contact=f"{name}@example.org", public_key=key.public, id=name
+            f"Legal {name}", born, contact=f"{name}@example.org", public_key=key.public, id=name
         )
         self.ws.parts.consent.add_subject(subject)
         draft = Release(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio
+from volenti.clearance.answer import Answer
 from volenti.clearance.policyfile import parsed
 
 
@@ -89,8 +90,9 @@ def test_a_reviewers_yes_is_asked_again_where_the_policy_holds_copies(studio: St
     held = studio.photo("ann", "a stranger")
     studio.ws.add([studio.folder / "inbox"])
     studio.ws.clear(policy=policy)
+    studio.person("dora")
     (question,) = studio.parts.review.questions()
-    studio.parts.review.answer(question, clear=True, subjects=["ann"], reviewer="desk")
+    studio.parts.review.answer(question, Answer(True, ("dora",)), reviewer="desk")
     assert state(studio, held) == "cleared"
     register(studio, held)
     (found,) = studio.ws.rights.search().found

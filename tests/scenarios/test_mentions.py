@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
+from volenti.clearance.answer import Answer
 from volenti.clearance.image import MENTION, Image
 from volenti.core.errors import ConflictError
 from volenti.perception.sight.faces import unit
@@ -46,7 +47,7 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     studio.clear()
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
     question = ws.parts.review.questions()[0]
-    ws.parts.review.answer(question, clear=False, reviewer="rey")
+    ws.parts.review.answer(question, Answer(False), reviewer="rey")
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
     ws.requests.run(ws.requests.open("erasure", "bob").id)
     said, found = said_and_found(studio)
@@ -54,7 +55,7 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     assert "bob" not in {subject for _, subject in said}
     assert ws.audit().problems == []
     for image, _ in ws.parts.review.queue():
-        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="rey")
     assert said_and_found(studio) == (set(), set())
 
 
@@ -98,11 +99,11 @@ def test_a_reviewer_is_told_when_a_picture_was_settled_meanwhile(
 
     def decide() -> None:
         monkeypatch.undo()
-        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="ida")
+        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="ida")
         flush()
 
     monkeypatch.setattr(ws.parts.vault, "flush", decide)
     with pytest.raises(ConflictError):
-        ws.parts.review.decide(image.id, PURPOSE, clear=False, reviewer="rey")
+        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="rey")
     (decision,) = ws.parts.review.decisions(image.id)
     assert decision.by == "review:ida"

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
+from volenti.clearance.answer import Answer
 from volenti.clearance.image import Image
 from volenti.clearance.policyfile import find_policy, parsed
 from volenti.consent.purpose import Grant
@@ -237,7 +238,7 @@ def test_one_stranger_in_many_pictures_is_one_question(studio: Studio) -> None:
     questions = studio.parts.review.questions()
     assert [len(each.images) for each in questions] == [3, 1, 1]
     assert [each.face is not None for each in questions].count(True) == 2
-    studio.parts.review.answer(questions[0], clear=False, reviewer="rita")
+    studio.parts.review.answer(questions[0], Answer(False), reviewer="rita")
     assert [len(each.images) for each in studio.parts.review.questions()] == [1, 1]
     assert studio.ws.status().totals["rejected"] == 3
 
@@ -249,7 +250,7 @@ def test_an_answer_names_the_stranger_beside_those_already_known(studio: Studio)
     cleared_by(studio)
     studio.person("bob")
     (question,) = studio.parts.review.questions()
-    studio.parts.review.answer(question, clear=True, subjects=["bob"], reviewer="rita")
+    studio.parts.review.answer(question, Answer(True, ("bob",)), reviewer="rita")
     assert {each.owners for each in studio.parts.records.find("image", state="cleared")} == {("ann", "bob")}
 
 
@@ -259,7 +260,8 @@ def test_templates_of_strangers_lie_in_quarantine_only(studio: Studio) -> None:
     cleared_by(studio)
     ((held, _),) = studio.parts.review.queue()
     assert all(face.template for face in held.faces)
-    studio.ws.review.decide(held.id, clear=True, subjects=["ann"], reviewer="rita")
+    studio.person("cleo")
+    studio.ws.review.decide(held.id, clear=True, subjects=["cleo"], reviewer="rita")
     (cleared,) = studio.parts.records.find("image", state="cleared")
     assert [face["template"] for face in cleared.body["faces"]] == ["", ""]
 

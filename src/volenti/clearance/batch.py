@@ -87,17 +87,20 @@ class Batch:
         redact: Sequence[Box] = (),
         keep_original: bool = False,
         was: BlobRef | None = None,
+        or_hold: bool = True,
     ) -> Decision:
         """Add one picture, and seal it anew where it is cleared; returns the decision that goes on record.
 
         subjects: whom it shows. preview: of the picture as given, made here where it is empty.
-        redact: faces to make unrecognisable; where that can't be done the picture is held.
+        redact: faces to make unrecognisable; where that can't be done the picture is held, or RedactionError
+        raised where `or_hold` is False.
         was: where the picture's bytes lie on record, where that isn't what the image says.
         """
         was = was or image.original
         assert was is not None
         if decision.verdict == "cleared":
-            image, decision = self._seal_anew(image, decision, subjects, preview, redact, keep_original)
+            sealed = self._seal_anew(image, decision, subjects, preview, redact, keep_original, or_hold)
+            image, decision = sealed
         self._due.append(_Due(was, image, decision, tuple(subjects)))
         return decision
 
@@ -219,10 +222,11 @@ class Batch:
         preview: bytes,
         redact: Sequence[Box],
         keep_original: bool,
+        or_hold: bool,
     ) -> tuple[Image, Decision]:
         """Seal the image's bytes under the keys of those whom it shows; returns it, and the decision then.
 
-        The decision is "held" instead where a stranger can't be redacted.
+        Where a stranger can't be redacted the decision is "held" instead, or RedactionError is raised.
         """
         assert image.original is not None
         owners = tuple(sorted(set(subjects))) or (CONTROLLER,)
@@ -239,6 +243,8 @@ class Batch:
             try:
                 copy = redacted(data, redact, self._detector, covered)
             except RedactionError:
+                if not or_hold:
+                    raise
                 findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
                 return image, replace(decision, verdict="held", findings=findings)
             data, preview = copy, preview_of(copy)

@@ -27,20 +27,30 @@ UNDECIDED = -1
 
 @dataclass(frozen=True, slots=True)
 class Approval:
-    """One reviewer's yes: their name, what they saw (subjects), and their signature if they gave one."""
+    """One reviewer's yes: their name, what they saw (subjects), and their signature if they gave one.
+
+    `answers` are what they said of single faces, as NUMBER=ANSWER (`answer.Answered`).
+    """
 
     reviewer: str
     at: str
     subjects: tuple[str, ...]
     public_key: str = ""
     signature: str = ""
+    answers: tuple[str, ...] = ()
 
     @classmethod
     def of(
-        cls, decision: Decision, reviewer: str, at: str, subjects: Iterable[str], key: SigningKey | None
+        cls,
+        decision: Decision,
+        reviewer: str,
+        at: str,
+        subjects: Iterable[str],
+        answers: Iterable[str],
+        key: SigningKey | None,
     ) -> Approval:
         """One reviewer's yes to a decision, signed with `key`; unsigned where `key` is None."""
-        plain = cls(reviewer, at, tuple(sorted(subjects)))
+        plain = cls(reviewer, at, tuple(sorted(subjects)), answers=tuple(answers))
         if key is None:
             return plain
         signature = key.sign(plain.signed_bytes(decision))
@@ -48,18 +58,18 @@ class Approval:
 
     def signed_bytes(self, decision: Decision) -> bytes:
         """What a reviewer signs: whom the picture shows, for what, knowing of which findings."""
-        return canonical(
-            {
-                "type": "volenti-review",
-                "image": decision.image,
-                "purpose": decision.purpose,
-                "policy": decision.policy,
-                "findings": [each.code for each in decision.findings],
-                "reviewer": self.reviewer,
-                "subjects": list(self.subjects),
-                "at": self.at,
-            }
-        )
+        said = {
+            "type": "volenti-review",
+            "image": decision.image,
+            "purpose": decision.purpose,
+            "policy": decision.policy,
+            "findings": [each.code for each in decision.findings],
+            "reviewer": self.reviewer,
+            "subjects": list(self.subjects),
+            "at": self.at,
+        }
+        # Left out where nothing was said of single faces: so earlier versions signed, too.
+        return canonical({**said, "answers": list(self.answers)} if self.answers else said)
 
     def verifies(self, decision: Decision) -> bool:
         """Whether the signature fits; False where there is none."""
@@ -124,5 +134,10 @@ def agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ..
     if any(each.subjects != approval.subjects for each in before):
         raise ConflictError(
             "The first reviewer named other people.", "Look at it together, or reject the picture."
+        )
+    if any(each.answers != approval.answers for each in before):
+        raise ConflictError(
+            "The first reviewer answered otherwise about a face.",
+            "Look at it together, or reject the picture.",
         )
     return (*before, approval)

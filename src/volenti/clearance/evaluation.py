@@ -42,6 +42,7 @@ class PolicyEvaluation:
         self.use = Use(policy.purpose, policy.territory, today)
         self._consent = consent
         self._answers: dict[tuple[str, str], Coverage] = {}
+        self._ages: dict[str, int] = {}
         self._casts: dict[str, frozenset[str]] | None = None
 
     def evaluate(self, image: Image, at: str) -> Evaluated:
@@ -64,7 +65,18 @@ class PolicyEvaluation:
             subject = self._subject_of(name)
             if subject is not None:
                 claims.append(Claim(subject, coverage_of(subject)))
-        return judge(image, beside, claims, coverage_of, self.policy, self._cast(image.shoot))
+
+        def age(subject: str) -> int:
+            return self._age_at_shoot(subject, coverage_of(subject).release)
+
+        return judge(image, beside, claims, coverage_of, age, self.policy, self._cast(image.shoot))
+
+    def _age_at_shoot(self, subject: str, release: str) -> int:
+        """How old somebody was on the first day of the shoot that their release is about."""
+        if release not in self._ages:
+            day = self._consent.release(release).release.shoot.first_day
+            self._ages[release] = self._consent.subject(subject).age_on(day)
+        return self._ages[release]
 
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""

@@ -142,10 +142,11 @@ def _subjects(ranking: Ranking) -> Iterable[Resembling]:
     needed = rule.match_min_for(ranking.compared)
     is_match = ranking.weighed_by(rule) == "match"
     for each in ranking.candidates:
-        if each.score >= rule.uncertain_min:
+        # Whoever asks whether they are shown is told of all who come near: nothing is decided by it.
+        if each.score >= rule.uncertain_least:
             sure = is_match and each is ranking.best
             yield Resembling("subject", each.subject, "", each.score, needed, sure)
-    named = {each.subject for each in ranking.candidates if each.score >= rule.uncertain_min}
+    named = {each.subject for each in ranking.candidates if each.score >= rule.uncertain_least}
     across = ranking.cross_domain
     if across is not None and across.score >= CROSS_DOMAIN_MIN and across.subject not in named:
         yield Resembling("subject", across.subject, "", across.score, 1.0, False)

@@ -70,7 +70,7 @@ class Gallery:
         for subject in granted:
             templates = _templates_in(self._mark(subject, _ENROLLED))
             if templates:
-                matcher.enrol(subject, _stacked(templates))
+                matcher.enrol(subject, _enrolled(templates))
                 enrolled += 1
         return enrolled
 
@@ -185,7 +185,9 @@ def _digests(photos: Sequence[bytes]) -> list[str]:
     return sorted(sha256(photo) for photo in photos)
 
 
-def _stacked(templates: Sequence[Template]) -> NDArray[np.float32]:
+def _enrolled(templates: Sequence[Template]) -> NDArray[np.float32]:
     import numpy as np
 
-    return np.stack(templates)
+    from volenti.perception.sight.reference import enrolled
+
+    return enrolled(np.stack(templates))

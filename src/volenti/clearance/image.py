@@ -43,7 +43,8 @@ class SeenFace:
     """
 
     box: tuple[float, float, float, float]
-    #: 'covered', 'held' or 'refused': the colours of the contact sheet.
+    #: 'covered', 'held' or 'refused': the colours of the contact sheet; or 'too-small' or 'blur', where a
+    #: reviewer said that of a face that nobody covers.
     status: str = field(default="held", metadata=stored_as("standing"))
     #: Whom the face was matched with, or comes near to.
     subject: str | None = None
@@ -76,6 +77,8 @@ class SeenFace:
         """What was measured of a face, before anything is decided."""
         best, second, across = ranking.best, ranking.second, ranking.cross_domain
         near_across = across if across is not None and across.score >= CROSS_DOMAIN_MIN else None
+        if near_across is not None and best is not None and near_across.subject == best.subject:
+            near_across = None  # somebody who is enrolled by pictures of both kinds
         return cls(
             face.box,
             score=ranking.score,

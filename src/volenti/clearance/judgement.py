@@ -3,8 +3,10 @@
 Who is in the picture is decided face by face. A face that matches somebody counts
 as theirs, and their release decides; one that comes near is held; one that matches
 nobody is a stranger. A file may also name the release it was made under
-(plus:ModelReleaseID). A name never clears anything; but a named release that doesn't
-hold refuses the picture, and says why where the face couldn't be compared.
+(plus:ModelReleaseID). A name alone never clears anything: a face has to be nearest to that
+person of all who are enrolled, and lead as always; but then it needs no higher score than among
+those few. A named release that doesn't hold refuses the picture, and says why where the face
+couldn't be compared.
 
 Everything here follows from the facts kept with the image, the policy, and what consent
 answers today; so a picture can be judged again, for another purpose or by another
@@ -14,6 +16,7 @@ policy, without looking at it again.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +30,8 @@ from volenti.perception.sight.ranking import weighed
 
 #: Whether a subject's releases cover the use the pictures are judged for.
 CoverageOf = Callable[[str], Coverage]
+#: How old a covered subject was at the shoot, in whole years, by their birth date on record.
+AgeOf = Callable[[str], int]
 
 Box = tuple[float, float, float, float]
 
@@ -57,6 +62,7 @@ def judge(
     beside: Sequence[Rights],
     claims: Sequence[Claim],
     coverage_of: CoverageOf,
+    age_of: AgeOf,
     policy: Policy,
     cast: frozenset[str] = frozenset(),
 ) -> Judgement:
@@ -71,10 +77,15 @@ def judge(
     findings += _said_beside(rights, beside, policy)
     if not policy.people.admitted:
         return _without_people(image, findings, policy)
-    faces, shown = _recognised(image.faces, coverage_of, policy, cast)
-    findings += _about_the_recognised(faces, coverage_of, policy)
+    claimed = frozenset(each.subject for each in claims)
+    faces, shown = _recognised(image.faces, coverage_of, policy, cast, claimed)
+    findings += _about_the_recognised(faces, coverage_of, age_of, policy)
+    faces, twice = _matched_twice(faces)
+    findings += twice
     refused = [each for each in claims if not each.coverage.covered and each.subject not in shown]
-    someone = any(face.status == "covered" for face in faces)
+    # Where somebody may be covered, a face beside them is a bystander's: the picture may be theirs, and what
+    # is refused is thrown away.
+    someone = any(face.status == "covered" or face.code in _MAYBE for face in faces)
     for index, face in enumerate(faces):
         if face.code not in _UNMATCHED:
             continue
@@ -117,26 +128,38 @@ def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> li
     return [*against, *next(filter(None, licences), [])]
 
 
+#: Codes of a face that may be somebody's with a release.
+_MAYBE = ("uncertain-match", "matched-twice")
 #: Codes of a face that is nobody's yet: it comes near to somebody, or to nobody.
 _UNMATCHED = ("uncertain-match", "unknown")
 
 
 def _recognised(
-    seen: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy, cast: frozenset[str]
+    seen: Sequence[SeenFace],
+    coverage_of: CoverageOf,
+    policy: Policy,
+    cast: frozenset[str],
+    claimed: frozenset[str],
 ) -> tuple[list[SeenFace], list[str]]:
-    """Every face with the person it is matched with, by the policy's thresholds; and who is shown."""
+    """Every face with the person it is matched with, by the policy's thresholds; and who is shown.
+
+    A face that is nearest of all to somebody from the shoot, or to whoever the file names, needs a lower
+    score: that of a comparison with those few.
+    """
+    expected = cast | claimed
     faces: list[SeenFace] = []
     shown: list[str] = []
     for face in seen:
         rule = policy.thresholds[face.scale]
-        in_cast = face.nearest in cast
-        compared = len(cast) if in_cast else face.compared
         lead = math.inf if face.margin is None else face.margin
-        verdict = weighed(face.score, lead, face.cross_domain_score, compared, rule)
-        if verdict == "match" and cast and not in_cast:
+        needed = rule.match_min_for(face.compared)
+        if face.nearest in expected:
+            needed = min(needed, rule.match_min_among(len(expected)))
+        verdict = weighed(face.score, lead, face.cross_domain_score, face.compared, rule, needed)
+        if verdict == "match" and cast and face.nearest not in cast:
             # Somebody who wasn't at the shoot: more likely a look-alike than a guest.
             verdict = "uncertain"
-        measured = replace(face, needed=rule.match_min_for(compared), lead_needed=rule.margin_min)
+        measured = replace(face, needed=needed, lead_needed=rule.margin_min)
         if verdict == "match" and face.nearest is not None:
             answer = coverage_of(face.nearest)
             shown.append(face.nearest)
@@ -149,8 +172,23 @@ def _recognised(
     return faces, shown
 
 
+def _matched_twice(faces: Sequence[SeenFace]) -> tuple[list[SeenFace], list[Finding]]:
+    """The faces, and findings about those that are matched with one person in one frame.
+
+    Nobody is in a frame twice: at least one of them is a look-alike, a mirror's image or a print.
+    """
+    counts = Counter((face.frame, face.subject) for face in faces if face.status == "covered")
+    found = [*faces]
+    findings = []
+    for index, face in enumerate(faces):
+        if face.status == "covered" and counts[face.frame, face.subject] > 1:
+            found[index] = replace(face, status="held", code="matched-twice")
+            findings.append(finding("matched-twice", {"face": index}))
+    return found, findings
+
+
 def _about_the_recognised(
-    faces: Sequence[SeenFace], coverage_of: CoverageOf, policy: Policy
+    faces: Sequence[SeenFace], coverage_of: CoverageOf, age_of: AgeOf, policy: Policy
 ) -> list[Finding]:
     """Findings about matched people: their release doesn't cover the use, or they look young."""
     found: list[Finding] = []
@@ -163,7 +201,9 @@ def _about_the_recognised(
         is_photograph = face.scale != "log-likelihood-ratio"
         if young_from is None or not is_photograph or face.status != "covered":
             continue
-        if face.under_25_score >= young_from:
+        assert face.subject is not None
+        # Whoever is older by their birth date isn't asked about because the estimate errs.
+        if face.under_25_score >= young_from and age_of(face.subject) < policy.minors.below_age:
             found.append(finding("possible-minor", {"face": index}))
     return found
 

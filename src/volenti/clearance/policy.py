@@ -44,9 +44,15 @@ NEVER_CLEARED = frozenset(
         "biometrics-not-granted",
         "bystander",
         "uncertain-match",
+        "matched-twice",
         "person",
     }
 )
+
+
+#: The widest limits of what a reviewer may say of a face that nobody covers: real faces that are seen
+#: frontally reach the score, and people are told apart by faces from the height on.
+NO_FACE_BELOW, TOO_SMALL_PX = 0.85, 24.0
 
 
 class _Part(BaseModel):
@@ -98,6 +104,12 @@ class Minors(_Part):
     refer_from: float | None = Field(
         default=None, ge=0, le=1, description="Least estimate of 'under 25' that refers."
     )
+    below_age: int = Field(
+        default=25,
+        ge=25,
+        le=200,
+        description="Only people under this age at the shoot, by their birth date, are referred; 200: all.",
+    )
 
 
 class Licences(_Part):
@@ -117,6 +129,18 @@ class Reviewing(_Part):
 
     reviewers: int = Field(default=1, ge=1, le=2, description="2: a second person has to agree.")
     signed: bool = Field(default=False, description="true: decisions carry their reviewer's signature.")
+    no_face_below: float = Field(
+        default=NO_FACE_BELOW,
+        ge=0,
+        le=NO_FACE_BELOW,
+        description="A reviewer may say that it is no face where the detector's score is below this.",
+    )
+    too_small_px: float = Field(
+        default=TOO_SMALL_PX,
+        ge=0,
+        le=TOO_SMALL_PX,
+        description="A reviewer may say that nobody can be recognised by a face of at most this height.",
+    )
 
 
 class Policy(_Part):

@@ -2,18 +2,19 @@
 
 A reviewer may clear a held picture for somebody with a release that covers the use, or as showing nobody,
 or reject it. A reviewer can't clear a picture of somebody without such a release: that isn't a matter of
-opinion. Where the policy asks for two people, the first yes waits for a second one that says the same; a no
-needs nobody's agreement. Every decision may carry its reviewer's signature, and must where the policy asks
-for it.
+opinion; what may be said of a face that nobody covers, says `answer`. Where the policy asks for two people,
+the first yes waits for a second one that says the same; a no needs nobody's agreement. Every decision may
+carry its reviewer's signature, and must where the policy asks for it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
+from volenti.clearance.answer import Answer, Answered, answered
 from volenti.clearance.decision import Approval, Decision, agreed
 from volenti.clearance.image import QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
@@ -26,6 +27,7 @@ from volenti.core.logs import Logger
 from volenti.perception.finding import Verdict, finding
 
 if TYPE_CHECKING:
+    from volenti.clearance.batch import Batch
     from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.policy import Policy
     from volenti.consent.service import Consent
@@ -33,8 +35,15 @@ if TYPE_CHECKING:
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
 
-#: Faces of one question on its sheet.
-FACES_SHOWN = 6
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """What a reviewer decided of one picture, before it is put on record."""
+
+    decision: Decision
+    seen: Answered
+    keep_original: bool
+
 
 #: Findings that a person may make where nothing here looks for them, or doesn't find them.
 MANUAL = ("property-release", "bystander", "person", "possible-minor", "watermark", "third-party-copy")
@@ -86,78 +95,77 @@ class Review:
         raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
 
     def answer(
-        self,
-        question: Question,
-        *,
-        clear: bool,
-        subjects: Sequence[str] = (),
-        reviewer: str,
-        key: SigningKey | None = None,
+        self, question: Question, answer: Answer, *, reviewer: str, key: SigningKey | None = None
     ) -> list[Decision]:
-        """Decide every picture of a question.
+        """Decide every picture of a question, all of them or none.
 
-        Each picture that is cleared shows the `subjects`, and those who were recognised in it already.
+        Each picture that is cleared shows those whom the answer names, and those who were recognised in it
+        already. Raises what `decide` does.
         """
-        decided = []
-        for image in question.images:
-            known = [face.subject for face in image.faces if face.status == "covered" and face.subject]
-            shown = sorted({*subjects, *known}) if clear else ()
-            decided.append(
-                self._decide(
-                    image.id, question.purpose, clear=clear, subjects=shown, reviewer=reviewer, key=key
-                )
+        if answer.faces and len(question.images) > 1:
+            raise UsageError(
+                "A face's number is another in each picture of the question.",
+                "Name the person, say what --others are, or decide picture by picture.",
             )
-        _log.info("question answered", pictures=len(decided), answer="clear" if clear else "reject")
-        return decided
+        decided = [self._decided(image, question.purpose, answer, reviewer, key) for image in question.images]
+        with self._enforcement.batch() as batch:
+            decisions = [self._add(batch, each) for each in decided]
+        _log.info("question answered", pictures=len(decided), answer="clear" if answer.clear else "reject")
+        return decisions
 
     def decide(
-        self,
-        image_id: str,
-        purpose: str,
-        *,
-        clear: bool,
-        subjects: Sequence[str] = (),
-        reviewer: str,
-        key: SigningKey | None = None,
+        self, image_id: str, purpose: str, answer: Answer, *, reviewer: str, key: SigningKey | None = None
     ) -> Decision:
         """Decide one held picture, or give the first of two yeses.
 
-        subjects: whom it shows, when it is cleared; nobody means the reviewer saw no person.
-        Raises ConflictError if it isn't held or the reviewers disagree, RefusedError if a
-        subject's releases don't cover the use today, UsageError where a signature is missing.
+        Raises ConflictError if it isn't held or the reviewers disagree; RefusedError where a subject's
+        releases don't cover the use today, the policy doesn't let a reviewer say that of a face, or a face
+        can't be made unrecognisable; UsageError where the answer leaves a face out, or a signature is
+        missing.
         """
-        decision = self._decide(image_id, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=key)
+        decided = self._decided(self._image(image_id), purpose, answer, reviewer, key)
+        with self._enforcement.batch() as batch:
+            decision = self._add(batch, decided)
         _log.info("picture decided by a reviewer", verdict=decision.verdict)
         return decision
 
-    def _decide(
-        self,
-        image_id: str,
-        purpose: str,
-        *,
-        clear: bool,
-        subjects: Sequence[str],
-        reviewer: str,
-        key: SigningKey | None,
-    ) -> Decision:
-        before = self._held(image_id, purpose)
-        image, policy = self._image(image_id), self._enforcement.policy(before.policy)
+    def _decided(
+        self, image: Image, purpose: str, answer: Answer, reviewer: str, key: SigningKey | None
+    ) -> _Decided:
+        before = self._held(image.id, purpose)
+        policy = self._enforcement.policy(before.policy)
         if policy.review.signed and key is None:
             raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
         at = stamp(self._clock())
-        approval = Approval.of(before, reviewer, at, subjects if clear else (), key)
+        seen = answered(image, answer, policy.review) if answer.clear else Answered(image, (), (), ())
+        approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
         verdict: Verdict = "rejected"
         approvals: tuple[Approval, ...] = (approval,)
-        if clear:
-            self._check_covered(image, policy, subjects)
+        if answer.clear:
+            self._check_covered(image, policy, seen.subjects)
             approvals = agreed(before.approvals, approval)
             verdict = "cleared" if len(approvals) >= policy.review.reviewers else "held"
-        decision = replace(before, verdict=verdict, by=f"review:{reviewer}", at=at, approvals=approvals)
-        shown = subjects if verdict != "held" else ()
+        findings = before.findings
         if verdict == "held":
-            image = replace(image, claimed=approval.subjects)
-        with self._enforcement.batch() as batch:
-            return batch.add(image, decision, shown)
+            # The faces stay as they are until the second reviewer says the same.
+            seen = Answered(replace(image, claimed=approval.subjects), (), (), ())
+        elif seen.redact:
+            findings = (*findings, finding("redacted", {"faces": len(seen.redact)}))
+        decision = replace(
+            before, verdict=verdict, findings=findings, by=f"review:{reviewer}", at=at, approvals=approvals
+        )
+        return _Decided(decision, seen, policy.bystanders.keep_original)
+
+    def _add(self, batch: Batch, decided: _Decided) -> Decision:
+        seen = decided.seen
+        return batch.add(
+            seen.image,
+            decided.decision,
+            seen.subjects,
+            redact=seen.redact,
+            keep_original=decided.keep_original,
+            or_hold=False,
+        )
 
     def flag(self, image_id: str, purpose: str, code: str, *, reviewer: str) -> Decision:
         """Add what a person saw, and hold the picture for every purpose until somebody decides.
@@ -225,31 +233,21 @@ class Review:
         _log.info("reviewer's decision taken back")
         return taken_back
 
-    def exhibit(self, question: Question, suffix: str) -> bytes:
-        """The sheet of a question: the picture, the face, and the two people it is nearest to."""
-        from volenti.perception.exhibit import Exhibit, sheet
+    def sheet(self, question: Question, suffix: str) -> bytes:
+        """What there is to see of a question, as a picture's file; UsageError for another suffix."""
+        from volenti.clearance.question_sheet import question_sheet
         from volenti.perception.files.kept import pixels_of
+        from volenti.perception.files.pixels import Rgb
 
-        image, face = question.images[0], question.face
-        assert image.original is not None
-        rgb = pixels_of(self._vault.open(image.original, image.sha256))
-        box = face.box if face else None
-        exhibits = [Exhibit(rgb, (image.file, f"{len(question.images)} picture(s)", question.purpose), box)]
-        for place, one in enumerate(question.faces[:FACES_SHOWN]):
-            other = question.images[place]
-            assert other.original is not None
-            seen = rgb if place == 0 else pixels_of(self._vault.open(other.original, other.sha256))
-            said = "the face in question" if place == 0 else f"again: {other.file}"
-            exhibits.append(Exhibit(seen, (said,), one.box, enlarged=True))
-        for each in question.candidates:
-            photo = self._consent.photo_of(each.subject)
-            lines = (
-                each.subject,
-                f"score {each.score:.2f}, a match needs {face.needed:.2f}" if face else "",
-                f"{each.coverage.code} {each.coverage.clause}".strip(),
-            )
-            exhibits.append(Exhibit(None if photo is None else pixels_of(photo), lines))
-        return sheet(exhibits, suffix)
+        def pixels(image: Image) -> Rgb:
+            assert image.original is not None
+            return pixels_of(self._vault.open(image.original, image.sha256))
+
+        def photo(subject: str) -> Rgb | None:
+            data = self._consent.photo_of(subject)
+            return None if data is None else pixels_of(data)
+
+        return question_sheet(question, pixels, photo, suffix)
 
     def _together(self) -> Iterator[list[Held]]:
         return together(self.queue(), self._blocking)

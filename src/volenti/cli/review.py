@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,7 @@ from volenti.cli.terminal.output import advise, note, say, say_fields, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
+from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
@@ -42,7 +44,25 @@ Subjects = Annotated[
         "--subject", metavar="SUBJECT", help="Whom it shows, or whose face it is; repeat it for several."
     ),
 ]
-Nobody = Annotated[bool, typer.Option("--nobody", help="It shows no person.")]
+Nobody = Annotated[
+    bool, typer.Option("--nobody", help="It shows no person, or nobody beside those recognised.")
+]
+Faces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--face",
+        metavar="NUMBER=ANSWER",
+        help="Whose one face is: a subject, blur, no-face or too-small; repeat it for several.",
+    ),
+]
+Others = Annotated[
+    str | None,
+    typer.Option(
+        "--others",
+        metavar="ANSWER",
+        help="What every other face is that nobody covers: blur, no-face or too-small.",
+    ),
+]
 Key = Annotated[
     Path | None,
     typer.Option("--key", exists=True, dir_okay=False, metavar="FILE", help="Sign with this private key."),
@@ -145,6 +165,8 @@ def decide(
     reviewer: Reviewer,
     subjects: Subjects = None,
     nobody: Nobody = False,
+    faces: Faces = None,
+    others: Others = None,
     purpose: PurposeOption = None,
     key: Key = None,
     as_json: AsJson = False,
@@ -152,13 +174,16 @@ def decide(
     """Decide a question, or one held picture.
 
     Clearing needs a release that covers the use, of everybody named: that isn't a matter of
-    opinion. The picture is then sealed under the keys of those it shows, so name all of them; in
-    the answer to a question about a face, those already recognised needn't be named. Where the
-    policy asks for two people, the first yes waits for a second one.
+    opinion. The picture is then sealed under the keys of those it shows, so name all of them;
+    those already recognised needn't be named. A face that nobody covers is somebody's (--subject,
+    or --face), is made unrecognisable (blur), is no face or too small to recognise anybody by, as
+    far as the policy lets you say that; otherwise reject. Numbers of faces are on the sheet that
+    `review show` writes. Where the policy asks for two people, the first yes waits for a second.
 
     \b
     Examples:
       volenti review decide img_1.0 --clear --subject sub_ada --reviewer "Pat P."
+      volenti review decide img_3 --clear --face 1=sub_ada --others blur --reviewer "Pat P."
       volenti review decide img_2 --reject --reviewer "Pat P."
     """
     signing = None if key is None else signing_key(key)
@@ -169,6 +194,8 @@ def decide(
             reviewer=reviewer,
             subjects=subjects or (),
             nobody=nobody,
+            faces=_faces(faces or ()),
+            others=others,
             purpose=purpose,
             key=signing,
         )
@@ -179,6 +206,18 @@ def decide(
     for each in decided:
         waits = ": a second person has to agree" if each.verdict == "held" else ""
         say(f"{each.image} is {each.verdict} for {each.purpose}, by {reviewer}{waits}.")
+
+
+def _faces(said: Sequence[str]) -> dict[int, str]:
+    """Answers about single faces, NUMBER=ANSWER, by number."""
+    found: dict[int, str] = {}
+    for each in said:
+        number, _, reply = each.partition("=")
+        if not number.strip().isdecimal() or not reply.strip():
+            raise UsageError(f"{each!r} says nothing of a face.", "Write it as --face 0=sub_ada.")
+        if found.setdefault(int(number), reply.strip()) != reply.strip():
+            raise UsageError(f"Face {number} is said to be two things.", "Say of each face one thing.")
+    return found
 
 
 @app.command("flag")

@@ -19,10 +19,22 @@ from volenti.perception.files.pixels import Rgb
 
 Box = tuple[float, float, float, float]
 
-#: Height of every picture on the sheet, the line under it, and the space between, in pixels.
-HEIGHT, LINE, GAP = 320, 26, 16
+#: Height of every picture on the sheet, the line under it, and the space between, in pixels; and the sizes
+#: of the letters under pictures and in them.
+HEIGHT, LINE, GAP = 420, 26, 16
+FONT, LABEL = 15, 17
 FORMATS = {".jpg": "JPEG", ".jpeg": "JPEG", ".png": "PNG"}
 _PAPER, _INK, _BOX = (250, 249, 246), (40, 40, 40), (214, 140, 0)
+_KNOWN = (30, 140, 70)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A face to be boxed in a picture, and what is written at its box. known: somebody covers it."""
+
+    box: Box
+    label: str
+    known: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +46,8 @@ class Exhibit:
     box: Box | None = None
     #: Whether to show the box's surroundings only, instead of the whole picture with the box drawn.
     enlarged: bool = False
+    #: Every face that was seen, drawn in the whole picture.
+    marks: tuple[Mark, ...] = ()
 
 
 def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
@@ -43,7 +57,7 @@ def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
     pictures = [_framed(each) for each in exhibits]
     width = sum(each.width for each in pictures) + GAP * (len(pictures) + 1)
     page = Pillow.new("RGB", (width, HEIGHT + 3 * LINE + 2 * GAP), _PAPER)
-    draw, font = ImageDraw.Draw(page), ImageFont.load_default(15)
+    draw, font = ImageDraw.Draw(page), ImageFont.load_default(FONT)
     left = GAP
     for picture, exhibit in zip(pictures, exhibits, strict=True):
         page.paste(picture, (left, GAP))
@@ -66,7 +80,25 @@ def _framed(exhibit: Exhibit) -> Pillow.Image:
         line = max(2, picture.height // 100)
         ImageDraw.Draw(picture).rectangle((left, top, left + width, top + height), outline=_BOX, width=line)
     # Wide panoramas are bounded too, so that the people beside them stay in view.
-    return ImageOps.contain(picture, (2 * HEIGHT, HEIGHT)) if picture.height != HEIGHT else picture
+    size = picture.width
+    if picture.height != HEIGHT:
+        picture = ImageOps.contain(picture, (2 * HEIGHT, HEIGHT))
+    for mark in exhibit.marks:
+        _draw(picture, mark, picture.width / size)
+    return picture
+
+
+def _draw(picture: Pillow.Image, mark: Mark, scale: float) -> None:
+    """Box a face and write its label above it, or inside where there is no room, on a ground of its own."""
+    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(LABEL)
+    left, top, width, height = (value * scale for value in mark.box)
+    colour = _KNOWN if mark.known else _BOX
+    draw.rectangle((left, top, left + width, top + height), outline=colour, width=3)
+    wide, high = draw.textlength(mark.label, font=font) + 8, LABEL + 6
+    x = max(0.0, min(left, picture.width - wide))
+    y = top - high if top >= high else min(top + height, picture.height - high)
+    draw.rectangle((x, y, x + wide, y + high), fill=colour)
+    draw.text((x + 4, y + 1), mark.label, fill=(255, 255, 255), font=font)
 
 
 def _around(box: Box, size: tuple[int, int]) -> tuple[int, int, int, int]:

@@ -97,6 +97,11 @@ def _kinds() -> dict[str, FindingKind]:
             "Compare the face with the reference photograph in review.",
             "held",
         ),
+        "matched-twice": FindingKind(
+            "Several faces are matched with one person: a look-alike, a mirror or a print may be among them.",
+            "Say in review whose each face is.",
+            "held",
+        ),
         "no-face": FindingKind(
             "No face was found; hands and some people seen from behind aren't noticed.",
             "Decide in review who, if anybody, is in the picture.",

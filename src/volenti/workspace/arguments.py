@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import inspect
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from enum import Enum
 from functools import wraps
@@ -80,6 +80,16 @@ def as_declared(name: str, value: Any, parameter: inspect.Parameter) -> Any:
     kinds = [each.strip() for each in str(parameter.annotation).split(" | ")]
     if value is None and "None" in kinds:
         return None
+    mapped = next((each for each in kinds if each.startswith("Mapping[")), None)
+    if mapped is not None:
+        if not isinstance(value, Mapping):
+            raise UsageError(
+                f"The argument {name} is a dict, and got {type(value).__name__}.",
+                "See docs/reference/python.md.",
+            )
+        one, other = mapped.partition("[")[2].rstrip("]").split(", ")
+        pairs = value.items()
+        return {_one(name, k, [one], parameter): _one(name, v, [other], parameter) for k, v in pairs}
     listed = next((each for each in kinds if each.startswith(("Sequence[", "Iterable["))), None)
     if listed is None:
         return _one(name, value, kinds, parameter)

@@ -9,7 +9,7 @@ from volenti.workspace.given import signing_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from volenti.clearance.decision import Decision
@@ -31,7 +31,7 @@ class Review(Noun):
             ws.review.show("img_1.0", ".png")
         """
         review = self._parts.review
-        return review.exhibit(review.question(question), suffix)
+        return review.sheet(review.question(question), suffix)
 
     def decide(
         self,
@@ -41,48 +41,49 @@ class Review(Noun):
         reviewer: str,
         subjects: Sequence[str] = (),
         nobody: bool = False,
+        faces: Mapping[int, str] | None = None,
+        others: str | None = None,
         purpose: str | None = None,
         key: SigningKey | Path | str | None = None,
     ) -> list[Decision]:
         """Decide a question, with every picture that it is about, or one held picture.
 
-        question: an identifier that `list` has, such as img_1.0, or a picture's, such as img_1. clear: let it
-        in, or refuse it. reviewer: who decides; the name goes into the decision and the log. subjects: whom
-        it shows; those already recognised need not be named in the answer to a question about a face.
-        nobody: it shows no person; this is said instead of naming subjects where something is cleared.
-        purpose: for which a picture is decided, where it is held for several. key: a private key, or
-        the path of its file, which signs the decision.
+        question: an identifier that `list` has, such as img_1.0, or a picture's, such as img_1. clear: let
+        it in, or refuse it. reviewer: who decides; the name goes into the decision and the log. subjects:
+        whom it shows, or whose the face in question is; those already recognised need not be named. nobody:
+        it shows no person, or nobody beside those recognised. faces: whose single faces are, by their number
+        on the sheet: a subject, "blur" (the head is made unrecognisable), "no-face" (the detector erred) or
+        "too-small" (nobody can be recognised by it). others: one of these three, for every face that nobody
+        covers and that isn't named otherwise. purpose: for which a picture is decided, where it is held for
+        several. key: a private key, or the path of its file, which signs the decision.
 
-        A picture that is cleared is sealed under the keys of those it shows. Where the policy asks for two
-        reviewers, it stays held after the first yes. Returns a decision of each picture. Raises UsageError
-        where it isn't said whom a cleared picture shows, a picture isn't held, the purpose isn't clear, or a
-        signature is missing; NotFoundError where there is no such question; ConflictError where a picture
-        isn't held for that purpose, or the reviewers disagree; RefusedError where releases don't cover the
-        use today.
+        A picture that is cleared is sealed under the keys of those it shows. Of each face that nobody covers
+        something has to be said. Where the policy asks for two reviewers, it stays held after the first yes.
+        Returns a decision of each picture. Raises UsageError where the answer leaves a face out, it isn't
+        said whom a cleared picture shows, a picture isn't held, the purpose isn't clear, or a signature is
+        missing; NotFoundError where there is no such question; ConflictError where a picture isn't held for
+        that purpose, or the reviewers disagree; RefusedError where releases don't cover the use today, the
+        policy doesn't let anybody say that of such a face, or a head can't be made unrecognisable.
 
         Example:
             ws.review.decide("img_1.0", clear=True, subjects=["sub_ada"], reviewer="Pat P.")
         """
+        from volenti.clearance.answer import Answer, no_one
+
         if nobody and subjects:
             raise UsageError(
                 "It shows nobody, and somebody.", "Name whom it shows, or say that it is nobody."
             )
-        if clear and not subjects and not nobody:
-            raise UsageError(
-                "Say whom the picture shows.",
-                "Name each: --subject SUBJECT; or --nobody if it shows no person.",
-            )
+        answer = Answer(clear, tuple(subjects), nobody, faces or {}, no_one(others))
         _check(purpose, reviewer)
         review, signing = self._parts.review, None if key is None else signing_key(key)
         if "." in question:
             asked = review.question(question)
-            return review.answer(asked, clear=clear, subjects=subjects, reviewer=reviewer, key=signing)
+            return review.answer(asked, answer, reviewer=reviewer, key=signing)
         if purpose is None:
             held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
             purpose = _only_one(held, question, "held")
-        return [
-            review.decide(question, purpose, clear=clear, subjects=subjects, reviewer=reviewer, key=signing)
-        ]
+        return [review.decide(question, purpose, answer, reviewer=reviewer, key=signing)]
 
     def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
         """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.

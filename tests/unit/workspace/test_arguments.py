@@ -84,6 +84,9 @@ def test_a_choice_may_be_given_as_its_word() -> None:
 WRONG: dict[str, Callable[[Workspace], object]] = {
     "clear isn't a text": lambda ws: ws.review.decide("img_1.0", clear="no", reviewer="Pat"),  # type: ignore
     "a reviewer has a name": lambda ws: ws.review.decide("img_1.0", clear=False, reviewer=" "),
+    "a mapping isn't a text": lambda ws: ws.review.decide("img_1", clear=True, reviewer="Pat", faces="0"),  # type: ignore
+    "a face has a number": lambda ws: ws.review.decide("img_1", clear=True, reviewer="Pat", faces={"0": "a"}),  # type: ignore
+    "what can be said of a face": lambda ws: ws.review.decide("img_1", clear=True, reviewer="P", others="x"),
     "nobody and somebody": lambda ws: ws.review.decide(
         "img_1.0", clear=True, reviewer="Pat", nobody=True, subjects=["ann"]
     ),

@@ -22,26 +22,45 @@ CROSS_DOMAIN_MIN = 0.45
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """When a score is a match. With `measured_at` subjects; ten times as many add `per_tenfold`."""
+    """When a score is a match, and when a face isn't unknown.
+
+    Both are for `measured_at` subjects; ten times as many add `per_tenfold` to them: the more people a
+    stranger is compared with, the nearer the nearest of them comes. Among fewer people a face is unknown
+    below a lower score, down to `uncertain_least`; a match needs less only where something else says who
+    may be shown, down to `match_least`.
+    """
 
     match_min: float
     margin_min: float
     uncertain_min: float
     per_tenfold: float
     measured_at: int
+    match_least: float
+    uncertain_least: float
 
     def match_min_for(self, subjects: int) -> float:
         """The least score of a match among that many subjects."""
-        return self.match_min + self.per_tenfold * max(0.0, math.log10(max(subjects, 1) / self.measured_at))
+        return max(self.match_min, self.match_min + self._more(subjects))
+
+    def match_min_among(self, expected: int) -> float:
+        """The least score of a match with one of that many subjects who are expected in the picture."""
+        return max(self.match_least, self.match_min + self._more(expected))
+
+    def uncertain_min_for(self, subjects: int) -> float:
+        """The score from which a face may be somebody's, among that many subjects."""
+        return max(min(self.uncertain_least, self.uncertain_min), self.uncertain_min + self._more(subjects))
+
+    def _more(self, subjects: int) -> float:
+        return self.per_tenfold * math.log10(max(subjects, 1) / self.measured_at)
 
 
 #: Chosen so that a stranger compared with somebody enrolled reaches them about once in a million
 #: comparisons or less, by the tail of strangers' scores, and at most 15 in 100 true matches are held.
 THRESHOLDS: dict[Scale, Thresholds] = {
-    "cosine": Thresholds(0.56, 0.10, 0.30, 0.055, 345),
+    "cosine": Thresholds(0.56, 0.10, 0.385, 0.055, 345, 0.48, 0.30),
     # For pictures that earlier versions compared after subtracting the gallery's mean; no longer done.
-    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345),
-    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96),
+    "centred-cosine": Thresholds(0.52, 0.12, 0.22, 0.055, 345, 0.52, 0.22),
+    "log-likelihood-ratio": Thresholds(17.3, 2.0, 10.0, math.log(10), 96, 17.3, 10.0),
 }
 
 
@@ -89,15 +108,29 @@ class Ranking:
 
     def weighed_by(self, rule: Thresholds) -> MatchVerdict:
         """Whether the face is the best candidate's, by a rule for this scale."""
-        cross_domain = self.cross_domain.score if self.cross_domain else -1.0
+        across = self.cross_domain
+        # That somebody is enrolled by pictures of both kinds is no doubt of who it is.
+        is_other = across is not None and (self.best is None or across.subject != self.best.subject)
+        cross_domain = across.score if across is not None and is_other else -1.0
         return weighed(self.score if self.best else -math.inf, self.lead, cross_domain, self.compared, rule)
 
 
-def weighed(score: float, lead: float, cross_domain: float, subjects: int, rule: Thresholds) -> MatchVerdict:
-    """What a score means, by the rule. lead: over the second subject, infinite where there is none."""
+def weighed(
+    score: float,
+    lead: float,
+    cross_domain: float,
+    subjects: int,
+    rule: Thresholds,
+    needed: float | None = None,
+) -> MatchVerdict:
+    """What a score means, by the rule.
+
+    lead: over the second subject, infinite where there is none. needed: the least score of a match, where it
+    isn't that among all subjects.
+    """
     if cross_domain >= CROSS_DOMAIN_MIN:
         # Somebody enrolled by a picture of the other kind comes near: a person decides.
         return "uncertain"
-    if score >= rule.match_min_for(subjects) and lead >= rule.margin_min:
+    if score >= (rule.match_min_for(subjects) if needed is None else needed) and lead >= rule.margin_min:
         return "match"
-    return "uncertain" if score >= rule.uncertain_min else "unknown"
+    return "uncertain" if score >= rule.uncertain_min_for(subjects) else "unknown"

@@ -43,9 +43,29 @@ def test_a_score_at_the_threshold_with_the_margin_is_a_match_and_anything_less_i
 @pytest.mark.parametrize("scale", SCALES)
 def test_below_the_lower_threshold_a_face_is_unknown_and_names_nobody(scale: Scale) -> None:
     rule = THRESHOLDS[scale]
-    answer = ruled(scale, rule.uncertain_min - 1e-6)
+    answer = ruled(scale, rule.uncertain_min - 1e-6, subjects=rule.measured_at)
     assert said(answer) == ("unknown", None)
-    assert said(ruled(scale, rule.uncertain_min))[1] == "s0"
+    assert said(ruled(scale, rule.uncertain_min, subjects=rule.measured_at))[1] == "s0"
+
+
+def test_the_lower_threshold_rises_with_the_gallery_and_falls_to_its_least() -> None:
+    rule = THRESHOLDS["cosine"]
+    at = [rule.uncertain_min_for(subjects) for subjects in (1, 30, rule.measured_at, 10_000)]
+    assert at == sorted(at)
+    assert at[0] == rule.uncertain_least
+    assert at[2] == rule.uncertain_min
+    assert all(rule.uncertain_min_for(n) < rule.match_min_for(n) for n in (1, 345, 10**6, 10**9))
+
+
+def test_a_match_needs_less_among_the_few_who_are_expected() -> None:
+    rule = THRESHOLDS["cosine"]
+    assert rule.match_min_among(1) == rule.match_least < rule.match_min_among(100) < rule.match_min
+    assert rule.match_min_among(10_000) == rule.match_min_for(10_000)
+
+
+def test_somebody_enrolled_by_both_kinds_is_no_doubt_of_themselves() -> None:
+    twice = Ranking("cosine", tuple(ranked(0.9)), 30, Candidate("s0", 0.9))
+    assert said(twice) == ("match", "s0")
 
 
 @pytest.mark.parametrize("scale", SCALES)

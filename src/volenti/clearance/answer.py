@@ -1,0 +1,153 @@
+"""Answer: what a reviewer says of a held picture, and what the policy lets them say of a face.
+
+A face that nobody with a release covers may not be waved through. Of each such face a reviewer says one of:
+
+| answer | what it says | when it is taken |
+|---|---|---|
+| a subject | the face is theirs | their releases cover the use |
+| no-face | the detector erred: it is no face | it was less sure than `review.no_face_below` |
+| too-small | nobody can be recognised by it | it is at most `review.too_small_px` high |
+| blur | the head is to be made unrecognisable | where that can be done without touching anybody else |
+
+or rejects the picture. That a picture shows nobody can be said only where it has no such face.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, get_args
+
+from volenti.core.errors import RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from volenti.clearance.image import Image, SeenFace
+    from volenti.clearance.policy import Reviewing
+
+Box = tuple[float, float, float, float]
+
+#: What may be said of a face that is nobody's.
+NoOne = Literal["no-face", "too-small", "blur"]
+NO_ONE: tuple[NoOne, ...] = get_args(NoOne)
+
+
+def no_one(said: str | None) -> NoOne | None:
+    """What was said of faces that are nobody's, if anything; UsageError where that can't be said."""
+    for each in NO_ONE:
+        if said == each:
+            return each
+    if said is not None:
+        raise UsageError(f"{said!r} can't be said of a face.", f"Say one of {', '.join(NO_ONE)}.")
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a reviewer says of a picture, or of every picture of a question.
+
+    clear: whether to let it in. subjects: whom it shows, beside those who were recognised. nobody: it shows
+    no person but those. faces: what single faces are, by their number: a subject or one of NO_ONE. others:
+    what the faces are that nobody covers and that `faces` doesn't name.
+    """
+
+    clear: bool
+    subjects: tuple[str, ...] = ()
+    nobody: bool = False
+    faces: Mapping[int, str] = field(default_factory=lambda: MappingProxyType({}))
+    others: NoOne | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A picture as an answer leaves it: its faces, whom it shows, and the faces to make unrecognisable.
+
+    `said` are the answers about single faces, as NUMBER=ANSWER: reviewers sign them.
+    """
+
+    image: Image
+    subjects: tuple[str, ...]
+    redact: tuple[Box, ...]
+    said: tuple[str, ...]
+
+
+def answered(image: Image, answer: Answer, rule: Reviewing) -> Answered:
+    """The picture by an answer that clears it.
+
+    Raises UsageError where something isn't answered, or a face isn't there, and RefusedError where the
+    policy's rule doesn't let a reviewer say that. Whether the subjects' releases cover the use is asked by
+    the caller.
+    """
+    said = _said(image, answer)
+    faces: list[SeenFace] = []
+    redact: list[Box] = []
+    for number, face in enumerate(image.faces):
+        reply = said.get(number)
+        if reply is None:
+            faces.append(face)
+        elif reply in NO_ONE:
+            _check_allowed(image, number, reply, rule)
+            if reply == "blur":
+                redact.append(face.box)
+            faces.append(replace(face, status=reply, subject=None, code=""))
+        else:
+            faces.append(replace(face, status="covered", subject=reply, code=""))
+    shown = {face.subject for face in faces if face.status == "covered" and face.subject}
+    if not {*shown, *answer.subjects} and not said and not answer.nobody:
+        raise UsageError(
+            "Say whom the picture shows.",
+            "Name each: --subject SUBJECT; or --nobody if it shows no person.",
+        )
+    kept = tuple(face for face in faces if face.status != "no-face")
+    return Answered(
+        replace(image, faces=kept),
+        tuple(sorted({*shown, *answer.subjects})),
+        tuple(redact),
+        tuple(f"{number}={said[number]}" for number in sorted(said)),
+    )
+
+
+def _said(image: Image, answer: Answer) -> dict[int, str]:
+    """What is said of each face that nobody covers, and of others that the reviewer named."""
+    for number in answer.faces:
+        if not 0 <= number < len(image.faces):
+            raise UsageError(
+                f"{image.id} has no face {number}.",
+                f"Its faces: {_numbers(range(len(image.faces))) or 'none'}.",
+            )
+    said = dict(answer.faces)
+    open_faces = [
+        number for number, face in enumerate(image.faces) if face.status != "covered" and number not in said
+    ]
+    known = {face.subject for face in image.faces if face.status == "covered"}
+    named = [each for each in answer.subjects if each not in known and each not in said.values()]
+    if len(open_faces) == 1 and len(named) == 1 and answer.others is None:
+        return {**said, open_faces[0]: named[0]}
+    if answer.others is not None:
+        return {**said, **dict.fromkeys(open_faces, answer.others)}
+    if open_faces:
+        raise UsageError(
+            f"Nobody covers face {_numbers(open_faces)} of {image.id}, and you say nothing of it.",
+            "Say whose each is: --face NUMBER=SUBJECT; or that it is blur, no-face or too-small; or reject.",
+        )
+    return said
+
+
+def _check_allowed(image: Image, number: int, reply: str, rule: Reviewing) -> None:
+    face = image.faces[number]
+    if reply == "no-face" and face.detector_score >= rule.no_face_below:
+        raise RefusedError(
+            f"Face {number} is surely a face ({face.detector_score:.2f}; the policy's limit is "
+            f"{rule.no_face_below:g}).",
+            "Say whose it is, blur it, or reject the picture.",
+        )
+    if reply == "too-small" and face.box[3] > rule.too_small_px:
+        raise RefusedError(
+            f"Face {number} is {face.box[3]:.0f} pixels high, so people can be recognised by it; the "
+            f"policy's limit is {rule.too_small_px:g}.",
+            "Say whose it is, blur it, or reject the picture.",
+        )
+
+
+def _numbers(numbers: Sequence[int]) -> str:
+    return ", ".join(map(str, numbers))
