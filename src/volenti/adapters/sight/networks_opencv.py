@@ -10,8 +10,9 @@ Candidates with a middling score are searched again, enlarged or reduced to thre
 sizes: real faces keep their score, leaves and clouds lose it. A candidate whose score is
 then still too low for a face is reported as a figure, a sign that somebody may be there.
 
-A picture without a sure face is searched again, turned by quarters. `people_onnx` finds
-heads seen from behind.
+A picture without a sure face is searched again, turned by quarters. Faces that the picture's
+edge cuts are looked for by `edges_opencv`; they count as faces that the detector is least sure of.
+`people_onnx` finds heads seen from behind.
 
 An instance isn't safe to share between threads. The adapter that other modules use is in
 `faces_opencv`, which imports this one at the first picture.
@@ -27,6 +28,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from volenti.adapters.sight.edges_opencv import cut_faces
 from volenti.adapters.sight.sface_onnx import Sface
 from volenti.adapters.sight.yunet_onnx import ROW, Rows, Yunet, merged, overlaps
 from volenti.perception.files.pixels import Rgb
@@ -87,6 +89,7 @@ class Networks:
         if not (rows[:, -1] >= SURE).any():
             # A head that lies on its side may pass for an upright one; the surer of the two is kept.
             rows = merged(np.concatenate([rows, self._lying(picture)]))
+        rows = np.concatenate([rows, self._cut(picture, rows)])
         certain = rows[:, -1] >= SCORE_MIN
         faces = [self._face(picture, row, scale) for row in rows[certain][:FACES_MAX]]
         figures = [Figure(_box(row, scale), float(row[-1])) for row in rows[~certain]]
@@ -143,6 +146,13 @@ class Networks:
             scores = [_score_at(seen, part, at) for part, at in parts]
             for first in range(0, len(scores), len(LOOKS)):
                 yield sorted(scores[first : first + len(LOOKS)])[len(LOOKS) // 2]
+
+    def _cut(self, picture: Bgr, known: Rows) -> Rows:
+        """Faces that the picture's edge cuts; each with the score of a face that a person may deny."""
+        whole = _sized(picture, COARSE)
+        rows = _grown(cut_faces(self._yunet, whole, _grown(known, picture, whole)), whole, picture)
+        rows[:, -1] = SCORE_MIN
+        return rows
 
     def _lying(self, picture: Bgr) -> Rows:
         """Faces of a picture that shows them sideways or upside down; one size only."""
