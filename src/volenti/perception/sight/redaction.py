@@ -4,6 +4,10 @@ The whole head region is filled with one colour, taken from the pixels around it
 both are functions of the face, and published attacks recognise people through them with the help of other
 photographs. A fill depends on nothing inside the region, which a test can check.
 
+Somebody who stays may stand close by: where a stranger's head region reaches into the box of their face, that
+part is left as it is, unless the stranger's own face lies there. Where it lies over more than the edge of the
+other's box, the picture can't be redacted.
+
 The copy is encoded anew, upright and without metadata: an embedded thumbnail or an editor's earlier version
 would show the face again. The detector looks at it before anybody gets it; where it finds a face in a
 redacted region, the region grows and is filled again.
@@ -40,6 +44,9 @@ BLOCK = 16
 #: Width of the band around a region that its colour is taken from, in pixels.
 BAND = 8
 
+#: The share of a box at each side that may be filled in the face of somebody who stays.
+EDGE = 0.15
+
 #: How often a region grows while a face is still found in it, and by what share of the box.
 TRIES, GROWTH = 4, 0.25
 
@@ -58,7 +65,7 @@ def redact(rgb: Rgb, boxes: Sequence[Box]) -> Rgb:
 
     boxes: of faces, in pixels of `rgb`. What lies outside every head region is the same.
     """
-    return _filled(rgb, [_head(box, rgb.shape, 0.0) for box in boxes])
+    return _filled(rgb, [_masked(_head(box, rgb.shape, 0.0), box, (), rgb.shape) for box in boxes])
 
 
 def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Sequence[Box] = ()) -> bytes:
@@ -66,7 +73,7 @@ def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Se
 
     boxes, keep: faces to redact and faces to leave alone, in pixels of the picture that is
     judged (`perception.pixels_of`). The copy is a JPEG where the original is one, otherwise a
-    PNG. Raises RedactionError where a region touches a box of `keep`, the detector goes on
+    PNG. Raises RedactionError where a face to redact lies over one of `keep`, the detector goes on
     finding a face in a region, or the file holds several pictures or doesn't open.
     """
     limits = Limits()
@@ -84,11 +91,10 @@ def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Se
     kept = [_scaled(box, scale) for box in keep]
     growth = [0.0] * len(full)
     for _ in range(TRIES + 1):
-        regions = [_head(box, rgb.shape, more) for box, more in zip(full, growth, strict=True)]
-        if any(_touch(region, box) for region in regions for box in kept):
-            raise RedactionError(
-                "A stranger's head is too near to somebody who stays.", "Crop the picture, or leave it out."
-            )
+        regions = [
+            _masked(_head(box, rgb.shape, more), box, kept, rgb.shape)
+            for box, more in zip(full, growth, strict=True)
+        ]
         copy = _encoded(_filled(rgb, regions), decoded)
         found = _found(copy, detector, rgb.shape[1])
         again = [any(_lies_in(box, region) for box in found) for region in regions]
@@ -110,10 +116,12 @@ def _found(copy: bytes, detector: FaceDetector, width: int) -> list[Box]:
     return [_scaled(box, width / picture.fine.shape[1]) for box in boxes]
 
 
-Region = tuple[int, int, int, int]
+#: (height, width), true where the picture is filled.
+Region = NDArray[np.bool_]
+Bounds = tuple[int, int, int, int]
 
 
-def _head(box: Box, shape: tuple[int, ...], more: float) -> Region:
+def _head(box: Box, shape: tuple[int, ...], more: float) -> Bounds:
     """(left, top, right, bottom) of the head region of a face, within the picture, in whole blocks."""
     left, top, width, height = box
     low = left - (SIDEWAYS + more) * width, top - (UPWARDS + more) * height
@@ -123,17 +131,46 @@ def _head(box: Box, shape: tuple[int, ...], more: float) -> Region:
     return bounds[0], bounds[1], min(shape[1], ends[0]), min(shape[0], ends[1])
 
 
+def _masked(head: Bounds, face: Box, keep: Sequence[Box], shape: tuple[int, ...]) -> Region:
+    """The head region of a face without what belongs to faces that stay, in whole blocks."""
+    region = _blocks(shape, (head[0], head[1], head[2] - head[0], head[3] - head[1]))
+    own = _blocks(shape, face)
+    for other in keep:
+        left, top, width, height = other
+        middle = left + EDGE * width, top + EDGE * height, (1 - 2 * EDGE) * width, (1 - 2 * EDGE) * height
+        if (own & _blocks(shape, middle)).any():
+            raise RedactionError(
+                "A stranger's head is too near to somebody who stays.", "Crop the picture, or leave it out."
+            )
+        region &= ~_blocks(shape, other) | own
+    return region
+
+
+def _blocks(shape: tuple[int, ...], box: Box) -> Region:
+    """The blocks that a box touches, as a mask of the picture."""
+    mask = np.zeros(shape[:2], bool)
+    left, top, width, height = box
+    low = [max(0, int(value // BLOCK) * BLOCK) for value in (left, top)]
+    high = [max(0, -int(-value // BLOCK) * BLOCK) for value in (left + width, top + height)]
+    mask[low[1] : high[1], low[0] : high[0]] = True
+    return mask
+
+
 def _filled(rgb: Rgb, regions: Sequence[Region]) -> Rgb:
     """A copy with every region in the median colour of the band around it, pixels of regions left out."""
     inside = np.zeros(rgb.shape[:2], bool)
-    for left, top, right, bottom in regions:
-        inside[top:bottom, left:right] = True
+    for region in regions:
+        inside |= region
     copy = rgb.copy()
-    for left, top, right, bottom in regions:
-        rows, columns = slice(max(0, top - BAND), bottom + BAND), slice(max(0, left - BAND), right + BAND)
+    for region in regions:
+        across, down = np.flatnonzero(region.any(axis=0)), np.flatnonzero(region.any(axis=1))
+        if not len(across):
+            continue
+        rows = slice(max(0, int(down[0]) - BAND), int(down[-1]) + 1 + BAND)
+        columns = slice(max(0, int(across[0]) - BAND), int(across[-1]) + 1 + BAND)
         band: NDArray[np.uint8] = rgb[rows, columns][~inside[rows, columns]]
         colour = np.median(band, axis=0) if len(band) else np.full(3, 128.0)
-        copy[top:bottom, left:right] = colour.astype(np.uint8)
+        copy[region] = colour.astype(np.uint8)
     return copy
 
 
@@ -152,12 +189,7 @@ def _scaled(box: Box, factor: float) -> Box:
     return left * factor, top * factor, width * factor, height * factor
 
 
-def _touch(region: Region, box: Box) -> bool:
-    left, top, right, bottom = region
-    return left < box[0] + box[2] and box[0] < right and top < box[1] + box[3] and box[1] < bottom
-
-
 def _lies_in(box: Box, region: Region) -> bool:
     """Whether the middle of a box lies in a region."""
-    x, y = box[0] + box[2] / 2, box[1] + box[3] / 2
-    return region[0] <= x <= region[2] and region[1] <= y <= region[3]
+    x, y = int(box[0] + box[2] / 2), int(box[1] + box[3] / 2)
+    return 0 <= y < region.shape[0] and 0 <= x < region.shape[1] and bool(region[y, x])
