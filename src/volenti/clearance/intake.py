@@ -132,10 +132,7 @@ class Intake:
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
             (report.sidecars_alone if file.is_sidecar else report.unreadable).append(file.name)
-            name, folder = self._file_id(file, "file"), self._folder_id(file)
-            body = {"file": file.name, "findings": [encoded(read)], "folder": folder}
-            listed = self._folders.file_rows([(folder, name)])
-            return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
+            return self._rows_of_unread(file, read)
         data, digest = read
         image = self._vault.image_identifier(digest)
         identifier = self._file_id(file, image)
@@ -178,6 +175,13 @@ class Intake:
                 image,
             ),
         ]
+
+    def _rows_of_unread(self, file: GivenFile, why: Finding) -> list[Record]:
+        """The row of a file that isn't taken in, and the one by which its folder finds it."""
+        name, folder = self._file_id(file, "file"), self._folder_id(file)
+        body = {"file": file.name, "findings": [encoded(why)], "folder": folder}
+        listed = self._folders.file_rows([(folder, name)])
+        return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
 
     def _rows_of_copy(
         self,

@@ -37,7 +37,7 @@ def store_credentials(data: bytes) -> Credentials:
                 assertions.append({"label": label, "data": from_cbor(body)})
             elif content == b"json":
                 assertions.append({"label": label, "data": parse_given(body)})
-            elif is_mining:
+            elif is_mining and content != b"jumd":
                 raise ValueError("a reservation of an unknown kind")
         except (ValueError, IndexError, struct.error, OverflowError) as error:
             if is_mining:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 #: The statement of somebody's words, and of conditions that have a field of their own.
 IN_WORDS, CONSTRAINTS = "in-words", "other-constraints"
 
-_TDM_TEXT = re.compile(r"(?<!/)\btdm:reservation\W{1,4}(\w*)", re.IGNORECASE)
+_TDM_TEXT = re.compile(r"(?<![/\w])\w+:reservation\W{1,4}(\w*)", re.IGNORECASE)
 _MINING_TEXT = re.compile(r"DataMining", re.IGNORECASE)
 #: Texts of PNG that are about rights.
 _RIGHTS_TEXTS = ("copyright", "disclaimer", "license", "licence", "usage terms", "rights")
@@ -47,9 +47,11 @@ class OptOuts:
 def opt_outs_of(metadata: Metadata, xmp: Xmp) -> OptOuts:
     """The opt-outs in a file's metadata; `xmp` holds its packets and those beside it."""
     damaged = [packet.replace(b"\0", b"").decode("latin-1") for packet in xmp.broken]
+    # Any prefix may stand for the namespace, which is declared before.
+    of_tdm = [text for text in damaged if "tdm" in text.lower()]
     values = [(each, text) for text in xmp.values(named.DATA_MINING) for each in data_mining_in(text)]
     reserved = [(tdm_statement(text), text) for text in xmp.values(named.TDM)]
-    reserved += [(tdm_statement(each), each) for text in damaged for each in _TDM_TEXT.findall(text)]
+    reserved += [(tdm_statement(each), each) for text in of_tdm for each in _TDM_TEXT.findall(text)]
     known = [each for each, _ in values if each != UNKNOWN_VALUE]
     known += [each for text in damaged for each in DMI.findall(text.upper())]
     others = [
@@ -69,7 +71,7 @@ def opt_outs_of(metadata: Metadata, xmp: Xmp) -> OptOuts:
 def _hides_something(damaged: str) -> bool:
     """Whether damaged XMP names the field of an opt-out, and its value can't be made out."""
     mining = _MINING_TEXT.search(damaged) and not DMI.search(damaged.upper())
-    return bool(mining) or any(not each for each in _TDM_TEXT.findall(damaged))
+    return bool(mining) or ("tdm" in damaged.lower() and "" in _TDM_TEXT.findall(damaged))
 
 
 def _terms(metadata: Metadata, xmp: Xmp) -> Iterator[tuple[str, str]]:

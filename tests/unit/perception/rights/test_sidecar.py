@@ -63,7 +63,9 @@ def test_a_json_file_that_is_cut_short_still_reserves(photo: Path) -> None:
     assert statements(photo) == ("noimageai (x-robots-tag)", "unread (.json)")
 
 
-@pytest.mark.parametrize(("value", "expected"), [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ("tdm-policy (header)",))])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ("tdm-policy (header)",))]
+)
 def test_a_tdm_reservation_header_counts(photo: Path, value: str, expected: tuple[str, ...]) -> None:
     photo.with_suffix(".headers").write_text(f"TDM-Reservation: {value}\nTDM-Policy: https://example.com\n")
     assert statements(photo) == expected
