@@ -77,9 +77,9 @@ def _statements(name: str, value: Any) -> Iterator[str]:
             for each in data_mining_in(text):
                 yield worded(each, ".json", text if each == UNKNOWN_VALUE else "")
         elif name == "otherconstraints":
-            yield worded(CONSTRAINTS, ".json", text)
+            yield worded(CONSTRAINTS, ".json")
         elif name in _TERMS and speaks_of_machines(text):
-            yield worded(IN_WORDS, ".json", text)
+            yield worded(IN_WORDS, ".json")
 
 
 def _pairs(value: Any) -> list[tuple[str, str]]:

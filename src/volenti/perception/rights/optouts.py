@@ -2,7 +2,7 @@
 
 A value that its field's vocabulary knows means what `reservation` says. Anything else that stands in such a
 field holds the picture, and so do words about machines that learn (`usageterms`): neither is understood
-here, and both may forbid.
+here, and both may forbid. The words themselves aren't repeated in what is found: they may name people.
 """
 
 from __future__ import annotations
@@ -58,11 +58,11 @@ def opt_outs_of(metadata: Metadata, xmp: Xmp) -> OptOuts:
         *(worded(each, "DataMining", text) for each, text in values if each == UNKNOWN_VALUE),
         *(worded(each, "tdm:reservation", text) for each, text in reserved if each == UNKNOWN_VALUE),
         *(worded(UNKNOWN_VALUE, "damaged XMP") for text in damaged if _hides_something(text)),
-        *(worded(CONSTRAINTS, "OtherConstraints", text) for text in xmp.values(named.OTHER_CONSTRAINTS)),
+        *(worded(CONSTRAINTS, "OtherConstraints") for _ in xmp.values(named.OTHER_CONSTRAINTS)[:1]),
         *(worded(CONSTRAINTS, "encoded rights") for _ in xmp.values(*named.ENCODED_RIGHTS)[:1]),
         *(worded("tdm-policy", "XMP") for _ in xmp.values(named.TDM_POLICY)[:1] if not reserved),
-        *(worded(IN_WORDS, where, text) for where, text in _terms(metadata, xmp) if speaks_of_machines(text)),
-        *(worded(IN_WORDS, where, text) for where, text in _prose(metadata, xmp) if forbids_machines(text)),
+        *(worded(IN_WORDS, where) for where, text in _terms(metadata, xmp) if speaks_of_machines(text)),
+        *(worded(IN_WORDS, where) for where, text in _prose(metadata, xmp) if forbids_machines(text)),
     ]
     is_reserved = any(each == "tdm-reservation" for each, _ in reserved)
     return OptOuts(tuple(dict.fromkeys(known)), is_reserved, tuple(dict.fromkeys(others)))
