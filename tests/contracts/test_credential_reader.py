@@ -275,7 +275,7 @@ def test_a_store_that_is_cut_anywhere_is_read_as_a_whole_or_not_at_all(signer: S
     whole = _store(signer.sign("PNG", mining(ai_training="notAllowed")))
     expected = store_credentials(whole).mining
     for end in range(0, len(whole), 97):
-        with pytest.raises(ValueError, match="manifest|cut off|damaged|description"):
+        with pytest.raises(ValueError, match=r"manifest|cut off|damaged|description"):
             store_credentials(whole[:end])
     for place in range(0, len(whole), 31):
         damaged = whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :]

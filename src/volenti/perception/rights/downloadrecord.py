@@ -16,7 +16,7 @@ from typing import Any
 from volenti.core.canonical import parse_given
 from volenti.perception.rights.headers import FIELDS, field, header_lines
 from volenti.perception.rights.optouts import CONSTRAINTS, IN_WORDS
-from volenti.perception.rights.reservation import UNKNOWN_VALUE, data_mining_in, worded
+from volenti.perception.rights.reservation import data_mining_in, worded
 from volenti.perception.rights.usageterms import speaks_of_machines
 
 #: Characters of a web address; a longer one isn't taken for one.
@@ -74,8 +74,7 @@ def _statements(name: str, value: Any) -> Iterator[str]:
     texts = [text for _, text in _flat([(name, value)]) if text.strip()]
     for text in texts:
         if name == "datamining":
-            for each in data_mining_in(text):
-                yield worded(each, ".json", text if each == UNKNOWN_VALUE else "")
+            yield from (worded(each, ".json") for each in data_mining_in(text))
         elif name == "otherconstraints":
             yield worded(CONSTRAINTS, ".json")
         elif name in _TERMS and speaks_of_machines(text):

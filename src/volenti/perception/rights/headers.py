@@ -18,6 +18,7 @@ from volenti.perception.rights.reservation import (
     HARMLESS,
     PREFERENCES,
     UNKNOWN_VALUE,
+    shortened,
     tdm_statement,
     worded,
 )
@@ -87,7 +88,7 @@ def statements_in(headers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
             some = dict.fromkeys(_of_field(name, value))
             found |= dict.fromkeys(list(some)[:STATEMENTS_MAX])
             if len(some) > STATEMENTS_MAX:
-                found[worded(UNKNOWN_VALUE, name, "and more")] = None
+                found[worded(UNKNOWN_VALUE, f"{name}: more")] = None
     names = {name for name, value in given if value.strip()}
     if _POLICY in names and _TDM not in names:
         # A policy without the reservation that it belongs to: something is meant by it.
@@ -98,12 +99,15 @@ def statements_in(headers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
 def _of_field(name: str, value: str) -> Iterator[str]:
     if name == _ROBOTS:
         for each in _directives(value):
-            yield worded(each, name) if each in DIRECTIVES else worded(UNKNOWN_VALUE, name, each)
+            yield (
+                worded(each, name)
+                if each in DIRECTIVES
+                else worded(UNKNOWN_VALUE, f"{name}: {shortened(each)}")
+            )
     elif name == _TDM:
         for each in value.split(","):
-            statement = tdm_statement(each)
-            if statement:
-                yield worded(statement, "header", each if statement == UNKNOWN_VALUE else "")
+            if statement := tdm_statement(each):
+                yield worded(statement, "header")
     else:
         yield from _preferences(name, value)
 
@@ -131,4 +135,4 @@ def _preferences(name: str, value: str) -> Iterator[str]:
         if key in PREFERENCES and said in ("n", "no"):
             yield worded(f"{key}={said}", name)
         elif member.strip() and not (key in PREFERENCES and said in ("y", "yes") and not parameters):
-            yield worded(UNKNOWN_VALUE, name, member)
+            yield worded(UNKNOWN_VALUE, name)

@@ -49,14 +49,14 @@ def opt_outs_of(metadata: Metadata, xmp: Xmp) -> OptOuts:
     damaged = [packet.replace(b"\0", b"").decode("latin-1") for packet in xmp.broken]
     # Any prefix may stand for the namespace, which is declared before.
     of_tdm = [text for text in damaged if "tdm" in text.lower()]
-    values = [(each, text) for text in xmp.values(named.DATA_MINING) for each in data_mining_in(text)]
-    reserved = [(tdm_statement(text), text) for text in xmp.values(named.TDM)]
-    reserved += [(tdm_statement(each), each) for text in of_tdm for each in _TDM_TEXT.findall(text)]
-    known = [each for each, _ in values if each != UNKNOWN_VALUE]
+    values = [each for text in xmp.values(named.DATA_MINING) for each in data_mining_in(text)]
+    reserved = [tdm_statement(text) for text in xmp.values(named.TDM)]
+    reserved += [tdm_statement(each) for text in of_tdm for each in _TDM_TEXT.findall(text)]
+    known = [each for each in values if each != UNKNOWN_VALUE]
     known += [each for text in damaged for each in DMI.findall(text.upper())]
     others = [
-        *(worded(each, "DataMining", text) for each, text in values if each == UNKNOWN_VALUE),
-        *(worded(each, "tdm:reservation", text) for each, text in reserved if each == UNKNOWN_VALUE),
+        *(worded(each, "DataMining") for each in values if each == UNKNOWN_VALUE),
+        *(worded(each, "tdm:reservation") for each in reserved if each == UNKNOWN_VALUE),
         *(worded(UNKNOWN_VALUE, "damaged XMP") for text in damaged if _hides_something(text)),
         *(worded(CONSTRAINTS, "OtherConstraints") for _ in xmp.values(named.OTHER_CONSTRAINTS)[:1]),
         *(worded(CONSTRAINTS, "encoded rights") for _ in xmp.values(*named.ENCODED_RIGHTS)[:1]),
@@ -64,8 +64,8 @@ def opt_outs_of(metadata: Metadata, xmp: Xmp) -> OptOuts:
         *(worded(IN_WORDS, where) for where, text in _terms(metadata, xmp) if speaks_of_machines(text)),
         *(worded(IN_WORDS, where) for where, text in _prose(metadata, xmp) if forbids_machines(text)),
     ]
-    is_reserved = any(each == "tdm-reservation" for each, _ in reserved)
-    return OptOuts(tuple(dict.fromkeys(known)), is_reserved, tuple(dict.fromkeys(others)))
+    others = list(dict.fromkeys(others))
+    return OptOuts(tuple(dict.fromkeys(known)), "tdm-reservation" in reserved, tuple(others))
 
 
 def _hides_something(damaged: str) -> bool:

@@ -155,13 +155,12 @@ class MiningEntry:
         return f"{self.entry}={self.use}"
 
 
-def worded(statement: str, where: str, words: str = "") -> str:
-    """A statement with the place where it was found, and somebody's words, cut to a readable length.
+def worded(statement: str, where: str) -> str:
+    """A statement with the place where it was found: what stands before the first blank is the statement.
 
-    What comes before the first blank is the statement: `answer_of` is asked for that much of it.
+    What somebody wrote in plain words isn't repeated, because it may name people.
     """
-    name = shortened("_".join(statement.split()))
-    return f"{name} ({where}: {shortened(' '.join(words.split()))})" if words else f"{name} ({where})"
+    return f"{shortened('_'.join(statement.split()))} ({where})"
 
 
 def shortened(text: str) -> str:

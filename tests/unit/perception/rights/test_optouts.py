@@ -317,11 +317,15 @@ def test_an_unknown_value_holds_a_picture_for_every_purpose() -> None:
     assert TABLE[HELD].verdict == "held"
 
 
-def test_the_finding_repeats_what_stands_there_and_no_more_than_can_be_read() -> None:
-    [found] = rights_findings(
-        rights_of(Metadata(xmp=(packet(PLUS, "DataMining", "No\nAI " + "x" * 999),))), PURPOSE
-    )
-    assert found.data["reservations"] == [f"unknown-value (DataMining: No AI {'x' * 74}…)"]
+def test_the_finding_says_where_it_stands_and_repeats_no_words() -> None:
+    for name, where in (
+        ("DataMining", "unknown-value (DataMining)"),
+        ("UsageTerms", "in-words (UsageTerms)"),
+    ):
+        said = packet(PLUS if name == "DataMining" else XMP, name, "No AI, says Canary Example")
+        [found] = rights_findings(rights_of(Metadata(xmp=(said,))), PURPOSE)
+        assert found.data["reservations"] == [where]
+        assert "Canary" not in found.message
 
 
 # -- every text
