@@ -105,7 +105,7 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
             pictures = [each for each in found if each.suffix.lower() not in SUFFIXES]
             places = {place for each in pictures for place in places_of(each)}
             for each in found:
-                if each.name not in FOLDER_FILES and not belongs_to(each, places):
+                if not _is_about_a_folder(each) and not belongs_to(each, places):
                     name = str(each.relative_to(path))
                     yield GivenFile(each, name, path, home(each), is_sidecar=is_about_rights(each))
         elif path.exists() or path.is_symlink():
@@ -113,6 +113,10 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
                 yield GivenFile(path, path.name, path.parent, home(path), is_sidecar=is_about_rights(path))
         else:
             raise UsageError(f"There is no {path}.", "Check the path.")
+
+
+def _is_about_a_folder(path: Path) -> bool:
+    return path.name in FOLDER_FILES or path.name.lower() == TDMREP
 
 
 def folder_captions(folder: Path, root: Path) -> dict[Path, str]:

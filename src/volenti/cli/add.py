@@ -28,7 +28,8 @@ def add(
     """Take files in and seal them in quarantine. Nothing is judged yet.
 
     The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
-    metadata.jsonl (file_name, text). Running it again takes in what is new.
+    metadata.jsonl (file_name, text). Files about rights beside a picture (XMP, headers, JSON, C2PA)
+    are read with it; where they come later, it is judged anew. Running it again takes in what is new.
 
     \b
     Examples:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
+import subprocess
+import sys
 import unicodedata
 from collections.abc import Callable
 from pathlib import Path
@@ -317,3 +320,34 @@ def test_what_came_with_a_folder_goes_with_whose_folder_it_is(tmp_path: Path) ->
         assert studio.ws.audit(deep=True).problems == []
         assert studio.ws.clear(PURPOSE).totals["cleared"] == 1
     assert rows["with"] == rows["without"]
+
+
+#: The program that drops root's right to look everywhere, where the tests run as root.
+UNPRIVILEGED = ("setpriv", "--bounding-set=-dac_override,-dac_read_search")
+SAYS = (
+    "import sys; from pathlib import Path; from volenti.perception.rights.sidecar import sidecars_of; "
+    "print(*sidecars_of(Path(sys.argv[1]), Path(sys.argv[2])).reservations)"
+)
+
+
+@pytest.mark.parametrize("closed", ["site/a.headers", "site", "site/.well-known", "."])
+def test_what_nobody_may_look_into_holds_the_picture(tmp_path: Path, closed: str) -> None:
+    root = tmp_path / "root"
+    (root / "site" / ".well-known").mkdir(parents=True)
+    photo = root / "site" / "a.png"
+    for path in (photo, photo.with_suffix(".headers"), root / "site" / ".well-known" / "tdmrep.json"):
+        path.write_text("X-Robots-Tag: nofollow\n" if path.suffix == ".headers" else "[]")
+    as_root = os.geteuid() == 0
+    if as_root and shutil.which(UNPRIVILEGED[0]) is None:
+        pytest.skip("the tests run as root, and setpriv isn't there")
+    if as_root:
+        os.chown(root / closed, 65534, 65534)
+    # A folder whose files may be opened by who knows their names, and that can't be listed.
+    mode = 0o311 if closed in ("site", ".") else 0o000
+    (root / closed).chmod(mode)
+    call = [*(UNPRIVILEGED if as_root else ()), sys.executable, "-c", SAYS, str(photo), str(root)]
+    try:
+        said = subprocess.run(call, check=True, capture_output=True, text=True).stdout
+    finally:
+        (root / closed).chmod(0o755)
+    assert "unread (" in said, said

@@ -8,6 +8,7 @@ the vocabulary's values. Keys count in any letter case, with or without a group 
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -44,9 +45,11 @@ class DownloadRecord:
 def download_record(text: str) -> DownloadRecord | None:
     """What such a record says; None where the text isn't JSON."""
     try:
-        body = parse_given(text)
+        parse_given(text)
     except ValueError:
         return None
+    # Once more, now that nothing in it is nested too deeply: of a name that stands there twice, both count.
+    body = json.loads(text, object_pairs_hook=_every_value)
     headers: list[tuple[str, str]] = []
     statements: list[str] = []
     address = ""
@@ -64,6 +67,18 @@ def download_record(text: str) -> DownloadRecord | None:
             else:
                 statements += _statements(plain, value)
     return DownloadRecord(tuple(headers), address, tuple(dict.fromkeys(statements)))
+
+
+def _every_value(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in pairs:
+        both = [*_listed(found[name]), *_listed(value)] if name in found else value
+        found[name] = both
+    return found
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
 
 
 def _plain(name: str) -> str:
@@ -85,11 +100,13 @@ def _pairs(value: Any) -> list[tuple[str, str]]:
     if isinstance(value, str):
         return header_lines(value)
     if isinstance(value, dict):
-        return list(_flat(list(value.items())))
+        named = "name" in value and "value" in value
+        return list(_flat([(value["name"], value["value"])] if named else list(value.items())))
     if isinstance(value, list):
         pairs = [(each[0], each[1]) for each in value if isinstance(each, list) and len(each) == 2]
         lines = [each for each in value if isinstance(each, str)]
-        return [*_flat(pairs), *header_lines("\n".join(lines))]
+        objects = [pair for each in value if isinstance(each, dict) for pair in _pairs(each)]
+        return [*_flat(pairs), *objects, *header_lines("\n".join(lines))]
     return []
 
 

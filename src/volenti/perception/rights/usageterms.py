@@ -25,24 +25,29 @@ _LEARNING = re.compile(
     r"|generative (?:model|network|system|tool)|(?:text|data)[\s-]*(?:and|&|\+)?[\s-]*(?:data[\s-]*)?mining"
     r"|\btdm\b|\b44b\b|2019/790|122-5-3"
     r"|\b(?:ai|ml|gen[\s-]*ai)[\s/-]*(?:/\s*ml[\s-]*)?(?:train|model|data|use\b|usage|learning|generat|system|tool)"
-    r"|\btrain(?:ing|ed)?\b[^.;!?]{0,60}\b(?:ai|ml|models?|networks?|algorithms?|machines?)\b"
+    r"|\btrain(?:ing|ed)?\b[^.;!?]{0,60}\b(?:ai|ml|algorithms?)\b"
+    r"|\btrain(?:ing)? (?:\w+ ){0,2}(?:models|networks)\b"
     r"|\b(?:model|algorithm)[\s-]*training|training (?:data|set|of models)"
     r"|\bno[\s_-]*(?:gen(?:erative)?[\s_-]*)?(?:ai|ml)\b|\bnoimageai\b"
     r"|\b(?:not|opt(?:ed)?[\s-]*out) [^.;!?]{0,30}\bai\b"
     r"|maschinelle\w* lern|kunstliche\w* intelligenz|\bki[\s-]*(?:train|modell|system|nutz|generier|anwend)"
-    r"|trainieren|trainings(?:daten|zweck)|sprachmodell|neuronale"
+    r"|trainings(?:daten|zweck)|sprachmodell|neuronale"
     r"|apprentissage (?:automatique|machine|profond|par)|intelligence artificielle"
     r"|fouille de (?:textes?|donnees)"
-    r"|entraine(?:r|ment)|reseau\w* de neurones|modeles? d['’]ia\b"
+    r"|reseau\w* de neurones|modeles? d['’]ia\b"
     r"|aprendizaje (?:automatico|profundo)|inteligencia artificial|mineria de (?:textos?|datos)"
-    r"|entrena(?:r|miento)"
-    r"|redes neuronales|aprendizado de maquina|mineracao de (?:textos?|dados)|treina(?:r|mento)"
-    r"|intelligenza artificiale|apprendimento automatico|addestra(?:re|mento)|estrazione di (?:testo|dati)"
+    r"|redes neuronales|aprendizado de maquina|mineracao de (?:textos?|dados)"
+    r"|intelligenza artificiale|apprendimento automatico|estrazione di (?:testo|dati)"
     r"|kunstmatige intelligentie|tekst- en datamining|datamining"
     r"|人工智能|人工知能|机器学习|機器學習|機械学習|無断学習|学習禁止"
 )
-#: The abbreviations, in capitals: in lower case they are words of other languages.
-_ABBREVIATION = re.compile(r"(?<![A-Za-z])(?:A\.?I\.?|KI|IA|GenAI|AI/ML)(?![A-Za-z])")
+#: Words for training, which is what athletes do too.
+_TRAINING = re.compile(
+    r"\btrain(?:ing|ed)?\b[^.;!?]{0,60}\b(?:models?|networks?|machines?)\b"
+    r"|trainieren|entraine(?:r|ment)|entrena(?:r|miento)|treina(?:r|mento)|addestra(?:re|mento)"
+)
+#: The abbreviations, in capitals: in lower case they are words of other languages, after a comma places.
+_ABBREVIATION = re.compile(r"(?<![A-Za-z])(?<!, )(?:A\.?I\.?|KI|IA|GenAI|AI/ML)(?![A-Za-z])")
 #: Words that forbid or set conditions, without accents and in lower case.
 _FORBIDDING = re.compile(
     r"\b(?:no|not|non|never|neither|nor|without|except|excluding|exclud\w*|forbid\w*|prohibit\w*|ban|banned|deny|denied"
@@ -58,7 +63,9 @@ _SENTENCES = re.compile(r"[.;!?\n。！？]\s*")
 def speaks_of_machines(text: str) -> bool:
     """Whether a text about rights mentions machines that learn, or forbids them by an abbreviation."""
     return any(
-        _LEARNING.search(plain) or (_ABBREVIATION.search(each) and _FORBIDDING.search(plain))
+        _LEARNING.search(plain)
+        or _TRAINING.search(plain)
+        or (_ABBREVIATION.search(each) and _FORBIDDING.search(plain))
         for each, plain in _forms(text)
     )
 
