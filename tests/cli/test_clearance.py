@@ -50,7 +50,27 @@ def test_adding_again_takes_in_only_what_is_new(studio: Path) -> None:
         "duplicate": 1,
         "captions_differ": [],
         "unreadable": [],
+        "sidecars": 0,
+        "sidecars_unread": [],
+        "sidecars_alone": [],
+        "to_judge_again": 0,
     }
+
+
+def test_what_lies_beside_pictures_is_told_and_what_comes_later_too(studio: Path) -> None:
+    drawn(Path("inbox/one.png"))
+    Path("inbox/one.XMP").write_text("<x")
+    Path("inbox/two.c2pa").write_bytes(b"")
+    said = volenti("add", "inbox", workspace=studio).out
+    assert "2 files given: 1 new, 1 without their picture." in said
+    assert "1 file about rights beside them." in said
+    assert "so its picture is held: one.XMP" in said
+    assert "its picture isn't there: two.c2pa" in said
+    volenti("clear", "--purpose", "generative-training", workspace=studio)
+    Path("inbox/one.headers").write_text("X-Robots-Tag: noindex\n")
+    again = volenti("add", "inbox", workspace=studio).err
+    assert "Something new lies beside 1 picture judged before." in again
+    assert "volenti clear" in again
 
 
 def test_a_copy_with_another_caption_is_named(studio: Path) -> None:

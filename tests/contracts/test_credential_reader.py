@@ -9,6 +9,7 @@ import pickle
 import random
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,7 @@ from volenti.perception.rights.credentials import (
     Credentials,
     carries_credentials,
 )
+from volenti.perception.rights.manifeststore import store_credentials
 from volenti.perception.rights.reservation import ENTRIES, MiningEntry
 
 c2pa = pytest.importorskip(
@@ -251,3 +253,32 @@ def test_anchors_that_cannot_be_read_are_an_error_with_a_remedy(tmp_path: Path) 
     with pytest.raises(UsageError) as error:
         C2paCredentials(tmp_path / "none.pem")
     assert error.value.remedy
+
+
+def _store(picture: bytes) -> bytes:
+    """The manifest store of a signed PNG, which lies in a chunk of its own."""
+    begins = picture.index(b"caBX") + 4
+    return picture[begins : begins + int.from_bytes(picture[begins - 8 : begins - 4])]
+
+
+@pytest.mark.parametrize("use", ["allowed", "notAllowed", "constrained", "perhaps"])
+def test_a_store_in_a_file_of_its_own_says_what_it_says_in_the_picture(
+    reader: CredentialReader, signer: Signer, use: str
+) -> None:
+    picture = signer.sign("PNG", mining(ai_training=use, data_mining=use))
+    inside = read(reader, picture)
+    assert inside is not None
+    assert store_credentials(_store(picture)).mining == inside.mining
+
+
+def test_a_store_that_is_cut_anywhere_is_read_as_a_whole_or_not_at_all(signer: Signer) -> None:
+    whole = _store(signer.sign("PNG", mining(ai_training="notAllowed")))
+    expected = store_credentials(whole).mining
+    for end in range(0, len(whole), 97):
+        with pytest.raises(ValueError, match=r"manifest|cut off|damaged|description"):
+            store_credentials(whole[:end])
+    for place in range(0, len(whole), 31):
+        damaged = whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :]
+        with suppress(ValueError):
+            # A changed letter may change a name or a use: what is read then still isn't a permission.
+            assert expected == () or all(each.use != "allowed" for each in store_credentials(damaged).mining)

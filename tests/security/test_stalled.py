@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.error import URLError
 
@@ -21,22 +21,38 @@ from tests.studio import PURPOSE, Studio
 from volenti.adapters.fetching import fetch, safe, same_host
 from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.http import HttpLogFiles
-from volenti.clearance import intake
+from volenti.clearance import beside
 from volenti.cli.main import app
 from volenti.core.canonical import DEPTH_MAX, check_depth, parse, parse_given
 from volenti.core.errors import StorageError
 from volenti.perception.files.metadata import Metadata, read_metadata
 from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.rights.downloadrecord import download_record
 from volenti.perception.rights.findings import rights_findings
-from volenti.perception.rights.sidecar import download_record, header_lines, sidecars_of
+from volenti.perception.rights.headers import damaged_headers, header_lines, statements_in
+from volenti.perception.rights.manifeststore import from_cbor, store_credentials
+from volenti.perception.rights.properties import asked_as
+from volenti.perception.rights.reservation import data_mining_in
+from volenti.perception.rights.sidecar import sidecars_of
 from volenti.perception.rights.statement import rights_of
 from volenti.perception.rights.tdmrep import rules_in, said_of
-
-RIGHTS = "{http://purl.org/dc/elements/1.1/}rights"
+from volenti.perception.rights.usageterms import forbids_machines, speaks_of_machines
 
 
 def _xmp(packet: bytes) -> object:
-    return Xmp([packet], {RIGHTS}).broken
+    return Xmp([packet], asked_as).broken
+
+
+def _store(data: bytes) -> object:
+    with suppress(ValueError):
+        store_credentials(data)
+    return None
+
+
+def _cbor(data: bytes) -> object:
+    with suppress(ValueError):
+        from_cbor(data)
+    return None
 
 
 def _profile(text: str) -> Callable[[], object]:
@@ -71,6 +87,16 @@ READINGS: dict[str, Callable[[int], Callable[[], object]]] = {
     "blanks before a colon": lambda n: lambda: header_lines("x-robots-tag" + " " * n + "b"),
     "headers": lambda n: lambda: header_lines("a: b\n" * n),
     "a damaged record": lambda n: lambda: download_record('{"headers": "' + "noai tdm-reservation " * n),
+    "damaged headers": lambda n: lambda: damaged_headers("noai tdm-reservation " * n),
+    "folded headers": lambda n: lambda: header_lines("a: b\n" + " c\n" * n),
+    "directives": lambda n: lambda: statements_in([("x-robots-tag", "max-snippet " * n + "noai: " * n)]),
+    "unknown directives": lambda n: lambda: statements_in([("x-robots-tag", ":a" * n)]),
+    "preferences": lambda n: lambda: statements_in([("content-usage", "train-ai=n;" * n + ",=" * n)]),
+    "a copyright notice": lambda n: lambda: speaks_of_machines("train no not opt-out " * n),
+    "a description": lambda n: lambda: forbids_machines("train no not opt out. " * n),
+    "a Data Mining field": lambda n: lambda: data_mining_in("DMI PROHIBITED " * n + "DMI " * n),
+    "a manifest store": lambda n: lambda: _store(b"\0\0\0\x08jumb" * n),
+    "a damaged assertion": lambda n: lambda: _cbor(b"\x9f" + b"\x01" * n),
     "a damaged site's file": lambda n: lambda: rules_in("[" + "tdm-reservation " * n),
     "patterns": _url,
     "a profile of blanks": lambda n: _profile("iptc 1" + " " * n + "f" * n + "z"),
@@ -100,7 +126,7 @@ def test_eight_times_as_much_takes_no_square_of_that(what: str) -> None:
 
 def test_what_is_cut_instead_of_matched_says_what_it_said() -> None:
     packet = b"<x:xmpmeta xmlns:x='adobe:ns:meta/'><a/></x:xmpmeta>"
-    assert packets_in(b"junk" + packet + b"\n" + packet + b"<x:xmpmeta>") == [packet, packet]
+    assert packets_in(b"junk" + packet + b"\n" + packet + b"<x:xmpmeta>")[:2] == [packet, packet]
     assert packets_in(b"text alone") == [b"text alone"]
     assert packets_in(b" \n") == []
     assert _xmp(b"\xef\xbb\xbf<?xpacket begin=''?>" + packet + b"<?xpacket end='w'?>   ") == []
@@ -152,7 +178,7 @@ def test_deep_json_beside_a_picture_forbids_what_it_forbids(tmp_path: Path, dept
     picture.write_bytes(b"")
     text = f'{{"headers": {{"X-Robots-Tag": {"[" * depth}"noai"{"]" * depth}}}}}'
     picture.with_suffix(".json").write_text(text)
-    assert sidecars_of(picture, tmp_path).reservations == ("noai (x-robots-tag)",)
+    assert sidecars_of(picture, tmp_path).reservations == ("noai (x-robots-tag)", "unread (.json)")
     (tmp_path / "tdmrep.json").write_text("[" * depth + '{"tdm-reservation": 1}' + "]" * depth)
     assert "tdm-reservation (tdmrep.json)" in sidecars_of(picture, tmp_path).reservations
 
@@ -187,14 +213,15 @@ def test_more_digits_than_a_number_has_stop_nobody(tmp_path: Path) -> None:
 def test_copies_with_ever_more_beside_them_are_held_and_not_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(intake, "XMP_MAX", 3_000)
+    monkeypatch.setattr(beside, "XMP_MAX", 3_000)
     studio = Studio.open(tmp_path / "a")
     studio.shoot("ann", photos=1)
     picture = next((studio.folder / "inbox").glob("*.png"))
     for number in range(20):
         copy = picture.with_name(f"copy-{number}.png")
         copy.write_bytes(picture.read_bytes())
-        copy.with_suffix(".xmp").write_text(f"<x:xmpmeta>{number:04d}{'x' * 500}</x:xmpmeta>")
+        packet = f"<x:xmpmeta xmlns:x='adobe:ns:meta/'>{number:04d}{'x' * 470}</x:xmpmeta>"
+        copy.with_suffix(".xmp").write_text(packet)
     studio.ws.add([studio.folder / "inbox"])
     rows = [row for kind in ("image", "file") for row in studio.parts.records.rows(kind)]
     kept = [record.body.get("sidecar", "") for record in studio.parts.records.opened_all(rows)]

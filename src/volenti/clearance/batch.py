@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from volenti.clearance.decision import Decision
+from volenti.clearance.decision import POLICY, UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.core.codec import decoded, encoded
@@ -49,6 +49,9 @@ class _Due:
     image: Image
     decision: Decision
     subjects: tuple[str, ...]
+    #: How many files of it were on record then, and beside which something new lay.
+    files: int
+    unjudged: frozenset[str]
 
 
 class Batch:
@@ -101,7 +104,9 @@ class Batch:
         if decision.verdict == "cleared":
             sealed = self._seal_anew(image, decision, subjects, preview, redact, keep_original, or_hold)
             image, decision = sealed
-        self._due.append(_Due(was, image, decision, tuple(subjects)))
+        files = self._records.count("file", parent=image.id)
+        unjudged = self._unjudged(decision) if decision.by == POLICY else frozenset()
+        self._due.append(_Due(was, image, decision, tuple(subjects), files, unjudged))
         return decision
 
     def write(self) -> list[str]:
@@ -127,6 +132,9 @@ class Batch:
             return None
         image = None if record is None else Image.read(record.id, record.body)
         if image is None or image.original != due.was:
+            return None
+        beside = (image.sidecar, image.reservations) == (due.image.sidecar, due.image.reservations)
+        if not beside or self._records.count("file", parent=image.id) != due.files:
             return None
         owners = {owner for ref in _refs(due.image) for owner in ref.owners}
         return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None
@@ -160,7 +168,9 @@ class Batch:
         else:
             said = {"image": image.id, **encoded(decision)}
             self.pending.append(Event("decision", said, concerns, image.id))
-        self._put_rows(image, decision, owners, state, others)
+        # What nobody looked at yet is still to be judged, whatever a person decided.
+        unjudged = self._unjudged(decision) - due.unjudged if state in KEPT else frozenset()
+        self._put_rows(image, decision, owners, state, others, unjudged)
 
     def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
         """The last decision for the same purpose, where its row still opens."""
@@ -170,12 +180,27 @@ class Batch:
                     return decoded(Decision, self._records.opened(row).body, image=decision.image)
         return None
 
+    def _unjudged(self, decision: Decision) -> frozenset[str]:
+        """The rows of files beside which something new lies since the decision on record was made."""
+        row = self._records.row("decision", decision.id)
+        if row is None or row.position != UNDECIDED:
+            return frozenset()
+        with suppress(KeyDestroyedError):
+            return frozenset(self._records.opened(row).body.get(UNJUDGED, ()))
+        return frozenset()
+
     def _is_searched_for(self, subject: str) -> bool:
         """Whether the subject's face may be looked for: an erasure takes them out of the gallery first."""
         return self._records.row("template", self._records.alias(subject)) is not None
 
     def _put_rows(
-        self, image: Image, decision: Decision, owners: tuple[str, ...], state: Verdict, others: Sequence[Row]
+        self,
+        image: Image,
+        decision: Decision,
+        owners: tuple[str, ...],
+        state: Verdict,
+        others: Sequence[Row],
+        unjudged: frozenset[str],
     ) -> None:
         self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
         records = [image.record(owners, state), *image.mentions(self._records.alias)]
@@ -183,11 +208,11 @@ class Batch:
             Record(
                 "decision",
                 decision.id,
-                encoded(decision),
+                {**encoded(decision), **({UNJUDGED: sorted(unjudged)} if unjudged else {})},
                 owners,
                 decision.verdict,
                 image.id,
-                decision.policy_number,
+                UNDECIDED if unjudged else decision.policy_number,
             )
         )
         # Decisions for other purposes, and what the event log says of earlier ones, are sealed anew for those

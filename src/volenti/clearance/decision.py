@@ -21,8 +21,10 @@ ORDER: tuple[Verdict, ...] = ("cleared", "held", "rejected", "unreadable", "dupl
 
 POLICY = "policy"
 DECIDED_BY_A_PERSON = 0
-#: In place of a policy's number: something that the decision rested on is gone.
+#: In place of a policy's number: something that the decision rested on is gone, or something new is known.
 UNDECIDED = -1
+#: The field of such a decision's row that names the rows of files beside which something new lies.
+UNJUDGED = "unjudged"
 
 
 @dataclass(frozen=True, slots=True)

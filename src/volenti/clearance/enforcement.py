@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from volenti.clearance.batch import Batch
-from volenti.clearance.decision import Decision
+from volenti.clearance.decision import UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.folders import Folders
 from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.pictures import Pictures
@@ -61,6 +61,15 @@ class Enforcement:
         """The latest decision for a purpose."""
         record = self._records.get("decision", f"{image}/{purpose}")
         return None if record is None else decoded(Decision, record.body, image=image)
+
+    def check_judged(self, image: str, purpose: str) -> None:
+        """Raise ConflictError where something lies beside the picture that came after its decision."""
+        row = self._records.row("decision", f"{image}/{purpose}")
+        if row is not None and row.position == UNDECIDED and UNJUDGED in self._records.opened(row).body:
+            raise ConflictError(
+                f"Something about the rights in {image} came after it was judged.",
+                f"Have it judged first: volenti clear --purpose {purpose}",
+            )
 
     def decisions(self, image: str) -> list[Decision]:
         """The latest decision for each purpose."""

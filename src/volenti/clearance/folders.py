@@ -25,10 +25,10 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from volenti.clearance.decision import UNDECIDED
+from volenti.clearance.decision import DECIDED_BY_A_PERSON, UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.holders import QuarantineHolder
 from volenti.clearance.image import CONTROLLER, Image
-from volenti.core.codec import encoded
+from volenti.core.codec import decoded, encoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.vault.records import Record, Records
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from volenti.vault.service import Vault
 
 _PERSON, _FILE = "folder-person", "folder-file"
+#: Decisions that may be marked to be made anew.
+_MARKED = ("cleared", "held")
 #: State of a file's row whose bytes were given before by another file.
 DUPLICATE = "duplicate"
 
@@ -134,6 +136,38 @@ class Folders:
 
         return [rights_of(Metadata(), xmp.encode(), reservations) for xmp, reservations in said]
 
+    def judge_again(self, image: str, file: str) -> bool:
+        """Mark decisions so that the next `clear` makes them anew, because something new lies beside a file;
+        returns whether there were any.
+
+        What a person decided stands, unless what lies there now is against the use. The mark names the file's
+        row, so that it goes with whatever lay beside the file.
+        """
+        due: list[Record] = []
+        with suppress(KeyDestroyedError):
+            rows = [row for row in self._records.rows("decision", parent=image) if row.state in _MARKED]
+            for each in self._records.opened_all(rows):
+                by_a_person = each.position == DECIDED_BY_A_PERSON
+                if not by_a_person or self._is_against(image, each.body["purpose"]):
+                    since = [*each.body.get(UNJUDGED, ()), file]
+                    body = {**each.body, UNJUDGED: list(dict.fromkeys(since))}
+                    due.append(replace(each, body=body, position=UNDECIDED))
+            self._records.put_all(due)
+        return bool(due)
+
+    def _is_against(self, image: str, purpose: str) -> bool:
+        """Whether what lies beside a picture's files stands in the way of a use."""
+        from volenti.perception.rights.findings import rights_findings
+
+        beside = self.beside(Image.read(image, self._records.require("image", image).body))
+        return any(each.verdict != "cleared" for said in beside for each in rights_findings(said, purpose))
+
+    def unlist(self, files: Iterable[str]) -> None:
+        """Delete the rows of files that were listed by themselves, and those by which folders find them."""
+        for each in [record for name in files if (record := self._records.get("file", name)) is not None]:
+            self._records.delete(_FILE, [f"{each.body.get('folder', '')}/{each.id}"])
+            self._records.delete("file", [each.id])
+
     # -- erasure
 
     def of(self, subject: str) -> list[str]:
@@ -190,10 +224,21 @@ class Folders:
             self._records.delete("file", files)
             if len(records) == 1 and image.original is not None:
                 self._unlist(records[0], known.owners)
+            self._unmark(image_id, files)
             self._mark_undecided(image_id)
         elif image.is_quarantined or image.original is None:
             self._quarantine.erase(image)
         # Else the picture belongs to somebody else, and only this folder had it: it keeps its name.
+
+    def _unmark(self, image_id: str, files: set[str]) -> None:
+        """Take back that decisions are to be made anew, where that was because of the deleted files alone."""
+        for each in self._records.opened_all(self._records.rows("decision", parent=image_id)):
+            since = [name for name in each.body.get(UNJUDGED, ()) if name not in files]
+            if UNJUDGED in each.body:
+                body = {name: value for name, value in each.body.items() if name != UNJUDGED}
+                decided = decoded(Decision, body, image=image_id).policy_number
+                kept = replace(each, body={**body, UNJUDGED: since}) if since else None
+                self._records.put_all([kept or replace(each, body=body, position=decided)])
 
     def _mark_undecided(self, image_id: str) -> None:
         """Mark held decisions so that the next `clear` decides anew, and take them out of the event log.

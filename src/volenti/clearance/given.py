@@ -18,7 +18,15 @@ from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.inside import is_given, opened_given, walked
 from volenti.perception.files.picture import Limits
 from volenti.perception.finding import Finding, finding
-from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to, beside, text_of
+from volenti.perception.rights.sidecar import (
+    SUFFIXES,
+    TDMREP,
+    belongs_to,
+    beside,
+    is_about_rights,
+    places_of,
+    text_of,
+)
 
 #: Bytes from which on a file is read and hashed in another thread.
 LARGE = 2**18
@@ -40,6 +48,8 @@ class GivenFile:
     name: str
     root: Path
     home: Path
+    #: Whether it is a sidecar about rights, without a picture that it belongs to.
+    is_sidecar: bool = False
 
     def read(self) -> bytes:
         """Its bytes; raises OSError, and IntegrityError where it is a link out of the folder or no file."""
@@ -61,6 +71,8 @@ class GivenFile:
 
 def contents(file: GivenFile) -> tuple[bytes, str] | Finding:
     """A file's bytes and their digest, or why there are none."""
+    if file.is_sidecar:
+        return finding("sidecar-alone")
     try:
         data = file.read()
     except OSError as error:
@@ -81,6 +93,8 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
             homes[path.parent] = path.parent.resolve()
         return homes[path.parent]
 
+    single = [path for path in paths if path.suffix.lower() not in SUFFIXES and not path.is_dir()]
+    beside_given = {place for path in single for place in places_of(path)}
     for path in paths:
         if path.is_dir():
             everything = sorted(walked(path))
@@ -88,15 +102,21 @@ def given_files(paths: Sequence[Path]) -> Iterator[GivenFile]:
             for each in sorted(strays):
                 yield GivenFile(each, str(each.relative_to(path)), path, home(each))
             found = [each for each in everything if each not in strays and each.is_file()]
-            pictures = {each for each in found if each.suffix.lower() not in SUFFIXES}
-            names = pictures | {each.with_suffix("") for each in pictures}
+            pictures = [each for each in found if each.suffix.lower() not in SUFFIXES]
+            places = {place for each in pictures for place in places_of(each)}
             for each in found:
-                if each.name not in FOLDER_FILES and not belongs_to(each, names):
-                    yield GivenFile(each, str(each.relative_to(path)), path, home(each))
+                if not _is_about_a_folder(each) and not belongs_to(each, places):
+                    name = str(each.relative_to(path))
+                    yield GivenFile(each, name, path, home(each), is_sidecar=is_about_rights(each))
         elif path.exists() or path.is_symlink():
-            yield GivenFile(path, path.name, path.parent, home(path))
+            if not belongs_to(path, beside_given):
+                yield GivenFile(path, path.name, path.parent, home(path), is_sidecar=is_about_rights(path))
         else:
             raise UsageError(f"There is no {path}.", "Check the path.")
+
+
+def _is_about_a_folder(path: Path) -> bool:
+    return path.name in FOLDER_FILES or path.name.lower() == TDMREP
 
 
 def folder_captions(folder: Path, root: Path) -> dict[Path, str]:

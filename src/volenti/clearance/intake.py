@@ -6,11 +6,12 @@ for pictures, and where their captions lie, says `given`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from volenti.clearance.beside import Beside, files_of
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.given import GivenFile, contents, folder_captions, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
@@ -24,16 +25,11 @@ from volenti.core.logs import Logger
 from volenti.core.prefetch import prefetch
 from volenti.core.progress import Progress, Silent, track
 from volenti.perception.finding import Finding, finding
-from volenti.perception.rights.sidecar import UNREAD, sidecars_of
-from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 from volenti.vault.service import Vault
 
 #: Files whose bytes are made durable together, and then their rows.
 BATCH = 256
-#: Characters of XMP that are kept from beside all files of one picture, and the statement put in where there
-#: are more.
-XMP_MAX, TOO_LONG = 2**25, f"{UNREAD} (sidecars)"
 #: States of a file or image that isn't taken in again. A rejected one is: nothing of it was kept, and a
 #: release that covers it may have come since.
 LIVE = {"waiting", "cleared", "held", DUPLICATE}
@@ -52,6 +48,13 @@ class IntakeReport:
     #: Copies with another caption than the file that was given first.
     captions_differ: list[str] = field(default_factory=list)
     unreadable: list[str] = field(default_factory=list)
+    #: Files beside pictures that are about their rights; of these, those that couldn't be read as a whole and
+    #: therefore hold their pictures; and those whose picture wasn't given.
+    sidecars: int = 0
+    sidecars_unread: list[str] = field(default_factory=list)
+    sidecars_alone: list[str] = field(default_factory=list)
+    #: Pictures that were judged before and have to be judged anew, because something new lies beside them.
+    to_judge_again: int = 0
 
 
 class Intake:
@@ -79,6 +82,8 @@ class Intake:
                 "known": report.known,
                 "duplicate": report.duplicate,
                 "unreadable": len(report.unreadable),
+                "sidecars": report.sidecars,
+                "to_judge_again": report.to_judge_again,
             }
         return report
 
@@ -88,21 +93,27 @@ class Intake:
         for folder, root in {(file.path.parent, file.root) for file in files}:
             captions |= folder_captions(folder, root)
         pending: dict[str, Record] = {}
+        beside = Beside(self._records, self._folders, lambda each: self._file_id(each, "file"))
         walk = prefetch(contents, files, worth=GivenFile.is_large)
         for file, read in track(progress, "Taking in", walk, len(files)):
             caption = captions.get(file.path, "") or file.caption()
-            for record in self._take_in(file, read, caption, shoot, report, pending):
+            for record in self._take_in(file, read, caption, shoot, report, pending, beside):
                 pending[record.id] = record
             if len(pending) >= BATCH:
-                self._keep(pending.values())
+                self._keep(list(pending.values()), beside)
                 pending = {}
-        self._keep(pending.values())
+        self._keep(list(pending.values()), beside)
+        told = beside.told
+        report.sidecars, report.sidecars_unread = told.found, told.unread
+        report.to_judge_again = len(told.to_judge_again)
         return report
 
-    def _keep(self, records: Iterable[Record]) -> None:
+    def _keep(self, records: Sequence[Record], beside: Beside) -> None:
         # Bytes first, then the rows that refer to them: a crash in between leaves no row without bytes.
         self._vault.flush()
-        self._records.put_all(records)
+        with self._records.transaction():
+            self._records.put_all(records)
+            beside.judge_again(records)
 
     def _take_in(
         self,
@@ -112,6 +123,7 @@ class Intake:
         shoot: str,
         report: IntakeReport,
         pending: dict[str, Record],
+        beside: Beside,
     ) -> list[Record]:
         """Seal one file's bytes and count it in the report; returns the rows to keep.
 
@@ -119,28 +131,28 @@ class Intake:
         """
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
-            report.unreadable.append(file.name)
-            name, folder = self._file_id(file, "file"), self._folder_id(file)
-            body = {"file": file.name, "findings": [encoded(read)], "folder": folder}
-            listed = self._folders.file_rows([(folder, name)])
-            return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
+            (report.sidecars_alone if file.is_sidecar else report.unreadable).append(file.name)
+            return self._rows_of_unread(file, read)
         data, digest = read
         image = self._vault.image_identifier(digest)
         identifier = self._file_id(file, image)
         first = self._records.row("image", image)
         # Without an image on record, any file of it there was is rejected.
         known = pending.get(identifier) or (first and self._records.row("file", identifier))
-        if known is not None and known.state in LIVE:
+        # Of copies of a rejected picture nothing is kept either: one that is given again counts as the first.
+        is_here = image in pending or (first is not None and first.state in LIVE)
+        if known is not None and known.state in LIVE and is_here:
             report.known += 1
-            return self._with_sidecars(image, file, known, pending)
-        if image in pending or (first is not None and first.state in LIVE):
+            return beside.row_again(image, file, known, pending)
+        if is_here:
             report.duplicate += 1
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            return self._rows_of_copy(image, file, identifier, caption, shoot, owners, pending)
+            said = {"caption": caption, "shoot": shoot, **beside.said(image, file, pending)}
+            return self._rows_of_copy(image, file, identifier, said, owners, pending)
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
-        said = self._said(image, file, {}, pending)
+        said = beside.said(image, file, pending)
         kept = Image(
             image,
             file.name,
@@ -164,31 +176,32 @@ class Intake:
             ),
         ]
 
+    def _rows_of_unread(self, file: GivenFile, why: Finding) -> list[Record]:
+        """The row of a file that isn't taken in, and the one by which its folder finds it."""
+        name, folder = self._file_id(file, "file"), self._folder_id(file)
+        body = {"file": file.name, "findings": [encoded(why)], "folder": folder}
+        listed = self._folders.file_rows([(folder, name)])
+        return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
+
     def _rows_of_copy(
         self,
         image: str,
         file: GivenFile,
         identifier: str,
-        caption: str,
-        shoot: str,
+        said: Json,
         owners: tuple[str, ...],
         pending: dict[str, Record],
     ) -> list[Record]:
         """The row of another file with a picture's bytes, and the rows by which folders find their files.
 
+        said: its caption, its shoot and what lies beside it, as fields of the row.
+
         A copy keeps its own name and caption, and what lies beside it: it may come from another person's
         folder.
         """
         folder = self._folder_id(file)
-        others = self._files(image, pending)
-        body = {
-            "file": file.name,
-            "findings": [encoded(finding("duplicate"))],
-            "folder": folder,
-            "caption": caption,
-            "shoot": shoot,
-            **self._said(image, file, {}, pending),
-        }
+        others = files_of(self._records, image, pending)
+        body = {"file": file.name, "findings": [encoded(finding("duplicate"))], "folder": folder, **said}
         copy = Record("file", identifier, body, owners, DUPLICATE, image)
         places = [(folder, identifier), *((each.body.get("folder", ""), each.id) for each in others)]
         return [copy, *self._folders.file_rows(places)]
@@ -199,50 +212,6 @@ class Intake:
             record = pending.get(image) or self._records.require("image", image)
             return Image.read(image, record.body).caption
         return ""
-
-    def _files(self, image: str, pending: dict[str, Record]) -> list[Record]:
-        """The rows of a picture's files so far."""
-        waiting = [each for each in pending.values() if each.kind == "file" and each.parent == image]
-        known = self._records.opened_all(self._records.rows("file", parent=image))
-        return [*(each for each in known if each.id not in pending), *waiting]
-
-    def _with_sidecars(
-        self, image: str, file: GivenFile, known: Row | Record, pending: dict[str, Record]
-    ) -> list[Record]:
-        """The row of a file that is on record already, with what lies beside it now; none once it was judged.
-
-        For the file that came first that is the picture's row.
-        """
-        row = self._records.row("image", image)
-        if row is not None and row.state != "waiting":
-            return []
-        kind, name = ("file", known.id) if known.state == DUPLICATE else ("image", image)
-        record = pending.get(name) or self._records.require(kind, name)
-        said = self._said(image, file, record.body, pending)
-        return (
-            [replace(record, body={**record.body, **said})] if not said.items() <= record.body.items() else []
-        )
-
-    def _said(self, image: str, file: GivenFile, before: Json, pending: dict[str, Record]) -> Json:
-        """What lies beside a file about rights, now and when it was given before, as fields of a row.
-
-        However many copies of a picture there are, what is kept stays in bounds. What isn't read may forbid
-        something, so a statement that holds the picture is put in its place.
-        """
-        found = sidecars_of(file.path, file.root)
-        xmp, said = before.get("sidecar", ""), [*before.get("reservations", ()), *found.reservations]
-        if found.xmp not in xmp:
-            if self._xmp_size(image, pending) + len(found.xmp) > XMP_MAX:
-                said.append(TOO_LONG)
-            else:
-                xmp = f"{xmp}\n{found.xmp}" if xmp else found.xmp
-        return {"sidecar": xmp, "reservations": list(dict.fromkeys(said))}
-
-    def _xmp_size(self, image: str, pending: dict[str, Record]) -> int:
-        """Characters of XMP from beside all files of a picture so far."""
-        record = pending.get(image) or self._records.get("image", image)
-        rows = [*self._files(image, pending), *([record] if record is not None else [])]
-        return sum(len(each.body.get("sidecar", "")) for each in rows)
 
     def _folder_id(self, file: GivenFile) -> str:
         """The identifier of the folder that a file lies in: a keyed digest of its path."""

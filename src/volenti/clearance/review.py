@@ -273,6 +273,7 @@ class Review:
         return {each.code for each in decision.findings if policy.verdict_on(each.code) != "cleared"}
 
     def _held(self, image: str, purpose: str) -> Decision:
+        self._enforcement.check_judged(image, purpose)
         decision = self._enforcement.decision(image, purpose)
         if decision is None or decision.verdict != "held":
             now = "not judged" if decision is None else decision.verdict

@@ -136,9 +136,10 @@ class Clearance:
         for state in ("held", "cleared"):
             for record in self._records.find("image", state=state):
                 image = Image.read(record.id, record.body)
-                present = self._enforcement.decision(image.id, policy.purpose)
-                if present is not None and present.is_decided_by_a_person:
+                row = self._records.row("decision", f"{image.id}/{policy.purpose}")
+                if row is not None and row.position == DECIDED_BY_A_PERSON:
                     continue
+                present = self._enforcement.decision(image.id, policy.purpose)
                 if self._has_to_be_compared(image, policy, image.gallery):
                     waiting += 1
                     continue

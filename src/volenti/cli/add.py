@@ -28,7 +28,8 @@ def add(
     """Take files in and seal them in quarantine. Nothing is judged yet.
 
     The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
-    metadata.jsonl (file_name, text). Running it again takes in what is new.
+    metadata.jsonl (file_name, text). Files about rights beside a picture (XMP, headers, JSON, C2PA)
+    are read with it; where they come later, it is judged anew. Running it again takes in what is new.
 
     \b
     Examples:
@@ -55,12 +56,21 @@ def _say_intake(report: IntakeReport) -> None:
     parts += [f"{report.known:,} here already"] if report.known else []
     parts += [f"{report.duplicate:,} with the bytes of another"] if report.duplicate else []
     parts += [f"{len(report.unreadable):,} that can't be read"] if report.unreadable else []
+    parts += [f"{len(report.sidecars_alone):,} without their picture"] if report.sidecars_alone else []
     say(f"{counted(report.given, 'file')} given: {', '.join(parts)}.")
+    if report.sidecars:
+        say(f"{counted(report.sidecars, 'file')} about rights beside them.")
+    for name in report.sidecars_unread:
+        say(f"  can't be read as a whole, so its picture is held: {name}")
+    for name in report.sidecars_alone:
+        say(f"  its picture isn't there: {name}")
     for name in report.unreadable:
         say(f"  can't be read: {name}")
     for name in report.captions_differ:
         say(f"  a copy with another caption: {name}")
     if report.captions_differ:
         note("Each file keeps its caption. A picture gets the caption from the folder of the person in it.")
-    if report.new:
+    if report.to_judge_again:
+        note(f"Something new lies beside {counted(report.to_judge_again, 'picture')} judged before.")
+    if report.new or report.to_judge_again:
         advise("Have them judged: volenti clear --purpose PURPOSE")

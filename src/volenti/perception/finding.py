@@ -134,8 +134,8 @@ def _kinds() -> dict[str, FindingKind]:
             "rejected",
         ),
         "opt-out-unclear": FindingKind(
-            "The file, or what lies beside it, allows this use only under conditions or leaves it open.",
-            "Read the conditions, ask the holder of the rights, and decide in review.",
+            "The file, or what lies beside it, sets conditions, leaves this use open or can't be understood.",
+            "Read what stands there, ask the holder of the rights, and decide in review.",
             "held",
         ),
         "licence": FindingKind(
@@ -229,6 +229,11 @@ def _kinds() -> dict[str, FindingKind]:
             "The file holds {frames} pictures, and only {judged} could be judged.",
             "Give each picture as a file of its own.",
             "held",
+        ),
+        "sidecar-alone": FindingKind(
+            "Its name is that of a file beside a picture (XMP, headers, JSON, C2PA), and that isn't here.",
+            "Put it beside its picture, with the picture's name, and add both again.",
+            "unreadable",
         ),
         "duplicate": FindingKind("The same file is already here.", "Nothing to do.", "duplicate"),
     }

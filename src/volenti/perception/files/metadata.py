@@ -27,6 +27,9 @@ from volenti.perception.files.makernote import identity_in
 PACKET_BYTES_MAX = 8 * 2**20
 PACKETS_MAX = 16
 
+#: Characters of a comment that are read.
+COMMENT_MAX = 2**16
+
 _ORIENTATION = int(ExifTags.Base.Orientation)
 _KEPT = {
     int(tag)
@@ -40,6 +43,12 @@ _KEPT = {
         ExifTags.Base.ImageUniqueID,
         ExifTags.Base.HostComputer,
         ExifTags.Base.XPAuthor,
+        ExifTags.Base.ImageDescription,
+        ExifTags.Base.UserComment,
+        ExifTags.Base.XPTitle,
+        ExifTags.Base.XPComment,
+        ExifTags.Base.XPKeywords,
+        ExifTags.Base.XPSubject,
     )
 }
 _TIFF_BLOCK = re.compile(rb"Exif\0\0(?:II\*\0|MM\0\*)")
@@ -57,6 +66,8 @@ class Metadata:
     xmp: tuple[bytes, ...] = ()
     #: Kinds of identifying fields in the camera maker's note, never their values.
     maker_identity: tuple[str, ...] = ()
+    #: Comments and texts of the format itself, by name.
+    comments: Mapping[str, str] = field(default_factory=dict)
 
 
 def read_metadata(image: Image.Image, data: bytes) -> Metadata:
@@ -69,6 +80,7 @@ def read_metadata(image: Image.Image, data: bytes) -> Metadata:
         iptc=_iptc(image),
         xmp=tuple(dict.fromkeys([*_xmp_of_format(image), *_xmp_by_scanning(data)])),
         maker_identity=identity,
+        comments=_comments(image),
     )
 
 
@@ -124,6 +136,18 @@ def _exif(load: Callable[[], Image.Exif]) -> tuple[dict[int, Any], dict[int, Any
     except Exception:
         pass
     return tags, gps, identity
+
+
+def _comments(image: Image.Image) -> dict[str, str]:
+    """The comment of a JPEG or GIF, and a PNG's texts but those that hold other metadata."""
+    found = {}
+    for name, value in image.info.items():
+        text = value.decode("utf-8", errors="replace") if isinstance(value, bytes) else value
+        of_format = name == "comment" or image.format == "PNG"
+        other = str(name).startswith(("Raw profile", "XML:")) or name in ("exif", "icc_profile", "xmp")
+        if of_format and not other and isinstance(text, str):
+            found[str(name)] = text[:COMMENT_MAX]
+    return found
 
 
 def _iptc(image: Image.Image) -> dict[tuple[int, int], Any]:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import io
 import re
 from collections import deque
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from xml.etree.ElementTree import Element, ParseError
 
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import iterparse
 
-_RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
+_RDF, _XML = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}", "{http://www.w3.org/XML/1998/namespace}"
 
 #: XMP nests a handful of levels; a deeper packet is made to exhaust a parser.
 _DEPTH_MAX = 64
@@ -40,8 +40,8 @@ class Xmp:
     `broken` holds the packets that don't parse: their text may still say something.
     """
 
-    def __init__(self, packets: Sequence[bytes], asked: Container[str]) -> None:
-        """asked: the properties to collect; all others are passed over."""
+    def __init__(self, packets: Sequence[bytes], asked_as: Callable[[str], str]) -> None:
+        """asked_as: the name to collect a property under, or "" to pass it over."""
         self._values: dict[str, list[str]] = {}
         self.broken: list[bytes] = []
         for packet in packets:
@@ -50,11 +50,11 @@ class Xmp:
                 self.broken.append(packet)
                 continue
             for element in root.iter():
-                for name in element.attrib:
-                    if name in asked:
-                        self._add(name, [element.attrib[name]])
-                if element.tag in asked:
-                    self._add(element.tag, _held(element))
+                for name, value in element.attrib.items():
+                    if asked := asked_as(name):
+                        self._add(asked, [value])
+                if asked := asked_as(element.tag):
+                    self._add(asked, _held(element))
 
     def _add(self, name: str, values: Iterable[str]) -> None:
         kept = [text for value in values if (text := value.strip())]
@@ -73,7 +73,9 @@ def packets_in(text: bytes) -> list[bytes]:
     while (begins := _WRAPPER.search(text, end)) and (ends := _WRAPPER_END.search(text, begins.end())):
         end = ends.end()
         found.append(text[begins.start() : end])
-    return found or ([text] if text.strip() else [])
+    left = text[end:]
+    # What is left may be a packet without the wrapper, or one that was cut off.
+    return [*found, left] if left.strip() and (not found or _OPENED.search(left)) else found
 
 
 class _Pieces(io.BytesIO):
@@ -110,9 +112,17 @@ def _unwrapped(packet: bytes) -> bytes:
 
 
 def _held(element: Element) -> Iterator[str]:
-    """The texts a property element holds: its own, a list's items, or the resource it refers to."""
-    for part in (element, *element.iter(f"{_RDF}li"), *element.iter(f"{_RDF}value")):
-        if part.text:
-            yield part.text
-        if resource := part.get(f"{_RDF}resource"):
-            yield resource
+    """The texts a property element holds: its own, a list's items, or the resource it refers to.
+
+    Where it holds none of these, whatever else stands in it.
+    """
+    usual = [element, *element.iter(f"{_RDF}li"), *element.iter(f"{_RDF}value")]
+    found = [text for part in usual for text in (part.text, part.get(f"{_RDF}resource")) if text]
+    if any(text.strip() for text in found):
+        return iter(found)
+    return (text for part in element.iter() for text in (part.text, *_values(part)) if text)
+
+
+def _values(part: Element) -> Iterator[str]:
+    """The attributes of an element but those that say how to read it."""
+    return (value for name, value in part.attrib.items() if not name.startswith((_RDF, _XML)))

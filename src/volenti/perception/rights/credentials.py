@@ -18,10 +18,10 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from volenti.core.canonical import Json
-from volenti.perception.rights.reservation import MiningEntry
+from volenti.perception.rights.reservation import DMI, ENTRIES, MiningEntry, data_mining_in
 
-#: Assertions that say what machines may do with the asset.
-MINING_LABEL = re.compile(r"(?:cawg|c2pa)\.training-mining(?:\.v\d+)?(?:__\d+)?$")
+#: Assertions that say what machines may do with the asset, whoever defined them.
+MINING_LABEL = re.compile(r"training[-_]mining", re.IGNORECASE)
 
 #: How the description boxes of a manifest store and its parts begin (C2PA 2.1, 11.1.4), and the label of the
 #: assertion that matters most: where some of them are damaged, others may be left.
@@ -43,8 +43,6 @@ _DEVICE = {
     "CameraOwnerName": "owner",
     "OwnerName": "owner",
 }
-_DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
-
 #: Why credentials can't be read: words for the finding.
 NO_READER = "the c2pa package isn't installed"
 ELSEWHERE = "they lie at an address, and nothing is fetched"
@@ -117,26 +115,42 @@ def credentials_of(store: Json) -> Credentials:
                 entry for each in assertions if _is_mining(each) for entry in _entries(each.get("data"))
             )
         ),
-        data_mining=tuple(dict.fromkeys(_DMI.findall(json.dumps(metadata).upper()))),
+        data_mining=tuple(dict.fromkeys(_data_mining(metadata))),
         has_location=bool(_LOCATION & keys),
         device_identity=tuple(dict.fromkeys(kind for name, kind in _DEVICE.items() if name in keys)),
     )
 
 
 def _is_mining(assertion: Mapping[str, Any]) -> bool:
-    return bool(MINING_LABEL.match(str(assertion.get("label", ""))))
+    return MINING_LABEL.search(str(assertion.get("label", ""))) is not None
+
+
+def _data_mining(metadata: list[Any]) -> Iterator[str]:
+    """PLUS values wherever they stand in metadata assertions, and unknown ones in a Data Mining field."""
+    yield from DMI.findall(json.dumps(metadata).upper())
+    for name, value in _pairs(metadata):
+        if re.sub(r"[\W_]", "", name.rpartition(":")[2]).lower() == "datamining":
+            for each in value if isinstance(value, list) else [value]:
+                text = each.get("@id", each.get("@value", each)) if isinstance(each, dict) else each
+                yield from data_mining_in(str(text))
 
 
 def _entries(data: Any) -> Iterator[MiningEntry]:
     """The entries of one assertion. CAWG 1.0's schema leaves out the map `entries` that they lie in, and some
-    writers call it `metadata`: all three forms are read."""
+    writers call it `metadata`: all three forms are read. An entry in any other form has an unknown use."""
     body = _dict(data)
-    nested = [_dict(body.get(name)) for name in ("entries", "metadata")]
-    for label, value in [item for part in (*nested, body) for item in part.items()]:
+    nested = [(name, body[name]) for name in ("entries", "metadata") if name in body]
+    bare = {name: value for name, value in body.items() if name not in ("entries", "metadata")}
+    maps = [_dict(each) for _, each in nested]
+    if not isinstance(data, dict) or any(not isinstance(each, dict) for _, each in nested):
+        yield MiningEntry("unknown", "")
+    for label, value in [*(item for each in maps for item in each.items()), *bare.items()]:
+        entry = re.sub(r"^(?:cawg|c2pa)\.", "", str(label))
         if isinstance(value, dict) and "use" in value:
-            entry = re.sub(r"^(?:cawg|c2pa)\.", "", str(label))
             constraint = value.get("constraint_info") or value.get("constraints_info") or ""
             yield MiningEntry(entry, str(value["use"]), str(constraint))
+        elif label not in bare or entry in ENTRIES:
+            yield MiningEntry(entry, "")
 
 
 def _failures(results: Mapping[str, Any]) -> Iterator[str]:
@@ -161,11 +175,16 @@ def _code(status: Any) -> str:
 
 def _keys(value: Any) -> Iterator[str]:
     """Every key anywhere in a JSON value."""
+    return (key for key, _ in _pairs(value))
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every key anywhere in a JSON value, and what is under it."""
     stack = [value]
     while stack:
         each = stack.pop()
         if isinstance(each, dict):
-            yield from map(str, each)
+            yield from ((str(key), inner) for key, inner in each.items())
             stack.extend(each.values())
         elif isinstance(each, list):
             stack.extend(each)

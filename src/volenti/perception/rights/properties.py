@@ -2,10 +2,13 @@
 
 XMP properties in Clark notation ({namespace}local): PLUS LDF 2.0.1, IPTC Photo Metadata
 2023.1, Dublin Core, ccREL, XMP Rights, Exif for XMP, W3C TDMRep. EXIF tags by number (CIPA
-DC-008), IPTC IIM 4.2 by (record, dataset). What they mean is said in `statement`.
+DC-008), IPTC IIM 4.2 by (record, dataset). What they mean is said in `statement` and `optouts`.
 """
 
 from __future__ import annotations
+
+import re
+from functools import lru_cache
 
 from PIL import ExifTags
 
@@ -24,9 +27,21 @@ EXIF_EX = "{http://cipa.jp/exif/1.0/}"
 DATA_MINING = f"{PLUS}DataMining"
 MODEL_STATUS, PROPERTY_STATUS = f"{PLUS}ModelReleaseStatus", f"{PLUS}PropertyReleaseStatus"
 MODEL_IDS, MODEL_AGE = f"{PLUS}ModelReleaseID", f"{PLUS}MinorModelAgeDisclosure"
-TDM = tuple(f"{{http://www.w3.org/ns/tdmrep{end}}}reservation" for end in ("#", "/"))
+TDM, TDM_POLICY = (f"{{http://www.w3.org/ns/tdmrep#}}{name}" for name in ("reservation", "policy"))
+OTHER_CONSTRAINTS = f"{PLUS}OtherConstraints"
+#: Rights in a language of their own (RightsML, ODRL): in the file, or at an address.
+ENCODED_RIGHTS = (f"{IPTC_EXT}EmbdEncRightsExpr", f"{IPTC_EXT}LinkedEncRightsExpr")
 CREATOR, RIGHTS = f"{DC}creator", f"{DC}rights"
 USAGE_TERMS, WEB_STATEMENT = f"{XMP_RIGHTS}UsageTerms", f"{XMP_RIGHTS}WebStatement"
+#: Plain words about rights, beside usage terms and the copyright notice.
+TERMS = (
+    *(f"{PLUS}{name}" for name in ("TermsAndConditionsText", "OtherConditions", "OtherLicenseRequirements")),
+    f"{DCTERMS}rights",
+    f"{DCTERMS}accessRights",
+    f"{PHOTOSHOP}Instructions",
+)
+#: Plain words about what the picture shows.
+PROSE = (f"{DC}description", f"{DC}subject", f"{DC}title", f"{PHOTOSHOP}Headline", f"{EXIF}UserComment")
 LICENCES = (f"{CC}license", f"{DCTERMS}license")
 CREDIT, SOURCE_TYPE = f"{PHOTOSHOP}Credit", f"{IPTC_EXT}DigitalSourceType"
 PROVENANCE = f"{DCTERMS}provenance"
@@ -47,11 +62,43 @@ XMP_DEVICE = {
 }
 ASKED = frozenset(
     {
-        *(DATA_MINING, MODEL_STATUS, PROPERTY_STATUS, MODEL_IDS, MODEL_AGE, *TDM),
+        *(DATA_MINING, MODEL_STATUS, PROPERTY_STATUS, MODEL_IDS, MODEL_AGE, TDM, TDM_POLICY),
+        *(OTHER_CONSTRAINTS, *ENCODED_RIGHTS, *TERMS, *PROSE),
         *(CREATOR, RIGHTS, USAGE_TERMS, WEB_STATEMENT, *LICENCES, CREDIT, SOURCE_TYPE),
         *(PROVENANCE, *COORDINATES, *PLACES, *XMP_DEVICE),
     }
 )
+
+
+def _plain(name: str) -> str:
+    """A property's name without what writers spell in different ways."""
+    namespace, _, local = name.lower().removeprefix("{").rpartition("}")
+    return f"{re.sub(r'^https?://(?:www[.])?', '', namespace).rstrip('/#')} {local}"
+
+
+_ASKED = {_plain(name): name for name in ASKED}
+#: Fields of opt-outs, which count in every namespace: some writers put them where they don't belong.
+_ANYWHERE = {
+    "datamining": DATA_MINING,
+    "otherconstraints": OTHER_CONSTRAINTS,
+    "tdmreservation": TDM,
+    "tdmpolicy": TDM_POLICY,
+}
+
+
+@lru_cache(maxsize=4096)
+def asked_as(name: str) -> str:
+    """The name under which a property is read; "" where it isn't.
+
+    Scheme, letter case and the end of a namespace are spelled in different ways.
+    """
+    plain = _plain(name)
+    namespace, _, local = plain.rpartition(" ")
+    if "tdm" in namespace and not local.startswith("tdm"):
+        local = f"tdm{local}"
+    return _ASKED.get(plain, "") or _ANYWHERE.get(re.sub(r"[\W_]", "", local), "")
+
+
 EXIF_DEVICE = {
     int(ExifTags.Base.BodySerialNumber): "camera serial number",
     int(ExifTags.Base.CameraSerialNumber): "camera serial number",
@@ -63,3 +110,18 @@ LATITUDE, LONGITUDE = int(ExifTags.GPS.GPSLatitude), int(ExifTags.GPS.GPSLongitu
 #: IPTC IIM 4.2, record 2.
 IPTC_BYLINE, IPTC_CREDIT, IPTC_COPYRIGHT = (2, 80), (2, 110), (2, 116)
 IPTC_PLACES = ((2, 90), (2, 92), (2, 95))
+IPTC_INSTRUCTIONS = (2, 40)
+#: Keywords, headline, description.
+IPTC_PROSE = ((2, 5), (2, 25), (2, 105), (2, 120))
+EXIF_COPYRIGHT = int(ExifTags.Base.Copyright)
+EXIF_PROSE = tuple(
+    int(tag)
+    for tag in (
+        ExifTags.Base.ImageDescription,
+        ExifTags.Base.UserComment,
+        ExifTags.Base.XPTitle,
+        ExifTags.Base.XPComment,
+        ExifTags.Base.XPKeywords,
+        ExifTags.Base.XPSubject,
+    )
+)

@@ -1,40 +1,48 @@
 """Sidecars: what was saved beside a picture about the rights in it.
 
-For `photo.jpg`, both as `photo.SUFFIX` and as `photo.jpg.SUFFIX`:
+For `photo.jpg`, both as `photo.SUFFIX` and as `photo.jpg.SUFFIX`, whatever the letter case and the Unicode
+form of either name:
 
     .xmp      an XMP packet
-    .headers  the HTTP answer's header lines, as `curl -D` and `wget -S` write them
-    .json     an object with `headers` or `response_headers` (an object or pairs), and `url`
+    .headers  the HTTP answer's header lines, as `curl -D` and `wget -S` write them (`headers`)
+    .json     what a downloader or exiftool wrote about it (`downloadrecord`)
+    .c2pa     the picture's C2PA manifest store (`manifeststore`)
 
 and for a folder with everything in it, `tdmrep.json` or `.well-known/tdmrep.json`, in the picture's folder or
-one above it within what was given. Of headers only `X-Robots-Tag` and `TDM-Reservation` are read; the rest,
-cookies for instance, is never kept.
+one above it within what was given.
 
-A robots directive addressed to one crawler counts here too: whoever forbids one machine to learn from a
-picture hasn't allowed it to another. HTML pages and robots.txt aren't read.
-docs/how-to/rights-beside-pictures.md has the layouts with examples.
+A sidecar that can't be read may forbid something, so it holds its picture: one that may not be opened, leads
+out of the folder, is too large, was cut off, or isn't what its name says. HTML pages and robots.txt aren't
+read. docs/how-to/rights-beside-pictures.md has the layouts with examples.
 """
 
 from __future__ import annotations
 
 import codecs
 import os
-import re
 import time
-from collections.abc import Iterator, Sequence, Set
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from volenti.core.canonical import parse_given
 from volenti.core.errors import IntegrityError
 from volenti.core.inside import opened_given
+from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.rights.downloadrecord import download_record
+from volenti.perception.rights.headers import damaged_headers, header_lines, statements_in
+from volenti.perception.rights.manifeststore import store_credentials
+from volenti.perception.rights.reservation import worded
 from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
 
+#: Files beside a picture that are about the rights in it, in the order in which they are read.
+RIGHTS_SUFFIXES = (".headers", ".json", ".xmp", ".c2pa")
 #: Files beside a picture that belong to it; `.txt` is its caption.
-SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
+SUFFIXES = frozenset({".txt", *RIGHTS_SUFFIXES})
 #: The file that is about a whole folder.
 TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
@@ -44,85 +52,68 @@ BYTES_MAX = 8 * 2**20
 TDMREP_BYTES_MAX = 2**18
 #: The statement of a sidecar that couldn't be read: it may say anything.
 UNREAD = "unread"
-#: Characters of a web address; a longer one isn't taken for one.
-ADDRESS_MAX = 8192
 #: Nanoseconds for which a folder that changed is listed anew each time.
 RELIST_NS = 2_000_000_000
-
-_DIRECTIVE = re.compile(r"\b(noai|noimageai)\b", re.IGNORECASE)
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
-_CONCERNED = {"x-robots-tag", "tdm-reservation"}
 
 
 @dataclass(frozen=True, slots=True)
 class Sidecars:
     """XMP text beside the picture, and statements as `reservation.TABLE` names them, each with where it was
-    found: "noai (x-robots-tag)"."""
+    found: "noai (x-robots-tag)".
+
+    files: the sidecars; unread: those that couldn't be read as a whole.
+    """
 
     xmp: str = ""
     reservations: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    unread: tuple[Path, ...] = ()
 
 
 def sidecars_of(picture: Path, root: Path) -> Sidecars:
-    """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`.
-
-    A sidecar that can't be opened, or that is a link out of that folder, may forbid something: the statement
-    UNREAD stands for it.
-    """
-    headers: list[tuple[str, str]] = []
-    address = ""
-    unread: list[str] = []
+    """Everything beside `picture`; tdmrep.json is looked for up to the folder `root`."""
     there = _names(picture.parent)
-
-    def texts(suffix: str) -> Iterator[str]:
-        for path in _beside(picture, suffix, there):
-            text = _read(path, root)
-            if text is None:
-                unread.append(f"{UNREAD} ({suffix})")
-            else:
-                yield text
-
-    for text in texts(".headers"):
-        headers += header_lines(text)
-    for text in texts(".json"):
-        found, url = download_record(text)
-        headers += found
-        address = address or url
-    xmp = "\n".join(texts(".xmp"))
-    statements = [*_of_headers(headers), *_of_folders(picture, root, address), *unread]
-    return Sidecars(xmp, tuple(dict.fromkeys(statements)))
+    headers: list[tuple[str, str]] = []
+    statements: list[str] = []
+    packets: list[str] = []
+    files, unread = [], []
+    address = ""
+    for suffix in RIGHTS_SUFFIXES:
+        for path in _beside(picture, suffix, there or {}):
+            files.append(path)
+            read = _READERS[suffix](_bytes(path, root, BYTES_MAX))
+            headers += read.headers
+            statements += read.statements
+            packets += [read.xmp] if read.xmp else []
+            address = address or read.address
+            if not read.is_whole:
+                unread.append(path)
+                statements.append(worded(UNREAD, suffix))
+    said = [*statements_in(headers), *_of_folders(picture, root, address), *statements]
+    if there is None:
+        said.append(worded(UNREAD, "folder"))
+    return Sidecars("\n".join(packets), tuple(dict.fromkeys(said)), tuple(files), tuple(unread))
 
 
 def beside(picture: Path, suffix: str) -> list[Path]:
-    """`photo.SUFFIX` and `photo.jpg.SUFFIX`, in lower or upper case, as far as they exist."""
-    return _beside(picture, suffix, _names(picture.parent))
+    """`photo.SUFFIX` and `photo.jpg.SUFFIX`, however they are written, as far as they exist."""
+    return _beside(picture, suffix, _names(picture.parent) or {})
 
 
-def _beside(picture: Path, suffix: str, there: Set[str]) -> list[Path]:
-    """As `beside`; `there`: the names in the picture's folder, in lower case."""
-    found: list[Path] = []
-    name, stem = picture.name.lower(), picture.stem.lower()
-    if there.isdisjoint({f"{stem}{suffix}", f"{name}{suffix}"} - {name}):
-        return found
-    for ending in (suffix, suffix.upper()):
-        for path in (picture.with_name(f"{each}{ending}") for each in (picture.stem, picture.name)):
-            # A file system that doesn't tell upper from lower case has one file under both names.
-            if path != picture and _is_there(path) and not any(_is_same(path, each) for each in found):
-                found.append(path)
-    return found
+def _beside(picture: Path, suffix: str, there: Mapping[str, Sequence[str]]) -> list[Path]:
+    """As `beside`; there: the names in the picture's folder, as `_names` gives them."""
+    wanted = (_folded(f"{picture.stem}{suffix}"), _folded(f"{picture.name}{suffix}"))
+    names = [name for each in dict.fromkeys(wanted) for name in there.get(each, ())]
+    return [picture.with_name(name) for name in names if name != picture.name]
 
 
-def _is_there(path: Path) -> bool:
-    """Whether a file has this name, or a link to whatever it may be."""
-    return path.is_file() or path.is_symlink()
+def _folded(name: str) -> str:
+    """A file's name as it is compared: without letter case, and in one Unicode form."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFD", name).casefold())
 
 
-def _is_same(one: Path, other: Path) -> bool:
-    return one.exists() and other.exists() and one.samefile(other)
-
-
-def _names(folder: Path) -> frozenset[str]:
-    """The names in a folder, in lower case; none where it can't be read.
+def _names(folder: Path) -> Mapping[str, Sequence[str]] | None:
+    """The names in a folder, by what they are compared as; None where nobody may look into it.
 
     Listing a folder once is cheaper than asking for a dozen names beside each of its pictures.
     """
@@ -133,90 +124,111 @@ def _names(folder: Path) -> frozenset[str]:
         as_of = changed if time.time_ns() - changed > RELIST_NS else time.monotonic_ns()
         return _listed(str(folder), state.st_dev, state.st_ino, as_of)
     except OSError:
-        return frozenset()
+        return None
 
 
 @lru_cache(maxsize=64)
-def _listed(folder: str, device: int, number: int, changed: int) -> frozenset[str]:
-    return frozenset(name.lower() for name in os.listdir(folder))  # noqa: PTH208
+def _listed(folder: str, device: int, number: int, changed: int) -> Mapping[str, Sequence[str]]:
+    found: dict[str, list[str]] = {}
+    for name in sorted(os.listdir(folder)):  # noqa: PTH208
+        found.setdefault(_folded(name), []).append(name)
+    return MappingProxyType(found)
 
 
-def belongs_to(path: Path, pictures: set[Path]) -> bool:
-    """Whether `path` is a sidecar of one of `pictures`, a set of paths with and without suffix."""
-    return path.suffix.lower() in SUFFIXES and path.with_suffix("") in pictures
+def is_about_rights(path: Path) -> bool:
+    """Whether a file's name is that of a sidecar about rights, whether or not its picture is there."""
+    return path.suffix.lower() in RIGHTS_SUFFIXES
+
+
+def places_of(picture: Path) -> set[str]:
+    """What sidecars of a picture are called without their suffix, for `belongs_to`."""
+    return {f"{picture.parent}/{_folded(name)}" for name in (picture.stem, picture.name)}
+
+
+def belongs_to(path: Path, places: Set[str]) -> bool:
+    """Whether `path` is a sidecar of a picture whose `places_of` are among `places`."""
+    return path.suffix.lower() in SUFFIXES and f"{path.parent}/{_folded(path.stem)}" in places
 
 
 def text_of(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str:
-    """A sidecar's text, UTF-8 or UTF-16; "" where it can't be opened, or isn't in the folder `root`."""
-    return _read(path, root, bytes_max) or ""
+    """A text's beginning, UTF-8 or UTF-16; "" where it can't be opened, or isn't in the folder `root`."""
+    text, _ = _text(_bytes(path, root, bytes_max))
+    return text[:bytes_max]
 
 
-def _read(path: Path, root: Path, bytes_max: int = BYTES_MAX) -> str | None:
-    """As `text_of`, but None where it can't be opened."""
+def _bytes(path: Path, root: Path, bytes_max: int) -> bytes | None:
+    """A file's bytes, one more than `bytes_max` where there are more; None where it can't be opened."""
     try:
         with opened_given(path, root) as file:
-            data = file.read(bytes_max)
+            return file.read(bytes_max + 1)
     except (OSError, IntegrityError):
         return None
+
+
+def _text(data: bytes | None, bytes_max: int = BYTES_MAX) -> tuple[str, bool]:
+    """The text in UTF-8 or UTF-16, and whether that is all of it: nothing cut off, nothing undecodable."""
+    if data is None:
+        return "", False
     wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return data.decode("utf-16" if wide else "utf-8-sig", errors="replace")
-
-
-def header_lines(text: str) -> list[tuple[str, str]]:
-    """Name (lower case) and value of every header line, those of redirects among them."""
-    # Split, not matched by a pattern: with blanks on either side of the value that takes time as their
-    # square.
-    cut = (
-        (name.strip(), value.strip()) for name, _, value in (line.partition(":") for line in _colons(text))
-    )
-    return [(name.lower(), value) for name, value in cut if _NAME.fullmatch(name)]
-
-
-def _colons(text: str) -> Iterator[str]:
-    return (line for line in text.splitlines() if ":" in line)
-
-
-def download_record(text: str) -> tuple[list[tuple[str, str]], str]:
-    """Headers and address from a downloader's JSON; what isn't there, or isn't JSON, is empty."""
+    encoding = "utf-16" if wide else "utf-8-sig"
     try:
-        body = parse_given(text)
+        return data.decode(encoding), len(data) <= bytes_max
+    except UnicodeDecodeError:
+        return data.decode(encoding, errors="replace"), False
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What one sidecar says, and whether it could be read as a whole."""
+
+    is_whole: bool
+    headers: Sequence[tuple[str, str]] = ()
+    statements: Sequence[str] = ()
+    xmp: str = ""
+    address: str = ""
+
+
+def _read_headers(data: bytes | None) -> _Read:
+    text, is_whole = _text(data)
+    if data is not None and len(data) <= BYTES_MAX and not is_whole:
+        # HTTP's own encoding, in which every byte means something.
+        text, is_whole = data.decode("latin-1"), True
+    lines = header_lines(text)
+    return _Read(is_whole and bool(lines), lines or damaged_headers(text))
+
+
+def _read_record(data: bytes | None) -> _Read:
+    text, is_whole = _text(data)
+    record = download_record(text)
+    if record is None:
+        # Damage doesn't remove a reservation: it is looked for in the damaged text.
+        return _Read(False, damaged_headers(text))
+    return _Read(is_whole, record.headers, record.statements, address=record.address)
+
+
+def _read_packet(data: bytes | None) -> _Read:
+    text, is_whole = _text(data)
+    packets = packets_in(text.encode())
+    return _Read(is_whole and bool(packets) and not Xmp(packets, lambda name: "").broken, xmp=text)
+
+
+def _read_store(data: bytes | None) -> _Read:
+    try:
+        if data is None or len(data) > BYTES_MAX:
+            return _Read(False)
+        found = store_credentials(data)
     except ValueError:
-        # Damage doesn't remove a reservation: directives are looked for in the damaged text.
-        return [("x-robots-tag", " ".join(_DIRECTIVE.findall(text)))], ""
-    if not isinstance(body, dict):
-        return [], ""
-    lowered = {str(name).lower().replace("_", "-"): value for name, value in body.items()}
-    pairs = [(name, value) for name, value in lowered.items() if name in _CONCERNED]
-    for name in ("headers", "response-headers"):
-        pairs += _pairs(lowered.get(name))
-    url = lowered.get("url")
-    address = url if isinstance(url, str) and len(url) <= ADDRESS_MAX else ""
-    return [(name.lower(), value) for name, value in _flat(pairs)], address
+        return _Read(False)
+    said = (*found.data_mining, *map(str, found.mining))
+    return _Read(True, statements=[worded(each, ".c2pa") for each in said])
 
 
-def _pairs(value: Any) -> list[tuple[Any, Any]]:
-    if isinstance(value, str):
-        return list(header_lines(value))
-    if isinstance(value, dict):
-        return list(value.items())
-    if isinstance(value, list):
-        return [(each[0], each[1]) for each in value if isinstance(each, list) and len(each) == 2]
-    return []
-
-
-def _flat(pairs: list[tuple[Any, Any]]) -> Iterator[tuple[str, str]]:
-    for name, value in pairs:
-        for each in value if isinstance(value, list) else [value]:
-            yield str(name), str(each)
-
-
-def _of_headers(headers: list[tuple[str, str]]) -> Iterator[str]:
-    for name, value in headers:
-        if name == "x-robots-tag":
-            for directive in _DIRECTIVE.findall(value):
-                yield f"{directive.lower()} (x-robots-tag)"
-        elif name == "tdm-reservation" and value.strip() not in ("", "0"):
-            yield "tdm-reservation (header)"
+_READERS = {
+    ".headers": _read_headers,
+    ".json": _read_record,
+    ".xmp": _read_packet,
+    ".c2pa": _read_store,
+}
 
 
 def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
@@ -224,31 +236,42 @@ def _of_folders(picture: Path, root: Path, address: str) -> Iterator[str]:
     folder = picture.parent
     while True:
         there = _names(folder)
-        for first, path in ((TDMREP, folder / TDMREP), (_KNOWN, folder / _KNOWN / TDMREP)):
-            if first in there and _is_there(path):
-                rules = _rules_of(path, root)
-                if rules is None:
-                    yield f"{UNREAD} ({TDMREP})"
-                    continue
-                yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)
+        found = [folder / name for name in (there or {}).get(TDMREP, ())]
+        for known in (there or {}).get(_KNOWN, ()):
+            inside = _names(folder / known)
+            # Where nobody may look into the folder, the file may be there.
+            names = (TDMREP,) if inside is None else inside.get(TDMREP, ())
+            found += [folder / known / name for name in names]
+        for path in found:
+            rules, is_whole = _rules_of(path, root)
+            if not is_whole:
+                yield worded(UNREAD, TDMREP)
+            yield from _of_rules(rules, picture.relative_to(folder).as_posix(), address)
+        if there is None and folder != picture.parent:
+            yield worded(UNREAD, "folder")
         if folder == root or folder == folder.parent or root not in folder.parents:
             return
         folder = folder.parent
 
 
-def _rules_of(path: Path, root: Path) -> tuple[Rule, ...] | None:
+def _rules_of(path: Path, root: Path) -> tuple[tuple[Rule, ...], bool]:
     try:
         state = path.stat()
     except OSError:
-        return None
+        return (), False
     return _rules(path, root, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=64)
-def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[Rule, ...] | None:
-    """A file's rules, read once for all the pictures that they are about; anew when the file has changed."""
-    text = _read(path, root, TDMREP_BYTES_MAX)
-    return None if text is None else tuple(rules_in(text))
+def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[tuple[Rule, ...], bool]:
+    """A file's rules, and whether it could be read as a whole; read once for all the pictures that they are
+    about, and anew when the file has changed."""
+    text, is_whole = _text(_bytes(path, root, TDMREP_BYTES_MAX), TDMREP_BYTES_MAX)
+    try:
+        parse_given(text)
+    except ValueError:
+        is_whole = False
+    return tuple(rules_in(text)), is_whole
 
 
 def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:

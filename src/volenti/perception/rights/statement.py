@@ -23,6 +23,7 @@ from volenti.perception.files.xmp import Xmp, packets_in
 from volenti.perception.rights import properties as named
 from volenti.perception.rights.credentials import ELSEWHERE, REMOVED, Credentials
 from volenti.perception.rights.licence import licences_named
+from volenti.perception.rights.optouts import opt_outs_of, texts
 from volenti.perception.rights.reservation import MiningEntry
 
 if TYPE_CHECKING:
@@ -31,9 +32,6 @@ if TYPE_CHECKING:
     from volenti.perception.files.picture import Picture
 
 __all__ = ["Rights", "joined", "read_rights", "rights_of", "strip"]
-
-_DMI = re.compile(r"DMI-[A-Z]+(?:-[A-Z]+)*")
-_TDM_TEXT = re.compile(r"\btdm:reservation\W{1,4}1\b")
 
 #: Statuses (PLUS vocabulary) that say that all releases were signed, and those that say that none is needed.
 #: Any other holds the picture.
@@ -44,7 +42,8 @@ COMPLETE, NOT_NEEDED = frozenset({"MR-UMR", "PR-UPR"}), frozenset({"MR-NAP", "PR
 class Rights:
     """What is said about a picture. `device_identity` names kinds of fields, never their values.
 
-    reservations: statements saved beside the file, as "statement (where)". credentials: ""
+    reservations: statements saved beside the file, and those in it that no other field holds, as
+    "statement (where)". credentials: ""
     (none), "intact", "changed" or "unread"; credential_notes: C2PA codes, or why unread.
     """
 
@@ -106,25 +105,24 @@ def rights_of(
 
     sidecar: XMP packets from beside the file; reservations: what `sidecar.Sidecars` found.
     """
-    xmp = Xmp([*metadata.xmp, *packets_in(sidecar)], named.ASKED)
+    xmp = Xmp([*metadata.xmp, *packets_in(sidecar)], named.asked_as)
     exif, iptc = metadata.exif, metadata.iptc
     found = credentials or _named_only(xmp.values(named.PROVENANCE))
     signed = found or Credentials()
-    damaged = [_plain(packet) for packet in xmp.broken]
-    mining = [*xmp.values(named.DATA_MINING), *damaged, *signed.data_mining]
+    said = opt_outs_of(metadata, xmp)
     copyright_notices = _distinct(
         [
             *xmp.values(named.RIGHTS),
-            *_texts(exif.get(int(ExifTags.Base.Copyright))),
-            *_texts(iptc.get(named.IPTC_COPYRIGHT)),
+            *texts(exif.get(int(ExifTags.Base.Copyright))),
+            *texts(iptc.get(named.IPTC_COPYRIGHT)),
         ]
     )
     usage_terms, pages = _distinct(xmp.values(named.USAGE_TERMS)), _distinct(xmp.values(named.WEB_STATEMENT))
-    authors = [*_texts(exif.get(int(ExifTags.Base.Artist))), *_texts(iptc.get(named.IPTC_BYLINE))]
+    authors = [*texts(exif.get(int(ExifTags.Base.Artist))), *texts(iptc.get(named.IPTC_BYLINE))]
     return Rights(
-        data_mining=_distinct(token for text in mining for token in _DMI.findall(text.upper())),
-        tdm_reserved="1" in xmp.values(*named.TDM) or any(_TDM_TEXT.search(text) for text in damaged),
-        reservations=_distinct(reservations),
+        data_mining=_distinct([*said.data_mining, *signed.data_mining]),
+        tdm_reserved=said.tdm_reserved,
+        reservations=_distinct([*said.others, *reservations]),
         mining=signed.mining,
         credentials=_state(found),
         credential_notes=(signed.unread,) if signed.unread else signed.changed,
@@ -135,7 +133,7 @@ def rights_of(
         youngest_model_age=min(map(_last, xmp.values(named.MODEL_AGE)), key=age_of, default=""),
         creators=_distinct([*xmp.values(named.CREATOR), *authors]),
         copyright=copyright_notices,
-        credit=_distinct([*xmp.values(named.CREDIT), *_texts(iptc.get(named.IPTC_CREDIT))]),
+        credit=_distinct([*xmp.values(named.CREDIT), *texts(iptc.get(named.IPTC_CREDIT))]),
         usage_terms=usage_terms,
         licences=licences_named(xmp.values(*named.LICENCES), pages, (*usage_terms, *copyright_notices)),
         web_statement=pages,
@@ -179,7 +177,7 @@ def joined(several: Iterable[Rights]) -> Rights:
 
 def _device(metadata: Metadata, xmp: Xmp) -> Iterator[str]:
     """Kinds of fields that name the device or its owner."""
-    yield from (kind for tag, kind in named.EXIF_DEVICE.items() if any(_texts(metadata.exif.get(tag))))
+    yield from (kind for tag, kind in named.EXIF_DEVICE.items() if any(texts(metadata.exif.get(tag))))
     yield from (kind for name, kind in named.XMP_DEVICE.items() if xmp.values(name))
     yield from metadata.maker_identity
 
@@ -190,7 +188,7 @@ def _has_coordinates(metadata: Metadata, xmp: Xmp) -> bool:
 
 
 def _has_place(metadata: Metadata, xmp: Xmp) -> bool:
-    iptc = any(_texts(metadata.iptc.get(tag)) for tag in named.IPTC_PLACES)
+    iptc = any(texts(metadata.iptc.get(tag)) for tag in named.IPTC_PLACES)
     return iptc or bool(xmp.values(*named.PLACES))
 
 
@@ -206,20 +204,6 @@ def _state(credentials: Credentials | None) -> str:
     if credentials is None:
         return ""
     return "unread" if credentials.unread else "changed" if credentials.changed else "intact"
-
-
-def _plain(packet: bytes) -> str:
-    return packet.replace(b"\0", b"").decode("latin-1")
-
-
-def _texts(value: Any) -> list[str]:
-    """EXIF and IPTC text values as they come: bytes, text, several of either, or none."""
-    if isinstance(value, list | tuple):
-        return [text for item in value for text in _texts(item)]
-    if isinstance(value, bytes):
-        value = value.decode("utf-8", errors="replace")
-    text = str(value or "").strip("\0 \t\r\n")
-    return [text] if text else []
 
 
 def _distinct(values: Iterable[str]) -> tuple[str, ...]:

@@ -37,6 +37,14 @@ MEANT: dict[str, tuple[set[str], set[str]]] = {
     "ai_generative_training": (GENERATING, set()),
     "noai": (MODELS, set()),
     "noimageai": (MODELS, set()),
+    "noml": (MODELS, set()),
+    **dict.fromkeys(("noindex", "noimageindex", "none"), (set(), MODELS)),
+    **dict.fromkeys(("noarchive", "nocache", "nosnippet", "search"), (set(), MODELS)),
+    **dict.fromkeys(("bots", "ai", "train-ai", "ai-train", "tdm"), (MODELS, set())),
+    "train-genai": (GENERATING, set()),
+    "ai-input": ({"synthetic-likeness", "identification"}, set()),
+    "tdm-policy": (set(), MODELS),
+    "in-words": (set(), MODELS),
     "tdm-reservation": (MODELS, set()),
     "tdm-reservation-elsewhere": (set(), MODELS),
     "unknown-prohibition": (EVERYTHING, set()),
@@ -67,7 +75,7 @@ def test_every_statement_asks_of_every_purpose_what_its_standard_means(statement
 @pytest.mark.parametrize("use", ["allowed", "notAllowed", "constrained", "perhaps"])
 def test_every_entry_with_every_use_decides_every_purpose(entry: str, use: str, purpose: str) -> None:
     asked = meant(entry if entry in MEANT else "unknown-entry", purpose)
-    expected = {"allowed": "", "notAllowed": asked}.get(use, "held" if asked else "")
+    expected = {"allowed": "", "notAllowed": asked, "perhaps": "held"}.get(use, "held" if asked else "")
     assert MiningEntry(entry, use).answer(purpose) == expected
 
 
@@ -91,10 +99,11 @@ def test_the_documented_table_is_the_one_in_the_code() -> None:
     page = Path(__file__).parents[4] / "docs/how-to/rights-beside-pictures.md"
     _, _, section = page.read_text().partition("## What the statements mean")
     documented: set[str] = set()
-    for line in re.findall(r"^\| (`.*|.*TDM reservation.*) \|$", section, re.MULTILINE):
+    for line in re.findall(r"^\| (`.*|.*TDM reservation.*|words.*) \|$", section, re.MULTILINE):
         first, *cells = (cell.strip() for cell in line.split("|"))
         names = [re.sub("^-", "DMI-PROHIBITED-", name) for name in re.findall(r"`([\w-]+)`", first)]
         names += ["tdm-reservation"] if "TDM reservation" in first else []
+        names += ["in-words"] if first.startswith("words") else []
         for name in names:
             letters = [{"refused": "R", "held": "H", "": ""}[TABLE[name][purpose]] for purpose in PURPOSES]
             assert cells == letters, name

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from volenti.perception.rights.sidecar import Sidecars, download_record, header_lines, sidecars_of
+from volenti.perception.rights.downloadrecord import download_record
+from volenti.perception.rights.headers import header_lines
+from volenti.perception.rights.sidecar import Sidecars, sidecars_of
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def test_robots_directives_in_saved_headers_count(photo: Path, name: str) -> Non
         "HTTP/1.1 301 Moved\r\nLocation: /x\r\n\r\nHTTP/2 200\r\nX-Robots-Tag: noindex, noai, noimageai\r\n"
         "Set-Cookie: secret=4711\r\n"
     )
-    assert statements(photo) == ("noai (x-robots-tag)", "noimageai (x-robots-tag)")
+    assert statements(photo) == tuple(f"{each} (x-robots-tag)" for each in ("noindex", "noai", "noimageai"))
 
 
 def test_headers_as_wget_writes_them_and_for_one_crawler_count(photo: Path) -> None:
@@ -44,7 +46,7 @@ def test_headers_as_wget_writes_them_and_for_one_crawler_count(photo: Path) -> N
     "headers",
     [
         {"X-Robots-Tag": "noai"},
-        {"x-robots-tag": ["noindex", "noai"]},
+        {"x-robots-tag": ["nofollow", "noai"]},
         [["Content-Type", "image/jpeg"], ["X-Robots-Tag", "noai"]],
         "HTTP/1.1 200 OK\nX-Robots-Tag: noai",
     ],
@@ -58,10 +60,12 @@ def test_headers_in_a_downloaders_json_count_in_every_form(photo: Path, headers:
 
 def test_a_json_file_that_is_cut_short_still_reserves(photo: Path) -> None:
     photo.with_suffix(".json").write_text('{"headers": {"X-Robots-Tag": "noimageai"')
-    assert statements(photo) == ("noimageai (x-robots-tag)",)
+    assert statements(photo) == ("noimageai (x-robots-tag)", "unread (.json)")
 
 
-@pytest.mark.parametrize(("value", "expected"), [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ())])
+@pytest.mark.parametrize(
+    ("value", "expected"), [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ("tdm-policy (header)",))]
+)
 def test_a_tdm_reservation_header_counts(photo: Path, value: str, expected: tuple[str, ...]) -> None:
     photo.with_suffix(".headers").write_text(f"TDM-Reservation: {value}\nTDM-Policy: https://example.com\n")
     assert statements(photo) == expected
@@ -119,7 +123,10 @@ def test_bottomless_json_is_no_crash_and_hides_nothing(photo: Path) -> None:
     depth = 200_000
     photo.with_suffix(".json").write_text('{"X-Robots-Tag": "noai", "x": ' + "[" * depth)
     (photo.parent / "tdmrep.json").write_text('[{"tdm-reservation": 1, "x": ' + "[" * depth)
-    assert statements(photo) == ("noai (x-robots-tag)", "tdm-reservation (tdmrep.json)")
+    assert statements(photo) == (
+        "noai (x-robots-tag)",
+        *("unread (tdmrep.json)", "tdm-reservation (tdmrep.json)", "unread (.json)"),
+    )
 
 
 @given(st.text(max_size=300))
@@ -138,6 +145,7 @@ KEYS = ("headers", "url", "X-Robots-Tag", "response_headers")
     )
 )
 def test_no_record_is_too_much(value: object) -> None:
-    found, url = download_record(json.dumps(value))
-    assert isinstance(url, str)
-    assert all(isinstance(part, str) for pair in found for part in pair)
+    record = download_record(json.dumps(value))
+    assert record is not None
+    assert isinstance(record.address, str)
+    assert all(isinstance(part, str) for pair in record.headers for part in pair)
