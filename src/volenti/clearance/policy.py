@@ -11,13 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from volenti.clearance.decision import gravest
-from volenti.consent.purpose import PURPOSES, Grant
+from volenti.consent.attestation import Method
+from volenti.consent.purpose import PURPOSES, Grant, Use
 from volenti.consent.territory import WORLD, faults_of_place
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
@@ -41,6 +43,7 @@ NEVER_CLEARED = frozenset(
         "territory",
         "minor",
         "signature",
+        "method",
         "biometrics-not-granted",
         "bystander",
         "uncertain-match",
@@ -119,6 +122,16 @@ class Reviewing(_Part):
     signed: bool = Field(default=False, description="true: decisions carry their reviewer's signature.")
 
 
+class Signing(_Part):
+    """In which ways releases may be signed that clear a picture."""
+
+    methods: list[Method] = Field(
+        default=list(Method),
+        min_length=1,
+        description="signed: with the person's own key; attested: on paper, by an officer's word.",
+    )
+
+
 class Policy(_Part):
     """One policy. Raises pydantic's ValidationError; `policyfile` words it for people."""
 
@@ -135,6 +148,7 @@ class Policy(_Part):
     licences: Licences = Licences()
     marks: Marks = Marks()
     review: Reviewing = Reviewing()
+    release: Signing = Signing()
 
     def __repr__(self) -> str:
         return f"Policy({self.title!r}, {self.purpose.value} in {self.territory}, {self.digest[:12]})"
@@ -180,6 +194,11 @@ class Policy(_Part):
             else shipped
             for scale, shipped in THRESHOLDS.items()
         }
+
+    def use(self, day: date, shoot: str | None = None) -> Use:
+        """What the pictures are wanted for, on a day; shoot: as `Use` takes it."""
+        methods = () if set(self.release.methods) == set(Method) else tuple(sorted(self.release.methods))
+        return Use(self.purpose, self.territory, day, shoot=shoot, methods=methods)
 
     def verdict(self, findings: Iterable[Finding]) -> Verdict:
         """The gravest verdict of the findings."""

@@ -58,16 +58,14 @@ def faults_of_headings(
     """What is wrong with a table's columns: unknown ones, those that stand there twice, those that lack."""
     for name in dict.fromkeys(names):
         if name != LEFT_OUT and name not in known:
-            yield Problem(name[:40], f"isn't a column of the template. {_how(name)}")
+            told = name[:40]
+            how = f"say which it is, --map '{told}=COLUMN', or leave it out, --map '{told}='."
+            yield Problem(told, f"isn't a column of the template: {how}")
         elif name != LEFT_OUT and list(names).count(name) > 1:
             yield Problem(name, "stands in the header twice.")
     for name in needed:
         if name not in names:
             yield Problem(name, "is missing in the header.")
-
-
-def _how(heading: str) -> str:
-    return f"Say which it is, --map '{heading[:40]}=COLUMN', or leave it out: --map '{heading[:40]}='"
 
 
 def plain(heading: str) -> str:

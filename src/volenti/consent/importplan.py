@@ -98,7 +98,7 @@ class ImportPlan:
     def attested(self) -> tuple[str, ...]:
         """Releases of which a scanned paper is attested; none where the plan is refused."""
         steps = [] if self.refused else self._steps
-        return tuple(step.signed.release.id for step in steps if step.scan is not None)
+        return tuple(step.signed.release.id for step in steps if step.scan and not step.unchanged)
 
     def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:
         """Plan one row; its faults, those given here and those found, are added to `self.problems`."""
@@ -160,7 +160,7 @@ class ImportPlan:
         if named["scan"] and officer is not None:
             scan = beside(self._folder, named["scan"], "scan")
             signed = self._attested(signed, subject, scan, officer)
-        elif named["scan"]:
+        elif named["scan"] and not signed.attestations:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
         self._subjects[subject.id] = subject

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from volenti.consent.onrecord import ReleaseOnRecord
 
+#: Most ranges of rows that are listed in words; the report itself has every row.
+RANGES_MAX = 8
+
 
 @dataclass(frozen=True, slots=True)
 class RowProblem:
@@ -48,7 +51,7 @@ class ImportReport:
     """What was imported: identifiers of releases that are new here or gained something.
 
     `unchanged`: those that were here already. After a dry run, `imported` are those that an import would
-    bring. `attested`: those of both that a scanned paper was attested of. `document`: where the file holds a
+    bring. `attested`: those of them whose scanned paper was attested now. `document`: where the file holds a
     single release, that release as it is on record now; after a dry run as it was given, with the state that
     it would have.
     """
@@ -83,4 +86,7 @@ def ranges(numbers: tuple[int, ...]) -> str:
             found[-1][1:] = [number]
         else:
             found.append([number])
-    return ", ".join("-".join(map(str, each)) for each in found)
+    told = ["-".join(map(str, each)) for each in found]
+    if len(told) > RANGES_MAX:
+        told[RANGES_MAX - 1 : -1] = ["..."]
+    return ", ".join(told)

@@ -135,8 +135,8 @@ def test_faults_of_the_header_come_alone():
     ((number, entry, problems),) = _rows_of(table(header, header))
     assert (number, entry) == (1, None)
     assert [str(problem) for problem in problems] == [
-        "shoe_size: isn't a column of the template. "
-        "Say which it is, --map 'shoe_size=COLUMN', or leave it out: --map 'shoe_size='",
+        "shoe_size: isn't a column of the template: "
+        "say which it is, --map 'shoe_size=COLUMN', or leave it out, --map 'shoe_size='.",
         "legal_name: is missing in the header.",
     ]
 
