@@ -32,7 +32,9 @@ def check_dates(notation: str) -> str:
     """The notation of days itself, such as dd.mm.yyyy, in lower case; UsageError where it can't be one."""
     told = notation.strip().lower()
     match = _NOTATION.fullmatch(told)
-    if told and (match is None or len({match[1], match[3], match[4]}) < 3):
+    is_one = match is not None and len({match[1], match[3], match[4]}) == 3 and match[3] != "yyyy"
+    # YYYY-MM-DD is always read, so that days in this notation would be read as others.
+    if told and (not is_one or told == "yyyy-dd-mm"):
         raise UsageError(
             f"{notation!r} isn't a notation of dates.", "Write it like dd.mm.yyyy, mm/dd/yyyy or dd-mm-yyyy."
         )

@@ -14,7 +14,7 @@ from datetime import date
 from functools import cached_property
 from pathlib import Path
 
-from volenti.consent.attestation import SCAN_BYTES_MAX
+from volenti.consent.attestation import SCAN_BYTES_MAX, check_scan
 from volenti.consent.document import DocumentError, Problem
 from volenti.consent.names import plain_name
 from volenti.consent.onrecord import ReleaseOnRecord
@@ -172,9 +172,11 @@ def _read(path: Path) -> bytes:
     try:
         if path.stat().st_size > SCAN_BYTES_MAX:
             raise DocumentError([Problem("scan", f"is larger than {SCAN_BYTES_MAX} bytes.")])
-        return path.read_bytes()
+        paper = path.read_bytes()
     except OSError:
         raise DocumentError([Problem("scan", "can't be read.")]) from None
+    check_scan(paper)
+    return paper
 
 
 def _spoken(name: str) -> str:

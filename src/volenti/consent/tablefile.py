@@ -15,6 +15,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 from volenti.consent.document import DocumentError, Problem, require
@@ -68,12 +69,12 @@ def lines_of(text: str) -> Iterator[Line]:
     """The rows of a CSV text. Raises UnreadableRow, after the rows before it, where one can't be read.
 
     Cells are separated by commas, semicolons or tabs: by what a line `sep=;` before the table says, else by
-    whichever the first line has most of.
+    whichever cuts the first row into most cells.
     """
     said = _SEP.match(text)
     if said is not None:
         text = text[said.end() :]
-    delimiter = said[1] if said else max(_DELIMITERS, key=text.lstrip("\r\n").partition("\n")[0].count)
+    delimiter = said[1] if said else max(_DELIMITERS, key=partial(_columns, text.lstrip("\r\n")))
     number = 0
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True):
@@ -81,6 +82,14 @@ def lines_of(text: str) -> Iterator[Line]:
             yield number, cells
     except csv.Error:
         raise UnreadableRow(number + 1) from None
+
+
+def _columns(text: str, delimiter: str) -> int:
+    """Into how many cells a delimiter cuts the first row."""
+    try:
+        return len(next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True), []))
+    except csv.Error:
+        return 0
 
 
 def lines_of_workbook(data: bytes) -> Iterator[Line]:
