@@ -29,7 +29,7 @@ def check_new(subject: Subject, people: Iterable[Subject], erased: Erased | None
     for double in KnownPeople(people).doubles(subject):
         raise ConflictError(
             _sentence(double),
-            f"If it is them, write their release: volenti release issue {double.known}; else: --another-person.",
+            f"If it is them: volenti release issue {double.known}. If it is somebody else: --another-person.",
         )
     if erased is not None:
         raise ConflictError(_sentence(erased), "Did they agree anew? Say --after-erasure; it is logged.")

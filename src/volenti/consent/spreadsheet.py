@@ -97,7 +97,7 @@ def rows_of(
                 yield number, None, faults
                 return
     except UnreadableRow as error:
-        yield error.row, None, list(error.problems)
+        yield error.row, None, [Problem("", str(error))]
         return
     if header is None:
         yield 1, None, list(faults_of_headings([], BY_NAME, NEEDED))

@@ -18,7 +18,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from volenti.consent.document import DocumentError, Problem, require
+from volenti.consent.document import Problem, require
 from volenti.core.errors import UsageError
 
 #: A row: its number as spreadsheets count, and its cells.
@@ -35,12 +35,12 @@ _BOMS = (
 )
 
 
-class UnreadableRow(DocumentError):
+class UnreadableRow(ValueError):
     """A row of a CSV file can't be read, and so nothing after it."""
 
     def __init__(self, row: int) -> None:
         self.row = row
-        super().__init__([Problem("", "can't be read as CSV: look at its quotation marks.")])
+        super().__init__("can't be read as CSV: look at its quotation marks.")
 
 
 def decoded(data: bytes, encoding: str = "") -> str:
