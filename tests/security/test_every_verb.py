@@ -234,7 +234,8 @@ def _papers(studio: Studio, out: Path, subject: str) -> None:
         subject, controller=CANARY, photographer=CANARY, first_day=date(2026, 1, 5), law="DE"
     )
     (out / f"{CANARY}.pdf").write_bytes(b"%PDF-1.7 " + CANARY.encode())
-    officer = SigningKey.new()
+    ws.keys.new(out / f"officer-{CANARY}.key")
+    officer = out / f"officer-{CANARY}.key"
     ws.releases.attest(
         paper.id, scan=out / f"{CANARY}.pdf", key=officer, signed_on=date(2026, 1, 5), dry_run=True
     )

@@ -13,9 +13,17 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from volenti.clearance.decision import gravest
 from volenti.consent.attestation import Method
@@ -178,6 +186,14 @@ class Policy(_Part):
         for scale, wanted in self.matching.items():
             _check_strictness(scale, wanted)
         return self
+
+    @model_serializer(mode="wrap")
+    def _serialize(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Every setting; without `release` where it is as usual, as in policies of earlier versions."""
+        body: dict[str, Any] = usual(self)
+        if self.release == Signing():
+            del body["release"]
+        return body
 
     @cached_property
     def digest(self) -> str:
