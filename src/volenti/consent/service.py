@@ -199,6 +199,8 @@ class Consent(ConsentSigning):
     def hear(self, said: Records | None, events: EventLog, has: Callable[[BlobRef], bool]) -> Heard:
         """Keep what a later copy of the records says and these don't (`recollection.hear`)."""
         theirs = None if said is None else ConsentRecords(said, events)
+        if said is not None:
+            self._erased.hear(said)
         heard = hear(self._records, theirs, has)
         if heard.unknown:
             _log.warning("use restricted of people without later records", subjects=len(heard.unknown))
