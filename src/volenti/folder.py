@@ -11,6 +11,7 @@ keys/            one wrapped key for each person, and tombstones of destroyed on
 packs/           sealed bytes, one folder for each person
 log/             the transparency log
 feed/            the deletion feed
+columns.json     which column of the template a heading in your tables stands for; yours to edit
 turns/           locks, by which one process at a time does something
 """
 
@@ -38,6 +39,8 @@ FORMAT = 4
 MARKER = "workspace.json"
 SECRET, PUBLIC_KEY = "secret", "public-key"
 _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
+#: Which column a heading stands for, as `--map` said; holds nothing of people's.
+COLUMNS = "columns.json"
 #: The field of the marker that names the mirror's folder.
 MIRROR = "mirror"
 #: The field of the marker that shows that the workspace itself wrote the others.
@@ -186,7 +189,7 @@ def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
 
 #: Where files of a workspace lie, relative to its folder. Files have temporary names (`.part`) at first.
 _PLACES = re.compile(
-    r"""workspace\.json | public-key | register\.db(-wal|-shm|-journal)?
+    r"""workspace\.json | public-key | columns\.json | register\.db(-wal|-shm|-journal)?
     | secret/[a-z-]+\.(key|next)
     | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
     | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk

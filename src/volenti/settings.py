@@ -13,6 +13,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 import msgspec
 
+from volenti.consent.territory import faults_of_place
 from volenti.core.errors import UsageError
 
 #: What the environment's names begin with.
@@ -102,6 +103,10 @@ class Settings:
             raise UsageError(
                 f"These settings are less than they may be: {', '.join(wrong)}.",
                 "See what each takes: docs/reference/settings.md.",
+            )
+        for fault in faults_of_place("territory", self.territory):
+            raise UsageError(
+                f"The territory {self.territory!r} {fault.message}", "Set such a code, or WORLD."
             )
 
 

@@ -142,7 +142,7 @@ def test_what_is_on_record_is_corrected_and_the_rest_stays(studio: Path) -> None
     assert again.out == "Nothing was to be changed.\n"
 
 
-def test_a_key_is_added_where_there_was_none_and_never_replaced(studio: Path) -> None:
+def test_a_key_is_added_where_there_was_none_and_replaced_on_an_officer_s_word_alone(studio: Path) -> None:
     born = ("--birth-date", "2015-01-01")
     kim = volenti("subject", "add", "--name", "Kim Example", *born, workspace=studio).out.strip()
     mother = ("--guardian", "Ada Example", "--guardian-relation", "mother", "--guardian-new-key", "ada.key")
@@ -150,7 +150,7 @@ def test_a_key_is_added_where_there_was_none_and_never_replaced(studio: Path) ->
     shown = volenti("subject", "show", kim, "--json", workspace=studio).json["guardian"]
     assert shown["public_key"] == str(SigningKey.load(Path("ada.key")).public)
     refused = volenti("subject", "amend", kim, "--guardian-new-key", "new.key", workspace=studio)
-    assert "can't be replaced" in refused.err
+    assert "only on an officer's word" in refused.err
     assert not Path("new.key").exists()
     assert volenti("subject", "amend", kim, "--guardian", "Ada Sample", workspace=studio).status == 0
     renamed = volenti("subject", "show", kim, "--json", workspace=studio).json["guardian"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -51,6 +52,8 @@ def test_who_was_erased_since_does_not_come_back(tmp_path: Path) -> None:
         report = back.audit([b"Legal bob", b"bob@example.org"])
         assert report.problems == []
         assert sorted(each.id for each in back.parts.consent.subjects()) == sorted(set(PEOPLE) - {"bob"})
+        # Nor do they come in again with an old table, without anybody's having decided that.
+        assert back.parts.consent.erased("LEGAL  Bob", date(1990, 1, 1)) is not None
         snapshot = back.parts.datasets.snapshot("humans")
         now = list(back.parts.datasets.entries(snapshot))
         assert [each.is_tombstone for each in now] == ["bob" in each.owners for each in entries]
@@ -109,6 +112,7 @@ def test_with_a_mirror_a_broken_disk_loses_nothing_but_what_came_after(tmp_path:
         assert back.audit([b"Legal bob"]).problems == []
         assert back.parts.log.size == size
         assert "late" not in [each.id for each in back.parts.consent.subjects()]
+        assert back.parts.consent.erased("Legal bob", date(1990, 1, 1)) is not None
         # The log goes on where it was, so nobody who remembers it sees another one.
         assert back.parts.events.record("test", {}) == size
 

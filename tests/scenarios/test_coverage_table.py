@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from volenti.consent.attestation import Attestation
 from volenti.consent.coverage import COVERED, Coverage, Refusal, coverage
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.release import Release, SignedRelease
@@ -24,10 +25,11 @@ from volenti.consent.signature import Role, Signature, sign
 from volenti.consent.subject import Guardian, Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.consent.withdrawal import Withdrawal
+from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey
 
 TABLE = Path(__file__).with_name("coverage.md")
-OWN, GUARDIANS, STRANGERS = (SigningKey(bytes([n]) * 32) for n in (1, 2, 3))
+OWN, GUARDIANS, STRANGERS, OFFICER = (SigningKey(bytes([n]) * 32) for n in (1, 2, 3, 4))
 SIGNERS = {
     "the subject": (Role.SUBJECT, OWN),
     "the guardian": (Role.GUARDIAN, GUARDIANS),
@@ -70,6 +72,7 @@ class Story:
     version: int = 2
     tampered: dict[str, Any] = field(default_factory=dict)
     broken: Role | None = None
+    on_paper: tuple[str, Role] | None = None
     withdrawn: list[Withdrawal] = field(default_factory=list)
     others: list[SignedRelease] = field(default_factory=list)
     use: Use = ASKED_FOR
@@ -98,7 +101,16 @@ class Story:
         }
         release = Release(**(given | changes))
         signatures = tuple(self.signature(release, role, key) for role, key in self.signers)
-        return SignedRelease(replace(release, **self.tampered), signatures)
+        return SignedRelease(replace(release, **self.tampered), signatures, self.attestations(release))
+
+    def attestations(self, release: Release) -> tuple[Attestation, ...]:
+        """What an officer attested of the paper, about the release as it was or about another one."""
+        if self.on_paper is None or self.signed_at is None:
+            return ()
+        which, role = self.on_paper
+        document = SignedRelease(release).digest if which == "this release" else sha256(b"another")
+        plain = Attestation(role, self.signed_at.date(), sha256(b"scan"), self.signed_at, OFFICER.public)
+        return (plain.signed_by(OFFICER, document),)
 
     def signature(self, release: Release, role: Role, key: SigningKey) -> Signature:
         signature = sign(release.to_json(), key, role)
@@ -161,6 +173,10 @@ ON_RECORD: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
     (r"signed at (.+)", lambda at: put("signed_at", moment(at))),
     (r"signed by nobody", lambda: put("signers", [])),
     (r"signed by (.+)", lambda text: put("signers", [SIGNERS[each] for each in listed(text)])),
+    (
+        r"an officer attests that (the subject|the guardian) signed (this release|another) on paper",
+        lambda who, which: put("on_paper", (which, SIGNERS[who][0])),
+    ),
     (r"no key of theirs is on record", lambda: put("own_key", None)),
     (r"another key of theirs is on record", lambda: put("own_key", STRANGERS)),
     (r"a guardian is on record", lambda: put("guardian", guardian(GUARDIANS))),
@@ -235,6 +251,9 @@ ASKED: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
     (r"on (\d{4}-\d\d-\d\d)", lambda day: asked(day=date.fromisoformat(day))),
     (r"a picture of the shoot (\w+)", lambda name: asked(shoot=name)),
     (r"a picture of an unknown shoot", lambda: asked(shoot="")),
+    (r"signed with a key alone suffices", lambda: asked(methods=("signed",))),
+    (r"signed on paper alone suffices", lambda: asked(methods=("attested",))),
+    (r"signed in either way suffices", lambda: asked(methods=("attested", "signed"))),
 ]
 
 

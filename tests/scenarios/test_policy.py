@@ -1,6 +1,6 @@
 """Policies, told as scenarios: what another purpose, another policy or a new release changes."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
@@ -9,8 +9,11 @@ import pytest
 from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.answer import Answer
 from volenti.clearance.image import Image
+from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import find_policy, parsed
-from volenti.consent.purpose import Grant
+from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.subject import Subject
+from volenti.consent.terms import Shoot, Terms
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, IntegrityError, UsageError
@@ -398,3 +401,59 @@ def test_what_a_person_sees_holds_a_cleared_picture_for_every_purpose(studio: St
     assert "property-release" in codes(studio)
     with pytest.raises(UsageError, match="isn't for a reviewer"):
         studio.parts.review.flag(record.id, PURPOSE, "no-release", reviewer="rita")
+
+
+def on_paper(studio: Studio, name: str) -> str:
+    """Enrol somebody who signed on paper alone, which an officer attests."""
+    photo, consent = studio._picture([name]), studio.parts.consent
+    consent.add_subject(Subject(f"Legal {name}", date(1990, 1, 1), id=name))
+    release = consent.issue(
+        name,
+        controller="A test",
+        shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
+        grants=Grants.only(*Grant),
+        terms=Terms(("WORLD",), date(2026, 1, 5), "DE"),
+    )
+    consent.attest(release.id, b"%PDF-1.7 paper", SigningKey(b"\x0f" * 32), signed_on=date(2026, 1, 5))
+    consent.set_reference(release.id, photo)
+    return release.id
+
+
+@pytest.mark.parametrize(
+    ("methods", "cleared"),
+    [(["signed", "attested"], {"ann", "bob"}), (["signed"], {"ann"}), (["attested"], {"bob"})],
+)
+def test_a_policy_says_which_methods_suffice(tmp_path: Path, methods: list[str], cleared: set[str]) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ann")
+    on_paper(studio, "bob")
+    for name in ("ann", "bob"):
+        studio.photo(name)
+    studio.ws.add([studio.folder / "inbox"])
+    policy = Policy.model_validate({"purpose": PURPOSE, "release": {"methods": methods}})
+    account = studio.ws.clear(policy=policy)
+    decided = list(studio.parts.records.find("decision"))
+    assert {owner for each in decided if each.state == "cleared" for owner in each.owners} == cleared
+    assert account.totals["cleared"] == len(cleared)
+    codes = {one["code"] for each in decided if each.state == "held" for one in each.body["findings"]}
+    assert codes == ({"method"} if len(cleared) == 1 else set())
+
+
+def test_reading_asks_for_the_methods_that_the_policy_asked_for(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ann")
+    studio.photo("ann")
+    studio.ws.add([studio.folder / "inbox"])
+    studio.ws.clear(policy=Policy.model_validate({"purpose": PURPOSE, "release": {"methods": ["signed"]}}))
+    (decision,) = studio.parts.records.find("decision")
+    image = decision.id.partition("/")[0]
+    assert studio.parts.access.refusal(image, PURPOSE, "WORLD") is None
+    old = studio.parts.consent.release("rel_ann").release
+    beside = studio.parts.consent.issue(
+        "ann", controller="A test", shoot=old.shoot, grants=old.grants, terms=old.terms
+    )
+    officer = SigningKey(b"\x0f" * 32)
+    studio.parts.consent.attest(beside.id, b"%PDF-1.7", officer, signed_on=date(2026, 1, 6))
+    studio.parts.consent.withdraw("ann", release_id="rel_ann")
+    assert studio.parts.consent.coverage_for("ann", Use(Grant(PURPOSE), "WORLD", date(2026, 6, 1))).covered
+    assert studio.parts.access.refusal(image, PURPOSE, "WORLD") is not None

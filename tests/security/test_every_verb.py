@@ -217,7 +217,8 @@ def _people(studio: Studio, out: Path) -> None:
     people = out / f"{CANARY}.csv"
     people.write_text(ws.subjects.template())
     for verb in (ws.subjects.import_, ws.releases.import_):
-        verb(people, dry_run=True)
+        verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
+    _papers(studio, out, added.id)
     ws.subjects.show(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.verify(), ws.releases.due(60), ws.releases.show(f"rel_{PERSON}"), ws.releases.list()
@@ -225,6 +226,21 @@ def _people(studio: Studio, out: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.receipts, "pdf", lambda *given, **named: b"%PDF")
         ws.releases.receipt_page(f"rel_{PERSON}", recipient=[CANARY])
+
+
+def _papers(studio: Studio, out: Path, subject: str) -> None:
+    ws = studio.ws
+    paper = ws.releases.issue(
+        subject, controller=CANARY, photographer=CANARY, first_day=date(2026, 1, 5), law="DE"
+    )
+    (out / f"{CANARY}.pdf").write_bytes(b"%PDF-1.7 " + CANARY.encode())
+    ws.keys.new(out / f"officer-{CANARY}.key")
+    officer = out / f"officer-{CANARY}.key"
+    ws.releases.attest(
+        paper.id, scan=out / f"{CANARY}.pdf", key=officer, signed_on=date(2026, 1, 5), dry_run=True
+    )
+    ws.releases.attest(paper.id, scan=out / f"{CANARY}.pdf", key=officer, signed_on=date(2026, 1, 5))
+    ws.subjects.amend(subject, new_key=out / f"{CANARY}-2.key", reason=CANARY, officer_key=officer)
 
 
 def _pictures(studio: Studio, out: Path) -> None:

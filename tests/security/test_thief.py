@@ -38,6 +38,7 @@ CLEAR = {
     "consent",
     "deletion",
     "entry",
+    "erased-person",
     "event",
     "file",
     "folder-file",

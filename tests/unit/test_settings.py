@@ -73,3 +73,12 @@ def test_a_setting_that_there_isn_t_is_named_beside_those_there_are() -> None:
 def test_nothing_is_less_than_none(name: str) -> None:
     with pytest.raises(UsageError, match=name):
         read_settings(**{name: -1})
+
+
+@pytest.mark.parametrize("place", ["Germany", "Deutschland", "de", "EX", "UK", "EU", "DEX", ""])
+def test_a_territory_that_cant_be_is_refused(place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(UsageError, match="isn't an ISO 3166-1 country code"):
+        read_settings(territory=place)
+    monkeypatch.setenv("VOLENTI_TERRITORY", place)
+    with pytest.raises(UsageError, match="isn't an ISO 3166-1 country code"):
+        read_settings()

@@ -51,6 +51,8 @@ MAY_DIFFER: dict[str, str] = {
     "event:snapshot-cut.root": "the root of those commitments",
     "event:erasure-completed.statement_sha256": "of a certificate, which holds counts, sizes and times",
     # What is said of an erasure, and names nobody.
+    "erased-person": "a keyed digest of X's name and birth date: it tells who has the key, and asks for a "
+    "name and a birth date, that somebody of these was erased; without it a table brings X back in silence",
     "request.X": "X's own request: counts, sizes, times, and what X had been in; it names nobody",
     "certificate.X": "the same, signed",
     "request(done)": "of others' requests that are over: counts, sizes, times, commitments whose keys went",

@@ -91,8 +91,9 @@ class Access:
             return "it isn't here any more"
         try:
             # The decision is opened too: only a row that opens is known to be as it was written.
-            _, record = self._records.opened_all([decision, row])
-            use = _use(purpose, territory, self._clock().date(), record.body["shoot"])
+            decided, record = self._records.opened_all([decision, row])
+            methods = tuple(decided.body.get("methods", ()))
+            use = _use(purpose, territory, self._clock().date(), record.body["shoot"], methods)
             for owner in decision.owners:
                 if owner != CONTROLLER:
                     coverage = self._coverage(owner, use)
@@ -115,6 +116,6 @@ class Access:
 
 
 @lru_cache
-def _use(purpose: str, territory: str, day: date, shoot: str) -> Use:
+def _use(purpose: str, territory: str, day: date, shoot: str, methods: tuple[str, ...] = ()) -> Use:
     """The use of the pictures of a shoot; made once for all of them."""
-    return Use(Grant(purpose), territory, day, shoot=shoot)
+    return Use(Grant(purpose), territory, day, shoot=shoot, methods=methods)

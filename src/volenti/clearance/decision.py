@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from volenti.core.canonical import canonical
-from volenti.core.codec import ELSEWHERE
+from volenti.core.codec import ELSEWHERE, OPTIONAL
 from volenti.core.errors import ConflictError
 from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
@@ -83,7 +83,10 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What became of one image for one purpose; the latest counts. `by` is "policy" or "review:NAME"."""
+    """What became of one image for one purpose; the latest counts. `by` is "policy" or "review:NAME".
+
+    `methods`: how releases must be signed that cover it, where the policy doesn't take every way.
+    """
 
     image: str = field(metadata=ELSEWHERE)
     purpose: str
@@ -93,6 +96,7 @@ class Decision:
     by: str
     at: str
     approvals: tuple[Approval, ...] = ()
+    methods: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     __repr__ = short_repr
 

@@ -14,7 +14,6 @@ from volenti.clearance.image import Image
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
 from volenti.clearance.policy import Policy
 from volenti.consent.coverage import Coverage
-from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
 
@@ -39,7 +38,7 @@ class PolicyEvaluation:
     def __init__(self, consent: Consent, folders: Folders, policy: Policy, today: date) -> None:
         self.policy = policy
         self._folders = folders
-        self.use = Use(policy.purpose, policy.territory, today)
+        self.use = policy.use(today)
         self._consent = consent
         self._answers: dict[tuple[str, str], Coverage] = {}
         self._ages: dict[str, int] = {}
@@ -52,7 +51,16 @@ class PolicyEvaluation:
         """
         policy, judgement = self.policy, self._judgement(image)
         verdict = policy.verdict(judgement.findings)
-        decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
+        decision = Decision(
+            image.id,
+            policy.purpose,
+            verdict,
+            judgement.findings,
+            policy.digest,
+            POLICY,
+            at,
+            methods=self.use.methods,
+        )
         judged = replace(image, faces=judgement.faces)
         return Evaluated(judged, judgement, decision, policy.bystanders.keep_original)
 

@@ -11,13 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from datetime import date
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SerializerFunctionWrapHandler,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
 from volenti.clearance.decision import gravest
-from volenti.consent.purpose import PURPOSES, Grant
+from volenti.consent.attestation import Method
+from volenti.consent.purpose import PURPOSES, Grant, Use
 from volenti.consent.territory import WORLD, faults_of_place
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
@@ -41,6 +51,7 @@ NEVER_CLEARED = frozenset(
         "territory",
         "minor",
         "signature",
+        "method",
         "biometrics-not-granted",
         "bystander",
         "uncertain-match",
@@ -143,6 +154,16 @@ class Reviewing(_Part):
     )
 
 
+class Signing(_Part):
+    """In which ways releases may be signed that clear a picture."""
+
+    methods: list[Method] = Field(
+        default=list(Method),
+        min_length=1,
+        description="signed: with the person's own key; attested: on paper, by an officer's word.",
+    )
+
+
 class Policy(_Part):
     """One policy. Raises pydantic's ValidationError; `policyfile` words it for people."""
 
@@ -159,6 +180,7 @@ class Policy(_Part):
     licences: Licences = Licences()
     marks: Marks = Marks()
     review: Reviewing = Reviewing()
+    release: Signing = Signing()
 
     def __repr__(self) -> str:
         return f"Policy({self.title!r}, {self.purpose.value} in {self.territory}, {self.digest[:12]})"
@@ -189,6 +211,14 @@ class Policy(_Part):
             _check_strictness(scale, wanted)
         return self
 
+    @model_serializer(mode="wrap")
+    def _serialize(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        """Every setting; without `release` where it is as usual, as in policies of earlier versions."""
+        body: dict[str, Any] = usual(self)
+        if self.release == Signing():
+            del body["release"]
+        return body
+
     @cached_property
     def digest(self) -> str:
         """The policy's name, by what it says: equal policies over an equal table have equal digests."""
@@ -204,6 +234,11 @@ class Policy(_Part):
             else shipped
             for scale, shipped in THRESHOLDS.items()
         }
+
+    def use(self, day: date, shoot: str | None = None) -> Use:
+        """What the pictures are wanted for, on a day; shoot: as `Use` takes it."""
+        methods = () if set(self.release.methods) == set(Method) else tuple(sorted(self.release.methods))
+        return Use(self.purpose, self.territory, day, shoot=shoot, methods=methods)
 
     def verdict(self, findings: Iterable[Finding]) -> Verdict:
         """The gravest verdict of the findings."""

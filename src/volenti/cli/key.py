@@ -1,6 +1,9 @@
-"""volenti key: what people's keys are wrapped under."""
+"""volenti key: what people's keys are wrapped under, and keys to sign with."""
 
 from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -9,12 +12,35 @@ from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, say, say_json
 from volenti.cli.terminal.session import opened
 
-app = CommandGroup("What people's keys are wrapped under.")
+app = CommandGroup("What people's keys are wrapped under, and keys to sign with.")
 
 
 @app.callback()
 def key() -> None:
-    """What people's keys are wrapped under."""
+    """What people's keys are wrapped under, and keys to sign with."""
+
+
+@app.command("new")
+def new(
+    ctx: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new file, for the private key.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make a key pair to sign with, such as an officer's, who attests papers.
+
+    Prints the public key. The workspace keeps nothing of it. Whoever has the file can sign with it.
+
+    \b
+    Example:
+      volenti key new officer.key
+    """
+    with opened(ctx) as ws:
+        public = ws.keys.new(file)
+    if as_json:
+        say_json({"public_key": str(public)})
+        return
+    say(str(public))
+    advise("Attest papers with it: volenti release attest --help")
 
 
 @app.command("rotate")

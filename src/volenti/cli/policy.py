@@ -46,7 +46,8 @@ def show(name: Name, as_json: AsJson = False) -> None:
       volenti policy show strict > mine.toml
     """
     if as_json:
-        say_json(Policies.find(name).model_dump(mode="json"))
+        policy = Policies.find(name)
+        say_json({**policy.model_dump(mode="json"), "release": policy.release.model_dump(mode="json")})
         return
     say(Policies.show(name).rstrip())
 

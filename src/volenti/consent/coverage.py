@@ -18,6 +18,7 @@ checks run in one order, and the first that fails gives the answer:
    This isn't checked where the use isn't about a picture.
 8. territory: the place of use lies in the release's territory.
 9. purpose-not-granted: the purpose and every condition of the use were granted.
+10. method: it was signed in a way that suffices for the use, such as with the subject's own key.
 
 Deliberately absent: no guess at what somebody would have agreed to, no joining of two
 releases into one permission, and no rule that a guardian's yes lapses when the subject
@@ -51,6 +52,7 @@ class Refusal(StrEnum):
     SHOOT = "shoot"
     TERRITORY = "territory"
     PURPOSE = "purpose-not-granted"
+    METHOD = "method"
     RESTRICTED = "restricted"
     NO_RELEASE = "no-release"
 
@@ -68,6 +70,7 @@ _TELLING = (
     Refusal.EXPIRED,
     Refusal.NOT_YET_VALID,
     Refusal.MINOR,
+    Refusal.METHOD,
     Refusal.SIGNATURE,
     Refusal.SUPERSEDED,
 )
@@ -106,9 +109,8 @@ def best_coverage(
 ) -> Coverage:
     """The coverage by the release that covers, or else the refusal that tells most.
 
-    Where several releases cover, it is the one signed last. Where none does, it is a release that
-    isn't superseded, if there is one; of these the one with the fewest failed checks, then the one
-    whose first refusal comes first in _TELLING, then the one signed last.
+    Where several cover, it is the one signed last. Where none does, it is one that isn't superseded, if there
+    is any; of these that with the fewest failed checks, then as in _TELLING, then the one signed last.
     """
     latest_first = sorted(releases, key=_signing_order, reverse=True)
     best: tuple[tuple[bool, int, int], Coverage] | None = None
@@ -127,11 +129,8 @@ def successor(
     signed: SignedRelease, subject: Subject, others: Iterable[SignedRelease]
 ) -> SignedRelease | None:
     """The release that took this one's place, if one did that is signed as it must be."""
-    named = (
-        each
-        for each in others
-        if (each.release.subject, each.release.supersedes) == (subject.id, signed.release.id)
-    )
+    what = (subject.id, signed.release.id)
+    named = (each for each in others if (each.release.subject, each.release.supersedes) == what)
     return next((each for each in named if each.holds(subject)), None)
 
 
@@ -274,6 +273,13 @@ def _purpose(question: _Question) -> _Refused:
     return None
 
 
+def _method(question: _Question) -> _Refused:
+    methods = question.use.methods
+    if not methods or question.signed.method(question.subject) in methods:
+        return None
+    return Refusal.METHOD, "attestations", f"The release isn't {' or '.join(methods)}, as the policy asks."
+
+
 def _place(use: Use) -> str:
     return "the whole world" if use.territory == WORLD else use.territory
 
@@ -288,4 +294,5 @@ _CHECKS: tuple[Callable[[_Question], _Refused], ...] = (
     _shoot,
     _territory,
     _purpose,
+    _method,
 )

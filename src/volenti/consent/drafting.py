@@ -11,10 +11,12 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from volenti.consent.document import require
 from volenti.consent.purpose import Grants
 from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.terms import Terms
+from volenti.consent.territory import faults_of_law
 from volenti.consent.wording import LANGUAGES, words
 from volenti.core.errors import UsageError
 
@@ -33,6 +35,7 @@ def terms_in(
     Raises UsageError for a language that there are no words in, DocumentError for terms that can't be.
     """
     usual = words(language)["terms"]
+    require(faults_of_law("governing_law", law))
     return Terms(
         tuple(territory),
         valid_from,

@@ -1,9 +1,9 @@
-"""Importing releases in bulk, from JSON or CSV: all of a file or nothing.
+"""Importing releases in bulk, from JSON or a table: all of a file or nothing.
 
 A JSON file is a list of entries `{subject, release, signatures, reference}` in the forms of
-`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file;
-`spreadsheet` documents the CSV template. An unsigned release may leave out identifiers, name
-and birth date, and is imported as a draft.
+`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file; `spreadsheet`
+documents the table that may take its place, as .csv or .xlsx. An unsigned release may leave out identifiers,
+name and birth date, and is imported as a draft.
 
 One faulty row keeps the whole file out, and every fault of every row is reported at once.
 A release whose signatures don't hold is no fault of the file: it is imported and reported, and
@@ -19,18 +19,21 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from volenti.consent.document import Problem
-from volenti.consent.importplan import ImportPlan, RowProblem
+from volenti.consent.columns import column_of
+from volenti.consent.document import DocumentError, Problem
+from volenti.consent.headings import Notation
+from volenti.consent.importplan import ImportPlan, Permissions
+from volenti.consent.importreport import ImportReport, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.records import State, state_of
 from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
-from volenti.consent.spreadsheet import column_of, rows_of
+from volenti.consent.spreadsheet import rows_of
 from volenti.consent.subject import Subject
+from volenti.consent.tablefile import decoded, lines_of, lines_of_workbook
 from volenti.core.canonical import Json, check_depth, parse_given
 from volenti.core.errors import ConflictError, StorageError, UsageError
 from volenti.core.logs import Logger
@@ -39,45 +42,36 @@ _log = Logger(__name__)
 #: Largest file taken, in bytes.
 FILE_BYTES_MAX = 256 * 2**20
 
+_PLAIN, _NOBODY = Notation(), Permissions()
+
 #: A row: its number (0: the file itself), its entry, and what is wrong with it already.
 _Row = tuple[int, Any, list[Problem]]
 
 
-@dataclass(frozen=True, slots=True)
-class ImportReport:
-    """What was imported: identifiers of releases that are new here or gained something.
+def import_file(
+    consent: Consent,
+    path: Path,
+    *,
+    notation: Notation = _PLAIN,
+    permissions: Permissions = _NOBODY,
+    dry_run: bool = False,
+) -> ImportReport:
+    """Import a `.json`, `.csv` or `.xlsx` file of releases, or only say what would happen.
 
-    `unchanged`: those that were here already. After a dry run, `imported` are those that an import would
-    bring. `document`: where the file holds a single release, that release as it is on record now; after a
-    dry run as it was given, with the state that it would have.
+    notation: how a table is written. permissions: what an officer says about all its rows. Raises UsageError
+    for another kind of file, StorageError where it can't be read.
     """
-
-    imported: tuple[str, ...]
-    problems: tuple[RowProblem, ...]
-    unchanged: tuple[str, ...] = ()
-    rows: int = 0
-    dry_run: bool = False
-    document: ReleaseOnRecord | None = None
-
-    @property
-    def refused(self) -> bool:
-        """Whether a fault kept the whole file out."""
-        return any(problem.fatal for problem in self.problems)
-
-
-def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> ImportReport:
-    """Import a `.json` or `.csv` file of releases, or only say what would happen.
-
-    Raises UsageError for another kind of file, StorageError where it can't be read.
-    """
-    kinds: dict[str, tuple[Callable[[str], Iterator[_Row]], Callable[[str], str]]] = {
+    kinds: dict[str, tuple[Callable[[bytes], Iterator[_Row]], Callable[[str], str]]] = {
         ".json": (_json_rows, str),
-        ".csv": (rows_of, column_of),
+        ".csv": (lambda data: rows_of(lines_of(decoded(data, notation.encoding)), notation), column_of),
+        ".xlsx": (lambda data: rows_of(lines_of_workbook(data), notation), column_of),
     }
     if path.suffix.lower() not in kinds:
-        raise UsageError(f"{path.name} is neither .json nor .csv.", "Name the file after what it holds.")
+        raise UsageError(
+            f"{path.name} is none of {', '.join(kinds)}.", "Save a table as .xlsx, or as CSV in UTF-8."
+        )
     read, name_of = kinds[path.suffix.lower()]
-    plan = ImportPlan(consent, path.parent, name_of)
+    plan = ImportPlan(consent, path.parent, name_of, permissions)
     rows = 0
     with _log.timed("releases imported", dry_run=dry_run) as facts:
         for number, entry, problems in _rows(path, read):
@@ -85,7 +79,9 @@ def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> Impor
             plan.add(number, entry, problems)
         if not dry_run:
             plan.carry_out()
-        report = ImportReport(plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run)
+        report = ImportReport(
+            plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run, attested=plan.attested
+        )
         facts.update(rows=rows, imported=len(report.imported), unchanged=len(report.unchanged))
     _warn_of_problems(report)
     return report
@@ -155,24 +151,26 @@ def _state(consent: Consent, given: SignedRelease, subject: Subject) -> State:
     return state_of(given, subject, consent.withdrawals(subject.id), others)
 
 
-def _rows(path: Path, read: Callable[[str], Iterator[_Row]]) -> Iterator[_Row]:
+def _rows(path: Path, read: Callable[[bytes], Iterator[_Row]]) -> Iterator[_Row]:
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
             yield 0, None, [Problem("", f"is larger than {FILE_BYTES_MAX} bytes; cut it into several.")]
             return
-        text = path.read_bytes().decode("utf-8-sig")
+        data = path.read_bytes()
     except OSError as error:
         raise StorageError(f"Can't read {path.name}: {error.strerror}.", "Check the path.") from error
-    except UnicodeDecodeError:
-        yield 0, None, [Problem("", "isn't UTF-8 text; save it as UTF-8.")]
-        return
-    yield from read(text)
-
-
-def _json_rows(text: str) -> Iterator[_Row]:
     try:
-        value = json.loads(text, object_pairs_hook=_object_of, parse_constant=_refuse_constant)
+        yield from read(data)
+    except DocumentError as error:
+        yield 0, None, list(error.problems)
+
+
+def _json_rows(data: bytes) -> Iterator[_Row]:
+    try:
+        value = json.loads(decoded(data), object_pairs_hook=_object_of, parse_constant=_refuse_constant)
         check_depth(value)
+    except DocumentError:
+        raise  # isn't text
     except (ValueError, RecursionError) as error:
         why = str(error) if isinstance(error, _TwiceError) else "isn't JSON."
         yield 0, None, [Problem("", why)]

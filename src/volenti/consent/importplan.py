@@ -3,43 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
-from volenti.consent.photofile import content_of, photo_file
-from volenti.consent.release import TYPE, VERSION, Release, SignedRelease
+from volenti.consent.doubles import KnownPeople
+from volenti.consent.erased import Erased
+from volenti.consent.importfill import Completion
+from volenti.consent.importreport import RowProblem
+from volenti.consent.names import plain_name
+from volenti.consent.photofile import beside, content_of, photo_file
+from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role, Signature
 from volenti.consent.subject import Subject
-from volenti.consent.wording import WordingKind, wordings
-from volenti.core import identifiers
-from volenti.core.canonical import Json
+from volenti.consent.territory import faults_of_law
+from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
+from volenti.core.signing import SigningKey
 from volenti.vault.owner import is_chosen
 
 
 @dataclass(frozen=True, slots=True)
-class RowProblem:
-    """Something wrong in one row. A fatal problem keeps the file out; others are only reported. `voids`:
-    whether the release covers nothing because of it.
+class Permissions:
+    """What an officer says about all rows of an import.
 
-    Rows of JSON count from 1; in CSV row 1 is the header. Row 0 is the file.
+    officer: the key that attests scanned papers. another_person: people of the same name as somebody on
+    record are other people. after_erasure: people who were erased agreed anew.
     """
 
-    row: int
-    field: str
-    message: str
-    fatal: bool = True
-    voids: bool = True
-
-    def __str__(self) -> str:
-        place = f"row {self.row}" if self.row else "the file"
-        return f"{place}, {self.field}: {self.message}" if self.field else f"{place} {self.message}"
+    officer: SigningKey | None = None
+    another_person: bool = False
+    after_erasure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,11 @@ class _Step:
     subject: Subject | None
     signed: SignedRelease
     photo: Path | None
+    scan: Path | None
     unchanged: bool
+
+
+_NONE = Permissions()
 
 
 class ImportPlan:
@@ -59,15 +60,24 @@ class ImportPlan:
     folder: where references to photographs start. name_of: what a field is called in the file.
     """
 
-    def __init__(self, consent: Consent, folder: Path, name_of: Callable[[str], str]) -> None:
+    def __init__(
+        self,
+        consent: Consent,
+        folder: Path,
+        name_of: Callable[[str], str],
+        permissions: Permissions = _NONE,
+    ) -> None:
         self.problems: list[RowProblem] = []
         self._consent = consent
         self._folder = folder.resolve()
         self._name_of = name_of
+        self._permissions = permissions
         self._steps: list[_Step] = []
         self._subjects: dict[str, Subject] = {}
         self._releases: dict[str, SignedRelease] = {}
-        self._releases_of: dict[str, list[SignedRelease]] = {}
+        self._scans: dict[str, str] = {}
+        self._people = KnownPeople(consent.subjects())
+        self._completion = Completion(consent, self._folder, self._people)
 
     @property
     def refused(self) -> bool:
@@ -83,6 +93,12 @@ class ImportPlan:
     def unchanged(self) -> tuple[str, ...]:
         """Releases that are on record already just as the file has them; none where the plan is refused."""
         return self._identifiers(unchanged=True)
+
+    @property
+    def attested(self) -> tuple[str, ...]:
+        """Releases of which a scanned paper is attested; none where the plan is refused."""
+        steps = [] if self.refused else self._steps
+        return tuple(step.signed.release.id for step in steps if step.scan and not step.unchanged)
 
     def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:
         """Plan one row; its faults, those given here and those found, are added to `self.problems`."""
@@ -111,9 +127,18 @@ class ImportPlan:
 
     def _carry_out(self, step: _Step) -> None:
         if step.subject is not None:
-            self._consent.add_subject(step.subject)
-        if not step.unchanged:
-            self._consent.import_signed(step.signed, content_of(step.photo) if step.photo else None)
+            self._consent.add_subject(step.subject, after=self._erased(step.subject))
+        if step.unchanged:
+            return
+        photo = content_of(step.photo) if step.photo else None
+        release_id, officer = step.signed.release.id, self._permissions.officer
+        if step.scan is None or officer is None:
+            self._consent.import_signed(step.signed, photo)
+            return
+        self._consent.import_signed(step.signed)
+        self._consent.attest(release_id, content_of(step.scan), officer)
+        if photo is not None and self._consent.lacks_reference(release_id):
+            self._consent.set_reference(release_id, photo)
 
     def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
         steps = [] if self.refused else self._steps
@@ -124,33 +149,71 @@ class ImportPlan:
         self.problems.extend(dict.fromkeys(found))
 
     def _plan(self, row: int, entry: object) -> _Step:
-        fields = Fields(self._completed(entry) if isinstance(entry, dict) else entry)
-        given = fields.section("subject", Subject.read)
-        release = fields.section("release", Release.read)
-        signatures = fields.sections("signatures", Signature.read)
-        reference = fields.text("reference", optional=True)
-        fields.finish()
-        if release.subject != given.id:
-            raise DocumentError([Problem("release.subject", "isn't the identifier of the row's subject.")])
-        if not signatures:
-            require(problem.under("release") for problem in problems_of_wording(release))
+        given, document, named = self._read(entry)
+        release = document.release
         recorded = self._recorded(given)
         subject = recorded or given
         here = self._here(release.id)
-        given_release = SignedRelease(release, signatures)
-        signed = _joined(here, given_release, subject)
-        photo = photo_file(self._folder, reference, release) if reference else None
+        signed = _joined(here, document, subject)
+        photo = photo_file(self._folder, named["reference"], release) if named["reference"] else None
+        scan, officer = None, self._permissions.officer
+        if named["scan"] and officer is not None:
+            scan = beside(self._folder, named["scan"], "scan")
+            signed = self._attested(signed, subject, scan, officer)
+        elif named["scan"] and not signed.attestations:
+            unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
+            self._note(row, [Problem("scan", unattested)], fatal=False)
         self._subjects[subject.id] = subject
-        self._names[_name(subject.to_json())] = subject.id
         self._releases[release.id] = signed
-        self._releases_of.setdefault(subject.id, []).append(signed)
+        self._completion.note(signed)
+        if recorded is None:
+            self._people.add(subject)
         self._note_weaknesses(row, subject, signed, photo)
-        ignored = [each for each in given_release.faults(subject) if each not in signed.problems(subject)]
+        ignored = [each for each in document.faults(subject) if each not in signed.problems(subject)]
         left_out = [Problem(each.field, f"isn't taken: {each.message}") for each in ignored]
         self._note(row, left_out, fatal=False, voids=False)
         gains_photo = photo is not None and here is not None and self._consent.lacks_reference(release.id)
         unchanged = signed == here and not gains_photo
-        return _Step(row, None if recorded else given, signed, photo, unchanged)
+        return _Step(row, None if recorded else given, signed, photo, scan, unchanged)
+
+    def _read(self, entry: object) -> tuple[Subject, SignedRelease, dict[str, str]]:
+        """Subject, release, and the files that an entry names; DocumentError that names its faults."""
+        fields = Fields(self._completion.completed(entry) if isinstance(entry, dict) else entry)
+        given = fields.section("subject", Subject.read)
+        release = fields.section("release", Release.read)
+        signatures = fields.sections("signatures", Signature.read)
+        named = {field: fields.text(field, optional=True) for field in ("reference", "scan")}
+        for field, name in named.items():
+            try:
+                _ = name and beside(self._folder, name, field)
+            except DocumentError as error:
+                fields.problems.extend(error.problems)
+        fields.finish()
+        faults = []
+        if release.subject != given.id:
+            faults.append(Problem("release.subject", "isn't the identifier of the row's subject."))
+        if given.former_keys:
+            faults.append(Problem("subject.former_keys", "isn't taken from a file: amend the subject here."))
+        if not signatures:
+            faults += [each.under("release") for each in problems_of_wording(release)]
+            faults += faults_of_law("release.terms.governing_law", release.terms.governing_law)
+        require(faults)
+        return given, SignedRelease(release, signatures), named
+
+    def _attested(
+        self, signed: SignedRelease, subject: Subject, scan: Path, officer: SigningKey
+    ) -> SignedRelease:
+        """The release as it will be once the officer has attested its scanned paper."""
+        paper = content_of(scan)
+        other = self._scans.setdefault(sha256(paper), subject.id)
+        if other != subject.id:
+            require([Problem("scan", "is another person's paper, too: give each their own.")])
+        try:
+            return self._consent.attested(signed, subject, paper, officer)
+        except DocumentError as error:
+            known = ("scan", "subject.guardian")
+            faults = (each if each.field in known else each.under("release") for each in error.problems)
+            raise DocumentError(faults) from None
 
     def _note_weaknesses(self, row: int, subject: Subject, signed: SignedRelease, photo: Path | None) -> None:
         """Note why a release that is imported covers nothing yet."""
@@ -171,7 +234,7 @@ class ImportPlan:
                 if not is_chosen(given.id):
                     fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
                     raise DocumentError([fault]) from None
-                require(each.under("subject") for each in given.weaknesses())
+                require(each.under("subject") for each in self._strangeness(given))
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")
@@ -180,9 +243,25 @@ class ImportPlan:
         require(
             Problem(f"subject.{name}", "differs from what is on record of this subject.")
             for name, value in given.to_json().items()
-            if name != "created" and value and value != before[name]
+            if name not in ("created", "legal_name") and value and value != before[name]
         )
+        if plain_name(given.legal_name) != plain_name(found.legal_name):
+            require([Problem("subject.legal_name", "differs from what is on record of this subject.")])
         return found
+
+    def _strangeness(self, given: Subject) -> Iterator[Problem]:
+        """Why somebody who isn't on record may not be recorded, or only if an officer says so."""
+        yield from given.weaknesses()
+        if not self._permissions.another_person:
+            for double in self._people.doubles(given):
+                how = "name them by it" if double.field == "id" else "correct the birth date"
+                yield Problem(double.field, f"{double} If it is them, {how}; else say --another-person.")
+        erased = self._erased(given)
+        if erased is not None and not self._permissions.after_erasure:
+            yield Problem("legal_name", f"{erased}. Did they agree anew? Say --after-erasure.")
+
+    def _erased(self, given: Subject) -> Erased | None:
+        return self._consent.erased(given.legal_name, given.birth_date)
 
     def _here(self, release_id: str) -> SignedRelease | None:
         if release_id in self._releases:
@@ -194,50 +273,13 @@ class ImportPlan:
         except KeyDestroyedError:
             raise DocumentError([Problem("release.id", "was an erased subject's.")]) from None
 
-    def _completed(self, entry: Json) -> Json:
-        """The entry, with what it may leave out while it is unsigned filled in."""
-        subject, release = entry.get("subject"), entry.get("release")
-        if not isinstance(subject, dict) or not isinstance(release, dict) or entry.get("signatures"):
-            return entry
-        subject, release = dict(subject), dict(release)
-        _set_default(subject, "id", lambda: self._known_subject(subject) or identifiers.new("sub"))
-        _set_default(release, "type", lambda: TYPE)
-        _set_default(release, "version", lambda: VERSION)
-        _set_default(release, "subject", lambda: subject["id"])
-        _set_default(release, "legal_name", lambda: subject.get("legal_name"))
-        _set_default(release, "birth_date", lambda: subject.get("birth_date"))
-        if release["version"] == VERSION:
-            _complete_parts(release)
-        _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
-        return {**entry, "subject": subject, "release": release, "signatures": []}
-
-    def _known_subject(self, subject: Json) -> str | None:
-        """Identifier of the subject with this name and birth date, on record or in an earlier row."""
-        return self._names.get(_name(subject))
-
-    def _known_release(self, release: Json) -> str | None:
-        """Identifier of the subject's release that says the same, dated or not."""
-        for known in self._known_releases(str(release["subject"])):
-            said = known.release.to_json()
-            if all(said[name] == release.get(name) for name in said if name not in ("id", "evidence")):
-                return known.release.id
-        return None
-
-    def _known_releases(self, subject_id: str) -> Iterator[SignedRelease]:
-        yield from self._releases_of.get(subject_id, [])
-        # An erased subject has no release that opens, and no row about them is imported anyway.
-        with suppress(KeyDestroyedError):
-            yield from self._consent.releases(subject_id)
-
-    @cached_property
-    def _names(self) -> dict[tuple[str, str], str]:
-        """Identifiers of everybody known, by name and birth date; where two share both, the first one's."""
-        recorded = list(self._consent.subjects())
-        return {_name(subject.to_json()): subject.id for subject in reversed(recorded)}
-
 
 def _joined(here: SignedRelease | None, given: SignedRelease, subject: Subject) -> SignedRelease:
     """The release as it will be on record."""
+    if here is not None and here.roles and not given.roles:
+        dated = replace(here.release, evidence=given.release.evidence)
+        if dated == given.release:
+            return here  # the draft of what was signed since
     try:
         return given.without_faulty(subject) if here is None else here.joined_by(given, subject)
     except ConflictError as error:
@@ -247,24 +289,3 @@ def _joined(here: SignedRelease | None, given: SignedRelease, subject: Subject) 
 def _in_entry(problem: Problem) -> Problem:
     """A problem of a signed release, with its field named as in an entry."""
     return problem if problem.field.startswith("signatures") else problem.under("release")
-
-
-def _complete_parts(release: Json) -> None:
-    """Fill in what version 2 of the document added: an empty shoot name, and the digest of its notice."""
-    shoot, shown = release.get("shoot"), release.get("evidence")
-    if isinstance(shoot, dict):
-        release["shoot"] = {"name": "", **shoot}
-    if isinstance(shown, dict):
-        which = (shown.get("language"), shown.get("notice_version"))
-        for each in wordings(WordingKind.NOTICE):
-            if (each.language, each.version) == which:
-                release["evidence"] = {"notice_sha256": each.sha256, **shown}
-
-
-def _set_default(values: Json, name: str, value: Callable[[], Any]) -> None:
-    if values.get(name) is None:
-        values[name] = value()
-
-
-def _name(subject: Json) -> tuple[str, str]:
-    return str(subject.get("legal_name")), str(subject.get("birth_date"))

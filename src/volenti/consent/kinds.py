@@ -10,10 +10,12 @@ from volenti.vault.records import Record
 from volenti.vault.rowkind import Mirrored, RowKind, Sealed
 
 
-def _reference(record: Record) -> Iterator[Sealed]:
+def _sealed(record: Record) -> Iterator[Sealed]:
     body = record.body
     if body["reference"] is not None:
         yield Sealed("the reference photograph", decoded(BlobRef, body["reference"]))
+    for each in body.get("scans", ()):
+        yield Sealed("a scanned paper", decoded(BlobRef, each))
 
 
 KINDS = (
@@ -27,7 +29,7 @@ KINDS = (
     RowKind(
         "release",
         words="signed releases",
-        sealed=_reference,
+        sealed=_sealed,
         listed="volenti release list",
         kept="until their subject is erased, also once they are withdrawn or over",
         mirrored=Mirrored.ALL,
@@ -45,5 +47,7 @@ KINDS = (
         kept="until it is lifted",
         mirrored=Mirrored.ALL,
     ),
+    # A keyed digest of a name and a birth date: it says nothing to who doesn't have both, and the key.
+    RowKind("erased-person", listed="volenti request list", mirrored=Mirrored.ALL),
     RowKind("consent"),
 )

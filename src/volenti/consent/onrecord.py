@@ -67,6 +67,11 @@ class ReleaseOnRecord:
         """In which role somebody must still sign; None where nobody must."""
         return self.signed.awaits(self.subject)
 
+    @property
+    def method(self) -> str:
+        """How it holds: signed or attested (`attestation.Method`); empty where it doesn't."""
+        return self.signed.method(self.subject) or ""
+
     def stands(self, grant: Grant) -> bool:
         """Whether this grant is a yes that wasn't withdrawn, or only for the pictures of some shoot."""
         wide = [each for each in self.withdrawals if each.grant in (None, grant) and each.shoot is None]

@@ -1,4 +1,4 @@
-"""Reference photographs as files beside an import file: finding, checking and reading them."""
+"""Files beside an import file, such as reference photographs and scanned papers: finding and reading them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,31 @@ from volenti.consent.release import Release
 from volenti.core.digest import sha256_file
 from volenti.core.errors import StorageError
 
-#: Largest reference photograph taken, in bytes.
+#: Largest file taken, in bytes.
 REFERENCE_BYTES_MAX = 64 * 2**20
+
+
+def beside(folder: Path, name: str, field: str = "reference") -> Path:
+    """The file of that name; DocumentError unless it lies under `folder` and can be taken.
+
+    field: what names it in the entry.
+    """
+
+    def fault(message: str) -> DocumentError:
+        return DocumentError([Problem(field, message)])
+
+    try:
+        # Windows writes backslashes between folders.
+        path = (folder / (name if (folder / name).exists() else name.replace("\\", "/"))).resolve()
+        if not path.is_relative_to(folder):
+            raise fault("leads out of the folder the import lies in.")
+        if not path.is_file():
+            raise fault("isn't a file.")
+        if path.stat().st_size > REFERENCE_BYTES_MAX:
+            raise fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.")
+    except OSError:
+        raise fault("can't be read.") from None
+    return path
 
 
 def photo_file(folder: Path, reference: str, release: Release) -> Path:
@@ -19,22 +42,24 @@ def photo_file(folder: Path, reference: str, release: Release) -> Path:
     def fault(message: str) -> DocumentError:
         return DocumentError([Problem("reference", message)])
 
-    path = (folder / reference).resolve()
-    if not path.is_relative_to(folder):
-        raise fault("leads out of the folder the import lies in.")
+    path = beside(folder, reference)
     if not release.shoot.reference:
         raise fault("is given, but the release names no reference photograph.")
     try:
-        if not path.is_file():
-            raise fault("isn't a file.")
-        if path.stat().st_size > REFERENCE_BYTES_MAX:
-            raise fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.")
         digest = sha256_file(path)
     except OSError:
         raise fault("can't be read.") from None
     if digest != release.shoot.reference:
         raise fault("isn't the photograph the release names: its SHA-256 differs.")
     return path
+
+
+def digest_beside(folder: Path, reference: str) -> str:
+    """SHA-256 of the photograph beside the import file; empty where there is none that can be read."""
+    try:
+        return sha256_file(beside(folder, reference))
+    except (DocumentError, OSError):
+        return ""
 
 
 def content_of(photo: Path) -> bytes:

@@ -115,11 +115,11 @@ class Grants(Mapping[Grant, bool]):
 class Use:
     """What somebody wants to do: for which purpose, where, on which day.
 
-    `conditions` are grants that one and the same release must give as well: a generator
-    whose pictures are sold needs "generative-training" together with "commercial".
-    `shoot` is the one the picture is from: empty where that isn't known, None where the
-    question isn't about a picture.
-    Raises DocumentError for a place that isn't a country or WORLD, and for a grant that isn't one.
+    `conditions` are grants that one and the same release must give as well: a generator whose pictures are
+    sold needs "generative-training" together with "commercial". `shoot` is the one the picture is from: empty
+    where that isn't known, None where the question isn't about a picture. `methods`: how the release must be
+    signed ("signed", "attested"); empty for any way that holds. Raises DocumentError for a place that isn't a
+    country or WORLD, and for a grant that isn't one.
     """
 
     purpose: Grant
@@ -127,6 +127,7 @@ class Use:
     day: date
     conditions: tuple[Grant, ...] = ()
     shoot: str | None = None
+    methods: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(Problem("purpose", f"{name!r} isn't a grant.") for name in self.needs if name not in MEANINGS)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
+from volenti.consent.erased import Erased, ErasedPeople
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.purpose import Use
 from volenti.consent.records import ConsentRecords, State
@@ -21,9 +23,14 @@ from volenti.vault.owner import is_chosen
 class ConsentReading:
     """Reads subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
-    def __init__(self, records: ConsentRecords, references: References) -> None:
+    def __init__(self, records: ConsentRecords, references: References, erased: ErasedPeople) -> None:
         self._records = records
         self._references = references
+        self._erased = erased
+
+    def erased(self, name: str, birth_date: date) -> Erased | None:
+        """The erasure of somebody of this name and birth date; None where there was none."""
+        return self._erased.find(name, birth_date)
 
     def canary_of(self, subject: str) -> str | None:
         """The random text that only a subject's record holds; None where there is no record."""
@@ -143,6 +150,10 @@ class ConsentReading:
     def reference(self, release_id: str) -> bytes | None:
         """A release's reference photograph; None where none was sealed or the release doesn't hold."""
         return self._references.open(self._records.release(release_id))
+
+    def scans(self, release_id: str) -> list[bytes]:
+        """The scanned papers that a release was signed on, oldest first."""
+        return self._references.scans(self._records.release(release_id))
 
     def photo_of(self, subject_id: str) -> bytes | None:
         """A reference photograph of the subject, from the first release that has one."""

@@ -183,7 +183,7 @@ def _process(
 def _given(signed: SignedRelease) -> list[Json]:
     """How the consent was given: by whom, how, when, for how long; or that it was only requested."""
     evidence, terms = signed.release.evidence, signed.release.terms
-    if evidence.signed_at is None or not signed.signatures:
+    if evidence.signed_at is None or not signed.roles:
         return [{"@type": "dpv:ConsentRequested"}]
     by_guardian = signed.signed_as(Role.GUARDIAN)
     given: Json = {
@@ -192,6 +192,8 @@ def _given(signed: SignedRelease) -> list[Json]:
         "dpv:hasIndicationMethod": evidence.method,
         "dpv:isIndicatedAtTime": stamp(evidence.signed_at),
     }
+    if signed.attestations:
+        given["volenti:attested"] = [each.to_json() for each in signed.attestations]
     if terms.valid_until is not None:
         given["dct:valid"] = f"{terms.valid_from}/{terms.valid_until}"
     return [given]

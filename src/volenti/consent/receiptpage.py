@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from volenti.consent.attestation import Attestation
 from volenti.consent.purpose import Grant
 from volenti.consent.release import SignedRelease
 from volenti.consent.releasetext import questions
@@ -229,10 +230,16 @@ def _pending(facts: _Facts) -> Iterator[str]:
         yield facts.said("superseded", day=day, release=later.id)
 
 
+def _attested(facts: _Facts, each: Attestation) -> str:
+    """Who signed on paper, and who says so."""
+    day, at = facts.day(each.signed_on), facts.day(each.attested_at.date())
+    return facts.said("attested_by", who=facts.words["roles"][each.role], day=day, at=at, scan=each.scan[:12])
+
+
 def _evidence(facts: _Facts) -> Section:
     release, said = facts.signed.release, facts.words
     shown = release.evidence
-    by = ", ".join(said["roles"][each.role] for each in facts.signed.signatures)
+    by = ", ".join(said["roles"][each] for each in dict.fromkeys(facts.signed.roles))
     language = said["languages"].get(shown.language, shown.language)
     text = wording_of(WordingKind.RELEASE, shown.text_sha256)
     name = "other_text" if text is None else "text"
@@ -240,6 +247,7 @@ def _evidence(facts: _Facts) -> Section:
         (said["signed_by"], by),
         (said["signed_at"], "" if shown.signed_at is None else f"{shown.signed_at:%Y-%m-%d %H:%M} UTC"),
         (said["method"], shown.method),
+        (said["attested"], "; ".join(_attested(facts, each) for each in facts.signed.attestations)),
         (said["witness"], shown.witness),
         (said["language"], facts.said(name, language=language, version=text.version if text else "")),
         (said["notice"], facts.said("notice_version", version=shown.notice_version)),

@@ -92,7 +92,8 @@ def _hear_one(
 def _with_photo(
     stored: StoredRelease, known: StoredRelease | None, has: Callable[[BlobRef], bool]
 ) -> StoredRelease:
-    """The release with a photograph that is there; one that was sealed after the backup isn't."""
+    """The release with the photograph and scans that are there; what was sealed after the backup isn't."""
+    stored = replace(stored, scans=tuple(each for each in stored.scans if has(each)))
     for each in (stored.reference, known.reference if known else None):
         if each is not None and has(each):
             return replace(stored, reference=each)

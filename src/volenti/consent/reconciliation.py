@@ -15,7 +15,10 @@ from volenti.core.errors import VolentiError
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
-_RELEASE = ("release-issued", "release-signed", "release-imported", "reference-sealed", RECOLLECTED)
+_RELEASE = (
+    *("release-issued", "release-signed", "release-attested", "release-imported", "reference-sealed"),
+    RECOLLECTED,
+)
 _WITHDRAWAL = ("release-withdrawn", "grant-withdrawn")
 _RESTRICTION = ("restriction-begun", "restriction-lifted")
 _ABOUT = frozenset((*SUBJECT_EVENTS, *_RELEASE, *_WITHDRAWAL, *_RESTRICTION))

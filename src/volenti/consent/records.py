@@ -28,7 +28,7 @@ from volenti.vault.records import Record, Records
 #: The field of a subject's record that holds their canary.
 CANARY = "canary"
 #: Events that have the digest of a subject's record.
-SUBJECT_EVENTS = ("subject-added", "subject-amended", "subject-recollected")
+SUBJECT_EVENTS = ("subject-added", "subject-amended", "key-replaced", "subject-recollected")
 _RESTRICTION = "restriction"
 _REVISION = "revision"
 
@@ -64,11 +64,12 @@ def state_of(
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """A release as it is kept: the document, its state, and its sealed reference photograph."""
+    """A release as it is kept: the document, its state, its sealed photograph and scanned papers."""
 
     signed: SignedRelease
     state: State = State.DRAFT
     reference: BlobRef | None = None
+    scans: tuple[BlobRef, ...] = ()
 
 
 def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRef | None:
@@ -132,6 +133,10 @@ class ConsentRecords:
             self._records.put("subject", name, {**body, CANARY: canary}, owners=(subject.id,))
             self._tell(event, {"subject": subject.id, "sha256": sha256(canonical(body))}, subject.id)
 
+    def tell_added_after(self, subject: str, request: str) -> None:
+        """Log that somebody was recorded whose name and birth date are an erased person's."""
+        self._tell("subject-added-after-erasure", {"subject": subject, "request": request}, subject)
+
     def canary_of(self, subject: str) -> str | None:
         """The random text that only a subject's record holds; None where there is no record."""
         record = self._records.get("subject", self._records.alias(subject))
@@ -178,7 +183,9 @@ class ConsentRecords:
         """Keep a release and log that as `event`; without one, only its state has changed."""
         release = stored.signed.release
         reference = None if stored.reference is None else encoded(stored.reference)
-        body = {"signed": stored.signed.to_json(), "reference": reference}
+        body: Json = {"signed": stored.signed.to_json(), "reference": reference}
+        if stored.scans:
+            body["scans"] = [encoded(each) for each in stored.scans]
         with self.together():
             self._records.put(
                 "release",
@@ -283,6 +290,7 @@ def _stored(record: Record) -> StoredRelease:
         SignedRelease.from_json(record.body["signed"]),
         State(record.state),
         None if reference is None else decoded(BlobRef, reference),
+        tuple(decoded(BlobRef, each) for each in record.body.get("scans", ())),
     )
 
 

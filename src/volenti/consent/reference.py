@@ -1,4 +1,4 @@
-"""Reference photographs: the sealed picture of a subject that a release names by its digest.
+"""What is sealed with releases: the reference photograph that one names by its digest, and scanned papers.
 
 A photograph is sealed and opened only while its release holds: once the release was
 withdrawn or superseded, it isn't handed out any more. A release that names the same
@@ -14,7 +14,7 @@ from volenti.vault.service import Vault
 
 
 class References:
-    """Seals and opens reference photographs."""
+    """Seals and opens reference photographs and scanned papers."""
 
     def __init__(self, vault: Vault) -> None:
         self._vault = vault
@@ -34,6 +34,17 @@ class References:
         reference = self._vault.put((release.subject,), "reference", photo, of=release.id)
         self._vault.flush()
         return reference
+
+    def seal_scan(self, stored: StoredRelease, scan: bytes) -> tuple[BlobRef, ...]:
+        """The release's scanned papers with one more, which is sealed for its subject."""
+        release = stored.signed.release
+        sealed = self._vault.put((release.subject,), "scan", scan, of=release.id)
+        self._vault.flush()
+        return (*stored.scans, sealed)
+
+    def scans(self, stored: StoredRelease) -> list[bytes]:
+        """The scanned papers of a release, whatever its state: they show what was signed."""
+        return [self._vault.open(each) for each in stored.scans]
 
     def open(self, stored: StoredRelease) -> bytes | None:
         """The photograph; None where none was sealed, or the release doesn't hold any more."""

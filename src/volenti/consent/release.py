@@ -20,9 +20,10 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
+from volenti.consent.attestation import Attestation, Method
 from volenti.consent.document import Fields, Problem, faults_of_text, require
 from volenti.consent.purpose import Grants
-from volenti.consent.signature import BOUND_ROLES, Role, Signature, faults, sign, verify
+from volenti.consent.signature import BOUND_ROLES, NOBODY, Role, Signature, faults, sign
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.core.canonical import Json, canonical
@@ -139,10 +140,11 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class SignedRelease:
-    """A release with the signatures under it, good or bad."""
+    """A release with the signatures under it, good or bad, and attestations of signed papers."""
 
     release: Release
     signatures: tuple[Signature, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
 
     __repr__ = short_repr
 
@@ -152,19 +154,33 @@ class SignedRelease:
         fields = Fields(value)
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
+        attested = "attestations" in fields.names()
+        attestations = fields.sections("attestations", Attestation.read) if attested else ()
         fields.finish()
-        return cls(release, signatures)
+        return cls(release, signatures, attestations)
 
     def to_json(self) -> Json:
-        """The document under `release`, and the list of its signatures."""
-        return {
+        """The document under `release`, its signatures, and its attestations where there are any."""
+        said: Json = {
             "release": self.release.to_json(),
             "signatures": [signature.to_json() for signature in self.signatures],
         }
+        attestations = [each.to_json() for each in self.attestations]
+        return said | {"attestations": attestations} if attestations else said
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the bytes that are signed."""
+        return sha256(self.release.signed_bytes)
+
+    @property
+    def roles(self) -> tuple[Role, ...]:
+        """As whom somebody has signed, here or on paper, whether that holds or not."""
+        return (*(each.role for each in self.signatures), *(each.role for each in self.attestations))
 
     def signed_as(self, role: Role) -> bool:
-        """Whether there is a signature in this role, whether it holds or not."""
-        return any(signature.role == role for signature in self.signatures)
+        """Whether somebody has signed in this role, here or on paper, whether that holds or not."""
+        return role in self.roles
 
     @property
     def is_bound(self) -> bool:
@@ -187,27 +203,30 @@ class SignedRelease:
         A minor needs no signature of their own; `coverage` checks that a guardian has signed.
         """
         release = self.release
-        keys = {role: subject.key_of(role) for role in BOUND_ROLES}
-        found = verify(release.to_json(), self.signatures, keys)
+        found = self.faults(subject) if self.roles else [Problem("signatures", NOBODY)]
         if release.subject != subject.id:
             found.append(Problem("subject", "the release is about somebody else."))
         if release.birth_date != subject.birth_date:
             found.append(Problem("birth_date", "differs from the subject's birth date on record."))
-        if self.signatures and release.evidence.signed_at is None:
+        if self.roles and release.evidence.signed_at is None:
             found.append(Problem("evidence.signed_at", "the release isn't dated."))
-        if self.signatures and self.awaits(subject) is Role.SUBJECT:
+        if self.roles and self.awaits(subject) is Role.SUBJECT:
             found.append(Problem("signatures.subject", "the subject hasn't signed."))
         return found
 
     def faults(self, subject: Subject) -> list[Problem]:
-        """What is wrong with each signature; an empty list also where nobody has signed."""
-        keys = {role: subject.key_of(role) for role in BOUND_ROLES}
-        return faults(self.release.to_json(), self.signatures, keys)
+        """What is wrong with each signature and attestation; an empty list also where there are none."""
+        digest = self.digest if subject.former_keys or self.attestations else ""
+        keys = {role: subject.keys_under(role, digest) for role in BOUND_ROLES}
+        voided = [each for each in self.attestations if not each.fits(digest)]
+        unfit = Problem("attestations", "doesn't fit the document: one of the two was changed.")
+        return [*faults(self.release.to_json(), self.signatures, keys), *(unfit for _ in voided)]
 
     def sound(self, subject: Subject) -> SignedRelease:
         """This release with those of its signatures that hold."""
         good = (each for each in self.signatures if not SignedRelease(self.release, (each,)).faults(subject))
-        return SignedRelease(self.release, tuple(good))
+        fitting = (each for each in self.attestations if each.fits(self.digest))
+        return SignedRelease(self.release, tuple(good), tuple(fitting))
 
     def without_faulty(self, subject: Subject) -> SignedRelease:
         """This release without the signatures that don't hold, where those that hold are enough.
@@ -221,7 +240,7 @@ class SignedRelease:
         """This release as it is to be signed next: without signatures that don't hold, and, where none
         does, without their date."""
         sound = self.sound(subject)
-        if self.signatures and not sound.signatures:
+        if self.roles and not sound.roles:
             undated = replace(self.release.evidence, signed_at=None)
             return SignedRelease(replace(self.release, evidence=undated))
         return sound
@@ -234,7 +253,7 @@ class SignedRelease:
         ConflictError as `completed_by`.
         """
         sound = given.sound(subject)
-        if self.signatures and not self.sound(subject).is_bound and sound.holds(subject):
+        if self.roles and not self.sound(subject).is_bound and sound.holds(subject):
             return sound
         unsigned = bool(given.signatures) and not sound.signatures
         joined = self.completed_by(sound if not unsigned else SignedRelease(given.release))
@@ -243,6 +262,12 @@ class SignedRelease:
     def holds(self, subject: Subject) -> bool:
         """Whether everybody who must has signed, and every signature holds."""
         return not self.problems(subject) and self.awaits(subject) is None
+
+    def method(self, subject: Subject) -> Method | None:
+        """How everybody who must has signed: with their own keys or, where those aren't enough, on paper."""
+        if replace(self, attestations=()).holds(subject):
+            return Method.SIGNED
+        return Method.ATTESTED if self.holds(subject) else None
 
     def signed_by(self, key: SigningKey, role: Role, now: datetime) -> SignedRelease:
         """This release with one more signature, and with `now` as its date if it had none.
@@ -254,18 +279,20 @@ class SignedRelease:
         release = self.release
         if release.evidence.signed_at is None:
             release = replace(release, evidence=replace(release.evidence, signed_at=now))
-        return SignedRelease(release, (*self.signatures, sign(release.to_json(), key, role)))
+        return replace(
+            self, release=release, signatures=(*self.signatures, sign(release.to_json(), key, role))
+        )
 
     def completed_by(self, given: SignedRelease) -> SignedRelease:
         """This release with what `given` adds: to a draft its date and method, and further signatures.
 
         Raises ConflictError if `given` is another document, or was signed with other evidence.
         """
-        draft = None if self.signatures else replace(self.release, evidence=given.release.evidence)
+        draft = None if self.roles else replace(self.release, evidence=given.release.evidence)
         if given.release not in (self.release, draft):
             raise ConflictError(
                 "There is another document under this release's identifier.",
                 "A signed release never changes; give the new one an identifier of its own.",
             )
         new = [signature for signature in given.signatures if signature not in self.signatures]
-        return SignedRelease(given.release, (*self.signatures, *new))
+        return SignedRelease(given.release, (*self.signatures, *new), self.attestations)

@@ -14,26 +14,25 @@ erased here.
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any
 
-from volenti.consent.document import Problem, require
+from volenti.consent.document import require
+from volenti.consent.erased import Erased, ErasedPeople
+from volenti.consent.keychange import keys_replaced
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.reading import ConsentReading
 from volenti.consent.recollection import Heard, hear
-from volenti.consent.records import ConsentRecords, State, StoredRelease
+from volenti.consent.records import ConsentRecords, StoredRelease
 from volenti.consent.reference import References
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
-from volenti.consent.signature import Role
+from volenti.consent.signing import ConsentSigning
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
 from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
 from volenti.vault.blob import BlobRef
@@ -45,27 +44,25 @@ from volenti.vault.service import Vault
 _log = Logger(__name__)
 
 
-class Consent(ConsentReading):
+class Consent(ConsentSigning):
     """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
     def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
-        super().__init__(ConsentRecords(records, events), References(vault))
-        self._clock = clock
+        super().__init__(
+            ConsentRecords(records, events), References(vault), ErasedPeople(records, vault), clock
+        )
         self._listeners = Listeners()
-
-    def together(self) -> AbstractContextManager[None]:
-        """Keep all steps inside, under one checkpoint of the log, or none of them."""
-        return self._records.together()
 
     def on_withdrawal(self, listener: Listener) -> None:
         """Have `listener` called with every withdrawal from now on."""
         self._listeners.add(listener)
 
-    def add_subject(self, subject: Subject) -> Subject:
+    def add_subject(self, subject: Subject, *, after: Erased | None = None) -> Subject:
         """Record a new subject; returns them with the time of recording.
 
-        Raises ConflictError if the identifier is taken, also by somebody who was erased, UsageError if it
-        is one of the workspace's own.
+        after: the erasure of somebody of their name, if they agreed anew since; it is logged. Raises
+        ConflictError if the identifier is taken, also by somebody who was erased, UsageError if it is one of
+        the workspace's own.
         """
         check_chosen(subject.id)
         require(subject.weaknesses())
@@ -76,28 +73,30 @@ class Consent(ConsentReading):
                 raise taken
             try:
                 self._records.keep_subject(recorded, "subject-added")
+                if after is not None:
+                    self._records.tell_added_after(recorded.id, after.request)
             except KeyDestroyedError:
                 raise taken from None
         return recorded
 
-    def amend(self, subject: Subject) -> None:
-        """Correct or complete what is on record of a subject.
+    def amend(self, subject: Subject, officer: SigningKey | None = None, reason: str = "") -> Subject:
+        """Correct or complete what is on record of a subject; returns them as they are on record then.
 
-        Raises ConflictError where a key on record would be replaced, because signatures are checked with
-        it, and DocumentError where a new key is weak.
+        officer: the key of who attests, with the reason, that a key on record is replaced; what was signed
+        with that stays valid. Raises ConflictError where a key would be replaced and there is no officer, and
+        DocumentError where a new key is weak.
         """
         require(subject.weaknesses())
         with self.together():
             before = self.subject(subject.id)
-            for old, new in ((before, subject), (before.guardian, subject.guardian)):
-                if old and old.public_key and (new is None or new.public_key != old.public_key):
-                    raise ConflictError(
-                        "A key on record can't be replaced: what was signed with it would be void.",
-                        "Record the person as a new subject and have new releases signed.",
-                    )
-            amended = replace(subject, created=before.created)
-            self._records.keep_subject(amended, "subject-amended")
+            signed = self.releases(subject.id)
+            former = keys_replaced(before, subject, signed, self._now(), officer, reason)
+            amended = replace(subject, created=before.created, former_keys=(*before.former_keys, *former))
+            self._records.keep_subject(amended, "key-replaced" if former else "subject-amended")
             self._records.keep_states(amended)
+        if former:
+            _log.info("keys replaced", keys=len(former))
+        return amended
 
     def issue(
         self,
@@ -146,59 +145,6 @@ class Consent(ConsentReading):
         said = {name: getattr(old, name) for name in ("controller", "shoot", "grants", "terms")}
         return self.issue(old.subject, supersedes=old.id, **(said | changes))
 
-    def sign(self, release_id: str, key: SigningKey, role: Role = Role.SUBJECT) -> SignedRelease:
-        """Add a signature; the first one dates the document. The same one twice changes nothing.
-
-        Raises RefusedError where the key isn't the one on record for the role, ConflictError
-        if the release was withdrawn.
-        """
-        with self.together():
-            stored = self._records.release(release_id)
-            subject = self.subject(stored.signed.release.subject)
-            if stored.state is State.WITHDRAWN:
-                raise ConflictError("The release was withdrawn.", "Issue a new one.")
-            if not subject.accepts(role, key.public):
-                raise RefusedError(
-                    f"This isn't the {role}'s key on record.",
-                    f"Sign with the {role}'s own key; if there is none on record, amend the subject.",
-                )
-            signed = stored.signed.signable(subject).signed_by(key, role, self._now()).without_faulty(subject)
-            adds = signed != stored.signed
-            if adds:
-                self._records.keep_signed(replace(stored, signed=signed), subject, "release-signed")
-        if adds:
-            _log.info("release signed", role=role.value)
-        return signed
-
-    def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
-        """Keep a release that was signed elsewhere; returns what is wrong with its signatures.
-
-        Where they don't hold, the release is kept all the same and covers nothing. A signature that doesn't
-        hold is left out where the others are enough, and changes nothing of what is on record. A draft of the
-        same release is completed; a signed one stays as it is and gets the signatures that are new. The
-        reference photograph is sealed unless there are problems. Raises NotFoundError without the
-        subject, ConflictError if the identifier belongs to another document, IntegrityError if
-        the photograph isn't the one named.
-        """
-        release = signed.release
-        if reference is not None:
-            release.check_reference(reference)
-        with self.together():
-            subject = self.subject(release.subject)
-            stored = self._records.find_release(release.id)
-            ignored = signed.faults(subject)
-            if stored is None:
-                signed = signed.without_faulty(subject)
-            else:
-                signed = stored.signed.joined_by(signed, subject)
-            if stored is None or stored.signed != signed:
-                sealed = None if stored is None else stored.reference
-                taken = StoredRelease(signed, reference=sealed)
-                self._records.keep_signed(taken, subject, "release-imported")
-            if reference is not None and self.lacks_reference(release.id):
-                self.set_reference(release.id, reference)
-        return list(dict.fromkeys([*signed.problems(subject), *ignored]))
-
     def withdraw(
         self,
         subject_id: str,
@@ -234,6 +180,12 @@ class Consent(ConsentReading):
         self._listeners.tell(withdrawal)
         return withdrawal
 
+    def remember_erased(self, subject_id: str, request: str) -> None:
+        """Keep that a subject is erased, by a keyed digest of name and birth date; before their key goes."""
+        subject = self.subject(subject_id)
+        erased = Erased(self._now().date().isoformat(), request)
+        self._erased.keep(subject.legal_name, subject.birth_date, erased)
+
     def restrict(self, subject_id: str) -> None:
         """Keep all data of a subject, and let none of it be used until this is lifted (Art. 18 GDPR)."""
         self._records.keep_restriction(self.subject(subject_id).id, begins=True)
@@ -247,6 +199,8 @@ class Consent(ConsentReading):
     def hear(self, said: Records | None, events: EventLog, has: Callable[[BlobRef], bool]) -> Heard:
         """Keep what a later copy of the records says and these don't (`recollection.hear`)."""
         theirs = None if said is None else ConsentRecords(said, events)
+        if said is not None:
+            self._erased.hear(said)
         heard = hear(self._records, theirs, has)
         if heard.unknown:
             _log.warning("use restricted of people without later records", subjects=len(heard.unknown))
@@ -254,23 +208,7 @@ class Consent(ConsentReading):
             self._listeners.tell(withdrawal)
         return heard
 
-    def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
-        """Seal the reference photograph named in a release, once.
-
-        Raises UsageError if the release names none, IntegrityError if this isn't the one,
-        RefusedError if the release doesn't hold today.
-        """
-        with self.together():
-            stored = self._records.release(release_id)
-            reference = self._references.seal(stored, photo)
-            if reference != stored.reference:
-                self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
-            return reference
-
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}
         if release_id is not None and release_id not in own:
             raise NotFoundError("The subject has no such release.", "List the subject's releases.")
-
-    def _now(self) -> datetime:
-        return self._clock().astimezone(UTC).replace(microsecond=0)

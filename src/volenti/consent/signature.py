@@ -10,7 +10,7 @@ only what the document says.
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -28,6 +28,8 @@ class Role(StrEnum):
     CONTROLLER = "controller"
 
 
+#: What is wrong where there is no signature.
+NOBODY = "nobody has signed."
 #: Roles whose signatures count only if they were made with the key on record.
 BOUND_ROLES = (Role.SUBJECT, Role.GUARDIAN)
 
@@ -39,6 +41,11 @@ class Signature:
     role: Role
     public_key: PublicKey
     signature: bytes
+
+    @classmethod
+    def from_json(cls, value: object) -> Signature:
+        """From `to_json`'s form; raises DocumentError that names every faulty field."""
+        return cls.read(Fields(value))
 
     @classmethod
     def read(cls, fields: Fields) -> Signature:
@@ -59,35 +66,42 @@ def sign(document: Json, key: SigningKey, role: Role) -> Signature:
     return Signature(role, key.public, key.sign(canonical(document)))
 
 
+def fits(document: Json, signature: Signature) -> bool:
+    """Whether the holder of the signature's own key made it under this document, whoever that is."""
+    return signature.public_key.verifies(canonical(document), signature.signature)
+
+
 def verify(
-    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, PublicKey | None]
+    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, Collection[PublicKey]]
 ) -> list[Problem]:
     """What is wrong with the signatures; an empty list where all of them hold.
 
-    keys: the keys on record of the subject and of the guardian. Who should have signed isn't
-    checked here, but no signature at all is a problem.
+    keys: the keys on record of the subject and of the guardian that count under this document. Who should
+    have signed isn't checked here, but no signature at all is a problem.
     """
     given = list(signatures)
     if not given:
-        return [Problem("signatures", "nobody has signed.")]
+        return [Problem("signatures", NOBODY)]
     return faults(document, given, keys)
 
 
 def faults(
-    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, PublicKey | None]
+    document: Json, signatures: Iterable[Signature], keys: Mapping[Role, Collection[PublicKey]]
 ) -> list[Problem]:
     """What is wrong with each signature; as `verify`, but no signature at all is no problem."""
     message = canonical(document)
     return [problem for signature in signatures for problem in _faults(message, signature, keys)]
 
 
-def _faults(message: bytes, signature: Signature, keys: Mapping[Role, PublicKey | None]) -> Iterator[Problem]:
+def _faults(
+    message: bytes, signature: Signature, keys: Mapping[Role, Collection[PublicKey]]
+) -> Iterator[Problem]:
     name = f"signatures.{signature.role}"
     if signature.role in BOUND_ROLES:
-        on_record = keys.get(signature.role)
-        if on_record is None:
+        on_record = keys.get(signature.role) or ()
+        if not on_record:
             yield Problem(name, f"there is no key of the {signature.role} on record.")
-        elif on_record != signature.public_key:
+        elif signature.public_key not in on_record:
             yield Problem(name, f"was made with another key than the {signature.role}'s on record.")
     if not signature.public_key.verifies(message, signature.signature):
         yield Problem(name, "doesn't fit the document: one of the two was changed.")

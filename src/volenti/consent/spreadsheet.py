@@ -1,130 +1,34 @@
 """The CSV template for releases, one row for each, and how a row becomes an entry.
 
 `COLUMNS` is the template: names, meanings, and the place of each in the JSON form that
-`importing` documents. A file may have its columns in any order and leave out those that
-have a default. Cells are separated by commas, semicolons or tabs, whichever the first row
-uses; the text is UTF-8. Row 1 is the header, as spreadsheets count. A witness's or the
-controller's signature and declared attributes need the JSON form.
+`importing` documents. A table may have its columns in any order and leave out those that
+have a default; `headings` says which heading stands for which column, `cells` how a cell is read, `tablefile`
+how a file is. Row 1 is the first row of the file, as spreadsheets count. A witness's or the controller's
+signature and declared attributes need the JSON form.
 
-The first template had no columns shoot_name, supersedes and notice_sha256: signed rows of a
-file made from it are documents of version 1.
+The first template had no columns shoot_name, supersedes, notice_sha256 and document_version. A signed row
+without a version is of the version that its signature fits, or else of the current one.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
-from dataclasses import dataclass
-from enum import Enum
+from collections.abc import Iterable, Iterator, Mapping
 
+from volenti.consent.cells import CellError, answer_in, day_in, moment_in, place_in, places_in
+from volenti.consent.columns import BY_NAME, COLUMNS, NEEDED, Cell
 from volenti.consent.document import Problem
-from volenti.consent.purpose import Grant
-from volenti.consent.release import TYPE, VERSION
-from volenti.consent.signature import Role
+from volenti.consent.headings import LEFT_OUT, Notation, columns_of, faults_of_headings
+from volenti.consent.release import TYPE, VERSION, Release
+from volenti.consent.signature import Role, Signature, fits
+from volenti.consent.tablefile import Line, UnreadableRow, trimmed
 from volenti.consent.wording import LANGUAGES, WordingKind, wording, wordings, words
 from volenti.core.canonical import Json
+from volenti.core.errors import UsageError
 
-
-class Cell(Enum):
-    """How a cell is read."""
-
-    TEXT = "text"
-    OPTIONAL = "text; empty means there is none"
-    YES_NO = "yes or no"
-    LIST = "several, separated by spaces"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """One column. `default` is what an empty or missing cell means; None: the cell must be filled.
-
-    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`.
-    """
-
-    name: str
-    path: str
-    meaning: str
-    default: str | None = None
-    cell: Cell = Cell.TEXT
-    usual: bool = False
-
-    @property
-    def if_empty(self) -> str:
-        """What an empty cell means, in words."""
-        if self.default is None:
-            return "must be filled"
-        return "as usual in the row's language" if self.usual else self.default or "none"
-
-    @property
-    def explained(self) -> str:
-        """What the column means, and how a cell is written where that isn't plain text."""
-        how = "" if self.cell in (Cell.TEXT, Cell.OPTIONAL) else f" Written as {self.cell.value}."
-        return self.meaning + how
-
-
-def _usual_column(name: str, path: str, meaning: str) -> Column:
-    return Column(name, path, meaning, "", usual=True)
-
-
-def _grant_column(grant: Grant) -> Column:
-    path = f"release.grants.{grant}"
-    return Column(f"grant_{grant.replace('-', '_')}", path, grant.meaning, cell=Cell.YES_NO)
-
-
-COLUMNS: tuple[Column, ...] = (
-    Column("subject_id", "subject.id", "Their identifier; says nothing about them.", "", Cell.OPTIONAL),
-    Column("legal_name", "subject.legal_name", "Name as in their papers."),
-    Column("birth_date", "subject.birth_date", "YYYY-MM-DD."),
-    Column("contact", "subject.contact", "How to reach them.", ""),
-    Column("pseudonym", "subject.pseudonym", "What to show instead of the name.", ""),
-    Column("notes", "subject.notes", "Anything else.", ""),
-    Column("identity_check", "subject.identity_check", "How it was made sure who they are.", ""),
-    Column("subject_public_key", "subject.public_key", "Their key: base64 of 32 bytes.", "", Cell.OPTIONAL),
-    Column("guardian_name", "subject.guardian.name", "For minors: who signs for them.", ""),
-    Column("guardian_relation", "subject.guardian.relation", "What the guardian is to them.", ""),
-    Column("guardian_public_key", "subject.guardian.public_key", "The guardian's key.", "", Cell.OPTIONAL),
-    Column("release_id", "release.id", "The release's identifier; needed if signed.", "", Cell.OPTIONAL),
-    Column("controller", "release.controller", "To whom the release is given."),
-    Column("photographer", "release.shoot.photographer", "Who took the pictures."),
-    Column("shoot_first_day", "release.shoot.first_day", "YYYY-MM-DD."),
-    Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD."),
-    Column("shoot_name", "release.shoot.name", "What its pictures are added under (--shoot).", ""),
-    Column("reference_sha256", "release.shoot.reference", "SHA-256 of a photograph of them.", ""),
-    *(_grant_column(grant) for grant in Grant),
-    Column("territory", "release.terms.territory", "Country codes such as DE FR, or WORLD.", cell=Cell.LIST),
-    Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD."),
-    Column("valid_until", "release.terms.valid_until", "Last valid day, or empty.", "", Cell.OPTIONAL),
-    Column("sublicensing", "release.terms.sublicensing", "May it be passed on?", cell=Cell.YES_NO),
-    _usual_column("compensation", "release.terms.compensation", "What they get for it."),
-    Column("governing_law", "release.terms.governing_law", "Which country's law."),
-    _usual_column("withdrawal_method", "release.terms.withdrawal_method", "How to withdraw."),
-    _usual_column("withdrawal_effect", "release.terms.withdrawal_effect", "What then happens."),
-    Column("supersedes", "release.supersedes", "Identifier of the release it replaces.", "", Cell.OPTIONAL),
-    Column("language", "release.evidence.language", "The text's language.", LANGUAGES[0]),
-    _usual_column("text_sha256", "release.evidence.text_sha256", "SHA-256 of the text shown."),
-    _usual_column("notice_version", "release.evidence.notice_version", "Version of the notice shown."),
-    _usual_column("notice_sha256", "release.evidence.notice_sha256", "SHA-256 of the notice shown."),
-    Column("signed_at", "release.evidence.signed_at", "YYYY-MM-DDTHH:MM:SSZ.", "", Cell.OPTIONAL),
-    Column("witness", "release.evidence.witness", "Who saw it.", ""),
-    Column("method", "release.evidence.method", "How it was signed."),
-    Column("subject_signature", "signatures.subject", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
-    Column("guardian_signature", "signatures.guardian", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
-    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.OPTIONAL),
-    Column("document_version", "release.version", "Version of the signed document.", str(VERSION)),
-)
-
+_AS_IN_THE_TEMPLATE = Notation()
 #: Columns that came with version 2 of the document.
 _ADDED = ("shoot_name", "supersedes", "notice_sha256", "document_version")
 _SIGNATURES = ("subject_signature", "guardian_signature")
-
-_BY_NAME = {column.name: column for column in COLUMNS}
-_BY_PATH = {column.path: column.name for column in COLUMNS} | {
-    # Fields that a release repeats from its subject have one column for both.
-    "release.subject": "subject_id",
-    "release.legal_name": "legal_name",
-    "release.birth_date": "birth_date",
-}
 
 
 def template() -> str:
@@ -172,68 +76,63 @@ def _usual(language: str, version: str) -> dict[str, str]:
     }
 
 
-def column_of(path: str) -> str:
-    """The column that fills a field, or the field itself where none does."""
-    return _BY_PATH.get(path, path)
-
-
-def rows_of(text: str) -> Iterator[tuple[int, Json | None, list[Problem]]]:
+def rows_of(
+    lines: Iterable[Line], notation: Notation = _AS_IN_THE_TEMPLATE
+) -> Iterator[tuple[int, Json | None, list[Problem]]]:
     """Every row that isn't blank: its number, its entry if there is one, and its cells' problems.
 
-    Problems of row 1 are the header's; then no other row is read.
+    Problems of the first row are the header's; then no other row is read. Raises UsageError where the
+    notation names a column that there isn't.
     """
-    first_line = text.partition("\n")[0]
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=_delimiter(first_line), strict=True)
+    header: list[str] | None = None
     number = 0
     try:
-        header = [name.strip() for name in next(reader, [])]
-        number, faults = 1, list(_header_faults(header))
-        if faults:
-            yield 1, None, faults
-            return
-        for number, cells in enumerate(reader, 2):
-            if any(cell.strip() for cell in cells):
-                yield number, *_entry(header, cells)
-    except csv.Error:
-        yield number + 1, None, [Problem("", "can't be read as CSV: look at its quotation marks.")]
+        for number, cells in trimmed(lines):
+            if header is not None:
+                yield number, *_entry(header, cells, notation.dates)
+                continue
+            header = columns_of(cells, notation.checked(BY_NAME).columns, BY_NAME)
+            faults = list(faults_of_headings(header, BY_NAME, NEEDED))
+            if faults:
+                yield number, None, faults
+                return
+    except UnreadableRow as error:
+        yield error.row, None, [Problem("", str(error))]
+        return
+    if header is None:
+        yield 1, None, list(faults_of_headings([], BY_NAME, NEEDED))
 
 
-def _delimiter(first_line: str) -> str:
-    return max((",", ";", "\t"), key=first_line.count)
-
-
-def _header_faults(header: list[str]) -> Iterator[Problem]:
-    for name in dict.fromkeys(header):
-        if name not in _BY_NAME:
-            yield Problem(name[:40], "isn't a column of the template.")
-        elif header.count(name) > 1:
-            yield Problem(name, "stands in the header twice.")
-    for column in COLUMNS:
-        if column.default is None and column.name not in header:
-            yield Problem(column.name, "is missing in the header.")
-
-
-def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Problem]]:
-    if len(cells) != len(header):
+def _entry(header: list[str], cells: list[str], dates: str = "") -> tuple[Json | None, list[Problem]]:
+    if any(cell.strip() for cell in cells[len(header) :]):
         return None, [Problem("", f"has {len(cells)} cells where the header has {len(header)}.")]
-    given = {name: cell.replace("\r\n", "\n").strip() for name, cell in zip(header, cells, strict=True)}
-    version = _version(given)
-    usual = _usual(given.get("language") or LANGUAGES[0], version)
+    # A spreadsheet may leave out the empty cells at the end of a row.
+    given = {name: cell.replace("\r\n", "\n").strip() for name, cell in zip(header, cells, strict=False)}
+    given.pop(LEFT_OUT, None)
+    version = given.get("document_version") or str(VERSION)
+    entry, problems = _entry_of(given, version, dates)
+    if any(given.get(name) for name in _SIGNATURES) and not given.get("document_version"):
+        first, faults = _entry_of(given, "1", dates)
+        if not faults and _is_signed(first) and not _is_signed(entry):
+            return first, []
+    return entry, problems
+
+
+def _entry_of(given: Mapping[str, str], version: str, dates: str) -> tuple[Json, list[Problem]]:
+    """The entry of a row that is a document of this version, and what is wrong with its cells."""
+    language = given.get("language") or LANGUAGES[0]
+    usual = _usual(language.lower() if len(language) == 2 else language, version)
     entry: Json = {"release": {"type": TYPE}}
     problems: list[Problem] = []
     for column in COLUMNS:
-        text = given.get(column.name) or usual.get(column.name) or column.default or ""
         if version == "1" and column.name in _ADDED and not given.get(column.name):
             continue
-        value: object = text
-        if column.cell is Cell.OPTIONAL:
-            value = text or None
-        elif column.cell is Cell.LIST:
-            value = text.split()
-        elif column.cell is Cell.YES_NO:
-            value = {"yes": True, "no": False}.get(text.lower())
-            if value is None:
-                problems.append(Problem(column.name, "is neither yes nor no."))
+        text = given.get(column.name) or usual.get(column.name) or column.default or ""
+        try:
+            value = _value(column.cell, text, dates)
+        except CellError as error:
+            value = None
+            problems.append(Problem(column.name, str(error)))
         _put(entry, column.path, value)
     entry["release"]["version"] = (
         int(version) if version.isascii() and version.isdigit() and len(version) < 10 else version
@@ -241,11 +140,38 @@ def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Probl
     return _complete(entry), problems
 
 
-def _version(given: dict[str, str]) -> str:
-    """Which version of the document a row holds."""
-    is_first_template = not any(name in given for name in _ADDED)
-    is_signed = any(given.get(name) for name in _SIGNATURES)
-    return given.get("document_version") or ("1" if is_first_template and is_signed else str(VERSION))
+def _value(cell: Cell, text: str, dates: str) -> object:
+    """What a cell says. Raises CellError where that can't be read."""
+    match cell:
+        case Cell.YES_NO:
+            return answer_in(text)
+        case Cell.DAY:
+            return day_in(text, dates) if text else text
+        case Cell.LAST_DAY:
+            return day_in(text, dates) if text else None
+        case Cell.MOMENT:
+            return moment_in(text, dates) if text else None
+        case Cell.OPTIONAL:
+            return text or None
+        case Cell.PLACES:
+            return places_in(text)
+        case Cell.PLACE:
+            return place_in(text)
+        case Cell.DIGEST:
+            return text.lower()
+        case Cell.NAME:
+            return " ".join(text.split())
+    return text
+
+
+def _is_signed(entry: Json) -> bool:
+    """Whether the row's release can be read, and one of its signatures fits it."""
+    try:
+        release = Release.from_json(entry["release"])
+        given = [Signature.from_json(each) for each in entry["signatures"]]
+    except UsageError:
+        return False
+    return any(fits(release.to_json(), each) for each in given)
 
 
 def _put(entry: Json, path: str, value: object) -> None:
@@ -257,8 +183,10 @@ def _put(entry: Json, path: str, value: object) -> None:
 
 def _complete(entry: Json) -> Json:
     """Make a list of the entry's signatures, write name and birth date into the release, too, and
-    leave out a guardian whose cells are empty; returns the entry."""
+    leave out a guardian and a scan whose cells are empty; returns the entry."""
     subject, release = entry["subject"], entry["release"]
+    if entry["scan"] is None:
+        del entry["scan"]
     release |= {"subject": subject["id"]}
     release |= {name: subject[name] for name in ("legal_name", "birth_date")}
     if not any(subject["guardian"].values()):

@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any
 
 from volenti.consent.document import Fields, Problem, faults_of_text, require
+from volenti.consent.former_key import FormerKey
 from volenti.consent.signature import BOUND_ROLES, Role
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
@@ -59,6 +60,7 @@ class Subject:
 
     `pseudonym` is what may be shown instead of the name; `attributes` are what the person
     declared of themselves, as pairs of name and value; `created` is when they were recorded.
+    `former_keys` are keys of theirs, or of their guardian's, that were replaced.
     The identifier is random unless one is given, and then it should say nothing about them.
     """
 
@@ -73,6 +75,7 @@ class Subject:
     attributes: tuple[tuple[str, str], ...] = ()
     created: datetime | None = None
     id: str = field(default_factory=partial(new, "sub"))
+    former_keys: tuple[FormerKey, ...] = ()
 
     __repr__ = short_repr
 
@@ -126,6 +129,16 @@ class Subject:
             return self.public_key
         return self.guardian.public_key if role is Role.GUARDIAN and self.guardian else None
 
+    def keys_under(self, role: Role, document: str) -> tuple[PublicKey, ...]:
+        """The keys whose signatures in a role count under a document, by the SHA-256 of its signed bytes."""
+        former = [
+            each.public_key
+            for each in self.former_keys
+            if each.counts_under(role, document) and each.fits(self.id)
+        ]
+        key = self.key_of(role)
+        return tuple(former) if key is None else (key, *former)
+
     def accepts(self, role: Role, key: PublicKey) -> bool:
         """Whether a signature in `role` may be made with `key`."""
         return role not in BOUND_ROLES or self.key_of(role) == key
@@ -149,12 +162,14 @@ class Subject:
         }
         for name in ("contact", "pseudonym", "notes", "identity_check"):
             subject[name] = fields.text(name, blank=True, optional=True)
+        if "former_keys" in fields.names():
+            subject["former_keys"] = fields.sections("former_keys", FormerKey.read)
         fields.finish()
         return cls(**subject)
 
     def to_json(self) -> Json:
         """Every field as a JSON object, as `from_json` reads it."""
-        return {
+        said: Json = {
             "id": self.id,
             "legal_name": self.legal_name,
             "birth_date": self.birth_date.isoformat(),
@@ -167,6 +182,10 @@ class Subject:
             "attributes": dict(self.attributes),
             "created": None if self.created is None else stamp(self.created),
         }
+        if self.former_keys:
+            # Not in rows of older versions, nor of people who never lost a key.
+            said["former_keys"] = [each.to_json() for each in self.former_keys]
+        return said
 
 
 def _read_attributes(fields: Fields) -> tuple[tuple[str, str], ...]:

@@ -110,6 +110,9 @@ class Terms:
         }
         for name in ("governing_law", "compensation", "withdrawal_method", "withdrawal_effect"):
             terms[name] = fields.text(name)
+        if terms["territory"]:
+            # Told beside other faults, and not only once those are corrected.
+            fields.problems.extend(faults_of_territory("territory", terms["territory"]))
         fields.finish()
         return cls(**terms)
 

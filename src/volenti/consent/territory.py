@@ -33,8 +33,28 @@ _MEANT = {"UK": "write GB.", "EL": "write GR.", "EU": "list the countries meant.
 def faults_of_place(name: str, place: str) -> Iterator[Problem]:
     """What is wrong with one code."""
     if place != WORLD and place not in COUNTRIES:
-        hint = _MEANT.get(place, f"write two capital letters such as DE, or {WORLD}.")
+        code = None if place in _MEANT else _code_of(place)
+        usual = f"write two capital letters such as DE, or {WORLD}."
+        hint = _MEANT.get(place, f"write {code}." if code else usual)
         yield Problem(name, f"isn't an ISO 3166-1 country code: {hint}")
+
+
+def faults_of_law(name: str, law: str) -> Iterator[Problem]:
+    """What is wrong with the law of a new release: it names a country, or a part of one such as US-CA.
+
+    What was signed before stays as it is.
+    """
+    country, _, part = law.partition("-")
+    if country not in COUNTRIES or not (part.isalnum() if "-" in law else True) or len(part) > 3:
+        hint = f"write {code}." if (code := _code_of(law)) else "write a code such as DE, or US-CA of a part."
+        yield Problem(name, f"isn't a country's law: {hint}")
+
+
+def _code_of(name: str) -> str | None:
+    """The code of a country that is given by its name, for a remedy."""
+    from volenti.consent.countries import country_named
+
+    return country_named(name)
 
 
 def faults_of_territory(name: str, territory: Iterable[str]) -> Iterator[Problem]:

@@ -26,6 +26,10 @@ _Y8 = 0x05FC536D880238B13933C6D305ACDFD5F098EFF289F4C345B027B2C28F95E826
 _SMALL_Y = frozenset((0, 1, _P - 1, _Y8, _P - _Y8))
 
 
+#: What a file with a private key begins with, so that nobody takes it for a public one.
+_PRIVATE = "private-ed25519:"
+
+
 @dataclass(frozen=True, slots=True)
 class PublicKey:
     """An Ed25519 public key, by its 32 raw bytes."""
@@ -61,6 +65,11 @@ class PublicKey:
             raw = base64.b64decode(text.strip(), validate=True)
         except ValueError:
             raw = b""
+        if text.strip().startswith(_PRIVATE):
+            raise IntegrityError(
+                "This is a private key, where a public one is asked for.",
+                "Give the public key; whoever has a private key can sign with it, so show it to nobody.",
+            )
         if len(raw) != 32:
             raise IntegrityError("This isn't an Ed25519 public key.", "Give base64 of 32 bytes.")
         return cls(raw)
@@ -94,7 +103,8 @@ class SigningKey:
     def load(cls, path: Path) -> SigningKey:
         """From a file that `save` wrote; raises IntegrityError where it isn't one."""
         try:
-            seed = base64.b64decode(path.read_text().strip(), validate=True)
+            # Files of earlier versions have no prefix.
+            seed = base64.b64decode(path.read_text().strip().removeprefix(_PRIVATE), validate=True)
         except ValueError:
             seed = b""
         if len(seed) != 32:
@@ -105,7 +115,7 @@ class SigningKey:
         """Write the seed to a new file with mode 0600."""
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(base64.b64encode(self.seed) + b"\n")
+            file.write(_PRIVATE.encode() + base64.b64encode(self.seed) + b"\n")
             file.flush()
             os.fsync(file.fileno())
 

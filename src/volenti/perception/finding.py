@@ -81,6 +81,11 @@ def _kinds() -> dict[str, FindingKind]:
         "signature": FindingKind(
             "The release's signature doesn't verify.", "Import the release as it was signed.", "rejected"
         ),
+        "method": FindingKind(
+            "The release was signed in a way that the policy doesn't take, such as on paper.",
+            "Have them sign with their own key, or let the policy take it: [release] methods.",
+            "held",
+        ),
         "biometrics-not-granted": FindingKind(
             "The release doesn't grant face templates, so nobody was compared.",
             "Look at the picture and decide in review.",

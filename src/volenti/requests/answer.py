@@ -142,7 +142,7 @@ class Answers:
     def _purposes(self, subject: str) -> list[Json]:
         """For each release: what it grants, for how long, and which grants were withdrawn."""
         found = []
-        withdrawals = self._consent.withdrawals(subject)
+        withdrawals, whose = self._consent.withdrawals(subject), self._consent.subject(subject)
         for signed in self._consent.releases(subject):
             release, terms = signed.release, signed.release.terms
             taken = {each.grant for each in withdrawals if each.reaches(release)}
@@ -152,6 +152,7 @@ class Answers:
                     "release": release.id,
                     "controller": release.controller,
                     "state": self._consent.state(release.id).value,
+                    "method": signed.method(whose) or "",
                     "granted": [each.value for each in Grant if release.grants[each]],
                     "withdrawn": [each.value for each in Grant if everything or each in taken],
                     "territory": list(terms.territory),
@@ -181,6 +182,10 @@ class Answers:
             if photo is not None:
                 facts = {"what": "reference photograph", "release": signed.release.id}
                 yield _Picture(f"pictures/{signed.release.id}{suffix_of(photo)}", photo, facts)
+            for number, scan in enumerate(self._consent.scans(signed.release.id), 1):
+                facts = {"what": "scanned paper", "release": signed.release.id}
+                suffix = suffix_of(scan) or ".pdf"
+                yield _Picture(f"pictures/{signed.release.id}-paper-{number}{suffix}", scan, facts)
 
     def _picture(self, owned: Owned, subject: str) -> _Picture:
         image = owned.image

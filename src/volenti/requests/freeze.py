@@ -26,6 +26,8 @@ def freeze(request: Request, consent: Consent, quarantine: Quarantine) -> None:
     Calling it again changes nothing.
     """
     if request.faces is None:
+        if request.kind == "erasure":
+            consent.remember_erased(request.subject, request.id)
         # An erasure takes everything back.
         about = request.withdrawal.withdrawn if request.kind == "withdrawal" else Withdrawn()
         consent.withdraw(request.subject, release_id=about.release_id, grant=about.grant, shoot=about.shoot)

@@ -36,10 +36,15 @@ class Vault:
         self._keys = keys
         self._packs = packs
         self._image_key = derive(secret, "image-identifier")
+        self._person_key = derive(secret, "erased-person")
 
     def image_identifier(self, digest: str) -> str:
         """The identifier of the image whose file has this SHA-256: a commitment to it."""
         return "img_" + commitment(self._image_key, digest.encode()).hex()[:24]
+
+    def person_digest(self, told: str) -> str:
+        """A keyed digest of what a person is told apart by; only this workspace can make it."""
+        return "was_" + commitment(self._person_key, told.encode()).hex()[:32]
 
     def put(
         self, owners: Sequence[str], kind: str, data: bytes, *, of: str = "", prefix: str = "", pack: str = ""

@@ -1,12 +1,35 @@
-"""Keys: what people's keys are wrapped under."""
+"""Keys: what people's keys are wrapped under, and keys to sign with."""
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from volenti.workspace.noun import Noun
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from volenti.core.signing import PublicKey
 
 
 class Keys(Noun):
-    """What people's keys are wrapped under."""
+    """What people's keys are wrapped under, and keys to sign with."""
+
+    def new(self, file: Path | str) -> PublicKey:
+        """Make a key pair to sign with, such as an officer's; returns the public key.
+
+        file: a new file, which gets the private key. The workspace keeps nothing of it.
+        Raises UsageError where the file is there already, or can't be written.
+
+        Example:
+            ws.keys.new("officer.key")
+        """
+        from volenti.consent.enrolment import NewKeys
+
+        with NewKeys() as keys:
+            made = keys.provide(None, file)
+        assert made is not None
+        return made
 
     def rotate(self) -> int:
         """Wrap everybody's key under a new one and destroy the old; returns how many were wrapped anew.

@@ -1,20 +1,27 @@
-"""The papers around releases: receipts for people to keep, texts to read, and forms to import from."""
+"""The papers around releases: signed ones, receipts to keep, texts to read, and forms to import from."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.consent.signature import BOUND_ROLES, Role
+from volenti.core.errors import UsageError
+from volenti.workspace.given import bytes_of, one_of, signing_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
+    from volenti.consent.papers import AttestReport
     from volenti.consent.wording import Wording
     from volenti.core.canonical import Json
+    from volenti.core.signing import SigningKey
 
 
 class ReleasePapers(Noun):
-    """The verbs of releases that make a paper and change nothing."""
+    """The verbs of releases that are about a paper."""
 
     @staticmethod
     def template() -> str:
@@ -39,6 +46,42 @@ class ReleasePapers(Noun):
         from volenti.consent.spreadsheet import example
 
         return example()
+
+    def attest(
+        self,
+        release: str | None = None,
+        *,
+        scan: Path | str,
+        key: SigningKey | Path | str,
+        signed_on: date | None = None,
+        role: str | None = None,
+        dry_run: bool = False,
+    ) -> AttestReport:
+        """Attest that releases were signed on paper: an officer signs it, and the scans are sealed.
+
+        release: the identifier of one; without it `scan` is a folder, in which each file is named after a
+        release or a person. All papers of a folder are attested, or none, and the report names every problem.
+        scan: the scanned paper, a PDF, JPEG, PNG or TIFF, or that folder. key: the officer's private key, or
+        the path of its file; it is used and not kept. signed_on: the day that stands on the paper; by default
+        the one that the release is dated. role: who signed it, "subject" or "guardian"; by default the
+        guardian of whoever was a minor on that day. dry_run: only say what would happen. Raises NotFoundError
+        where there is no such release, ConflictError where it was withdrawn, UsageError where the files can't
+        be read, DocumentError that names what can't be.
+
+        Example:
+            ws.releases.attest(scan="scans", key="officer.key", signed_on=date(2026, 11, 1))
+        """
+        from volenti.consent.papers import Papers
+
+        who = None if role is None else one_of(Role, role)
+        if who is not None and who not in BOUND_ROLES:
+            raise UsageError(f"A {who} doesn't sign for themselves.", "Say subject or guardian.")
+        papers = Papers(self._parts.consent, signing_key(key), signed_on, who)
+        if release is not None:
+            return papers.attest({release: bytes_of(Path(scan))}, dry_run=dry_run)
+        if not Path(scan).is_dir():
+            raise UsageError(f"{scan} isn't a folder.", "Name the RELEASE that this paper is, or a folder.")
+        return papers.attest_folder(Path(scan), dry_run=dry_run)
 
     def receipt(self, release: str, *, recipient: Sequence[str] = (), stored_in: Sequence[str] = ()) -> Json:
         """The receipt of a release, for the person who signed it to keep, as JSON-LD (ISO/IEC TS 27560).

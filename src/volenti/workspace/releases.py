@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.consent.due import Due
-    from volenti.consent.importing import ImportReport
+    from volenti.consent.importreport import ImportReport
     from volenti.consent.onrecord import ReleaseOnRecord
     from volenti.consent.release import Release
     from volenti.consent.withdrawal import Withdrawal
+    from volenti.core.canonical import Json
     from volenti.core.signing import SigningKey
 
 
@@ -127,24 +128,36 @@ class Releases(ReleasePapers):
         return self._parts.consent.supersede(release, **changes)
 
     def import_(
-        self, file: Path | str, *, reference: bytes | Path | str | None = None, dry_run: bool = False
+        self,
+        file: Path | str,
+        *,
+        reference: bytes | Path | str | None = None,
+        columns: Json | None = None,
+        dates: str = "",
+        encoding: str = "",
+        key: SigningKey | Path | str | None = None,
+        another_person: bool = False,
+        after_erasure: bool = False,
+        dry_run: bool = False,
     ) -> ImportReport:
         """Take in people with their signed releases and reference photographs, or a single release.
 
-        file: a `.csv` or `.json` file with many, as `ws.subjects.import_` takes it; or a `.json` file with
-        one signed document of somebody who is on record, which `document` of the report then is.
+        file: a `.csv`, `.xlsx` or `.json` file with many, as `ws.subjects.import_` takes it; or a `.json`
+        file with one signed document of somebody who is on record, which `document` of the report then is.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
-        document, the photograph that it names. dry_run: only say what would happen.
-        Raises UsageError where the file isn't what its name says, StorageError where it can't be read. With
-        a single document raises DocumentError where that can't be read, NotFoundError where its subject
-        isn't on record, ConflictError where there is another document under its identifier, IntegrityError
-        where the photograph isn't the one named.
+        document, the photograph that it names. columns, dates, encoding, key, another_person, after_erasure:
+        with many, as `ws.subjects.import_` takes them. dry_run: only say what would happen. Raises UsageError
+        where the file isn't what its name says, StorageError where it can't be read. With a single document
+        raises DocumentError where that can't be read, NotFoundError where its subject isn't on record,
+        ConflictError where there is another document under its identifier, IntegrityError where the
+        photograph isn't the one named.
 
         Example:
-            ws.releases.import_("people.csv", dry_run=True)
+            ws.releases.import_("people.xlsx", key="officer.key", dry_run=True)
         """
-        from volenti.consent.importing import document_in, import_document, import_file
+        from volenti.consent.importing import document_in, import_document
+        from volenti.workspace.tables import import_table
 
         document = document_in(Path(file))
         if document is not None:
@@ -154,7 +167,17 @@ class Releases(ReleasePapers):
             raise UsageError(
                 "--reference goes with a single document.", "Name the photographs in the file's own column."
             )
-        return import_file(self._parts.consent, Path(file), dry_run=dry_run)
+        return import_table(
+            self._parts,
+            file,
+            columns=columns,
+            dates=dates,
+            encoding=encoding,
+            key=key,
+            another_person=another_person,
+            after_erasure=after_erasure,
+            dry_run=dry_run,
+        )
 
     def sign(
         self,
@@ -196,7 +219,7 @@ class Releases(ReleasePapers):
         """
         if releases:
             return [self._parts.consent.on_record(each) for each in releases]
-        return [each for each in self.list() if each.signed.signatures]
+        return [each for each in self.list() if each.signed.roles]
 
     def withdraw(
         self,

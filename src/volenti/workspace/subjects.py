@@ -7,18 +7,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.core.shown import short_repr
-from volenti.workspace.given import public_key
+from volenti.workspace.given import public_key, signing_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
-    from volenti.consent.importing import ImportReport
+    from volenti.consent.importreport import ImportReport
     from volenti.consent.records import State
     from volenti.consent.subject import Subject
     from volenti.consent.withdrawal import Withdrawal
-    from volenti.core.signing import PublicKey
+    from volenti.core.canonical import Json
+    from volenti.core.signing import PublicKey, SigningKey
     from volenti.vault.holder import Holding
 
 
@@ -94,27 +95,32 @@ class Subjects(Noun):
         guardian_key: PublicKey | Path | str | None = None,
         guardian_new_key: Path | str | None = None,
         identifier: str | None = None,
+        another_person: bool = False,
+        after_erasure: bool = False,
     ) -> Subject:
         """Record one person, who has agreed to nothing yet; returns them as they are on record.
 
         name: the legal name, as in their papers. birth_date: the day of birth. contact: how to reach them.
         pseudonym: what to show instead of the name. notes: anything else. identity_check: how it was made
-        sure who they are. key: their public key, also as text or the path of its file. new_key: make a
-        key pair instead, and write the private key to this new file, for them to keep; where they can't be
+        sure who they are. key: their public key, also as text or the path of its file. new_key: make a key
+        pair instead, and write the private key to this new file, for them to keep; where they can't be
         recorded, the file is removed again. guardian, guardian_relation, guardian_key, guardian_new_key: the
-        same of who signs for a minor, by name, what they are to the minor, and key. identifier: random
-        unless given; it should say nothing about them.
+        same of who signs for a minor, by name, what they are to the minor, and key. identifier: random unless
+        given; it should say nothing about them. another_person: they aren't who is on record under the same
+        name. after_erasure: somebody of this name and birth date was erased, and agreed anew; it is logged.
         Raises UsageError where two of these contradict each other, DocumentError where a text can't be,
-        ConflictError where the identifier is taken.
+        ConflictError where the identifier is taken, or they may be somebody who is on record or was erased.
 
         Example:
             ws.subjects.add("Ada Example", date(1990, 5, 17), new_key="ada.key")
         """
+        from volenti.consent.doubles import check_new
         from volenti.consent.enrolment import NewKeys, guardian_from
         from volenti.consent.subject import Subject
         from volenti.core.identifiers import new
 
-        with NewKeys() as keys:
+        consent = self._parts.consent
+        with NewKeys() as keys, consent.together():
             theirs = keys.provide(_public(guardian_key), guardian_new_key)
             subject = Subject(
                 name,
@@ -127,7 +133,11 @@ class Subjects(Noun):
                 keys.provide(_public(key), new_key),
                 id=identifier or new("sub"),
             )
-            return self._parts.consent.add_subject(subject)
+            erased = consent.erased(name, birth_date)
+            check_new(
+                subject, () if another_person else consent.subjects(), None if after_erasure else erased
+            )
+            return consent.add_subject(subject, after=erased)
 
     def amend(
         self,
@@ -145,14 +155,19 @@ class Subjects(Noun):
         guardian_relation: str | None = None,
         guardian_key: PublicKey | Path | str | None = None,
         guardian_new_key: Path | str | None = None,
+        reason: str = "",
+        officer_key: SigningKey | Path | str | None = None,
     ) -> SubjectAmendment:
         """Correct or complete what is on record of a person; returns what was and what is on record.
 
         subject: their identifier. What isn't given stays; an empty text takes a field out. Releases stay as
         they were signed. name, birth_date, contact, pseudonym, notes, identity_check, key, new_key, guardian,
-        guardian_relation, guardian_key, guardian_new_key: as `add` takes them.
-        Raises NotFoundError where there is no such person, ConflictError where a key on record would be
-        replaced (what was signed with it would be void), UsageError and DocumentError as `add`.
+        guardian_relation, guardian_key, guardian_new_key: as `add` takes them. A key that was lost is
+        replaced on an officer's word: officer_key is the officer's private key, or the path of its file;
+        reason says what happened and how it was made sure who they are. The old key stays on record for what
+        it had signed by then, and counts for nothing else. Raises NotFoundError where there is no such
+        person, ConflictError where a key on record would be replaced and no officer attests it, UsageError
+        and DocumentError as `add`.
 
         Example:
             ws.subjects.amend("sub_ada", contact="ada@example.org")
@@ -178,7 +193,9 @@ class Subjects(Noun):
                 **{field: text for field, text in texts.items() if text is not None},
             )
             if after != before:
-                consent.amend(after)
+                after = consent.amend(
+                    after, None if officer_key is None else signing_key(officer_key), reason
+                )
         return SubjectAmendment(before, after)
 
     @staticmethod
@@ -194,21 +211,47 @@ class Subjects(Noun):
 
         return template()
 
-    def import_(self, file: Path | str, *, dry_run: bool = False) -> ImportReport:
-        """Bring in people with their signed releases and reference photographs, from CSV or JSON.
+    def import_(
+        self,
+        file: Path | str,
+        *,
+        columns: Json | None = None,
+        dates: str = "",
+        encoding: str = "",
+        key: SigningKey | Path | str | None = None,
+        another_person: bool = False,
+        after_erasure: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Bring in people with their signed releases and reference photographs, from a table or JSON.
 
-        file: a `.csv` file with the template's columns, or a `.json` file with a list of entries.
+        file: a `.csv` or `.xlsx` file with the template's columns, or a `.json` file with a list of entries.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
-        dry_run: only say what would happen. Raises UsageError for another kind of file, StorageError where
-        it can't be read.
+        columns: the template's column for each heading that is another, empty for one that is left out; the
+        workspace remembers them in columns.json. dates: how days are written, such as dd.mm.yyyy, where they
+        aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't Unicode, such as cp1252. key: the
+        private key of the officer who attests the scanned papers that the column scan_file names, or its
+        path. another_person: people of the same name as somebody on record are other people. after_erasure:
+        people who were erased agreed anew; it is logged. dry_run: only say what would happen. Raises
+        UsageError for another kind of file, StorageError where it can't be read.
 
         Example:
-            ws.subjects.import_("people.csv", dry_run=True)
+            ws.subjects.import_("people.xlsx", columns={"Name": "legal_name"}, dates="dd.mm.yyyy")
         """
-        from volenti.consent.importing import import_file
+        from volenti.workspace.tables import import_table
 
-        return import_file(self._parts.consent, Path(file), dry_run=dry_run)
+        return import_table(
+            self._parts,
+            file,
+            columns=columns,
+            dates=dates,
+            encoding=encoding,
+            key=key,
+            another_person=another_person,
+            after_erasure=after_erasure,
+            dry_run=dry_run,
+        )
 
     def show(self, subject: str) -> SubjectInFull:
         """One person, and everything that is held of them.

@@ -45,7 +45,8 @@ class Hands:
 
     def child(self, **changes: object) -> Subject:
         guardian = Guardian("Grace Example", "mother", self.guardian_key.public)
-        given = {"birth_date": date(2015, 1, 1), "guardian": guardian, "id": "sub_child"}
+        given = {"legal_name": "Kim Example", "birth_date": date(2015, 1, 1), "guardian": guardian}
+        given |= {"id": "sub_child"}
         return self.subject(**(given | changes))
 
     def shoot(self, reference: str = "") -> Shoot:

@@ -129,6 +129,7 @@ def test_every_refusal_but_no_release_is_about_one_release(hands):
             "shoot",
             "territory",
             "purpose-not-granted",
+            "method",
             "restricted",
             "no-release",
         ),

@@ -12,7 +12,7 @@ from volenti.core.signing import SigningKey
 
 KEY, OTHER = SigningKey(b"\x01" * 32), SigningKey(b"\x02" * 32)
 DOCUMENT = {"type": "test", "b": 1, "a": ["é", True, None]}
-KEYS = {Role.SUBJECT: KEY.public, Role.GUARDIAN: OTHER.public}
+KEYS = {Role.SUBJECT: (KEY.public,), Role.GUARDIAN: (OTHER.public,)}
 
 
 def test_a_signature_by_the_key_on_record_holds():

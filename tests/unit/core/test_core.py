@@ -1,5 +1,6 @@
 """Small things of core: errors, identifiers, clock, digests, canonical JSON, files, signing."""
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -212,3 +213,15 @@ def test_progress_is_told_of_each_item_and_the_end() -> None:
 
     assert list(track(Listener(), "Counting", [1, 2])) == [1, 2]
     assert told == [("Counting", 2), 1, 1, "end"]
+
+
+def test_a_private_key_isnt_taken_for_a_public_one(tmp_path):
+    SigningKey.new().save(tmp_path / "ada.key")
+    with pytest.raises(IntegrityError, match="private key"):
+        PublicKey.parse((tmp_path / "ada.key").read_text())
+
+
+def test_a_private_key_of_an_earlier_version_is_read(tmp_path):
+    key = SigningKey.new()
+    (tmp_path / "old.key").write_text(base64.b64encode(key.seed).decode() + "\n")
+    assert SigningKey.load(tmp_path / "old.key") == key

@@ -7,6 +7,7 @@ minor's guardian. Private keys are read where they are given and never kept.
 from __future__ import annotations
 
 from volenti.cli.release.amend import amend
+from volenti.cli.release.attest import attest
 from volenti.cli.release.import_ import import_
 from volenti.cli.release.issue import issue
 from volenti.cli.release.list import list_
@@ -26,6 +27,7 @@ app.command("amend")(amend)
 app.command("import")(import_)
 app.command("template")(template)
 app.command("sign")(sign)
+app.command("attest")(attest)
 app.command("verify")(verify)
 app.command("receipt")(receipt)
 app.command("texts")(texts)

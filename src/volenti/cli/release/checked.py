@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 def faults_of(release: ReleaseOnRecord) -> list[Problem]:
     """What is wrong with the signatures that there are; a draft that nobody signed has no faults."""
-    return release.problems if release.signed.signatures else []
+    return release.problems if release.signed.roles else []
 
 
 def facts_of(release: ReleaseOnRecord, problems: Sequence[Problem]) -> Json:
@@ -47,3 +47,4 @@ def say_standing(release: ReleaseOnRecord, *, as_json: bool) -> None:
     if release.awaits is not None:
         how = f"volenti release sign {release.release.id} --role {release.awaits} --key FILE"
         advise(f"It waits for the {release.awaits}'s signature: {how}")
+        advise(f"If they signed on paper: volenti release attest {release.release.id} --scan FILE --key FILE")

@@ -34,7 +34,8 @@ def list_(
 ) -> None:
     """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
 
-    GRANTS are the yeses that were given and not taken back since.
+    HOW is signed (with the person's own key) or attested (on paper, by an officer's word). GRANTS are the
+    yeses that were given and not taken back since.
 
     With --due, list those in force that end within so many days, and those a guardian signed for
     somebody who turns, or has turned, eighteen: the yes goes on, but now it is theirs to give.
@@ -57,12 +58,13 @@ def list_(
         advise("Write one: volenti release issue SUBJECT, or take some in: volenti release import FILE")
         return
     say_table(
-        ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
+        ("RELEASE", "SUBJECT", "STATE", "HOW", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
             (
                 each.release.id,
                 each.release.subject,
                 each.state.value,
+                each.method or "not yet",
                 each.release.terms.valid_until or "no end",
                 ",".join(each.release.terms.territory),
                 each.release.shoot.name or "any",
@@ -75,7 +77,12 @@ def list_(
 
 def _facts(release: ReleaseOnRecord) -> dict[str, object]:
     taken_back = [each.to_json() for each in release.withdrawals]
-    return {**release.release.to_json(), "state": release.state.value, "withdrawals": taken_back}
+    return {
+        **release.release.to_json(),
+        "state": release.state.value,
+        "method": release.method,
+        "withdrawals": taken_back,
+    }
 
 
 def _say_due(found: Sequence[Due], days: int, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
 
 if TYPE_CHECKING:
+    from volenti.consent.attestation import Attestation
     from volenti.consent.onrecord import ReleaseOnRecord
 
 AsText = Annotated[bool, typer.Option("--text", help="Print it as the text a person reads and signs.")]
@@ -52,6 +53,7 @@ def show(
             {
                 **shown.signed.to_json(),
                 "state": shown.state.value,
+                "method": shown.method,
                 "problems": [str(each) for each in faults_of(shown)],
                 "withdrawals": [each.to_json() for each in shown.withdrawals],
             }
@@ -80,8 +82,17 @@ def _say_release(shown: ReleaseOnRecord) -> None:
             ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
             ("signed", stamp(signed_at) if signed_at else "not yet"),
             ("signed by", tuple(each.role.value for each in shown.signed.signatures)),
+            ("attested", "\n".join(map(_attested, shown.signed.attestations))),
             *((grant.value, _answer(shown, grant)) for grant in Grant),
         ]
+    )
+
+
+def _attested(each: Attestation) -> str:
+    """Who signed on paper, and who says so."""
+    who = f"signed by the {each.role} on paper on {each.signed_on}"
+    return (
+        f"{who}; attested {each.attested_at:%Y-%m-%d} with the key {each.officer}; scan {each.scan[:12]}..."
     )
 
 

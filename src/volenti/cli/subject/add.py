@@ -21,6 +21,7 @@ from volenti.cli.subject.person import (
     key_in,
     say_new_keys,
 )
+from volenti.cli.terminal.imports import AfterErasure, AnotherPerson
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, say, say_json
 from volenti.cli.terminal.session import opened
@@ -46,12 +47,14 @@ def add(
     guardian_key: GuardianKey = None,
     guardian_new_key: NewKey = None,
     identifier: Identifier = None,
+    another_person: AnotherPerson = False,
+    after_erasure: AfterErasure = False,
     as_json: AsJson = False,
 ) -> None:
     """Record one person. They have agreed to nothing yet.
 
-    Signing needs a key. If they have one, give its public half; if not, --new-key makes one, and
-    whoever holds the file can sign in their name.
+    Signing needs a key. If they have one, give its public half; if not, --new-key makes one, and whoever
+    holds the file can sign in their name. Who may be somebody on record, or was erased, is asked about.
 
     \b
     Examples:
@@ -74,6 +77,8 @@ def add(
             guardian_key=key_in(guardian_key),
             guardian_new_key=guardian_new_key,
             identifier=identifier,
+            another_person=another_person,
+            after_erasure=after_erasure,
         )
     if as_json:
         say_json(recorded.to_json())

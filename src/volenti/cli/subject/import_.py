@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.terminal.imports import Blank, ImportFile, given_file, say_imported, say_template
-from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.imports import (
+    AfterErasure,
+    AnotherPerson,
+    Blank,
+    Dates,
+    Encoding,
+    Headings,
+    ImportFile,
+    OfficersKey,
+    columns_in,
+    given_file,
+    say_imported,
+    say_template,
+)
+from volenti.cli.terminal.options import AsJson, DryRun, signing_key
 from volenti.cli.terminal.session import opened
 
 
@@ -13,10 +26,16 @@ def import_(
     ctx: typer.Context,
     file: ImportFile = None,
     blank: Blank = False,
+    columns: Headings = None,
+    dates: Dates = "",
+    encoding: Encoding = "",
+    key: OfficersKey = None,
+    another_person: AnotherPerson = False,
+    after_erasure: AfterErasure = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Bring in people with their releases, from CSV or JSON.
+    """Bring in people with their releases, from a table (.xlsx, .csv) or JSON.
 
     Their reference photographs come along, too. Everything or nothing: one faulty row keeps the file
     out, and every fault is reported. A release whose signatures don't hold is imported and covers
@@ -26,11 +45,21 @@ def import_(
     Examples:
       volenti subject import --template > people.csv
       volenti subject import people.csv --dry-run
+      volenti subject import people.xlsx --map "Name=legal_name" --dates dd.mm.yyyy
     """
     if blank:
         say_template()
         return
     given = given_file(file)
     with opened(ctx) as ws:
-        report = ws.subjects.import_(given, dry_run=dry_run)
+        report = ws.subjects.import_(
+            given,
+            columns=columns_in(columns),
+            dates=dates,
+            encoding=encoding,
+            key=None if key is None else signing_key(key),
+            another_person=another_person,
+            after_erasure=after_erasure,
+            dry_run=dry_run,
+        )
     say_imported(report, as_json=as_json)

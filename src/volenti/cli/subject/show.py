@@ -67,5 +67,12 @@ def _facts(subject: Subject) -> list[tuple[str, object]]:
         ("notes", subject.notes),
         ("guardian", f"{guardian.name} ({guardian.relation})" if guardian else ""),
         ("public key", str(subject.public_key or "none on record")),
+        *(
+            (
+                f"{each.role}'s former key",
+                f"{each.public_key}, until {stamp(each.replaced_at)}: {each.reason}",
+            )
+            for each in subject.former_keys
+        ),
         *((name, value) for name, value in subject.attributes),
     ]

@@ -10,16 +10,47 @@ import typer
 import volenti
 from volenti.cli.terminal.output import advise, counted, say, say_json, say_table
 from volenti.cli.terminal.session import fail
+from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from volenti.consent.importing import ImportReport
+    from volenti.consent.importreport import ImportReport
 
 ImportFile = Annotated[
-    Path | None, typer.Argument(metavar="FILE", help="A .csv or .json file.", show_default=False)
+    Path | None, typer.Argument(metavar="FILE", help="A .xlsx, .csv or .json file.", show_default=False)
 ]
 Blank = Annotated[
     bool, typer.Option("--template", help="Print an empty CSV file with all columns, and stop.")
+]
+Headings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        metavar="HEADING=COLUMN",
+        help="Which column a heading of yours is; repeat it. Remembered. HEADING= leaves it out.",
+    ),
+]
+Dates = Annotated[
+    str,
+    typer.Option(metavar="NOTATION", help="How days are written where they aren't YYYY-MM-DD: dd.mm.yyyy."),
+]
+Encoding = Annotated[
+    str, typer.Option(metavar="NAME", help="What a CSV file is saved in that isn't Unicode, such as cp1252.")
+]
+OfficersKey = Annotated[
+    Path | None,
+    typer.Option(
+        exists=True,
+        dir_okay=False,
+        metavar="FILE",
+        help="The private key of the officer who attests the papers that the column scan_file names.",
+    ),
+]
+AnotherPerson = Annotated[
+    bool, typer.Option("--another-person", help="Who has the name of somebody on record is somebody else.")
+]
+AfterErasure = Annotated[
+    bool, typer.Option("--after-erasure", help="Who was erased agreed anew. This is logged.")
 ]
 Columns = Annotated[
     bool, typer.Option("--columns", help="Explain every column instead: what it means, and if empty.")
@@ -32,13 +63,24 @@ AsExample = Annotated[
 def given_file(file: Path | None) -> Path:
     """The file that was named; raises UsageError where none was."""
     if file is None:
-        raise UsageError("No file was given.", "Name a .csv or .json file, or ask for --template.")
+        raise UsageError("No file was given.", "Name a .xlsx, .csv or .json file, or ask for --template.")
     return file
+
+
+def columns_in(headings: list[str] | None) -> dict[str, str] | None:
+    """The column of each heading, from options `HEADING=COLUMN`; raises UsageError for another form."""
+    if not headings:
+        return None
+    pairs = [each.rpartition("=") for each in headings]
+    for heading, _, column in pairs:
+        if not heading:
+            raise UsageError(f"{column!r} isn't HEADING=COLUMN.", "Write it like --map 'Name=legal_name'.")
+    return {heading.strip(): column.strip() for heading, _, column in pairs}
 
 
 def say_template(*, columns: bool = False, as_json: bool = False) -> None:
     """Print an empty file for bringing people in, an example entry, or what each column means."""
-    from volenti.consent.spreadsheet import COLUMNS
+    from volenti.consent.columns import COLUMNS
 
     if as_json:
         say_json([volenti.releases.example()])
@@ -58,18 +100,23 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
         for each in report.problems
     ]
     if as_json:
+        kinds = [encoded(each) for each in report.kinds]
         facts = {"rows": report.rows, "imported": report.imported, "unchanged": report.unchanged}
-        say_json({**facts, "refused": report.refused, "dry_run": report.dry_run, "problems": problems})
+        facts |= {"attested": report.attested, "refused": report.refused, "dry_run": report.dry_run}
+        say_json({**facts, "problems": problems, "kinds": kinds})
     else:
         done = "Would import" if report.dry_run else "Imported"
         what = counted(len(report.imported), "release")
         if report.refused:
-            say(
-                f"Nothing was imported: {counted(sum(p.fatal for p in report.problems), 'fault')} to correct."
-            )
+            faults = sum(p.fatal for p in report.problems)
+            rows = len({p.row for p in report.problems if p.fatal})
+            where = f" in {counted(rows, 'row')}" if faults > 1 else ""
+            say(f"Nothing was imported: {counted(faults, 'fault')} to correct{where}.")
         else:
             say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
-        for each in report.problems:
+        if report.attested:
+            say(f"{counted(len(report.attested), 'release')} attested by their scanned papers.")
+        for each in report.kinds:
             weight = "fault" if each.fatal else "covers nothing" if each.voids else "left out"
             say(f"  {weight}: {each}")
     if report.refused:

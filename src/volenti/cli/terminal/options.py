@@ -68,6 +68,11 @@ def day_option(flag: str, wording: str) -> typer.models.OptionInfo:
     return option
 
 
+OptionalDay = Annotated[
+    date | None, day_option("--signed-on", "The day that stands on the paper; else the release's own date.")
+]
+
+
 def signing_key(path: Path) -> SigningKey:
     """The private key in a file that `--new-key` wrote."""
     return SigningKey.load(path)

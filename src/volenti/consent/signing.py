@@ -1,0 +1,138 @@
+"""Signing: releases get the signatures of people, attestations of signed papers, and reference photographs.
+
+Private keys that are given are used and never kept.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from volenti.consent.attesting import attested
+from volenti.consent.document import Problem
+from volenti.consent.erased import ErasedPeople
+from volenti.consent.reading import ConsentReading
+from volenti.consent.records import ConsentRecords, State, StoredRelease
+from volenti.consent.reference import References
+from volenti.consent.release import SignedRelease
+from volenti.consent.signature import Role
+from volenti.consent.subject import Subject
+from volenti.core.clock import Clock
+from volenti.core.errors import ConflictError, RefusedError
+from volenti.core.logs import Logger
+from volenti.core.signing import SigningKey
+from volenti.vault.blob import BlobRef
+
+_log = Logger(__name__)
+
+
+class ConsentSigning(ConsentReading):
+    """Adds signatures, attestations and photographs to releases."""
+
+    def __init__(
+        self, records: ConsentRecords, references: References, erased: ErasedPeople, clock: Clock
+    ) -> None:
+        super().__init__(records, references, erased)
+        self._clock = clock
+
+    def together(self) -> AbstractContextManager[None]:
+        """Keep all steps inside, under one checkpoint of the log, or none of them."""
+        return self._records.together()
+
+    def sign(self, release_id: str, key: SigningKey, role: Role = Role.SUBJECT) -> SignedRelease:
+        """Add a signature; the first one dates the document. The same one twice changes nothing.
+
+        Raises RefusedError where the key isn't the one on record for the role, ConflictError
+        if the release was withdrawn.
+        """
+        with self.together():
+            stored = self._records.release(release_id)
+            subject = self.subject(stored.signed.release.subject)
+            if stored.state is State.WITHDRAWN:
+                raise ConflictError("The release was withdrawn.", "Issue a new one.")
+            if not subject.accepts(role, key.public):
+                raise RefusedError(
+                    f"This isn't the {role}'s key on record.",
+                    f"Sign with the {role}'s own key; if there is none on record, amend the subject.",
+                )
+            signed = stored.signed.signable(subject).signed_by(key, role, self._now()).without_faulty(subject)
+            adds = signed != stored.signed
+            if adds:
+                self._records.keep_signed(replace(stored, signed=signed), subject, "release-signed")
+        if adds:
+            _log.info("release signed", role=role.value)
+        return signed
+
+    def attested(
+        self, signed: SignedRelease, subject: Subject, scan: bytes, officer: SigningKey, **given: Any
+    ) -> SignedRelease:
+        """The release with an officer's attestation, as `attesting.attested`, now; nothing is kept."""
+        return attested(signed, subject, scan, officer, self._now(), **given)
+
+    def attest(self, release_id: str, scan: bytes, officer: SigningKey, **given: Any) -> SignedRelease:
+        """Keep a scanned paper and an officer's attestation that it was signed; the same twice adds nothing.
+
+        given: `signed_on` and `role`, as `attesting.attested` takes them. Raises ConflictError if the release
+        was withdrawn, DocumentError that names what can't be.
+        """
+        with self.together():
+            stored = self._records.release(release_id)
+            subject = self.subject(stored.signed.release.subject)
+            if stored.state is State.WITHDRAWN:
+                raise ConflictError("The release was withdrawn.", "Issue a new one.")
+            signed = self.attested(stored.signed, subject, scan, officer, **given)
+            if signed != stored.signed:
+                scans = self._references.seal_scan(stored, scan)
+                kept = replace(stored, signed=signed, scans=scans)
+                self._records.keep_signed(kept, subject, "release-attested")
+                _log.info("release attested")
+        return signed
+
+    def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
+        """Keep a release that was signed elsewhere; returns what is wrong with its signatures.
+
+        Where they don't hold, the release is kept all the same and covers nothing. A signature that doesn't
+        hold is left out where the others are enough, and changes nothing of what is on record. A draft of the
+        same release is completed; a signed one stays as it is and gets the signatures that are new. The
+        reference photograph is sealed unless there are problems. Raises NotFoundError without the
+        subject, ConflictError if the identifier belongs to another document, IntegrityError if
+        the photograph isn't the one named.
+        """
+        release = signed.release
+        # An attestation counts only where it was made: anybody can write one into a file.
+        signed = replace(signed, attestations=())
+        if reference is not None:
+            release.check_reference(reference)
+        with self.together():
+            subject = self.subject(release.subject)
+            stored = self._records.find_release(release.id)
+            ignored = signed.faults(subject)
+            if stored is None:
+                signed = signed.without_faulty(subject)
+            else:
+                signed = stored.signed.joined_by(signed, subject)
+            if stored is None or stored.signed != signed:
+                sealed = None if stored is None else stored.reference
+                taken = StoredRelease(signed, reference=sealed, scans=() if stored is None else stored.scans)
+                self._records.keep_signed(taken, subject, "release-imported")
+            if reference is not None and self.lacks_reference(release.id):
+                self.set_reference(release.id, reference)
+        return list(dict.fromkeys([*signed.problems(subject), *ignored]))
+
+    def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
+        """Seal the reference photograph named in a release, once.
+
+        Raises UsageError if the release names none, IntegrityError if this isn't the one,
+        RefusedError if the release doesn't hold today.
+        """
+        with self.together():
+            stored = self._records.release(release_id)
+            reference = self._references.seal(stored, photo)
+            if reference != stored.reference:
+                self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
+            return reference
+
+    def _now(self) -> datetime:
+        return self._clock().astimezone(UTC).replace(microsecond=0)
