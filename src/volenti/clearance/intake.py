@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 
+from volenti.clearance.captions import Captions
 from volenti.clearance.folders import DUPLICATE, Folders
-from volenti.clearance.given import GivenFile, contents, folder_captions, given_files
+from volenti.clearance.given import Given, GivenFile, contents, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import quarantine_owner
+from volenti.clearance.report import IntakeReport, UnreadFile
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
@@ -41,19 +43,6 @@ LIVE = {"waiting", "cleared", "held", DUPLICATE}
 _log = Logger(__name__)
 
 
-@dataclass(slots=True)
-class IntakeReport:
-    """What became of the files given."""
-
-    given: int = 0
-    new: int = 0
-    known: int = 0
-    duplicate: int = 0
-    #: Copies with another caption than the file that was given first.
-    captions_differ: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-
-
 class Intake:
     """Adds files to the quarantine."""
 
@@ -72,31 +61,34 @@ class Intake:
         Raises UsageError where a path doesn't exist.
         """
         with _log.timed("files taken in") as facts:
-            report = self._add(list(given_files(paths)), shoot, progress or Silent())
+            report = self._add(given_files(paths), shoot, progress or Silent())
             facts |= {
                 "given": report.given,
                 "new": report.new,
                 "known": report.known,
                 "duplicate": report.duplicate,
                 "unreadable": len(report.unreadable),
+                "ignored": sum(report.ignored.values()),
+                "captions": report.captions,
+                "faults": report.caption_faults_count,
             }
         return report
 
-    def _add(self, files: Sequence[GivenFile], shoot: str, progress: Progress) -> IntakeReport:
-        report = IntakeReport(given=len(files))
-        captions: dict[Path, str] = {}
-        for folder, root in {(file.path.parent, file.root) for file in files}:
-            captions |= folder_captions(folder, root)
+    def _add(self, given: Given, shoot: str, progress: Progress) -> IntakeReport:
+        report = IntakeReport.of(given)
+        captions = Captions(given.files)
         pending: dict[str, Record] = {}
-        walk = prefetch(contents, files, worth=GivenFile.is_large)
-        for file, read in track(progress, "Taking in", walk, len(files)):
-            caption = captions.get(file.path, "") or file.caption()
+        walk = prefetch(contents, given.files, worth=GivenFile.is_large)
+        for file, read in track(progress, "Taking in", walk, len(given.files)):
+            caption = "" if isinstance(read, Finding) else captions.of(file)
+            report.captions += caption != ""
             for record in self._take_in(file, read, caption, shoot, report, pending):
                 pending[record.id] = record
             if len(pending) >= BATCH:
                 self._keep(pending.values())
                 pending = {}
         self._keep(pending.values())
+        report.add_faults(captions)
         return report
 
     def _keep(self, records: Iterable[Record]) -> None:
@@ -119,7 +111,7 @@ class Intake:
         """
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
-            report.unreadable.append(file.name)
+            report.unreadable.append(UnreadFile(file.name, read.message, read.remedy))
             name, folder = self._file_id(file, "file"), self._folder_id(file)
             body = {"file": file.name, "findings": [encoded(read)], "folder": folder}
             listed = self._folders.file_rows([(folder, name)])

@@ -14,7 +14,10 @@ from volenti.cli.terminal.session import opened
 from volenti.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from volenti.clearance.intake import IntakeReport
+    from volenti.clearance.report import GivenReport, IntakeReport
+
+#: How many faults of captions are printed, of each sort.
+FAULTS_SHOWN = 20
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH", help="Files, or folders with everything in them.")
@@ -27,8 +30,9 @@ def add(
 ) -> None:
     """Take files in and seal them in quarantine. Nothing is judged yet.
 
-    The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
-    metadata.jsonl (file_name, text). Running it again takes in what is new.
+    The folder given is only read. Captions lie beside a picture as NAME.txt or NAME.caption, or for a folder
+    in metadata.jsonl or metadata.csv (file_name, text); how many were found is printed, with each line that
+    isn't used. Running it again takes in what is new.
 
     \b
     Examples:
@@ -36,11 +40,12 @@ def add(
       volenti add portrait.jpg --shoot spring
     """
     if dry_run:
-        files = Workspace.given(paths)
+        would = Workspace.given(paths)
         if as_json:
-            say_json({"given": len(files), "files": files})
+            say_json(asdict(would))
         else:
-            say(f"Would look at {counted(len(files), 'file')}.")
+            say(f"Would look at {counted(would.given, 'file')}.")
+            _say_given(would)
         return
     with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.add(paths, shoot=shoot, progress=bar)
@@ -56,11 +61,38 @@ def _say_intake(report: IntakeReport) -> None:
     parts += [f"{report.duplicate:,} with the bytes of another"] if report.duplicate else []
     parts += [f"{len(report.unreadable):,} that can't be read"] if report.unreadable else []
     say(f"{counted(report.given, 'file')} given: {', '.join(parts)}.")
-    for name in report.unreadable:
-        say(f"  can't be read: {name}")
+    _say_given(report)
     for name in report.captions_differ:
         say(f"  a copy with another caption: {name}")
     if report.captions_differ:
         note("Each file keeps its caption. A picture gets the caption from the folder of the person in it.")
     if report.new:
         advise("Have them judged: volenti clear --purpose PURPOSE")
+
+
+def _say_given(report: GivenReport) -> None:
+    """Print what can't be read, what isn't meant as pictures, and how many captions were found."""
+    for each in report.unreadable:
+        say(f"  can't be read: {each.file}")
+        say(f"    {each.why} -> {each.remedy}")
+    if report.beside:
+        say(f"{counted(report.beside, 'other file')} with captions, or about rights in the pictures beside.")
+    if ignored := sum(report.ignored.values()):
+        names = ", ".join(f"{count:,} {what}" for what, count in sorted(report.ignored.items()))
+        say(f"{counted(ignored, 'file')} ignored: {names}.")
+    _say_captions(report)
+
+
+def _say_captions(report: GivenReport) -> None:
+    """Print how many captions were found, and what of listings and captions wasn't used."""
+    say(f"{counted(report.captions, 'caption')} found.")
+    for used, heading in ((False, "Not used as captions:"), (True, "Used as captions, and to be checked:")):
+        faults = [each for each in report.caption_faults if each.used == used]
+        if faults:
+            say(heading)
+        for each in faults[:FAULTS_SHOWN]:
+            say(f"  {each}")
+        if len(faults) > FAULTS_SHOWN:
+            say(f"  ... and {len(faults) - FAULTS_SHOWN:,} more: --json has them")
+    if left := report.caption_faults_count - len(report.caption_faults):
+        say(f"... and {left:,} more lines and files, which aren't listed one by one.")

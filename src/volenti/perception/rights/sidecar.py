@@ -22,6 +22,7 @@ import os
 import re
 import time
 from collections.abc import Iterator, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -33,8 +34,8 @@ from volenti.core.errors import IntegrityError
 from volenti.core.inside import opened_given
 from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
 
-#: Files beside a picture that belong to it; `.txt` is its caption.
-SUFFIXES = frozenset({".txt", ".xmp", ".headers", ".json"})
+#: Files beside a picture that belong to it; `.txt` and `.caption` are its captions.
+SUFFIXES = frozenset({".txt", ".caption", ".xmp", ".headers", ".json"})
 #: The file that is about a whole folder.
 TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
@@ -114,7 +115,10 @@ def _beside(picture: Path, suffix: str, there: Set[str]) -> list[Path]:
 
 def _is_there(path: Path) -> bool:
     """Whether a file has this name, or a link to whatever it may be."""
-    return path.is_file() or path.is_symlink()
+    # A name that is too long for the disk names nothing.
+    with suppress(OSError):
+        return path.is_file() or path.is_symlink()
+    return False
 
 
 def _is_same(one: Path, other: Path) -> bool:
