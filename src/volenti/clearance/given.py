@@ -21,7 +21,7 @@ from volenti.core.digest import sha256
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.inside import opened_given, stray, walked
 from volenti.core.shown import name_as_text
-from volenti.perception.files.foreign import not_an_image
+from volenti.perception.files.foreign import foreign, not_an_image
 from volenti.perception.files.picture import Limits
 from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to
@@ -31,6 +31,8 @@ from volenti.perception.rights.sidecar import SUFFIXES, TDMREP, belongs_to
 LARGE, HUGE = 2**18, 2**26
 #: A larger file isn't read: nothing would decode it.
 BYTES_MAX = Limits().bytes_max
+#: Bytes by which it is told what a larger file is.
+_BEGINNING = 2**16
 #: Listings of captions, by the layout of Hugging Face's ImageFolder; the first of a folder counts.
 LISTINGS = ("metadata.jsonl", "metadata.csv")
 #: Files that are about a whole folder.
@@ -58,7 +60,7 @@ class GivenFile:
         try:
             with opened_given(self.path, self.root) as file:
                 if os.fstat(file.fileno()).st_size > BYTES_MAX:
-                    return _too_large()
+                    return foreign(file.read(_BEGINNING)) or _too_large()
                 # It may grow meanwhile: one byte more than any picture may have tells that.
                 data = file.read(BYTES_MAX + 1)
         except OSError as error:

@@ -217,7 +217,7 @@ def _kinds() -> dict[str, FindingKind]:
         ),
         "bomb": FindingKind(
             "Decoding the file would take more than is allowed ({measure}).",
-            "Give a smaller picture, or raise the limit in the settings if you trust its source.",
+            "Give it as a smaller picture, or leave it out.",
             "unreadable",
         ),
         "not-an-image": FindingKind(
