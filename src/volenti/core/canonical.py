@@ -13,7 +13,7 @@ from typing import Any
 
 import rfc8785
 
-from volenti.core.errors import UsageError
+from volenti.core.errors import NotUnicodeError
 
 #: A JSON object as Python holds it.
 Json = dict[str, Any]
@@ -28,7 +28,7 @@ _INTEGER_MAX = 2**53 - 1
 def canonical(value: Any) -> bytes:
     """`value` as RFC 8785 bytes. Floats and ints follow the RFC's number rules.
 
-    Raises UsageError where a text in it isn't Unicode: half a character, or a byte of another encoding.
+    Raises NotUnicodeError for a text with half a character or a byte of another encoding in it.
     """
     with suppress(_NotPlainError, RecursionError, UnicodeEncodeError):
         return _ENCODER.encode(_plain(value)).encode()
@@ -38,7 +38,9 @@ def canonical(value: Any) -> bytes:
         if not isinstance(error.__cause__ or error, UnicodeEncodeError):
             raise
         # The text isn't said: it may be about somebody.
-        raise UsageError("A text can't be kept, because it isn't Unicode.", "Give it in UTF-8.") from None
+        raise NotUnicodeError(
+            "A text can't be kept, because it isn't Unicode.", "Give it in UTF-8."
+        ) from None
 
 
 class _NotPlainError(Exception):
