@@ -1,4 +1,4 @@
-"""What can be done without a workspace: applying a feed, reading certificates, fetching face models."""
+"""What can be done without a workspace: applying a feed, reading certificates, fetching models."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.http import HttpLogFiles
+from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.adapters.typesetter.typst import TypstTypesetter
 from volenti.adapters.weights import fetch as weights_fetch
 from volenti.adapters.weights.folder import check
@@ -15,6 +16,7 @@ from volenti.deliveries.apply_deletions import AppliedDeletions, apply_deletions
 from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
 from volenti.folder import MARKER
+from volenti.generation.bases import shipped_base, size_px
 from volenti.perception.sight.weights import WeightState
 from volenti.settings import read_settings
 from volenti.stores import formats
@@ -42,6 +44,21 @@ def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> byt
     with reading("what it states"):
         page = certificate_page(verified, key)
     return TypstTypesetter().certificate(page, certificate)
+
+
+def check_trainer() -> tuple[Path, str]:
+    """Open the base that the settings name on the device that they name; returns both.
+
+    Raises MissingModelError and IntegrityError about the base, UsageError about the settings and the device.
+    """
+    settings = read_settings()
+    base = settings.base or shipped_base()
+    if settings.base is None and settings.device == "cpu":
+        # The shipped base is as the package has it, and importing torch takes longer than all other checks.
+        size_px(base)
+    else:
+        TorchTrainer(base, settings.device).check()
+    return base, settings.device
 
 
 def models_folder() -> Path:

@@ -26,7 +26,7 @@ def test_what_is_added_waits(studio: Path) -> None:
     drawn(Path("inbox/one.png"))
     drawn(Path("inbox/deeper/two.png"), shade=20)
     answer = volenti("add", "inbox", workspace=studio)
-    assert answer.out == "2 files given: 2 new.\n"
+    assert answer.out == "2 files given: 2 new.\n0 captions found.\n"
     assert volenti("status", "--json", workspace=studio).json["totals"] == {
         "given": 2,
         "cleared": 0,
@@ -54,6 +54,11 @@ def test_adding_again_takes_in_only_what_is_new(studio: Path) -> None:
         "sidecars_unread": [],
         "sidecars_alone": [],
         "to_judge_again": 0,
+        "ignored": {},
+        "beside": 0,
+        "captions": 0,
+        "caption_faults": [],
+        "caption_faults_count": 0,
     }
 
 
@@ -82,14 +87,16 @@ def test_a_copy_with_another_caption_is_named(studio: Path) -> None:
     answer = volenti("add", "inbox", workspace=studio)
     assert "1 new, 2 with the bytes of another" in answer.out
     assert [line for line in answer.out.splitlines() if "caption" in line] == [
-        "  a copy with another caption: two-other.png"
+        "3 other files with captions, or about rights in the pictures beside.",
+        "3 captions found.",
+        "  a copy with another caption: two-other.png",
     ]
 
 
 def test_a_dry_run_names_the_files_and_takes_in_none(studio: Path) -> None:
     drawn(Path("inbox/one.png"))
     facts = volenti("add", "inbox", "--dry-run", "--json", workspace=studio).json
-    assert facts == {"given": 1, "files": ["one.png"]}
+    assert (facts["given"], facts["files"]) == (1, ["one.png"])
     assert volenti("status", "--json", workspace=studio).json["decisions"] == []
 
 

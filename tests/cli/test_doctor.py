@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sqlite3
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
+from safetensors.numpy import load_file, save_file
 
 from tests.cli.calling import Call, drawn, volenti
 from volenti.cli import reference
 from volenti.core.codec import fields_of
 from volenti.core.errors import all_errors
+from volenti.generation.bases import shipped_base
 from volenti.perception.finding import TABLE
 from volenti.perception.sight.weights import WEIGHTS
 from volenti.settings import Settings
@@ -40,6 +47,102 @@ def test_missing_models_are_a_problem_with_a_remedy(call: Call) -> None:
     answer = call("doctor", VOLENTI_MODELS="nowhere")
     assert answer.status == 1
     assert "-> volenti models fetch" in answer.out
+
+
+def _other_weights(path: Path) -> None:
+    save_file({"a": np.zeros(3, np.float32)}, path)
+
+
+def _notes(text: str) -> Callable[[Path], None]:
+    return lambda path: save_file(load_file(shipped_base()), path, {"config": text})
+
+
+#: What may stand where a base is looked for, and what is said of it.
+BASES: dict[str, tuple[Callable[[Path], object], str]] = {
+    "nothing": (lambda path: None, "There is no base"),
+    "a folder": (Path.mkdir, "There is no base"),
+    "a pipe": (os.mkfifo, "There is no base"),
+    "an empty file": (Path.touch, "isn't a base"),
+    "a text": (lambda path: path.write_text("nonsense"), "isn't a base"),
+    "the beginning of a base": (
+        lambda path: path.write_bytes(shipped_base().read_bytes()[:200_000]),
+        "isn't a base",
+    ),
+    "other weights": (_other_weights, "isn't a base"),
+    "notes that are no object": (_notes("[]"), "isn't a base"),
+    "notes that are no JSON": (_notes("{"), "isn't a base"),
+    "a size that is none": (_notes('{"size": null}'), "isn't a base"),
+    "another size": (_notes('{"width": 7}'), "isn't a base"),
+}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("what", BASES)
+def test_a_base_that_is_none_is_a_problem_with_a_remedy(call: Call, what: str) -> None:
+    make, said = BASES[what]
+    make(Path("base.safetensors"))
+    found = checks(None, VOLENTI_BASE="base.safetensors")["trainer"]
+    assert (found["state"], said in found["detail"]) == ("problem", True)
+    assert "VOLENTI_BASE" in found["remedy"]
+
+
+def test_another_base_that_is_one_is_named(call: Call) -> None:
+    shutil.copy(shipped_base(), "mine.safetensors")
+    assert checks(None, VOLENTI_BASE="mine.safetensors")["mine.safetensors"]["state"] == "ok"
+
+
+def test_a_gpu_that_is_not_there_is_a_problem(call: Call) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    found = checks(None, VOLENTI_DEVICE="cuda")["trainer"]
+    assert (found["state"], "no GPU" in found["detail"]) == ("problem", True)
+    assert "VOLENTI_DEVICE" in found["remedy"]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DEVICE", "tpu"),
+        ("WORKERS", "x"),
+        ("WORKERS", "-1"),
+        ("WATERMARKS", "perhaps"),
+        ("PRICE_GPU_HOUR", ""),
+    ],
+)
+def test_settings_that_cannot_be_are_a_problem_and_the_rest_is_checked(
+    studio: Path, name: str, value: str
+) -> None:
+    answer = volenti("doctor", "--json", workspace=studio, **{f"VOLENTI_{name}": value})
+    found = {each["what"]: each for each in answer.json["checks"]}
+    assert (answer.status, found["settings"]["state"]) == (1, "problem")
+    assert found["settings"]["remedy"]
+    assert found["volenti"]["state"] == "ok"
+    # Every other command says so too.
+    refused = volenti("status", workspace=studio, **{f"VOLENTI_{name}": value})
+    assert (refused.status, "fault in Volenti" in refused.err) == (2, False)
+
+
+@pytest.mark.parametrize(
+    "what", ["nothing", "a folder", "a text", "the beginning of a base", "other weights"]
+)
+def test_no_training_begins_on_a_base_that_is_none(cleared: Path, what: str) -> None:
+    volenti("dataset", "cut", "d", "--purpose", "generative-training", workspace=cleared)
+    make, said = BASES[what]
+    make(Path("base.safetensors"))
+    for words in (("train", "d", "--shards", 1), ("train", "d", "--plan")):
+        answer = volenti(*words, workspace=cleared, VOLENTI_BASE="base.safetensors")
+        assert answer.status in (8, 9), answer.err
+        assert said in answer.err
+        assert "VOLENTI_BASE" in answer.err
+
+
+def test_no_training_begins_on_a_gpu_that_is_not_there(cleared: Path) -> None:
+    if torch.cuda.is_available():
+        pytest.skip("there is a GPU here")
+    volenti("dataset", "cut", "d", "--purpose", "generative-training", workspace=cleared)
+    for words in (("train", "d", "--shards", 1), ("train", "d", "--plan")):
+        answer = volenti(*words, workspace=cleared, VOLENTI_DEVICE="cuda")
+        assert (answer.status, "no GPU" in answer.err) == (2, True), answer.err
 
 
 def test_keys_from_a_number_are_pointed_out(call: Call) -> None:

@@ -304,3 +304,53 @@ def test_every_command_that_a_text_names_exists() -> None:
     assert len(named) > 40
     wrong = {each for each in named if each[0] in chapters and f"volenti {' '.join(each)}" not in LEAVES}
     assert wrong == set()
+
+
+PEOPLE_S_NAMES = ["Nguyễn Thị", "Jürgen Groß", "Łukasz", "山田 太郎", "محمد", "Zoe\u0301", "O\u2019Brien 👩"]
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"PYTHONIOENCODING": "latin-1"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "cp1252"},
+        {"PYTHONIOENCODING": "utf-8"},
+        {"LC_ALL": "C"},
+        {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    ],
+    ids=lambda each: " ".join(f"{name}={value}" for name, value in each.items()),
+)
+def test_names_of_people_and_files_are_shown_in_any_terminal(
+    studio: Path, environment: dict[str, str]
+) -> None:
+    for number, name in enumerate(PEOPLE_S_NAMES):
+        volenti("subject", "add", "--name", name, "--birth-date", f"1990-01-0{number + 1}", workspace=studio)
+    odd = Path("inbox")
+    odd.mkdir()
+    for name in (b"M\xfcller.bin", "Nguyễn.bin".encode(), b"a\x1b[31m\n  99  cleared\n.bin"):
+        (odd / os.fsdecode(name)).write_bytes(name)
+    os.mkfifo(odd / os.fsdecode(b"\xff\x1b[2J.jpg"))
+    run = [sys.executable, "-c", "from volenti.cli.main import run; run()", "-C", str(studio)]
+    # PYTHONPATH: this process may have been told where the package lies.
+    given = {**{key: os.environ[key] for key in ("PATH", "HOME", "PYTHONPATH") if key in os.environ}}
+    for words in (["subject", "list"], ["add", "inbox"], ["status"]):
+        for more in ([], ["--json"]):
+            done = subprocess.run(
+                [*run, *words, *more], capture_output=True, check=False, env={**given, **environment}
+            )
+            assert done.returncode == 0, done.stderr
+            assert not {b"\x1b", b"\xff"}.intersection(
+                done.stdout[i : i + 1] for i in range(len(done.stdout))
+            )
+            assert not re.search(rb"^ *99  cleared", done.stdout, re.MULTILINE)
+            if more and words[0] == "subject":
+                listed = json.loads(done.stdout.decode(environment.get("PYTHONIOENCODING", "utf-8")))
+                assert set(PEOPLE_S_NAMES) <= {each["legal_name"] for each in listed["subjects"]}
+
+
+@pytest.mark.parametrize("option", ["--shoot"])
+def test_a_text_that_is_not_unicode_is_refused_with_a_remedy(studio: Path, option: str) -> None:
+    Path("one.bin").write_bytes(b"x")
+    answer = volenti("add", "one.bin", option, "M\udcfcller", workspace=studio)
+    assert (answer.status, "UTF-8" in answer.err, "fault in" in answer.err) == (2, True, False)

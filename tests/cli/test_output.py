@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import json
+import sys
 
 import pytest
 from rich.console import Console
@@ -12,6 +14,7 @@ from volenti.cli.terminal.bars import TerminalBars
 from volenti.cli.terminal.help import page
 from volenti.cli.terminal.output import Lines, counted, duration, progress, say_fields, say_table, size
 from volenti.core.progress import Silent, track
+from volenti.core.shown import printable
 
 Captured = pytest.CaptureFixture[str]
 
@@ -33,6 +36,75 @@ def test_wide_characters_keep_the_columns_in_line(capsys: Captured) -> None:
 def test_a_table_without_rows_has_its_header(capsys: Captured) -> None:
     say_table(("NAME", "ITEMS"), [])
     assert capsys.readouterr().out == "NAME  ITEMS\n"
+
+
+#: A text, as it is printed, and what JSON says of it.
+SHOWN = [
+    ("plain", "plain", "plain"),
+    ("Nguyễn Thị", "Nguyễn Thị", "Nguyễn Thị"),
+    ("山田 👩‍👩‍👧 می‌خواهم", "山田 👩‍👩‍👧 می‌خواهم", "山田 👩‍👩‍👧 می‌خواهم"),
+    ("a\x1b[31mred", "a\\x1b[31mred", "a\\u001b[31mred"),
+    ("a\nb\tc\rd", "a\\nb\\tc\\rd", "a\\nb\\tc\\rd"),
+    ("bell\x07 back\x08 null\x00", "bell\\x07 back\\x08 null\\x00", "bell\\u0007 back\\b null\\u0000"),
+    ("\x9b2J", "\\x9b2J", "\\u009b2J"),
+    ("del\x7f", "del\\x7f", "del\\u007f"),
+    ("\u202egpj.exe", "\\u202egpj.exe", "\\u202egpj.exe"),
+    ("a\u2028b\u2029c", "a\\u2028b\\u2029c", "a\\u2028b\\u2029c"),
+    ("a\u2066b\u2069", "a\\u2066b\\u2069", "a\\u2066b\\u2069"),
+    ("no\u200bwidth\ufeff", "no\\u200bwidth\\ufeff", "no\\u200bwidth\\ufeff"),
+    ("tag\U000e0041", "tag\\U000e0041", "tag\\udb40\\udc41"),
+    ("M\udcfcller", "M\\xfcller", "M\\udcfcller"),
+    ("half\ud83d", "half\\ud83d", "half\\ud83d"),
+]
+
+
+@pytest.mark.parametrize(("text", "printed", "in_json"), SHOWN)
+def test_no_text_moves_the_cursor_or_forges_a_line(
+    capsys: Captured, text: str, printed: str, in_json: str
+) -> None:
+    output.say(text)
+    output.note(text)
+    output.advise(text)
+    output.say_table(("NAME", "ITEMS"), [(text, 1)])
+    output.say_json({"name": text})
+    captured = capsys.readouterr()
+    first, heading, row, *json_lines = captured.out.split("\n")
+    assert first == printed
+    assert (heading.split(), row.split("  ")[0]) == (["NAME", "ITEMS"], printed)
+    assert json_lines == ["{", f' "name": "{in_json}"', "}", ""]
+    assert json.loads("\n".join(json_lines)) == {"name": text}
+    assert captured.err == f"{printed}\n  -> {printed}\n"
+
+
+@pytest.mark.parametrize("text", [each for each, _, _ in SHOWN])
+def test_neither_does_the_work_that_a_bar_is_about(text: str) -> None:
+    shown = io.StringIO()
+    bars = TerminalBars(Console(file=shown, force_terminal=True, width=200))
+    bars.begin(f"work {text}", 2)
+    bars.advance(note=f"note {text}")
+    bars.end()
+    written = shown.getvalue()
+    assert f"work {text}" not in written or text == printable(text)
+    assert not {"\x07", "\x08", "\x00", "\x9b", "\x7f", "\u202e", "\u2028"}.intersection(written)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8", "utf-16", "shift-jis"])
+@pytest.mark.parametrize("text", [each for each, _, _ in SHOWN])
+def test_whatever_the_encoding_everything_is_shown(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, text: str
+) -> None:
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, io.TextIOWrapper(io.BytesIO(), encoding))
+    output.show_everything()
+    output.say(text)
+    output.note(text)
+    output.say_json({"name": text})
+    assert isinstance(sys.stdout, io.TextIOWrapper)
+    printed = sys.stdout.buffer.getvalue().decode(encoding)  # type: ignore[attr-defined]
+    first, _, rest = printed.partition("\n")
+    if encoding.startswith("utf"):
+        assert first == printable(text)
+    assert json.loads(rest) == {"name": text}
 
 
 def test_empty_fields_are_left_out_and_further_lines_are_indented(capsys: Captured) -> None:

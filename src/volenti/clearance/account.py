@@ -46,7 +46,8 @@ class FileAccount:
 
 @dataclass(slots=True)
 class FoundIn:
-    """One kind of finding among files of one verdict: how many, the first names, and the first finding."""
+    """One kind of finding, with one remedy, among files of one verdict: how many, the first names, and the
+    first finding."""
 
     finding: Finding
     verdict: str
@@ -88,11 +89,12 @@ class Account:
     def _sums(self) -> tuple[dict[str, int], list[FoundIn]]:
         """Totals and findings, of one walk."""
         counts: Counter[str] = Counter()
-        found: dict[tuple[str, str], FoundIn] = {}
+        found: dict[tuple[str, str, str], FoundIn] = {}
         for file in self.files:
             counts[file.verdict if file.verdict in VERDICTS else "waiting"] += 1
             for code, finding in {each.code: each for each in reversed(file.findings)}.items():
-                of = found.setdefault((code, file.verdict), FoundIn(finding, file.verdict))
+                # Files of formats that aren't read have one code, and a remedy for each sort of format.
+                of = found.setdefault((code, finding.remedy, file.verdict), FoundIn(finding, file.verdict))
                 of.files += 1
                 of.names += [file.file] if len(of.names) < NAMES_MAX else []
         totals = {"given": counts.total(), **{verdict: counts[verdict] for verdict in VERDICTS}}

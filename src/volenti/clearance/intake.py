@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from volenti.clearance.beside import Beside, files_of
+from volenti.clearance.captions import Captions
 from volenti.clearance.folders import DUPLICATE, Folders
-from volenti.clearance.given import GivenFile, contents, folder_captions, given_files
+from volenti.clearance.given import Given, GivenFile, contents, given_files
 from volenti.clearance.image import CONTROLLER, QUARANTINE, Image
 from volenti.clearance.quarantine import quarantine_owner
+from volenti.clearance.report import IntakeReport, UnreadFile
 from volenti.core.canonical import Json
 from volenti.core.clock import Clock
 from volenti.core.codec import encoded
@@ -37,26 +38,6 @@ LIVE = {"waiting", "cleared", "held", DUPLICATE}
 _log = Logger(__name__)
 
 
-@dataclass(slots=True)
-class IntakeReport:
-    """What became of the files given."""
-
-    given: int = 0
-    new: int = 0
-    known: int = 0
-    duplicate: int = 0
-    #: Copies with another caption than the file that was given first.
-    captions_differ: list[str] = field(default_factory=list)
-    unreadable: list[str] = field(default_factory=list)
-    #: Files beside pictures that are about their rights; of these, those that couldn't be read as a whole and
-    #: therefore hold their pictures; and those whose picture wasn't given.
-    sidecars: int = 0
-    sidecars_unread: list[str] = field(default_factory=list)
-    sidecars_alone: list[str] = field(default_factory=list)
-    #: Pictures that were judged before and have to be judged anew, because something new lies beside them.
-    to_judge_again: int = 0
-
-
 class Intake:
     """Adds files to the quarantine."""
 
@@ -75,7 +56,7 @@ class Intake:
         Raises UsageError where a path doesn't exist.
         """
         with _log.timed("files taken in") as facts:
-            report = self._add(list(given_files(paths)), shoot, progress or Silent())
+            report = self._add(given_files(paths), shoot, progress or Silent())
             facts |= {
                 "given": report.given,
                 "new": report.new,
@@ -84,19 +65,21 @@ class Intake:
                 "unreadable": len(report.unreadable),
                 "sidecars": report.sidecars,
                 "to_judge_again": report.to_judge_again,
+                "ignored": sum(report.ignored.values()),
+                "captions": report.captions,
+                "faults": report.caption_faults_count,
             }
         return report
 
-    def _add(self, files: Sequence[GivenFile], shoot: str, progress: Progress) -> IntakeReport:
-        report = IntakeReport(given=len(files))
-        captions: dict[Path, str] = {}
-        for folder, root in {(file.path.parent, file.root) for file in files}:
-            captions |= folder_captions(folder, root)
+    def _add(self, given: Given, shoot: str, progress: Progress) -> IntakeReport:
+        report = IntakeReport.of(given)
+        captions = Captions(given.files)
         pending: dict[str, Record] = {}
         beside = Beside(self._records, self._folders, lambda each: self._file_id(each, "file"))
-        walk = prefetch(contents, files, worth=GivenFile.is_large)
-        for file, read in track(progress, "Taking in", walk, len(files)):
-            caption = captions.get(file.path, "") or file.caption()
+        walk = prefetch(contents, given.files, worth=GivenFile.is_large)
+        for file, read in track(progress, "Taking in", walk, len(given.files)):
+            caption = "" if isinstance(read, Finding) else captions.of(file)
+            report.captions += caption != ""
             for record in self._take_in(file, read, caption, shoot, report, pending, beside):
                 pending[record.id] = record
             if len(pending) >= BATCH:
@@ -106,6 +89,7 @@ class Intake:
         told = beside.told
         report.sidecars, report.sidecars_unread = told.found, told.unread
         report.to_judge_again = len(told.to_judge_again)
+        report.add_faults(captions)
         return report
 
     def _keep(self, records: Sequence[Record], beside: Beside) -> None:
@@ -131,7 +115,10 @@ class Intake:
         """
         owner = quarantine_owner(self._clock)
         if isinstance(read, Finding):
-            (report.sidecars_alone if file.is_sidecar else report.unreadable).append(file.name)
+            if file.is_sidecar:
+                report.sidecars_alone.append(file.name)
+            else:
+                report.unreadable.append(UnreadFile(file.name, read.message, read.remedy))
             return self._rows_of_unread(file, read)
         data, digest = read
         image = self._vault.image_identifier(digest)

@@ -17,10 +17,11 @@ from typing import TYPE_CHECKING
 from volenti.clearance.image import CONTROLLER
 from volenti.clearance.kinds import THIRD_PARTY_DETAIL, THIRD_PARTY_WORK
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import IntegrityError, NotFoundError, UsageError
+from volenti.core.errors import NotFoundError, UsageError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
+from volenti.perception.finding import Finding
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Record, Records
 
@@ -29,10 +30,11 @@ if TYPE_CHECKING:
     from volenti.clearance.work_comparison import WorkComparison
     from volenti.perception.copies.fingerprint import Fingerprint
     from volenti.perception.copies.keypoints import KeypointFinder
-    from volenti.perception.finding import Finding
 
 #: Files that a worker reads in one task, and tasks whose works are registered together.
 READ_BATCH, REGISTER_BATCHES = 8, 16
+#: Bytes of files that are in memory together, where one alone isn't larger.
+TOGETHER_BYTES = 2**28
 
 _log = Logger(__name__)
 
@@ -84,7 +86,7 @@ class ThirdPartyWorks:
         from volenti.clearance.given import given_files
 
         with _log.timed("third parties' works registered") as facts:
-            read = self._read(list(given_files(paths)), progress or Silent())
+            read = self._read(given_files(paths).files, progress or Silent())
             facts |= {"new": read.new, "unreadable": len(read.unreadable)}
         return read
 
@@ -92,8 +94,7 @@ class ThirdPartyWorks:
         unreadable: list[str] = []
         new = 0
         told.begin("Reading works", len(files))
-        for first in range(0, len(files), READ_BATCH * REGISTER_BATCHES):
-            some = files[first : first + READ_BATCH * REGISTER_BATCHES]
+        for some in _together(files):
             found: list[tuple[str, Fingerprint]] = []
             for file, made in self._prints_of(some):
                 if made is None:
@@ -109,9 +110,8 @@ class ThirdPartyWorks:
         """Each file's name and fingerprint, None where it has none; not in the order given."""
         batches: list[list[tuple[str, bytes]]] = [[]]
         for file in files:
-            try:
-                data = file.read()
-            except (OSError, IntegrityError):
+            data = file.read()
+            if isinstance(data, Finding):
                 yield file.name, None
                 continue
             if len(batches[-1]) == READ_BATCH:
@@ -207,6 +207,21 @@ class ThirdPartyWorks:
         from volenti.clearance.work_comparison import WorkComparison
 
         return WorkComparison(self._records)
+
+
+def _together(files: Sequence[GivenFile]) -> Iterator[list[GivenFile]]:
+    """The files in groups that are registered together, so many and so large that they fit into memory."""
+    group: list[GivenFile] = []
+    held = 0
+    for file in files:
+        size = file.size()
+        if group and (len(group) == READ_BATCH * REGISTER_BATCHES or held + size > TOGETHER_BYTES):
+            yield group
+            group, held = [], 0
+        group.append(file)
+        held += size
+    if group:
+        yield group
 
 
 def _rows(name: str, file: str, moment: int, at: str, made: Fingerprint) -> Iterator[Record]:

@@ -14,7 +14,10 @@ from volenti.cli.terminal.session import opened
 from volenti.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
-    from volenti.clearance.intake import IntakeReport
+    from volenti.clearance.report import GivenReport, IntakeReport
+
+#: How many faults of captions are printed, of each sort.
+FAULTS_SHOWN = 20
 
 Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH", help="Files, or folders with everything in them.")
@@ -27,9 +30,10 @@ def add(
 ) -> None:
     """Take files in and seal them in quarantine. Nothing is judged yet.
 
-    The folder given is only read. Captions lie beside a picture as NAME.txt, or for a folder in
-    metadata.jsonl (file_name, text). Files about rights beside a picture (XMP, headers, JSON, C2PA)
-    are read with it; where they come later, it is judged anew. Running it again takes in what is new.
+    The folder given is only read. Captions lie beside a picture as NAME.txt or NAME.caption, or for a folder
+    in metadata.jsonl or metadata.csv (file_name, text); how many were found is printed, with each line that
+    isn't used. Files about rights beside a picture (XMP, headers, JSON, C2PA) are read with it; where they
+    come later, it is judged anew. Running it again takes in what is new.
 
     \b
     Examples:
@@ -37,11 +41,12 @@ def add(
       volenti add portrait.jpg --shoot spring
     """
     if dry_run:
-        files = Workspace.given(paths)
+        would = Workspace.given(paths)
         if as_json:
-            say_json({"given": len(files), "files": files})
+            say_json(asdict(would))
         else:
-            say(f"Would look at {counted(len(files), 'file')}.")
+            say(f"Would look at {counted(would.given, 'file')}.")
+            _say_given(would)
         return
     with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.add(paths, shoot=shoot, progress=bar)
@@ -64,8 +69,7 @@ def _say_intake(report: IntakeReport) -> None:
         say(f"  can't be read as a whole, so its picture is held: {name}")
     for name in report.sidecars_alone:
         say(f"  its picture isn't there: {name}")
-    for name in report.unreadable:
-        say(f"  can't be read: {name}")
+    _say_given(report)
     for name in report.captions_differ:
         say(f"  a copy with another caption: {name}")
     if report.captions_differ:
@@ -74,3 +78,31 @@ def _say_intake(report: IntakeReport) -> None:
         note(f"Something new lies beside {counted(report.to_judge_again, 'picture')} judged before.")
     if report.new or report.to_judge_again:
         advise("Have them judged: volenti clear --purpose PURPOSE")
+
+
+def _say_given(report: GivenReport) -> None:
+    """Print what can't be read, what isn't meant as pictures, and how many captions were found."""
+    for each in report.unreadable:
+        say(f"  can't be read: {each.file}")
+        say(f"    {each.why} -> {each.remedy}")
+    if report.beside:
+        say(f"{counted(report.beside, 'other file')} with captions, or about rights in the pictures beside.")
+    if ignored := sum(report.ignored.values()):
+        names = ", ".join(f"{count:,} {what}" for what, count in sorted(report.ignored.items()))
+        say(f"{counted(ignored, 'file')} ignored: {names}.")
+    _say_captions(report)
+
+
+def _say_captions(report: GivenReport) -> None:
+    """Print how many captions were found, and what of listings and captions wasn't used."""
+    say(f"{counted(report.captions, 'caption')} found.")
+    for used, heading in ((False, "Not used as captions:"), (True, "Used as captions, and to be checked:")):
+        faults = [each for each in report.caption_faults if each.used == used]
+        if faults:
+            say(heading)
+        for each in faults[:FAULTS_SHOWN]:
+            say(f"  {each}")
+        if len(faults) > FAULTS_SHOWN:
+            say(f"  ... and {len(faults) - FAULTS_SHOWN:,} more: --json has them")
+    if left := report.caption_faults_count - len(report.caption_faults):
+        say(f"... and {left:,} more lines and files, which aren't listed one by one.")

@@ -21,7 +21,7 @@ from typing import Annotated, Any, NoReturn
 import typer
 
 from volenti.cli.terminal.help import CommandGroup, Group
-from volenti.cli.terminal.output import advise, note, say
+from volenti.cli.terminal.output import advise, note, say, show_everything
 from volenti.cli.terminal.session import Session
 from volenti.core.errors import MissingModelError, StorageError, VolentiError
 from volenti.core.version import VERSION
@@ -114,6 +114,7 @@ class Commands(Group):
     ) -> Any:
         """Run the command and exit with its status; without `standalone_mode` return the status instead."""
         given = list(sys.argv[1:] if args is None else args)
+        show_everything()
         try:
             answer = super().main(given, prog_name, complete_var, False, windows_expand_args, **extra)
             status = answer if isinstance(answer, int) else 0
@@ -132,7 +133,8 @@ class Commands(Group):
 def tell_error(error: BaseException, *, debug: bool) -> int:
     """Say what went wrong and what to do, on standard error; returns the exit status."""
     if debug and not isinstance(error, typer.Abort):
-        traceback.print_exception(error)
+        for line in "".join(traceback.format_exception(error)).splitlines():
+            note(line)
     if isinstance(error, VolentiError):
         note(f"error: {error.message}")
         if error.remedy:
@@ -161,7 +163,8 @@ def _tell_usage(error: Any) -> int:
     """Report a wrong use that typer found; where no command was given, print the help."""
     path = error.ctx.command_path if getattr(error, "ctx", None) else "volenti"
     if type(error).__name__ == "NoArgsIsHelpError":
-        note(error.format_message())
+        for line in error.format_message().splitlines():
+            note(line)
         return USAGE
     message = " ".join(error.format_message().split())
     note(f"error: {message}")

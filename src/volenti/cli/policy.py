@@ -8,7 +8,7 @@ import typer
 
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson
-from volenti.cli.terminal.output import advise, note, say, say_json
+from volenti.cli.terminal.output import advise, note, say, say_json, say_text
 from volenti.core.canonical import Json
 from volenti.workspace.policies import Policies
 
@@ -49,7 +49,7 @@ def show(name: Name, as_json: AsJson = False) -> None:
         policy = Policies.find(name)
         say_json({**policy.model_dump(mode="json"), "release": policy.release.model_dump(mode="json")})
         return
-    say(Policies.show(name).rstrip())
+    say_text(Policies.show(name))
 
 
 @app.command("check")

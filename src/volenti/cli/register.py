@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from volenti.cli.terminal.options import AsJson
-from volenti.cli.terminal.output import advise, say, say_json
+from volenti.cli.terminal.output import advise, say_json, say_text
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
@@ -35,7 +35,7 @@ def register(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         say_json(encoded(record))
         return
-    say("\n".join(page(record)))
+    say_text("\n".join(page(record)))
     advise("Add by hand what the last section names; a data protection authority asks for it.")
 
 

@@ -15,6 +15,7 @@ from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
+from volenti.core.shown import printable
 
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
@@ -93,7 +94,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         say_fields(
             [
                 ("question", row["question"]),
-                ("pictures", f"{len(row['images'])}: {', '.join(row['files'][:3])}"),
+                ("pictures", f"{len(row['images'])}: {', '.join(map(printable, row['files'][:3]))}"),
                 ("purpose", row["purposes"]),
                 ("findings", "\n".join(f"{each['code']}: {each['message']}" for each in row["findings"])),
                 ("resembles", "\n".join(_near(each) for each in row["resembles"])),

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 import rfc8785
+
+from volenti.core.errors import NotUnicodeError
 
 #: A JSON object as Python holds it.
 Json = dict[str, Any]
@@ -23,11 +26,21 @@ _INTEGER_MAX = 2**53 - 1
 
 
 def canonical(value: Any) -> bytes:
-    """`value` as RFC 8785 bytes. Floats and ints follow the RFC's number rules."""
-    try:
+    """`value` as RFC 8785 bytes. Floats and ints follow the RFC's number rules.
+
+    Raises NotUnicodeError for a text with half a character or a byte of another encoding in it.
+    """
+    with suppress(_NotPlainError, RecursionError, UnicodeEncodeError):
         return _ENCODER.encode(_plain(value)).encode()
-    except (_NotPlainError, RecursionError, UnicodeEncodeError):
+    try:
         return rfc8785.dumps(value)
+    except (rfc8785.CanonicalizationError, UnicodeEncodeError) as error:
+        if not isinstance(error.__cause__ or error, UnicodeEncodeError):
+            raise
+        # The text isn't said: it may be about somebody.
+        raise NotUnicodeError(
+            "A text can't be kept, because it isn't Unicode.", "Give it in UTF-8."
+        ) from None
 
 
 class _NotPlainError(Exception):

@@ -38,6 +38,12 @@ class UsageError(VolentiError):
     exit_status = 2
 
 
+class NotUnicodeError(UsageError, ValueError):
+    """A text holds half a character or a byte of another encoding, so it can't be kept."""
+
+    code = "not-unicode"
+
+
 class WorkspaceError(VolentiError):
     """There is no usable workspace where one was looked for."""
 

@@ -8,9 +8,10 @@ The given folder itself may be a link: whoever gave it chose where it lies.
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BufferedReader
 from pathlib import Path
@@ -67,6 +68,10 @@ def opened_given(path: Path, root: Path) -> BufferedReader:
     """
     if is_plain(path) and not path.parent.is_symlink():
         file = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        # Something else may have taken its place in between.
+        if not stat.S_ISREG(os.fstat(file).st_mode):
+            os.close(file)
+            raise _not_ordinary(path.name)
         return os.fdopen(file, "rb")
     within = _within(path, root)
     if within is None:
@@ -74,13 +79,31 @@ def opened_given(path: Path, root: Path) -> BufferedReader:
     return opened_inside(*within)
 
 
-def is_given(path: Path, root: Path) -> bool:
-    """Whether `path` is a file or folder in the folder `root`, or a link to one in it."""
+def stray(path: Path, root: Path) -> str:
+    """What stands in the place of a file in the folder `root`, in words: a pipe, a link out of it.
+
+    Returns "" for a file or folder, and for a link to one in the folder `root`. Raises OSError where that
+    can't be seen.
+    """
     mode = path.lstat().st_mode
     if not stat.S_ISLNK(mode):
-        return stat.S_ISREG(mode) or stat.S_ISDIR(mode)
-    within = _within(path, root)
-    return within is not None and (is_plain(path.resolve()) or path.is_dir())
+        return _special(mode)
+    try:
+        special = _special(path.stat().st_mode)
+    except FileNotFoundError:
+        return "a link to nothing"
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            return "a link to itself"
+        raise
+    if special:
+        return f"a link to {special}"
+    return "a link out of it" if _within(path, root) is None else ""
+
+
+def _special(mode: int) -> str:
+    kinds = ((stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISREG, ""), (stat.S_ISDIR, ""))
+    return next((words for is_one, words in kinds if is_one(mode)), "a device")
 
 
 def is_plain(path: Path) -> bool:
@@ -112,19 +135,27 @@ def names_inside(folder: Path) -> Iterator[tuple[str, bool]]:
     return iter(sorted(found))
 
 
-def walked(folder: Path, *, hidden: bool = True) -> Iterator[Path]:
+def walked(
+    folder: Path, *, hidden: bool = True, closed: Callable[[Path, OSError], None] | None = None
+) -> Iterator[Path]:
     """Everything below `folder`, at whatever depth and in no order; no link is followed.
 
-    hidden: also names that begin with a dot. A folder that can't be read counts as empty.
+    hidden: also names that begin with a dot. closed: is told each folder that can't be read, and why; the
+    rest is walked.
     """
     left = [str(folder)]
     while left:
-        with suppress(OSError), os.scandir(left.pop()) as entries:
-            for entry in entries:
-                if hidden or not entry.name.startswith("."):
-                    yield Path(entry.path)
-                    if entry.is_dir(follow_symlinks=False):
-                        left.append(entry.path)
+        place = left.pop()
+        try:
+            with os.scandir(place) as entries:
+                for entry in entries:
+                    if hidden or not entry.name.startswith("."):
+                        yield Path(entry.path)
+                        if entry.is_dir(follow_symlinks=False):
+                            left.append(entry.path)
+        except OSError as error:
+            if closed is not None:
+                closed(Path(place), error)
 
 
 def _not_ordinary(name: str) -> IntegrityError:

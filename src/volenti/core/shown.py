@@ -9,12 +9,58 @@ from __future__ import annotations
 import base64
 import dataclasses
 import html
+import json
+import os
+import re
 from collections.abc import Iterable, Sized
 
 #: Characters that `short_repr` uses at most: two lines of a terminal.
 LONGEST = 160
 #: Characters of one text inside of it.
 TEXT = 40
+#: Characters that move a terminal's cursor, change its colours, end a line, reverse the direction of writing
+#: or aren't seen at all; and halves of characters, of which no text consists. The joiners U+200C and U+200D
+#: are part of words, so they aren't among them.
+_UNSEEN = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0000-\U000e007f\ud800-\udfff]"
+)
+
+
+def printable(text: str) -> str:
+    """The text in one line that a terminal shows as it is: what isn't seen is written as an escape, as \\x1b.
+
+    Whoever names a file chooses what is printed, and must not be able to forge a line of it.
+    """
+    return _UNSEEN.sub(lambda found: _escape(found.group()), text)
+
+
+def printable_json(text: str) -> str:
+    """JSON text with what isn't seen as JSON's own escapes: it says the same."""
+    return _UNSEEN.sub(lambda found: found.group() if found.group() in "\n" else _json(found.group()), text)
+
+
+def name_as_text(name: str) -> str:
+    """A file's name as text that can be kept: bytes that aren't UTF-8 are written as escapes, as \\xfc."""
+    try:
+        return os.fsencode(name).decode()
+    except UnicodeDecodeError:
+        return os.fsencode(name).decode(errors="backslashreplace")
+    except UnicodeEncodeError:
+        return name.encode(errors="backslashreplace").decode()
+
+
+def _escape(character: str) -> str:
+    number = ord(character)
+    if 0xDC80 <= number <= 0xDCFF:
+        number -= 0xDC00  # a byte of a file's name that isn't UTF-8
+    short = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
+    wide = f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+    return short.get(character, f"\\x{number:02x}" if number < 0x100 else wide)
+
+
+def _json(character: str) -> str:
+    return json.dumps(character)[1:-1]
 
 
 def short_repr(value: object) -> str:

@@ -4,6 +4,8 @@ Importing torch takes longer than most commands do.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
 
@@ -26,32 +28,47 @@ def shipped_base() -> Path:
     return Path(str(files("volenti.generation.diffusion") / "base.safetensors"))
 
 
-def size_px(base: Path) -> int:
-    """Side of the pictures that a base draws, in pixels.
+@contextmanager
+def reading(base: Path) -> Iterator[None]:
+    """Read a base's file in this.
 
-    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    Raises MissingModelError where there is no such file, and IntegrityError where it can't be read or isn't a
+    base that this version can open.
     """
-    if not base.exists():
-        raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
+    if not base.is_file():
+        shipped = base == shipped_base()
+        remedy = "Reinstall the package." if shipped else "Set VOLENTI_BASE to a base's file, or unset it."
+        raise MissingModelError(f"There is no base {base}.", remedy)
     try:
-        with safe_open(base, "np") as kept:
-            notes = kept.metadata() or {}
+        yield
+    except (
+        SafetensorError,
+        OSError,
+        LookupError,
+        TypeError,
+        ValueError,
+        AttributeError,
+        RuntimeError,
+    ) as error:
+        raise IntegrityError(
+            f"{base.name} isn't a base that this version can open: {error}",
+            "Reinstall the package, or set VOLENTI_BASE to a base's file.",
+        ) from error
+
+
+def size_px(base: Path) -> int:
+    """Side of the pictures that a base draws, in pixels; raises as `reading` does."""
+    with reading(base), safe_open(base, "np") as kept:
+        notes = kept.metadata() or {}
         return int(json.loads(notes.get("config", "{}")).get("size", SIZE_PX))
-    except (SafetensorError, ValueError) as error:
-        raise IntegrityError(f"{base.name} isn't a base: {error}", "Set VOLENTI_BASE to one.") from error
 
 
 def network_weights(base: Path) -> dict[str, NDArray[np.float32]]:
     """The weights of the network that learns, by name, as a trainer opens them: float32.
 
-    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    Raises as `reading` does.
     """
-    if not base.exists():
-        raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
-    try:
-        with safe_open(base, "np") as kept:
-            beginning = NETWORK[(kept.metadata() or {}).get("architecture", ARCHITECTURE)]
-            names = [name for name in kept.keys() if name.startswith(beginning)]  # noqa: SIM118
-            return {name.removeprefix(beginning): kept.get_tensor(name).astype(np.float32) for name in names}
-    except (SafetensorError, KeyError, ValueError) as error:
-        raise IntegrityError(f"{base.name} isn't a base: {error}", "Set VOLENTI_BASE to one.") from error
+    with reading(base), safe_open(base, "np") as kept:
+        beginning = NETWORK[(kept.metadata() or {}).get("architecture", ARCHITECTURE)]
+        names = [name for name in kept.keys() if name.startswith(beginning)]  # noqa: SIM118
+        return {name.removeprefix(beginning): kept.get_tensor(name).astype(np.float32) for name in names}

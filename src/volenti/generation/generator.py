@@ -15,10 +15,9 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
+from safetensors import safe_open
 from torch import Tensor, nn
 
-from volenti.core.errors import IntegrityError, MissingModelError
 from volenti.generation import bases
 from volenti.generation.autoregression.generator import Autoregression
 from volenti.generation.diffusion.generator import Diffusion
@@ -77,20 +76,13 @@ ARCHITECTURES: dict[str, Callable[[dict[str, str], dict[str, Tensor]], Generator
 def open_generator(base: Path, device: str = "cpu") -> Generator:
     """The generator in a safetensors file: float16 on disk, float32 on `device`.
 
-    Raises MissingModelError where there is no such file, and IntegrityError where it isn't a base.
+    Raises as `bases.reading` does.
     """
-    if not base.exists():
-        raise MissingModelError(f"The base {base.name} is missing.", "Reinstall the package.")
-    try:
+    with bases.reading(base):
         with safe_open(base, "pt") as kept:
             notes = kept.metadata() or {}
             weights = {name: kept.get_tensor(name).float() for name in kept.keys()}  # noqa: SIM118
         generator = ARCHITECTURES[notes.get("architecture", bases.ARCHITECTURE)](notes, weights)
-    except (SafetensorError, KeyError, ValueError, RuntimeError) as error:
-        raise IntegrityError(
-            f"{base.name} isn't a base that this version can open: {error}",
-            "Reinstall the package, or set VOLENTI_BASE to a base's file.",
-        ) from error
     for part in generator.parts:
         part.requires_grad_(False).eval().to(device)
     return generator

@@ -15,6 +15,7 @@ from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont, ImageOps
 
 from volenti.core.errors import UsageError
+from volenti.core.shown import printable
 from volenti.perception.files.pixels import Rgb
 
 Box = tuple[float, float, float, float]
@@ -62,7 +63,7 @@ def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
     for picture, exhibit in zip(pictures, exhibits, strict=True):
         page.paste(picture, (left, GAP))
         for row, line in enumerate(exhibit.lines):
-            draw.text((left, GAP + HEIGHT + 8 + row * LINE), line, fill=_INK, font=font)
+            draw.text((left, GAP + HEIGHT + 8 + row * LINE), printable(line), fill=_INK, font=font)
         left += picture.width + GAP
     out = io.BytesIO()
     page.save(out, FORMATS[suffix.lower()], quality=90)

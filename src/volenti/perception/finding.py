@@ -216,13 +216,18 @@ def _kinds() -> dict[str, FindingKind]:
             "unreadable",
         ),
         "outside": FindingKind(
-            "It is a link out of the folder that was given, or to nothing, or no file at all.",
+            "It isn't a file in the folder that was given, but {what}.",
             "Put the file itself there, or leave it out.",
+            "unreadable",
+        ),
+        "no-access": FindingKind(
+            "It can't be read: {reason}.",
+            "Check its permissions and the disk, then add it again.",
             "unreadable",
         ),
         "bomb": FindingKind(
             "Decoding the file would take more than is allowed ({measure}).",
-            "Give a smaller picture, or raise the limit in the settings if you trust its source.",
+            "Give it as a smaller picture, or leave it out.",
             "unreadable",
         ),
         "not-an-image": FindingKind(

@@ -17,6 +17,7 @@ from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.files import create_file, on_disk
 from volenti.core.identifiers import check
 from volenti.core.logs import Logger
+from volenti.core.shown import name_as_text
 from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, Retraining, entries_digest
 from volenti.training.holders import ExternalRunHolder
 from volenti.training.recipe import Recipe
@@ -141,7 +142,7 @@ class ExternalRuns:
                 run.id,
                 shard,
                 entries_digest(reader),
-                file.name,
+                name_as_text(file.name),
                 sha256(data),
                 len(reader),
                 len(owners),
@@ -262,7 +263,7 @@ class ExternalRuns:
 
 def _digests(code: Sequence[Path | str]) -> dict[str, str]:
     files = [Path(each) for each in code] or [Path(sys.argv[0])]
-    return {file.name: sha256_file(file) for file in files if file.is_file()}
+    return {name_as_text(file.name): sha256_file(file) for file in files if file.is_file()}
 
 
 def _environment() -> Json:

@@ -92,20 +92,36 @@ def _installed_or_held(name: str) -> Check:
 
 
 def _models() -> Iterator[Check]:
-    from volenti.core.digest import sha256_file
-    from volenti.generation.bases import shipped_base
+    from volenti.settings import read_settings
     from volenti.workspace.models import Models
 
+    try:
+        read_settings()
+    except VolentiError as error:
+        # Without settings nothing else can be looked at.
+        yield Check("settings", "problem", error.message, error.remedy)
+        return
     for each in Models.list():
         if each.state == "present":
             yield Check(each.path.name, "ok", "intact")
         else:
             yield Check(each.path.name, "problem", each.state, "volenti models fetch")
-    base = shipped_base()
-    if base.is_file():
-        yield Check(base.name, "ok", f"{size(base.stat().st_size)}, SHA-256 {sha256_file(base)[:16]}...")
-    else:
-        yield Check(base.name, "problem", "the people-free base is missing", "Reinstall the package.")
+    yield _trainer()
+
+
+def _trainer() -> Check:
+    """The check of the base and the device that slices are trained on."""
+    from volenti.core.digest import sha256_file
+    from volenti.standalone import check_trainer
+
+    try:
+        base, device = check_trainer()
+        detail = f"{size(base.stat().st_size)}, SHA-256 {sha256_file(base)[:16]}..., on {device}"
+        return Check(base.name, "ok", detail)
+    except VolentiError as error:
+        return Check("trainer", "problem", error.message, error.remedy)
+    except ModuleNotFoundError as error:
+        return Check("trainer", "problem", f"{error.name} isn't installed", "pip install 'volenti[train]'")
 
 
 # -- the workspace

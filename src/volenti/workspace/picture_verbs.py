@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volenti.clearance.account import Account
-    from volenti.clearance.intake import IntakeReport
     from volenti.clearance.policy import Policy
+    from volenti.clearance.report import DryRun, IntakeReport
     from volenti.clearance.service import Change
     from volenti.core.progress import Progress
 
@@ -22,18 +22,19 @@ class PictureVerbs(Parted):
     """Taking pictures in, judging them, and saying what became of each."""
 
     @staticmethod
-    def given(paths: Sequence[Path | str]) -> list[str]:
-        """List the files that `add` would look at, without taking them in.
+    def given(paths: Sequence[Path | str]) -> DryRun:
+        """Say what `add` would look at, without taking anything in.
 
         paths: files, or folders with everything in them. Returns the files' names, relative to the folder
-        that was given. Raises UsageError where a path doesn't exist.
+        that was given; what can't be read, as far as that is seen from outside; what is ignored; and how many
+        captions there are, and what of them wouldn't be used. Raises UsageError where a path doesn't exist.
 
         Example:
-            ws.given(["inbox"])
+            ws.given(["inbox"]).files
         """
-        from volenti.clearance.given import given_files
+        from volenti.clearance.report import dry_run
 
-        return [each.name for each in given_files([Path(path) for path in paths])]
+        return dry_run([Path(path) for path in paths])
 
     def add(
         self, paths: Sequence[Path | str], *, shoot: str = "", progress: Progress | None = None
@@ -41,8 +42,8 @@ class PictureVerbs(Parted):
         """Take files and folders in and seal them in quarantine. Nothing is judged yet.
 
         paths: files, or folders with everything in them; they are only read. shoot: the name of the shoot
-        that they come from. Files that were given before stay as they are. Returns what became of each.
-        Raises UsageError where a path doesn't exist.
+        that they come from. Files that were given before stay as they are. Returns what became of each, how
+        many captions were found, and what of them wasn't used. Raises UsageError where a path doesn't exist.
 
         Example:
             ws.add(["inbox"], shoot="spring")

@@ -16,7 +16,14 @@ from volenti.core import identifiers
 from volenti.core.canonical import canonical, parse
 from volenti.core.clock import moment, stamp, system_clock
 from volenti.core.digest import commitment, derive, sha256, sha256_file
-from volenti.core.errors import IntegrityError, StorageError, UsageError, VolentiError, all_errors
+from volenti.core.errors import (
+    IntegrityError,
+    NotUnicodeError,
+    StorageError,
+    UsageError,
+    VolentiError,
+    all_errors,
+)
 from volenti.core.files import destroy, remove_folder, write_atomically
 from volenti.core.progress import track
 from volenti.core.signing import PublicKey, SigningKey
@@ -98,12 +105,18 @@ def test_numbers_are_written_as_the_standard_says(value: float) -> None:
     assert canonical([value, -value]) == rfc8785.dumps([value, -value])
 
 
-@pytest.mark.parametrize(
-    "value", [float("nan"), float("inf"), 2**53, "\ud800", {1: 2}, b"x", {"a": object()}]
-)
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), 2**53, {1: 2}, b"x", {"a": object()}])
 def test_what_is_not_json_is_not_written(value: object) -> None:
     with pytest.raises(rfc8785.CanonicalizationError):
         canonical(value)
+
+
+@pytest.mark.parametrize("value", ["\ud800", "M\udcfcller", {"\udcfc": 1}, [{"\u1ec5": "\udcfc"}]])
+def test_a_text_that_is_not_unicode_is_refused_and_not_repeated(value: object) -> None:
+    with pytest.raises(NotUnicodeError) as caught:
+        canonical(value)
+    assert caught.value.remedy
+    assert "ller" not in caught.value.message
 
 
 def test_digests_agree_with_the_standard() -> None:

@@ -40,7 +40,7 @@ def train(base: Path, task: SliceTask, device: str = "cpu") -> SliceResult:
     """Train a slice's adapter; the same task gives the same bytes in any process of the same environment."""
     began = time.perf_counter()
     recipe = task.recipe
-    generator = _open_exactly(base, device)
+    generator = open_exactly(base, device)
     network = generator.network
     draws = torch.Generator().manual_seed(task.seed)
     learned = lora.fresh(network, recipe.rank, draws)
@@ -74,7 +74,7 @@ def draw(
     device: str = "cpu",
 ) -> NDArray[np.uint8]:
     """Draw pictures, uint8 (drawings, size, size, 3); without weights, the base draws them."""
-    generator = _open_exactly(base, device)
+    generator = open_exactly(base, device)
     network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     pictures: list[NDArray[np.uint8]] = []
     for drawing in drawings:
@@ -103,7 +103,7 @@ def losses(
 
     They come from the seed, and are the same for every picture.
     """
-    generator = _open_exactly(base, device)
+    generator = open_exactly(base, device)
     network = _Adapted(generator.network, _weights(weights, device)) if weights else generator.network
     found: list[NDArray[np.float32]] = []
     with torch.no_grad(), _precision(device):
@@ -116,7 +116,7 @@ def losses(
 
 
 def environment(device: str = "cpu") -> Json:
-    """What bit-exactness depends on."""
+    """What bit-exactness depends on; raises UsageError where there is no such device."""
     there: Json = {
         # As plain text: torch's version has a type of its own, which couldn't be unpickled without torch.
         "torch": str(torch.__version__),
@@ -125,14 +125,17 @@ def environment(device: str = "cpu") -> Json:
         "build": sha256(torch.__config__.show().encode())[:16],
     }
     if device != "cpu":
+        _check_device(device)
         there |= {"device": torch.cuda.get_device_name(), "precision": "bfloat16"}
     return there
 
 
-def _open_exactly(base: Path, device: str) -> Generator:
-    """Open the generator, and set torch to compute the same bits every time or to fail."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("torch finds no GPU here.", "Unset VOLENTI_DEVICE, or install torch for CUDA.")
+def open_exactly(base: Path, device: str) -> Generator:
+    """Open the generator, and set torch to compute the same bits every time or to fail.
+
+    Raises as `bases.reading` does, and UsageError where there is no such device.
+    """
+    _check_device(device)
     # With one thread, a seed gives the same bits on any number of cores.
     torch.set_num_threads(1)
     # cuBLAS reads this when it starts (NVIDIA's manual, "Results reproducibility").
@@ -140,6 +143,11 @@ def _open_exactly(base: Path, device: str) -> Generator:
     # This sets what `use_deterministic_algorithms(True)` does, which would import torch's compiler.
     torch.set_deterministic_debug_mode("error")
     return open_generator(base, device)
+
+
+def _check_device(device: str) -> None:
+    if device == "cuda" and not torch.cuda.is_available():
+        raise UsageError("torch finds no GPU here.", "Unset VOLENTI_DEVICE, or install torch for CUDA.")
 
 
 def _precision(device: str) -> AbstractContextManager[object]:

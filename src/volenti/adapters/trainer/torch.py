@@ -12,8 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.digest import sha256_file
-from volenti.core.errors import MissingModelError
-from volenti.generation.bases import size_px
+from volenti.generation.bases import reading, size_px
 from volenti.generation.vocabulary import encode
 
 if TYPE_CHECKING:
@@ -34,15 +33,20 @@ class TorchTrainer:
 
     @property
     def base_sha256(self) -> str:
-        """SHA-256 of the base's file; MissingModelError where it isn't there."""
-        if not self.base.exists():
-            raise MissingModelError(f"The base {self.base.name} is missing.", "Reinstall the package.")
-        return sha256_file(self.base)
+        """SHA-256 of the base's file; raises as `bases.reading` does."""
+        with reading(self.base):
+            return sha256_file(self.base)
 
     @property
     def size_px(self) -> int:
         """Side of the base's pictures in pixels; raises what `bases.size_px` does."""
         return size_px(self.base)
+
+    def check(self) -> None:
+        """Open the base on `device`: raises as `bases.reading` does, and UsageError without such a device."""
+        from volenti.adapters.trainer import slices_torch
+
+        slices_torch.open_exactly(self.base, self.device)
 
     def train(self, task: SliceTask) -> SliceResult:
         """Train the slice's adapter on `device`; the same task gives the same bytes."""

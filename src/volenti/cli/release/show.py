@@ -8,7 +8,7 @@ import typer
 
 from volenti.cli.release.checked import faults_of
 from volenti.cli.terminal.options import AsJson, ReleaseName
-from volenti.cli.terminal.output import say, say_fields, say_json
+from volenti.cli.terminal.output import say_fields, say_json, say_text
 from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
@@ -45,9 +45,9 @@ def show(
     if document:
         say_json(shown.signed.to_json())
     elif text:
-        say(shown.text().rstrip())
+        say_text(shown.text())
     elif notice:
-        say(shown.notice().rstrip())
+        say_text(shown.notice())
     elif as_json:
         say_json(
             {

@@ -20,6 +20,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from volenti.core.shown import printable
+
 
 class Rate(ProgressColumn):
     """A column: steps per second, or seconds per step where a step takes longer than a second."""
@@ -51,12 +53,12 @@ class TerminalBars:
         """Show a bar for a piece of work; without a known `total` it has no end."""
         if not self._open:
             self._bars.start()
-        self._open.append(self._bars.add_task(what, total=total, note=""))
+        self._open.append(self._bars.add_task(printable(what), total=total, note=""))
 
     def advance(self, steps: int = 1, note: str = "") -> None:
         """Move the bar of the work begun last, and show `note` beside it; does nothing without a bar."""
         if self._open:
-            self._bars.update(self._open[-1], advance=steps, note=note)
+            self._bars.update(self._open[-1], advance=steps, note=printable(note))
 
     def end(self) -> None:
         """End the work begun last, with its bar full; once no work is open, close the bars."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 import volenti
-from volenti.cli.terminal.output import advise, counted, say, say_json, say_table
+from volenti.cli.terminal.output import advise, counted, say, say_json, say_table, say_text
 from volenti.cli.terminal.session import fail
 from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
@@ -90,7 +90,7 @@ def say_template(*, columns: bool = False, as_json: bool = False) -> None:
             [(each.name, each.if_empty, each.explained) for each in COLUMNS],
         )
     else:
-        say(volenti.releases.template().rstrip())
+        say_text(volenti.releases.template())
 
 
 def say_imported(report: ImportReport, *, as_json: bool) -> None:

@@ -2,10 +2,14 @@
 
 With --json standard output holds one JSON value and nothing else, whatever happens. Tables
 are plain text in columns, never cut to a terminal's width: what is shown can be piped.
+
+Everything that is printed passes through here, so that no file's name and no text of anybody's can move the
+cursor or forge a line: what isn't seen is written as an escape, as is what the output's encoding lacks.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 import time
@@ -17,6 +21,7 @@ from typing import Any, Protocol
 from volenti.core.amounts import counted as counted
 from volenti.core.amounts import size as size
 from volenti.core.progress import Progress, Silent
+from volenti.core.shown import printable, printable_json
 
 
 class Bars(Progress, Protocol):
@@ -27,14 +32,27 @@ class Bars(Progress, Protocol):
         ...
 
 
+def show_everything() -> None:
+    """From here on write an escape, such as \\u1ec5, for each character that the output's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
 def say(text: str = "") -> None:
     """Print one line of facts."""
-    print(text, flush=True)
+    print(printable(text), flush=True)
+
+
+def say_text(text: str) -> None:
+    """Print facts that are a text of several lines, such as a page."""
+    for line in text.rstrip().split("\n"):
+        say(line)
 
 
 def note(text: str) -> None:
     """Print one line for the person at the terminal; it is never part of the facts."""
-    print(text, file=sys.stderr, flush=True)
+    print(printable(text), file=sys.stderr, flush=True)
 
 
 def advise(remedy: str) -> None:
@@ -43,14 +61,15 @@ def advise(remedy: str) -> None:
 
 
 def say_json(value: Any) -> None:
-    """Print the facts as one JSON value."""
-    say(json.dumps(value, indent=1, ensure_ascii=False))
+    """Print the facts as one JSON value: whatever the encoding, it says exactly what they are."""
+    wide = (sys.stdout.encoding or "").lower().replace("_", "-").startswith("utf")
+    print(printable_json(json.dumps(value, indent=1, ensure_ascii=not wide)), flush=True)
 
 
 def say_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print rows under headers, each column as wide as its widest cell, numbers aligned right."""
     given = [list(row) for row in rows]
-    texts = [list(headers), *([_cell(value) for value in row] for row in given)]
+    texts = [list(headers), *([printable(_cell(value)) for value in row] for row in given)]
     widths = [max(_width(row[column]) for row in texts) for column in range(len(headers))]
     numeric = [
         bool(given) and all(isinstance(row[i], int | float) for row in given) for i in range(len(headers))
@@ -68,7 +87,7 @@ def say_fields(fields: Iterable[tuple[str, object]]) -> None:
     kept = [(name, _cell(value)) for name, value in fields if value not in ("", None, ())]
     width = max((len(name) for name, _ in kept), default=0)
     for name, text in kept:
-        first, *more = text.splitlines() or [""]
+        first, *more = text.rstrip("\n").split("\n")
         say(f"{name:<{width}}  {first}")
         for line in more:
             say(f"{'':<{width}}  {line}")

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
+from volenti.perception.files.foreign import foreign
 from volenti.perception.files.formats import FORMATS, signature
 from volenti.perception.files.metadata import Metadata, orientation_of, read_metadata
 from volenti.perception.files.pixels import SHRINKING, srgb
@@ -150,7 +151,7 @@ class Decoded:
 
 
 def decode(data: bytes, limits: Limits, side_max: int | None) -> Decoded | Finding:
-    """Decode `data` to at most `side_max` pixels a side (None: all), or the finding `bomb`.
+    """Decode `data` to at most `side_max` pixels a side (None: all), or the finding `bomb` or `not-an-image`.
 
     Raises what Pillow raises: call it inside `guarded`.
     """
@@ -172,6 +173,8 @@ def _loaded(
     """The first picture as the decoder delivers it, and the size that the header announces."""
     if len(data) > limits.bytes_max:
         return finding("bomb", measure=f"{len(data) // 2**20} MiB")
+    if (other := foreign(data)) is not None:
+        return other
     image = Image.open(io.BytesIO(data), formats=FORMATS)
     size = image.size
     excess = excess_of(image, data, limits)

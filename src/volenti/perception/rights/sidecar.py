@@ -41,8 +41,8 @@ from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, s
 
 #: Files beside a picture that are about the rights in it, in the order in which they are read.
 RIGHTS_SUFFIXES = (".headers", ".json", ".xmp", ".c2pa")
-#: Files beside a picture that belong to it; `.txt` is its caption.
-SUFFIXES = frozenset({".txt", *RIGHTS_SUFFIXES})
+#: Files beside a picture that belong to it; `.txt` and `.caption` are its captions.
+SUFFIXES = frozenset({".txt", ".caption", *RIGHTS_SUFFIXES})
 #: The file that is about a whole folder.
 TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
