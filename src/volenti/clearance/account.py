@@ -12,13 +12,19 @@ from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.shown import table
-from volenti.perception.finding import Finding
+from volenti.perception.finding import Finding, finding
 
 if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.clearance.enforcement import Enforcement
+    from volenti.consent.coverage import Coverage
     from volenti.core.canonical import Json
+    from volenti.vault.ports import Row
     from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
+#: In place of "cleared": somebody in the picture took their yes back since, or it ended, or it is suspended.
+UNCOVERED = "uncovered"
 #: How many files are named for each kind of finding.
 NAMES_MAX = 3
 
@@ -55,7 +61,11 @@ class FoundIn:
 
 
 class Account:
-    """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + waiting."""
+    """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + the others.
+
+    The others are counted where there are any: `uncovered` files were cleared, and aren't covered today;
+    `waiting` ones weren't judged yet.
+    """
 
     def __init__(self, files: Iterable[FileAccount]) -> None:
         """files: may be walked more than once, and more than fit into memory."""
@@ -90,14 +100,13 @@ class Account:
         counts: Counter[str] = Counter()
         found: dict[tuple[str, str], FoundIn] = {}
         for file in self.files:
-            counts[file.verdict if file.verdict in VERDICTS else "waiting"] += 1
-            for code, finding in {each.code: each for each in reversed(file.findings)}.items():
-                of = found.setdefault((code, file.verdict), FoundIn(finding, file.verdict))
+            counts[file.verdict if file.verdict in (*VERDICTS, UNCOVERED) else "waiting"] += 1
+            for code, first in {each.code: each for each in reversed(file.findings)}.items():
+                of = found.setdefault((code, file.verdict), FoundIn(first, file.verdict))
                 of.files += 1
                 of.names += [file.file] if len(of.names) < NAMES_MAX else []
         totals = {"given": counts.total(), **{verdict: counts[verdict] for verdict in VERDICTS}}
-        if counts["waiting"]:
-            totals["waiting"] = counts["waiting"]
+        totals |= {each: counts[each] for each in (UNCOVERED, "waiting") if counts[each]}
         return totals, [found[key] for key in sorted(found, key=lambda key: (-found[key].files, key))]
 
     def to_json(self) -> Json:
@@ -107,27 +116,59 @@ class Account:
 
 
 class FilesOnRecord:
-    """What is on record of files, read anew for each walk; in order of verdict, then as they were given."""
+    """What is on record of files, read anew for each walk; in order of verdict, then as they were given.
+
+    Consent is asked again: what was cleared, and isn't covered today, is uncovered.
+    """
 
     def __init__(
-        self, records: Records, purpose: str | None = None, progress: Progress | None = None
+        self,
+        records: Records,
+        access: Access,
+        enforcement: Enforcement,
+        purpose: str | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """purpose: say what was decided for it; without one, whether a file is cleared for anything."""
         self._records = records
+        self._access = access
+        self._enforcement = enforcement
         self._purpose = purpose
         self._progress = progress or Silent()
 
     def __iter__(self) -> Iterator[FileAccount]:
-        records, purpose = self._records, self._purpose
+        records = self._records
         for row in track(self._progress, "Counting files", records.rows("file"), records.count("file")):
             try:
                 body = records.opened(row).body
-                decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
+                verdict, said = self._decided(row, body)
             except KeyDestroyedError:
                 # An erasure has destroyed the key and not yet deleted the row, so the file isn't counted.
                 continue
-            verdict, said = row.state, body.get("findings", [])
-            if decided and row.state not in ("duplicate", "waiting"):
-                verdict, said = decided.state, decided.body["findings"]
-            findings = tuple(decoded(Finding, each) for each in said)
-            yield FileAccount(body["file"], row.parent or None, verdict, findings)
+            yield FileAccount(body["file"], row.parent or None, verdict, said)
+
+    def _decided(self, row: Row, body: Json) -> tuple[str, tuple[Finding, ...]]:
+        """What became of a file, and why."""
+        verdict, said = row.state, body.get("findings", [])
+        decisions: list[Row] = []
+        if row.state == "cleared" and not self._purpose:
+            decisions = list(self._records.rows("decision", parent=row.parent))
+        elif self._purpose and row.state not in ("duplicate", "waiting"):
+            decided = self._records.row("decision", f"{row.parent}/{self._purpose}")
+            if decided is not None:
+                decisions = [decided]
+                verdict, said = decided.state, self._records.opened(decided).body["findings"]
+        if verdict == "cleared":
+            lacking = self._uncovered(decisions)
+            if lacking is not None:
+                return UNCOVERED, (finding(lacking.code, {"release": lacking.release}),)
+        return verdict, tuple(decoded(Finding, each) for each in said)
+
+    def _uncovered(self, decisions: Iterable[Row]) -> Coverage | None:
+        """Why a picture is covered for nothing that it was cleared for; None where it is covered for any."""
+        answers = [
+            self._access.uncovered(each, self._enforcement.territory_of(each))
+            for each in decisions
+            if each.state == "cleared"
+        ]
+        return answers[0] if answers and None not in answers else None

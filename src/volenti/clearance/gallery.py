@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.territory import WORLD
 from volenti.core.digest import sha256
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from volenti.consent.service import Consent
-    from volenti.consent.withdrawal import Withdrawal
     from volenti.core.jobs import JobRunner
     from volenti.perception.sight.faces import FaceDetector, Template
     from volenti.perception.sight.matching import Matcher
@@ -80,11 +78,16 @@ class Gallery:
         row = self._records.row("gallery", "gallery")
         return 1 if row is None else row.position
 
-    def apply_withdrawal(self, withdrawal: Withdrawal) -> None:
-        """Take the subject out of the gallery, unless another release still grants face templates."""
-        recognising = Use(Grant.BIOMETRIC_TEMPLATES, WORLD, withdrawal.at.date())
-        if not self._consent.granted(withdrawal.subject, recognising).covered:
-            self._take_out([withdrawal.subject])
+    def apply_consent(self, subject: str) -> None:
+        """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
+        if not self.undescribed([subject]) and not self._is_recognisable_somewhere(subject):
+            self._take_out([subject])
+
+    def _is_recognisable_somewhere(self, subject: str) -> bool:
+        said = self._consent.releases(subject)
+        places = {place for signed in said for place in signed.release.terms.territory}
+        uses = (Use(Grant.BIOMETRIC_TEMPLATES, place, self._consent.today) for place in sorted(places))
+        return any(self._consent.granted(subject, use).covered for use in uses)
 
     def _take_out(self, subjects: Collection[str]) -> None:
         aliases = map(self._records.alias, subjects)

@@ -287,7 +287,7 @@ class Review:
         return Image.read(name, self._records.require("image", name).body)
 
     def _use(self, policy: Policy, shoot: str) -> Use:
-        return Use(policy.purpose, policy.territory, self._clock().date(), shoot=shoot)
+        return Use(policy.purpose, policy.territory, self._consent.today, shoot=shoot)
 
     def _check_covered(self, image: Image, policy: Policy, subjects: Iterable[str]) -> None:
         for subject in subjects:

@@ -125,7 +125,7 @@ class Clearance:
         return judged + self._judge_again(to_judge, evaluation, told)
 
     def _evaluation(self, policy: Policy) -> PolicyEvaluation:
-        return PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
+        return PolicyEvaluation(self._consent, self._folders, policy, self._consent.today)
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently, from the facts on record; and of how many pictures nothing

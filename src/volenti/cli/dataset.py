@@ -12,6 +12,7 @@ from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, Purpose, Territory
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened
+from volenti.consent.purpose import Grant
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
@@ -28,8 +29,22 @@ class Form(StrEnum):
     PARQUET = "parquet"
 
 
+Conditions = Annotated[
+    list[Grant] | None,
+    typer.Option(
+        "--condition", metavar="GRANT", help=f"What has to be granted as well; repeat it: {', '.join(Grant)}."
+    ),
+]
 DatasetName = Annotated[
     str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
+]
+Recipients = Annotated[
+    str | None,
+    typer.Option(
+        "--territory",
+        metavar="PLACE",
+        help="Where the recipient is: a country such as DE, or WORLD; else the dataset's.",
+    ),
 ]
 
 
@@ -39,18 +54,23 @@ def cut(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name, such as humans.")],
     purpose: Purpose,
     territory: Territory = None,
+    condition: Conditions = None,
     as_json: AsJson = False,
 ) -> None:
     """Cut a new version: every picture cleared for the purpose and covered today.
 
-    A snapshot is a list of pictures with digests and captions, never a copy of them.
+    A snapshot is a list of pictures with digests and captions, never a copy of them. With --condition
+    it has only pictures of people who granted that beside the purpose, and every later read asks for it.
 
     \b
-    Example:
+    Examples:
       volenti dataset cut humans --purpose generative-training
+      volenti dataset cut for-sale --purpose generative-training --condition commercial
     """
     with opened(ctx) as ws, progress(as_json) as bar:
-        snapshot = ws.datasets.cut(name, purpose, territory=territory, progress=bar)
+        snapshot = ws.datasets.cut(
+            name, purpose, territory=territory, condition=condition or (), progress=bar
+        )
     if as_json:
         say_json({"id": snapshot.id, **encoded(snapshot)})
         return
@@ -60,9 +80,10 @@ def cut(
 
 def _extent(snapshot: Snapshot) -> str:
     people = counted(snapshot.subjects, "person", "people")
-    return (
-        f"{counted(snapshot.entries, 'picture')} of {people} for {snapshot.purpose} in {snapshot.territory}"
+    what = " with ".join(
+        [snapshot.purpose, ", ".join(snapshot.conditions)] if snapshot.conditions else [snapshot.purpose]
     )
+    return f"{counted(snapshot.entries, 'picture')} of {people} for {what} in {snapshot.territory}"
 
 
 @app.command("list")
@@ -220,6 +241,10 @@ def export(
             case_sensitive=False,
         ),
     ] = Form.IMAGEFOLDER,
+    territory: Recipients = None,
+    sublicensable: Annotated[
+        bool, typer.Option("--sublicensable", help="The recipient may hand the pictures on in turn.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Write the pictures, without their metadata, and their captions, for somebody else.
@@ -228,13 +253,25 @@ def export(
     picture, text and sample. Copies handed out are beyond the reach of an erasure here. Who got one
     is on record, and the deletion feed tells them what to take out: see `volenti feed`.
 
+    Left out are pictures of anybody whose release doesn't grant redistribution today, where the recipient
+    is; with --sublicensable, also of anybody who didn't allow sublicensing. Once such a yes ends, the feed
+    calls the pictures back.
+
     \b
     Examples:
-      volenti dataset export humans export-for-lab --to "Example Lab"
+      volenti dataset export humans export-for-lab --to "Example Lab" --territory FR
       volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
     """
     with opened(ctx) as ws, progress(as_json) as bar:
-        done = ws.datasets.export(dataset, folder, recipient=recipient, form=form.value, progress=bar)
+        done = ws.datasets.export(
+            dataset,
+            folder,
+            recipient=recipient,
+            form=form.value,
+            territory=territory,
+            sublicensable=sublicensable,
+            progress=bar,
+        )
     if as_json:
         say_json(
             {
@@ -244,11 +281,21 @@ def export(
                 "format": done.format,
                 "written": done.samples,
                 "left_out": len(done.left_out),
+                "not_passed_on": done.not_passed_on,
+                "territory": done.territory,
+                "sublicensable": done.sublicensable,
                 "folder": str(folder),
             }
         )
         return
     say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
-    if done.left_out:
-        say(f"{counted(len(done.left_out), 'picture')} left out: no release covers them any more.")
+    uncovered = len(done.left_out) - done.not_passed_on
+    if uncovered:
+        say(f"{counted(uncovered, 'picture')} left out: no release covers them any more.")
+    if done.not_passed_on:
+        what = "to the recipient's handing them on" if done.sublicensable else "to being passed on"
+        say(
+            f"{counted(done.not_passed_on, 'picture')} left out: somebody in them didn't agree {what} "
+            f"in {done.territory}."
+        )
     say(f"On record as {done.id}, to {done.to}.")

@@ -17,7 +17,8 @@ checks run in one order, and the first that fails gives the answer:
    known is covered neither by such a release nor, once a shoot was withdrawn, by any other.
    This isn't checked where the use isn't about a picture.
 8. territory: the place of use lies in the release's territory.
-9. purpose-not-granted: the purpose and every condition of the use were granted.
+9. purpose-not-granted: the purpose and every condition of the use were granted, and the terms allow
+   sublicensing where whoever gets the pictures may hand them on.
 
 Deliberately absent: no guess at what somebody would have agreed to, no joining of two
 releases into one permission, and no rule that a guardian's yes lapses when the subject
@@ -271,6 +272,8 @@ def _purpose(question: _Question) -> _Refused:
     for grant in question.use.needs:
         if not question.signed.release.grants[grant]:
             return Refusal.PURPOSE, f"grants.{grant}", f"The release says no to {grant}."
+    if question.use.sublicensed and not question.signed.release.terms.sublicensing:
+        return Refusal.PURPOSE, "terms.sublicensing", "The release doesn't let others pass the rights on."
     return None
 
 

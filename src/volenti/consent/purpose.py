@@ -118,7 +118,7 @@ class Use:
     `conditions` are grants that one and the same release must give as well: a generator
     whose pictures are sold needs "generative-training" together with "commercial".
     `shoot` is the one the picture is from: empty where that isn't known, None where the
-    question isn't about a picture.
+    question isn't about a picture. `sublicensed`: whoever gets the pictures may hand them on in turn.
     Raises DocumentError for a place that isn't a country or WORLD, and for a grant that isn't one.
     """
 
@@ -127,6 +127,7 @@ class Use:
     day: date
     conditions: tuple[Grant, ...] = ()
     shoot: str | None = None
+    sublicensed: bool = False
 
     def __post_init__(self) -> None:
         require(Problem("purpose", f"{name!r} isn't a grant.") for name in self.needs if name not in MEANINGS)

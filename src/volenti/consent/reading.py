@@ -136,6 +136,14 @@ class ConsentReading:
         except KeyDestroyedError:
             return no_release("The subject was erased.")
 
+    def minds_shoots(self, subject_id: str) -> bool:
+        """Whether what a subject said isn't the same for pictures of every shoot."""
+        try:
+            named = any(each.release.shoot.name for each in self.releases(subject_id))
+            return named or any(each.shoot is not None for each in self.withdrawals(subject_id))
+        except KeyDestroyedError:
+            return False
+
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""
         return lacks_reference(self._records.release(release_id))

@@ -7,7 +7,7 @@ names. From then on `coverage_for` answers whether a use is covered, until `with
 release never changes: `supersede` writes another that takes its place once it is signed.
 
 Every step changes the register and the log together. Private keys that are given are used
-and never kept. A withdrawal is told to listeners, which do what follows from it; nothing is
+and never kept. Listeners are told whose consent changed, and do what follows from it; nothing is
 erased here.
 """
 
@@ -16,10 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from volenti.consent.document import Problem, require
+from volenti.consent.listeners import Listener
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reading import ConsentReading
 from volenti.consent.recollection import Heard, hear
@@ -30,7 +31,7 @@ from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
-from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
+from volenti.consent.withdrawal import Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, RefusedError
@@ -51,15 +52,14 @@ class Consent(ConsentReading):
     def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
         super().__init__(ConsentRecords(records, events), References(vault))
         self._clock = clock
-        self._listeners = Listeners()
 
     def together(self) -> AbstractContextManager[None]:
         """Keep all steps inside, under one checkpoint of the log, or none of them."""
         return self._records.together()
 
-    def on_withdrawal(self, listener: Listener) -> None:
-        """Have `listener` called with every withdrawal from now on."""
-        self._listeners.add(listener)
+    def on_change(self, listener: Listener) -> None:
+        """Have `listener` called with whoever may have lost what was covered before, from now on."""
+        self._records.listeners.add(listener)
 
     def add_subject(self, subject: Subject) -> Subject:
         """Record a new subject; returns them with the time of recording.
@@ -210,7 +210,7 @@ class Consent(ConsentReading):
         """Withdraw one release, one grant, one shoot, what these have in common, or everything.
 
         The withdrawal counts from this moment. What was signed stays on record beside it.
-        Repeating a withdrawal that already reaches everything adds nothing, but calls the
+        Repeating a withdrawal that already reaches everything adds nothing, but tells the
         listeners again, because a crash may have kept them from hearing of it.
         """
         with self.together():
@@ -231,7 +231,8 @@ class Consent(ConsentReading):
                 self._records.keep_states(subject)
         of = "everything" if grant is None else grant.value
         _log.info("withdrawal recorded", of=of, releases=len(reached), repeated=withdrawal is not new)
-        self._listeners.tell(withdrawal)
+        if withdrawal is not new:
+            self._records.listeners.tell([subject.id])
         return withdrawal
 
     def restrict(self, subject_id: str) -> None:
@@ -250,8 +251,6 @@ class Consent(ConsentReading):
         heard = hear(self._records, theirs, has)
         if heard.unknown:
             _log.warning("use restricted of people without later records", subjects=len(heard.unknown))
-        for withdrawal in heard.withdrawals:
-            self._listeners.tell(withdrawal)
         return heard
 
     def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
@@ -271,6 +270,11 @@ class Consent(ConsentReading):
         own = {each.release.id for each in self.releases(subject.id)}
         if release_id is not None and release_id not in own:
             raise NotFoundError("The subject has no such release.", "List the subject's releases.")
+
+    @property
+    def today(self) -> date:
+        """The day that it is now for the terms of releases."""
+        return self._clock().date()
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

@@ -198,10 +198,15 @@ def _identifiers(ws: Workspace) -> Check:
 
 
 def _pictures(ws: Workspace) -> Check:
-    given, cleared, waiting = (ws.parts.pictures.count_files(each) for each in (None, "cleared", "waiting"))
-    detail = f"{cleared:,} cleared of {given:,} given"
+    totals = ws.status().totals
+    waiting, uncovered = totals.get("waiting"), totals.get("uncovered")
+    detail = f"{totals['cleared']:,} cleared of {totals['given']:,} given"
+    if uncovered:
+        detail = f"{detail}; {uncovered:,} no release covers any more"
     if waiting:
         return Check("pictures", "notice", f"{detail}; {waiting:,} wait", "volenti clear --purpose PURPOSE")
+    if uncovered:
+        return Check("pictures", "notice", detail, "volenti status says why")
     return Check("pictures", "ok", detail)
 
 
