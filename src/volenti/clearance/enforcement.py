@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from volenti.clearance.batch import Batch
+from volenti.clearance.batch import Batch, foreseen
 from volenti.clearance.decision import Decision, policy_number
 from volenti.clearance.folders import Folders
 from volenti.clearance.holders import SharedPackHolder
@@ -26,6 +26,7 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
+    from volenti.clearance.evaluation import Evaluated
     from volenti.perception.sight.faces import FaceDetector
     from volenti.vault.ports import Row
 
@@ -81,6 +82,10 @@ class Enforcement:
         return [
             decoded(Decision, each.body, image=image) for each in self._records.find("decision", parent=image)
         ]
+
+    def foreseen(self, evaluated: Evaluated) -> Decision:
+        """The decision that a batch would put on record of a picture. Puts nothing there."""
+        return foreseen(evaluated, self._vault, self._detector)
 
     @contextmanager
     def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:

@@ -7,16 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from volenti.clearance.decision import POLICY, Decision
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
 from volenti.clearance.policy import Policy
-from volenti.consent.coverage import Coverage
+from volenti.consent.coverage import Coverage, Refusal
 from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
+from volenti.perception.finding import finding
+
+#: The code of a face that may be somebody's whose release begins on a later day.
+_LATER = Refusal.NOT_YET_VALID.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ class PolicyEvaluation:
 
         at: the moment that the decision is dated.
         """
-        policy, judgement = self.policy, self._judgement(image)
+        policy, judgement = self.policy, self._with_who_comes_later(self._judgement(image))
         verdict = policy.verdict(judgement.findings)
         decision = Decision(image.id, policy.purpose, verdict, judgement.findings, policy.digest, POLICY, at)
         judged = replace(image, faces=judgement.faces)
@@ -65,6 +70,25 @@ class PolicyEvaluation:
             if subject is not None:
                 claims.append(Claim(subject, coverage_of(subject)))
         return judge(image, beside, claims, coverage_of, self.policy, self._cast(image.shoot))
+
+    def _with_who_comes_later(self, judgement: Judgement) -> Judgement:
+        """The judgement, where somebody's release begins on a later day: until then nobody is compared with
+        them, so a face that is nobody's may be theirs. What is refused is thrown away, so it is held."""
+        strangers = [face.code == "no-release" for face in judgement.faces]
+        if not any(strangers) or self._next_recognisable is None:
+            return judgement
+        faces = [
+            replace(face, status="held", code=_LATER) if stranger else face
+            for face, stranger in zip(judgement.faces, strangers, strict=True)
+        ]
+        findings = [
+            finding(_LATER, each.data) if each.code == "no-release" else each for each in judgement.findings
+        ]
+        return replace(judgement, faces=tuple(faces), findings=tuple(findings))
+
+    @cached_property
+    def _next_recognisable(self) -> date | None:
+        return self._consent.next_recognisable(self.policy.territory)
 
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""

@@ -72,6 +72,27 @@ class Gallery:
                 enrolled += 1
         return enrolled
 
+    def foreseen(self, use: Use) -> int:
+        """The number that the gallery would have once it is filled for a use. Changes nothing."""
+        allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
+        restricted = self._consent.restricted()
+        for subject in self._consent.subjects():
+            known = self._records.row("template", self._records.alias(subject.id))
+            if subject.id in restricted:
+                changes = known is not None and known.state != _RESTRICTED
+            elif self._consent.coverage_for(subject.id, allowed).covered:
+                changes = known is None or known.state != _ENROLLED or self._is_new(subject.id)
+            else:
+                changes = known is not None
+            if changes:
+                return self.number + 1
+        return self.number
+
+    def _is_new(self, subject: str) -> bool:
+        """Whether templates of the subject's reference photographs have to be computed."""
+        known = self._records.get("template", self._records.alias(subject))
+        return known is None or known.body["photos"] != _digests(self._photos(subject))
+
     @property
     def number(self) -> int:
         """The number of the gallery as it was last filled, from 1."""
@@ -126,10 +147,8 @@ class Gallery:
         """Compute and seal the templates of reference photographs that are new since the last time."""
         due: list[tuple[str, list[bytes]]] = []
         for subject in subjects:
-            photos = self._photos(subject)
-            known = self._records.get("template", self._records.alias(subject))
-            if known is None or known.body["photos"] != _digests(photos):
-                due.append((subject, photos))
+            if self._is_new(subject):
+                due.append((subject, self._photos(subject)))
         batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
         tasks = [[photos for _, photos in batch] for batch in batches]
         progress.begin("Filling the gallery", len(due))

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, tzinfo
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
 from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.purpose import Use
+from volenti.consent.purpose import Grant, Use
 from volenti.consent.records import ConsentRecords, State
 from volenti.consent.reference import References, lacks_reference
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json
+from volenti.core.clock import Clock
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.owner import is_chosen
 
@@ -21,9 +24,17 @@ from volenti.vault.owner import is_chosen
 class ConsentReading:
     """Reads subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
-    def __init__(self, records: ConsentRecords, references: References) -> None:
+    def __init__(self, records: ConsentRecords, references: References, clock: Clock, zone: tzinfo) -> None:
+        """zone: in which days begin and end, for the terms of releases."""
         self._records = records
         self._references = references
+        self._clock = clock
+        self._zone = zone
+
+    @property
+    def today(self) -> date:
+        """The day that it is now where the controller is: days of terms are days there."""
+        return self._clock().astimezone(self._zone).date()
 
     def canary_of(self, subject: str) -> str | None:
         """The random text that only a subject's record holds; None where there is no record."""
@@ -135,6 +146,22 @@ class ConsentReading:
             return no_release("There is no such subject.")
         except KeyDestroyedError:
             return no_release("The subject was erased.")
+
+    def begins(self, subject_id: str, use: Use) -> date | None:
+        """The day after the use's on which a release of the subject's begins to cover it, if one does."""
+        try:
+            said = [each.release for each in self.releases(subject_id)]
+        except KeyDestroyedError:
+            return None
+        later = sorted({each.terms.valid_from for each in said if each.terms.valid_from > use.day})
+        return next((day for day in later if self.granted(subject_id, replace(use, day=day)).covered), None)
+
+    def next_recognisable(self, territory: str) -> date | None:
+        """The first day after today from which on somebody may be recognised who mayn't be today."""
+        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self.today)
+        unknown = (each.id for each in self.subjects() if not self.granted(each.id, use).covered)
+        days = (self.begins(each, use) for each in unknown)
+        return min((day for day in days if day is not None), default=None)
 
     def minds_shoots(self, subject_id: str) -> bool:
         """Whether what a subject said isn't the same for pictures of every shoot."""

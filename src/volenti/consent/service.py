@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from volenti.consent.document import Problem, require
@@ -49,9 +49,10 @@ _log = Logger(__name__)
 class Consent(ConsentReading):
     """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
-    def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
-        super().__init__(ConsentRecords(records, events), References(vault))
-        self._clock = clock
+    def __init__(
+        self, records: Records, events: EventLog, vault: Vault, clock: Clock, zone: tzinfo = UTC
+    ) -> None:
+        super().__init__(ConsentRecords(records, events), References(vault), clock, zone)
 
     def together(self) -> AbstractContextManager[None]:
         """Keep all steps inside, under one checkpoint of the log, or none of them."""
@@ -270,11 +271,6 @@ class Consent(ConsentReading):
         own = {each.release.id for each in self.releases(subject.id)}
         if release_id is not None and release_id not in own:
             raise NotFoundError("The subject has no such release.", "List the subject's releases.")
-
-    @property
-    def today(self) -> date:
-        """The day that it is now for the terms of releases."""
-        return self._clock().date()
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

@@ -65,7 +65,7 @@ class Delivery:
         return PublicKey.parse(self.receipts)
 
     def asked(self, snapshot: Snapshot) -> Asked:
-        """What releases have to cover for a picture of the snapshot to be, and to stay, with the recipient."""
+        """What releases have to cover for a picture of the snapshot to be, and stay, with the recipient."""
         place, conditions = self.territory or snapshot.territory, (*snapshot.conditions, Grant.REDISTRIBUTION)
         return snapshot.purpose, place, conditions, self.sublicensable
 

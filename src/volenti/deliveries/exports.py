@@ -80,9 +80,9 @@ class Exports:
     ) -> Delivery:
         """Write what may be passed on of a snapshot today into a new folder, pictures without their metadata.
 
-        Everybody in a picture has to agree to what the snapshot was cut for and, in the same release, to being
-        passed on, where the recipient is (territory, by default the snapshot's); sublicensable: and to the
-        recipient handing it on. Other pictures are left out and counted. The delivery is put on record
+        Everybody in a picture has to agree to what the snapshot was cut for and, in the same release, to
+        being passed on, where the recipient is (territory, by default the snapshot's); sublicensable: and to
+        the recipient's handing it on. Other pictures are left out and counted. The delivery is put on record
         before anything is written: after a crash there may be a delivery without files on record, and
         never files without a delivery. Raises UsageError for an unknown format or a folder with files,
         DocumentError for a territory that is none.

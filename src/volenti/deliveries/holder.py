@@ -22,7 +22,7 @@ class DeliveryHolder:
         self._vault = vault
 
     def locate(self, subject: str) -> list[Holding]:
-        """Samples of the subject's that others have, so far as they didn't acknowledge that they took them out.
+        """Samples of the subject's that others have and didn't acknowledge to have taken out.
 
         Needs the subject's key.
         """

@@ -231,7 +231,9 @@ class Releases(ReleasePapers):
     def due(self, days: int, *, subject: str | None = None) -> Sequence[Due]:
         """What falls due within so many days, earliest first: releases that end, minors who come of age.
 
-        Only releases in force count. Delivered samples of releases that have ended are called back. days: from today on. subject: only this person's. Somebody who came of
+        Only releases in force count. Delivered samples that no release covers any more are called back.
+
+        days: from today on. subject: only this person's. Somebody who came of
         age before is listed as long as a release that their guardian signed is in force.
         Raises NotFoundError where there is no such person.
 

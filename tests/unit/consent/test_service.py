@@ -12,7 +12,6 @@ from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, sign
 from volenti.consent.subject import Guardian
-from volenti.consent.withdrawal import Withdrawal
 from volenti.core.digest import sha256
 from volenti.core.errors import (
     ConflictError,
