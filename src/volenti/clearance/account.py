@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from volenti.consent.coverage import Refusal
 from volenti.core.codec import decoded
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.shown import table
 from volenti.perception.finding import Finding, finding
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.clearance.enforcement import Enforcement
     from volenti.consent.coverage import Coverage
+    from volenti.consent.service import Consent
     from volenti.core.canonical import Json
     from volenti.vault.ports import Row
     from volenti.vault.records import Records
@@ -125,6 +129,7 @@ class FilesOnRecord:
         self,
         records: Records,
         access: Access,
+        consent: Consent,
         enforcement: Enforcement,
         purpose: str | None = None,
         progress: Progress | None = None,
@@ -132,6 +137,7 @@ class FilesOnRecord:
         """purpose: say what was decided for it; without one, whether a file is cleared for anything."""
         self._records = records
         self._access = access
+        self._consent = consent
         self._enforcement = enforcement
         self._purpose = purpose
         self._progress = progress or Silent()
@@ -161,8 +167,26 @@ class FilesOnRecord:
         if verdict == "cleared":
             lacking = self._uncovered(decisions)
             if lacking is not None:
-                return UNCOVERED, (finding(lacking.code, {"release": lacking.release}),)
-        return verdict, tuple(decoded(Finding, each) for each in said)
+                return UNCOVERED, (self._dated(finding(lacking.code, {"release": lacking.release})),)
+        return verdict, tuple(self._dated(decoded(Finding, each)) for each in said)
+
+    def _dated(self, found: Finding) -> Finding:
+        """The finding; where it waits for a release to begin, with the day. That isn't kept with a picture,
+        because it may be somebody's who isn't in it."""
+        if found.code != Refusal.NOT_YET_VALID:
+            return found
+        day = self._begins(str(found.data.get("release", "")))
+        return replace(found, message=f"{found.message} The first day is {day}.") if day else found
+
+    def _begins(self, release: str) -> date | None:
+        if release:
+            with suppress(NotFoundError, KeyDestroyedError):
+                return self._consent.release(release).release.terms.valid_from
+        return self._next_recognisable
+
+    @cached_property
+    def _next_recognisable(self) -> date | None:
+        return self._consent.next_recognisable()
 
     def _uncovered(self, decisions: Iterable[Row]) -> Coverage | None:
         """Why a picture is covered for nothing that it was cleared for; None where it is covered for any."""

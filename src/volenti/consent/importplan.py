@@ -137,6 +137,8 @@ class ImportPlan:
         recorded = self._recorded(given)
         subject = recorded or given
         here = self._here(release.id)
+        if here is None:
+            require(each.under("release") for each in release.impossible_dates(self._consent.today))
         given_release = SignedRelease(release, signatures)
         signed = _joined(here, given_release, subject)
         photo = photo_file(self._folder, reference, release) if reference else None
@@ -171,7 +173,8 @@ class ImportPlan:
                 if not is_chosen(given.id):
                     fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
                     raise DocumentError([fault]) from None
-                require(each.under("subject") for each in given.weaknesses())
+                faults = [*given.weaknesses(), *given.impossible_dates(self._consent.today)]
+                require(each.under("subject") for each in faults)
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")

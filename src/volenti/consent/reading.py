@@ -8,9 +8,9 @@ from datetime import date, tzinfo
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
-from volenti.consent.onrecord import ReleaseOnRecord
+from volenti.consent.onrecord import ReleaseOnRecord, Standing
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.records import ConsentRecords, State
+from volenti.consent.records import ConsentRecords, State, StoredRelease
 from volenti.consent.reference import References, lacks_reference
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
@@ -77,13 +77,19 @@ class ConsentReading:
         """A release with its subject, state and withdrawals; NotFoundError if there is none."""
         stored = self._records.release(release_id)
         subject = self.subject(stored.signed.release.subject)
-        return ReleaseOnRecord.of(stored, subject, self.withdrawals(subject.id))
+        return self._on_record(stored, subject, self.withdrawals(subject.id))
 
     def all_on_record(self, subject: Subject) -> list[ReleaseOnRecord]:
         """Each of a subject's releases, as `on_record` gives one."""
         withdrawals = self.withdrawals(subject.id)
         stored = self._records.releases(subject.id)
-        return [ReleaseOnRecord.of(each, subject, withdrawals) for each in stored]
+        return [self._on_record(each, subject, withdrawals) for each in stored]
+
+    def _on_record(
+        self, stored: StoredRelease, subject: Subject, withdrawals: list[Withdrawal]
+    ) -> ReleaseOnRecord:
+        restricted = self._records.is_restricted(subject.id)
+        return ReleaseOnRecord.of(stored, subject, withdrawals, self.today, restricted=restricted)
 
     def successor(self, release_id: str) -> SignedRelease | None:
         """The signed release that took this one's place, if one did."""
@@ -100,9 +106,9 @@ class ConsentReading:
         """How far a release has got; for listing."""
         return self._records.release(release_id).state
 
-    def states(self, subject_id: str) -> dict[str, State]:
-        """How far each of a subject's releases has got, by identifier; for listing."""
-        return self._records.states(subject_id)
+    def standings(self, subject: Subject) -> dict[str, Standing]:
+        """What each of a subject's releases amounts to today, by identifier."""
+        return {each.id: each.today for each in self.all_on_record(subject)}
 
     def casts(self) -> dict[str, frozenset[str]]:
         """The subjects that have a release for each shoot, by the shoot's name."""
@@ -156,11 +162,24 @@ class ConsentReading:
         later = sorted({each.terms.valid_from for each in said if each.terms.valid_from > use.day})
         return next((day for day in later if self.granted(subject_id, replace(use, day=day)).covered), None)
 
-    def next_recognisable(self, territory: str) -> date | None:
-        """The first day after today from which on somebody may be recognised who mayn't be today."""
-        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self.today)
-        unknown = (each.id for each in self.subjects() if not self.granted(each.id, use).covered)
-        days = (self.begins(each, use) for each in unknown)
+    def next_recognisable(self, territory: str | None = None) -> date | None:
+        """The first day after today from which on somebody may be recognised who mayn't be today.
+
+        territory: where; without one, wherever their releases are for.
+        """
+        days = []
+        for subject in self.subjects():
+            said = [each.release for each in self.releases(subject.id)]
+            # Quick for nearly everybody: whose releases have all begun has nothing that begins.
+            if any(each.terms.valid_from > self.today for each in said):
+                places = {place for each in said for place in each.terms.territory}
+                uses = [
+                    Use(Grant.BIOMETRIC_TEMPLATES, place, self.today)
+                    for place in ({territory} if territory else places)
+                ]
+                days += [
+                    self.begins(subject.id, use) for use in uses if not self.granted(subject.id, use).covered
+                ]
         return min((day for day in days if day is not None), default=None)
 
     def minds_shoots(self, subject_id: str) -> bool:

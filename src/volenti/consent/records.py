@@ -226,11 +226,6 @@ class ConsentRecords:
         """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
         return [_stored(record) for record in self._records.find("release", owner=subject)]
 
-    def states(self, subject: str) -> dict[str, State]:
-        """How far each of a subject's releases has got, for listing: none is opened."""
-        rows = self._records.rows("release", owner=subject)
-        return {row.id: State(row.state) for row in rows}
-
     def casts(self) -> dict[str, frozenset[str]]:
         """The subjects that have a release for each shoot, by the shoot's name."""
         found: dict[str, set[str]] = {}

@@ -13,7 +13,7 @@ erased here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime, tzinfo
@@ -69,7 +69,7 @@ class Consent(ConsentReading):
         is one of the workspace's own.
         """
         check_chosen(subject.id)
-        require(subject.weaknesses())
+        require([*subject.weaknesses(), *subject.impossible_dates(self.today)])
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
@@ -90,6 +90,8 @@ class Consent(ConsentReading):
         require(subject.weaknesses())
         with self.together():
             before = self.subject(subject.id)
+            if subject.birth_date != before.birth_date:
+                require([*subject.impossible_dates(self.today), *self._born_after_a_shoot(subject)])
             for old, new in ((before, subject), (before.guardian, subject.guardian)):
                 if old and old.public_key and (new is None or new.public_key != old.public_key):
                     raise ConflictError(
@@ -132,6 +134,7 @@ class Consent(ConsentReading):
             evidence or standard_evidence("electronic"),
             supersedes,
         )
+        require(release.impossible_dates(self.today))
         if self._records.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
         self._records.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
@@ -189,6 +192,7 @@ class Consent(ConsentReading):
             stored = self._records.find_release(release.id)
             ignored = signed.faults(subject)
             if stored is None:
+                require(release.impossible_dates(self.today))
                 signed = signed.without_faulty(subject)
             else:
                 signed = stored.signed.joined_by(signed, subject)
@@ -266,6 +270,12 @@ class Consent(ConsentReading):
             if reference != stored.reference:
                 self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
             return reference
+
+    def _born_after_a_shoot(self, subject: Subject) -> Iterator[Problem]:
+        """The fault that a subject would have been born after a shoot that a release of theirs is for."""
+        shoots = [each.release.shoot.first_day for each in self.releases(subject.id)]
+        if any(day < subject.birth_date for day in shoots):
+            yield Problem("birth_date", "is after a shoot that a release of theirs is for.")
 
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}

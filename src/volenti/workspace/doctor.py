@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -173,14 +174,16 @@ def _log(ws: Workspace) -> Check:
 
 
 def _releases(ws: Workspace) -> Check:
-    consent = ws.parts.consent
-    subjects = [each.id for each in consent.subjects()]
-    signed = [each.release.id for subject in subjects for each in consent.releases(subject)]
-    detail = f"{counted(len(signed), 'release')} of {counted(len(subjects), 'person', 'people')}"
-    defective = sum(consent.state(each).value == "defective" for each in signed)
-    if defective:
-        detail = f"{detail}; {defective} with signatures that don't hold"
+    people = ws.subjects.list()
+    today = Counter(each.value for person in people for each in person.releases.values())
+    detail = f"{counted(today.total(), 'release')} of {counted(len(people), 'person', 'people')}"
+    if set(today) - {"signed"}:
+        detail += f": {', '.join(f'{count} {what}' for what, count in sorted(today.items()))}"
+    if today["defective"]:
         return Check("releases", "notice", detail, "volenti release verify")
+    if today["lacks its photograph"]:
+        remedy = "volenti release list; give it: volenti release sign RELEASE --key KEY --reference PHOTO"
+        return Check("releases", "notice", detail, remedy)
     return Check("releases", "ok", detail)
 
 

@@ -81,7 +81,9 @@ class PictureVerbs(Parted):
         from volenti.clearance.account import Account, FilesOnRecord
 
         parts = self._parts
-        return Account(FilesOnRecord(parts.records, parts.access, parts.enforcement, purpose, progress))
+        return Account(
+            FilesOnRecord(parts.records, parts.access, parts.consent, parts.enforcement, purpose, progress)
+        )
 
     def changes(
         self,

@@ -261,7 +261,7 @@ class Releases(ReleasePapers):
 
     # Last, because below it `list` is the verb.
     def list(self, subject: str | None = None) -> list[ReleaseOnRecord]:
-        """Every release, and how far it has got: draft, signed, defective, superseded or withdrawn.
+        """Every release, how far it has got (`state`), and what it amounts to today (`today`).
 
         subject: only this person's. Raises NotFoundError where there is no such person.
 

@@ -32,8 +32,10 @@ DueDays = Annotated[
 def list_(
     ctx: typer.Context, subject: Whose = None, due_days: DueDays = None, as_json: AsJson = False
 ) -> None:
-    """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
+    """List releases and what they amount to today.
 
+    TODAY is signed where it holds; else draft, defective (its signatures don't hold), superseded,
+    withdrawn, ended, restricted, begins later, or lacks its photograph.
     GRANTS are the yeses that were given and not taken back since.
 
     With --due, list those in force that end within so many days, and those a guardian signed for
@@ -57,12 +59,13 @@ def list_(
         advise("Write one: volenti release issue SUBJECT, or take some in: volenti release import FILE")
         return
     say_table(
-        ("RELEASE", "SUBJECT", "STATE", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
+        ("RELEASE", "SUBJECT", "TODAY", "FROM", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
             (
                 each.release.id,
                 each.release.subject,
-                each.state.value,
+                each.today.value,
+                each.release.terms.valid_from,
                 each.release.terms.valid_until or "no end",
                 ",".join(each.release.terms.territory),
                 each.release.shoot.name or "any",
@@ -75,7 +78,12 @@ def list_(
 
 def _facts(release: ReleaseOnRecord) -> dict[str, object]:
     taken_back = [each.to_json() for each in release.withdrawals]
-    return {**release.release.to_json(), "state": release.state.value, "withdrawals": taken_back}
+    return {
+        **release.release.to_json(),
+        "state": release.state.value,
+        "today": release.today.value,
+        "withdrawals": taken_back,
+    }
 
 
 def _say_due(found: Sequence[Due], days: int, *, as_json: bool) -> None:

@@ -52,6 +52,7 @@ def show(
             {
                 **shown.signed.to_json(),
                 "state": shown.state.value,
+                "today": shown.today.value,
                 "problems": [str(each) for each in faults_of(shown)],
                 "withdrawals": [each.to_json() for each in shown.withdrawals],
             }
@@ -66,7 +67,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
     say_fields(
         [
             ("release", release.id),
-            ("state", shown.state.value),
+            ("today", shown.today.value),
             ("problems", "\n".join(map(str, faults_of(shown)))),
             ("subject", f"{release.subject} ({release.legal_name}, born {release.birth_date})"),
             ("given to", release.controller),
@@ -78,6 +79,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
             ("shoot's name", release.shoot.name),
             ("where", terms.territory),
             ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
+            ("sublicensing", "allowed" if terms.sublicensing else "not allowed"),
             ("signed", stamp(signed_at) if signed_at else "not yet"),
             ("signed by", tuple(each.role.value for each in shown.signed.signatures)),
             *((grant.value, _answer(shown, grant)) for grant in Grant),
