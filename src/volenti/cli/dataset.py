@@ -80,9 +80,7 @@ def cut(
 
 def _extent(snapshot: Snapshot) -> str:
     people = counted(snapshot.subjects, "person", "people")
-    what = " with ".join(
-        [snapshot.purpose, ", ".join(snapshot.conditions)] if snapshot.conditions else [snapshot.purpose]
-    )
+    what = " with ".join((snapshot.purpose, *snapshot.conditions))
     return f"{counted(snapshot.entries, 'picture')} of {people} for {what} in {snapshot.territory}"
 
 

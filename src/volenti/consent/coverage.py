@@ -212,8 +212,9 @@ def _not_yet_valid(question: _Question) -> _Refused:
     if day < first_day:
         message = f"The release is valid from {first_day} on, the use is on {day}."
         return Refusal.NOT_YET_VALID, "terms.valid_from", message
-    if signed_at is not None and day < signed_at.date():
-        message = f"The release was signed on {signed_at.date()}, after the use on {day}."
+    signed_on = None if signed_at is None else signed_at.astimezone(question.use.zone).date()
+    if signed_on is not None and day < signed_on:
+        message = f"The release was signed on {signed_on}, after the use on {day}."
         return Refusal.NOT_YET_VALID, "evidence.signed_at", message
     return None
 

@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from volenti.consent.document import Problem
+from volenti.consent.document import Problem, require
 from volenti.consent.importplan import ImportPlan, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.records import State, state_of
@@ -119,6 +119,8 @@ def import_document(
     subject = consent.subject(given.release.subject)
     if dry_run:
         adds, found = _adds(consent, given, subject), given.problems(subject)
+        if given.release.id not in {each.release.id for each in consent.releases(subject.id)}:
+            require(given.release.impossible_dates(consent.today))
         taken = ReleaseOnRecord(subject, given, _state(consent, given, subject))
     else:
         before = consent.changes

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
@@ -119,6 +119,7 @@ class Use:
     whose pictures are sold needs "generative-training" together with "commercial".
     `shoot` is the one the picture is from: empty where that isn't known, None where the
     question isn't about a picture. `sublicensed`: whoever gets the pictures may hand them on in turn.
+    `zone`: the time zone in which `day` is a day.
     Raises DocumentError for a place that isn't a country or WORLD, and for a grant that isn't one.
     """
 
@@ -128,6 +129,7 @@ class Use:
     conditions: tuple[Grant, ...] = ()
     shoot: str | None = None
     sublicensed: bool = False
+    zone: tzinfo = UTC
 
     def __post_init__(self) -> None:
         require(Problem("purpose", f"{name!r} isn't a grant.") for name in self.needs if name not in MEANINGS)

@@ -145,9 +145,10 @@ class ConsentReading:
         """As `coverage_for`, without regard to restrictions: whether they said yes and haven't withdrawn."""
         if not is_chosen(subject_id):
             return no_release("The subject has an identifier that the workspace itself uses.")
+        here = use if use.zone is self._zone else replace(use, zone=self._zone)
         try:
             subject, releases = self.subject(subject_id), self.releases(subject_id)
-            return best_coverage(subject, releases, use, self.withdrawals(subject_id))
+            return best_coverage(subject, releases, here, self.withdrawals(subject_id))
         except NotFoundError:
             return no_release("There is no such subject.")
         except KeyDestroyedError:

@@ -220,15 +220,20 @@ class Datasets:
         )
         return [each for page in pages for each in page.commitments]
 
-    def reader(self, snapshot: Snapshot) -> Reader:
-        """The pictures of the snapshot that may be read today, for whoever trains with their own script."""
+    def reader(self, snapshot: Snapshot, also: tuple[Grant, ...] = ()) -> Reader:
+        """The pictures of the snapshot that may be read today, for whoever trains with their own script.
+
+        also: grants that their people have to give beside what the snapshot was cut for.
+        """
+        purpose, territory, conditions, _ = snapshot.asked
         # Imported where pictures are going to be opened.
         from volenti.datasets.reader import AccessOpener, Reader
 
         readable = tuple(
             entry
             for entry in self.entries(snapshot)
-            if not entry.is_tombstone and self._access.refusal(entry.image, *snapshot.asked) is None
+            if not entry.is_tombstone
+            and self._access.refusal(entry.image, purpose, territory, (*conditions, *also)) is None
         )
         return Reader(snapshot, readable, AccessOpener(self._access, self._reopen), self._key)
 

@@ -175,6 +175,10 @@ class Exports:
             (decoded(Delivery, each.body, id=each.id) for each in rows), key=lambda each: (each.at, each.id)
         )
 
+    def count(self) -> int:
+        """How many deliveries there are."""
+        return self._records.count(_DELIVERY)
+
     def delivery(self, identifier: str) -> Delivery:
         """The delivery of an identifier; NotFoundError where there is none."""
         record = self._records.get(_DELIVERY, identifier)

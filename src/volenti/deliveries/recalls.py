@@ -76,7 +76,7 @@ class Recalls:
         return [sample for subject in people for sample in self._uncovered(subject)]
 
     def _has_to_be_asked(self) -> bool:
-        if not self._exports.deliveries():
+        if not self._exports.count():
             return False
         known = self._records.get(*_ASKED)
         now = {"day": self._consent.today.isoformat(), "revision": self._consent.revision}

@@ -49,8 +49,7 @@ class PictureParts(Foundations):
         return consent
 
     def _call_back(self, subject: str) -> None:
-        # Most workspaces have delivered nothing: then nothing more is made.
-        if self.records.count("delivery"):
+        if self.exports.count():  # most workspaces have delivered nothing: then nothing more is made
             self.recalls.call_back(subject)
 
     @property

@@ -33,15 +33,14 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         advise("Bring people in: volenti subject import FILE")
         return
     say_table(
-        ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES TODAY", "USE"),
+        ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES"),
         [
             (
                 each.subject.id,
                 each.subject.pseudonym or each.subject.legal_name,
                 each.subject.birth_date,
                 "yes" if each.subject.public_key else "none",
-                ", ".join(each.releases.values()) or "none",
-                "restricted" if each.restricted else "",
+                ", ".join(each.releases.values()) or ("restricted" if each.restricted else "none"),
             )
             for each in found
         ],
