@@ -124,11 +124,12 @@ class Clearance:
         can be said yet, because they wait to be looked at or to be compared again. Changes nothing."""
         evaluation, at = self._evaluation(policy), stamp(self._clock())
         gallery, restricted = self._gallery.foreseen(evaluation.use), self._consent.restricted()
-        waits = map(self._image, self._records.identifiers("image", state="waiting"))
-        waiting = sum(not self._quarantine.is_over(image) for image in waits)
+        waits = [self._image(name) for name in self._records.identifiers("image", state="waiting")]
+        over = [image for image in waits if self._quarantine.is_over(image)]
+        waiting = len(waits) - len(over)
         pictures = DuePictures(self._records, policy, gallery, restricted)
         due = set(pictures)
-        found: list[Change] = []
+        found = [Change(image.id, image.file, "", "rejected", ()) for image in over]
         for image in map(self._image, judged_before(self._records)):
             present = self._enforcement.decision(image.id, policy.purpose)
             before = present.verdict if present else ""
