@@ -61,8 +61,10 @@ def test_somebody_recognised_by_one_release_waits_for_the_purpose_of_another(tmp
     desk.sign("ann", TRAINING, first=TENTH)
     desk.ws.add([desk.studio.photo("ann")])
     [file] = desk.ws.clear(PURPOSE).files
-    # Of her two releases the one that says no to training today tells as much; the other one begins later.
-    assert file.verdict in ("held", "rejected")
+    assert (file.verdict, file.findings[0].code) == ("held", "release-not-yet-valid")
+    assert "The first day is 2026-06-10." in file.findings[0].message
+    desk.clock.now = datetime(2026, 6, 10, tzinfo=UTC)
+    assert desk.ws.clear(PURPOSE).totals["cleared"] == 1
 
 
 #: What ann's second release amounts to on the first of June.

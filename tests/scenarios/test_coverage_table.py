@@ -230,6 +230,7 @@ ON_RECORD: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
 ASKED: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
     (r"for (.+)", lambda name: asked(purpose=Grant(name))),
     (r"which needs (.+) as well", lambda text: asked(conditions=grants(text))),
+    (r"whose recipient hands it on", lambda: asked(sublicensed=True)),
     (r"everywhere", lambda: asked(territory="WORLD")),
     (r"in (..)", lambda place: asked(territory=place)),
     (r"on (\d{4}-\d\d-\d\d)", lambda day: asked(day=date.fromisoformat(day))),

@@ -33,7 +33,7 @@ ROWS = {what: (module, test) for what, module, test in rows()}
 
 
 @cache
-def tests_in(path: str) -> set[str]:
+def names_in(path: str) -> set[str]:
     tree = ast.parse((ROOT / path).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -52,7 +52,7 @@ def test_the_module_and_the_test_that_a_row_names_are_there(what: str) -> None:
     assert (ROOT / "src" / "volenti" / module).is_file()
     path, _, name = test.partition("::")
     assert re.fullmatch(r"test_\w+", name)
-    assert name in tests_in(path)
+    assert name in names_in(path)
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -97,10 +97,22 @@ class PolicyEvaluation:
         def covered(subject: str) -> Coverage:
             key = (subject, image.shoot)
             if key not in self._answers:
-                self._answers[key] = self._consent.coverage_for(subject, use)
+                self._answers[key] = self._answer(subject, use)
             return self._answers[key]
 
         return covered
+
+    def _answer(self, subject: str, use: Use) -> Coverage:
+        """Consent's answer; of a no that ends on a day on which a release begins, that the release begins."""
+        answer = self._consent.coverage_for(subject, use)
+        if answer.covered or answer.code == Refusal.RESTRICTED:
+            return answer
+        begins = self._consent.begins(subject, use)
+        if begins is None:
+            return answer
+        day, then = begins
+        message = f"The release is valid from {day} on."
+        return Coverage(False, _LATER, "terms.valid_from", message, then.release)
 
     def _cast(self, shoot: str) -> frozenset[str]:
         """Who has a release that names the shoot; nobody where no release does."""

@@ -154,14 +154,18 @@ class ConsentReading:
         except KeyDestroyedError:
             return no_release("The subject was erased.")
 
-    def begins(self, subject_id: str, use: Use) -> date | None:
-        """The day after the use's on which a release of the subject's begins to cover it, if one does."""
+    def begins(self, subject_id: str, use: Use) -> tuple[date, Coverage] | None:
+        """The day after the use's on which a release of the subject's begins to cover it, and the answer
+        then; None where there is no such day."""
         try:
             said = [each.release for each in self.releases(subject_id)]
-        except KeyDestroyedError:
+        except (KeyDestroyedError, NotFoundError):
             return None
-        later = sorted({each.terms.valid_from for each in said if each.terms.valid_from > use.day})
-        return next((day for day in later if self.granted(subject_id, replace(use, day=day)).covered), None)
+        for day in sorted({each.terms.valid_from for each in said if each.terms.valid_from > use.day}):
+            answer = self.granted(subject_id, replace(use, day=day))
+            if answer.covered:
+                return day, answer
+        return None
 
     def next_recognisable(self, territory: str | None = None) -> date | None:
         """The first day after today from which on somebody may be recognised who mayn't be today.
@@ -171,17 +175,15 @@ class ConsentReading:
         days = []
         for subject in self.subjects():
             said = [each.release for each in self.releases(subject.id)]
-            # Quick for nearly everybody: whose releases have all begun has nothing that begins.
+            # Quick for nearly everybody: whose releases have all begun has none that begins.
             if any(each.terms.valid_from > self.today for each in said):
-                places = {place for each in said for place in each.terms.territory}
-                uses = [
-                    Use(Grant.BIOMETRIC_TEMPLATES, place, self.today)
-                    for place in ({territory} if territory else places)
-                ]
-                days += [
-                    self.begins(subject.id, use) for use in uses if not self.granted(subject.id, use).covered
-                ]
-        return min((day for day in days if day is not None), default=None)
+                own = {place for each in said for place in each.terms.territory}
+                for place in {territory} if territory else own:
+                    use = Use(Grant.BIOMETRIC_TEMPLATES, place, self.today)
+                    begins = self.begins(subject.id, use)
+                    if begins is not None and not self.granted(subject.id, use).covered:
+                        days.append(begins[0])
+        return min(days, default=None)
 
     def minds_shoots(self, subject_id: str) -> bool:
         """Whether what a subject said isn't the same for pictures of every shoot."""

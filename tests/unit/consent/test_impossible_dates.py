@@ -88,7 +88,7 @@ def test_a_date_that_cannot_be_is_refused_when_a_release_is_written(desk, first,
 @pytest.mark.parametrize(("first", "last", "faulty"), SHOOTS)
 def test_a_date_that_cannot_be_is_refused_when_a_release_comes_signed(desk, first, last, faulty):
     subject = desk.enrolled()
-    signed = desk.hands.signed(desk.hands.release(shoot=Shoot("Pat", day(desk, first), day(desk, last))))
+    signed = desk.hands.signed(shoot=Shoot("Pat", day(desk, first), day(desk, last)))
     if not faulty:
         assert desk.consent.import_signed(signed) == []
         return
