@@ -14,7 +14,7 @@ from pathlib import Path
 from volenti.clearance.access import Asked
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import parse_given
-from volenti.core.codec import ELSEWHERE, encoded
+from volenti.core.codec import ELSEWHERE, OPTIONAL, encoded
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
@@ -48,9 +48,9 @@ class Delivery:
     left_out: tuple[int, ...] = ()
     samples: int = 0
     complete: bool = False
-    territory: str = ""
-    sublicensable: bool = False
-    not_passed_on: int = 0
+    territory: str = field(default="", metadata=OPTIONAL)
+    sublicensable: bool = field(default=False, metadata=OPTIONAL)
+    not_passed_on: int = field(default=0, metadata=OPTIONAL)
 
     __repr__ = short_repr
 

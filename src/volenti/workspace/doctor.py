@@ -234,6 +234,15 @@ def _serving(ws: Workspace) -> Check:
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
 
 
+def _deliveries(ws: Workspace) -> Check:
+    """The check whether recipients have samples that no release covers any more, and weren't told."""
+    given, due = ws.parts.exports.count(), len(ws.parts.recalls.due())
+    if due:
+        detail = f"{counted(due, 'delivered sample')} that no release covers any more, not called back yet"
+        return Check("deliveries", "notice", detail, "volenti feed list calls them back")
+    return Check("deliveries", "ok", counted(given, "delivery", "deliveries") if given else "none")
+
+
 def _requests(ws: Workspace) -> Check:
     overdue, unfinished = ws.parts.requests.overdue(), ws.parts.requests.unfinished()
     if overdue:
@@ -265,5 +274,6 @@ LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _pictures,
     _review,
     _serving,
+    _deliveries,
     _requests,
 )
