@@ -96,6 +96,38 @@ class Exports:
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         began = perf_counter()
+        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable)
+        left = LeftOut()
+        samples = self._samples(snapshot, delivery, left, progress or Silent())
+        written = chosen.write(folder, samples)
+        delivery = replace(
+            delivery,
+            left_out=tuple(left.positions),
+            samples=written,
+            complete=True,
+            not_passed_on=left.not_passed_on,
+        )
+        DeliveryTerms.of(delivery, snapshot).write(folder)
+        self._keep(delivery)
+        self._report(delivery)
+        facts = {
+            "written": written,
+            "left_out": len(left.positions),
+            "seconds": round(perf_counter() - began, 3),
+        }
+        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
+        return delivery
+
+    def _begin(
+        self,
+        snapshot: Snapshot,
+        folder: Path,
+        recipient: str,
+        form: str,
+        territory: str,
+        sublicensable: bool,
+    ) -> Delivery:
+        """Put a delivery on record, and write what is handed over with it before any sample."""
         key, head = SigningKey.new(), self._feed.head()
         delivery = Delivery(
             new("dlv"),
@@ -115,37 +147,21 @@ class Exports:
         DeliveryNote(delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root).write(
             folder
         )
-        left = LeftOut()
-        samples = self._samples(snapshot, delivery, left, progress or Silent())
-        written = chosen.write(folder, samples)
-        delivery = replace(
-            delivery,
-            left_out=tuple(left.positions),
-            samples=written,
-            complete=True,
-            not_passed_on=left.not_passed_on,
-        )
-        DeliveryTerms.of(delivery, snapshot).write(folder)
-        self._keep(delivery)
+        return delivery
+
+    def _report(self, delivery: Delivery) -> None:
         report = {
             "delivery": delivery.id,
-            "dataset": snapshot.id,
-            "format": form,
-            "recipient": recipient,
-            "written": written,
-            "left_out": len(left.positions),
-            "not_passed_on": left.not_passed_on,
-            "territory": territory,
-            "sublicensable": sublicensable,
+            "dataset": delivery.snapshot,
+            "format": delivery.format,
+            "recipient": delivery.recipient,
+            "written": delivery.samples,
+            "left_out": len(delivery.left_out),
+            "not_passed_on": delivery.not_passed_on,
+            "territory": delivery.territory,
+            "sublicensable": delivery.sublicensable,
         }
         self._events.record("dataset-exported", report, (CONTROLLER,))
-        facts = {
-            "written": written,
-            "left_out": len(left.positions),
-            "seconds": round(perf_counter() - began, 3),
-        }
-        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
-        return delivery
 
     def _samples(
         self, snapshot: Snapshot, delivery: Delivery, left: LeftOut, progress: Progress
