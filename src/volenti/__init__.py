@@ -45,18 +45,19 @@ def open(path: str | Path, **settings: Any) -> Workspace:  # noqa: A001 - volent
     return Workspace(open_parts(path, **settings))
 
 
-def init(folder: str | Path, *, seed: int | None = None) -> Path:
+def init(folder: str | Path, *, seed: int | None = None, time_zone: str = "UTC") -> Path:
     """Make a workspace in a new or empty folder; returns the folder.
 
-    seed: make the keys from this number, so that it can be repeated. Such keys protect nothing.
-    Raises WorkspaceError where there is something in the folder.
+    seed: make the keys from this number, so that it can be repeated. Such keys protect nothing. time_zone:
+    where the controller is: releases begin and end with the days there.
+    Raises WorkspaceError where there is something in the folder, UsageError where there is no such zone.
 
     Example:
-        volenti.init("studio")
+        volenti.init("studio", time_zone="Europe/Berlin")
     """
     from volenti.folder import init_workspace
 
-    return init_workspace(folder, seed=seed)
+    return init_workspace(folder, seed=seed, time_zone=time_zone)
 
 
 def doctor(folder: str | Path = ".") -> list[Check]:

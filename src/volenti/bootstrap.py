@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from datetime import UTC, tzinfo
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from volenti.core.clock import Clock, system_clock
 from volenti.core.errors import ConflictError
 from volenti.core.logs import listen
-from volenti.folder import secrets_of, workspace_facts
+from volenti.folder import TIME_ZONE, secrets_of, workspace_facts, zone_named
 from volenti.settings import Settings, read_settings
 from volenti.wiring.adapters import Adapters as Adapters
 from volenti.wiring.adapters import FolderAdapters
@@ -53,6 +54,7 @@ def open_parts(
         clock=clock,
         watch=watch,
         close=ending.close,
+        zone=zone_named(facts.get(TIME_ZONE, "UTC")),
         reopen=partial(_access, folder.resolve(), given),
     )
     check_mirror(folder, parts.records)
@@ -83,6 +85,7 @@ def wire(
     watch: StepCallback = lambda step: None,
     close: Callable[[], None] = lambda: None,
     reopen: OpenAccess = _nowhere_else,
+    zone: tzinfo = UTC,
 ) -> Parts:
-    """The parts of a workspace that stands on the given adapters."""
-    return Parts(folder, settings, adapters, secret, signing, origin, clock, watch, close, reopen)
+    """The parts of a workspace that stands on the given adapters. zone: where the controller is."""
+    return Parts(folder, settings, adapters, secret, signing, origin, clock, watch, close, reopen, zone)

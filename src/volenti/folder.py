@@ -23,9 +23,11 @@ import os
 import re
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, tzinfo
 from hmac import compare_digest
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp, system_clock
@@ -43,6 +45,8 @@ _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 COLUMNS = "columns.json"
 #: The field of the marker that names the mirror's folder.
 MIRROR = "mirror"
+#: The field of the marker that says where the controller's days begin; without it, in UTC.
+TIME_ZONE = "time_zone"
 #: The field of the marker that shows that the workspace itself wrote the others.
 MARK = "mark"
 
@@ -60,12 +64,16 @@ def wrong_files(folder: Path, public: PublicKey) -> list[str]:
     )
 
 
-def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = system_clock) -> Path:
+def init_workspace(
+    path: str | Path, *, seed: int | None = None, time_zone: str = "UTC", clock: Clock = system_clock
+) -> Path:
     """Make a workspace in a new or empty folder; returns the folder.
 
     seed: for demonstrations that must be repeatable. Keys made from a public seed protect nothing,
-    and `doctor` says so. Raises WorkspaceError where the folder isn't empty.
+    and `doctor` says so. time_zone: where the controller is, such as Europe/Berlin: days of terms are days
+    there. Raises WorkspaceError where the folder isn't empty, UsageError where there is no such zone.
     """
+    zone_named(time_zone)
     folder = Path(path)
     make_folder(folder)
     if any(folder.iterdir()):
@@ -85,9 +93,22 @@ def init_workspace(path: str | Path, *, seed: int | None = None, clock: Clock = 
         "created": stamp(clock()),
         "log": origin_of(signing.public),
         "seeded": seed is not None,
+        TIME_ZONE: time_zone,
     }
     write_facts(folder, facts)
     return folder
+
+
+def zone_named(name: str) -> tzinfo:
+    """The time zone of that name; UsageError where this machine knows none."""
+    if name == "UTC":
+        return UTC  # also where the machine has no list of zones
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise UsageError(
+            f"There is no time zone {name!r}.", "Write it like Europe/Berlin, America/New_York or UTC."
+        ) from error
 
 
 def origin_of(key: PublicKey) -> str:

@@ -61,6 +61,10 @@ def key_of(number: int) -> SigningKey:
     return SigningKey(bytes([number + 1]) * 32)
 
 
+#: What people say yes to, where a test says nothing else.
+GRANTED = (Grant.GENERATIVE_TRAINING, Grant.BIOMETRIC_TEMPLATES, Grant.REDISTRIBUTION)
+
+
 def signed_entry(number: int, reference: bytes | None, *grants: Grant) -> dict[str, Any]:
     """One row of an import file: a person, and their release signed with their own key."""
     subject = Subject(
@@ -78,7 +82,7 @@ def signed_entry(number: int, reference: bytes | None, *grants: Grant) -> dict[s
         Shoot(
             "Pat Photographer", date(2026, 10, 1), date(2026, 10, 2), sha256(reference) if reference else ""
         ),
-        Grants.only(*(grants or (Grant.GENERATIVE_TRAINING, Grant.BIOMETRIC_TEMPLATES))),
+        Grants.only(*(grants or GRANTED)),
         Terms(("WORLD",), date(2026, 1, 1), "DE"),
         evidence("electronic"),
     )

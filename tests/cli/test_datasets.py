@@ -109,3 +109,39 @@ def test_a_dataloader_reads_it_in_processes_of_its_own(cleared: Path, start: str
         told = [reader.sample(index).position for index in reader.epoch(0)]
     assert [tuple(batch["pixels"].shape) for batch in batches] == [(4, 3, 32, 32)] * (PEOPLE // 4)
     assert [int(position) for batch in batches for position in batch["position"]] == told
+
+
+def test_an_export_says_who_did_not_agree_to_being_passed_on(cleared: Path) -> None:
+    volenti("release", "withdraw", "rel_03", "--grant", "redistribution", workspace=cleared)
+    answer = volenti("dataset", "export", "humans@1", "out", "--to", "Lab", workspace=cleared)
+    assert "1 picture left out: somebody in them didn't agree to being passed on in WORLD." in answer.out
+    facts = volenti("dataset", "export", "humans@1", "again", "--json", workspace=cleared).json
+    assert (facts["written"], facts["left_out"], facts["not_passed_on"]) == (PEOPLE - 1, 1, 1)
+    facts = volenti(
+        "dataset",
+        "export",
+        "humans@1",
+        "on",
+        "--territory",
+        "DE",
+        "--sublicensable",
+        "--json",
+        workspace=cleared,
+    ).json
+    assert (facts["written"], facts["territory"], facts["sublicensable"]) == (0, "DE", True)
+
+
+def test_a_withdrawal_without_a_request_reaches_status_doctor_and_the_feed(cleared: Path) -> None:
+    volenti("dataset", "export", "humans@1", "out", "--to", "Lab", workspace=cleared)
+    volenti("release", "withdraw", "rel_03", workspace=cleared)
+    [told] = volenti("feed", "list", "--json", workspace=cleared).json["deliveries"]
+    assert (told["told"], told["open"]) == (1, 1)
+    totals = volenti("status", "--json", workspace=cleared).json["totals"]
+    assert (totals["cleared"], totals["uncovered"]) == (PEOPLE - 1, 1)
+    assert "release-withdrawn: 1 file, uncovered" in volenti("status", workspace=cleared).out
+    assert "1 no release covers any more" in volenti("doctor", workspace=cleared).out
+    listed = volenti("release", "list", "--json", workspace=cleared).json["releases"]
+    assert [each["id"] for each in listed if each["today"] == "withdrawn"] == ["rel_03"]
+    asked = ("clear", "--purpose", "generative-training")
+    assert "Nothing that was judged" in volenti(*asked, "--dry-run", workspace=cleared).out
+    assert volenti(*asked, "--json", workspace=cleared).json["totals"] == totals

@@ -67,6 +67,7 @@ class Story:
     territory: tuple[str, ...] = ("DE", "FR")
     valid_from: date = date(2026, 6, 1)
     valid_until: date | None = date(2027, 5, 31)
+    sublicensing: bool = False
     shoot: str = ""
     supersedes: str | None = None
     version: int = 2
@@ -94,7 +95,7 @@ class Story:
             "controller": "Studio",
             "shoot": Shoot("Pat", date(2026, 6, 9), date(2026, 6, 9), name=self.shoot),
             "grants": Grants.only(*self.granted),
-            "terms": Terms(self.territory, self.valid_from, "DE", self.valid_until),
+            "terms": Terms(self.territory, self.valid_from, "DE", self.valid_until, self.sublicensing),
             "evidence": shown if self.version > 1 else replace(shown, notice_sha256=""),
             "supersedes": self.supersedes,
             "version": self.version,
@@ -162,6 +163,7 @@ SOMEONE = {"subject": "sub_2", "legal_name": "Bea"}
 
 #: What the second column may say: a phrase, and what it changes in the story.
 ON_RECORD: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
+    (r"their terms allow sublicensing", lambda: put("sublicensing", True)),
     (r"they allowed (.+)", lambda text: put("granted", grants(text))),
     (r"valid in the whole world", lambda: put("territory", ("WORLD",))),
     (r"valid in (.+)", lambda text: put("territory", tuple(listed(text)))),
@@ -246,6 +248,7 @@ ON_RECORD: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
 ASKED: list[tuple[str, Callable[..., Callable[[Story], None]]]] = [
     (r"for (.+)", lambda name: asked(purpose=Grant(name))),
     (r"which needs (.+) as well", lambda text: asked(conditions=grants(text))),
+    (r"whose recipient hands it on", lambda: asked(sublicensed=True)),
     (r"everywhere", lambda: asked(territory="WORLD")),
     (r"in (..)", lambda place: asked(territory=place)),
     (r"on (\d{4}-\d\d-\d\d)", lambda day: asked(day=date.fromisoformat(day))),

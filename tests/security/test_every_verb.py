@@ -206,7 +206,7 @@ def _people(studio: Studio, out: Path) -> None:
         first_day=date(2026, 1, 5),
         law="DE",
         shoot=CANARY,
-        grant=["generative-training", "biometric-templates"],
+        grant=["generative-training", "biometric-templates", "redistribution"],
         reference=photo,
         witness=CANARY,
     )

@@ -9,6 +9,7 @@ before.
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -20,9 +21,13 @@ from volenti.core.errors import KeyDestroyedError, RefusedError
 if TYPE_CHECKING:
     from volenti.consent.coverage import Coverage
     from volenti.consent.service import Consent
-    from volenti.core.clock import Clock
+    from volenti.vault.ports import Row
     from volenti.vault.records import Record, Records
     from volenti.vault.service import Vault
+
+#: What releases have to cover: the purpose, the territory, grants beside the purpose, and whether whoever
+#: gets the pictures may hand them on in turn.
+Asked = tuple[str, str, tuple[Grant, ...], bool]
 
 #: Seconds after which it is asked again whether another process changed anybody's consent. Such a change
 #: takes effect within this time, and one that this process wrote takes effect at once.
@@ -34,55 +39,99 @@ ANSWERS_MAX = 100_000
 class Access:
     """Reads images for a purpose, or refuses."""
 
-    def __init__(self, records: Records, vault: Vault, consent: Consent, clock: Clock) -> None:
+    def __init__(self, records: Records, vault: Vault, consent: Consent) -> None:
         self._records = records
         self._vault = vault
         self._consent = consent
-        self._clock = clock
         self._answers: dict[tuple[str, Use], Coverage] = {}
+        self._minding: dict[str, bool] = {}
         self._revision, self._asked_at, self._changes = "", -ANSWER_SECONDS, 0
 
-    def refusal(self, image: str, purpose: str, territory: str) -> str | None:
+    def refusal(
+        self,
+        image: str,
+        purpose: str,
+        territory: str,
+        conditions: tuple[Grant, ...] = (),
+        sublicensed: bool = False,
+    ) -> str | None:
         """Why the image can't be read for the purpose now, in words; None where it can."""
-        asked = self._asked(image, purpose, territory)
+        asked = self._asked(image, (purpose, territory, conditions, sublicensed))
         return asked if isinstance(asked, str) else None
 
-    def is_granted(self, owner: str, image: str, purpose: str, territory: str) -> bool:
-        """Whether an owner's own yes to the purpose stands, whatever else keeps the image from being read."""
-        try:
+    def is_granted(self, owner: str, image: str, asked: Asked) -> bool:
+        """Whether an owner's own yes stands to what is asked, whatever else keeps the image from being read.
+
+        A restriction doesn't count: what is restricted is kept as it is, and used again once it is lifted.
+        """
+        return self._consent.granted(owner, _use(asked, self._consent.today, self._shoot_of(image))).covered
+
+    def uncovered(self, decision: Row, territory: str) -> Coverage | None:
+        """Why a picture that a decision cleared isn't covered today; None where it is.
+
+        territory: where it was cleared for. What is cleared isn't opened where no shoot matters.
+        """
+        purpose = decision.id.partition("/")[2]
+        for owner in decision.owners:
+            if owner != CONTROLLER:
+                shoot = self._shoot_of(decision.parent) if self._minds_shoots(owner) else ""
+                use = _use((purpose, territory, (), False), self._consent.today, shoot)
+                coverage = self._coverage(owner, use)
+                if not coverage.covered:
+                    return coverage
+        return None
+
+    def _minds_shoots(self, owner: str) -> bool:
+        if owner not in self._minding:
+            self._minding[owner] = self._consent.minds_shoots(owner)
+        return self._minding[owner]
+
+    def _shoot_of(self, image: str) -> str:
+        """The shoot that a picture is from; empty where that isn't known, or isn't any more."""
+        with suppress(KeyDestroyedError):
             known = self.known(image)
-        except KeyDestroyedError:
-            return False
-        use = _use(purpose, territory, self._clock().date(), known.shoot if known else "")
-        return self._consent.granted(owner, use).covered
+            return known.shoot if known else ""
+        return ""
 
     def _coverage(self, owner: str, use: Use) -> Coverage:
         """Coverage as it was at most ANSWER_SECONDS ago: readers ask the same for every picture."""
         now = time.monotonic()
         if self._changes != self._consent.changes:
-            self._answers.clear()
+            self._forget_answers()
             self._changes = self._consent.changes
         if now - self._asked_at >= ANSWER_SECONDS:
             revision = self._consent.revision
             if revision != self._revision or len(self._answers) > ANSWERS_MAX:
-                self._answers.clear()
+                self._forget_answers()
             self._revision, self._asked_at = revision, now
         answer = self._answers.get((owner, use))
         if answer is None:
             answer = self._answers[owner, use] = self._consent.coverage_for(owner, use)
         return answer
 
-    def image(self, image: str, purpose: str, territory: str) -> tuple[Image, tuple[str, ...]]:
+    def _forget_answers(self) -> None:
+        self._answers.clear()
+        self._minding.clear()
+
+    def image(
+        self,
+        image: str,
+        purpose: str,
+        territory: str,
+        conditions: tuple[Grant, ...] = (),
+        sublicensed: bool = False,
+    ) -> tuple[Image, tuple[str, ...]]:
         """The image and its owners; RefusedError where it may not be read."""
-        asked = self._asked(image, purpose, territory)
+        asked = self._asked(image, (purpose, territory, conditions, sublicensed))
         if isinstance(asked, str):
             raise RefusedError(
                 f"{image} can't be read: {asked}.", "Cut a new snapshot; it leaves the image out."
             )
         return Image.read(asked.id, asked.body), asked.owners
 
-    def _asked(self, image: str, purpose: str, territory: str) -> Record | str:
+    def _asked(self, image: str, asked: Asked) -> Record | str:
         """The image's record, or why it can't be read."""
+        purpose = asked[0]
         decision = self._records.row("decision", f"{image}/{purpose}")
         if decision is None or decision.state != "cleared":
             return f"it isn't cleared for {purpose}"
@@ -93,7 +142,7 @@ class Access:
             # The decision is opened too: only a row that opens is known to be as it was written.
             decided, record = self._records.opened_all([decision, row])
             methods = tuple(decided.body.get("methods", ()))
-            use = _use(purpose, territory, self._clock().date(), record.body["shoot"], methods)
+            use = _use(asked, self._consent.today, record.body["shoot"], methods)
             for owner in decision.owners:
                 if owner != CONTROLLER:
                     coverage = self._coverage(owner, use)
@@ -116,6 +165,7 @@ class Access:
 
 
 @lru_cache
-def _use(purpose: str, territory: str, day: date, shoot: str, methods: tuple[str, ...] = ()) -> Use:
+def _use(asked: Asked, day: date, shoot: str, methods: tuple[str, ...] = ()) -> Use:
     """The use of the pictures of a shoot; made once for all of them."""
-    return Use(Grant(purpose), territory, day, shoot=shoot, methods=methods)
+    purpose, territory, conditions, sublicensed = asked
+    return Use(Grant(purpose), territory, day, conditions, shoot, sublicensed=sublicensed, methods=methods)

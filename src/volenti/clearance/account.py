@@ -4,21 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from volenti.consent.coverage import Refusal
 from volenti.core.codec import decoded
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.shown import table
-from volenti.perception.finding import Finding
+from volenti.perception.finding import Finding, finding
 
 if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.clearance.enforcement import Enforcement
+    from volenti.consent.coverage import Coverage
+    from volenti.consent.service import Consent
     from volenti.core.canonical import Json
+    from volenti.vault.ports import Row
     from volenti.vault.records import Records
 
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
+#: In place of "cleared": somebody in the picture took their yes back since, or it ended, or it is suspended.
+UNCOVERED = "uncovered"
 #: How many files are named for each kind of finding.
 NAMES_MAX = 3
 
@@ -56,7 +66,11 @@ class FoundIn:
 
 
 class Account:
-    """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + waiting."""
+    """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + the others.
+
+    The others are counted where there are any: `uncovered` files were cleared, and aren't covered today;
+    `waiting` ones weren't judged yet.
+    """
 
     def __init__(self, files: Iterable[FileAccount]) -> None:
         """files: may be walked more than once, and more than fit into memory."""
@@ -91,15 +105,14 @@ class Account:
         counts: Counter[str] = Counter()
         found: dict[tuple[str, str, str], FoundIn] = {}
         for file in self.files:
-            counts[file.verdict if file.verdict in VERDICTS else "waiting"] += 1
-            for code, finding in {each.code: each for each in reversed(file.findings)}.items():
+            counts[file.verdict if file.verdict in (*VERDICTS, UNCOVERED) else "waiting"] += 1
+            for code, first in {each.code: each for each in reversed(file.findings)}.items():
                 # Files of formats that aren't read have one code, and a remedy for each sort of format.
-                of = found.setdefault((code, finding.remedy, file.verdict), FoundIn(finding, file.verdict))
+                of = found.setdefault((code, first.remedy, file.verdict), FoundIn(first, file.verdict))
                 of.files += 1
                 of.names += [file.file] if len(of.names) < NAMES_MAX else []
         totals = {"given": counts.total(), **{verdict: counts[verdict] for verdict in VERDICTS}}
-        if counts["waiting"]:
-            totals["waiting"] = counts["waiting"]
+        totals |= {each: counts[each] for each in (UNCOVERED, "waiting") if counts[each]}
         return totals, [found[key] for key in sorted(found, key=lambda key: (-found[key].files, key))]
 
     def to_json(self) -> Json:
@@ -109,27 +122,79 @@ class Account:
 
 
 class FilesOnRecord:
-    """What is on record of files, read anew for each walk; in order of verdict, then as they were given."""
+    """What is on record of files, read anew for each walk; in order of verdict, then as they were given.
+
+    Consent is asked again: what was cleared, and isn't covered today, is uncovered.
+    """
 
     def __init__(
-        self, records: Records, purpose: str | None = None, progress: Progress | None = None
+        self,
+        records: Records,
+        access: Access,
+        consent: Consent,
+        enforcement: Enforcement,
+        purpose: str | None = None,
+        progress: Progress | None = None,
     ) -> None:
         """purpose: say what was decided for it; without one, whether a file is cleared for anything."""
         self._records = records
+        self._access = access
+        self._consent = consent
+        self._enforcement = enforcement
         self._purpose = purpose
         self._progress = progress or Silent()
 
     def __iter__(self) -> Iterator[FileAccount]:
-        records, purpose = self._records, self._purpose
+        records = self._records
         for row in track(self._progress, "Counting files", records.rows("file"), records.count("file")):
             try:
                 body = records.opened(row).body
-                decided = purpose and records.get("decision", f"{row.parent}/{purpose}")
+                verdict, said = self._decided(row, body)
             except KeyDestroyedError:
                 # An erasure has destroyed the key and not yet deleted the row, so the file isn't counted.
                 continue
-            verdict, said = row.state, body.get("findings", [])
-            if decided and row.state not in ("duplicate", "waiting"):
-                verdict, said = decided.state, decided.body["findings"]
-            findings = tuple(decoded(Finding, each) for each in said)
-            yield FileAccount(body["file"], row.parent or None, verdict, findings)
+            yield FileAccount(body["file"], row.parent or None, verdict, said)
+
+    def _decided(self, row: Row, body: Json) -> tuple[str, tuple[Finding, ...]]:
+        """What became of a file, and why."""
+        verdict, said = row.state, body.get("findings", [])
+        decisions: list[Row] = []
+        if row.state == "cleared" and not self._purpose:
+            decisions = list(self._records.rows("decision", parent=row.parent))
+        elif self._purpose and row.state not in ("duplicate", "waiting"):
+            decided = self._records.row("decision", f"{row.parent}/{self._purpose}")
+            if decided is not None:
+                decisions = [decided]
+                verdict, said = decided.state, self._records.opened(decided).body["findings"]
+        if verdict == "cleared":
+            lacking = self._uncovered(decisions)
+            if lacking is not None:
+                return UNCOVERED, (self._dated(finding(lacking.code, {"release": lacking.release})),)
+        return verdict, tuple(self._dated(decoded(Finding, each)) for each in said)
+
+    def _dated(self, found: Finding) -> Finding:
+        """The finding; where it waits for a release to begin, with the day. That isn't kept with a picture,
+        because it may be somebody's who isn't in it."""
+        if found.code != Refusal.NOT_YET_VALID:
+            return found
+        day = self._begins(str(found.data.get("release", "")))
+        return replace(found, message=f"{found.message} The first day is {day}.") if day else found
+
+    def _begins(self, release: str) -> date | None:
+        if release:
+            with suppress(NotFoundError, KeyDestroyedError):
+                return self._consent.release(release).release.terms.valid_from
+        return self._next_recognisable
+
+    @cached_property
+    def _next_recognisable(self) -> date | None:
+        return self._consent.next_recognisable()
+
+    def _uncovered(self, decisions: Iterable[Row]) -> Coverage | None:
+        """Why a picture is covered for nothing that it was cleared for; None where it is covered for any."""
+        answers = [
+            self._access.uncovered(each, self._enforcement.territory_of(each))
+            for each in decisions
+            if each.state == "cleared"
+        ]
+        return answers[0] if answers and None not in answers else None

@@ -259,19 +259,13 @@ class Batch:
             return image, decision
         # Imported here, because most commands read decisions and seal no picture.
         from volenti.perception.files.kept import preview_of
-        from volenti.perception.sight.redaction import RedactionError, redacted
 
         before = image
         data = self._vault.open(image.original, image.sha256)
         if redact:
-            covered = [face.box for face in image.faces if face.status == "covered"]
-            try:
-                copy = redacted(data, redact, self._detector, covered)
-            except RedactionError:
-                if not or_hold:
-                    raise
-                findings = (*(f for f in decision.findings if f.code != "redacted"), finding("bystander"))
-                return image, replace(decision, verdict="held", findings=findings)
+            copy = _redacted(data, image, redact, self._detector, or_hold=or_hold)
+            if copy is None:
+                return image, _without_redaction(decision)
             data, preview = copy, preview_of(copy)
             # From here on the copy is the picture, so faces that are no longer in it aren't judged.
             left = tuple(face for face in image.faces if face.box not in redact)
@@ -285,3 +279,33 @@ class Batch:
             preview=self._vault.put(owners, "preview", preview or preview_of(data), of=image.id),
         )
         return image, decision
+
+
+def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Decision:
+    """The decision that would go on record of a picture; nothing is put there."""
+    image, decision, redact = evaluated.image, evaluated.decision, evaluated.judgement.redact
+    if decision.verdict != "cleared" or not redact:
+        return decision
+    assert image.original is not None
+    data = vault.open(image.original, image.sha256)
+    return decision if _redacted(data, image, redact, detector) else _without_redaction(decision)
+
+
+def _redacted(
+    data: bytes, image: Image, redact: Sequence[Box], detector: FaceDetector, *, or_hold: bool = True
+) -> bytes | None:
+    """A copy in which strangers can't be recognised; None, or RedactionError, where none can be made."""
+    from volenti.perception.sight.redaction import RedactionError, redacted
+
+    covered = [face.box for face in image.faces if face.status == "covered"]
+    try:
+        return redacted(data, redact, detector, covered)
+    except RedactionError:
+        if not or_hold:
+            raise
+        return None
+
+
+def _without_redaction(decision: Decision) -> Decision:
+    findings = (*(each for each in decision.findings if each.code != "redacted"), finding("bystander"))
+    return replace(decision, verdict="held", findings=findings)

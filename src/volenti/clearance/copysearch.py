@@ -169,7 +169,7 @@ class CopySearch:
         if decision.policy not in known:
             policy = self._enforcement.policy(decision.policy)
             known[decision.policy] = PolicyEvaluation(
-                self._consent, self._folders, policy, self._clock().date()
+                self._consent, self._folders, policy, self._consent.today
             )
         return known[decision.policy]
 

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from volenti.clearance.batch import Batch
-from volenti.clearance.decision import UNDECIDED, UNJUDGED, Decision
+from volenti.clearance.batch import Batch, foreseen
+from volenti.clearance.decision import UNDECIDED, UNJUDGED, Decision, policy_number
 from volenti.clearance.folders import Folders
 from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.pictures import Pictures
@@ -26,7 +26,9 @@ from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
+    from volenti.clearance.evaluation import Evaluated
     from volenti.perception.sight.faces import FaceDetector
+    from volenti.vault.ports import Row
 
 _log = Logger(__name__)
 
@@ -44,6 +46,7 @@ class Enforcement:
         self._folders = folders
         self._detector = detector
         self._policies: dict[str, Policy] = {}
+        self._territories: dict[int, str] = {}
 
     def keep_policy(self, policy: Policy) -> None:
         """Keep what a policy says, so that its digest in a decision can be looked up."""
@@ -56,6 +59,18 @@ class Enforcement:
         if digest not in self._policies:
             self._policies[digest] = Policy.model_validate(self._records.require("policy", digest).body)
         return self._policies[digest]
+
+    def territory_of(self, decision: Row) -> str:
+        """Where a decision, given by its row, is about using a picture."""
+        if decision.position not in self._territories:
+            self._territories = {
+                policy_number(name): self.policy(name).territory
+                for name in self._records.identifiers("policy")
+            }
+        if decision.position in self._territories:
+            return self._territories[decision.position]
+        # Decided by a person: the row alone doesn't say by which policy.
+        return self.policy(self._records.opened(decision).body["policy"]).territory
 
     def decision(self, image: str, purpose: str) -> Decision | None:
         """The latest decision for a purpose."""
@@ -76,6 +91,10 @@ class Enforcement:
         return [
             decoded(Decision, each.body, image=image) for each in self._records.find("decision", parent=image)
         ]
+
+    def foreseen(self, evaluated: Evaluated) -> Decision:
+        """The decision that a batch would put on record of a picture. Puts nothing there."""
+        return foreseen(evaluated, self._vault, self._detector)
 
     @contextmanager
     def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:

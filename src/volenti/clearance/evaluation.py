@@ -7,15 +7,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from volenti.clearance.decision import POLICY, Decision
 from volenti.clearance.folders import Folders
 from volenti.clearance.image import Image
 from volenti.clearance.judgement import Claim, CoverageOf, Judgement, judge
 from volenti.clearance.policy import Policy
-from volenti.consent.coverage import Coverage
+from volenti.consent.coverage import Coverage, Refusal
+from volenti.consent.purpose import Use
 from volenti.consent.service import Consent
 from volenti.core.errors import NotFoundError
+from volenti.perception.finding import finding
+
+#: The code of a face that may be somebody's whose release begins on a later day.
+_LATER = Refusal.NOT_YET_VALID.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +55,7 @@ class PolicyEvaluation:
 
         at: the moment that the decision is dated.
         """
-        policy, judgement = self.policy, self._judgement(image)
+        policy, judgement = self.policy, self._with_who_comes_later(self._judgement(image))
         verdict = policy.verdict(judgement.findings)
         decision = Decision(
             image.id,
@@ -86,6 +92,25 @@ class PolicyEvaluation:
             self._ages[release] = self._consent.subject(subject).age_on(day)
         return self._ages[release]
 
+    def _with_who_comes_later(self, judgement: Judgement) -> Judgement:
+        """The judgement, where somebody's release begins on a later day: until then nobody is compared with
+        them, so a face that is nobody's may be theirs. What is refused is thrown away, so it is held."""
+        strangers = [face.code == "no-release" for face in judgement.faces]
+        if not any(strangers) or self._next_recognisable is None:
+            return judgement
+        faces = [
+            replace(face, status="held", code=_LATER) if stranger else face
+            for face, stranger in zip(judgement.faces, strangers, strict=True)
+        ]
+        findings = [
+            finding(_LATER, each.data) if each.code == "no-release" else each for each in judgement.findings
+        ]
+        return replace(judgement, faces=tuple(faces), findings=tuple(findings))
+
+    @cached_property
+    def _next_recognisable(self) -> date | None:
+        return self._consent.next_recognisable(self.policy.territory)
+
     def _coverage_of(self, image: Image) -> CoverageOf:
         """Consent's answers for pictures of the image's shoot."""
         use = replace(self.use, shoot=image.shoot)
@@ -93,10 +118,22 @@ class PolicyEvaluation:
         def covered(subject: str) -> Coverage:
             key = (subject, image.shoot)
             if key not in self._answers:
-                self._answers[key] = self._consent.coverage_for(subject, use)
+                self._answers[key] = self._answer(subject, use)
             return self._answers[key]
 
         return covered
+
+    def _answer(self, subject: str, use: Use) -> Coverage:
+        """Consent's answer; of a no that ends on a day on which a release begins, that the release begins."""
+        answer = self._consent.coverage_for(subject, use)
+        if answer.covered or answer.code == Refusal.RESTRICTED:
+            return answer
+        begins = self._consent.begins(subject, use)
+        if begins is None:
+            return answer
+        day, then = begins
+        message = f"The release is valid from {day} on."
+        return Coverage(False, _LATER, "terms.valid_from", message, then.release)
 
     def _cast(self, shoot: str) -> frozenset[str]:
         """Who has a release that names the shoot; nobody where no release does."""

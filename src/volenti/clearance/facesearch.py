@@ -92,7 +92,7 @@ class FaceSearch:
     def _search(self, photo: bytes, territory: str, progress: Progress | None) -> list[Resembling]:
         template = self._template(photo)
         matcher = self._new_matcher()
-        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._clock().date())
+        use = Use(Grant.BIOMETRIC_TEMPLATES, territory, self._consent.today)
         self._gallery.fill(matcher, use, progress)
         found = list(_subjects(matcher.rank(template[None])[0]))
         matcher.enrol(_ASKER, template[None])

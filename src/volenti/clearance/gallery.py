@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.territory import WORLD
 from volenti.core.digest import sha256
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from volenti.consent.service import Consent
-    from volenti.consent.withdrawal import Withdrawal
     from volenti.core.jobs import JobRunner
     from volenti.perception.sight.faces import FaceDetector, Template
     from volenti.perception.sight.matching import Matcher
@@ -74,17 +72,43 @@ class Gallery:
                 enrolled += 1
         return enrolled
 
+    def foreseen(self, use: Use) -> int:
+        """The number that the gallery would have once it is filled for a use. Changes nothing."""
+        allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
+        restricted = self._consent.restricted()
+        for subject in self._consent.subjects():
+            known = self._records.row("template", self._records.alias(subject.id))
+            if subject.id in restricted:
+                changes = known is not None and known.state != _RESTRICTED
+            elif self._consent.coverage_for(subject.id, allowed).covered:
+                changes = known is None or known.state != _ENROLLED or self._is_new(subject.id)
+            else:
+                changes = known is not None
+            if changes:
+                return self.number + 1
+        return self.number
+
+    def _is_new(self, subject: str) -> bool:
+        """Whether templates of the subject's reference photographs have to be computed."""
+        known = self._records.get("template", self._records.alias(subject))
+        return known is None or known.body["photos"] != _digests(self._photos(subject))
+
     @property
     def number(self) -> int:
         """The number of the gallery as it was last filled, from 1."""
         row = self._records.row("gallery", "gallery")
         return 1 if row is None else row.position
 
-    def apply_withdrawal(self, withdrawal: Withdrawal) -> None:
-        """Take the subject out of the gallery, unless another release still grants face templates."""
-        recognising = Use(Grant.BIOMETRIC_TEMPLATES, WORLD, withdrawal.at.date())
-        if not self._consent.granted(withdrawal.subject, recognising).covered:
-            self._take_out([withdrawal.subject])
+    def apply_consent(self, subject: str) -> None:
+        """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
+        if not self.undescribed([subject]) and not self._is_recognisable_somewhere(subject):
+            self._take_out([subject])
+
+    def _is_recognisable_somewhere(self, subject: str) -> bool:
+        said = self._consent.releases(subject)
+        places = {place for signed in said for place in signed.release.terms.territory}
+        uses = (Use(Grant.BIOMETRIC_TEMPLATES, place, self._consent.today) for place in sorted(places))
+        return any(self._consent.granted(subject, use).covered for use in uses)
 
     def _take_out(self, subjects: Collection[str]) -> None:
         aliases = map(self._records.alias, subjects)
@@ -123,10 +147,8 @@ class Gallery:
         """Compute and seal the templates of reference photographs that are new since the last time."""
         due: list[tuple[str, list[bytes]]] = []
         for subject in subjects:
-            photos = self._photos(subject)
-            known = self._records.get("template", self._records.alias(subject))
-            if known is None or known.body["photos"] != _digests(photos):
-                due.append((subject, photos))
+            if self._is_new(subject):
+                due.append((subject, self._photos(subject)))
         batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
         tasks = [[photos for _, photos in batch] for batch in batches]
         progress.begin("Filling the gallery", len(due))

@@ -211,6 +211,11 @@ class Quarantine:
             return None
         return _day_of(image.original.owners[0]) + timedelta(days=self._ttl_days)
 
+    def is_over(self, image: Image) -> bool:
+        """Whether a picture has waited longer than its time to live, so that `expire` would drop it."""
+        day = self.last_day(image)
+        return day is not None and day < self._clock().date()
+
     def expire(self) -> int:
         """Drop what has waited longer than its time to live; returns how many pictures."""
         oldest = self._clock().date() - timedelta(days=self._ttl_days)

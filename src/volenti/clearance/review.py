@@ -286,7 +286,7 @@ class Review:
         return Image.read(name, self._records.require("image", name).body)
 
     def _use(self, policy: Policy, shoot: str) -> Use:
-        return policy.use(self._clock().date(), shoot)
+        return policy.use(self._consent.today, shoot)
 
     def _check_covered(self, image: Image, policy: Policy, subjects: Iterable[str]) -> None:
         for subject in subjects:

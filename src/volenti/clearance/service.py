@@ -16,9 +16,9 @@ from itertools import islice
 
 import numpy as np
 
-from volenti.clearance.decision import DECIDED_BY_A_PERSON, policy_number
+from volenti.clearance.due import DuePictures, judged_before
 from volenti.clearance.enforcement import Enforcement
-from volenti.clearance.evaluation import PolicyEvaluation
+from volenti.clearance.evaluation import Evaluated, PolicyEvaluation
 from volenti.clearance.folders import Folders
 from volenti.clearance.gallery import Gallery
 from volenti.clearance.image import Image, SeenFace
@@ -104,82 +104,47 @@ class Clearance:
         self._quarantine.sweep()
         self._quarantine.expire()
         waiting = list(self._records.identifiers("image", state="waiting"))
-        known = [
-            name for state in ("held", "cleared") for name in self._records.identifiers("image", state=state)
-        ]
-        if not waiting and not known:
+        if not waiting and not judged_before(self._records):
             return 0
         self._enforcement.keep_policy(policy)
         evaluation = self._evaluation(policy)
         gallery = self._gallery.fill(matcher, evaluation.use, told)
-        restricted = self._consent.restricted()
-        again = [
-            name
-            for name in known
-            if self._is_due(name, policy, gallery) and not self._shows(name, restricted)
-        ]
-        looks = {name: self._has_to_be_compared(self._image(name), policy, gallery) for name in again}
+        due = DuePictures(self._records, policy, gallery, self._consent.restricted())
+        looks = {name: due.has_to_be_compared(self._image(name)) for name in due}
         to_look = [*waiting, *(name for name, look in looks.items() if look)]
         judged = self._look_at(to_look, evaluation, matcher, gallery, told)
         to_judge = [name for name, look in looks.items() if not look]
         return judged + self._judge_again(to_judge, evaluation, told)
 
     def _evaluation(self, policy: Policy) -> PolicyEvaluation:
-        return PolicyEvaluation(self._consent, self._folders, policy, self._clock().date())
+        return PolicyEvaluation(self._consent, self._folders, policy, self._consent.today)
 
     def changes(self, policy: Policy) -> tuple[list[Change], int]:
         """What `clear` would decide differently, from the facts on record; and of how many pictures nothing
-        can be said yet, because they wait to be looked at or to be compared again."""
+        can be said yet, because they wait to be looked at or to be compared again. Changes nothing."""
         evaluation, at = self._evaluation(policy), stamp(self._clock())
-        found: list[Change] = []
-        waiting = self._records.count("image", state="waiting")
-        for state in ("held", "cleared"):
-            for record in self._records.find("image", state=state):
-                image = Image.read(record.id, record.body)
-                row = self._records.row("decision", f"{image.id}/{policy.purpose}")
-                if row is not None and row.position == DECIDED_BY_A_PERSON:
-                    continue
-                present = self._enforcement.decision(image.id, policy.purpose)
-                if self._has_to_be_compared(image, policy, image.gallery):
-                    waiting += 1
-                    continue
-                decided = evaluation.evaluate(image, at).decision
-                before = present.verdict if present else ""
-                if decided.verdict != before:
+        gallery, restricted = self._gallery.foreseen(evaluation.use), self._consent.restricted()
+        waits = [self._image(name) for name in self._records.identifiers("image", state="waiting")]
+        over = [image for image in waits if self._quarantine.is_over(image)]
+        waiting = len(waits) - len(over)
+        pictures = DuePictures(self._records, policy, gallery, restricted)
+        due = set(pictures)
+        found = [Change(image.id, image.file, "", "rejected", ()) for image in over]
+        for image in map(self._image, judged_before(self._records)):
+            present = self._enforcement.decision(image.id, policy.purpose)
+            before = present.verdict if present else ""
+            if self._quarantine.is_over(image):
+                found.append(Change(image.id, image.file, before, "rejected", ()))
+            elif image.id not in due:
+                continue
+            elif pictures.has_to_be_compared(image):
+                waiting += 1
+            else:
+                evaluated = evaluation.evaluate(image, at)
+                decided = self._enforcement.foreseen(evaluated)
+                if decided.verdict != before and not _may_be_restricted(evaluated, restricted):
                     found.append(Change(image.id, image.file, before, decided.verdict, decided.findings))
         return sorted(found, key=lambda each: each.file), waiting
-
-    def _is_due(self, name: str, policy: Policy, gallery: int) -> bool:
-        """Whether this policy has anything new to say about a picture judged before."""
-        row = self._records.row("decision", f"{name}/{policy.purpose}")
-        if row is None:
-            return True
-        if row.position == DECIDED_BY_A_PERSON:
-            return False
-        return row.position != policy_number(policy.digest) or (
-            row.state == "held" and _awaits_another_gallery(self._image(name), gallery)
-        )
-
-    def _shows(self, name: str, people: frozenset[str]) -> bool:
-        """Whether a picture belongs to one of the people, or is held because it may show one of them."""
-        if not people:
-            return False
-        row = self._records.row("image", name)
-        if row is None or people & set(row.owners):
-            return row is not None
-        return bool(people & Image.read(name, self._records.opened(row).body).mentioned)
-
-    def _has_to_be_compared(self, image: Image, policy: Policy, gallery: int) -> bool:
-        """Whether the facts kept with a picture don't say enough of its faces for this policy."""
-        if image.is_quarantined:
-            return _awaits_another_gallery(image, gallery)
-        # Of a picture that belongs to somebody nothing is kept about who else came near. So a face that was
-        # nobody's, or that was matched with a smaller lead than this policy asks for, is compared again.
-        rules = policy.thresholds
-        return any(
-            face.subject is None or (face.margin or 0.0) < rules[face.scale].margin_min
-            for face in image.faces
-        )
 
     def _look_at(
         self,
@@ -279,19 +244,16 @@ class Clearance:
         with self._enforcement.batch(passing_over=True) as batch:
             for image, preview in seen:
                 evaluated = evaluation.evaluate(image, at)
-                # Faces aren't compared with restricted people, so a stranger's may be one of theirs. What is
-                # refused is thrown away; such a picture waits until nobody is restricted.
-                if not (restricted and any(face.code == "no-release" for face in evaluated.image.faces)):
+                if not _may_be_restricted(evaluated, restricted):
                     batch.add_evaluated(evaluated, preview)
 
 
-def _awaits_another_gallery(image: Image, gallery: int) -> bool:
-    """Whether a picture in quarantine has a face that may now be somebody's, or that has to be compared."""
-    if not image.is_quarantined or not image.faces or image.gallery == gallery:
-        return False
-    # A picture has no gallery where somebody whom a face was measured against was erased: nothing is left of
-    # what was measured, so it has to be compared again.
-    return not image.gallery or any(face.status == "held" for face in image.faces)
+def _may_be_restricted(evaluated: Evaluated, restricted: frozenset[str]) -> bool:
+    """Whether a picture has to wait until nobody is restricted: it shows a stranger, who may be one of them.
+
+    Faces aren't compared with restricted people, and what is refused is thrown away.
+    """
+    return bool(restricted) and any(face.code == "no-release" for face in evaluated.image.faces)
 
 
 def _chunks(names: Sequence[str], size: int) -> Iterator[list[str]]:

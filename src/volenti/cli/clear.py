@@ -55,7 +55,8 @@ def _say_changes(changes: list[Change], waiting: int, *, as_json: bool) -> None:
     if not changes:
         say("Nothing that was judged would be decided otherwise.")
     for each in changes:
-        codes = ", ".join(dict.fromkeys(found.code for found in each.findings)) or "nothing stands against it"
+        nothing = "nothing stands against it" if each.after == "cleared" else "nobody decided in time"
+        codes = ", ".join(dict.fromkeys(found.code for found in each.findings)) or nothing
         say(f"{each.file}: {each.before or 'not judged'} -> {each.after}  ({codes})")
     if waiting:
         say(f"{counted(waiting, 'picture')} would be looked at first.")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.export import DatasetName, export
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, Purpose, Territory
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened
+from volenti.consent.purpose import Grant
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
@@ -20,16 +20,11 @@ if TYPE_CHECKING:
 app = CommandGroup("Snapshots of what is cleared.")
 
 
-class Form(StrEnum):
-    """How an export's files are laid out."""
-
-    IMAGEFOLDER = "imagefolder"
-    WEBDATASET = "webdataset"
-    PARQUET = "parquet"
-
-
-DatasetName = Annotated[
-    str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
+Conditions = Annotated[
+    list[Grant] | None,
+    typer.Option(
+        "--condition", metavar="GRANT", help=f"What has to be granted as well; repeat it: {', '.join(Grant)}."
+    ),
 ]
 
 
@@ -39,18 +34,23 @@ def cut(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name, such as humans.")],
     purpose: Purpose,
     territory: Territory = None,
+    condition: Conditions = None,
     as_json: AsJson = False,
 ) -> None:
     """Cut a new version: every picture cleared for the purpose and covered today.
 
-    A snapshot is a list of pictures with digests and captions, never a copy of them.
+    A snapshot is a list of pictures with digests and captions, never a copy of them. With --condition
+    it has only pictures of people who granted that beside the purpose, and every later read asks for it.
 
     \b
-    Example:
+    Examples:
       volenti dataset cut humans --purpose generative-training
+      volenti dataset cut for-sale --purpose generative-training --condition commercial
     """
     with opened(ctx) as ws, progress(as_json) as bar:
-        snapshot = ws.datasets.cut(name, purpose, territory=territory, progress=bar)
+        snapshot = ws.datasets.cut(
+            name, purpose, territory=territory, condition=condition or (), progress=bar
+        )
     if as_json:
         say_json({"id": snapshot.id, **encoded(snapshot)})
         return
@@ -60,9 +60,8 @@ def cut(
 
 def _extent(snapshot: Snapshot) -> str:
     people = counted(snapshot.subjects, "person", "people")
-    return (
-        f"{counted(snapshot.entries, 'picture')} of {people} for {snapshot.purpose} in {snapshot.territory}"
-    )
+    what = " with ".join((snapshot.purpose, *snapshot.conditions))
+    return f"{counted(snapshot.entries, 'picture')} of {people} for {what} in {snapshot.territory}"
 
 
 @app.command("list")
@@ -205,50 +204,4 @@ def verify(
         fail()
 
 
-@app.command("export")
-def export(
-    ctx: typer.Context,
-    dataset: DatasetName,
-    folder: Annotated[Path, typer.Argument(file_okay=False, metavar="DIR", help="A new or empty folder.")],
-    recipient: Annotated[str, typer.Option("--to", metavar="NAME", help="Who gets it; kept on record.")] = "",
-    form: Annotated[
-        Form,
-        typer.Option(
-            "--format",
-            metavar="FORMAT",
-            help=f"How the files are laid out: {', '.join(Form)}.",
-            case_sensitive=False,
-        ),
-    ] = Form.IMAGEFOLDER,
-    as_json: AsJson = False,
-) -> None:
-    """Write the pictures, without their metadata, and their captions, for somebody else.
-
-    imagefolder: picture files and metadata.jsonl. webdataset: numbered tar files. parquet: rows of
-    picture, text and sample. Copies handed out are beyond the reach of an erasure here. Who got one
-    is on record, and the deletion feed tells them what to take out: see `volenti feed`.
-
-    \b
-    Examples:
-      volenti dataset export humans export-for-lab --to "Example Lab"
-      volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
-    """
-    with opened(ctx) as ws, progress(as_json) as bar:
-        done = ws.datasets.export(dataset, folder, recipient=recipient, form=form.value, progress=bar)
-    if as_json:
-        say_json(
-            {
-                "delivery": done.id,
-                "dataset": done.snapshot,
-                "recipient": recipient,
-                "format": done.format,
-                "written": done.samples,
-                "left_out": len(done.left_out),
-                "folder": str(folder),
-            }
-        )
-        return
-    say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
-    if done.left_out:
-        say(f"{counted(len(done.left_out), 'picture')} left out: no release covers them any more.")
-    say(f"On record as {done.id}, to {done.to}.")
+app.command("export")(export)

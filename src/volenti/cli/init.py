@@ -27,6 +27,12 @@ def init(
             help="Make the keys from this number, to repeat a workspace. Such keys protect nothing."
         ),
     ] = None,
+    time_zone: Annotated[
+        str,
+        typer.Option(
+            metavar="ZONE", help="Where you are, such as Europe/Berlin: terms of releases end with your day."
+        ),
+    ] = "UTC",
     as_json: AsJson = False,
 ) -> None:
     """Make a workspace.
@@ -37,15 +43,15 @@ def init(
     \b
     Examples:
       volenti init studio
-      volenti init studio && cd studio
+      volenti init studio --time-zone Europe/Berlin && cd studio
     """
-    made = volenti.init(folder or session(ctx).folder, seed=seed)
+    made = volenti.init(folder or session(ctx).folder, seed=seed, time_zone=time_zone)
     key = (made / PUBLIC_KEY).read_text().strip()
     facts = parse((made / MARKER).read_bytes())
     if as_json:
         say_json({"workspace": str(made), "public_key": key, **facts})
         return
-    say_fields([("workspace", made), ("public key", key), ("log", facts["log"])])
+    say_fields([("workspace", made), ("public key", key), ("log", facts["log"]), ("time zone", time_zone)])
     if seed is not None:
         note("The keys come from a number anybody can try: for demonstrations only.")
     where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"

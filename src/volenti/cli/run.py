@@ -137,7 +137,8 @@ def deliver(
 ) -> None:
     """Write out what a script of yours trained, and record who gets it.
 
-    Refused once somebody it learned from said no. Whoever has a copy is named in the plan of an
+    Refused once somebody it learned from said no, and where somebody didn't agree to being passed on: what
+    a model learned may come out of it again. Whoever has a copy is named in the plan of an
     erasure, so that they can be told; their copy is theirs to delete.
 
     \b

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.dataset import DatasetName
+from volenti.cli.export import DatasetName
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import (
     advise,

@@ -17,7 +17,8 @@ checks run in one order, and the first that fails gives the answer:
    known is covered neither by such a release nor, once a shoot was withdrawn, by any other.
    This isn't checked where the use isn't about a picture.
 8. territory: the place of use lies in the release's territory.
-9. purpose-not-granted: the purpose and every condition of the use were granted.
+9. purpose-not-granted: the purpose and every condition of the use were granted, and the terms allow
+   sublicensing where whoever gets the pictures may hand them on.
 10. method: it was signed in a way that suffices for the use, such as with the subject's own key.
 
 Deliberately absent: no guess at what somebody would have agreed to, no joining of two
@@ -210,8 +211,9 @@ def _not_yet_valid(question: _Question) -> _Refused:
     if day < first_day:
         message = f"The release is valid from {first_day} on, the use is on {day}."
         return Refusal.NOT_YET_VALID, "terms.valid_from", message
-    if signed_at is not None and day < signed_at.date():
-        message = f"The release was signed on {signed_at.date()}, after the use on {day}."
+    signed_on = None if signed_at is None else signed_at.astimezone(question.use.zone).date()
+    if signed_on is not None and day < signed_on:
+        message = f"The release was signed on {signed_on}, after the use on {day}."
         return Refusal.NOT_YET_VALID, "evidence.signed_at", message
     return None
 
@@ -270,6 +272,8 @@ def _purpose(question: _Question) -> _Refused:
     for grant in question.use.needs:
         if not question.signed.release.grants[grant]:
             return Refusal.PURPOSE, f"grants.{grant}", f"The release says no to {grant}."
+    if question.use.sublicensed and not question.signed.release.terms.sublicensing:
+        return Refusal.PURPOSE, "terms.sublicensing", "The release doesn't let others pass the rights on."
     return None
 
 

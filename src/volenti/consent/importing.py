@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from volenti.consent.columns import column_of
-from volenti.consent.document import DocumentError, Problem
+from volenti.consent.document import DocumentError, Problem, require
 from volenti.consent.headings import Notation
 from volenti.consent.importplan import ImportPlan, Permissions
 from volenti.consent.importreport import ImportReport, RowProblem
@@ -115,6 +115,8 @@ def import_document(
     subject = consent.subject(given.release.subject)
     if dry_run:
         adds, found = _adds(consent, given, subject), given.problems(subject)
+        if given.release.id not in {each.release.id for each in consent.releases(subject.id)}:
+            require(given.release.impossible_dates(consent.today))
         taken = ReleaseOnRecord(subject, given, _state(consent, given, subject))
     else:
         before = consent.changes

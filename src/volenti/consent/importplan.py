@@ -154,6 +154,8 @@ class ImportPlan:
         recorded = self._recorded(given)
         subject = recorded or given
         here = self._here(release.id)
+        if here is None:
+            require(each.under("release") for each in release.impossible_dates(self._consent.today))
         signed = _joined(here, document, subject)
         photo = photo_file(self._folder, named["reference"], release) if named["reference"] else None
         scan, officer = None, self._permissions.officer
@@ -234,7 +236,8 @@ class ImportPlan:
                 if not is_chosen(given.id):
                     fault = Problem("subject.id", "is a name that the workspace itself uses; choose another.")
                     raise DocumentError([fault]) from None
-                require(each.under("subject") for each in self._strangeness(given))
+                faults = [*self._strangeness(given), *given.impossible_dates(self._consent.today)]
+                require(each.under("subject") for each in faults)
                 return None
             except KeyDestroyedError:
                 fault = Problem("subject.id", "was an erased subject's; choose another.")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
@@ -17,12 +19,27 @@ from volenti.consent.withdrawal import Withdrawal
 from volenti.core.shown import short_repr
 
 
+class Standing(StrEnum):
+    """What a release amounts to on a day."""
+
+    DRAFT = "draft"
+    DEFECTIVE = "defective"
+    SUPERSEDED = "superseded"
+    WITHDRAWN = "withdrawn"
+    ENDED = "ended"
+    RESTRICTED = "restricted"
+    BEGINS_LATER = "begins later"
+    LACKS_REFERENCE = "lacks its photograph"
+    SIGNED = "signed"
+
+
 @dataclass(frozen=True, slots=True)
 class ReleaseOnRecord:
     """A release as it is on record at the moment when this is made.
 
     `withdrawals` are those that reach it, for all its pictures or one shoot's, oldest first.
-    `lacks_reference`: whether it is signed and names a photograph that isn't here.
+    `lacks_reference`: whether it is signed and names a photograph that isn't here. `today` is what it amounts
+    to on the day when this is made: only where it is "signed" does anything follow from it.
     """
 
     subject: Subject
@@ -30,6 +47,7 @@ class ReleaseOnRecord:
     state: State
     withdrawals: tuple[Withdrawal, ...] = ()
     lacks_reference: bool = False
+    today: Standing = Standing.SIGNED
 
     __repr__ = short_repr
 
@@ -40,12 +58,22 @@ class ReleaseOnRecord:
 
     @classmethod
     def of(
-        cls, stored: StoredRelease, subject: Subject, withdrawals: Iterable[Withdrawal]
+        cls,
+        stored: StoredRelease,
+        subject: Subject,
+        withdrawals: Iterable[Withdrawal],
+        today: date,
+        *,
+        restricted: bool,
     ) -> ReleaseOnRecord:
-        """A stored release of this subject, with those of the withdrawals that reach it."""
+        """A stored release of this subject, with those of the withdrawals that reach it.
+
+        restricted: whether the use of what is theirs is restricted.
+        """
         release = stored.signed.release
         reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
-        return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored))
+        standing = _standing(stored, today, restricted=restricted)
+        return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored), standing)
 
     @property
     def release(self) -> Release:
@@ -90,3 +118,16 @@ class ReleaseOnRecord:
         Raises NotFoundError where it isn't one of this project's.
         """
         return render_notice(self.release)
+
+
+def _standing(stored: StoredRelease, today: date, *, restricted: bool) -> Standing:
+    terms = stored.signed.release.terms
+    if stored.state is not State.SIGNED:
+        return Standing(stored.state.value)
+    if terms.valid_until is not None and terms.valid_until < today:
+        return Standing.ENDED
+    if restricted:
+        return Standing.RESTRICTED
+    if terms.valid_from > today:
+        return Standing.BEGINS_LATER
+    return Standing.LACKS_REFERENCE if lacks_reference(stored) else Standing.SIGNED

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, tzinfo
 from enum import StrEnum
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
@@ -117,9 +117,10 @@ class Use:
 
     `conditions` are grants that one and the same release must give as well: a generator whose pictures are
     sold needs "generative-training" together with "commercial". `shoot` is the one the picture is from: empty
-    where that isn't known, None where the question isn't about a picture. `methods`: how the release must be
-    signed ("signed", "attested"); empty for any way that holds. Raises DocumentError for a place that isn't a
-    country or WORLD, and for a grant that isn't one.
+    where that isn't known, None where the question isn't about a picture. `sublicensed`: whoever gets the
+    pictures may hand them on in turn. `zone`: the time zone in which `day` is a day. `methods`: how the
+    release must be signed ("signed", "attested"); empty for any way that holds. Raises DocumentError for a
+    place that isn't a country or WORLD, and for a grant that isn't one.
     """
 
     purpose: Grant
@@ -127,6 +128,8 @@ class Use:
     day: date
     conditions: tuple[Grant, ...] = ()
     shoot: str | None = None
+    sublicensed: bool = False
+    zone: tzinfo = UTC
     methods: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

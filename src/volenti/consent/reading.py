@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from dataclasses import replace
+from datetime import date, tzinfo
 
 from volenti.consent.coverage import Coverage, best_coverage, no_release, restricted, successor
 from volenti.consent.document import Problem
 from volenti.consent.erased import Erased, ErasedPeople
-from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.purpose import Use
-from volenti.consent.records import ConsentRecords, State
+from volenti.consent.onrecord import ReleaseOnRecord, Standing
+from volenti.consent.purpose import Grant, Use
+from volenti.consent.records import ConsentRecords, State, StoredRelease
 from volenti.consent.reference import References, lacks_reference
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json
+from volenti.core.clock import Clock
 from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.owner import is_chosen
 
@@ -23,10 +25,25 @@ from volenti.vault.owner import is_chosen
 class ConsentReading:
     """Reads subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
-    def __init__(self, records: ConsentRecords, references: References, erased: ErasedPeople) -> None:
+    def __init__(
+        self,
+        records: ConsentRecords,
+        references: References,
+        erased: ErasedPeople,
+        clock: Clock,
+        zone: tzinfo,
+    ) -> None:
+        """zone: in which days begin and end, for the terms of releases."""
         self._records = records
         self._references = references
         self._erased = erased
+        self._clock = clock
+        self._zone = zone
+
+    @property
+    def today(self) -> date:
+        """The day that it is now where the controller is: days of terms are days there."""
+        return self._clock().astimezone(self._zone).date()
 
     def erased(self, name: str, birth_date: date) -> Erased | None:
         """The erasure of somebody of this name and birth date; None where there was none."""
@@ -73,13 +90,19 @@ class ConsentReading:
         """A release with its subject, state and withdrawals; NotFoundError if there is none."""
         stored = self._records.release(release_id)
         subject = self.subject(stored.signed.release.subject)
-        return ReleaseOnRecord.of(stored, subject, self.withdrawals(subject.id))
+        return self._on_record(stored, subject, self.withdrawals(subject.id))
 
     def all_on_record(self, subject: Subject) -> list[ReleaseOnRecord]:
         """Each of a subject's releases, as `on_record` gives one."""
         withdrawals = self.withdrawals(subject.id)
         stored = self._records.releases(subject.id)
-        return [ReleaseOnRecord.of(each, subject, withdrawals) for each in stored]
+        return [self._on_record(each, subject, withdrawals) for each in stored]
+
+    def _on_record(
+        self, stored: StoredRelease, subject: Subject, withdrawals: list[Withdrawal]
+    ) -> ReleaseOnRecord:
+        restricted = self._records.is_restricted(subject.id)
+        return ReleaseOnRecord.of(stored, subject, withdrawals, self.today, restricted=restricted)
 
     def successor(self, release_id: str) -> SignedRelease | None:
         """The signed release that took this one's place, if one did."""
@@ -96,9 +119,9 @@ class ConsentReading:
         """How far a release has got; for listing."""
         return self._records.release(release_id).state
 
-    def states(self, subject_id: str) -> dict[str, State]:
-        """How far each of a subject's releases has got, by identifier; for listing."""
-        return self._records.states(subject_id)
+    def standings(self, subject: Subject) -> dict[str, Standing]:
+        """What each of a subject's releases amounts to today, by identifier."""
+        return {each.id: each.today for each in self.all_on_record(subject)}
 
     def casts(self) -> dict[str, frozenset[str]]:
         """The subjects that have a release for each shoot, by the shoot's name."""
@@ -135,13 +158,53 @@ class ConsentReading:
         """As `coverage_for`, without regard to restrictions: whether they said yes and haven't withdrawn."""
         if not is_chosen(subject_id):
             return no_release("The subject has an identifier that the workspace itself uses.")
+        here = use if use.zone is self._zone else replace(use, zone=self._zone)
         try:
             subject, releases = self.subject(subject_id), self.releases(subject_id)
-            return best_coverage(subject, releases, use, self.withdrawals(subject_id))
+            return best_coverage(subject, releases, here, self.withdrawals(subject_id))
         except NotFoundError:
             return no_release("There is no such subject.")
         except KeyDestroyedError:
             return no_release("The subject was erased.")
+
+    def begins(self, subject_id: str, use: Use) -> tuple[date, Coverage] | None:
+        """The day after the use's on which a release of the subject's begins to cover it, and the answer
+        then; None where there is no such day."""
+        try:
+            said = [each.release for each in self.releases(subject_id)]
+        except (KeyDestroyedError, NotFoundError):
+            return None
+        for day in sorted({each.terms.valid_from for each in said if each.terms.valid_from > use.day}):
+            answer = self.granted(subject_id, replace(use, day=day))
+            if answer.covered:
+                return day, answer
+        return None
+
+    def next_recognisable(self, territory: str | None = None) -> date | None:
+        """The first day after today from which on somebody may be recognised who mayn't be today.
+
+        territory: where; without one, wherever their releases are for.
+        """
+        days = []
+        for subject in self.subjects():
+            said = [each.release for each in self.releases(subject.id)]
+            # Quick for nearly everybody: whose releases have all begun has none that begins.
+            if any(each.terms.valid_from > self.today for each in said):
+                own = {place for each in said for place in each.terms.territory}
+                for place in {territory} if territory else own:
+                    use = Use(Grant.BIOMETRIC_TEMPLATES, place, self.today)
+                    begins = self.begins(subject.id, use)
+                    if begins is not None and not self.granted(subject.id, use).covered:
+                        days.append(begins[0])
+        return min(days, default=None)
+
+    def minds_shoots(self, subject_id: str) -> bool:
+        """Whether what a subject said isn't the same for pictures of every shoot."""
+        try:
+            named = any(each.release.shoot.name for each in self.releases(subject_id))
+            return named or any(each.shoot is not None for each in self.withdrawals(subject_id))
+        except KeyDestroyedError:
+            return False
 
     def lacks_reference(self, release_id: str) -> bool:
         """Whether a signed release names a photograph that isn't here."""

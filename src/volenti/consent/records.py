@@ -12,8 +12,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 
 from volenti.consent.coverage import successor
+from volenti.consent.listeners import Listeners, may_have_lost
 from volenti.consent.release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
@@ -97,6 +99,7 @@ class ConsentRecords:
         self._pending: list[Event] | None = None
         #: How often this process has changed anything.
         self.changes = 0
+        self.listeners = Listeners()
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -113,6 +116,7 @@ class ConsentRecords:
                     # Random, not counted: two processes that write at once must not come to the same number.
                     self._records.put("consent", _REVISION, {_REVISION: os.urandom(16).hex()})
                     self.changes += 1
+                    self._records.do_afterwards(partial(self.listeners.tell, may_have_lost(self._pending)))
         finally:
             self._pending = None
 
@@ -228,11 +232,6 @@ class ConsentRecords:
     def releases(self, subject: str) -> list[StoredRelease]:
         """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
         return [_stored(record) for record in self._records.find("release", owner=subject)]
-
-    def states(self, subject: str) -> dict[str, State]:
-        """How far each of a subject's releases has got, for listing: none is opened."""
-        rows = self._records.rows("release", owner=subject)
-        return {row.id: State(row.state) for row in rows}
 
     def casts(self) -> dict[str, frozenset[str]]:
         """The subjects that have a release for each shoot, by the shoot's name."""

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -24,7 +24,7 @@ from volenti.consent.attestation import Attestation, Method
 from volenti.consent.document import Fields, Problem, faults_of_text, require
 from volenti.consent.purpose import Grants
 from volenti.consent.signature import BOUND_ROLES, NOBODY, Role, Signature, faults, sign
-from volenti.consent.subject import Subject
+from volenti.consent.subject import BORN_FROM, Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
@@ -82,6 +82,22 @@ class Release:
             yield from (Problem(name, "came with version 2.") for name, value in added.items() if value)
         elif not self.evidence.notice_sha256:
             yield Problem("evidence.notice_sha256", "is missing.")
+
+    def impossible_dates(self, today: date) -> Iterator[Problem]:
+        """Dates because of which it may not be put on record today: they can't be, so one of them is a slip.
+
+        What is on record already is read as it is, whatever its dates.
+        """
+        if self.birth_date > self.shoot.first_day:
+            yield Problem("birth_date", "is after the shoot.")
+        if self.birth_date < BORN_FROM:
+            yield Problem("birth_date", f"is before {BORN_FROM}.")
+        if self.shoot.last_day > today:
+            yield Problem("shoot.last_day", "is in the future.")
+        signed_at = self.evidence.signed_at
+        if signed_at is not None and signed_at.date() > today + timedelta(days=1):
+            # A day more, because it may be tomorrow where it was signed.
+            yield Problem("evidence.signed_at", "is in the future.")
 
     @property
     def signed_bytes(self) -> bytes:

@@ -7,19 +7,21 @@ names. From then on `coverage_for` answers whether a use is covered, until `with
 release never changes: `supersede` writes another that takes its place once it is signed.
 
 Every step changes the register and the log together. Private keys that are given are used
-and never kept. A withdrawal is told to listeners, which do what follows from it; nothing is
+and never kept. Listeners are told whose consent changed, and do what follows from it; nothing is
 erased here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, tzinfo
 from typing import Any
 
-from volenti.consent.document import require
+from volenti.consent.document import Problem, require
 from volenti.consent.erased import Erased, ErasedPeople
 from volenti.consent.keychange import keys_replaced
+from volenti.consent.listeners import Listener
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.recollection import Heard, hear
 from volenti.consent.records import ConsentRecords, StoredRelease
@@ -29,7 +31,7 @@ from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signing import ConsentSigning
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
-from volenti.consent.withdrawal import Listener, Listeners, Withdrawal
+from volenti.consent.withdrawal import Withdrawal
 from volenti.core import identifiers
 from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
@@ -47,15 +49,15 @@ _log = Logger(__name__)
 class Consent(ConsentSigning):
     """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
-    def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
-        super().__init__(
-            ConsentRecords(records, events), References(vault), ErasedPeople(records, vault), clock
-        )
-        self._listeners = Listeners()
+    def __init__(
+        self, records: Records, events: EventLog, vault: Vault, clock: Clock, zone: tzinfo = UTC
+    ) -> None:
+        kept = ConsentRecords(records, events), References(vault), ErasedPeople(records, vault)
+        super().__init__(*kept, clock, zone)
 
-    def on_withdrawal(self, listener: Listener) -> None:
-        """Have `listener` called with every withdrawal from now on."""
-        self._listeners.add(listener)
+    def on_change(self, listener: Listener) -> None:
+        """Have `listener` called with whoever may have lost what was covered before, from now on."""
+        self._records.listeners.add(listener)
 
     def add_subject(self, subject: Subject, *, after: Erased | None = None) -> Subject:
         """Record a new subject; returns them with the time of recording.
@@ -65,7 +67,7 @@ class Consent(ConsentSigning):
         the workspace's own.
         """
         check_chosen(subject.id)
-        require(subject.weaknesses())
+        require([*subject.weaknesses(), *subject.impossible_dates(self.today)])
         taken = ConflictError("This subject's identifier is taken.", "Choose another or leave it out.")
         recorded = replace(subject, created=self._now())
         with self.together():
@@ -89,6 +91,8 @@ class Consent(ConsentSigning):
         require(subject.weaknesses())
         with self.together():
             before = self.subject(subject.id)
+            if subject.birth_date != before.birth_date:
+                require([*subject.impossible_dates(self.today), *self._born_after_a_shoot(subject)])
             signed = self.releases(subject.id)
             former = keys_replaced(before, subject, signed, self._now(), officer, reason)
             amended = replace(subject, created=before.created, former_keys=(*before.former_keys, *former))
@@ -130,6 +134,7 @@ class Consent(ConsentSigning):
             evidence or standard_evidence("electronic"),
             supersedes,
         )
+        require(release.impossible_dates(self.today))
         if self._records.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
         self._records.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
@@ -156,7 +161,7 @@ class Consent(ConsentSigning):
         """Withdraw one release, one grant, one shoot, what these have in common, or everything.
 
         The withdrawal counts from this moment. What was signed stays on record beside it.
-        Repeating a withdrawal that already reaches everything adds nothing, but calls the
+        Repeating a withdrawal that already reaches everything adds nothing, but tells the
         listeners again, because a crash may have kept them from hearing of it.
         """
         with self.together():
@@ -177,7 +182,8 @@ class Consent(ConsentSigning):
                 self._records.keep_states(subject)
         of = "everything" if grant is None else grant.value
         _log.info("withdrawal recorded", of=of, releases=len(reached), repeated=withdrawal is not new)
-        self._listeners.tell(withdrawal)
+        if withdrawal is not new:
+            self._records.listeners.tell([subject.id])
         return withdrawal
 
     def remember_erased(self, subject_id: str, request: str) -> None:
@@ -204,9 +210,13 @@ class Consent(ConsentSigning):
         heard = hear(self._records, theirs, has)
         if heard.unknown:
             _log.warning("use restricted of people without later records", subjects=len(heard.unknown))
-        for withdrawal in heard.withdrawals:
-            self._listeners.tell(withdrawal)
         return heard
+
+    def _born_after_a_shoot(self, subject: Subject) -> Iterator[Problem]:
+        """The fault that a subject would have been born after a shoot that a release of theirs is for."""
+        shoots = [each.release.shoot.first_day for each in self.releases(subject.id)]
+        if any(day < subject.birth_date for day in shoots):
+            yield Problem("birth_date", "is after a shoot that a release of theirs is for.")
 
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}

@@ -11,15 +11,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from volenti.consent.attesting import attested
-from volenti.consent.document import Problem
-from volenti.consent.erased import ErasedPeople
+from volenti.consent.document import Problem, require
 from volenti.consent.reading import ConsentReading
-from volenti.consent.records import ConsentRecords, State, StoredRelease
-from volenti.consent.reference import References
+from volenti.consent.records import State, StoredRelease
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
-from volenti.core.clock import Clock
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
@@ -30,12 +27,6 @@ _log = Logger(__name__)
 
 class ConsentSigning(ConsentReading):
     """Adds signatures, attestations and photographs to releases."""
-
-    def __init__(
-        self, records: ConsentRecords, references: References, erased: ErasedPeople, clock: Clock
-    ) -> None:
-        super().__init__(records, references, erased)
-        self._clock = clock
 
     def together(self) -> AbstractContextManager[None]:
         """Keep all steps inside, under one checkpoint of the log, or none of them."""
@@ -110,6 +101,7 @@ class ConsentSigning(ConsentReading):
             stored = self._records.find_release(release.id)
             ignored = signed.faults(subject)
             if stored is None:
+                require(release.impossible_dates(self.today))
                 signed = signed.without_faulty(subject)
             else:
                 signed = stored.signed.joined_by(signed, subject)

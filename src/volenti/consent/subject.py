@@ -26,6 +26,8 @@ from volenti.core.signing import PublicKey
 
 #: From this age on people sign for themselves; before it a guardian signs for them.
 ADULT_AGE_YEARS = 18
+#: Nobody who was born before is here to sign: an earlier date is a slip.
+BORN_FROM = date(1900, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,13 @@ class Subject:
         for name, key in (("public_key", self.public_key), ("guardian.public_key", guardian)):
             if key is not None and key.is_weak:
                 yield Problem(name, "is nobody's: anything can be signed under it. Have a new one made.")
+
+    def impossible_dates(self, today: date) -> Iterator[Problem]:
+        """A birth date because of which nobody may be recorded today; who was recorded before stays so."""
+        if self.birth_date > today:
+            yield Problem("birth_date", "is in the future.")
+        if self.birth_date < BORN_FROM:
+            yield Problem("birth_date", f"is before {BORN_FROM}.")
 
     def age_on(self, day: date) -> int:
         """Completed years on `day`; negative before birth. Who was born on 29 February is a year older

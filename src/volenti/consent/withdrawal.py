@@ -3,12 +3,12 @@
 A withdrawal is recorded beside the release; it never edits or removes what was signed. It
 counts from the moment when it is recorded, for every use asked about afterwards. A release
 that the subject signs later is a new yes: an earlier withdrawal doesn't reach it. Nothing is
-erased here; listeners are told of each withdrawal, and do what follows from it.
+erased here; listeners are told whose consent changed, and do what follows from it (`listeners`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -79,29 +79,3 @@ class Withdrawal:
             "grant": None if self.grant is None else self.grant.value,
             "shoot": self.shoot,
         }
-
-
-#: Called once a withdrawal is durable, and again when it is repeated: it must be idempotent.
-Listener = Callable[[Withdrawal], None]
-
-
-class Listeners:
-    """Functions that are called with each withdrawal."""
-
-    def __init__(self) -> None:
-        self._listeners: list[Listener] = []
-
-    def add(self, listener: Listener) -> None:
-        """Have `listener` called at every later `tell`, after the listeners added before it."""
-        self._listeners.append(listener)
-
-    def tell(self, withdrawal: Withdrawal) -> None:
-        """Call every listener, also where an earlier one fails; then raise the first failure."""
-        failures: list[Exception] = []
-        for listener in self._listeners:
-            try:
-                listener(withdrawal)
-            except Exception as failure:
-                failures.append(failure)
-        if failures:
-            raise failures[0]

@@ -99,7 +99,7 @@ class Reader(Sequence[object]):
         """A sample, read now. Raises RefusedError once it may not be read."""
         entry = self.entries[index]
         access = self.opener.access()
-        image, _ = access.image(entry.image, self.snapshot.purpose, self.snapshot.territory)
+        image, _ = access.image(entry.image, *self.snapshot.asked)
         face = image.largest_face
         box = None if face is None else face.box
         return Sample(entry.position, entry.image, entry.caption, pixels_of(access.sealed(image)), box)

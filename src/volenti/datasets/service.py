@@ -31,9 +31,10 @@ from volenti.datasets.verification import Verification, verified
 from volenti.vault.records import Record, Records
 
 if TYPE_CHECKING:
-    from volenti.clearance.access import Access
+    from volenti.clearance.access import Access, Asked
     from volenti.clearance.folders import Folders
     from volenti.clearance.pictures import Pictures
+    from volenti.consent.purpose import Grant
     from volenti.core.locks import Locks
     from volenti.datasets.reader import OpenAccess, Reader
     from volenti.vault.event_log import EventLog
@@ -76,16 +77,27 @@ class Datasets:
         self._locks = locks
         self._reopen = reopen
 
-    def cut(self, name: str, purpose: str, territory: str, progress: Progress | None = None) -> Snapshot:
-        """Make a new version of `name`: every image that is cleared for the purpose and covered today."""
+    def cut(
+        self,
+        name: str,
+        purpose: str,
+        territory: str,
+        progress: Progress | None = None,
+        conditions: Sequence[Grant] = (),
+    ) -> Snapshot:
+        """Make a new version of `name`: every image that is cleared for the purpose and covered today.
+
+        conditions: grants that everybody in it gives beside the purpose, in the same release.
+        """
         parse_name(name)
         told = progress or Silent()
         with self._locks.take("cut", told), _log.timed("dataset cut") as facts:
-            snapshot = self._cut(name, purpose, territory, told)
+            snapshot = self._cut(name, (purpose, territory, tuple(conditions), False), told)
             facts |= {"purpose": purpose, "entries": snapshot.entries, "subjects": snapshot.subjects}
         return snapshot
 
-    def _cut(self, name: str, purpose: str, territory: str, progress: Progress) -> Snapshot:
+    def _cut(self, name: str, asked: Asked, progress: Progress) -> Snapshot:
+        purpose, territory, conditions, _ = asked
         version = 1 + max((each.version for each in self.snapshots(name)), default=0)
         identifier = f"{name}@{version}"
         self._clear_away(identifier)
@@ -95,7 +107,7 @@ class Datasets:
         progress.begin("Cutting", len(cleared))
         for start in range(0, len(cleared), BATCH):
             some = cleared[start : start + BATCH]
-            entries = self._keep_entries(identifier, some, len(commitments), purpose, territory)
+            entries = self._keep_entries(identifier, some, len(commitments), asked)
             commitments += [entry.commitment() for entry in entries]
             subjects.update(owner for entry in entries for owner in entry.owners)
             progress.advance(len(some))
@@ -120,20 +132,20 @@ class Datasets:
                 for page in pages[start : start + BATCH]
             )
         root, created = root_of(commitments), stamp(self._clock())
-        snapshot = Snapshot(name, version, purpose, territory, created, len(commitments), len(subjects), root)
+        snapshot = Snapshot(
+            name, version, purpose, territory, created, len(commitments), len(subjects), root, conditions
+        )
         self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
         self._events.record("snapshot-cut", encoded(snapshot))
         return snapshot
 
-    def _keep_entries(
-        self, identifier: str, images: Sequence[str], start: int, purpose: str, territory: str
-    ) -> list[Entry]:
+    def _keep_entries(self, identifier: str, images: Sequence[str], start: int, asked: Asked) -> list[Entry]:
         """Put entries on record, from position `start` on, of those of the images that may be read."""
         while True:
             entries: list[Entry] = []
             for image_id in images:
                 with suppress(RefusedError):
-                    image, owners = self._access.image(image_id, purpose, territory)
+                    image, owners = self._access.image(image_id, *asked)
                     position = start + len(entries)
                     image = self._folders.described(image, owners)
                     entries.append(new_entry(position, image.id, image.sha256, image.caption, owners))
@@ -208,8 +220,12 @@ class Datasets:
         )
         return [each for page in pages for each in page.commitments]
 
-    def reader(self, snapshot: Snapshot) -> Reader:
-        """The pictures of the snapshot that may be read today, for whoever trains with their own script."""
+    def reader(self, snapshot: Snapshot, also: tuple[Grant, ...] = ()) -> Reader:
+        """The pictures of the snapshot that may be read today, for whoever trains with their own script.
+
+        also: grants that their people have to give beside what the snapshot was cut for.
+        """
+        purpose, territory, conditions, _ = snapshot.asked
         # Imported where pictures are going to be opened.
         from volenti.datasets.reader import AccessOpener, Reader
 
@@ -217,7 +233,7 @@ class Datasets:
             entry
             for entry in self.entries(snapshot)
             if not entry.is_tombstone
-            and self._access.refusal(entry.image, snapshot.purpose, snapshot.territory) is None
+            and self._access.refusal(entry.image, purpose, territory, (*conditions, *also)) is None
         )
         return Reader(snapshot, readable, AccessOpener(self._access, self._reopen), self._key)
 
@@ -225,6 +241,10 @@ class Datasets:
         """Where the owner's entries are, in every snapshot. Needs no key."""
         rows = self._records.rows("entry", owner=owner)
         return [PlaceInSnapshot(row.parent, row.position, row.owners, len(row.body)) for row in rows]
+
+    def owners(self, snapshot: str) -> set[str]:
+        """Everybody whose pictures are in a snapshot. Needs no key."""
+        return {owner for row in self._records.rows("entry", parent=snapshot) for owner in row.owners}
 
     def entry(self, place: PlaceInSnapshot) -> Entry:
         """The entry at a place; KeyDestroyedError where somebody in it was erased."""

@@ -13,14 +13,19 @@ import base64
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json, canonical
-from volenti.core.codec import ELSEWHERE
+from volenti.core.codec import ELSEWHERE, OPTIONAL
 from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import check
 from volenti.core.shown import short_repr
 from volenti.transparency.merkle import leaf_hash, tree_head
+
+if TYPE_CHECKING:
+    from volenti.clearance.access import Asked
 
 #: Commitments kept in one row.
 PAGE = 256
@@ -28,7 +33,7 @@ PAGE = 256
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of a dataset."""
+    """One version of a dataset. `conditions` are grants that everybody in it gives beside the purpose."""
 
     name: str
     version: int
@@ -38,8 +43,14 @@ class Snapshot:
     entries: int
     subjects: int
     root: str
+    conditions: tuple[Grant, ...] = field(default=(), metadata=OPTIONAL)
 
     __repr__ = short_repr
+
+    @property
+    def asked(self) -> Asked:
+        """What releases have to cover for a picture to be in it, and to be read from it."""
+        return self.purpose, self.territory, self.conditions, False
 
     @property
     def id(self) -> str:

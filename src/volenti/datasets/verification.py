@@ -76,7 +76,7 @@ def verified(
                 report.problems.append(f"{where}: other bytes than were cut")
         except VolentiError as error:
             report.problems.append(f"{where}: {error.message}")
-        if access.refusal(entry.image, snapshot.purpose, snapshot.territory) is not None:
+        if access.refusal(entry.image, *snapshot.asked) is not None:
             report.refused.append(entry.image)
     if report.entries != snapshot.entries:
         report.problems.append(f"{snapshot.id}: {report.entries} entries instead of {snapshot.entries}")

@@ -11,24 +11,29 @@ import json
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from volenti.clearance.access import Asked
+from volenti.consent.purpose import Grant
 from volenti.core.canonical import parse_given
-from volenti.core.codec import ELSEWHERE
+from volenti.core.codec import ELSEWHERE, OPTIONAL, encoded
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
 from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
-from volenti.datasets.snapshot import Entry
+from volenti.datasets.snapshot import Entry, Snapshot
 
 #: The folder in an export for what lies beside the samples; readers of datasets skip hidden folders.
 BESIDE = ".volenti"
-_NOTE, _KEY = "delivery.json", "acknowledgement.key"
+_NOTE, _KEY, _TERMS = "delivery.json", "acknowledgement.key", "terms.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One export. `left_out` are positions of entries that weren't written.
+    """One export. `left_out` are positions of entries that weren't written; `not_passed_on` counts those of
+    them that may be used, and not be passed on.
 
+    `territory` is where the recipient is (empty where an earlier version didn't ask: then the snapshot's),
+    and `sublicensable` whether they may hand the pictures on.
     `receipts` is a public key. The private one was handed over with the samples and wasn't kept: the
     recipient signs acknowledgements with it.
     """
@@ -43,6 +48,9 @@ class Delivery:
     left_out: tuple[int, ...] = ()
     samples: int = 0
     complete: bool = False
+    territory: str = field(default="", metadata=OPTIONAL)
+    sublicensable: bool = field(default=False, metadata=OPTIONAL)
+    not_passed_on: int = field(default=0, metadata=OPTIONAL)
 
     __repr__ = short_repr
 
@@ -56,9 +64,51 @@ class Delivery:
         """The key that checks its acknowledgements."""
         return PublicKey.parse(self.receipts)
 
+    def asked(self, snapshot: Snapshot) -> Asked:
+        """What releases have to cover for a picture of the snapshot to be, and stay, with the recipient."""
+        place, conditions = self.territory or snapshot.territory, (*snapshot.conditions, Grant.REDISTRIBUTION)
+        return snapshot.purpose, place, conditions, self.sublicensable
+
     def token(self, entry: Entry) -> bytes:
         """The 32 bytes by which the recipient knows a sample."""
         return commitment(bytes.fromhex(self.key), bytes.fromhex(entry.nonce))
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTerms:
+    """What is handed over with a delivery: what its recipient may do, as everybody in it agreed."""
+
+    delivery: str
+    dataset: str
+    purpose: str
+    also_granted: tuple[str, ...]
+    territory: str
+    may_be_handed_on: bool
+    delivered: str
+    samples: int
+    left_out: int
+    left_out_not_passed_on: int
+
+    @classmethod
+    def of(cls, delivery: Delivery, snapshot: Snapshot) -> DeliveryTerms:
+        """The terms of a delivery of that snapshot."""
+        purpose, territory, conditions, sublicensable = delivery.asked(snapshot)
+        return cls(
+            delivery.id,
+            snapshot.id,
+            purpose,
+            tuple(each.value for each in conditions),
+            territory,
+            sublicensable,
+            delivery.at,
+            delivery.samples,
+            len(delivery.left_out),
+            delivery.not_passed_on,
+        )
+
+    def write(self, folder: Path) -> None:
+        """Write the terms beside the samples."""
+        write_atomically(folder / BESIDE / _TERMS, json.dumps(encoded(self), indent=1).encode() + b"\n")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import base64
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import CONTROLLER
+from volenti.consent.document import require
+from volenti.consent.territory import faults_of_place
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, RefusedError, UsageError
@@ -19,7 +21,7 @@ from volenti.core.identifiers import new
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent, track
 from volenti.core.signing import SigningKey
-from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
+from volenti.deliveries.delivery import Delivery, DeliveryNote, DeliveryTerms, hand_over
 from volenti.deliveries.ports import Exported, ExportFormat
 
 if TYPE_CHECKING:
@@ -33,6 +35,14 @@ if TYPE_CHECKING:
 _log = Logger(__name__)
 
 _DELIVERY = "delivery"
+
+
+@dataclass(slots=True)
+class LeftOut:
+    """What isn't written: positions, and how many of them may be used and not be passed on."""
+
+    positions: list[int] = field(default_factory=list)
+    not_passed_on: int = 0
 
 
 class Exports:
@@ -64,14 +74,21 @@ class Exports:
         *,
         recipient: str = "",
         form: str = "imagefolder",
+        territory: str = "",
+        sublicensable: bool = False,
         progress: Progress | None = None,
     ) -> Delivery:
-        """Write what may be read of a snapshot today into a new folder, pictures without their metadata.
+        """Write what may be passed on of a snapshot today into a new folder, pictures without their metadata.
 
-        Pictures that no release covers today are left out and counted. The delivery is put on record
+        Everybody in a picture has to agree to what the snapshot was cut for and, in the same release, to
+        being passed on, where the recipient is (territory, by default the snapshot's); sublicensable: and to
+        the recipient's handing it on. Other pictures are left out and counted. The delivery is put on record
         before anything is written: after a crash there may be a delivery without files on record, and
-        never files without a delivery. Raises UsageError for an unknown format or a folder with files.
+        never files without a delivery. Raises UsageError for an unknown format or a folder with files,
+        DocumentError for a territory that is none.
         """
+        territory = territory or snapshot.territory
+        require(faults_of_place("territory", territory))
         chosen = self._formats.get(form)
         if chosen is None:
             raise UsageError(f"There is no format {form!r}.", f"Formats: {', '.join(self._formats)}.")
@@ -79,6 +96,38 @@ class Exports:
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         began = perf_counter()
+        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable)
+        left = LeftOut()
+        samples = self._samples(snapshot, delivery, left, progress or Silent())
+        written = chosen.write(folder, samples)
+        delivery = replace(
+            delivery,
+            left_out=tuple(left.positions),
+            samples=written,
+            complete=True,
+            not_passed_on=left.not_passed_on,
+        )
+        DeliveryTerms.of(delivery, snapshot).write(folder)
+        self._keep(delivery)
+        self._report(delivery)
+        facts = {
+            "written": written,
+            "left_out": len(left.positions),
+            "seconds": round(perf_counter() - began, 3),
+        }
+        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
+        return delivery
+
+    def _begin(
+        self,
+        snapshot: Snapshot,
+        folder: Path,
+        recipient: str,
+        form: str,
+        territory: str,
+        sublicensable: bool,
+    ) -> Delivery:
+        """Put a delivery on record, and write what is handed over with it before any sample."""
         key, head = SigningKey.new(), self._feed.head()
         delivery = Delivery(
             new("dlv"),
@@ -88,6 +137,8 @@ class Exports:
             stamp(self._clock()),
             os.urandom(32).hex(),
             str(key.public),
+            territory=territory,
+            sublicensable=sublicensable,
         )
         self._keep(delivery)
         hand_over(folder, key)
@@ -96,26 +147,24 @@ class Exports:
         DeliveryNote(delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root).write(
             folder
         )
-        left_out: list[int] = []
-        samples = self._samples(snapshot, delivery, left_out, progress or Silent())
-        written = chosen.write(folder, samples)
-        delivery = replace(delivery, left_out=tuple(left_out), samples=written, complete=True)
-        self._keep(delivery)
-        report = {
-            "delivery": delivery.id,
-            "dataset": snapshot.id,
-            "format": form,
-            "recipient": recipient,
-            "written": written,
-            "left_out": len(left_out),
-        }
-        self._events.record("dataset-exported", report, (CONTROLLER,))
-        facts = {"written": written, "left_out": len(left_out), "seconds": round(perf_counter() - began, 3)}
-        _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
         return delivery
 
+    def _report(self, delivery: Delivery) -> None:
+        report = {
+            "delivery": delivery.id,
+            "dataset": delivery.snapshot,
+            "format": delivery.format,
+            "recipient": delivery.recipient,
+            "written": delivery.samples,
+            "left_out": len(delivery.left_out),
+            "not_passed_on": delivery.not_passed_on,
+            "territory": delivery.territory,
+            "sublicensable": delivery.sublicensable,
+        }
+        self._events.record("dataset-exported", report, (CONTROLLER,))
+
     def _samples(
-        self, snapshot: Snapshot, delivery: Delivery, left_out: list[int], progress: Progress
+        self, snapshot: Snapshot, delivery: Delivery, left: LeftOut, progress: Progress
     ) -> Iterator[Exported]:
         # Imported here, because most commands only ask who got an export.
         from volenti.perception.files.formats import suffix_of
@@ -123,13 +172,14 @@ class Exports:
 
         for entry in track(progress, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
             if entry.is_tombstone:
-                left_out.append(entry.position)
+                left.positions.append(entry.position)
                 continue
             try:
-                image, _ = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+                image, _ = self._access.image(entry.image, *delivery.asked(snapshot))
                 data = strip(self._access.sealed(image))
             except RefusedError:
-                left_out.append(entry.position)
+                left.positions.append(entry.position)
+                left.not_passed_on += self._access.refusal(entry.image, *snapshot.asked) is None
                 continue
             token = delivery.token(entry).hex()
             yield Exported(entry.position, token, entry.caption, data, suffix_of(data))
@@ -140,6 +190,10 @@ class Exports:
         return sorted(
             (decoded(Delivery, each.body, id=each.id) for each in rows), key=lambda each: (each.at, each.id)
         )
+
+    def count(self) -> int:
+        """How many deliveries there are."""
+        return self._records.count(_DELIVERY)
 
     def delivery(self, identifier: str) -> Delivery:
         """The delivery of an identifier; NotFoundError where there is none."""

@@ -8,7 +8,7 @@ delivery: it says nothing to anybody who doesn't have that delivery.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,18 +25,27 @@ from volenti.vault.records import Record, Records
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
     from volenti.datasets.service import Datasets
-    from volenti.datasets.snapshot import Entry, Snapshot
+    from volenti.datasets.snapshot import Entry, PlaceInSnapshot
     from volenti.deliveries.delivery import Delivery
     from volenti.deliveries.exports import Exports
     from volenti.transparency.log import Log
     from volenti.vault.event_log import EventLog
     from volenti.vault.service import Vault
 
+    #: A delivery, and an entry of its snapshot.
+    Sample = tuple[Delivery, Entry]
+    Which = Callable[[Delivery, Entry], bool]
+
 _log = Logger(__name__)
 
 _DELETION, _ACKNOWLEDGEMENT = "deletion", "acknowledgement"
 #: The event that says how far the feed has grown: its size and root.
 ANCHORED = "feed-grew"
+
+
+def everything(delivery: Delivery, entry: Entry) -> bool:
+    """Every sample of every delivery."""
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +79,8 @@ class DeletionNotice:
             "dataset": given.snapshot,
             "format": given.format,
             "delivered": given.at,
+            "territory": given.territory or None,
+            "sublicensable": given.sublicensable,
             "samples": given.samples,
             "complete": given.complete,
             "told": self.told,
@@ -104,40 +115,56 @@ class Feed:
         self._days = days
         self._clock = clock
 
-    def untold(
-        self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
-    ) -> list[tuple[Delivery, Entry]]:
+    def untold(self, owner: str, which: Which = everything) -> list[Sample]:
         """Samples of an owner's that were delivered and not called back yet. Needs the owner's key.
 
-        which: only samples of snapshots and entries for which it is true.
+        which: only those for which it is true.
         """
         found = []
+        for delivery, place in self._delivered(owner):
+            if self._records.row(_DELETION, _name(delivery, place.position)) is None:
+                entry = self._datasets.entry(place)
+                if which(delivery, entry):
+                    found.append((delivery, entry))
+        return found
+
+    def called_back(self, owner: str, since: str = "") -> list[Delivery]:
+        """The delivery of each sample of an owner's that was called back and isn't acknowledged yet.
+
+        since: only those called back from this moment on. Needs no key.
+        """
+        found, acknowledged = [], {}
+        for delivery, place in self._delivered(owner):
+            told = self._records.get(_DELETION, _name(delivery, place.position))
+            if told is None or told.body["at"] < since:
+                continue
+            if delivery.id not in acknowledged:
+                acknowledged[delivery.id] = self._acknowledged(delivery)
+            if told.body["index"] >= acknowledged[delivery.id]:
+                found.append(delivery)
+        return found
+
+    def _delivered(self, owner: str) -> Iterator[tuple[Delivery, PlaceInSnapshot]]:
+        """Every sample of an owner's that was delivered."""
         delivered: dict[str, list[Delivery]] = {}
         for place in self._datasets.places_of(owner):
             if place.snapshot not in delivered:
                 delivered[place.snapshot] = self._exports.deliveries(place.snapshot)
             for delivery in delivered[place.snapshot]:
-                name = _name(delivery, place.position)
-                if place.position in delivery.left_out or self._records.row(_DELETION, name) is not None:
-                    continue
-                entry = self._datasets.entry(place)
-                if which(self._datasets.snapshot(place.snapshot), entry):
-                    found.append((delivery, entry))
-        return found
+                if place.position not in delivery.left_out:
+                    yield delivery, place
 
-    def tell(
-        self, owner: str, which: Callable[[Snapshot, Entry], bool] = lambda snapshot, entry: True
-    ) -> int:
-        """Call delivered samples of an owner's back; returns how many were new. which: as `untold` takes it.
+    def tell(self, samples: Iterable[Sample]) -> int:
+        """Call delivered samples back; returns how many, each counted once.
 
         After a kill between the feed and the register the same call names some samples a second time, which
         does no harm.
         """
-        due = self.untold(owner, which)
-        if not due:
+        once = {(delivery.id, entry.position): (delivery, entry) for delivery, entry in samples}
+        if not once:
             return 0
         # Sorted by token, so that the order of entries doesn't say which tokens are of the same picture.
-        due.sort(key=lambda each: each[0].token(each[1]))
+        due = sorted(once.values(), key=lambda each: each[0].token(each[1]))
         indices = self._append(due)
         at = stamp(self._clock())
         self._records.put_all(
@@ -154,7 +181,7 @@ class Feed:
         )
         return len(due)
 
-    def _append(self, due: Sequence[tuple[Delivery, Entry]]) -> range:
+    def _append(self, due: Sequence[Sample]) -> range:
         """Append tokens to the feed; the log records its new size, so that an audit sees lost entries."""
         indices = self.log.append([delivery.token(entry) for delivery, entry in due])
         head = self.log.head()
@@ -203,12 +230,17 @@ class Feed:
     def _notice(self, delivery: Delivery) -> DeletionNotice:
         told = [each.body for each in self._records.find(_DELETION, parent=delivery.id)]
         said = [each.body for each in self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)]
-        size = max((each["size"] for each in said), default=0)
+        size = self._acknowledged(delivery)
         waiting = sorted(each["at"] for each in told if each["index"] >= size)
         since = waiting[0] if waiting else ""
         due = stamp(moment(since) + timedelta(days=self._days)) if since else ""
         last = max((each["at"] for each in said), default="")
         return DeletionNotice(delivery, len(told), len(waiting), since, due, last)
+
+    def _acknowledged(self, delivery: Delivery) -> int:
+        """Up to which size of the feed the recipient of a delivery followed it, by their own word."""
+        rows = self._records.rows(_ACKNOWLEDGEMENT, parent=delivery.id)
+        return max((row.position for row in rows), default=0)
 
     def acknowledge(self, note: str | bytes) -> DeletionNotice:
         """Check a recipient's acknowledgement and keep it.

@@ -12,6 +12,7 @@ KINDS = (
     ),
     RowKind("deletion", listed="volenti feed list"),
     RowKind("acknowledgement", listed="volenti feed list"),
+    RowKind("recall"),
 )
 
 #: The holders that the package's services announce.

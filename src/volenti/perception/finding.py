@@ -48,7 +48,9 @@ def _kinds() -> dict[str, FindingKind]:
             "The release's term has ended.", "Ask for a new release, or leave the picture out.", "rejected"
         ),
         "release-not-yet-valid": FindingKind(
-            "The release's term hasn't begun.", "Judge the picture again once it has.", "rejected"
+            "A release begins on a later day, and nobody may be recognised by it before.",
+            "Judge the pictures again from that day on: volenti clear.",
+            "held",
         ),
         "release-withdrawn": FindingKind(
             "The release was withdrawn.", "Nothing to do: the picture stays out.", "rejected"

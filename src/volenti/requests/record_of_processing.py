@@ -123,7 +123,7 @@ class RecordOfProcessing:
         """The record as of now."""
         now = self._clock()
         subjects = list(self._consent.subjects())
-        in_force = list(self._in_force(subjects, now.date()))
+        in_force = list(self._in_force(subjects, self._consent.today))
         recipients = tuple(self._recipients())
         about = self._about_people()
         return ProcessingRecord(

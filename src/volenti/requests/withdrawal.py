@@ -20,6 +20,7 @@ from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.feed import Feed
+from volenti.deliveries.recalls import Recalls
 from volenti.requests.freeze import freeze
 from volenti.requests.request import Request
 from volenti.requests.service import Requests
@@ -43,6 +44,7 @@ class Withdrawals:
         training: Training,
         external_runs: ExternalRuns,
         feed: Feed,
+        recalls: Recalls,
     ) -> None:
         self._requests = requests
         self._consent = consent
@@ -52,6 +54,7 @@ class Withdrawals:
         self._training = training
         self._external_runs = external_runs
         self._feed = feed
+        self._recalls = recalls
 
     def run(self, identifier: str, progress: Progress | None = None) -> Request:
         """Run a request to its end, from the step it has come to; ConflictError where it is no withdrawal."""
@@ -65,7 +68,7 @@ class Withdrawals:
         Returns how many constituents were taken out of service.
         """
         dropped, _ = self._drop(subject)
-        self._feed.tell(subject, lambda snapshot, entry: self._has_withdrawn(subject, snapshot, entry.image))
+        self._recalls.call_back(subject)
         return len(dropped)
 
     def _run(self, identifier: str, progress: Progress) -> Request:
@@ -82,10 +85,9 @@ class Withdrawals:
             request = self._keep(request.moved("frozen").did("freeze"))
         if request.state == "frozen":
             dropped, parts = self._drop(request.subject)
-            told = self._feed.tell(
-                request.subject,
-                lambda snapshot, entry: self._has_withdrawn(request.subject, snapshot, entry.image),
-            )
+            # Whatever the first step, or an earlier withdrawal, has called back already isn't named again.
+            self._recalls.call_back(request.subject)
+            told = len(self._feed.called_back(request.subject, request.opened))
             found = replace(request.withdrawal, dropped=tuple(dropped), own_models=parts, called_back=told)
             request = self._keep(request.moved("replaying").did("drop", found))
             facts = {"constituents": len(dropped), "external_parts": parts, "called_back": told}
@@ -126,5 +128,4 @@ class Withdrawals:
         return any(self._has_withdrawn(subject, snapshot, each) for each in images)
 
     def _has_withdrawn(self, subject: str, snapshot: Snapshot, image: str) -> bool:
-        # A restriction doesn't count: what is restricted is kept as it is, and used again once it is lifted.
-        return not self._access.is_granted(subject, image, snapshot.purpose, snapshot.territory)
+        return not self._access.is_granted(subject, image, snapshot.asked)

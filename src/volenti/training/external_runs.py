@@ -10,6 +10,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from volenti.consent.purpose import Grant
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256, sha256_file
@@ -197,8 +198,22 @@ class ExternalRuns:
         return self._vault.open(part.weights, part.sha256)
 
     def deliver(self, run: ExternalRun, shard: int, to: Path, recipient: str) -> Delivery:
-        """Write a part's file for somebody, and record that they have it."""
+        """Write a part's file for somebody, and record that they have it.
+
+        What a model learned may come out of it again, so everybody whom it learned from has to agree to their
+        pictures' being passed on. Raises ConflictError where somebody doesn't, and as `open`.
+        """
         data = self.open(run, shard)
+        snapshot = self._datasets.snapshot(run.snapshot)
+        passed_on = self._datasets.reader(snapshot, (Grant.REDISTRIBUTION,)).shards(run.shards)[shard]
+        stays = len(self.readers(run)[shard]) - len(passed_on)
+        if stays:
+            raise ConflictError(
+                f"Part {shard} of {run.name} learned from {stays} pictures of people who didn't agree to "
+                "being passed on.",
+                "Train on a dataset without them: volenti dataset cut NAME --purpose "
+                f"{snapshot.purpose} --condition {Grant.REDISTRIBUTION.value}",
+            )
         if to.exists() or to.is_symlink():
             raise UsageError(f"{to} is there already.", "Name a new file.")
         delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))

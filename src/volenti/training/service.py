@@ -70,7 +70,7 @@ class Training:
         partition_key: bytes,
         locks: Locks,
     ) -> None:
-        self._serving = ServingConsent(gallery, datasets, consent, clock)
+        self._serving = ServingConsent(gallery, datasets, consent)
         #: Where the slices and constituents of every run lie.
         self.model_store = ModelStore(records, vault, self._serving)
         self._consent = consent
@@ -212,7 +212,7 @@ class Training:
         # Sorted by owners, so that consent is asked about each person once.
         for entry in sorted(alive, key=lambda entry: entry.owners):
             try:
-                image, owners = self._access.image(entry.image, snapshot.purpose, snapshot.territory)
+                image, owners = self._access.image(entry.image, *snapshot.asked)
             except RefusedError:
                 continue
             if all(map(is_recognisable, owners)):

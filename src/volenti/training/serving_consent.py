@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from volenti.clearance.gallery import Gallery
     from volenti.consent.service import Consent
     from volenti.core.canonical import Json
-    from volenti.core.clock import Clock
     from volenti.datasets.service import Datasets
 
 #: Why a constituent isn't served, beside the codes of `consent.coverage`.
@@ -41,11 +40,10 @@ class Suspension:
 class ServingConsent:
     """Asks consent and the gallery about everybody whom a constituent learned from."""
 
-    def __init__(self, gallery: Gallery, datasets: Datasets, consent: Consent, clock: Clock) -> None:
+    def __init__(self, gallery: Gallery, datasets: Datasets, consent: Consent) -> None:
         self._gallery = gallery
         self._datasets = datasets
         self._consent = consent
-        self._clock = clock
         self._revision = ""
         self._answers: dict[tuple[str, Use], str] = {}
 
@@ -58,14 +56,14 @@ class ServingConsent:
 
         uses: pairs of a subject and the shoot that pictures of theirs are from.
         """
-        cut, day = self._datasets.snapshot(snapshot), self._clock().date()
+        cut, day = self._datasets.snapshot(snapshot), self._consent.today
         revision = self._consent.revision
         if revision != self._revision:
             self._answers.clear()
             self._revision = revision
         found: dict[str, list[str]] = {}
         for subject, shoot in uses:
-            use = Use(Grant(cut.purpose), cut.territory, day, shoot=shoot)
+            use = Use(Grant(cut.purpose), cut.territory, day, cut.conditions, shoot)
             code = self._answers.get((subject, use))
             if code is None:
                 answer = self._consent.coverage_for(subject, use)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from datetime import tzinfo
     from pathlib import Path
 
     from volenti.consent.receipts import Receipts
@@ -39,6 +40,7 @@ class Foundations:
         watch: StepCallback,
         close: Callable[[], None],
         reopen: OpenAccess,
+        zone: tzinfo,
     ) -> None:
         self.path = path
         self.settings = settings
@@ -51,6 +53,7 @@ class Foundations:
         self._secret = secret
         self._signing = signing
         self._origin = origin
+        self._zone = zone
 
     def __enter__(self) -> Self:
         return self
@@ -112,7 +115,7 @@ class Foundations:
         """Consent: subjects, the releases they signed, their withdrawals, and what is covered today."""
         from volenti.consent.service import Consent
 
-        return Consent(self.records, self.events, self.vault, self.clock)
+        return Consent(self.records, self.events, self.vault, self.clock, self._zone)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -125,6 +125,7 @@ class Parts(ModelParts):
             training=self.training,
             external_runs=self.external_runs,
             feed=self.feed,
+            recalls=self.recalls,
         )
 
     @cached_property

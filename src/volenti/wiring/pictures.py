@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from volenti.datasets.service import Datasets
     from volenti.deliveries.exports import Exports
     from volenti.deliveries.feed import Feed
+    from volenti.deliveries.recalls import Recalls
     from volenti.perception.analyzer import PictureAnalyzer
     from volenti.perception.sight.faces import FaceDetector
     from volenti.perception.sight.matching import Matcher
@@ -37,11 +38,19 @@ class PictureParts(Foundations):
 
     @cached_property
     def consent(self) -> Consent:
-        """As `Foundations.consent`; a withdrawal also removes a face template that nothing else allows."""
+        """As `Foundations.consent`; once a yes has ended, what nothing else allows goes.
+
+        The person's face template is deleted, and delivered samples are called back.
+        """
         consent = super().consent
-        # Registered here, so that the template goes also where nothing else has made the gallery.
-        consent.on_withdrawal(lambda withdrawal: self.gallery.apply_withdrawal(withdrawal))
+        # Registered here, so that this is done also where nothing else has made the gallery or the feed.
+        consent.on_change(lambda subject: self.gallery.apply_consent(subject))
+        consent.on_change(self._call_back)
         return consent
+
+    def _call_back(self, subject: str) -> None:
+        if self.exports.count():  # most workspaces have delivered nothing: then nothing more is made
+            self.recalls.call_back(subject)
 
     @property
     def detector(self) -> FaceDetector:
@@ -189,7 +198,7 @@ class PictureParts(Foundations):
         """Access: the only way to read a cleared picture; consent is checked every time."""
         from volenti.clearance.access import Access
 
-        return Access(self.records, self.vault, self.consent, self.clock)
+        return Access(self.records, self.vault, self.consent)
 
     @cached_property
     def datasets(self) -> Datasets:
@@ -245,4 +254,18 @@ class PictureParts(Foundations):
             events=self.events,
             days=self.settings.acknowledge_days,
             clock=self.clock,
+        )
+
+    @cached_property
+    def recalls(self) -> Recalls:
+        """Recalls: delivered samples that releases don't cover any more are called back."""
+        from volenti.deliveries.recalls import Recalls
+
+        return Recalls(
+            feed=self.feed,
+            exports=self.exports,
+            datasets=self.datasets,
+            access=self.access,
+            consent=self.consent,
+            records=self.records,
         )

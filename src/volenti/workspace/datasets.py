@@ -44,18 +44,30 @@ class Datasets(Noun):
     """Snapshots of what is cleared."""
 
     def cut(
-        self, name: str, purpose: str, *, territory: str | None = None, progress: Progress | None = None
+        self,
+        name: str,
+        purpose: str,
+        *,
+        territory: str | None = None,
+        condition: Sequence[str] = (),
+        progress: Progress | None = None,
     ) -> Snapshot:
         """Cut a new version of a dataset: every picture cleared for the purpose and covered today.
 
         name: the dataset's, such as humans. purpose: one of `volenti.consent.purpose.PURPOSES`. territory:
-        a country code, or WORLD; the settings' by default. Returns the snapshot, which lists pictures and
-        copies none. Raises UsageError where nothing is cleared for the purpose.
+        a country code, or WORLD; the settings' by default. condition: names of
+        `volenti.consent.purpose.Grant` that everybody in it has to give beside the purpose, in the same
+        release, such as commercial; every later read asks for them too. Returns the snapshot, which lists
+        pictures and copies none. Raises UsageError where nothing is cleared for the purpose, DocumentError
+        where a condition isn't a grant.
 
         Example:
             ws.datasets.cut("humans", "generative-training")
         """
-        return self._parts.datasets.cut(name, purpose, territory or self._parts.settings.territory, progress)
+        from volenti.consent.purpose import Grant
+
+        where = territory or self._parts.settings.territory
+        return self._parts.datasets.cut(name, purpose, where, progress, tuple(map(Grant.named, condition)))
 
     def list(self) -> Sequence[Snapshot]:
         """Every snapshot, by name and version.
@@ -114,22 +126,34 @@ class Datasets(Noun):
         *,
         recipient: str = "",
         form: str = "imagefolder",
+        territory: str | None = None,
+        sublicensable: bool = False,
         progress: Progress | None = None,
     ) -> Delivery:
         """Write the pictures, without their metadata, and their captions, for somebody else.
 
         dataset: a name for its latest version, or a version. folder: where to; it must be new or empty.
         recipient: who gets it, for the record. form: how the files are laid out, imagefolder, webdataset or
-        parquet. Pictures that no release covers today are left out. Returns the delivery as it is on record;
-        `ws.feed` tells its recipient later what to take out. Raises UsageError where the folder isn't empty
-        or there is no such form, and NotFoundError where there is no such dataset.
+        parquet. territory: where the recipient is, a country code or WORLD; the dataset's by default.
+        sublicensable: the recipient may hand the pictures on in turn.
+        Left out are pictures of anybody whose release doesn't grant today, there, both what the dataset was
+        cut for and redistribution; with `sublicensable` also of anybody who didn't allow sublicensing.
+        Returns the delivery as it is on record; `ws.feed` tells its recipient later what to take out, as soon
+        as a yes to any of this ends. Raises UsageError where the folder isn't empty or there is no such form,
+        NotFoundError where there is no such dataset, DocumentError where there is no such country.
 
         Example:
             ws.datasets.export("humans", "export-for-lab", recipient="Example Lab")
         """
         snapshot = self._parts.datasets.snapshot(dataset)
         return self._parts.exports.export(
-            snapshot, Path(folder), recipient=recipient, form=form, progress=progress
+            snapshot,
+            Path(folder),
+            recipient=recipient,
+            form=form,
+            territory=territory or "",
+            sublicensable=sublicensable,
+            progress=progress,
         )
 
     def read(self, dataset: str) -> Reader:

@@ -6,6 +6,7 @@ import os
 import platform
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -189,14 +190,16 @@ def _log(ws: Workspace) -> Check:
 
 
 def _releases(ws: Workspace) -> Check:
-    consent = ws.parts.consent
-    subjects = [each.id for each in consent.subjects()]
-    signed = [each.release.id for subject in subjects for each in consent.releases(subject)]
-    detail = f"{counted(len(signed), 'release')} of {counted(len(subjects), 'person', 'people')}"
-    defective = sum(consent.state(each).value == "defective" for each in signed)
-    if defective:
-        detail = f"{detail}; {defective} with signatures that don't hold"
+    people = ws.subjects.list()
+    today = Counter(each.value for person in people for each in person.releases.values())
+    detail = f"{counted(today.total(), 'release')} of {counted(len(people), 'person', 'people')}"
+    if set(today) - {"signed"}:
+        detail += f": {', '.join(f'{count} {what}' for what, count in sorted(today.items()))}"
+    if today["defective"]:
         return Check("releases", "notice", detail, "volenti release verify")
+    if today["lacks its photograph"]:
+        remedy = "volenti release list; give it: volenti release sign RELEASE --key KEY --reference PHOTO"
+        return Check("releases", "notice", detail, remedy)
     return Check("releases", "ok", detail)
 
 
@@ -214,10 +217,15 @@ def _identifiers(ws: Workspace) -> Check:
 
 
 def _pictures(ws: Workspace) -> Check:
-    given, cleared, waiting = (ws.parts.pictures.count_files(each) for each in (None, "cleared", "waiting"))
-    detail = f"{cleared:,} cleared of {given:,} given"
+    totals = ws.status().totals
+    waiting, uncovered = totals.get("waiting"), totals.get("uncovered")
+    detail = f"{totals['cleared']:,} cleared of {totals['given']:,} given"
+    if uncovered:
+        detail = f"{detail}; {uncovered:,} no release covers any more"
     if waiting:
         return Check("pictures", "notice", f"{detail}; {waiting:,} wait", "volenti clear --purpose PURPOSE")
+    if uncovered:
+        return Check("pictures", "notice", detail, "volenti status says why")
     return Check("pictures", "ok", detail)
 
 
@@ -240,6 +248,15 @@ def _serving(ws: Workspace) -> Check:
         return Check("serving", "notice", *summary(suspended))
     served = sum(len(ws.parts.training.model_store.constituents(run.id)) for run in ws.parts.training.runs())
     return Check("serving", "ok", f"{counted(served, 'constituent')} served" if served else "nothing trained")
+
+
+def _deliveries(ws: Workspace) -> Check:
+    """The check whether recipients have samples that no release covers any more, and weren't told."""
+    given, due = ws.parts.exports.count(), len(ws.parts.recalls.due())
+    if due:
+        detail = f"{counted(due, 'delivered sample')} that no release covers any more, not called back yet"
+        return Check("deliveries", "notice", detail, "volenti feed list calls them back")
+    return Check("deliveries", "ok", counted(given, "delivery", "deliveries") if given else "none")
 
 
 def _requests(ws: Workspace) -> Check:
@@ -273,5 +290,6 @@ LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _pictures,
     _review,
     _serving,
+    _deliveries,
     _requests,
 )

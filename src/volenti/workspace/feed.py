@@ -35,11 +35,14 @@ class Feed(Noun):
     def list(self, *, overdue: bool = False) -> ListedFeed:
         """Every export that was handed out, what was called back of it, and who acknowledged.
 
+        What isn't covered any more, because a term ended since, is called back first.
+
         overdue: only those whose recipient should have acknowledged by now.
 
         Example:
             ws.feed.list(overdue=True).notices
         """
+        self._parts.recalls.call_back_all()
         feed = self._parts.feed
         found = feed.overdue() if overdue else feed.notices()
         return ListedFeed(feed.log.origin, feed.log.size, self._parts.path / "feed", tuple(found))

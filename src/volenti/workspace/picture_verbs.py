@@ -74,10 +74,17 @@ class PictureVerbs(Parted):
         judged_by = self._judged_by(purpose, policy, territory)
         self._parts.events.publish()  # publishes what a killed process recorded last
         self._parts.retention.expire()
+        self._parts.recalls.call_back_all()
         self._parts.clearance.clear(judged_by, self._parts.new_matcher(), progress)
+        return self._account(judged_by.purpose, progress)
+
+    def _account(self, purpose: str | None, progress: Progress | None) -> Account:
         from volenti.clearance.account import Account, FilesOnRecord
 
-        return Account(FilesOnRecord(self._parts.records, judged_by.purpose, progress))
+        parts = self._parts
+        return Account(
+            FilesOnRecord(parts.records, parts.access, parts.consent, parts.enforcement, purpose, progress)
+        )
 
     def changes(
         self,
@@ -115,9 +122,9 @@ class PictureVerbs(Parted):
     def status(self, *, progress: Progress | None = None) -> Account:
         """What became of every file given, and why; `suspensions` says which parts of models aren't served.
 
+        A picture that was cleared, and that no release covers today, counts as uncovered.
+
         Example:
             ws.status().totals
         """
-        from volenti.clearance.account import Account, FilesOnRecord
-
-        return Account(FilesOnRecord(self._parts.records, progress=progress))
+        return self._account(None, progress)

@@ -74,7 +74,7 @@ class Releases(ReleasePapers):
         from volenti.core.digest import sha256
 
         photo = "" if reference is None else sha256(bytes_of(reference))
-        from_day = valid_from or self._parts.clock().date()
+        from_day = valid_from or self._parts.consent.today
         return self._parts.consent.issue(
             subject,
             controller=controller,
@@ -254,7 +254,9 @@ class Releases(ReleasePapers):
     def due(self, days: int, *, subject: str | None = None) -> Sequence[Due]:
         """What falls due within so many days, earliest first: releases that end, minors who come of age.
 
-        Only releases in force count. days: from today on. subject: only this person's. Somebody who came of
+        Only releases in force count. Delivered samples that no release covers any more are called back.
+
+        days: from today on. subject: only this person's. Somebody who came of
         age before is listed as long as a release that their guardian signed is in force.
         Raises NotFoundError where there is no such person.
 
@@ -266,7 +268,8 @@ class Releases(ReleasePapers):
         consent = self._parts.consent
         people = consent.subjects() if subject is None else [consent.subject(subject)]
         in_force = [(person, consent.in_force(person.id)) for person in people]
-        return due(in_force, self._parts.clock().date(), days)
+        self._parts.recalls.call_back_all()
+        return due(in_force, consent.today, days)
 
     def show(self, release: str) -> ReleaseOnRecord:
         """One release, how far it has got, what is wrong with its signatures and what was taken back since.
@@ -281,7 +284,7 @@ class Releases(ReleasePapers):
 
     # Last, because below it `list` is the verb.
     def list(self, subject: str | None = None) -> list[ReleaseOnRecord]:
-        """Every release, and how far it has got: draft, signed, defective, superseded or withdrawn.
+        """Every release, how far it has got (`state`), and what it amounts to today (`today`).
 
         subject: only this person's. Raises NotFoundError where there is no such person.
 

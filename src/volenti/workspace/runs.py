@@ -146,7 +146,8 @@ class Runs(Noun):
 
         run: the name that the script gave it, or its identifier. to: the new file that is written.
         recipient: who gets it; the plan of an erasure names them. part: which part, counted from 0. Raises
-        NotFoundError where nothing is kept of it, ConflictError once somebody it learned from said no, and
+        NotFoundError where nothing is kept of it, ConflictError once somebody it learned from said no, or
+        where somebody didn't agree to being passed on (redistribution), and
         UsageError where the file is there already.
 
         Example:

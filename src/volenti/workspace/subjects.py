@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.consent.importreport import ImportReport
-    from volenti.consent.records import State
+    from volenti.consent.onrecord import Standing
     from volenti.consent.subject import Subject
     from volenti.consent.withdrawal import Withdrawal
     from volenti.core.canonical import Json
@@ -25,10 +25,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class SubjectOnRecord:
-    """Somebody on record, with the state of each of their releases by its identifier."""
+    """Somebody on record, with what each of their releases amounts to today, by its identifier.
+
+    `restricted`: whether the use of what is theirs is restricted.
+    """
 
     subject: Subject
-    releases: Mapping[str, State]
+    releases: Mapping[str, Standing]
+    restricted: bool
 
     __repr__ = short_repr
 
@@ -266,20 +270,25 @@ class Subjects(Noun):
         found = consent.subject(subject)
         return SubjectInFull(
             found,
-            consent.states(subject),
+            consent.standings(found),
+            subject in consent.restricted(),
             tuple(consent.withdrawals(subject)),
             tuple(self._parts.plans.holdings(subject)),
         )
 
     # Last, because below it `list` is the verb.
     def list(self) -> list[SubjectOnRecord]:
-        """Everybody on record, by identifier, with the state of their releases; erased people aren't.
+        """Everybody on record, by identifier, with what their releases amount to today; erased people aren't.
 
         Example:
             ws.subjects.list()
         """
         consent = self._parts.consent
-        return [SubjectOnRecord(each, consent.states(each.id)) for each in consent.subjects()]
+        restricted = consent.restricted()
+        return [
+            SubjectOnRecord(each, consent.standings(each), each.id in restricted)
+            for each in consent.subjects()
+        ]
 
 
 def _public(key: PublicKey | Path | str | None) -> PublicKey | None:

@@ -40,6 +40,10 @@ if TYPE_CHECKING:
     from volenti.workspace.subjects import Subjects
     from volenti.workspace.works import Works
 
+#: What a notebook shows of files, and in which state they are; whether what was cleared is covered today,
+#: `status` asks for each of them.
+_FILES = (("given", None), ("judged cleared", "cleared"), ("held", "held"), ("waiting", "waiting"))
+
 
 class Workspace(PictureVerbs, ModelVerbs):
     """An open workspace. `volenti.open` opens one, `volenti.init` makes one.
@@ -103,7 +107,7 @@ class Workspace(PictureVerbs, ModelVerbs):
         parts, files = self._parts, self._parts.pictures.count_files
         rows = [
             ("people", parts.consent.count_subjects()),
-            *((f"files {state or 'given'}", files(state)) for state in (None, "cleared", "held", "waiting")),
+            *((f"files {said}", files(state)) for said, state in _FILES),
             ("dataset versions", len(parts.datasets.snapshots())),
             ("training runs", len(parts.training.runs()) + len(parts.external_runs.runs())),
             ("works drawn", parts.ledger.count()),

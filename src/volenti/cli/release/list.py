@@ -32,8 +32,10 @@ DueDays = Annotated[
 def list_(
     ctx: typer.Context, subject: Whose = None, due_days: DueDays = None, as_json: AsJson = False
 ) -> None:
-    """List releases and how far they have got: draft, signed, defective, superseded or withdrawn.
+    """List releases and what they amount to today.
 
+    TODAY is signed where it holds; else draft, defective (its signatures don't hold), superseded,
+    withdrawn, ended, restricted, begins later, or lacks its photograph.
     HOW is signed (with the person's own key) or attested (on paper, by an officer's word). GRANTS are the
     yeses that were given and not taken back since.
 
@@ -58,13 +60,14 @@ def list_(
         advise("Write one: volenti release issue SUBJECT, or take some in: volenti release import FILE")
         return
     say_table(
-        ("RELEASE", "SUBJECT", "STATE", "HOW", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
+        ("RELEASE", "SUBJECT", "TODAY", "HOW", "FROM", "UNTIL", "WHERE", "SHOOT", "GRANTS"),
         [
             (
                 each.release.id,
                 each.release.subject,
-                each.state.value,
+                each.today.value,
                 each.method or "not yet",
+                each.release.terms.valid_from,
                 each.release.terms.valid_until or "no end",
                 ",".join(each.release.terms.territory),
                 each.release.shoot.name or "any",
@@ -81,6 +84,7 @@ def _facts(release: ReleaseOnRecord) -> dict[str, object]:
         **release.release.to_json(),
         "state": release.state.value,
         "method": release.method,
+        "today": release.today.value,
         "withdrawals": taken_back,
     }
 

@@ -54,6 +54,7 @@ def show(
                 **shown.signed.to_json(),
                 "state": shown.state.value,
                 "method": shown.method,
+                "today": shown.today.value,
                 "problems": [str(each) for each in faults_of(shown)],
                 "withdrawals": [each.to_json() for each in shown.withdrawals],
             }
@@ -68,7 +69,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
     say_fields(
         [
             ("release", release.id),
-            ("state", shown.state.value),
+            ("today", shown.today.value),
             ("problems", "\n".join(map(str, faults_of(shown)))),
             ("subject", f"{release.subject} ({release.legal_name}, born {release.birth_date})"),
             ("given to", release.controller),
@@ -80,6 +81,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
             ("shoot's name", release.shoot.name),
             ("where", terms.territory),
             ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
+            ("sublicensing", "allowed" if terms.sublicensing else "not allowed"),
             ("signed", stamp(signed_at) if signed_at else "not yet"),
             ("signed by", tuple(each.role.value for each in shown.signed.signatures)),
             ("attested", "\n".join(map(_attested, shown.signed.attestations))),

@@ -34,6 +34,7 @@ def withdraw(
 
     Nothing reads the pictures for that use any more. A part of a model that learned from them for that use
     isn't served until it is trained again without them: volenti train, or a request for withdrawal.
+    The deletion feed calls back what was delivered for that use: volenti feed list.
     What was signed stays on record beside the withdrawal. --grant and --shoot narrow it: one yes, one
     shoot's pictures. Once a shoot is withdrawn, pictures whose shoot isn't known are held. To have
     everything of theirs erased as well, open a request: volenti request open.

@@ -10,7 +10,7 @@ from volenti.cli.terminal.session import opened
 
 
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """List everybody on record. Erased people aren't.
+    """List everybody on record, and what their releases amount to today. Erased people aren't.
 
     \b
     Example:
@@ -19,7 +19,14 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         found = ws.subjects.list()
     if as_json:
-        say_json({"subjects": [{**each.subject.to_json(), "releases": each.releases} for each in found]})
+        say_json(
+            {
+                "subjects": [
+                    {**each.subject.to_json(), "releases": each.releases, "restricted": each.restricted}
+                    for each in found
+                ]
+            }
+        )
         return
     if not found:
         note("Nobody is on record.")
@@ -33,7 +40,7 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
                 each.subject.pseudonym or each.subject.legal_name,
                 each.subject.birth_date,
                 "yes" if each.subject.public_key else "none",
-                ", ".join(each.releases.values()) or "none",
+                ", ".join(each.releases.values()) or ("restricted" if each.restricted else "none"),
             )
             for each in found
         ],

@@ -31,6 +31,7 @@ def show(ctx: typer.Context, subject: Person, as_json: AsJson = False) -> None:
             {
                 **found.subject.to_json(),
                 "releases": found.releases,
+                "restricted": found.restricted,
                 "withdrawals": [each.to_json() for each in found.withdrawals],
                 "holdings": [encoded(each) for each in found.holdings],
             }
@@ -46,6 +47,7 @@ def show(ctx: typer.Context, subject: Person, as_json: AsJson = False) -> None:
             *_facts(found.subject),
             ("releases", "\n".join(f"{name} ({state})" for name, state in found.releases.items()) or "none"),
             ("withdrew", "\n".join(withdrew)),
+            ("use", "restricted: nothing of theirs is used until that is lifted" if found.restricted else ""),
         ]
     )
     say()

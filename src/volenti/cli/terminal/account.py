@@ -20,6 +20,7 @@ MEANINGS = {
     "held": "somebody has to look: volenti review list",
     "rejected": "not kept",
     "unreadable": "not kept",
+    "uncovered": "were cleared; today no release covers somebody in them, so nothing reads them",
     "duplicate": "the same file was given before",
     "waiting": "not judged yet: volenti clear --purpose PURPOSE",
 }
