@@ -94,8 +94,9 @@ def test_nor_after_the_wrapping_changed_or_a_workspace_was_brought_back(tmp_path
 
 
 def test_a_key_is_the_same_file_from_its_making_to_its_end(tmp_path: Path) -> None:
-    (tmp_path / "mirror" / "keys").mkdir(parents=True)
-    store = FileKeyStore(tmp_path / "keys", b"w" * 32, Mirror(tmp_path / "mirror"))
+    for name in ("keys", "log", "feed"):
+        (tmp_path / "mirror" / name).mkdir(parents=True)
+    store = FileKeyStore(tmp_path / "keys", b"w" * 32, Mirror(tmp_path / "mirror", tmp_path))
     store.create("bob")
     paths = list(tmp_path.rglob("bob.key"))
     before = [path.stat().st_ino for path in paths]

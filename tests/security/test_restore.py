@@ -462,16 +462,18 @@ def test_the_mirror_holds_what_people_say_as_soon_as_it_is_on_record(tmp_path: P
     assert studio.parts.records.alias("ann").encode() not in bytes_below(place)
 
 
-def test_nothing_is_taken_back_while_the_mirror_is_away(tmp_path: Path) -> None:
+def test_what_is_taken_back_while_the_mirror_is_away_is_in_it_once_it_is_back(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
+    make_backup(studio.ws.path, tmp_path / "backup")
     place.rename(tmp_path / "unmounted")
-    with pytest.raises(StorageError, match="mirror"):
-        studio.parts.consent.withdraw("ann")
-    assert studio.parts.consent.withdrawals("ann") == []
-    (tmp_path / "unmounted").rename(place)
     studio.parts.consent.withdraw("ann")
     assert len(studio.parts.consent.withdrawals("ann")) == 1
+    (tmp_path / "unmounted").rename(place)
+    volenti.open(studio.ws.path).close()
+    restore_backup(tmp_path / "backup", tmp_path / "b", keys=place, secret=studio.ws.path / "secret")
+    with volenti.open(tmp_path / "b") as back:
+        assert len(back.parts.consent.withdrawals("ann")) == 1
 
 
 # -- the mirror's place

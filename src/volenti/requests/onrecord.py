@@ -42,6 +42,10 @@ class RequestRecords:
         found = (each for state in UNFINISHED for each in self._records.find("request", state=state))
         return _oldest_first(found)
 
+    def waiting(self) -> list[Request]:
+        """Erasures that wait for a second copy of the person's key to be destroyed, oldest first."""
+        return _oldest_first(self._records.find("request", state="waiting"))
+
     def find(self, identifier: str | None = None) -> Request:
         """The request of an identifier; without one, the latest. NotFoundError where there is none."""
         records = self._records

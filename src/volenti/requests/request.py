@@ -1,9 +1,10 @@
 """Request: what a data subject asks for, and how far it has come.
 
-An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. The request records
-each step that was done before the next begins, so that after a crash the next run goes on where
-the last one stopped. While it runs the request names the subject. Once it is certified, all that is
-left of them in it is a commitment under a key that only they have: they got it while the request ran.
+An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. Before it is certified it may
+be waiting, as long as a second copy of the person's key can't be reached. The request records each step
+that was done before the next begins, so that after a crash the next run goes on where the last one stopped.
+While it runs the request names the subject. Once it is certified, all that is left of them in it is a
+commitment under a key that only they have: they got it while the request ran.
 """
 
 from __future__ import annotations
@@ -51,14 +52,15 @@ NEXT: dict[str, tuple[str, ...]] = {
     "opened": ("frozen", "refused"),
     "frozen": ("erasing",),
     "erasing": ("replaying",),
-    "replaying": ("certified",),
+    "replaying": ("waiting", "certified"),
+    "waiting": ("certified",),
     "certified": ("done",),
     "done": (),
     "refused": (),
 }
 
 #: Steps of an erasure that come after its holders.
-_LATER = ("attest", "replay", "certify")
+_LATER = ("attest", "replay", "wait", "certify")
 
 #: Which state may follow which, of requests that are answered and change nothing.
 ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 from volenti.core.amounts import counted, size
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
+from volenti.workspace.notices import PUBLISH
 from volenti.workspace.suspended import summary
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from volenti.requests.request import Request
     from volenti.workspace.workspace import Workspace
 
-#: The remedy where the published key file holds another key.
-PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
 #: A held picture is reported this many days before it is dropped.
 NOTICE_DAYS = 7
 
@@ -113,10 +112,10 @@ def _models() -> Iterator[Check]:
 
 def _workspace(folder: Path) -> Iterator[Check]:
     from volenti.bootstrap import open_parts
-    from volenti.folder import MARKER, workspace_facts, wrong_files
+    from volenti.folder import MARKER, is_left, workspace_facts, wrong_files
     from volenti.workspace.workspace import Workspace
 
-    if not (folder / MARKER).is_file():
+    if not (folder / MARKER).is_file() and not is_left(folder):
         yield Check(
             "workspace", "notice", f"none in {folder.resolve()}", "volenti init, or volenti -C DIR doctor"
         )
@@ -153,17 +152,16 @@ def _keys(folder: Path, facts: Json) -> Iterator[Check]:
 
 def _mirror(folder: Path) -> Check:
     """The check of the second copy of keys, logs and rows of what people said: can it be reached?"""
-    from volenti.stores import mirror_of
+    from volenti.stores import catch_up, mirror_of
 
     mirror = mirror_of(folder)
     if mirror is None:
         detail = "none: if this disk breaks, nobody can open a backup, nor tell what people took back"
         return Check("mirror", "notice", detail, "volenti backup mirror DIR, on another disk")
-    try:
-        mirror.folder("keys")
-    except VolentiError as error:
-        detail = f"{error.message} Nobody can be enrolled, take a yes back or be erased until it is"
-        return Check("mirror", "problem", detail, error.remedy)
+    lag = catch_up(folder)
+    if lag is not None:
+        detail = f"{lag.message} No erasure is certified until it has everything"
+        return Check("mirror", "problem", detail, lag.remedy)
     return Check("mirror", "ok", str(mirror.place))
 
 

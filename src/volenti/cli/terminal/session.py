@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from volenti.cli.terminal.output import advise, note
 from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import UsageError
 
@@ -32,10 +33,17 @@ def session(ctx: typer.Context) -> Session:
 
 
 def opened(ctx: typer.Context) -> Workspace:
-    """Open the workspace, to be used in a `with`; raises WorkspaceError where there is none."""
+    """Open the workspace, to be used in a `with`; raises WorkspaceError where there is none.
+
+    What wants attention whatever the command is, such as a mirror that is away, is printed on standard error.
+    """
     import volenti
 
-    return volenti.open(session(ctx).folder)
+    ws = volenti.open(session(ctx).folder)
+    for each in ws.notices():
+        note(each.message)
+        advise(each.remedy)
+    return ws
 
 
 def fail() -> NoReturn:
