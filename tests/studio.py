@@ -214,6 +214,7 @@ def reopened(
         trainer=trainer or MemoryTrainer(),
         jobs=InlineJobRunner(),
         locks=FileLocks(at / "turns"),
+        catch_up=partial(catch_up, at),
         new_matcher=MemoryMatcher,
     )
     parts = wire(

@@ -110,7 +110,7 @@ def _names_sealed_bytes(records: Records) -> bool:
 
 
 def _entries(log: Path) -> int | None:
-    """How many entries a log says that it has, 0 where what it says can't be read; None without checkpoint."""
+    """How many entries a log says it has; 0 where that can't be read, None where it has no checkpoint."""
     try:
         signed = FileLogStore(log).read(CHECKPOINT_PATH)
         return None if signed is None else Checkpoint.parse(SignedNote.parse(signed).text).size

@@ -108,7 +108,7 @@ def test_what_is_no_identifier_is_refused_at_every_way_in(tmp_path: Path, identi
     with pytest.raises(UsageError):
         named(identifier)
     with pytest.raises(VolentiError):
-        studio.ws.requests.open("erasure", identifier)
+        studio.ws.requests.open("erasure", identifier, identity="in-person")
     forged(studio, identifier)
     with pytest.raises(VolentiError):
         studio.ws.requests.run("req_forged")
@@ -139,7 +139,7 @@ def test_an_alias_is_nobody_s_name(tmp_path: Path) -> None:
         studio.parts.consent.subject,
         studio.parts.consent.withdraw,
         studio.parts.answers.make,
-        lambda who: studio.ws.requests.open("erasure", who),
+        lambda who: studio.ws.requests.open("erasure", who, identity="in-person"),
     ):
         with pytest.raises(NotFoundError):
             verb(alias)
@@ -210,7 +210,7 @@ def test_one_recorded_before_is_named_covers_nothing_and_isn_t_erased(
     ws = reopened(studio.ws.path)
     assert [each for each in ws.audit().problems if identifier in each]
     with pytest.raises(UsageError):
-        ws.requests.open("erasure", identifier)
+        ws.requests.open("erasure", identifier, identity="in-person")
     [question] = studio.parts.review.questions()
     with pytest.raises(RefusedError):
         studio.parts.review.answer(question, clear=True, subjects=[identifier], reviewer="eve")

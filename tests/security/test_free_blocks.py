@@ -57,7 +57,7 @@ def test_an_erased_key_lies_nowhere_however_often_backups_were_made(tmp_path: Pa
         disk.look()
     assert all(map(disk.has, wrapped))
     with reopened(studio.ws.path) as ws:
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     assert not any(map(disk.has, wrapped))
     assert all(map(disk.has, _keys("ann", place)))
 
@@ -89,7 +89,7 @@ def test_nor_after_the_wrapping_changed_or_a_workspace_was_brought_back(tmp_path
     disk = Disk(tmp_path / "again", back / "keys", place / "keys")
     assert all(map(disk.has, wrapped))
     with reopened(back) as ws:
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     assert not any(map(disk.has, wrapped))
 
 

@@ -3,7 +3,8 @@
 What people say counts also while the mirror can't be written to: it may be unmounted, full or read-only. The
 workspace then does what it was asked to, and notes in a file of its own that the mirror is behind, before it
 changes anything. The next command that finds the mirror in its place brings it up to date
-(`stores.update_mirror`). Only an erasure's certificate waits until then, because the mirror still has the key.
+(`stores.update_mirror`). Only an erasure's certificate waits until then, because the mirror still has the
+key.
 
 Two copies of one workspace can't write into one mirror: the log in the mirror has to be a beginning of the
 workspace's own log. Otherwise nothing is written, in neither place.

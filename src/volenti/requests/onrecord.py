@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
-from volenti.requests.request import UNFINISHED, Request
+from volenti.requests.course import UNFINISHED
+from volenti.requests.request import Request
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:

@@ -1,7 +1,8 @@
 """A second copy of a log: the log may be ahead of its copy, and the copy never ahead of the log.
 
-Where the copy is ahead, or has another history, somebody put the log back to an earlier state, or another copy
-of the workspace wrote there. Adding to the log, or copying it over the copy, would destroy the evidence of that.
+Where the copy is ahead, or has another history, somebody put the log back to an earlier state, or another
+copy of the workspace wrote there. Adding to the log, or copying it over the copy, would destroy the evidence
+of that.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.transparency.tiles import TileNodes, read_tile
 
 _REMEDY = (
-    "Two copies of this workspace are in use, or this one was put back to an earlier state. Keep the one that "
-    "the log there belongs to, and work on in it alone; if it is this one that you keep, give it a place of "
-    "its own: volenti backup mirror NEW"
+    "Two copies of this workspace are in use, or this one was put back to an earlier state. Keep the one "
+    "whose log lies there, and work on in it alone; if you keep this one, give it a mirror of its own: "
+    "volenti backup mirror NEW"
 )
 
 

@@ -237,14 +237,12 @@ def _requests(ws: Workspace) -> Check:
 
 def _waiting(request: Request) -> tuple[str, str]:
     """What a request waits for, and which command goes on with it."""
-    if request.state != "in-force":
-        how = "answer" if request.kind in ("access", "portability") else "run"
-        return f"{request.id} is {request.state}, due {request.due}", f"volenti request {how} {request.id}"
-    ends = {
-        "restriction": f"volenti request lift {request.id}, once it is over",
-        "objection": f"volenti request uphold {request.id}, or volenti request refuse {request.id}",
-    }
-    return f"{request.id}, for {request.kind}, is in force", ends[request.kind]
+    if request.state == "in-force":
+        once = ", once it is over" if request.kind == "restriction" else ""
+        return f"{request.id}, for {request.kind}, is in force", f"{request.remedy}{once}"
+    if request.state == "waiting":
+        return f"{request.id} waits for the mirror, due {request.due}", request.remedy
+    return f"{request.id} is {request.state}, due {request.due}", request.remedy
 
 
 #: The checks of an open workspace.

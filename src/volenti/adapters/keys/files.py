@@ -6,8 +6,8 @@ tombstone named by a keyed digest, so that the owner's identifier isn't kept and
 can't be made again by mistake.
 
 With a mirror, every key and every tombstone lies there too. Backups hold no keys: without a mirror a
-broken disk would lose them all. While the mirror can't be reached, keys are made and destroyed here alone, and
-it is noted that the mirror is behind: an erasure isn't over while a copy of the key still exists.
+broken disk would lose them all. While the mirror can't be reached, keys are made and destroyed here alone,
+and it is noted that the mirror is behind: an erasure isn't over while a copy of the key still exists.
 """
 
 from __future__ import annotations
