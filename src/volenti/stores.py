@@ -25,6 +25,7 @@ from volenti.folder import (
     MIRROR,
     SECRET,
     begin_rotation,
+    check_secret,
     end_rotation,
     is_own,
     secrets_of,
@@ -38,7 +39,7 @@ from volenti.transparency.ports import LogStore
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
-from volenti.wholeness import REGISTER, check_register
+from volenti.wholeness import REGISTER, check_register, check_whole
 
 #: Logs that lie in a mirror too, by their folders.
 MIRRORED = (LOG, FEED)
@@ -145,19 +146,19 @@ def begin_mirror(workspace: Path, place: Path, *, former_is_gone: bool = False) 
     mirror so far, and is lost for good; otherwise ConflictError is raised where it can't be reached.
     """
     place = place.resolve()
+    check_secret(workspace)
     _check_former(workspace, place, is_gone=former_is_gone)
-    make_folder(place)
-    for name in (KEYS, *MIRRORED):
-        make_folder(place / name)
-    Mirror(place, workspace).check_history()
     register, close = register_store(workspace)
     with ExitStack() as ending:
         ending.callback(close)
+        records = Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders())
+        check_whole(workspace, records)
+        for name in (KEYS, *MIRRORED):
+            make_folder(place / name)
+        Mirror(place, workspace).check_history()
         # Put on record first: then every key that is made from now on is copied when it is made.
         write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
-        record_mirror(
-            Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders()), place
-        )
+        record_mirror(records, place)
     return update_mirror(workspace, place)
 
 

@@ -238,8 +238,8 @@ def _requests(ws: Workspace) -> Check:
 def _waiting(request: Request) -> tuple[str, str]:
     """What a request waits for, and which command goes on with it."""
     if request.state == "in-force":
-        once = ", once it is over" if request.kind == "restriction" else ""
-        return f"{request.id}, for {request.kind}, is in force", f"{request.remedy}{once}"
+        over = "is over" if request.kind == "restriction" else "is decided"
+        return f"{request.id}, for {request.kind}, is in force until it {over}", request.remedy
     if request.state == "waiting":
         return f"{request.id} waits for the mirror, due {request.due}", request.remedy
     return f"{request.id} is {request.state}, due {request.due}", request.remedy
