@@ -263,3 +263,28 @@ def test_the_persons_own_copy_is_made_unless_it_is_said_that_there_is_to_be_none
         checked = volenti("certificate", "verify", file, "--key", studio / "public-key")
         assert (checked.status, SUBJECT in checked.out) == (0, True)
     assert volenti("audit", "--deep", workspace=studio).status == 0
+
+
+def test_an_erasure_that_waits_for_the_mirror_says_so_everywhere_and_fails(studio: Path) -> None:
+    assert volenti("backup", "mirror", "mirror", workspace=studio).status == 0
+    request = opened(studio, "erasure", "--identity", "document")
+    Path("mirror").rename("elsewhere")
+    ran = volenti("request", "run", request, "--yes", "--certificate", "c.json", workspace=studio)
+    assert (ran.status, f"{request} is waiting" in ran.out, Path("c.json").exists()) == (1, True, False)
+    assert printed(ran)[-1] == f"request run {request}"
+    for command in (
+        ("subject", "list"),
+        ("status",),
+        ("log", "verify"),
+        ("request", "list"),
+        ("feed", "list"),
+    ):
+        said = volenti(*command, workspace=studio)
+        assert (said.status, "isn't there, and lacks what was written since" in said.err) == (0, True)
+    (notice,) = volenti("status", "--json", workspace=studio).json["notices"]
+    assert "backup mirror DIR" in notice["remedy"]
+    Path("elsewhere").rename("mirror")
+    again = volenti("request", "run", request, "--certificate", "c.json", workspace=studio)
+    assert (again.status, Path("c.json").exists()) == (0, True)
+    assert len(list(Path().glob("*-copy.json"))) == 1
+    assert volenti("subject", "list", workspace=studio).err == ""

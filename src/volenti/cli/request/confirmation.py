@@ -37,7 +37,8 @@ def confirmed(
             names = " ".join(each.id for each in erasures)
             raise UsageError(
                 f"What {names} would erase is erased for good, and nobody can be asked here.",
-                f"If you are sure: volenti request run {erasures[0].id} --yes",
+                f"If you are sure: volenti request run {erasures[0].id} --yes"
+                + (" --identity WAY" if unsure else ""),
             )
         for each in plans:
             say_plan(each)

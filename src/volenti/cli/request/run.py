@@ -25,7 +25,7 @@ from volenti.cli.terminal.output import (
     say_table,
     size,
 )
-from volenti.cli.terminal.session import opened, write_new
+from volenti.cli.terminal.session import fail, opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.errors import ConflictError, UsageError
 from volenti.requests.history import ErasureHistory, RestrictionHistory, WithdrawalHistory
@@ -87,7 +87,8 @@ def run(
     """Run a request to its end and certify it. There is no way back.
 
     The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
-    If it is stopped, the same command goes on. Before it erases it asks in a terminal, and needs --yes
+    If it is stopped, the same command goes on; it ends with status 1 where it has to wait for the
+    mirror. Before it erases it asks in a terminal, and needs --yes
     elsewhere and with --json. It has to be on record how somebody made sure who asks.
 
     With --audit their pictures stay in memory until the model was attacked again; nothing writes
@@ -126,6 +127,8 @@ def run(
     _say(outcomes, _write_copies(outcomes, copies), certificate, every=every, as_json=as_json)
     if not outcomes and not as_json:
         _say_nothing_to_run(ctx)
+    if any(each.request.state == "waiting" for each in outcomes):
+        fail()
 
 
 def _say(
