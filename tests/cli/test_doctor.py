@@ -62,7 +62,7 @@ def test_a_mirror_is_asked_for_and_missed_where_it_can_t_be_reached(studio: Path
     found = checks(studio)["mirror"]
     assert found["state"] == "problem"
     assert found["remedy"].startswith("Mount it, and it catches up with the next command")
-    assert "Nobody can be enrolled" in found["detail"]
+    assert "No erasure is certified" in found["detail"]
 
 
 @pytest.mark.parametrize("kind", ["release", "snapshot", "withdrawal"])
