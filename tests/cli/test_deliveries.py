@@ -178,6 +178,7 @@ def _other_key(folder: Path) -> Path:
 
 def test_the_opening_is_gone_once_it_is_certified(cleared: Path) -> None:
     erase(cleared, "sub_03")
-    answer = volenti("request", "run", "--yes", "--copy", "own.json", workspace=cleared)
+    (request,) = volenti("request", "list", "--json", workspace=cleared).json["requests"]
+    answer = volenti("request", "run", request["id"], "--yes", "--copy", "own.json", workspace=cleared)
     assert (answer.status, Path("own.json").exists()) == (6, False)
     assert json.loads(volenti("certificate", "show", workspace=cleared).out)

@@ -12,7 +12,8 @@ import pytest
 from tests.studio import PURPOSE, Studio, reopened
 from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
-from volenti.requests.history import Private
+from volenti.requests.history import ErasureHistory, Private
+from volenti.requests.identity import Identification, Identified
 from volenti.requests.request import Request
 from volenti.vault.owner import CONTROLLER, OwnerKind, check_chosen, is_chosen, kind_of
 
@@ -68,6 +69,7 @@ def forged(studio: Studio, subject: str, state: str = "opened", **private: Any) 
         "2026-01-01T00:00:00Z",
         "2027-01-01T00:00:00Z",
         state,
+        history=ErasureHistory(identified=Identification(Identified.DOCUMENT, "2026-01-01T00:00:00Z")),
         private=Private("00" * 32, **private),
         number=99,
     )

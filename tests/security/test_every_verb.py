@@ -288,6 +288,7 @@ def _requests(studio: Studio, out: Path) -> None:
     ws.requests.identify(asked.id, how="document"), ws.requests.extend(asked.id, reason="complexity")
     ws.requests.keep(asked.id, ground="legal-claims", until=date(2099, 1, 1))
     ws.requests.plan(asked.id), ws.requests.due(), ws.requests.show(asked.id), ws.requests.list()
+    ws.requests.named(asked.id)
     ws.requests.run(asked.id, copy=True, audit=True)
     ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
     ws.requests.open("erasure", THIRD, identity="in-person")
@@ -303,7 +304,7 @@ def _requests(studio: Studio, out: Path) -> None:
 
 def _evidence(studio: Studio, out: Path) -> None:
     ws = studio.ws
-    ws.audit(deep=True), ws.register()
+    ws.audit(deep=True), ws.register(), ws.notices()
     shown = ws.log.show()
     ws.log.prove(0), ws.log.verify([shown.checkpoint])
     with pytest.raises(VolentiError):
