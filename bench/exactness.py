@@ -73,7 +73,7 @@ def slices(folder: Path, args: argparse.Namespace) -> Json:
 def _tried(workspace: Path, place: str, owners: tuple[str, ...]) -> Json:
     """Erase one person of a slice and prove it, in this copy of the workspace."""
     with volenti.open(workspace) as ws:
-        done = ws.requests.run(ws.requests.open("erasure", owners[0]).id)
+        done = ws.requests.run(ws.requests.open("erasure", owners[0], identity="in-person").id)
     # Opened anew: what is trained now is trained in processes that have seen nothing.
     with volenti.open(workspace) as ws:
         run, shard = ws.parts.training.run(), int(place.partition("-")[0])

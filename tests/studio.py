@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -39,7 +40,7 @@ from volenti.erasure.service import StepCallback
 from volenti.folder import init_workspace, secrets_of, workspace_facts
 from volenti.perception.sight.faces import Face, unit
 from volenti.settings import Settings
-from volenti.stores import begin_mirror, key_store, log_store, register_store
+from volenti.stores import begin_mirror, catch_up, key_store, log_store, register_store
 from volenti.training.ports import Trainer
 from volenti.training.recipe import Recipe
 from volenti.wiring.parts import Parts
@@ -220,6 +221,7 @@ def reopened(
         trainer=trainer or MemoryTrainer(),
         jobs=InlineJobRunner(),
         locks=FileLocks(at / "turns"),
+        catch_up=partial(catch_up, at),
         new_matcher=MemoryMatcher,
     )
     parts = wire(

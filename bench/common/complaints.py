@@ -69,8 +69,8 @@ def train(workspace: Path, **options: int) -> Spent:
 
 def complain(workspace: Path, subject: str) -> tuple[Spent, Spent]:
     """One person's erasure: what running the request took, certificate included, and what opening it did."""
-    opened = command(workspace, "request", "open", "--kind", "erasure", "--subject", subject)
-    return command(workspace, "request", "run"), opened
+    opened = command(workspace, "request", "open", "--subject", subject, "--identity", "in-person")
+    return command(workspace, "request", "run", "--yes", "--no-copy"), opened
 
 
 def looked_up(workspace: Path) -> Trained:
@@ -123,7 +123,7 @@ def seconds_to_drop(workspace: Path, subject: str) -> tuple[float, float]:
             raise _DroppedError
 
     with volenti.open(copied(workspace), watch=watch) as ws:
-        request = ws.requests.open("erasure", subject)
+        request = ws.requests.open("erasure", subject, identity="in-person")
         began = time.perf_counter()
         with suppress(_DroppedError):
             ws.requests.run(request.id)

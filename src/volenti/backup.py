@@ -104,10 +104,12 @@ def make_backup(
     """
     progress = progress or Silent()
     with _log.timed("backup made") as facts:
+        # Opened and closed: what lacks a part isn't worth a backup.
+        open_parts(workspace, clock=clock).close()
         _, key = secrets_of(workspace)
         origin, place = origin_of(key.public), mirror_of(workspace)
         if place is not None:
-            place.folder("")
+            place.reach()
         make_folder(out)
         if any(out.iterdir()):
             raise UsageError(f"{out} isn't empty.", "Give a new folder; backups don't grow.")

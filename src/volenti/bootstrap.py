@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from volenti.core.clock import Clock, system_clock
-from volenti.core.errors import ConflictError
+from volenti.core.errors import ConflictError, VolentiError
 from volenti.core.logs import listen
-from volenti.folder import TIME_ZONE, secrets_of, workspace_facts, zone_named
+from volenti.folder import TIME_ZONE, check_secret, secrets_of, workspace_facts, zone_named
 from volenti.settings import Settings, read_settings
 from volenti.wiring.adapters import Adapters as Adapters
 from volenti.wiring.adapters import FolderAdapters
@@ -29,13 +29,32 @@ if TYPE_CHECKING:
 def open_parts(
     path: str | Path, *, clock: Clock = system_clock, watch: StepCallback = lambda step: None, **given: Any
 ) -> Parts:
-    """Open the workspace in the folder `path`; returns its parts.
+    """Open the workspace in the folder `path`; returns its parts. A mirror that is behind catches up.
 
-    watch: called after each step of an erasure. given: settings. Raises WorkspaceError where there is none.
+    watch: called after each step of an erasure. given: settings. Raises WorkspaceError where there is none,
+    and where something of it is gone.
     """
     from volenti.stores import check_mirror
+    from volenti.wholeness import check_whole
 
     folder = Path(path)
+    workspace_facts(folder)
+    check_secret(folder)
+    parts = open_unchecked(folder, clock=clock, watch=watch, **given)
+    try:
+        check_whole(folder, parts.records)
+        check_mirror(folder, parts.records)
+        parts.adapters.catch_up()
+    except VolentiError:
+        parts.close()
+        raise
+    return parts
+
+
+def open_unchecked(
+    folder: Path, *, clock: Clock = system_clock, watch: StepCallback = lambda step: None, **given: Any
+) -> Parts:
+    """As `open_parts`, of a workspace that is being put together, and lacks parts meanwhile."""
     facts = workspace_facts(folder)
     settings = read_settings(**given)
     secret, signing = secrets_of(folder)
@@ -44,7 +63,7 @@ def open_parts(
     ending.callback(adapters.close)
     if settings.log_file is not None:
         ending.callback(listen(settings.log_file))
-    parts = wire(
+    return wire(
         folder,
         settings,
         adapters,
@@ -57,8 +76,6 @@ def open_parts(
         zone=zone_named(facts.get(TIME_ZONE, "UTC")),
         reopen=partial(_access, folder.resolve(), given),
     )
-    check_mirror(folder, parts.records)
-    return parts
 
 
 def _access(folder: Path, given: dict[str, Any]) -> Access:

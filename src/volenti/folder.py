@@ -13,6 +13,7 @@ log/             the transparency log
 feed/            the deletion feed
 columns.json     which column of the template a heading in your tables stands for; yours to edit
 turns/           locks, by which one process at a time does something
+mirror.lag       there only while the mirror lacks something that the workspace has; says since when
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from volenti.core.canonical import canonical
 from volenti.core.clock import Clock, stamp, system_clock
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import UsageError, WorkspaceError
+from volenti.core.errors import IntegrityError, UsageError, WorkspaceError
 from volenti.core.files import make_folder, overwrite, sync_folder, write_atomically
 from volenti.core.signing import PublicKey, SigningKey
 
@@ -49,6 +50,8 @@ MIRROR = "mirror"
 TIME_ZONE = "time_zone"
 #: The field of the marker that shows that the workspace itself wrote the others.
 MARK = "mark"
+_COPY_BACK = f"Copy it back from a backup, which has it as it was: cp BACKUP/{MARKER} WORKSPACE"
+_COPY_SECRET = "Bring the folder secret back from where you keep a copy of it."
 
 
 def wrong_files(folder: Path, public: PublicKey) -> list[str]:
@@ -138,6 +141,8 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
     """What the marker file says; WorkspaceError where there is no usable workspace."""
     marker = folder / MARKER
     if not marker.is_file():
+        if is_left(folder):
+            raise WorkspaceError(f"The workspace's file {marker} is gone.", _COPY_BACK)
         raise WorkspaceError(
             f"There is no workspace in {folder.resolve()}.",
             "Make one: volenti init, or say where it is: -C DIR.",
@@ -146,14 +151,33 @@ def workspace_facts(folder: Path) -> dict[str, Any]:
         facts: dict[str, Any] = json.loads(marker.read_text())
     except ValueError as error:
         raise WorkspaceError(
-            f"The workspace's file {MARKER} can't be read: it isn't JSON.", "Bring it back from a backup."
+            f"The workspace's file {marker} can't be read: it isn't JSON.", _COPY_BACK
         ) from error
+    if not (isinstance(facts, dict) and isinstance(facts.get("log"), str)) and is_left(folder):
+        raise WorkspaceError(f"The workspace's file {marker} doesn't say which log it has.", _COPY_BACK)
     if facts.get("format") != FORMAT:
         raise WorkspaceError(
             f"The workspace has format {facts.get('format')}, not {FORMAT}.",
             "Use the version of Volenti that made it.",
         )
     return facts
+
+
+def is_left(folder: Path) -> bool:
+    """Whether something of a workspace lies in a folder, whatever else of it is gone."""
+    return any((folder / name).exists() for name in ("register.db", SECRET, "keys", "packs", "log"))
+
+
+def way_back(folder: Path) -> str:
+    """The remedy where something of a workspace is gone."""
+    try:
+        mirror = json.loads((folder / MARKER).read_text()).get(MIRROR)
+    except (OSError, ValueError, AttributeError):
+        mirror = None
+    return (
+        "Put it back, or bring the workspace back into a new folder: "
+        f"volenti backup restore BACKUP NEW --keys {mirror or folder} --secret {folder / SECRET}"
+    )
 
 
 def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
@@ -167,14 +191,23 @@ def wrapping_of(secret: Path) -> Callable[[], tuple[bytes, ...]]:
         found = []
         for place in places:
             with suppress(FileNotFoundError):
-                found.append(base64.b64decode(place.read_text()))
+                found.append(_key_in(place))
         if not found:
-            raise WorkspaceError(
-                f"{places[1]} is missing.", "Restore it from your copy of the folder secret."
-            )
+            raise WorkspaceError(f"{places[1]} is missing.", _COPY_SECRET)
         return tuple(found)
 
     return read
+
+
+def _key_in(place: Path) -> bytes:
+    """The 32-byte key in a file of the folder `secret`."""
+    try:
+        key = base64.b64decode(place.read_text().strip(), validate=True)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise WorkspaceError(f"{place} doesn't hold a key.", _COPY_SECRET)
+    return key
 
 
 def begin_rotation(secret: Path) -> bool:
@@ -197,15 +230,23 @@ def end_rotation(secret: Path) -> None:
 
 
 def secrets_of(folder: Path) -> tuple[bytes, SigningKey]:
-    """The workspace's 32-byte key and the key it signs with."""
+    """The workspace's 32-byte key and the key it signs with; WorkspaceError where one is gone or damaged."""
     try:
-        key = base64.b64decode((folder / SECRET / "workspace.key").read_text())
+        return _key_in(folder / SECRET / "workspace.key"), SigningKey.load(folder / SECRET / "signing.key")
     except OSError as error:
         raise WorkspaceError(
-            f"The workspace's own keys can't be read: {error.strerror}: {folder / SECRET}.",
-            "Bring the folder secret back from where you keep a copy of it.",
+            f"The workspace's own keys can't be read: {error.strerror}: {error.filename}.", _COPY_SECRET
         ) from error
-    return key, SigningKey.load(folder / SECRET / "signing.key")
+    except IntegrityError as error:
+        raise WorkspaceError(error.message, _COPY_SECRET) from error
+
+
+def check_secret(folder: Path) -> None:
+    """Raise WorkspaceError where a key in the folder `secret` is gone, damaged or another workspace's."""
+    _, signing = secrets_of(folder)
+    wrapping_of(folder / SECRET)()
+    if workspace_facts(folder)["log"] != origin_of(signing.public):
+        raise WorkspaceError(f"{folder / SECRET} holds the keys of another workspace.", _COPY_SECRET)
 
 
 #: Where files of a workspace lie, relative to its folder. Files have temporary names (`.part`) at first.
@@ -215,7 +256,7 @@ _PLACES = re.compile(
     | keys/[0-9a-f]{2}/[^/]+\.key | keys/destroyed/[0-9a-f]+ | keys/\.lock
     | packs/[0-9a-f]{2}/[^/]+/[^/]+\.vpk
     | (log|feed)/(\.lock | checkpoint | tile/[0-9a-z./]+)
-    | turns/[^/]+\.lock
+    | turns/[^/]+\.lock | mirror\.lag(\.now)?
     | (.*/)?\.?[^/]+\.part""",
     re.VERBOSE,
 )

@@ -13,14 +13,22 @@ from pathlib import Path
 
 from volenti.adapters.keys.files import FileKeyStore
 from volenti.adapters.log.files import FileLogStore
+from volenti.adapters.mirror import Mirror
 from volenti.adapters.register.embedded import EmbeddedRegister
 from volenti.adapters.register.memory import MemoryRegister
 from volenti.adapters.register.mirrored import CONSENT, SaidRows, said_in
 from volenti.backup import copy_file, signed_list, verify_backup
-from volenti.bootstrap import open_parts
+from volenti.bootstrap import open_unchecked
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
-from volenti.core.errors import ConflictError, IntegrityError, NotFoundError, StorageError, UsageError
+from volenti.core.errors import (
+    ConflictError,
+    IntegrityError,
+    NotFoundError,
+    StorageError,
+    UsageError,
+    WorkspaceError,
+)
 from volenti.core.files import destroy, make_folder, remove_folder, sync_folder, write_atomically
 from volenti.core.inside import names_inside, opened_inside
 from volenti.core.logs import Logger
@@ -46,6 +54,7 @@ from volenti.transparency.note import Verifier
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
+from volenti.wholeness import check_register
 from volenti.wiring.parts import Parts
 
 _log = Logger(__name__)
@@ -124,7 +133,7 @@ def _restore(
     newest = [_bring_newest(keys / name, part / name) for name in MIRRORED]
     _bring_keys(keys / "keys", part, said)
     later = None if said is None else Records(said, key_store(part), secrets_of(part)[0], KINDS, Holders())
-    with open_parts(part) as parts:
+    with open_unchecked(part) as parts:
         replayed = parts.restoration.replay(progress)
         recollected = parts.recollection.hear(later)
         own_keys = key_store(part, part / "keys")
@@ -187,7 +196,8 @@ def _said_since(keys: Path) -> MemoryRegister | None:
         return None
     found = MemoryRegister()
     # It may be damaged: a failing disk may be why there is a restore.
-    with suppress(IntegrityError, StorageError), ExitStack() as ending:
+    with suppress(IntegrityError, StorageError, WorkspaceError), ExitStack() as ending:
+        check_register(keys)
         register = EmbeddedRegister(keys / "register.db")
         ending.callback(register.close)
         found.put(said_in(register))
@@ -230,8 +240,10 @@ def _keep_mirror(keys: Path, part: Path) -> Path | None:
     if (keys / MARKER).exists():
         known = mirror_of(keys) if (keys / SECRET).is_dir() else None
         if known is not None:
-            known.folder("keys")
+            known.check_there()
         place = None if known is None else known.place
+        if known is not None and known.is_behind:
+            Mirror(known.place, part).fall_behind()
     facts = {name: value for name, value in workspace_facts(part).items() if name != MIRROR}
     write_facts(part, facts if place is None else {**facts, MIRROR: str(place)})
     with ExitStack() as ending:
@@ -248,7 +260,7 @@ def _bring_keys(keys: Path, workspace: Path, said: MemoryRegister | None) -> Non
     """
     there, here = key_store(workspace, keys), key_store(workspace, workspace / "keys")
     there.copy_to(here, ())
-    with open_parts(workspace) as opened:
+    with open_unchecked(workspace) as opened:
         owners = {*opened.records.owners_among(there.owners()), *_askers(there, opened, said)}
     there.copy_to(here, sorted(owners))
 

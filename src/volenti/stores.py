@@ -7,14 +7,16 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.locks.files import FileLocks
 from volenti.adapters.log.files import FileLogStore
 from volenti.adapters.log.mirrored import MirroredLogStore
-from volenti.adapters.mirror import Mirror
+from volenti.adapters.mirror import FEED, KEYS, LOG, Mirror
 from volenti.adapters.register.embedded import EmbeddedRegister
 from volenti.adapters.register.mirrored import MirroredRegister
-from volenti.core.errors import WorkspaceError
+from volenti.core.errors import ConflictError, VolentiError, WorkspaceError
 from volenti.core.files import make_folder
 from volenti.core.logs import Logger
+from volenti.core.progress import Silent
 from volenti.deliveries.ports import ExportFormat
 from volenti.erasure.copies import Copies
 from volenti.folder import (
@@ -23,6 +25,7 @@ from volenti.folder import (
     MIRROR,
     SECRET,
     begin_rotation,
+    check_secret,
     end_rotation,
     is_own,
     secrets_of,
@@ -31,14 +34,15 @@ from volenti.folder import (
     write_facts,
 )
 from volenti.kinds import KINDS
-from volenti.transparency.copy import check_copy
+from volenti.transparency.copy import bring_up
 from volenti.transparency.ports import LogStore
 from volenti.transparency.problem import CHECKPOINT_PATH
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
+from volenti.wholeness import REGISTER, check_register, check_whole
 
 #: Logs that lie in a mirror too, by their folders.
-MIRRORED = ("log", "feed")
+MIRRORED = (LOG, FEED)
 _log = Logger(__name__)
 
 
@@ -71,13 +75,16 @@ def mirror_of(folder: Path) -> Mirror | None:
         return None
     place = str(facts.get(MIRROR, folder))
     if is_own(facts, key):
-        return Mirror(Path(place))
-    return Mirror(Path(place), f"{MARKER} names a mirror, {place}, and isn't as this workspace wrote it.")
+        return Mirror(Path(place), folder)
+    return Mirror(
+        Path(place), folder, f"{MARKER} names a mirror, {place}, and isn't as this workspace wrote it."
+    )
 
 
 def register_store(folder: Path) -> tuple[MirroredRegister | EmbeddedRegister, Callable[[], None]]:
     """A workspace's register, with what people said in its mirror too; and the function that closes it."""
-    register, mirror = EmbeddedRegister(folder / "register.db"), mirror_of(folder)
+    check_register(folder)
+    register, mirror = EmbeddedRegister(folder / REGISTER), mirror_of(folder)
     return register if mirror is None else MirroredRegister(register, mirror), register.close
 
 
@@ -89,6 +96,8 @@ def rotate_wrapping(folder: Path) -> int:
     """
     workspace_facts(folder)
     keys = key_store(folder)
+    if (lag := catch_up(folder)) is not None:
+        raise lag
     with _log.timed("keys wrapped under a new key") as facts:
         if begin_rotation(folder / SECRET):
             _log.warning("key rotation resumed: an earlier one didn't end")
@@ -103,14 +112,9 @@ def rotate_wrapping(folder: Path) -> int:
 
 def copy_log(log: Path, copy: Path) -> None:
     """Bring a second copy of a log up to date; IntegrityError where it is ahead, or has another history."""
-    store, other = FileLogStore(log), FileLogStore(copy)
+    store = FileLogStore(log)
     with store.lock():
-        check_copy(store, other, str(copy))
-        # The checkpoint is copied last, so that it never states more entries than the copy has.
-        for path in sorted(store.paths(), key=lambda each: (each == CHECKPOINT_PATH, each)):
-            data = store.read(path)
-            if data is not None and data != other.read(path):
-                other.write(path, data)
+        bring_up(store, FileLogStore(copy), str(copy))
 
 
 def log_store(folder: Path, name: str) -> LogStore:
@@ -135,36 +139,73 @@ def record_mirror(records: Records, place: Path | None) -> None:
     Copies(records).keep_mirror(None if place is None else str(place))
 
 
-def begin_mirror(workspace: Path, place: Path) -> int:
+def begin_mirror(workspace: Path, place: Path, *, former_is_gone: bool = False) -> int:
     """Begin to keep a second copy of keys, log and feed in `place`; returns how many keys there are.
 
-    From then on the place has to be there whenever a key is made or destroyed. Repeating the call is fine,
-    and completes what a crash left out.
+    Repeating the call is fine, and completes what a crash left out. former_is_gone: another place was the
+    mirror so far, and is lost for good; otherwise ConflictError is raised where it can't be reached.
     """
     place = place.resolve()
-    make_folder(place)
-    for name in ("keys", *MIRRORED):
-        make_folder(place / name)
-    # Put on record first: then every key that is made from now on is copied when it is made.
-    write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
+    check_secret(workspace)
+    _check_former(workspace, place, is_gone=former_is_gone)
     register, close = register_store(workspace)
     with ExitStack() as ending:
         ending.callback(close)
-        record_mirror(
-            Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders()), place
-        )
+        records = Records(register, key_store(workspace), secrets_of(workspace)[0], KINDS, Holders())
+        check_whole(workspace, records)
+        for name in (KEYS, *MIRRORED):
+            make_folder(place / name)
+        Mirror(place, workspace).check_history()
+        # Put on record first: then every key that is made from now on is copied when it is made.
+        write_facts(workspace, {**workspace_facts(workspace), MIRROR: str(place)})
+        record_mirror(records, place)
     return update_mirror(workspace, place)
+
+
+def _check_former(workspace: Path, place: Path, *, is_gone: bool) -> None:
+    """Raise ConflictError where a former mirror is away, and this isn't the same one under another name."""
+    former = mirror_of(workspace)
+    if former is None or former.doubt or former.is_there or former.place == place or is_gone:
+        return
+    if not (place / LOG / CHECKPOINT_PATH).is_file():
+        raise ConflictError(
+            f"The mirror so far, {former.place}, isn't there, and its keys are out of every erasure's reach.",
+            "Mount it and repeat, or name it where it is now; if it is lost for good, add --former-is-gone",
+        )
 
 
 def update_mirror(workspace: Path, place: Path) -> int:
     """Bring a mirror up to date: copy what it lacks, and destroy its keys of people who were erased since.
 
-    Returns how many keys the mirror has.
+    Returns how many keys the mirror has. After a crash anywhere it is still noted that the mirror is behind.
     """
-    with _log.timed("mirror brought up to date") as facts:
+    mirror = Mirror(place, workspace)
+    with (
+        _log.timed("mirror brought up to date") as facts,
+        FileLocks(workspace / "turns").take("mirror", Silent()),
+    ):
+        mirror.begin_catching_up()
         count, destroyed = _update(workspace, place)
+        mirror.end_catching_up()
         facts.update(keys=count, keys_destroyed=destroyed)
     return count
+
+
+def catch_up(workspace: Path) -> VolentiError | None:
+    """Bring the mirror up to date, where it is behind and can be; returns why it isn't, as an error to tell.
+
+    None: there is no mirror, or it has everything.
+    """
+    mirror = mirror_of(workspace)
+    if mirror is None:
+        return None
+    try:
+        mirror.reach()
+        if mirror.is_behind:
+            update_mirror(workspace, mirror.place)
+    except VolentiError as error:
+        return mirror.said_of(error)
+    return None
 
 
 def _update(workspace: Path, place: Path) -> tuple[int, int]:
@@ -175,7 +216,7 @@ def _update(workspace: Path, place: Path) -> tuple[int, int]:
         ending.callback(close)
         if isinstance(register, MirroredRegister):
             register.fill()
-    here, there = (key_store(workspace, each / "keys") for each in (workspace, place))
+    here, there = (key_store(workspace, each / KEYS) for each in (workspace, place))
     # The mirror is listed first: a key that is made meanwhile is in the workspace before it is in the mirror.
     known = list(there.owners())
     gone = set(known) - set(here.owners())

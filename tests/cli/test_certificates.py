@@ -59,7 +59,7 @@ class Given:
         studio.shoot("ann", "bob", "cid", "dee")
         studio.trained(RECIPE)
         studio.parts.exports.export(studio.parts.datasets.snapshot("humans"), folder / "export")
-        request = studio.ws.requests.open("erasure", "ann")
+        request = studio.ws.requests.open("erasure", "ann", identity="in-person")
         self.workspace = studio.ws.path
         outcome = studio.ws.requests.run(request.id)
         assert outcome.opening is not None

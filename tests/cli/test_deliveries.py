@@ -38,7 +38,7 @@ def published(folder: Path) -> Iterator[str]:
 
 def erase(workspace: Path, who: str, *more: str) -> None:
     assert volenti("request", "open", "--subject", who, workspace=workspace).status == 0
-    assert volenti("request", "run", *more, workspace=workspace).status == 0
+    assert volenti("request", "run", "--yes", *more, workspace=workspace).status == 0
 
 
 @pytest.mark.parametrize("form", ["imagefolder", "webdataset", "parquet"])
@@ -59,7 +59,7 @@ def test_somebody_leaves_an_export_through_a_published_feed(cleared: Path, form:
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
     plan = volenti("request", "plan", workspace=cleared).out
     assert "Told through the deletion feed: Example Lab, 1 sample of humans@1." in plan
-    assert volenti("request", "run", workspace=cleared).status == 0
+    assert volenti("request", "run", "--yes", workspace=cleared).status == 0
     listed = volenti("feed", "list", "--json", workspace=cleared).json["deliveries"]
     assert [(each["told"], each["open"]) for each in listed] == [(1, 1)]
 
@@ -137,7 +137,14 @@ def test_a_certificate_is_checked_and_read_with_the_package_alone(cleared: Path,
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
     assert (
         volenti(
-            "request", "run", "--certificate", "certificate.json", "--copy", "own.json", workspace=cleared
+            "request",
+            "run",
+            "--yes",
+            "--certificate",
+            "certificate.json",
+            "--copy",
+            "own.json",
+            workspace=cleared,
         ).status
         == 0
     )
@@ -171,6 +178,7 @@ def _other_key(folder: Path) -> Path:
 
 def test_the_opening_is_gone_once_it_is_certified(cleared: Path) -> None:
     erase(cleared, "sub_03")
-    answer = volenti("request", "run", "--copy", "own.json", workspace=cleared)
+    (request,) = volenti("request", "list", "--json", workspace=cleared).json["requests"]
+    answer = volenti("request", "run", request["id"], "--yes", "--copy", "own.json", workspace=cleared)
     assert (answer.status, Path("own.json").exists()) == (6, False)
     assert json.loads(volenti("certificate", "show", workspace=cleared).out)

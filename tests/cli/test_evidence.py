@@ -158,7 +158,7 @@ def test_the_real_model_is_attacked_before_and_after(cleared: Path) -> None:
     small = ("--shards", 2, "--slices", 1, "--samples-per-image", 1, "--batch", 4, "--min-people", 1)
     assert volenti("train", "humans", *small, workspace=cleared).status == 0
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
-    ran = volenti("request", "run", "--audit", "--certificate", "c.json", workspace=cleared)
+    ran = volenti("request", "run", "--yes", "--audit", "--certificate", "c.json", workspace=cleared)
     assert ran.status == 0
     assert "Attacks on the model" in ran.out
     found = volenti("request", "show", "--json", workspace=cleared).json["notes"]["attacks"]

@@ -67,14 +67,14 @@ def test_who_asks_is_said_in_one_way(cleared: Path) -> None:
 def test_somebody_is_given_everything_held_of_them(cleared: Path) -> None:
     asked = volenti("request", "open", "--kind", "access", "--subject", "sub_03", workspace=cleared)
     assert "volenti request answer" in asked.err
-    told = volenti("request", "answer", "--folder", "for-them", workspace=cleared)
+    told = volenti("request", "answer", "--folder", "for-them", "--identity", "document", workspace=cleared)
     assert told.status == 0, told.err
     assert Path("for-them/answer.pdf").read_bytes().startswith(b"%PDF")
     record = json.loads(Path("for-them/answer.json").read_text())
     assert record["subject"] == "sub_03"
     for each in record["pictures"]:
         assert Image.open(Path("for-them") / each["file"]).size
-    assert volenti("request", "answer", "--folder", "again", workspace=cleared).status == 6
+    assert volenti("request", "answer", "--folder", "again", workspace=cleared).status == 5
     shown = volenti("request", "show", "--json", workspace=cleared).json
     assert shown["state"] == "done"
     assert len(shown["notes"]["answered"]["pdf_sha256"]) == 64
@@ -82,7 +82,7 @@ def test_somebody_is_given_everything_held_of_them(cleared: Path) -> None:
 
 def test_only_what_asks_for_an_answer_is_answered(cleared: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
-    answer = volenti("request", "answer", "--folder", "for-them", workspace=cleared)
+    answer = volenti("request", "answer", "--folder", "for-them", "--identity", "document", workspace=cleared)
     assert answer.status == 6
     assert "volenti request run" in answer.err
     assert not Path("for-them").exists()
@@ -102,7 +102,7 @@ def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> N
     assert volenti("audit", workspace=trained).status == 0
     volenti("request", "open", "--kind", "withdrawal", "--subject", "sub_04", *taken, workspace=trained)
     volenti("request", "open", "--subject", "sub_05", workspace=trained)
-    both = volenti("request", "run", "--all", "--json", workspace=trained).json["requests"]
+    both = volenti("request", "run", "--all", "--yes", "--json", workspace=trained).json["requests"]
     assert [(each["kind"], each["state"]) for each in both] == [("withdrawal", "done"), ("erasure", "done")]
     unknown = volenti("request", "open", "--subject", "sub_06", *taken, workspace=trained)
     assert unknown.status == 2
@@ -137,15 +137,22 @@ def test_with_nothing_but_answers_due_it_is_said_what_waits_for_one(studio: Path
     told = volenti("request", "run", "--all", workspace=studio)
     assert (told.status, told.out) == (0, "")
     assert "There is nothing to run." in told.err
-    assert f"volenti request answer {asked} --folder DIR" in told.err
+    assert f"volenti request answer {asked} --folder DIR --identity WAY" in told.err
     assert f"volenti request answer {asked}" in volenti("doctor", workspace=studio).out
 
 
-def test_a_finished_erasure_that_is_run_again_doesn_t_say_that_the_copy_is_missing(studio: Path) -> None:
+def test_the_copy_for_the_person_is_made_once_beside_the_workspace_unless_a_file_is_named(
+    studio: Path,
+) -> None:
     asked = volenti("request", "open", "--subject", "sub_01", workspace=studio).out.strip()
     first = volenti("request", "run", asked, "--yes", "--copy", "copy.json", workspace=studio)
     again = volenti("request", "run", asked, "--yes", workspace=studio)
     assert (first.status, again.status) == (0, 0)
-    assert "No copy for the person" not in first.err + again.err
+    assert "own copy" not in again.out
     other = volenti("request", "open", "--subject", "sub_02", workspace=studio).out.strip()
-    assert "No copy for the person" in volenti("request", "run", other, "--yes", workspace=studio).err
+    assert volenti("request", "run", other, "--yes", workspace=studio).status == 0
+    copy = studio.resolve().parent / f"{other}-copy.json"
+    assert (json.loads(copy.read_text())["opening"]["subject"], copy.stat().st_mode & 0o777) == (
+        "sub_02",
+        0o600,
+    )

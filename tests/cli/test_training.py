@@ -332,12 +332,12 @@ def test_the_key_of_the_commitment_is_not_shown(studio: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr("volenti.vault.holders.KeyHolder.erase", stopped)
-    assert volenti("request", "run", workspace=studio).status == 130
+    assert volenti("request", "run", "--yes", workspace=studio).status == 130
     monkeypatch.undo()
     shown = volenti("request", "show", "--json", workspace=studio).json
     assert shown["state"] == "erasing"
     assert "commitment_key" not in shown["notes"]
-    assert volenti("request", "run", workspace=studio).status == 0
+    assert volenti("request", "run", "--yes", workspace=studio).status == 0
 
 
 @pytest.fixture(scope="session")
@@ -349,7 +349,7 @@ def erased(tmp_path_factory: pytest.TempPathFactory, taught: Path) -> tuple[Path
     workspace = Path(shutil.copytree(taught, folder / "studio"))
     volenti("request", "open", "--subject", "sub_03", workspace=workspace)
     certificate = folder / "certificate.json"
-    ran = volenti("request", "run", "--certificate", certificate, workspace=workspace)
+    ran = volenti("request", "run", "--yes", "--certificate", certificate, workspace=workspace)
     return workspace, certificate, ran
 
 
@@ -373,7 +373,7 @@ def test_a_finished_request_names_nobody_any_more(erased: Erased) -> None:
 
 def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) -> None:
     workspace, certificate, _ = erased
-    facts = volenti("request", "run", "--json", workspace=workspace).json
+    facts = volenti("request", "run", "--yes", "--json", workspace=workspace).json
     assert facts["state"] == "done"
     assert facts["certificate"] == json.loads(certificate.read_text())
     assert volenti("certificate", "show", workspace=workspace).json == facts["certificate"]
@@ -382,7 +382,7 @@ def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) 
 def test_an_existing_file_is_never_overwritten_by_a_certificate(erased: Erased) -> None:
     workspace, certificate, _ = erased
     before = certificate.read_bytes()
-    assert volenti("request", "run", "--certificate", certificate, workspace=workspace).status == 2
+    assert volenti("request", "run", "--yes", "--certificate", certificate, workspace=workspace).status == 2
     assert certificate.read_bytes() == before
 
 
@@ -472,7 +472,7 @@ def test_forgetting_is_proved_bit_for_bit(erased: Erased) -> None:
 
 def test_where_no_model_knew_them_there_is_nothing_to_prove(studio: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
-    volenti("request", "run", workspace=studio)
+    volenti("request", "run", "--yes", workspace=studio)
     answer = volenti("prove-forgetting", workspace=studio)
     assert (answer.status, answer.out) == (11, "")
     assert "Nothing was proved: no model was ever trained." in answer.err

@@ -14,8 +14,9 @@ from volenti.vault.ports import KeyStore
 
 
 def _made(folder: Path) -> Mirror:
-    (folder / "keys").mkdir(parents=True)
-    return Mirror(folder)
+    for name in ("keys", "log", "feed"):
+        (folder / name).mkdir(parents=True)
+    return Mirror(folder, folder.parent)
 
 
 ADAPTERS: dict[str, Callable[[Path], KeyStore]] = {

@@ -18,8 +18,9 @@ from volenti.vault.ports import Query, Register, Row
 
 
 def _made(folder: Path) -> Mirror:
-    folder.mkdir()
-    return Mirror(folder)
+    for name in ("keys", "log", "feed"):
+        (folder / name).mkdir(parents=True)
+    return Mirror(folder, folder.parent)
 
 
 ADAPTERS: dict[str, Callable[[Path], Register]] = {

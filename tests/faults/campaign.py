@@ -114,7 +114,7 @@ def template(folder: Path) -> Path:
     studio.parts.exports.export(
         studio.parts.datasets.snapshot("humans"), folder / "export", recipient="a lab"
     )
-    studio.ws.requests.open("erasure", LEAVER)
+    studio.ws.requests.open("erasure", LEAVER, identity="in-person")
     studio.ws.close()
     return studio.ws.path
 
@@ -122,7 +122,7 @@ def template(folder: Path) -> Path:
 def request_of(at: Path, who: str = LEAVER) -> str:
     ws = reopened(at)
     try:
-        return ws.requests.open("erasure", who).id
+        return ws.requests.open("erasure", who, identity="in-person").id
     finally:
         ws.close()
 

@@ -73,7 +73,7 @@ def studio_of(folder: Path, *, cut: bool = False) -> Studio:
 def erased(studio: Studio, idle: Sequence[str]) -> None:
     holders = studio.parts.erasure.holders
     studio.parts.erasure.holders = [Idle(each) if each.name in idle else each for each in holders]
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob", identity="in-person").id)
 
 
 def test_the_list_of_holders_is_whole(tmp_path: Path) -> None:

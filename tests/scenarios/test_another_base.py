@@ -34,7 +34,7 @@ def test_drawing_on_another_base_is_refused_and_says_which_one_is_needed(
 def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     with monkeypatch.context() as patch:
         exchange(patch)
         with pytest.raises(ConflictError, match="another base"):
@@ -46,6 +46,6 @@ def test_an_erasure_erases_then_waits_for_the_right_base_and_goes_on_with_it(
 
 
 def test_a_proof_on_another_base_says_not_comparable(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     exchange(monkeypatch)
     assert {each.comparable for each in studio.ws.prove_forgetting()} == {False}

@@ -10,7 +10,7 @@ from tests.studio import Studio
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.perception.files.kept import pixels_of
-from volenti.requests.request import KINDS
+from volenti.requests.course import KINDS
 
 
 def studio_of(folder: Path) -> Studio:
@@ -77,7 +77,7 @@ def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Pa
     answered, waiting = (studio.ws.requests.open(kind, "ann") for kind in ("access", "portability"))
     studio.parts.requests.answer(answered, {})
     studio.ws.requests.open("withdrawal", "ann")
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     with pytest.raises(NotFoundError):
         studio.parts.answers.make("ann")
     assert {each.state for each in studio.parts.requests.all()} == {"done"}
@@ -88,7 +88,7 @@ def test_whoever_was_erased_has_no_answer_and_no_request_names_them(tmp_path: Pa
 def test_each_kind_has_a_course_of_its_own(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     requests = {kind: studio.ws.requests.open(kind, "ann") for kind in KINDS}
-    with pytest.raises(ConflictError, match="not for erasure"):
+    with pytest.raises(ConflictError, match="is answered, not run"):
         studio.ws.requests.run(requests["access"].id)
     with pytest.raises(ConflictError, match="not for erasure"):
         studio.ws.requests.plan(requests["portability"].id)
@@ -101,7 +101,7 @@ def test_an_answer_is_recorded_once_all_of_it_is_written(
 ) -> None:
     studio = studio_of(tmp_path)
     requests = studio.ws.requests
-    asked = requests.open("access", "ann")
+    asked = requests.open("access", "ann", identity="in-person")
     with monkeypatch.context() as patched:
         patched.setattr("volenti.requests.answer.create_file", _no_room)
         with pytest.raises(UsageError, match="No space left"):

@@ -53,7 +53,7 @@ def ready(
 def attacked(studio: Studio, *leavers: str, audit: bool = True) -> list[Json]:
     """The certificates' predicates after running these people's requests together."""
     for name in leavers:
-        studio.ws.requests.open("erasure", name)
+        studio.ws.requests.open("erasure", name, identity="in-person")
     outcomes = studio.ws.requests.run_all(audit=audit)
     return [
         verify(json.dumps(each.certificate).encode(), studio.ws.public_key).statement["predicate"]
@@ -195,7 +195,7 @@ def test_interrupted_it_goes_on_and_says_that_the_second_attack_is_missing(tmp_p
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.requests.open("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER, identity="in-person")
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request.id, audit=True)
     outcome = studio.ws.requests.run(request.id, audit=True)
@@ -218,7 +218,7 @@ def test_interrupted_before_anything_was_done_it_attacks_from_the_start(tmp_path
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.requests.open("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER, identity="in-person")
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request.id, audit=True)
     assert studio.parts.requests.find(request.id).state == "opened"
@@ -235,7 +235,7 @@ def test_asked_for_too_late_it_says_so(tmp_path: Path) -> None:
             raise PowerCut(at)
 
     studio = ready(tmp_path, watch=watch)
-    request = studio.ws.requests.open("erasure", LEAVER)
+    request = studio.ws.requests.open("erasure", LEAVER, identity="in-person")
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request.id)
     attacks = studio.ws.requests.run(request.id, audit=True).request.facts()["notes"]["attacks"]

@@ -205,7 +205,7 @@ def test_sketches_go_with_the_slice_when_anybody_in_it_is_erased(studio: Studio)
         for name in group
     }
     assert before == {"ann", "bob", "cid", "dee"}
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     after = {
         name
         for book in studio.parts.training.model_store.copy_indexes(run)
@@ -236,7 +236,7 @@ def test_what_was_refused_for_somebody_goes_with_them_and_is_counted_no_more(stu
     shows(studio, "bob", 2)
     edition = studio.ws.generate(["a man"] * 2, seed=1, tries=1)
     ann, bob = (each.work for each in edition.refused)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     ledger = studio.parts.catalogue.ledger
     assert ledger.works(refused=True) == [bob]
     with pytest.raises(NotFoundError):

@@ -151,7 +151,7 @@ def test_the_record_of_processing_counts_what_is_about_somebody_alone(tmp_path: 
     # What was drawn is about nobody; only what was refused as too near is.
     assert data["records of synthetic pictures refused as too near to them"] == 0
     assert (data["rows of dataset manifests"], data["models trained"]) == (8, 1)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     data = {each.what: each.items for each in studio.parts.processing.record().data}
     assert data["rows of dataset manifests"] == 6, "tombstones are about nobody"
 

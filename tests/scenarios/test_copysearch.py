@@ -125,7 +125,7 @@ def test_who_leaves_while_the_search_goes_on_is_passed_over(studio: Studio) -> N
     register(studio, studio.folder / "inbox" / "001.png")
     search = studio.parts.copies.run()
     next(search)
-    studio.ws.requests.open("erasure", "bob")
+    studio.ws.requests.open("erasure", "bob", identity="in-person")
     studio.ws.requests.run()
     assert list(search) == []
     assert studio.parts.copies.due() == 0

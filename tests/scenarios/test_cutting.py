@@ -56,8 +56,8 @@ def test_a_cut_that_was_interrupted_is_no_snapshot_and_the_next_one_is_whole(
             studio.ws.datasets.cut("humans", PURPOSE)
     assert studio.parts.datasets.snapshots() == []
     assert studio.ws.audit(deep=True).problems == []
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob", identity="in-person").id)
     snapshot = studio.ws.datasets.cut("humans", PURPOSE)
     assert (snapshot.id, snapshot.entries) == ("humans@1", 4)
     assert studio.parts.records.count("entry", parent=snapshot.id) == 4
@@ -68,7 +68,7 @@ def test_a_cut_that_was_interrupted_is_no_snapshot_and_the_next_one_is_whole(
 def test_who_leaves_meanwhile_is_not_in_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch, part: int
 ) -> None:
-    request = studio.ws.requests.open("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob", identity="in-person")
     before_part(monkeypatch, part, lambda: studio.ws.requests.run(request.id))
     snapshot = studio.ws.datasets.cut("humans", PURPOSE)
     entries = list(studio.parts.datasets.entries(snapshot))
@@ -81,7 +81,7 @@ def test_who_leaves_meanwhile_is_not_in_it(
 def test_whose_key_goes_while_a_part_is_written_is_not_in_it(
     studio: Studio, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    request = studio.ws.requests.open("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob", identity="in-person")
     put_all, puts = studio.parts.records.put_all, iter(range(100))
 
     def disturbed(records: Any) -> None:

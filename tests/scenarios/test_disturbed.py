@@ -67,7 +67,7 @@ def classmates(studio: Studio) -> tuple[str, ...]:
 
 def leaves(studio: Studio, name: str) -> str:
     """Somebody's whole erasure; returns the request."""
-    request = studio.ws.requests.open("erasure", name).id
+    request = studio.ws.requests.open("erasure", name, identity="in-person").id
     studio.ws.requests.run(request)
     return request
 
@@ -101,7 +101,7 @@ def test_who_leaves_during_somebodys_replay_is_forgotten_too(tmp_path: Path, sam
     studio, disturbance = disturbed(tmp_path)
     studio.ws.train("humans", RECIPE)
     ann, *others = classmates(studio)
-    first = studio.ws.requests.open("erasure", ann).id
+    first = studio.ws.requests.open("erasure", ann, identity="in-person").id
     second: list[str] = []
     bob = others[0] if same_slice else next(name for name in NAMES if name not in (ann, *others))
     disturbance.arm(0, lambda: second.append(leaves(studio, bob)))
@@ -119,7 +119,7 @@ def test_a_replay_that_was_killed_goes_on_to_the_same_end(tmp_path: Path) -> Non
     studio, disturbance = disturbed(tmp_path)
     studio.ws.train("humans", RECIPE)
     ann = classmates(studio)[0]
-    request = studio.ws.requests.open("erasure", ann).id
+    request = studio.ws.requests.open("erasure", ann, identity="in-person").id
 
     def kill() -> None:
         raise Killed

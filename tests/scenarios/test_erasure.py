@@ -69,7 +69,7 @@ def test_cut_off_at_any_step_it_goes_on_to_the_same_end(tmp_path: Path, step: st
     cut = [step]
     studio = ready(tmp_path, cut)
     others = {row.id for row in studio.parts.records.rows("image", owner="cid")}
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request.id)
     outcome = studio.ws.requests.run(request.id)
@@ -89,14 +89,14 @@ def test_every_step_of_the_list_really_happens(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path, seen.append)
     studio.shoot("ann", "bob")
     studio.trained(RECIPE)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert seen == STEPS
 
 
 def test_from_the_first_step_nothing_serves_the_person(tmp_path: Path) -> None:
     studio = ready(tmp_path, ["froze"])
     with pytest.raises(PowerCut):
-        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert "ann" not in {
         o
         for e in [studio.ws.datasets.cut("later", PURPOSE)]
@@ -113,7 +113,7 @@ def test_who_is_erased_while_a_manifest_is_read_is_a_tombstone_in_it(tmp_path: P
     # The rows of all are read before the first is opened.
     reading = studio.parts.datasets.entries(snapshot)
     first = next(reading)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", leaving).id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", leaving, identity="in-person").id)
     read = [first, *reading]
     assert [each.position for each in read] == [each.position for each in before]
     assert [each.is_tombstone for each in read] == [leaving in each.owners for each in before]
@@ -124,7 +124,7 @@ def test_an_erased_person_leaves_tombstones_and_nobody_moves(tmp_path: Path) -> 
     snapshot = studio.parts.datasets.snapshot("humans")
     before = list(studio.parts.datasets.entries(snapshot))
     commitments = studio.parts.datasets.commitments(snapshot)
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     after = list(studio.parts.datasets.entries(snapshot))
     assert studio.parts.datasets.commitments(snapshot) == commitments
     assert [e.position for e in after] == [e.position for e in before]
@@ -139,7 +139,7 @@ def test_an_erased_person_leaves_tombstones_and_nobody_moves(tmp_path: Path) -> 
 
 def test_a_request_is_sealed_while_it_names_somebody(tmp_path: Path) -> None:
     studio = ready(tmp_path, ["replay"])
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request.id)
     row = studio.parts.records.row("request", request.id)
@@ -153,7 +153,7 @@ def test_a_request_is_sealed_while_it_names_somebody(tmp_path: Path) -> None:
 
 def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     outcome = studio.ws.requests.run(request.id)
     kinds = ("request", "certificate", "run", "snapshot")
     rows = [row for kind in kinds for row in studio.parts.records.rows(kind)]
@@ -164,20 +164,23 @@ def test_a_request_names_nobody_when_it_is_done(tmp_path: Path) -> None:
 
 def test_running_a_finished_request_again_returns_the_same_certificate(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     assert studio.ws.requests.run(request.id).certificate == studio.ws.requests.run(request.id).certificate
 
 
 def test_opening_twice_is_one_request(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    assert studio.ws.requests.open("erasure", "ann").id == studio.ws.requests.open("erasure", "ann").id
+    assert (
+        studio.ws.requests.open("erasure", "ann", identity="in-person").id
+        == studio.ws.requests.open("erasure", "ann", identity="in-person").id
+    )
     assert len(studio.parts.requests.all()) == 1
 
 
 def test_a_request_for_somebody_unknown_or_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     with pytest.raises(NotFoundError):
-        studio.ws.requests.open("erasure", "nobody")
+        studio.ws.requests.open("erasure", "nobody", identity="in-person")
     with pytest.raises(UsageError):
         studio.ws.requests.open("revenge", "ann")
 
@@ -185,7 +188,7 @@ def test_a_request_for_somebody_unknown_or_of_an_unknown_kind_is_refused(tmp_pat
 def test_a_plan_lists_everything_that_is_held_and_changes_nothing(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
     rows = sorted((row.kind, row.id) for row in studio.parts.records.owned("ann"))
-    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", "ann").id)
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     body = plan.to_json()
     assert set(body) >= {"holders", "constituents", "seconds", "full_seconds", "cost_ratio"}
     assert {each["holder"] for each in body["holders"]} == {
@@ -204,7 +207,7 @@ def test_a_plan_lists_everything_that_is_held_and_changes_nothing(tmp_path: Path
 
 def test_a_finished_request_has_nothing_to_plan(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     studio.ws.requests.run(request.id)
     with pytest.raises(ConflictError):
         studio.ws.requests.plan(request.id)
@@ -220,21 +223,25 @@ def test_a_held_picture_that_may_show_them_goes_too(tmp_path: Path) -> None:
     studio.clear()
     near = [image for image, _ in studio.parts.review.queue() if any(f.subject == "ann" for f in image.faces)]
     assert len(near) == 1
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert path.exists(), "the user's own folder is never touched"
     assert studio.parts.review.queue() == []
 
 
 def test_a_certificate_is_refused_with_a_strangers_key(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    certificate = studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id).certificate
+    certificate = studio.ws.requests.run(
+        studio.ws.requests.open("erasure", "ann", identity="in-person").id
+    ).certificate
     with pytest.raises(IntegrityError):
         verify(json.dumps(certificate).encode(), SigningKey.new().public)
 
 
 def test_the_certificate_tells_counts_hashes_and_no_names(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    certificate = studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id).certificate
+    certificate = studio.ws.requests.run(
+        studio.ws.requests.open("erasure", "ann", identity="in-person").id
+    ).certificate
     found = verify(json.dumps(certificate).encode(), studio.ws.public_key).statement
     predicate = found["predicate"]
     assert predicate["erased"]["key"]["items"] == 1
@@ -246,7 +253,7 @@ def test_the_certificate_tells_counts_hashes_and_no_names(tmp_path: Path) -> Non
 
 def test_somebody_who_comes_back_is_a_new_subject(tmp_path: Path) -> None:
     studio = ready(tmp_path, [])
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     with pytest.raises((KeyDestroyedError, ConflictError)):
         studio.person("ann")
     studio.shoot("ann-again")
@@ -262,8 +269,12 @@ def test_an_erasure_opens_no_requests_of_others_that_are_over(
         studio.clear()
         ws = studio.ws
         for _ in range(others):
-            ws.parts.requests.refuse(ws.requests.open("access", "ann"), Ground.UNFOUNDED)
-        kept = ws.parts.requests.refuse(ws.requests.open("access", "bob"), Ground.UNFOUNDED)
+            ws.parts.requests.refuse(
+                ws.requests.open("access", "ann", identity="in-person"), Ground.UNFOUNDED
+            )
+        kept = ws.parts.requests.refuse(
+            ws.requests.open("access", "bob", identity="in-person"), Ground.UNFOUNDED
+        )
         opened = ws.parts.records.opened
         seen: list[str] = []
 
@@ -272,7 +283,7 @@ def test_an_erasure_opens_no_requests_of_others_that_are_over(
             return opened(row)
 
         monkeypatch.setattr(ws.parts.records, "opened", counted)
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
         assert ws.parts.requests.find(kept.id).names_nobody
         return len(seen)
 

@@ -50,7 +50,7 @@ def begun(studio: Studio, name: str = "my-lora") -> Session:
 
 
 def leave(studio: Studio, who: str) -> None:
-    studio.ws.requests.open("erasure", who)
+    studio.ws.requests.open("erasure", who, identity="in-person")
     studio.ws.requests.run()
 
 
@@ -88,7 +88,7 @@ def test_who_leaves_takes_one_part_along_and_training_again_forgets_them(studio:
     gone = PEOPLE[3]
     theirs = home(studio, parts, gone)
     other = next(part for part in parts if part is not theirs)
-    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", gone).id)
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", gone, identity="in-person").id)
     (price,) = plan.retrainings
     assert (price.part, price.whole, price.recipients) == (theirs.id, False, ())
     studio.ws.requests.run()
@@ -127,7 +127,7 @@ def test_a_model_trained_on_everybody_costs_the_whole_of_it(studio: Studio) -> N
         kept = run.keep(file)
     assert kept.people == len(PEOPLE)
     studio.parts.external_runs.deliver(run.run, 0, studio.folder / "copy.bin", "Example Ltd")
-    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", PEOPLE[0]).id)
+    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", PEOPLE[0], identity="in-person").id)
     (price,) = plan.retrainings
     assert price.whole
     assert price.recipients == ("Example Ltd",)

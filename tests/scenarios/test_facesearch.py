@@ -33,7 +33,7 @@ def test_a_strangers_face_is_found_in_what_is_held_and_erased(tmp_path: Path) ->
     studio = held(tmp_path)
     found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
     assert [(each.kind, each.is_match) for each in found] == [("face", True)] * 3
-    request = studio.parts.requests.open_for_faces([each.name for each in found])
+    request = studio.ws.requests.open(face=[each.name for each in found], identity="in-person")
     outcome = studio.ws.requests.run(request.id)
     assert outcome.request.erasure.erased["review queue"].items == 3
     assert verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key)
@@ -66,7 +66,7 @@ def test_looking_leaves_nothing_behind(tmp_path: Path) -> None:
 def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
     studio = held(tmp_path)
     found = studio.parts.faces.search(asks(studio, "zoe"), "DE")
-    request = studio.parts.requests.open_for_faces([each.name for each in found])
+    request = studio.ws.requests.open(face=[each.name for each in found], identity="in-person")
     studio.person("cid")
     studio.clear()
     assert studio.ws.requests.run(request.id).request.erasure.erased["review queue"].items == 3
@@ -112,5 +112,5 @@ def test_who_asks_is_looked_for_compared_and_erased_through_the_front_door(tmp_p
         with pytest.raises(UsageError):
             requests.open(**wrong)
     assert requests.list() == []
-    outcome = requests.run(requests.open(face=faces).id)
+    outcome = requests.run(requests.open(face=faces, identity="in-person").id)
     assert outcome.request.erasure.erased["review queue"].items == 3

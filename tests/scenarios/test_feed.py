@@ -49,7 +49,7 @@ class Lab:
         return place, self.ws.parts.exports.export(self.snapshot, place, recipient=name, form=form)
 
     def erase(self, who: str) -> None:
-        self.ws.requests.run(self.ws.requests.open("erasure", who).id)
+        self.ws.requests.run(self.ws.requests.open("erasure", who, identity="in-person").id)
 
     def apply(self, place: Path, *, dry_run: bool = False) -> AppliedDeletions:
         return apply_deletions(place, self.feed, formats(), dry_run=dry_run, clock=self.clock)

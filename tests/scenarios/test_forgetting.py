@@ -33,7 +33,7 @@ def fresh_hashes(folder: Path, studio: Studio, run: str) -> dict[int, str]:
 
 
 def erase(studio: Studio, name: str) -> None:
-    studio.ws.requests.run(studio.ws.requests.open("erasure", name).id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", name, identity="in-person").id)
 
 
 def test_after_an_erasure_the_weights_are_those_of_a_fresh_training(studio: Studio, tmp_path: Path) -> None:
@@ -107,7 +107,9 @@ def test_the_last_person_of_a_shard_takes_the_constituent_along(studio: Studio) 
 def test_an_erasure_whose_constituent_is_empty_by_now_has_nothing_to_prove(studio: Studio) -> None:
     studio.shoot("ann", "bob")
     studio.trained(Recipe(shards=1, slices=1, samples_per_image=1, min_people=1))
-    first, last = (studio.ws.requests.open("erasure", name).id for name in ("ann", "bob"))
+    first, last = (
+        studio.ws.requests.open("erasure", name, identity="in-person").id for name in ("ann", "bob")
+    )
     studio.ws.requests.run(first)
     assert [each.ok for each in studio.ws.prove_forgetting(first)] == [True]
     studio.ws.requests.run(last)
@@ -331,7 +333,7 @@ def test_several_requests_are_replayed_once_and_each_is_proved(
     studio.shoot("ann", "bob", "cid", "dee", "eve", "fay")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=1))
     for name in ("ann", "bob", "cid"):
-        studio.ws.requests.open("erasure", name)
+        studio.ws.requests.open("erasure", name, identity="in-person")
     begun: list[str] = []
     run_workers = SliceTraining._run_workers
 

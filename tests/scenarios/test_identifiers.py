@@ -13,7 +13,8 @@ from tests.studio import PURPOSE, Studio, reopened
 from volenti.clearance.answer import Answer
 from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
-from volenti.requests.history import Private
+from volenti.requests.history import ErasureHistory, Private
+from volenti.requests.identity import Identification, Identified
 from volenti.requests.request import Request
 from volenti.vault.owner import CONTROLLER, OwnerKind, check_chosen, is_chosen, kind_of
 
@@ -69,6 +70,7 @@ def forged(studio: Studio, subject: str, state: str = "opened", **private: Any) 
         "2026-01-01T00:00:00Z",
         "2027-01-01T00:00:00Z",
         state,
+        history=ErasureHistory(identified=Identification(Identified.DOCUMENT, "2026-01-01T00:00:00Z")),
         private=Private("00" * 32, **private),
         number=99,
     )
@@ -109,7 +111,7 @@ def test_what_is_no_identifier_is_refused_at_every_way_in(tmp_path: Path, identi
     with pytest.raises(UsageError):
         named(identifier)
     with pytest.raises(VolentiError):
-        studio.ws.requests.open("erasure", identifier)
+        studio.ws.requests.open("erasure", identifier, identity="in-person")
     forged(studio, identifier)
     with pytest.raises(VolentiError):
         studio.ws.requests.run("req_forged")
@@ -140,7 +142,7 @@ def test_an_alias_is_nobody_s_name(tmp_path: Path) -> None:
         studio.parts.consent.subject,
         studio.parts.consent.withdraw,
         studio.parts.answers.make,
-        lambda who: studio.ws.requests.open("erasure", who),
+        lambda who: studio.ws.requests.open("erasure", who, identity="in-person"),
     ):
         with pytest.raises(NotFoundError):
             verb(alias)
@@ -211,7 +213,7 @@ def test_one_recorded_before_is_named_covers_nothing_and_isn_t_erased(
     ws = reopened(studio.ws.path)
     assert [each for each in ws.audit().problems if identifier in each]
     with pytest.raises(UsageError):
-        ws.requests.open("erasure", identifier)
+        ws.requests.open("erasure", identifier, identity="in-person")
     [question] = studio.parts.review.questions()
     with pytest.raises(RefusedError):
         studio.parts.review.answer(question, Answer(True, (identifier,)), reviewer="eve")

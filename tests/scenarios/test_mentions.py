@@ -49,7 +49,7 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     question = ws.parts.review.questions()[0]
     ws.parts.review.answer(question, Answer(False), reviewer="rey")
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
-    ws.requests.run(ws.requests.open("erasure", "bob").id)
+    ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     said, found = said_and_found(studio)
     assert said == found
     assert "bob" not in {subject for _, subject in said}
@@ -71,7 +71,7 @@ def test_who_leaves_while_their_pictures_are_judged_does_not_come_back(
     def leave() -> None:
         """Everything is looked at and sealed, and no row is written yet."""
         monkeypatch.undo()
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
         flush()
 
     ws.add([studio.folder / "inbox"])

@@ -163,7 +163,7 @@ def test_killed_at_any_step_an_erasure_leaves_nothing_served_that_knew_them(
     studio = Studio.open(tmp_path, watch=watch)
     studio.shoot("ann", "bob", "cid")
     studio.trained(ALL)
-    request = studio.ws.requests.open("erasure", "ann").id
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person").id
     with pytest.raises(PowerCut):
         studio.ws.requests.run(request)
     for served in studio.parts.training.model_store.constituents(studio.parts.training.run().id):
@@ -200,7 +200,7 @@ def test_a_part_with_too_few_people_is_told_and_proved_as_kept(tmp_path: Path) -
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=3, learning_rate=0.05))
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert studio.hashes(run) == {}
     assert [each.reasons for each in studio.ws.suspensions()] == [(("too-few", ()),)]
     (proof,) = studio.ws.prove_forgetting()

@@ -26,7 +26,11 @@ def erased(folder: Path) -> tuple[Studio, dict[str, str], Outcome]:
         if (name := f"{run}/{shard:02d}") in known
     }
     assert before
-    return studio, before, studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    return (
+        studio,
+        before,
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id),
+    )
 
 
 def test_a_guess_of_their_pictures_can_not_be_tried_on_the_certificate(tmp_path: Path) -> None:
@@ -74,7 +78,7 @@ def test_what_was_served_before_is_a_control_again_for_whoever_opens_it(tmp_path
     without = {each.constituent: each for each in studio.ws.prove_forgetting(outcome.request.id)}
     assert outcome.copy is not None
     # Which request is the latest plays no part.
-    studio.ws.requests.open("access", "bob")
+    studio.ws.requests.open("access", "bob", identity="in-person")
     opened = studio.ws.prove_forgetting(copy=outcome.copy)
     assert all(each.ok for each in [*without.values(), *opened])
     assert {each.sha256_control for each in without.values()} == {""}

@@ -277,7 +277,7 @@ def test_who_leaves_is_struck_from_the_candidates_of_strangers(studio: Studio) -
     ((held, _),) = studio.parts.review.queue()
     named = {face.nearest for face in held.faces} | {face.second for face in held.faces}
     leaver = next(iter(named & {"bob", "cleo"}))
-    request = studio.ws.requests.open("erasure", leaver)
+    request = studio.ws.requests.open("erasure", leaver, identity="in-person")
     studio.ws.requests.run(request.id)
     ((still, _),) = studio.parts.review.queue()
     assert leaver not in {face.nearest for face in still.faces} | {face.second for face in still.faces}
@@ -355,7 +355,7 @@ def test_an_original_that_a_policy_keeps_goes_with_whoever_is_in_it(studio: Stud
     cleared_by(studio, bystanders={**REDACT, "keep_original": True})
     (record,) = studio.parts.records.find("image", state="cleared")
     unredacted = Image.read(record.id, record.body).unredacted
-    request = studio.ws.requests.open("erasure", "ann")
+    request = studio.ws.requests.open("erasure", "ann", identity="in-person")
     (held,) = [
         each for each in studio.ws.requests.plan(request.id).holdings if each.holder == "group pictures"
     ]

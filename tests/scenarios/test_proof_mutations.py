@@ -63,7 +63,7 @@ def home_of(studio: Studio, name: str) -> tuple[str, int]:
 
 
 def erase(studio: Studio) -> None:
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
 
 
 def problems(studio: Studio) -> list[str]:

@@ -47,7 +47,7 @@ def template_left(studio: Studio) -> float:
     """How near to X's template, as cosine, the best attack on the rows that are left comes."""
     x = studio.people["xenia"]
     studio.clear()
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "xenia").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "xenia", identity="in-person").id)
     faces: list[NDArray[np.float64]] = []
     numbers: list[dict[str, float]] = []
     for record in studio.parts.records.find("image", state="cleared"):

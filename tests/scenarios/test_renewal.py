@@ -39,7 +39,7 @@ def kept(studio: Studio) -> list[dict[str, Any]]:
 
 
 def test_an_erasure_leaves_nothing_of_an_earlier_versions_measurements(studio: Studio) -> None:
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     faces = kept(studio)
     assert len(faces) == 2
     assert {(face["compared"], face["across"], face["needed"]) for face in faces} == {(0, -1.0, 0.0)}

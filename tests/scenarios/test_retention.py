@@ -40,7 +40,9 @@ def ready(folder: Path) -> tuple[Studio, Days]:
 def test_the_least_is_kept_and_the_certificate_says_so(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.parts.requests.retain(ws.requests.open("erasure", "bob"), Ground.CLAIMS, UNTIL)
+    request = ws.parts.requests.retain(
+        ws.requests.open("erasure", "bob", identity="in-person"), Ground.CLAIMS, UNTIL
+    )
     outcome = ws.requests.run(request.id)
 
     kept = ws.parts.retention.of(request.id)
@@ -65,7 +67,9 @@ def test_the_least_is_kept_and_the_certificate_says_so(tmp_path: Path) -> None:
 def test_it_goes_on_its_day(tmp_path: Path) -> None:
     studio, clock = ready(tmp_path)
     ws = studio.ws
-    request = ws.parts.requests.retain(ws.requests.open("erasure", "bob"), Ground.OBLIGATION, UNTIL)
+    request = ws.parts.requests.retain(
+        ws.requests.open("erasure", "bob", identity="in-person"), Ground.OBLIGATION, UNTIL
+    )
     ws.requests.run(request.id)
     clock.now = datetime(2029, 12, 31, 12, tzinfo=UTC)
     assert (ws.parts.retention.expire(), ws.audit().problems) == (0, [])
@@ -80,7 +84,7 @@ def test_it_goes_on_its_day(tmp_path: Path) -> None:
 def test_without_being_asked_nothing_is_kept(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.requests.open("erasure", "bob")
+    request = ws.requests.open("erasure", "bob", identity="in-person")
     outcome = ws.requests.run(request.id)
     assert "kept" not in verify(canonical(outcome.certificate), ws.public_key).statement["predicate"]
     with pytest.raises(NotFoundError):
@@ -90,13 +94,15 @@ def test_without_being_asked_nothing_is_kept(tmp_path: Path) -> None:
 def test_only_what_the_law_knows_may_be_asked_for(tmp_path: Path) -> None:
     studio, _ = ready(tmp_path)
     ws = studio.ws
-    request = ws.requests.open("erasure", "bob")
+    request = ws.requests.open("erasure", "bob", identity="in-person")
     with pytest.raises(UsageError, match="doesn't say"):
         ws.parts.requests.retain(request, Ground.UNFOUNDED, UNTIL)
     with pytest.raises(UsageError, match="future"):
         ws.parts.requests.retain(request, Ground.CLAIMS, date(2026, 6, 1))
     with pytest.raises(ConflictError):
-        ws.parts.requests.retain(ws.requests.open("access", "ann"), Ground.CLAIMS, UNTIL)
+        ws.parts.requests.retain(
+            ws.requests.open("access", "ann", identity="in-person"), Ground.CLAIMS, UNTIL
+        )
     ws.requests.run(request.id)
     with pytest.raises(ConflictError):
         ws.parts.requests.retain(ws.parts.requests.find(request.id), Ground.CLAIMS, UNTIL)

@@ -50,7 +50,7 @@ def amended(studio: Studio) -> object:
 
 
 def asked(studio: Studio) -> object:
-    return studio.ws.requests.open("access", "ann")
+    return studio.ws.requests.open("access", "ann", identity="in-person")
 
 
 CHANGES: list[Change] = [withdrawn, withdrawn_whole, restricted, superseded, amended, asked]
@@ -102,7 +102,7 @@ def test_what_was_changed_and_put_back_is_named(
 def test_each_row_of_an_event_that_is_taken_out_is_named_and_those_erased_are_not(tmp_path: Path) -> None:
     studio = studio_of(tmp_path)
     ws = studio.ws
-    ws.requests.run(ws.requests.open("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann", identity="in-person").id)
     assert ws.audit(deep=True).problems == []
     gone = [row for row in ws.parts.records.rows(EVENT) if row.state == ERASED]
     assert gone
@@ -184,7 +184,7 @@ def test_what_was_recorded_last_is_logged_by_the_next_verb(
     studio = studio_of(tmp_path)
     ws = studio.ws
     ws.datasets.cut("humans", PURPOSE)
-    done = ws.requests.run(ws.requests.open("erasure", "bob").id)
+    done = ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     with monkeypatch.context() as patched:
         patched.setattr(type(ws.parts.events), "publish", lambda self: None)
         ws.parts.consent.restrict("ann")
@@ -205,7 +205,7 @@ def test_who_was_erased_before_the_log_had_it_leaves_an_entry_that_says_nothing(
     with monkeypatch.context() as patched:
         patched.setattr(type(ws.parts.events), "publish", lambda self: None)
         ws.parts.consent.restrict("ann")
-    ws.requests.run(ws.requests.open("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann", identity="in-person").id)
     assert ws.audit(deep=True).problems == []
     assert ws.parts.log.verify() == []
 
@@ -221,11 +221,11 @@ def test_a_deletion_feed_that_was_put_back_is_named(tmp_path: Path, whole: bool)
     delivered(studio)
     ws = studio.ws
     if not whole:
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     kept = tmp_path / "kept"
     if (ws.path / "feed").exists():
         shutil.copytree(ws.path / "feed", kept)
-    ws.requests.run(ws.requests.open("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann", identity="in-person").id)
     assert ws.audit(deep=True).problems == []
     shutil.rmtree(ws.path / "feed")
     if kept.exists():
@@ -333,7 +333,7 @@ def busy_studio(folder: Path) -> Studio:
     ws.parts.external_runs.deliver(
         ws.parts.external_runs.run("mine"), 0, studio.folder / "out.safetensors", "Example Ltd"
     )
-    ws.requests.run(ws.requests.open("erasure", "eve").id)
+    ws.requests.run(ws.requests.open("erasure", "eve", identity="in-person").id)
     return studio
 
 
@@ -375,7 +375,7 @@ def test_a_key_that_was_put_back_with_all_it_opened_opens_nothing_and_is_named(t
     kept, before = tmp_path / "kept", rows(ws)
     shutil.copytree(ws.path / "keys", kept / "keys")
     shutil.copytree(ws.path / "packs", kept / "packs")
-    ws.requests.run(ws.requests.open("erasure", "ann").id)
+    ws.requests.run(ws.requests.open("erasure", "ann", identity="in-person").id)
     put_back(ws, before, *{kind for kind, _ in before})
     for each in ("keys", "packs"):
         shutil.copytree(kept / each, ws.path / each, dirs_exist_ok=True)

@@ -7,8 +7,9 @@ import pytest
 
 from tests.studio import Studio
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
-from volenti.requests.history import Ground, Identified
-from volenti.requests.request import KINDS
+from volenti.requests.course import KINDS
+from volenti.requests.history import Ground
+from volenti.requests.identity import Identified
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def studio(tmp_path: Path) -> Studio:
 def test_requests_of_every_kind_are_run_by_one_call(studio: Studio) -> None:
     ws = studio.ws
     asked = [
-        ws.requests.open(kind, who)
+        ws.requests.open(kind, who, identity="in-person")
         for kind, who in (
             ("erasure", "ann"),
             ("withdrawal", "bob"),
@@ -31,7 +32,7 @@ def test_requests_of_every_kind_are_run_by_one_call(studio: Studio) -> None:
             ("erasure", "eve"),
         )
     ]
-    answered = ws.requests.open("access", "bob")
+    answered = ws.requests.open("access", "bob", identity="in-person")
     assert [each.id for each in ws.parts.runner.due()] == [each.id for each in asked]
     assert {each.kind for each in (*asked, answered)} == set(KINDS) - {"portability"}
     outcomes = ws.requests.run_all()
@@ -50,7 +51,10 @@ def test_requests_of_every_kind_are_run_by_one_call(studio: Studio) -> None:
 
 @pytest.mark.parametrize("kind", ["access", "portability"])
 def test_what_is_answered_isn_t_run_and_nothing_else_is_done(studio: Studio, kind: str) -> None:
-    erasure, answer = studio.ws.requests.open("erasure", "ann"), studio.ws.requests.open(kind, "bob")
+    erasure, answer = (
+        studio.ws.requests.open("erasure", "ann", identity="in-person"),
+        studio.ws.requests.open(kind, "bob"),
+    )
     with pytest.raises(ConflictError) as refused:
         studio.parts.runner.run([erasure.id, answer.id])
     assert "volenti request answer" in refused.value.remedy
@@ -71,7 +75,7 @@ def test_nothing_is_run_where_a_copy_is_wanted_and_can_t_be_made(studio: Studio)
     with pytest.raises(ConflictError, match="no copy for the person"):
         requests.run(withdrawal.id, copy=True)
     assert requests.show(withdrawal.id).state == "opened"
-    erasure = requests.open("erasure", "bob")
+    erasure = requests.open("erasure", "bob", identity="in-person")
     assert requests.run(erasure.id, copy=True).copy
     with pytest.raises(ConflictError, match="no copy for the person"):
         requests.run(erasure.id, copy=True)
@@ -80,7 +84,10 @@ def test_nothing_is_run_where_a_copy_is_wanted_and_can_t_be_made(studio: Studio)
 
 def test_of_all_that_is_due_some_can_be_run(studio: Studio) -> None:
     requests = studio.ws.requests
-    first, second = requests.open("erasure", "ann"), requests.open("erasure", "bob")
+    first, second = (
+        requests.open("erasure", "ann", identity="in-person"),
+        requests.open("erasure", "bob", identity="in-person"),
+    )
     assert [each.id for each in requests.due()] == [first.id, second.id]
     (outcome,) = requests.run_all([second.id])
     assert (outcome.request.id, outcome.request.state) == (second.id, "done")
@@ -89,7 +96,7 @@ def test_of_all_that_is_due_some_can_be_run(studio: Studio) -> None:
 
 def test_a_word_that_stands_for_nothing_is_refused_and_not_kept(studio: Studio) -> None:
     requests = studio.ws.requests
-    asked = requests.open("erasure", "ann")
+    asked = requests.open("erasure", "ann", identity="in-person")
     for wrong in (
         lambda: requests.identify(how="passport"),
         lambda: requests.extend(reason="holidays"),

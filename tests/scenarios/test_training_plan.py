@@ -43,12 +43,12 @@ def test_after_a_training_its_slices_say_what_a_sample_costs(studio: Studio) -> 
 
 
 def test_who_has_left_is_not_planned_with(studio: Studio) -> None:
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert studio.ws.plan_training("humans", RECIPE).people == len(NAMES) - 1
 
 
 def test_where_nobody_is_left_there_is_nothing_to_plan(studio: Studio) -> None:
     for name in NAMES:
-        studio.ws.requests.run(studio.ws.requests.open("erasure", name).id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", name, identity="in-person").id)
     with pytest.raises(UsageError):
         studio.ws.plan_training("humans", RECIPE)

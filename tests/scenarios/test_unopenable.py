@@ -23,7 +23,7 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Studio:
     ws.parts.exports.export(ws.parts.datasets.snapshot("humans"), studio.folder / "export")
     ws.parts.consent.withdraw("bob")
     ws.parts.restrictions.run(ws.requests.open("restriction", "cid").id)
-    ws.requests.run(ws.requests.open("erasure", "dee").id)
+    ws.requests.run(ws.requests.open("erasure", "dee", identity="in-person").id)
     return studio
 
 

@@ -75,8 +75,8 @@ def test_what_a_request_is_about_is_part_of_it(tmp_path: Path) -> None:
     assert studio.ws.requests.open("withdrawal", "ann", grant=TRAINING).id == one.id
     assert studio.ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL).id != one.id
     with pytest.raises(UsageError):
-        studio.ws.requests.open("erasure", "ann", grant=TRAINING)
+        studio.ws.requests.open("erasure", "ann", grant=TRAINING, identity="in-person")
     with pytest.raises(ConflictError):
-        studio.parts.withdrawals.run(studio.ws.requests.open("erasure", "ann").id)
+        studio.parts.withdrawals.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     # One call runs whatever was asked for.
     assert studio.ws.requests.run(one.id).request.state == "done"

@@ -277,7 +277,7 @@ def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_pa
 
     studio = ready(tmp_path, watch)
     with pytest.raises(InterruptedError):
-        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann").id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     homes = set(studio.parts.training.model_store.affected("ann"))
     works = drawn(studio)
     assert works
@@ -289,7 +289,7 @@ def test_an_erasure_that_was_cut_off_lets_nothing_be_drawn_that_knew_them(tmp_pa
 
 
 def erased(studio: Studio, who: str = "ann") -> tuple[str, Json]:
-    outcome = studio.ws.requests.run(studio.ws.requests.open("erasure", who).id)
+    outcome = studio.ws.requests.run(studio.ws.requests.open("erasure", who, identity="in-person").id)
     statement = verify(json.dumps(outcome.certificate).encode(), studio.ws.public_key).statement
     return outcome.request.id, statement["predicate"]["works"]
 
@@ -304,7 +304,9 @@ def test_what_was_drawn_by_what_knew_them_is_counted_and_listed(studio: Studio) 
     works = drawn(studio)
     knew = drawn_by_what_knew(studio, "ann", works)
     assert 0 < len(knew) < len(works)
-    plan = studio.ws.requests.plan(studio.ws.requests.open("erasure", "ann").id).to_json()["works"]
+    plan = studio.ws.requests.plan(
+        studio.ws.requests.open("erasure", "ann", identity="in-person").id
+    ).to_json()["works"]
     request, said = erased(studio)
     assert plan == said == {"drawn": len(knew), "compared": len(works), "withdrawn": 0, "rule": "near"}
     assert studio.parts.catalogue.ledger.knew(request) == knew
@@ -442,7 +444,7 @@ def test_cut_off_anywhere_the_same_works_are_counted_and_called_back(
         ruled(studio, rule)
         faced(studio, studio.people["ann"], 200)
         works = drawn(studio)
-        request = studio.ws.requests.open("erasure", "ann")
+        request = studio.ws.requests.open("erasure", "ann", identity="in-person")
         if cut:
             with pytest.raises(PowerCut):
                 studio.ws.requests.run(request.id)

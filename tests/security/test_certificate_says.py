@@ -20,7 +20,8 @@ from tests.studio import Studio
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import canonical
 from volenti.erasure.statement import predicate, statement
-from volenti.requests.history import ErasureHistory, Ground, Identified, Private, Retain
+from volenti.requests.history import ErasureHistory, Ground, Private, Retain
+from volenti.requests.identity import Identified
 from volenti.requests.request import Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -86,7 +87,7 @@ def test_nothing_private_is_in_certificate_feed_or_log(tmp_path: Path, enrolled:
         )
         ws.parts.withdrawals.run(ws.requests.open("withdrawal", "ann", grant=Grant.COMMERCIAL).id)
         request = ws.parts.requests.retain(
-            ws.requests.open("erasure", "ann"), Ground.CLAIMS, date(2099, 1, 1)
+            ws.requests.open("erasure", "ann", identity="in-person"), Ground.CLAIMS, date(2099, 1, 1)
         )
     else:
         waiting = [(image, number) for image, number, _ in ws.parts.faces._quarantine.faces()]

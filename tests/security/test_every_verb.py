@@ -291,20 +291,23 @@ def _requests(studio: Studio, out: Path) -> None:
     ws = studio.ws
     found = ws.requests.look_for(studio._picture([PERSON]))
     ws.requests.compare(studio._picture([PERSON]), found)
-    access = ws.requests.open("access", OTHER)
+    access = ws.requests.open("access", OTHER, identity="in-person")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ws.parts.answers, "pdf", lambda *given, **named: b"%PDF")
         ws.requests.answer(access.id, folder=out / "answer")
     ws.requests.lift(ws.requests.run(ws.requests.open("restriction", OTHER).id).request.id)
     ws.requests.uphold(ws.requests.run(ws.requests.open("objection", f"eve-{CANARY}").id).request.id)
-    ws.requests.refuse(ws.requests.open("erasure", OTHER).id, ground="unfounded-or-excessive")
-    asked = ws.requests.open("erasure", PERSON)
+    ws.requests.refuse(
+        ws.requests.open("erasure", OTHER, identity="in-person").id, ground="unfounded-or-excessive"
+    )
+    asked = ws.requests.open("erasure", PERSON, identity="in-person")
     ws.requests.identify(asked.id, how="document"), ws.requests.extend(asked.id, reason="complexity")
     ws.requests.keep(asked.id, ground="legal-claims", until=date(2099, 1, 1))
     ws.requests.plan(asked.id), ws.requests.due(), ws.requests.show(asked.id), ws.requests.list()
+    ws.requests.named(asked.id)
     ws.requests.run(asked.id, copy=True, audit=True)
     ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())
-    ws.requests.open("erasure", THIRD)
+    ws.requests.open("erasure", THIRD, identity="in-person")
     ws.requests.run_all()
     ws.prove_forgetting()
     written = out / "certificate.json"
@@ -317,7 +320,7 @@ def _requests(studio: Studio, out: Path) -> None:
 
 def _evidence(studio: Studio, out: Path) -> None:
     ws = studio.ws
-    ws.audit(deep=True), ws.register()
+    ws.audit(deep=True), ws.register(), ws.notices()
     shown = ws.log.show()
     ws.log.prove(0), ws.log.verify([shown.checkpoint])
     with pytest.raises(VolentiError):

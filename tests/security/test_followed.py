@@ -299,7 +299,7 @@ def test_nobody_else_reads_what_a_workspace_in_python_writes(tmp_path: Path) -> 
         studio.parts.exports.export(
             studio.parts.datasets.snapshot("humans"), tmp_path / "a" / "lab", recipient="lab"
         )
-        studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "bob", identity="in-person").id)
     finally:
         os.umask(before)
     # The inbox is the photographer's own.

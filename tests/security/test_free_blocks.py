@@ -57,7 +57,7 @@ def test_an_erased_key_lies_nowhere_however_often_backups_were_made(tmp_path: Pa
         disk.look()
     assert all(map(disk.has, wrapped))
     with reopened(studio.ws.path) as ws:
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     assert not any(map(disk.has, wrapped))
     assert all(map(disk.has, _keys("ann", place)))
 
@@ -89,13 +89,14 @@ def test_nor_after_the_wrapping_changed_or_a_workspace_was_brought_back(tmp_path
     disk = Disk(tmp_path / "again", back / "keys", place / "keys")
     assert all(map(disk.has, wrapped))
     with reopened(back) as ws:
-        ws.requests.run(ws.requests.open("erasure", "bob").id)
+        ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     assert not any(map(disk.has, wrapped))
 
 
 def test_a_key_is_the_same_file_from_its_making_to_its_end(tmp_path: Path) -> None:
-    (tmp_path / "mirror" / "keys").mkdir(parents=True)
-    store = FileKeyStore(tmp_path / "keys", b"w" * 32, Mirror(tmp_path / "mirror"))
+    for name in ("keys", "log", "feed"):
+        (tmp_path / "mirror" / name).mkdir(parents=True)
+    store = FileKeyStore(tmp_path / "keys", b"w" * 32, Mirror(tmp_path / "mirror", tmp_path))
     store.create("bob")
     paths = list(tmp_path.rglob("bob.key"))
     before = [path.stat().st_ino for path in paths]

@@ -227,7 +227,7 @@ SAID: dict[str, Callable[[Studio], object]] = {
     "a withdrawal by request": lambda studio: studio.parts.withdrawals.run(
         studio.ws.requests.open("withdrawal", "ann").id
     ),
-    "a request that waits": lambda studio: studio.ws.requests.open("erasure", "ann"),
+    "a request that waits": lambda studio: studio.ws.requests.open("erasure", "ann", identity="in-person"),
 }
 
 
@@ -300,7 +300,7 @@ def test_who_came_since_does_not_come_half(tmp_path: Path) -> None:
     studio = small(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
     studio.person("late")
-    studio.ws.requests.open("access", "late")
+    studio.ws.requests.open("access", "late", identity="in-person")
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
     with volenti.open(tmp_path / "back") as back:
         assert [each.id for each in back.parts.consent.subjects()] == ["ann", "bob"]
@@ -312,7 +312,7 @@ def test_a_certificate_that_was_made_since_can_be_shown_again(tmp_path: Path) ->
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    done = studio.ws.requests.run(studio.ws.requests.open("erasure", "bob").id)
+    done = studio.ws.requests.run(studio.ws.requests.open("erasure", "bob", identity="in-person").id)
     restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret")
     with volenti.open(tmp_path / "back") as back:
         assert back.parts.requests.find(done.request.id).state == "done"
@@ -328,7 +328,7 @@ def test_an_erasure_that_was_under_way_goes_on_after_a_restore(tmp_path: Path, s
     place = tmp_path / "mirror"
     studio = studio_of(tmp_path / "a", place)
     make_backup(studio.ws.path, tmp_path / "backup")
-    request = studio.ws.requests.open("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob", identity="in-person")
 
     class Killed(Exception):
         pass
@@ -361,7 +361,7 @@ def test_pictures_of_somebody_unknown_that_were_erased_since_are_not_back(tmp_pa
     make_backup(studio.ws.path, tmp_path / "backup")
     brought = studio.photo("zoe").read_bytes()
     [face] = [each.name for each in studio.parts.faces.search(brought, "DE")]
-    studio.ws.requests.run(studio.parts.requests.open_for_faces([face]).id)
+    studio.ws.requests.run(studio.ws.requests.open(face=[face], identity="in-person").id)
     done = restore_backup(
         tmp_path / "backup", tmp_path / "back", keys=place, secret=studio.ws.path / "secret"
     )
@@ -462,16 +462,18 @@ def test_the_mirror_holds_what_people_say_as_soon_as_it_is_on_record(tmp_path: P
     assert studio.parts.records.alias("ann").encode() not in bytes_below(place)
 
 
-def test_nothing_is_taken_back_while_the_mirror_is_away(tmp_path: Path) -> None:
+def test_what_is_taken_back_while_the_mirror_is_away_is_in_it_once_it_is_back(tmp_path: Path) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
+    make_backup(studio.ws.path, tmp_path / "backup")
     place.rename(tmp_path / "unmounted")
-    with pytest.raises(StorageError, match="mirror"):
-        studio.parts.consent.withdraw("ann")
-    assert studio.parts.consent.withdrawals("ann") == []
-    (tmp_path / "unmounted").rename(place)
     studio.parts.consent.withdraw("ann")
     assert len(studio.parts.consent.withdrawals("ann")) == 1
+    (tmp_path / "unmounted").rename(place)
+    volenti.open(studio.ws.path).close()
+    restore_backup(tmp_path / "backup", tmp_path / "b", keys=place, secret=studio.ws.path / "secret")
+    with volenti.open(tmp_path / "b") as back:
+        assert len(back.parts.consent.withdrawals("ann")) == 1
 
 
 # -- the mirror's place
@@ -486,7 +488,7 @@ def test_a_restored_workspace_keeps_its_mirror(tmp_path: Path) -> None:
     done = restore_backup(tmp_path / "backup", tmp_path / "back", keys=place, secret=secret)
     assert done.mirror == place
     with reopened(tmp_path / "back") as back:
-        back.requests.run(back.requests.open("erasure", "bob").id)
+        back.requests.run(back.requests.open("erasure", "bob", identity="in-person").id)
     assert not list((place / "keys").rglob("bob*"))
     # Restoring again doesn't bring them back.
     restore_backup(tmp_path / "backup", tmp_path / "again", keys=place, secret=secret)
@@ -524,7 +526,7 @@ FORGED: dict[str, Callable[[Path, Path], None]] = {
 def test_a_place_that_the_workspace_did_not_write_down_is_no_mirror(tmp_path: Path, forged: str) -> None:
     place = tmp_path / "mirror"
     studio = small(tmp_path / "a", place)
-    request = studio.ws.requests.open("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob", identity="in-person")
     for name in ("keys", "log", "feed"):
         (tmp_path / "decoy" / name).mkdir(parents=True)
     FORGED[forged](studio.ws.path, tmp_path / "decoy")

@@ -53,6 +53,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("request open", "sheet"): "ws.requests.compare",
     ("request run", "certificate"): "the outcome's `certificate`",
     ("request run", "every"): "ws.requests.run_all",
+    ("request run", "no_copy"): "the outcome's `copy` is written nowhere",
     ("request run", "dry_run"): "ws.requests.plan",
     ("subject import", "blank"): "volenti.subjects.template",
     ("subject template", "columns"): "volenti.consent.spreadsheet.COLUMNS",

@@ -25,7 +25,8 @@ from volenti.consent.purpose import Grant
 from volenti.core.canonical import Json, canonical
 from volenti.core.digest import sha256
 from volenti.perception.sight.faces import Face
-from volenti.requests.history import Delay, Ground, Identified
+from volenti.requests.history import Delay, Ground
+from volenti.requests.identity import Identified
 from volenti.workspace.workspace import Workspace
 
 HERE = Path(__file__).parent
@@ -100,25 +101,29 @@ def made(folder: Path) -> Studio:
 
     now[0] += timedelta(days=1)
     make_backup(ws.path, folder / "backup")
-    ws.requests.run(done := ws.requests.open("erasure", "dee").id, audit=True)
+    ws.requests.run(done := ws.requests.open("erasure", "dee", identity="in-person").id, audit=True)
     ws.parts.answers.make("ada")
-    access = ws.requests.open("access", "ada")
+    access = ws.requests.open("access", "ada", identity="in-person")
     ws.parts.requests.answer(access, {"record_sha256": sha256(b"record")})
     ws.parts.withdrawals.run(ws.requests.open("withdrawal", "eve", grant=Grant.GENERATIVE_TRAINING).id)
     ws.parts.restrictions.run(ws.requests.open("restriction", "fay").id)
     ws.parts.restrictions.run(ws.requests.open("objection", "gus").id)
     # Everything of theirs but what they signed goes with the next.
-    kept = ws.parts.requests.retain(ws.requests.open("erasure", "hal"), Ground.CLAIMS, date(2032, 1, 1))
+    kept = ws.parts.requests.retain(
+        ws.requests.open("erasure", "hal", identity="in-person"), Ground.CLAIMS, date(2032, 1, 1)
+    )
     ws.requests.run(ws.parts.requests.identify(kept, Identified.DOCUMENT).id)
 
     now[0] += timedelta(days=1)
-    opened = ws.requests.open("erasure", "ida")
+    opened = ws.requests.open("erasure", "ida", identity="in-person")
     ws.parts.requests.extend(ws.parts.requests.identify(opened, Identified.DOCUMENT), Delay.COMPLEXITY)
     ws.requests.open("withdrawal", "ben", grant=Grant.IDENTIFICATION)
-    ws.parts.restrictions.refuse(ws.requests.open("portability", "ben"), Ground.UNFOUNDED)
+    ws.parts.restrictions.refuse(
+        ws.requests.open("portability", "ben", identity="in-person"), Ground.UNFOUNDED
+    )
     face = next(f"{image.id}.{number}" for image, number, _ in ws.parts.requests._quarantine.faces())
     ws.parts.requests.open_for_faces([face])
-    request = ws.requests.open("erasure", STOPPED)
+    request = ws.requests.open("erasure", STOPPED, identity="in-person")
     stopping.append(request.id)
     with suppress(Stopped):
         ws.requests.run(request.id)

@@ -186,7 +186,9 @@ class World:
             self.studio.ws.clear(PURPOSE)
             for run in self.studio.parts.training.runs():
                 self.studio.parts.training.replay(run.id)
-            self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", self.story.x).id)
+            self.studio.ws.requests.run(
+                self.studio.ws.requests.open("erasure", self.story.x, identity="in-person").id
+            )
         with step(400):
             # Whom X kept from being recognised is compared again.
             self.studio.ws.clear(PURPOSE)
@@ -345,7 +347,7 @@ class World:
         )
 
     def _erase(self, name: str) -> None:
-        self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", name).id)
+        self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", name, identity="in-person").id)
 
     def _access(self, name: str) -> None:
         self.studio.parts.answers.make(name)

@@ -66,6 +66,13 @@ Secret = Annotated[
         help="The folder of the workspace's own keys, if it isn't in there.",
     ),
 ]
+FormerIsGone = Annotated[
+    bool,
+    typer.Option(
+        "--former-is-gone",
+        help="The mirror so far is lost for good: nobody waits for it any more, and no erasure reaches it.",
+    ),
+]
 RestrictEverybody = Annotated[
     bool,
     typer.Option(
@@ -75,17 +82,20 @@ RestrictEverybody = Annotated[
 
 
 @app.command("mirror")
-def mirror(ctx: typer.Context, place: Place, as_json: AsJson = False) -> None:
+def mirror(
+    ctx: typer.Context, place: Place, former_is_gone: FormerIsGone = False, as_json: AsJson = False
+) -> None:
     """Keep a second copy of keys, log and feed, which backups don't hold.
 
-    Every erasure reaches it. From here on the folder has to be there whenever a key is made or destroyed:
-    nothing is certified while a copy of the key is somewhere. Repeat it to bring the copy up to date.
+    Every erasure reaches it. While it is away, what people say is recorded all the same, every command says
+    that it is away, and no erasure is certified. The next command that finds it brings it up to date, and so
+    does repeating this one. Another place takes a lost mirror's with --former-is-gone.
 
     \b
     Example:
       volenti backup mirror /mnt/second-disk/studio-keys
     """
-    keys = volenti.backups.mirror(session(ctx).folder, place)
+    keys = volenti.backups.mirror(session(ctx).folder, place, former_is_gone=former_is_gone)
     if as_json:
         say_json({"mirror": str(place.resolve()), "keys": keys})
         return

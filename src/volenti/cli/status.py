@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
 import typer
 
 from volenti.cli.terminal.account import counted_account, say_account
@@ -25,9 +27,10 @@ def status(ctx: typer.Context, as_json: AsJson = False) -> None:
     with opened(ctx) as ws:
         with progress(as_json) as bar:
             found = counted_account(ws.status(progress=bar), as_json=as_json)
-        suspended = ws.suspensions()
+        suspended, notices = ws.suspensions(), ws.notices()
     if isinstance(found, dict):
         found["suspended"] = [each.to_json() for each in suspended]
+        found["notices"] = [asdict(each) for each in notices]
     say_account(found)
     if not as_json:
         say_suspended(suspended)

@@ -21,7 +21,7 @@ def erase_person(stage: Stage) -> Json:
     """Plan the erasure of the person who withdraws, run it, and keep its certificate."""
     leaver, ws, narration = stage.casting.leaver, stage.ws, stage.narration
     stage.canaries = canaries_of(leaver, stage.given, ws.parts.gallery.templates(leaver.subject_id))
-    opened = ws.requests.open("erasure", leaver.subject_id)
+    opened = ws.requests.open("erasure", leaver.subject_id, identity="in-person")
     plan = ws.requests.plan(opened.id)
     narration.say(f"{leaver.subject_id} withdraws. This is what would be erased:")
     narration.show_table(

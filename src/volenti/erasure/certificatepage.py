@@ -18,6 +18,7 @@ from volenti.core.signing import PublicKey
 from volenti.erasure.certificate import Verified
 from volenti.erasure.statement import key_id
 from volenti.requests.attackwords import HONEST, conclusions, lines
+from volenti.requests.identity import worded
 
 _SHOWN = (
     "This is what the software did in its workspace and measured, signed, and recorded in a log that can "
@@ -107,7 +108,7 @@ def _asked(said: Json) -> Iterator[Line]:
     yield "Kind", said["kind"]
     yield "Opened", said["opened"]
     if "identified" in said:
-        yield "Identified", f"by {said['identified']['how']}, {said['identified']['at']}"
+        yield "Identified", f"{worded(said['identified']['how'])}, {said['identified']['at']}"
     if "extended" in said:
         yield "Put off", f"because of {said['extended']['reason']}, {said['extended']['at']}"
     if "frozen_at" in said:

@@ -218,9 +218,4 @@ def require_erasure(request: Request) -> None:
             f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
         )
     if request.kind != "erasure":
-        raise ConflictError(
-            f"{request.id} is a request for {request.kind}, not for erasure.",
-            f"Carry it out: volenti request run {request.id}"
-            if request.kind == "withdrawal"
-            else f"Answer it: volenti request answer {request.id} --folder DIR",
-        )
+        raise ConflictError(f"{request.id} is a request for {request.kind}, not for erasure.", request.remedy)

@@ -134,17 +134,7 @@ class Erasure:
                     spent[number] += time.perf_counter() - began
         if audit:
             going = evidence.attack_after(going)
-        openings: dict[str, Json] = {}
-        for number, request in enumerate(going):
-            if request.state == "replaying":
-                openings[request.id] = self._requests.opening(request)
-                took = (request.erasure.seconds or 0.0) + spent[number]
-                timed = replace(request.erasure, seconds=round(took, 3))
-                going[number] = self._certification.certify(request.did("certify", timed))
-        return [
-            Outcome(request, self._certification.certificate(request.id), openings.get(request.id))
-            for request in self._certification.scrub(going)
-        ]
+        return self._certification.conclude(going, spent)
 
     def _compare(self, request: Request) -> Request:
         """Compare works with the person, before their face template goes, and call back those too near."""

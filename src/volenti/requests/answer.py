@@ -30,6 +30,7 @@ from volenti.perception.files.formats import suffix_of
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.redaction import RedactionError, redacted
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
+from volenti.requests.identity import Identification
 from volenti.requests.ports import AnswerTypesetter
 from volenti.training.external_runs import ExternalRuns
 from volenti.vault.records import Records
@@ -82,8 +83,11 @@ class Answers:
         self._typesetter = typesetter
         self._clock = clock
 
-    def make(self, subject: str) -> Answer:
-        """Everything held of a subject. NotFoundError where nobody of that name is on record."""
+    def make(self, subject: str, identified: Identification | None = None) -> Answer:
+        """Everything held of a subject. NotFoundError where nobody of that name is on record.
+
+        identified: how it was made sure that they ask themselves.
+        """
         person, now = self._consent.subject(subject), self._clock()
         pictures = {each.name: each for each in self._pictures(subject)}
         held = self._held(subject)
@@ -92,6 +96,7 @@ class Answers:
             "type": "volenti-answer/1",
             "made": stamp(now),
             "subject": subject,
+            "identified": None if identified is None else identified.words,
             "purposes": self._purposes(subject),
             "recipients": recipients,
             "rights": [each for _, each in RIGHTS],

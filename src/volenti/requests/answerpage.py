@@ -87,7 +87,8 @@ def answer_page(
         created=now,
         title="What is held of you",
         for_whom=person.legal_name,
-        about=f"On record as {person.id}, as of {stamp(now)}.",
+        about=f"On record as {person.id}, as of {stamp(now)}."
+        + (f" Who asked: {record['identified']}." if record["identified"] else ""),
         sections=sections,
         pictures=tuple(shown),
         made="Made from what was on record at that moment. Ask again at any time.",

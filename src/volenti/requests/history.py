@@ -16,19 +16,11 @@ from volenti.core.canonical import Json
 from volenti.core.codec import OPTIONAL
 from volenti.core.digest import commitment
 from volenti.requests.attackwords import Line, conclusions, lines
+from volenti.requests.identity import Identification
 from volenti.vault.holder import Holding
 
 #: What a commitment to the digest of weights begins with; a plain digest doesn't.
 KEYED = "hmac-sha256:"
-
-
-class Identified(StrEnum):
-    """How the controller made sure who asks (Art. 12(6) GDPR). No detail of it is kept."""
-
-    SIGNATURE = "signature"
-    DOCUMENT = "document"
-    IN_PERSON = "in-person"
-    ACCOUNT = "account"
 
 
 class Delay(StrEnum):
@@ -66,14 +58,6 @@ _ARTICLES = {
     Ground.CLAIMS: "Art. 17(3)(e)",
     Ground.OVERRIDING: "Art. 21(1)",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Identification:
-    """How the controller made sure who asks, and when."""
-
-    how: Identified
-    at: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
-from volenti.requests.request import UNFINISHED, Request
+from volenti.requests.course import UNFINISHED
+from volenti.requests.request import Request
 from volenti.vault.ports import Query, Register, Row
 
 if TYPE_CHECKING:
@@ -41,6 +42,10 @@ class RequestRecords:
         """Requests that are neither done nor refused, oldest first."""
         found = (each for state in UNFINISHED for each in self._records.find("request", state=state))
         return _oldest_first(found)
+
+    def waiting(self) -> list[Request]:
+        """Erasures that wait for a second copy of the person's key to be destroyed, oldest first."""
+        return _oldest_first(self._records.find("request", state="waiting"))
 
     def find(self, identifier: str | None = None) -> Request:
         """The request of an identifier; without one, the latest. NotFoundError where there is none."""

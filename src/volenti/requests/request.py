@@ -1,9 +1,10 @@
 """Request: what a data subject asks for, and how far it has come.
 
-An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. The request records
-each step that was done before the next begins, so that after a crash the next run goes on where
-the last one stopped. While it runs the request names the subject. Once it is certified, all that is
-left of them in it is a commitment under a key that only they have: they got it while the request ran.
+An erasure goes opened -> frozen -> erasing -> replaying -> certified -> done. Before it is certified it may
+be waiting, as long as a second copy of the person's key can't be reached. The request records each step
+that was done before the next begins, so that after a crash the next run goes on where the last one stopped.
+While it runs the request names the subject. Once it is certified, all that is left of them in it is a
+commitment under a key that only they have: they got it while the request ran.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from volenti.core.clock import moment, stamp
 from volenti.core.codec import decoded, encoded, fields_of
 from volenti.core.errors import ConflictError
 from volenti.core.shown import short_repr
+from volenti.requests.course import ANSWERED, COURSES, next_steps
 from volenti.requests.history import (
     HISTORIES,
     AnswerHistory,
@@ -26,14 +28,13 @@ from volenti.requests.history import (
     GivenAnswer,
     Ground,
     History,
-    Identification,
-    Identified,
     Private,
     Refusal,
     RestrictionHistory,
     WithdrawalHistory,
     Withdrawn,
 )
+from volenti.requests.identity import Identification, Identified
 
 H = TypeVar("H", bound=History)
 
@@ -46,55 +47,8 @@ EXTENSION = timedelta(days=60)
 #: What replaces the subject of a request once they were erased begins with this; a commitment follows.
 ERASED = "erased:"
 
-#: Which state of an erasure may follow which.
-NEXT: dict[str, tuple[str, ...]] = {
-    "opened": ("frozen", "refused"),
-    "frozen": ("erasing",),
-    "erasing": ("replaying",),
-    "replaying": ("certified",),
-    "certified": ("done",),
-    "done": (),
-    "refused": (),
-}
-
 #: Steps of an erasure that come after its holders.
-_LATER = ("attest", "replay", "certify")
-
-#: Which state may follow which, of requests that are answered and change nothing.
-ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
-
-#: The same of a withdrawal: nothing is erased, and slices that learned from what was withdrawn are replayed.
-WITHDRAWN: dict[str, tuple[str, ...]] = {
-    "opened": ("frozen", "refused"),
-    "frozen": ("replaying",),
-    "replaying": ("done",),
-    "done": (),
-    "refused": (),
-}
-
-#: The same of a restriction: it is in force until it is lifted.
-RESTRICTED: dict[str, tuple[str, ...]] = {
-    "opened": ("in-force", "refused"),
-    "in-force": ("done",),
-    "done": (),
-    "refused": (),
-}
-
-#: The same of an objection: it restricts until it is decided (Art. 18(1)(d) GDPR), upheld or refused.
-OBJECTED: dict[str, tuple[str, ...]] = {**RESTRICTED, "in-force": ("done", "refused")}
-
-#: Which state may follow which, by what is asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR).
-COURSES = {
-    "erasure": NEXT,
-    "access": ANSWERED,
-    "portability": ANSWERED,
-    "withdrawal": WITHDRAWN,
-    "restriction": RESTRICTED,
-    "objection": OBJECTED,
-}
-KINDS = tuple(COURSES)
-#: States in which something is yet to be done.
-UNFINISHED = sorted({state for course in COURSES.values() for state in course} - {"done", "refused"})
+_LATER = ("attest", "replay", "wait", "certify")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,8 +131,9 @@ class Request:
     def moved(self, state: str) -> Request:
         """The request in its next state; ConflictError where that state may not follow."""
         if state not in COURSES[self.kind][self.state]:
-            said = f"The request is {self.state} already, and can't become {state}."
-            raise ConflictError(said, "If more is asked for, open another one: volenti request open")
+            raise ConflictError(
+                f"{self.id}, for {self.kind}, is {self.state}, and can't become {state}.", self.remedy
+            )
         return replace(self, state=state)
 
     def did(self, step: str, history: History | None = None) -> Request:
@@ -203,6 +158,15 @@ class Request:
         if self.is_finished or self.is_certified:
             raise ConflictError(f"The request is {self.state}.", "Nothing can be added to it.")
         return self.did("identify", replace(self.history, identified=Identification(how, stamp(now))))
+
+    def check_identified(self) -> None:
+        """Raise ConflictError where nobody made sure who asks, and nobody waived that either."""
+        if self.needs_identity:
+            raise ConflictError(
+                f"Nobody made sure that whoever asks for {self.kind} in {self.id} is who they say.",
+                f"Say how it was done: volenti request identify {self.id} --by WAY, where waived means that "
+                "nobody did",
+            )
 
     def refused(self, ground: Ground, now: datetime) -> Request:
         """The request, refused on a ground of law; ConflictError once it was begun."""
@@ -231,6 +195,23 @@ class Request:
         """The erasure, to run from its first step on."""
         early = tuple(each for each in self.once_more().steps if each not in ("freeze", "locate"))
         return replace(self, state="opened", steps=early)
+
+    @property
+    def needs_identity(self) -> bool:
+        """Whether it has to be made sure who asks, or explicitly waived, before anything is done for it."""
+        irreversible = self.kind == "erasure" or COURSES[self.kind] is ANSWERED
+        begun = self.state != "opened" or "hold" in self.steps
+        return irreversible and not begun and self.history.identified is None
+
+    @property
+    def next_steps(self) -> tuple[str, ...]:
+        """The commands that are to be called next for it; of several, each is one way to go on."""
+        return next_steps(self.id, self.kind, self.state, is_identified=not self.needs_identity)
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it now, in one line."""
+        return ", or ".join(self.next_steps) or "Nothing is left to do for it; open another one if need be."
 
     @property
     def names_nobody(self) -> bool:

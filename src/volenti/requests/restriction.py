@@ -80,17 +80,20 @@ class Restrictions:
         return refused
 
     def _lift(self, request: Request) -> None:
-        """Lift the restriction, unless another request of the same person keeps it in force."""
+        """Lift the restriction, unless another request of the same person keeps it in force.
+
+        An erasure does so from its first step on, before it withdraws anything.
+        """
         others = (each for each in self._requests.unfinished() if each.id != request.id)
-        if not any(each.subject == request.subject and each.state == "in-force" for each in others):
+        mine = (each for each in others if each.subject == request.subject)
+        if not any(each.state == "in-force" or "hold" in each.steps for each in mine):
             self._consent.lift(request.subject)
 
     def _found(self, identifier: str, *kinds: str) -> Request:
         request = self._requests.find(identifier)
         if request.kind not in kinds or request.is_finished:
             raise ConflictError(
-                f"{request.id} is {request.state}, a request for {request.kind}.",
-                f"Look at it: volenti request show {request.id}",
+                f"{request.id} is {request.state}, a request for {request.kind}.", request.remedy
             )
         return request
 

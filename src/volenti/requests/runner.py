@@ -80,10 +80,10 @@ class RequestRunner:
 def _check_can_be_run(request: Request) -> None:
     if request.kind in _ANSWERED:
         raise ConflictError(
-            f"{request.id} is a request for {request.kind}, not for erasure.",
-            f"Answer it: volenti request answer {request.id} --folder DIR",
+            f"{request.id} is a request for {request.kind}: it is answered, not run.", request.remedy
         )
     if request.state == "refused":
         raise ConflictError(
             f"{request.id} was refused; nothing is done for it.", "Open a new one: volenti request open."
         )
+    request.check_identified()

@@ -12,9 +12,11 @@ from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
-from volenti.requests.history import Delay, Ground, Identified, Private, Withdrawn
+from volenti.requests.course import KINDS
+from volenti.requests.history import Delay, Ground, Private, Withdrawn
+from volenti.requests.identity import Identified
 from volenti.requests.onrecord import RequestRecords
-from volenti.requests.request import KINDS, Request
+from volenti.requests.request import Request
 from volenti.requests.retention import retaining
 from volenti.vault.owner import OwnerKind, check_chosen, kind_of
 

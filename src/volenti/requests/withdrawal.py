@@ -75,8 +75,7 @@ class Withdrawals:
         request = self._requests.find(identifier)
         if request.kind != "withdrawal" or request.state == "refused":
             raise ConflictError(
-                f"{request.id} is {request.state}, a request for {request.kind}.",
-                f"Look at it: volenti request show {request.id}",
+                f"{request.id} is {request.state}, a request for {request.kind}.", request.remedy
             )
         if request.state in ("frozen", "replaying"):
             _log.warning("withdrawal resumed", request=request.id, state=request.state)

@@ -18,6 +18,9 @@ EVENT, ERASED = "event", "erased"
 #: State of rows of entries that were logged after the backup from which the register was brought back.
 LOST = "lost-in-restore"
 
+#: Kind and identifier of the row that says from which entry on each has its row.
+BEGINNING = ("journal", "since")
+
 
 def name_of(index: int) -> str:
     """The identifier of an entry's row."""

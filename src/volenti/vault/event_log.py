@@ -22,11 +22,11 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.errors import ConflictError, IntegrityError, KeyDestroyedError, VolentiError
 from volenti.core.logs import Logger
 from volenti.transparency.log import Log
-from volenti.vault.event import EVENT, LOST, leaf_of, name_of
+from volenti.vault.event import BEGINNING, EVENT, LOST, leaf_of, name_of
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
-_KIND, _SINCE = "journal", "since"
+_SINCE = "since"
 _log = Logger(__name__)
 
 
@@ -59,7 +59,7 @@ class EventLog:
     @property
     def since(self) -> int | None:
         """The entry from which on each has its row; None where an earlier version began the log."""
-        record = self._records.get(_KIND, _SINCE)
+        record = self._records.get(*BEGINNING)
         return None if record is None else int(record.body[_SINCE])
 
     def account(self) -> int:
@@ -73,7 +73,7 @@ class EventLog:
                     "This was put on record before.", "There is nothing to do: volenti audit uses it."
                 )
             since = self._next()
-            self._records.put(_KIND, _SINCE, {_SINCE: since})
+            self._records.put(*BEGINNING, {_SINCE: since})
         return since
 
     def record(self, kind: str, body: Json, owners: Sequence[str] = ()) -> int:
@@ -93,7 +93,7 @@ class EventLog:
         with self._records.transaction():
             first = self._next()
             if first == 0:
-                self._records.put(_KIND, _SINCE, {_SINCE: 0})
+                self._records.put(*BEGINNING, {_SINCE: 0})
             rows = [self._row(first + number, each) for number, each in enumerate(pending)]
             self._records.put_all(rows)
             self._leaves |= {row.position: leaf_of(row.body) for row in rows}

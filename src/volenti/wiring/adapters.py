@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from volenti.core.errors import VolentiError
     from volenti.core.jobs import JobRunner
     from volenti.core.locks import Locks
     from volenti.deliveries.ports import ExportFormat
@@ -49,6 +50,12 @@ class FolderAdapters:
         register, close = register_store(self._folder)
         self._closes.append(close)
         return register
+
+    def catch_up(self) -> VolentiError | None:
+        """Bring the mirror up to date where it is behind; returns why that isn't possible, or None."""
+        from volenti.stores import catch_up
+
+        return catch_up(self._folder)
 
     @cached_property
     def keys(self) -> KeyStore:
@@ -197,6 +204,8 @@ class Adapters:
     people: PersonDetector | None = None
     #: None: pictures aren't held because somebody in them looks young.
     ages: AgeEstimator | None = None
+    #: Brings second copies of the stores up to date, and returns why that isn't possible.
+    catch_up: Callable[[], VolentiError | None] = lambda: None
 
     @property
     def new_jobs(self) -> Callable[[], AbstractContextManager[JobRunner]]:

@@ -171,6 +171,7 @@ class Parts(ModelParts):
             key=self._signing,
             clock=self.clock,
             watch=self.watch,
+            catch_up=self.adapters.catch_up,
         )
 
     @cached_property

@@ -19,21 +19,24 @@ class Backups(Noun):
     """Backups without keys, and the way back from them."""
 
     @staticmethod
-    def mirror(workspace: Path | str, place: Path | str) -> int:
+    def mirror(workspace: Path | str, place: Path | str, *, former_is_gone: bool = False) -> int:
         """Keep a second copy of a workspace's keys, log and feed, which backups don't hold.
 
         workspace: its folder. place: a folder, best on another disk. Returns how many keys lie there. Every
-        erasure reaches the copy: from here on the place has to be there whenever a key is made or destroyed.
-        Repeat it to bring the copy up to date, or after the place got another name. A workspace that is open
-        meanwhile doesn't know of a new mirror: close it first, and open it again.
-        Raises WorkspaceError where there is no workspace in the folder.
+        erasure reaches the copy: while it is away none is certified, and all else that is said is recorded,
+        and copied once it is back. Repeat it to bring the copy up to date, or after the place got another
+        name. former_is_gone: the mirror so far is lost for good, and is waited for no more. A workspace that
+        is open meanwhile doesn't know of a new mirror: close it first, and open it again.
+        Raises WorkspaceError where there is no workspace in the folder or something of it is gone,
+        ConflictError where the mirror so far is away, and IntegrityError where the place is the mirror of
+        another copy of the workspace.
 
         Example:
             volenti.backups.mirror("studio", "/mnt/second-disk/studio-keys")
         """
         from volenti.stores import begin_mirror
 
-        return begin_mirror(Path(workspace), Path(place))
+        return begin_mirror(Path(workspace), Path(place), former_is_gone=former_is_gone)
 
     def create(
         self, out: Path | str, *, since: Path | str | None = None, progress: Progress | None = None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from volenti.core.amounts import counted, size
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
+from volenti.workspace.notices import PUBLISH
 from volenti.workspace.suspended import summary
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
     from volenti.requests.request import Request
     from volenti.workspace.workspace import Workspace
 
-#: The remedy where the published key file holds another key.
-PUBLISH = "Write that key into the file, and find out who changed it: volenti audit --deep"
 #: A held picture is reported this many days before it is dropped.
 NOTICE_DAYS = 7
 
@@ -130,10 +129,10 @@ def _trainer() -> Check:
 
 def _workspace(folder: Path) -> Iterator[Check]:
     from volenti.bootstrap import open_parts
-    from volenti.folder import MARKER, workspace_facts, wrong_files
+    from volenti.folder import MARKER, is_left, workspace_facts, wrong_files
     from volenti.workspace.workspace import Workspace
 
-    if not (folder / MARKER).is_file():
+    if not (folder / MARKER).is_file() and not is_left(folder):
         yield Check(
             "workspace", "notice", f"none in {folder.resolve()}", "volenti init, or volenti -C DIR doctor"
         )
@@ -170,17 +169,16 @@ def _keys(folder: Path, facts: Json) -> Iterator[Check]:
 
 def _mirror(folder: Path) -> Check:
     """The check of the second copy of keys, logs and rows of what people said: can it be reached?"""
-    from volenti.stores import mirror_of
+    from volenti.stores import catch_up, mirror_of
 
     mirror = mirror_of(folder)
     if mirror is None:
         detail = "none: if this disk breaks, nobody can open a backup, nor tell what people took back"
         return Check("mirror", "notice", detail, "volenti backup mirror DIR, on another disk")
-    try:
-        mirror.folder("keys")
-    except VolentiError as error:
-        detail = f"{error.message} Nobody can be enrolled, take a yes back or be erased until it is"
-        return Check("mirror", "problem", detail, error.remedy)
+    lag = catch_up(folder)
+    if lag is not None:
+        detail = f"{lag.message} No erasure is certified until it has everything"
+        return Check("mirror", "problem", detail, lag.remedy)
     return Check("mirror", "ok", str(mirror.place))
 
 
@@ -272,14 +270,12 @@ def _requests(ws: Workspace) -> Check:
 
 def _waiting(request: Request) -> tuple[str, str]:
     """What a request waits for, and which command goes on with it."""
-    if request.state != "in-force":
-        how = "answer" if request.kind in ("access", "portability") else "run"
-        return f"{request.id} is {request.state}, due {request.due}", f"volenti request {how} {request.id}"
-    ends = {
-        "restriction": f"volenti request lift {request.id}, once it is over",
-        "objection": f"volenti request uphold {request.id}, or volenti request refuse {request.id}",
-    }
-    return f"{request.id}, for {request.kind}, is in force", ends[request.kind]
+    if request.state == "in-force":
+        over = "is over" if request.kind == "restriction" else "is decided"
+        return f"{request.id}, for {request.kind}, is in force until it {over}", request.remedy
+    if request.state == "waiting":
+        return f"{request.id} waits for the mirror, due {request.due}", request.remedy
+    return f"{request.id} is {request.state}, due {request.due}", request.remedy
 
 
 #: The checks of an open workspace.

@@ -17,13 +17,13 @@ _REASONS = {
     "no-template": (
         "has no face template, so that works can't be compared with them",
         "volenti clear --purpose PURPOSE describes whoever may be recognised; whoever may not has to leave "
-        "the model: volenti request open --kind withdrawal --subject WHO, then volenti request run",
+        "the model: volenti request open --kind withdrawal --subject WHO, then volenti request run REQUEST",
     ),
     "restricted": (
         "had the use of what is theirs restricted",
         "volenti request lift REQUEST, once it is over",
     ),
-    "erased": ("is being erased", "volenti request run goes on with it"),
+    "erased": ("is being erased", "volenti request run REQUEST goes on with it"),
 }
 #: Reasons that no person is behind, in the same form.
 _WITHOUT_PERSON = {
@@ -35,7 +35,7 @@ _WITHOUT_PERSON = {
 }
 _WITHDRAW = (
     "have the models trained again without them: volenti request open --kind withdrawal --subject WHO, "
-    "then volenti request run"
+    "then volenti request run REQUEST"
 )
 
 

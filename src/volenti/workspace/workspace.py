@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from volenti.workspace.keys import Keys
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
+    from volenti.workspace.notices import Notice
     from volenti.workspace.policies import Policies
     from volenti.workspace.releases import Releases
     from volenti.workspace.requests import Requests
@@ -148,6 +149,19 @@ class Workspace(PictureVerbs, ModelVerbs):
     def public_key(self) -> PublicKey:
         """What the workspace's certificates and checkpoints are verified with."""
         return self._parts.public_key
+
+    def notices(self) -> list[Notice]:
+        """Say what wants attention whatever is being done, such as a mirror that lacks something.
+
+        A mirror that was away and is in its place again is brought up to date first. The command line prints
+        the notices with every command.
+
+        Example:
+            [each.message for each in ws.notices()]
+        """
+        from volenti.workspace.notices import notices
+
+        return list(notices(self._parts))
 
     def audit(
         self, canaries: Sequence[bytes] = (), *, deep: bool = False, progress: Progress | None = None

@@ -88,7 +88,7 @@ def test_what_holds_a_picture_in_a_copys_folder_goes_with_whose_folder_it_is(tmp
     [held] = studio.parts.records.rows("decision", state="held")
     [finding] = studio.parts.records.opened(held).body["findings"]
     assert finding["code"] == "property-release"
-    studio.ws.requests.run(studio.ws.requests.open("erasure", "ada").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ada", identity="in-person").id)
     assert studio.ws.audit(deep=True).problems == []
     # What was decided stands until it is decided anew; what was said with it, and beside the copy, is gone.
     assert {each.kind for each in everything(studio) if "PR-NON" in repr(each)} == {"decision", "file"}

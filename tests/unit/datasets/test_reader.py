@@ -27,7 +27,7 @@ def images(reader: Reader) -> list[str]:
 
 
 def leave(studio: Studio, who: str) -> None:
-    studio.ws.requests.open("erasure", who)
+    studio.ws.requests.open("erasure", who, identity="in-person")
     studio.ws.requests.run()
 
 

@@ -28,7 +28,7 @@ def given(tmp_path_factory: pytest.TempPathFactory) -> tuple[Json, Json, PublicK
     studio.parts.exports.export(
         studio.parts.datasets.snapshot("humans"), folder / "export", recipient="Example Lab"
     )
-    request = studio.ws.requests.open("erasure", "bob")
+    request = studio.ws.requests.open("erasure", "bob", identity="in-person")
     outcome = studio.ws.requests.run(request.id)
     certificate, opening = outcome.certificate, outcome.opening
     assert opening is not None

@@ -8,17 +8,10 @@ from hypothesis import strategies as st
 from tests.histories import UNHURRIED, histories
 from volenti.core.canonical import canonical, parse
 from volenti.core.errors import ConflictError, IntegrityError
-from volenti.requests.history import (
-    HISTORIES,
-    Delay,
-    Extension,
-    Ground,
-    Identification,
-    Identified,
-    Private,
-    Refusal,
-)
-from volenti.requests.request import COURSES, DEADLINE, EXTENSION, KINDS, NEXT, Request
+from volenti.requests.course import COURSES, KINDS, NEXT
+from volenti.requests.history import HISTORIES, Delay, Extension, Ground, Private, Refusal
+from volenti.requests.identity import Identification, Identified
+from volenti.requests.request import DEADLINE, EXTENSION, Request
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 

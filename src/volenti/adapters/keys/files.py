@@ -6,8 +6,8 @@ tombstone named by a keyed digest, so that the owner's identifier isn't kept and
 can't be made again by mistake.
 
 With a mirror, every key and every tombstone lies there too. Backups hold no keys: without a mirror a
-broken disk would lose them all. While the mirror can't be reached, no key can be made or destroyed,
-because an erasure isn't over while a copy of the key still exists.
+broken disk would lose them all. While the mirror can't be reached, keys are made and destroyed here alone,
+and it is noted that the mirror is behind: an erasure isn't over while a copy of the key still exists.
 """
 
 from __future__ import annotations
@@ -18,15 +18,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from volenti.adapters.keys.memory import GONE
-from volenti.adapters.mirror import Mirror
+from volenti.adapters.mirror import KEYS, Mirror
 from volenti.core.digest import commitment, derive, sha256
-from volenti.core.errors import IntegrityError, KeyDestroyedError, StorageError
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.files import destroy, on_disk, part_of, sync_folder, write_atomically
 from volenti.core.identifiers import check
 from volenti.vault.seal import seal, unseal
 
-#: Where keys lie in a mirror.
-KEYS = "keys"
 #: How far a file system's clock may be behind the process's.
 CLOCK_SECONDS = 0.1
 #: What keys are wrapped under, the newest first: more than one while they are being changed.
@@ -70,6 +68,8 @@ class FileKeyStore:
         path = self._path(owner)
         if self._tombstone(owner).exists():
             raise KeyDestroyedError("The owner's key was destroyed.", GONE)
+        if self._place is not None:
+            self._place.prepare()
         key = os.urandom(32)
         part = path.with_suffix(f".{os.getpid()}.part")
         write_atomically(part, seal(self._wrapping()[0], key, owner.encode()))
@@ -82,12 +82,7 @@ class FileKeyStore:
             finally:
                 part.unlink(missing_ok=True)
         sync_folder(path.parent)
-        if self._mirror is not None:
-            try:
-                self._reach_mirror().keep(owner, path.read_bytes())
-            except StorageError:
-                destroy(path)
-                raise
+        self._in_mirror(lambda mirror: mirror.keep(owner, path.read_bytes()))
         self._cache[owner] = key
         return key
 
@@ -144,6 +139,8 @@ class FileKeyStore:
     def destroy(self, owner: str) -> None:
         """Leave a tombstone, overwrite and unlink the key's file; the same in the mirror. Idempotent."""
         self._cache.pop(owner, None)
+        if self._place is not None:
+            self._place.prepare()
         write_atomically(self._tombstone(owner), b"")
         path = self._path(owner)
         # A process that was killed while it made the key left a second name of the file.
@@ -151,14 +148,16 @@ class FileKeyStore:
             destroy(each)
         self._places.pop(owner, None)
         # The workspace's own copy is destroyed by now, whatever happens to the mirror's.
-        if self._mirror is not None:
-            self._reach_mirror().destroy(owner)
+        self._in_mirror(lambda mirror: mirror.destroy(owner))
 
     def rewrap(self) -> int:
         """Wrap every key under the newest wrapping key; returns how many weren't wrapped under it yet.
 
         The former files are overwritten, because whoever has the old wrapping key could open them.
         """
+        if self._place is not None:
+            # A mirror that isn't there would keep keys that nothing opens any more.
+            self._place.reach()
         newest = self._wrapping()[0]
         count = 0
         for owner in self.owners():
@@ -174,7 +173,7 @@ class FileKeyStore:
                 for stray in path.parent.glob(f".{owner}.old.*.part"):
                     _destroy_old(stray, path)
         if self._mirror is not None:
-            count += self._reach_mirror().rewrap()
+            count += self._mirror.rewrap()
         return count
 
     def _read(self, owner: str, place: Path) -> bytes:
@@ -207,11 +206,11 @@ class FileKeyStore:
                 return unseal(wrap, sealed, owner.encode())
         return unseal(last, sealed, owner.encode())
 
-    def _reach_mirror(self) -> FileKeyStore:
-        assert self._mirror is not None
-        assert self._place is not None
-        self._place.folder(KEYS)
-        return self._mirror
+    def _in_mirror(self, change: Callable[[FileKeyStore], None]) -> None:
+        """Make a change among the mirror's keys too, where there is a mirror."""
+        if self._place is not None and self._mirror is not None:
+            mirror = self._mirror
+            self._place.also(lambda: change(mirror))
 
     def owners(self) -> Iterator[str]:
         """Every owner whose key has a file in the folder, sorted."""

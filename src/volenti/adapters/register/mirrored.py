@@ -4,14 +4,14 @@ A backup holds what people said up to its own day. A restore must not undo a wit
 narrower release of a later day, and must not bring back a picture that was dropped because of who was in it.
 So the rows that say such things lie in the mirror too, sealed under people's keys as in the register. A row
 is written to the mirror before the register commits it, and removed there after the register removed it: a
-withdrawal that was acknowledged is never missing in the mirror.
+withdrawal that was acknowledged is missing in the mirror only while it is noted that the mirror is behind.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from volenti.adapters.mirror import Mirror
@@ -51,7 +51,9 @@ class SaidRows:
             "position": row.position,
             "body": base64.b64encode(row.body).decode(),
         }
-        write_atomically(self._path(self._folder, row.kind, row.id), canonical(said))
+        path, data = self._path(self._folder, row.kind, row.id), canonical(said)
+        if not (path.is_file() and path.read_bytes() == data):
+            write_atomically(path, data)
 
     def remove(self, kind: str, identifier: str) -> None:
         """Unlink the row's file, durably. Absent is fine."""
@@ -63,6 +65,12 @@ class SaidRows:
     def has(self, kind: str, identifier: str) -> bool:
         """Whether the row has a file here."""
         return (self._folder / kind).is_dir() and self._path(self._folder, kind, identifier).exists()
+
+    def add(self, rows: Iterable[Row]) -> None:
+        """Hold these rows besides those that are here, where there is a folder of rows already."""
+        if self.is_there:
+            for row in rows:
+                self.keep(row)
 
     def fill(self, rows: Iterable[Row]) -> None:
         """Hold exactly these rows; former rows are removed once all of these are written."""
@@ -153,10 +161,15 @@ class MirroredRegister:
         for row in rows:
             if is_said(row):
                 self._changes[row.kind, row.id] = row
-            elif _mirrored(row.kind) is Mirrored.NOBODYS and self._mirror.has(row.kind, row.id):
+            elif _mirrored(row.kind) is Mirrored.NOBODYS and self._has(row):
                 # The row has an owner again, because the file was added again.
                 self._changes[row.kind, row.id] = None
             yield row
+
+    def _has(self, row: Row) -> bool:
+        with suppress(OSError):
+            return self._mirror.has(row.kind, row.id)
+        return False
 
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         """Delete rows of one kind, also in the mirror if all rows of that kind lie there."""
@@ -181,27 +194,37 @@ class MirroredRegister:
             with self._register.transaction():
                 yield
                 self._keep(changes)
-            for (kind, identifier), row in changes.items():
-                if row is None:
-                    self._mirror.remove(kind, identifier)
+            gone = [key for key, row in changes.items() if row is None]
+            if gone:
+                self._place.also(lambda: self._remove(gone))
         finally:
             self._changes = None
 
     def _keep(self, changes: dict[tuple[str, str], Row | None]) -> None:
         """Write changed rows to the mirror; first all rows on record, where it has no folder of rows yet."""
-        if not changes:
-            return
-        self._place.folder("")
+        if changes:
+            self._place.prepare()
+            self._place.also(lambda: self._write([row for row in changes.values() if row is not None]))
+
+    def _write(self, rows: list[Row]) -> None:
         if not self._mirror.is_there:
-            self.fill()
-        for row in changes.values():
-            if row is not None:
-                self._mirror.keep(row)
+            self._mirror.fill(said_in(self._register))
+        for row in rows:
+            self._mirror.keep(row)
+
+    def _remove(self, rows: Iterable[tuple[str, str]]) -> None:
+        for kind, identifier in rows:
+            self._mirror.remove(kind, identifier)
 
     def fill(self) -> None:
-        """Make the mirror hold exactly the rows on record."""
-        self._place.folder("")
-        self._mirror.fill(said_in(self._register))
+        """Make the mirror hold exactly the rows on record; raises where the mirror can't be reached."""
+        self._place.reach()
+        with on_disk("bring the mirror up to date"):
+            # Most of the work is done while others may write; the rest, and removing, while nobody does: a
+            # row that another process wrote to the mirror meanwhile would be removed otherwise.
+            self._mirror.add(said_in(self._register))
+            with self._register.transaction():
+                self._mirror.fill(said_in(self._register))
 
     def get(self, kind: str, identifier: str) -> Row | None:
         """The row of that kind and identifier, or None; the mirror isn't read."""

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.options import AsJson, Identity, RequestName
 from volenti.cli.terminal.output import advise, counted, say, say_json
 from volenti.cli.terminal.session import opened
 
@@ -16,9 +16,12 @@ def answer(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Option(file_okay=False, metavar="DIR", help="A new folder to write to.")],
     request: RequestName = None,
+    identity: Identity = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a request for access or portability: everything held of them, to hand over.
+
+    First it has to be made sure that they ask themselves: --identity, or volenti request identify.
 
     The folder then has answer.pdf to read, answer.json with every row that is theirs, and their
     pictures. Others in the same pictures are made unrecognisable, and nobody else is named. It is
@@ -27,10 +30,10 @@ def answer(
     \b
     Example:
       volenti request open --kind access --subject sub_ada
-      volenti request answer --folder for-ada
+      volenti request answer --folder for-ada --identity document
     """
     with opened(ctx) as ws:
-        answered = ws.requests.answer(request, folder=folder)
+        answered = ws.requests.answer(request, folder=folder, identity=identity)
     done = answered.request
     if as_json:
         say_json({**done.facts(), "pictures": len(answered.pictures)})

@@ -7,9 +7,9 @@ from typing import Annotated
 import typer
 
 from volenti.cli.terminal.options import AsJson, RequestName
-from volenti.cli.terminal.output import say, say_json
+from volenti.cli.terminal.output import advise, say, say_json
 from volenti.cli.terminal.session import opened
-from volenti.requests.history import Identified
+from volenti.requests.identity import Identified
 
 
 def identify(
@@ -21,9 +21,10 @@ def identify(
     request: RequestName = None,
     as_json: AsJson = False,
 ) -> None:
-    """Write down how it was made sure that who asks is who they say. The certificate says it.
+    """Write down how it was made sure that who asks is who they say. Certificate and answer say it.
 
-    What was looked at, such as a passport's number or a letter, isn't kept.
+    Nobody is erased, and nothing is handed out, before. With `--by waived` nobody made sure, and you go on
+    all the same. What was looked at, such as a passport's number or a letter, isn't kept.
 
     \b
     Example:
@@ -34,4 +35,7 @@ def identify(
     if as_json:
         say_json(changed.facts())
         return
-    say(f"{changed.id}: identified by {how.value}.")
+    waived = how is Identified.WAIVED
+    say(f"{changed.id}: {'nobody made sure who asks; waived' if waived else f'identified by {how.value}'}.")
+    for each in changed.next_steps:
+        advise(f"Next: {each}")

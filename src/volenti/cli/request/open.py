@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.options import AsJson, Identity
 from volenti.cli.terminal.output import advise, note, progress, say, say_json, say_table
 from volenti.cli.terminal.session import opened, read_bytes, write_new
 from volenti.consent.purpose import Grant
 from volenti.core.codec import encoded
 from volenti.core.errors import UsageError
-from volenti.requests.request import KINDS
+from volenti.requests.course import KINDS
 
 if TYPE_CHECKING:
     from volenti.clearance.facesearch import Resembling
@@ -62,6 +62,7 @@ def open_(
     photo: Photo = None,
     sheet: Sheet = None,
     face: Face = None,
+    identity: Identity = None,
     as_json: AsJson = False,
 ) -> None:
     """Open a request. Nothing is done yet; it is due within 30 days.
@@ -88,9 +89,11 @@ def open_(
         return
     with opened(ctx) as ws:
         if face:
-            request = ws.requests.open(face=face)
+            request = ws.requests.open(face=face, identity=identity)
         else:
-            request = ws.requests.open(kind, subject, release=release, grant=grant, shoot=shoot)
+            request = ws.requests.open(
+                kind, subject, release=release, grant=grant, shoot=shoot, identity=identity
+            )
     if as_json:
         say_json(request.facts())
         return
@@ -102,10 +105,8 @@ def _say_opened(request: Request) -> None:
     note(f"Due by {request.due}.")
     if request.kind == "erasure":
         advise(f"See what would go: volenti request plan {request.id}")
-    elif request.kind in ("withdrawal", "restriction", "objection"):
-        advise(f"Carry it out: volenti request run {request.id}")
-    else:
-        advise(f"Answer it: volenti request answer {request.id} --folder DIR")
+    for each in request.next_steps:
+        advise(f"Next: {each}")
 
 
 def _look_for(ctx: typer.Context, photo: Path, sheet: Path | None, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from volenti.cli.terminal.options import AsJson, RequestName
+from volenti.cli.terminal.options import AsJson, LatestRequest
 from volenti.cli.terminal.output import advise, counted, duration, say, say_json, say_table, size
 from volenti.cli.terminal.session import opened
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from volenti.erasure.plan import Plan
 
 
-def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+def plan(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = False) -> None:
     """Show what running a request would erase, and what it would cost. Changes nothing.
 
     \b
@@ -28,10 +28,7 @@ def plan(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
         say_json(found.to_json())
         return
     say_plan(found)
-    advise(
-        f"Do it: volenti request run {found.request} --copy FILE "
-        "(FILE is for the person; it can't be made later)"
-    )
+    advise(f"Do it: volenti request run {found.request}")
 
 
 def say_plan(plan: Plan) -> None:

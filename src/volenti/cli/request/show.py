@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from volenti.cli.terminal.options import AsJson, RequestName
-from volenti.cli.terminal.output import say_fields, say_json
+from volenti.cli.terminal.options import AsJson, LatestRequest
+from volenti.cli.terminal.output import advise, say_fields, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 
@@ -13,7 +13,7 @@ from volenti.core.canonical import Json
 ANSWERS = ("identified", "extended", "answered", "refused")
 
 
-def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = False) -> None:
+def show(ctx: typer.Context, request: LatestRequest = None, as_json: AsJson = False) -> None:
     """Show one request and how far it has got.
 
     \b
@@ -38,6 +38,8 @@ def show(ctx: typer.Context, request: RequestName = None, as_json: AsJson = Fals
             ("steps done", "\n".join(found.steps)),
         ]
     )
+    for each in found.next_steps:
+        advise(f"Next: {each}")
 
 
 def _worded(facts: Json) -> str:

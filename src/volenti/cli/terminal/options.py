@@ -11,6 +11,7 @@ import typer
 from volenti.consent.purpose import PURPOSES
 from volenti.core.clock import day
 from volenti.core.signing import PublicKey, SigningKey
+from volenti.requests.identity import Identified
 
 
 def _purpose(text: str) -> str:
@@ -56,7 +57,23 @@ Territory = Annotated[
 ]
 RequestName = Annotated[
     str | None,
+    typer.Argument(
+        metavar="REQUEST",
+        help="Which request; by default the only one that isn't finished.",
+        show_default=False,
+    ),
+]
+LatestRequest = Annotated[
+    str | None,
     typer.Argument(metavar="REQUEST", help="Which request; the latest by default.", show_default=False),
+]
+Identity = Annotated[
+    Identified | None,
+    typer.Option(
+        "--identity",
+        metavar="WAY",
+        help=f"How it was made sure who asks: {', '.join(Identified)}. With waived, nobody made sure.",
+    ),
 ]
 ReleaseName = Annotated[str, typer.Argument(metavar="RELEASE", help="The release's identifier.")]
 ExistingFile = typer.Option(exists=True, dir_okay=False)

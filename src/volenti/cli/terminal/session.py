@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from volenti.cli.terminal.output import advise, note
 from volenti.core.canonical import Json, parse_given
 from volenti.core.errors import UsageError
+from volenti.core.files import create_file
 
 if TYPE_CHECKING:
     from volenti.workspace.workspace import Workspace
@@ -32,10 +34,17 @@ def session(ctx: typer.Context) -> Session:
 
 
 def opened(ctx: typer.Context) -> Workspace:
-    """Open the workspace, to be used in a `with`; raises WorkspaceError where there is none."""
+    """Open the workspace, to be used in a `with`; raises WorkspaceError where there is none.
+
+    What wants attention whatever the command is, such as a mirror that is away, is printed on standard error.
+    """
     import volenti
 
-    return volenti.open(session(ctx).folder)
+    ws = volenti.open(session(ctx).folder)
+    for each in ws.notices():
+        note(each.message)
+        advise(each.remedy)
+    return ws
 
 
 def fail() -> NoReturn:
@@ -61,10 +70,10 @@ def read_json(path: Path) -> Json | list[object]:
 
 
 def write_new(path: Path, data: bytes) -> None:
-    """Write a file that isn't there yet; raises UsageError where it is, or can't be."""
+    """Write a file that isn't there yet, for its owner alone; raises UsageError where it is, or can't be."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("xb") as file:
+        with create_file(path) as file:
             file.write(data)
     except FileExistsError as error:
         raise UsageError(f"{path} is there already.", "Name a new file, or move that one away.") from error

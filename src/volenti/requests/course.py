@@ -1,0 +1,77 @@
+"""Course: through which states a request of each kind goes, and what is to be done next in each of them."""
+
+from __future__ import annotations
+
+#: Which state of an erasure may follow which.
+NEXT: dict[str, tuple[str, ...]] = {
+    "opened": ("frozen", "refused"),
+    "frozen": ("erasing",),
+    "erasing": ("replaying",),
+    "replaying": ("waiting", "certified"),
+    "waiting": ("certified",),
+    "certified": ("done",),
+    "done": (),
+    "refused": (),
+}
+
+#: Which state may follow which, of requests that are answered and change nothing.
+ANSWERED: dict[str, tuple[str, ...]] = {"opened": ("done", "refused"), "done": (), "refused": ()}
+
+#: The same of a withdrawal: nothing is erased, and slices that learned from what was withdrawn are replayed.
+WITHDRAWN: dict[str, tuple[str, ...]] = {
+    "opened": ("frozen", "refused"),
+    "frozen": ("replaying",),
+    "replaying": ("done",),
+    "done": (),
+    "refused": (),
+}
+
+#: The same of a restriction: it is in force until it is lifted.
+RESTRICTED: dict[str, tuple[str, ...]] = {
+    "opened": ("in-force", "refused"),
+    "in-force": ("done",),
+    "done": (),
+    "refused": (),
+}
+
+#: The same of an objection: it restricts until it is decided (Art. 18(1)(d) GDPR), upheld or refused.
+OBJECTED: dict[str, tuple[str, ...]] = {**RESTRICTED, "in-force": ("done", "refused")}
+
+#: Which state may follow which, by what is asked for (Art. 17, 15, 20, 7(3), 18 and 21 GDPR).
+COURSES = {
+    "erasure": NEXT,
+    "access": ANSWERED,
+    "portability": ANSWERED,
+    "withdrawal": WITHDRAWN,
+    "restriction": RESTRICTED,
+    "objection": OBJECTED,
+}
+KINDS = tuple(COURSES)
+#: States in which something is yet to be done.
+UNFINISHED = sorted({state for course in COURSES.values() for state in course} - {"done", "refused"})
+
+
+def next_steps(identifier: str, kind: str, state: str, *, is_identified: bool) -> tuple[str, ...]:
+    """The commands that are to be called next for a request; of several, each is one way to go on.
+
+    Words in capitals stand for what only its reader knows. Empty where nothing is left to do.
+    """
+    if state in ("done", "refused"):
+        return ()
+    if COURSES[kind] is ANSWERED:
+        return (_unless(is_identified, f"volenti request answer {identifier} --folder DIR"),)
+    if state == "in-force" and kind == "restriction":
+        return (f"volenti request lift {identifier}",)
+    if state == "in-force":
+        ground = "overriding-grounds"
+        return (
+            f"volenti request uphold {identifier}",
+            f"volenti request refuse {identifier} --ground {ground}",
+        )
+    is_sure = is_identified or kind != "erasure" or state != "opened"
+    return (_unless(is_sure, f"volenti request run {identifier}"),)
+
+
+def _unless(is_identified: bool, command: str) -> str:
+    """The command, with how whoever asks was identified, unless that is on record or doesn't matter."""
+    return command if is_identified else f"{command} --identity WAY"
