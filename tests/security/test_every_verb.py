@@ -255,6 +255,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
     ws.clear(PURPOSE)
     ws.changes(policy="strict"), ws.status(), ws.suspensions()
+    answers = out / f"answers-{CANARY}.csv"
+    answers.write_text(ws.review.answer_sheet(ws.review.list(), "reject"), "utf-8")
+    ws.review.answer(answers, reviewer=CANARY, dry_run=True)
     agency = out / f"agency-{CANARY}"
     agency.mkdir()
     (agency / f"{CANARY}.png").write_bytes(studio._picture([f"somebody-{CANARY}"]))

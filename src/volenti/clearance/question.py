@@ -30,8 +30,15 @@ class Candidate:
     subject: str
     score: float
     coverage: Coverage
+    #: The score that a match needed when the face was judged.
+    needed: float = 0.0
 
     __repr__ = short_repr
+
+    @property
+    def nearness(self) -> float:
+        """How near the face comes to them, in per cent of what a match needs."""
+        return max(0.0, 100 * self.score / self.needed) if self.needed > 0 else 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +67,43 @@ class Question:
         return self.decision.purpose
 
     @property
+    def nearness(self) -> float:
+        """How near the nearest person comes, in per cent of what a match needs; 0 where nobody is near."""
+        return max((each.nearness for each in self.candidates), default=0.0)
+
+    @property
     def face(self) -> SeenFace | None:
         """The face in question in the first picture, where it is about a face."""
         return self.faces[0] if self.faces else None
+
+
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Which questions are meant: those for which everything that is said here holds.
+
+    finding: a code that was found. subject: whom a face comes near to, or was matched with. shoot: of the
+    first picture. folder: what the first picture's file name begins with. below, above: how near the
+    nearest person comes, in per cent of what a match needs (`Question.nearness`).
+    """
+
+    finding: str | None = None
+    subject: str | None = None
+    shoot: str | None = None
+    folder: str | None = None
+    below: float | None = None
+    above: float | None = None
+
+    def __contains__(self, question: object) -> bool:
+        return isinstance(question, Question) and all(self._checks(question))
+
+    def _checks(self, question: Question) -> Iterator[bool]:
+        image = question.images[0]
+        yield self.finding is None or self.finding in question.findings
+        yield self.subject is None or self.subject in {each.subject for each in question.candidates}
+        yield self.shoot is None or self.shoot == image.shoot
+        yield self.folder is None or image.file.startswith(self.folder.rstrip("/") + "/")
+        yield self.below is None or question.nearness < self.below
+        yield self.above is None or question.nearness >= self.above
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,5 +152,20 @@ def candidates(face: SeenFace, use: Use, covered: Covered) -> tuple[Candidate, .
     second = face.score - face.margin if face.margin is not None else 0.0
     pairs = [(face.nearest, face.score), (face.second, second)]
     return tuple(
-        Candidate(subject, score, covered(subject, use)) for subject, score in pairs if subject is not None
+        Candidate(subject, score, covered(subject, use), face.needed)
+        for subject, score in pairs
+        if subject is not None
     )
+
+
+def shown_in(image: Image, use: Use, covered: Covered) -> tuple[Candidate, ...]:
+    """Those whom the faces of a picture were matched with or come near to, the nearest first."""
+    best: dict[str, Candidate] = {}
+    for face in image.faces:
+        for each in candidates(face, use, covered)[:1]:
+            if face.subject == each.subject and each.nearness > best.get(each.subject, _NOBODY).nearness:
+                best[each.subject] = each
+    return tuple(sorted(best.values(), key=lambda each: -each.nearness))
+
+
+_NOBODY = Candidate("", 0.0, Coverage(False, "", "", ""))

@@ -7,24 +7,29 @@ per cent of what a match needs, so that it means the same for every kind of face
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.question import Question
+from volenti.consent.service import Consent
 from volenti.perception.exhibit import Box, Exhibit, Mark, sheet
+from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.pixels import Rgb
+from volenti.vault.service import Vault
 
 #: Faces of one question on its sheet.
 FACES_SHOWN = 6
 
 
-def question_sheet(
-    question: Question, pixels: Callable[[Image], Rgb], photo: Callable[[str], Rgb | None], suffix: str
-) -> bytes:
-    """The sheet, encoded by the suffix (.jpg or .png).
+def question_sheet(question: Question, vault: Vault, consent: Consent, suffix: str) -> bytes:
+    """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix."""
 
-    pixels: of a held picture. photo: a person's reference photograph. Raises UsageError for another suffix.
-    """
+    def pixels(image: Image) -> Rgb:
+        assert image.original is not None
+        return pixels_of(vault.open(image.original, image.sha256))
+
+    def photo(subject: str) -> Rgb | None:
+        data = consent.photo_of(subject)
+        return None if data is None else pixels_of(data)
+
     image, count = question.images[0], len(question.images)
     pictures = "1 picture" if count == 1 else f"{count} pictures"
     marks = tuple(_mark(number, face) for number, face in enumerate(image.faces))
@@ -34,10 +39,9 @@ def question_sheet(
         said = name if place == 0 or not question.faces else f"again: {seen.file}"
         exhibits.append(Exhibit(rgb, (said,), box, enlarged=True))
     for each in question.candidates:
-        needed = question.face.needed if question.face else 0.0
         lines = (
             each.subject,
-            nearness(each.score, needed),
+            nearness(each.score, each.needed),
             f"{each.coverage.code} {each.coverage.clause}".strip(),
         )
         exhibits.append(Exhibit(photo(each.subject), lines))

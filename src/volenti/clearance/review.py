@@ -18,7 +18,7 @@ from volenti.clearance.answer import Answer, Answered, answered
 from volenti.clearance.decision import Approval, Decision, agreed
 from volenti.clearance.image import QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
-from volenti.clearance.question import Covered, Held, Question, candidates, together
+from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in, together
 from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded
@@ -73,19 +73,24 @@ class Review:
     def queue(self) -> list[tuple[Image, list[Decision]]]:
         """Pictures held for some purpose, with the decisions that hold them, by identifier."""
         held: dict[str, list[Decision]] = {}
-        for record in self._records.find("decision", state="held"):
+        for record in self._records.opened_all(self._records.rows("decision", state="held")):
             held.setdefault(record.parent, []).append(decoded(Decision, record.body, image=record.parent))
-        return [(self._image(name), held[name]) for name in sorted(held)]
+        # Read together: thousands one by one take several times as long.
+        rows = {row.id: row for row in self._records.rows("image", state="held") if row.id in held}
+        known = self._records.opened_all(rows.values())
+        images = {each.id: Image.read(each.id, each.body) for each in known}
+        return [(images.get(name) or self._image(name), held[name]) for name in sorted(held)]
 
     def decisions(self, image: str) -> list[Decision]:
         """The latest decision on a picture for each purpose; none where it was never judged."""
         return self._enforcement.decisions(image)
 
-    def questions(self) -> list[Question]:
+    def questions(self, among: Among | None = None) -> list[Question]:
         """What there is to decide; first the question whose answer decides most pictures."""
         covered = cache(self._consent.coverage_for)
         asked = [self._question(each, covered) for each in self._together()]
-        return sorted(asked, key=lambda each: (-len(each.images), each.id))
+        meant = [each for each in asked if among is None or each in among]
+        return sorted(meant, key=lambda each: (-len(each.images), each.id))
 
     def question(self, identifier: str) -> Question:
         """The question of that identifier; NotFoundError where it was answered meanwhile."""
@@ -236,18 +241,8 @@ class Review:
     def sheet(self, question: Question, suffix: str) -> bytes:
         """What there is to see of a question, as a picture's file; UsageError for another suffix."""
         from volenti.clearance.question_sheet import question_sheet
-        from volenti.perception.files.kept import pixels_of
-        from volenti.perception.files.pixels import Rgb
 
-        def pixels(image: Image) -> Rgb:
-            assert image.original is not None
-            return pixels_of(self._vault.open(image.original, image.sha256))
-
-        def photo(subject: str) -> Rgb | None:
-            data = self._consent.photo_of(subject)
-            return None if data is None else pixels_of(data)
-
-        return question_sheet(question, pixels, photo, suffix)
+        return question_sheet(question, self._vault, self._consent, suffix)
 
     def _together(self) -> Iterator[list[Held]]:
         return together(self.queue(), self._blocking)
@@ -264,7 +259,7 @@ class Review:
             images,
             codes,
             faces,
-            candidates(faces[0], use, covered) if faces else (),
+            candidates(faces[0], use, covered) if faces else shown_in(first.image, use, covered),
             last_day=self._quarantine.last_day(first.image),
         )
 

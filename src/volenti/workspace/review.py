@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import UsageError
+from volenti.core.errors import UsageError, VolentiError
+from volenti.core.shown import short_repr
 from volenti.workspace.given import signing_key
 from volenti.workspace.noun import Noun
 
@@ -12,9 +14,22 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
+    from volenti.clearance.answer import Answer
     from volenti.clearance.decision import Decision
     from volenti.clearance.question import Question
     from volenti.core.signing import SigningKey
+
+
+@dataclass(slots=True)
+class Answered:
+    """What came of many answers: how many were given, of how many pictures what was decided, and every row
+    that wasn't taken, with the reason."""
+
+    given: int = 0
+    verdicts: dict[str, int] = field(default_factory=dict)
+    refused: list[str] = field(default_factory=list)
+
+    __repr__ = short_repr
 
 
 class Review(Noun):
@@ -76,14 +91,8 @@ class Review(Noun):
             )
         answer = Answer(clear, tuple(subjects), nobody, faces or {}, no_one(others))
         _check(purpose, reviewer)
-        review, signing = self._parts.review, None if key is None else signing_key(key)
-        if "." in question:
-            asked = review.question(question)
-            return review.answer(asked, answer, reviewer=reviewer, key=signing)
-        if purpose is None:
-            held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
-            purpose = _only_one(held, question, "held")
-        return [review.decide(question, purpose, answer, reviewer=reviewer, key=signing)]
+        signing = None if key is None else signing_key(key)
+        return list(self._decided(question, answer, reviewer, purpose, signing))
 
     def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
         """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.
@@ -119,17 +128,97 @@ class Review(Noun):
             purpose = _only_one(decided, image, "decided by a reviewer")
         return review.undo(image, purpose, reviewer=reviewer)
 
-    def list(self) -> list[Question]:
-        """List what there is to decide, the answer that settles most pictures first.
+    def answer(
+        self,
+        sheet: Path | str,
+        *,
+        reviewer: str,
+        key: SigningKey | Path | str | None = None,
+        encoding: str = "",
+        dry_run: bool = False,
+    ) -> Answered:
+        """Take many answers from a table, as `list` writes it for the command line (`clearance.answersheet`).
 
-        One unknown face in many pictures is one question. Returns of each its pictures, the decision that
-        holds the first one with what was found, whom the face is nearest to and what their releases say, and
-        the last day before the pictures are dropped.
+        sheet: the path of a CSV file or of JSON lines. reviewer: who decides. key: a private key, or the path
+        of its file, which signs each decision. encoding: of a CSV file that isn't UTF-8, such as cp1252.
+        dry_run: read the sheet and decide nothing. Each question is decided by itself: the others are,
+        where one can't be. Returns how many pictures were cleared, rejected or wait for a second reviewer,
+        and every row that wasn't taken, with the reason. Raises AnswerSheetError where the sheet has faults:
+        then nothing is decided.
 
         Example:
-            ws.review.list()
+            ws.review.answer("answers.csv", reviewer="Pat P.").refused
         """
-        return self._parts.review.questions()
+        from volenti.clearance.answersheet import read_answers
+        from volenti.workspace.given import bytes_of
+
+        _check(None, reviewer)
+        signing = None if key is None else signing_key(key)
+        done = Answered()
+        for row in read_answers(bytes_of(sheet), encoding):
+            done.given += 1
+            if dry_run:
+                continue
+            try:
+                decided = self._decided(row.question, row.answer, reviewer, None, signing)
+            except VolentiError as error:
+                done.refused.append(f"row {row.number}, {row.question}: {error.message}")
+                continue
+            for each in decided:
+                done.verdicts[each.verdict] = done.verdicts.get(each.verdict, 0) + 1
+        return done
+
+    def answer_sheet(self, questions: Sequence[Question], answer: str = "") -> str:
+        """Write a table with a row for each question, to be filled in and taken by `answer`.
+
+        questions: those that `list` returned. answer: "clear" or "reject", which then stands in every row.
+        Returns CSV text. Raises UsageError for another answer.
+
+        Example:
+            ws.review.answer_sheet(ws.review.list(below=60), "reject")
+        """
+        from volenti.clearance.answersheet import to_fill_in
+
+        if answer not in ("", "clear", "reject"):
+            raise UsageError(f"{answer!r} isn't an answer.", "Fill in clear or reject.")
+        return to_fill_in(questions, answer)
+
+    def list(
+        self,
+        *,
+        finding: str | None = None,
+        subject: str | None = None,
+        shoot: str | None = None,
+        folder: str | None = None,
+        below: float | None = None,
+        above: float | None = None,
+    ) -> list[Question]:
+        """List what there is to decide, the answer that settles most pictures first.
+
+        One unknown face in many pictures is one question. finding: only questions in which this code was
+        found. subject: only those in which somebody is near to this person. shoot: only pictures of this
+        shoot. folder: only files whose name begins with this folder. below, above: only those whose nearest
+        person comes less near, or at least as near, in per cent of what a match needs. Returns of each its
+        pictures, the decision that holds the first one with what was found, whom the face is nearest to and
+        what their releases say, and the last day before the pictures are dropped.
+
+        Example:
+            ws.review.list(finding="uncertain-match", below=60)
+        """
+        from volenti.clearance.question import Among
+
+        return self._parts.review.questions(Among(finding, subject, shoot, folder, below, above))
+
+    def _decided(
+        self, question: str, answer: Answer, reviewer: str, purpose: str | None, key: SigningKey | None
+    ) -> Sequence[Decision]:
+        review = self._parts.review
+        if "." in question:
+            return review.answer(review.question(question), answer, reviewer=reviewer, key=key)
+        if purpose is None:
+            held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
+            purpose = _only_one(held, question, "held")
+        return [review.decide(question, purpose, answer, reviewer=reviewer, key=key)]
 
 
 def _check(purpose: str | None, reviewer: str) -> None:

@@ -1,0 +1,109 @@
+"""volenti review decide: a person answers a question, or decides one picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from volenti.cli.review.options import Key, PurposeOption, Reviewer
+from volenti.cli.terminal.options import AsJson, signing_key
+from volenti.cli.terminal.output import say, say_json
+from volenti.cli.terminal.session import opened
+from volenti.core.codec import encoded
+from volenti.core.errors import UsageError
+
+What = Annotated[
+    str, typer.Argument(metavar="QUESTION", help="A question of `review list`, or one picture's identifier.")
+]
+ClearOrReject = Annotated[
+    bool, typer.Option("--clear/--reject", help="Let it in, or refuse it.", show_default=False)
+]
+Subjects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject", metavar="SUBJECT", help="Whom it shows, or whose face it is; repeat it for several."
+    ),
+]
+Nobody = Annotated[
+    bool, typer.Option("--nobody", help="It shows no person, or nobody beside those recognised.")
+]
+Faces = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--face",
+        metavar="NUMBER=ANSWER",
+        help="Whose one face is: a subject, blur, no-face or too-small; repeat it for several.",
+    ),
+]
+Others = Annotated[
+    str | None,
+    typer.Option(
+        "--others",
+        metavar="ANSWER",
+        help="What every other face is that nobody covers: blur, no-face or too-small.",
+    ),
+]
+
+
+def decide(
+    ctx: typer.Context,
+    question: What,
+    clear: ClearOrReject,
+    reviewer: Reviewer,
+    subjects: Subjects = None,
+    nobody: Nobody = False,
+    faces: Faces = None,
+    others: Others = None,
+    purpose: PurposeOption = None,
+    key: Key = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide a question, or one held picture.
+
+    Clearing needs a release that covers the use, of everybody named: that isn't a matter of
+    opinion. The picture is then sealed under the keys of those it shows, so name all of them;
+    those already recognised needn't be named. A face that nobody covers is somebody's (--subject,
+    or --face), is made unrecognisable (blur), is no face or too small to recognise anybody by, as
+    far as the policy lets you say that; otherwise reject. Numbers of faces are on the sheet that
+    `review show` writes. Where the policy asks for two people, the first yes waits for a second.
+
+    \b
+    Examples:
+      volenti review decide img_1.0 --clear --subject sub_ada --reviewer "Pat P."
+      volenti review decide img_3 --clear --face 1=sub_ada --others blur --reviewer "Pat P."
+      volenti review decide img_2 --reject --reviewer "Pat P."
+    """
+    signing = None if key is None else signing_key(key)
+    with opened(ctx) as ws:
+        decided = ws.review.decide(
+            question,
+            clear=clear,
+            reviewer=reviewer,
+            subjects=subjects or (),
+            nobody=nobody,
+            faces=_faces(faces or ()),
+            others=others,
+            purpose=purpose,
+            key=signing,
+        )
+    if as_json:
+        facts = [{"image": each.image, **encoded(each)} for each in decided]
+        say_json({"decisions": facts} if "." in question else facts[0])
+        return
+    for each in decided:
+        waits = ": a second person has to agree" if each.verdict == "held" else ""
+        say(f"{each.image} is {each.verdict} for {each.purpose}, by {reviewer}{waits}.")
+
+
+def _faces(said: Sequence[str]) -> dict[int, str]:
+    """Answers about single faces, NUMBER=ANSWER, by number."""
+    found: dict[int, str] = {}
+    for each in said:
+        number, _, reply = each.partition("=")
+        if not number.strip().isdecimal() or not reply.strip():
+            raise UsageError(f"{each!r} says nothing of a face.", "Write it as --face 0=sub_ada.")
+        if found.setdefault(int(number), reply.strip()) != reply.strip():
+            raise UsageError(f"Face {number} is said to be two things.", "Say of each face one thing.")
+    return found
