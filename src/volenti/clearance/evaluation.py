@@ -79,6 +79,8 @@ class PolicyEvaluation:
             subject = self._subject_of(name)
             if subject is not None:
                 claims.append(Claim(subject, coverage_of(subject)))
+        there = {each.subject for each in claims}
+        claims += [Claim(each, coverage_of(each)) for each in image.expected if each not in there]
 
         def age(subject: str) -> int:
             return self._age_at_shoot(subject, coverage_of(subject).release)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json
-from volenti.core.codec import ELSEWHERE, decoded, encoded, stored_as
+from volenti.core.codec import ELSEWHERE, OPTIONAL, decoded, encoded, stored_as
 from volenti.core.shown import short_repr
 from volenti.perception.finding import Finding
 from volenti.perception.sight.figure import Figure
@@ -158,7 +158,8 @@ class Image:
     a picture in quarantine were compared with (`Gallery.fill`), 0 where they have to be compared again.
     `compared` is the moment of the latest third party's work that the picture was compared
     with (`ThirdPartyWorks.newest`). `unredacted` is where the file given lies while `original` is a copy in
-    which strangers were made unrecognisable. `claimed` are the people whom a first reviewer says it shows,
+    which strangers were made unrecognisable. `expected` are the people whom it was given as showing, while
+    it is in quarantine. `claimed` are the people whom a first reviewer says it shows,
     while a second reviewer's decision is waited for.
     """
 
@@ -178,6 +179,7 @@ class Image:
     gallery: int = 0
     compared: int = 0
     claimed: tuple[str, ...] = ()
+    expected: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
     original: BlobRef | None = None
     preview: BlobRef | None = None
     unredacted: BlobRef | None = None
@@ -195,7 +197,7 @@ class Image:
         """Everybody whom a face may be, or was measured against, while the picture is in quarantine."""
         if not self.is_quarantined:
             return frozenset()
-        return frozenset(self.claimed).union(*(face.named for face in self.faces))
+        return frozenset({*self.claimed, *self.expected}).union(*(face.named for face in self.faces))
 
     @property
     def noted(self) -> tuple[Finding, ...]:
@@ -204,15 +206,16 @@ class Image:
 
     def may_show(self, subject: str) -> bool:
         """Whether a face in it came near to the subject's, or a reviewer saw them."""
-        return subject in self.claimed or any(
+        return subject in (*self.claimed, *self.expected) or any(
             subject in (face.subject, face.cross_domain_subject) for face in self.faces
         )
 
     def without(self, subject: str) -> Image:
         """The image with the subject struck out; faces that named them have to be compared again."""
         faces = tuple(face.without(subject) for face in self.faces)
-        left = tuple(each for each in self.claimed if each != subject)
-        return replace(self, faces=faces, claimed=left, gallery=0 if faces != self.faces else self.gallery)
+        claimed, expected = (tuple(s for s in each if s != subject) for each in (self.claimed, self.expected))
+        gallery = 0 if faces != self.faces else self.gallery
+        return replace(self, faces=faces, claimed=claimed, expected=expected, gallery=gallery)
 
     def mentions(self, alias: Callable[[str], str]) -> list[Record]:
         """A row for each person mentioned, owned by them, by which pictures that mention them are found."""
@@ -227,7 +230,7 @@ class Image:
         Otherwise an erased person would stay on record, as a look-alike, under another person's key.
         """
         faces = tuple(face.settled(owners) for face in self.faces)
-        return replace(self, faces=faces, gallery=0, claimed=())
+        return replace(self, faces=faces, gallery=0, claimed=(), expected=())
 
     @classmethod
     def read(cls, identifier: str, body: Json) -> Image:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from volenti.clearance.beside import Beside, files_of
@@ -38,6 +39,14 @@ LIVE = {"waiting", "cleared", "held", DUPLICATE}
 _log = Logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """What whoever gives files says of all of them: from which shoot they are, and whom they show."""
+
+    shoot: str = ""
+    subjects: tuple[str, ...] = ()
+
+
 class Intake:
     """Adds files to the quarantine."""
 
@@ -49,14 +58,22 @@ class Intake:
         self._file_key = derive(secret, "file-identifier")
 
     def add(
-        self, paths: Sequence[Path], *, shoot: str = "", progress: Progress | None = None
+        self,
+        paths: Sequence[Path],
+        *,
+        shoot: str = "",
+        subjects: Sequence[str] = (),
+        progress: Progress | None = None,
     ) -> IntakeReport:
         """Take in files and folders (walked recursively). Repeating it goes on where it stopped.
+
+        subjects: whom they show. That clears nothing: a face is matched with them at the score of few, and
+        where they aren't found the picture is held for a person.
 
         Raises UsageError where a path doesn't exist.
         """
         with _log.timed("files taken in") as facts:
-            report = self._add(given_files(paths), shoot, progress or Silent())
+            report = self._add(given_files(paths), Origin(shoot, tuple(subjects)), progress or Silent())
             facts |= {
                 "given": report.given,
                 "new": report.new,
@@ -71,7 +88,7 @@ class Intake:
             }
         return report
 
-    def _add(self, given: Given, shoot: str, progress: Progress) -> IntakeReport:
+    def _add(self, given: Given, origin: Origin, progress: Progress) -> IntakeReport:
         report = IntakeReport.of(given)
         captions = Captions(given.files)
         pending: dict[str, Record] = {}
@@ -80,7 +97,7 @@ class Intake:
         for file, read in track(progress, "Taking in", walk, len(given.files)):
             caption = "" if isinstance(read, Finding) else captions.of(file)
             report.captions += caption != ""
-            for record in self._take_in(file, read, caption, shoot, report, pending, beside):
+            for record in self._take_in(file, read, caption, origin, report, pending, beside):
                 pending[record.id] = record
             if len(pending) >= BATCH:
                 self._keep(list(pending.values()), beside)
@@ -104,7 +121,7 @@ class Intake:
         file: GivenFile,
         read: tuple[bytes, str] | Finding,
         caption: str,
-        shoot: str,
+        origin: Origin,
         report: IntakeReport,
         pending: dict[str, Record],
         beside: Beside,
@@ -136,7 +153,7 @@ class Intake:
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            said = {"caption": caption, "shoot": shoot, **beside.said(image, file, pending)}
+            said = {"caption": caption, "shoot": origin.shoot, **beside.said(image, file, pending)}
             return self._rows_of_copy(image, file, identifier, said, owners, pending)
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = beside.said(image, file, pending)
@@ -145,14 +162,16 @@ class Intake:
             file.name,
             digest,
             caption,
-            shoot,
+            origin.shoot,
             sidecar=said["sidecar"],
             reservations=tuple(said["reservations"]),
+            expected=origin.subjects,
             original=ref,
         )
         report.new += 1
         return [
             kept.record((owner,), "waiting"),
+            *kept.mentions(self._records.alias),
             Record(
                 "file",
                 identifier,

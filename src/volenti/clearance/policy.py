@@ -164,6 +164,10 @@ class Signing(_Part):
     )
 
 
+#: Settings that policies of earlier versions lacked, by their table.
+_SINCE = {"minors": ("below_age",), "review": ("no_face_below", "too_small_px")}
+
+
 class Policy(_Part):
     """One policy. Raises pydantic's ValidationError; `policyfile` words it for people."""
 
@@ -213,10 +217,15 @@ class Policy(_Part):
 
     @model_serializer(mode="wrap")
     def _serialize(self, usual: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        """Every setting; without `release` where it is as usual, as in policies of earlier versions."""
+        """Every setting; without those that earlier versions lacked where they are as usual."""
         body: dict[str, Any] = usual(self)
         if self.release == Signing():
             del body["release"]
+        for table, names in _SINCE.items():
+            fields = type(getattr(self, table)).model_fields
+            for name in names:
+                if getattr(getattr(self, table), name) == fields[name].default:
+                    del body[table][name]
         return body
 
     @cached_property

@@ -25,8 +25,23 @@ Paths = Annotated[
 Shoot = Annotated[str, typer.Option(metavar="ID", help="Name of the shoot that they come from.")]
 
 
+Subjects = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--subject",
+        metavar="SUBJECT",
+        help="Whom they show; repeat it for several. It clears nothing by itself.",
+    ),
+]
+
+
 def add(
-    ctx: typer.Context, paths: Paths, shoot: Shoot = "", dry_run: DryRun = False, as_json: AsJson = False
+    ctx: typer.Context,
+    paths: Paths,
+    shoot: Shoot = "",
+    subjects: Subjects = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
 ) -> None:
     """Take files in and seal them in quarantine. Nothing is judged yet.
 
@@ -38,7 +53,7 @@ def add(
     \b
     Examples:
       volenti add inbox
-      volenti add portrait.jpg --shoot spring
+      volenti add portrait.jpg --shoot spring --subject sub_ada
     """
     if dry_run:
         would = Workspace.given(paths)
@@ -49,7 +64,7 @@ def add(
             _say_given(would)
         return
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.add(paths, shoot=shoot, progress=bar)
+        report = ws.add(paths, shoot=shoot, subjects=subjects or (), progress=bar)
     if as_json:
         say_json(asdict(report))
     else:
