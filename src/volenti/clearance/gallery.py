@@ -1,39 +1,86 @@
 """The gallery: who can be recognised, and under which permission.
 
 Only subjects whose release grants face templates, today and in the territory of the use, are enrolled. Their
-template is computed from the reference photograph of their release and sealed under their key; nobody else's
-face is kept or compared.
+templates are computed from the reference photographs of their releases and sealed under their key; nobody
+else's face is kept or compared. Nobody is enrolled by a photograph with a flaw that wasn't accepted
+(`perception.sight.reference`), as earlier versions took: the photograph's flaws are kept in place of a
+template.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.territory import WORLD
-from volenti.core.digest import sha256
+from volenti.core.codec import decoded, encoded
+from volenti.core.errors import NotFoundError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
+from volenti.core.shown import short_repr
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from volenti.consent.reference import ReferenceOnRecord
     from volenti.consent.service import Consent
     from volenti.consent.withdrawal import Withdrawal
+    from volenti.core.canonical import Json
     from volenti.core.jobs import JobRunner
     from volenti.perception.sight.faces import FaceDetector, Template
     from volenti.perception.sight.matching import Matcher
+    from volenti.perception.sight.reference import Reference
     from volenti.vault.records import Record, Records
 
 #: Subjects of whose photographs a worker computes templates in one go.
 DESCRIBE_BATCH = 4
-#: States of a template's row.
-_ENROLLED, _RESTRICTED = "enrolled", "resting"
+#: States of a template's row; in the last one it has no template, because no photograph is sound.
+_ENROLLED, _RESTRICTED, _UNSOUND = "enrolled", "resting", "unsound"
+
+#: What of a template's row earlier versions didn't have.
+_SEEN = "seen"
+
+Box = tuple[float, float, float, float]
 
 _log = Logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenReference:
+    """A reference photograph of somebody, and what was seen in it when the gallery was filled last.
+
+    `release` names it by its `digest`. `state`: "enrolled"; or "refused" because of `flaws`, values of
+    `perception.sight.reference.Flaw`, that weren't accepted; or "waiting" until the gallery is filled, which
+    `clear` does, for people whose release grants face templates. `accepted`: what was doubtful and accepted.
+    `box`: the face, in pixels of the upright picture; None where there isn't one.
+    """
+
+    subject: str
+    release: str
+    digest: str
+    state: Literal["enrolled", "refused", "waiting"]
+    flaws: tuple[str, ...] = ()
+    accepted: tuple[str, ...] = ()
+    box: Box | None = None
+
+    __repr__ = short_repr
+
+    @property
+    def face_px(self) -> int | None:
+        """The longer side of the face's box, in pixels; None where there isn't one."""
+        return None if self.box is None else round(max(self.box[2:]))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What the row says of one photograph."""
+
+    digest: str
+    flaws: tuple[str, ...]
+    box: Box | None = None
 
 
 class Gallery:
@@ -97,6 +144,8 @@ class Gallery:
     def _mark(self, subject: str, state: str) -> Record | None:
         """Put on record whether the subject's templates are compared or only kept; returns their row."""
         known = self._records.get("template", self._records.alias(subject))
+        if known is not None and not known.body["vectors"]:
+            state = _UNSOUND
         if known is not None and known.state != state:
             known = replace(known, state=state)
             with self._records.transaction():
@@ -109,11 +158,54 @@ class Gallery:
 
     def undescribed(self, subjects: Iterable[str]) -> list[str]:
         """Those of the subjects who have no face template: nothing can be compared with them."""
-        return [each for each in subjects if self._records.row("template", self._records.alias(each)) is None]
+        rows = {each: self._records.row("template", self._records.alias(each)) for each in subjects}
+        return [each for each, row in rows.items() if row is None or row.state == _UNSOUND]
 
-    def count(self) -> int:
-        """How many people have face templates."""
-        return self._records.count("template")
+    def seen(self, subject: str) -> list[SeenReference]:
+        """Each of the subject's reference photographs, and what was seen in it."""
+        known = self._records.get("template", self._records.alias(subject))
+        rows = [] if known is None else [decoded(_Seen, each) for each in known.body.get(_SEEN, [])]
+        seen = {each.digest: each for each in rows}
+        found = []
+        for photo in self._consent.references(subject):
+            row = seen.get(photo.digest)
+            given = (subject, photo.release, photo.digest)
+            if row is None:
+                found.append(SeenReference(*given, "waiting", accepted=photo.accepted))
+            else:
+                state: Literal["enrolled", "refused"] = "refused" if row.flaws else "enrolled"
+                found.append(SeenReference(*given, state, row.flaws, photo.accepted, row.box))
+        return found
+
+    def refused(self) -> list[SeenReference]:
+        """Every reference photograph by which nobody is enrolled because of its flaws."""
+        flawed = [
+            each.owners[0]
+            for each in self._records.find("template")
+            if any(seen["flaws"] for seen in each.body.get(_SEEN, []))
+        ]
+        return [each for who in sorted(flawed) for each in self.seen(who) if each.state == "refused"]
+
+    def exhibit(self, subject: str, suffix: str) -> bytes:
+        """The sheet of the faces by which somebody is enrolled, cut out of their photographs."""
+        from volenti.perception.exhibit import Exhibit, sheet
+        from volenti.perception.files.picture import pixels_of
+        from volenti.perception.finding import Finding
+
+        photos = {each.digest: each for each in self._consent.references(subject)}
+        exhibits = []
+        for number, each in enumerate(self.seen(subject), 1):
+            rgb = pixels_of(self._consent.open_reference(photos[each.digest]))
+            size = "" if each.face_px is None else f"face of {each.face_px} pixels"
+            lines = (f"{number}, of {each.release}", f"{each.state} {', '.join(each.flaws)}".strip(), size)
+            shown = None if isinstance(rgb, Finding) else rgb
+            exhibits.append(Exhibit(shown, lines, each.box, enlarged=True))
+        if not exhibits:
+            raise NotFoundError(
+                "No reference photograph of theirs is here.",
+                "Give one with their release: volenti release sign RELEASE --key FILE --reference PHOTO",
+            )
+        return sheet(exhibits, suffix)
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""
@@ -121,36 +213,39 @@ class Gallery:
 
     def _describe(self, subjects: list[str], progress: Progress) -> None:
         """Compute and seal the templates of reference photographs that are new since the last time."""
-        due: list[tuple[str, list[bytes]]] = []
+        due: list[tuple[str, list[ReferenceOnRecord]]] = []
         for subject in subjects:
-            photos = self._photos(subject)
+            photos = self._consent.references(subject)
             known = self._records.get("template", self._records.alias(subject))
-            if known is None or known.body["photos"] != _digests(photos):
+            if known is None or _SEEN not in known.body or _given(known.body) != _given(_named(photos)):
                 due.append((subject, photos))
         batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
-        tasks = [[photos for _, photos in batch] for batch in batches]
+        # Opened one batch after the other, so that not all are in memory.
+        tasks = (
+            [list(map(self._consent.open_reference, photos)) for _, photos in batch] for batch in batches
+        )
         progress.begin("Filling the gallery", len(due))
         for index, described in self._jobs.run(Describer(self._detector).describe, tasks):
-            for (subject, photos), vectors in zip(batches[index], described, strict=True):
-                body = {
-                    "photos": _digests(photos),
-                    "vectors": [v.astype("<f4").tobytes().hex() for v in vectors],
-                }
-                with self._records.transaction():
-                    self._records.put(
-                        "template", self._records.alias(subject), body, owners=(subject,), state=_ENROLLED
-                    )
-                    self._count_change()
+            for (subject, photos), references in zip(batches[index], described, strict=True):
+                self._keep(subject, photos, references)
             progress.advance(len(batches[index]))
         progress.end()
 
-    def _photos(self, subject: str) -> list[bytes]:
-        found = []
-        for signed in self._consent.releases(subject):
-            photo = self._consent.reference(signed.release.id)
-            if photo is not None:
-                found.append(photo)
-        return found
+    def _keep(
+        self, subject: str, photos: Sequence[ReferenceOnRecord], references: Sequence[Reference]
+    ) -> None:
+        """Seal the templates of sound photographs, and what was seen in every one."""
+        seen, vectors = [], {}
+        for photo, found in zip(photos, references, strict=True):
+            flaws = tuple(each.value for each in found.flaws if each.is_grave or each not in photo.accepted)
+            seen.append(_Seen(photo.digest, flaws, None if found.face is None else found.face.box))
+            if found.template is not None and not flaws:
+                vectors[photo.digest] = found.template.astype("<f4").tobytes().hex()
+        body = {**_named(photos), "vectors": list(vectors.values()), _SEEN: encoded(seen)}
+        state = _ENROLLED if vectors else _UNSOUND
+        with self._records.transaction():
+            self._records.put("template", self._records.alias(subject), body, owners=(subject,), state=state)
+            self._count_change()
 
 
 @dataclass(frozen=True)
@@ -159,17 +254,12 @@ class Describer:
 
     detector: FaceDetector
 
-    def describe(self, subjects: Sequence[Sequence[bytes]]) -> list[list[Template]]:
-        """For each subject's photographs: the template of the largest face of each that shows one."""
-        return [[vector for photo in photos for vector in self._vectors(photo)] for photos in subjects]
-
-    def _vectors(self, photo: bytes) -> list[Template]:
+    def describe(self, subjects: Sequence[Sequence[bytes]]) -> list[list[Reference]]:
+        """For each subject's photographs: what is seen in each."""
         # Imported where a picture is looked at: whoever only asks who has templates needs none of it.
-        from volenti.perception.files.kept import pixels_of
-        from volenti.perception.sight.reference import reference_template
+        from volenti.perception.sight.reference import look_at
 
-        rgb = pixels_of(photo)
-        return [reference_template(self.detector, rgb, face) for face in self.detector.faces(rgb)[:1]]
+        return [[look_at(self.detector, photo) for photo in photos] for photos in subjects]
 
 
 def _templates_in(known: Record | None) -> list[Template]:
@@ -181,8 +271,15 @@ def _templates_in(known: Record | None) -> list[Template]:
     return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
 
 
-def _digests(photos: Sequence[bytes]) -> list[str]:
-    return sorted(sha256(photo) for photo in photos)
+def _named(photos: Sequence[ReferenceOnRecord]) -> Json:
+    """What a template's row says of the photographs that it was made from."""
+    accepted = {each.digest: sorted(each.accepted) for each in photos if each.accepted}
+    return {"photos": sorted(each.digest for each in photos), "accepted": accepted}
+
+
+def _given(body: Json) -> tuple[Json, Json]:
+    """By what two of these are told apart."""
+    return body["photos"], body.get("accepted", {})
 
 
 def _stacked(templates: Sequence[Template]) -> NDArray[np.float32]:

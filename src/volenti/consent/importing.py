@@ -1,7 +1,7 @@
 """Importing releases in bulk, from JSON or CSV: all of a file or nothing.
 
 A JSON file is a list of entries `{subject, release, signatures, reference}` in the forms of
-`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file;
+`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file, or a list of them;
 `spreadsheet` documents the CSV template. An unsigned release may leave out identifiers, name
 and birth date, and is imported as a draft.
 
@@ -17,7 +17,7 @@ somebody who is on record: `document_in` finds it, `import_document` takes it in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ from volenti.consent.document import Problem
 from volenti.consent.importplan import ImportPlan, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.records import State, state_of
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.spreadsheet import column_of, rows_of
@@ -65,10 +66,11 @@ class ImportReport:
         return any(problem.fatal for problem in self.problems)
 
 
-def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> ImportReport:
+def import_file(consent: Consent, path: Path, *, dry_run: bool = False, accept: bool = False) -> ImportReport:
     """Import a `.json` or `.csv` file of releases, or only say what would happen.
 
-    Raises UsageError for another kind of file, StorageError where it can't be read.
+    accept: whether doubtful reference photographs are taken. Raises UsageError for another kind of file,
+    StorageError where it can't be read.
     """
     kinds: dict[str, tuple[Callable[[str], Iterator[_Row]], Callable[[str], str]]] = {
         ".json": (_json_rows, str),
@@ -77,7 +79,7 @@ def import_file(consent: Consent, path: Path, *, dry_run: bool = False) -> Impor
     if path.suffix.lower() not in kinds:
         raise UsageError(f"{path.name} is neither .json nor .csv.", "Name the file after what it holds.")
     read, name_of = kinds[path.suffix.lower()]
-    plan = ImportPlan(consent, path.parent, name_of)
+    plan = ImportPlan(consent, path.parent, name_of, accept=accept)
     rows = 0
     with _log.timed("releases imported", dry_run=dry_run) as facts:
         for number, entry, problems in _rows(path, read):
@@ -108,21 +110,29 @@ def document_in(path: Path) -> Json | None:
 
 
 def import_document(
-    consent: Consent, document: Json, reference: bytes | None = None, *, dry_run: bool = False
+    consent: Consent,
+    document: Json,
+    photos: Sequence[GivenPhoto] = (),
+    *,
+    dry_run: bool = False,
+    accept: bool = False,
 ) -> ImportReport:
     """Import one release of somebody who is on record, or only say what would happen.
 
-    reference: the photograph that the release names. Raises DocumentError where the document can't be
-    read, and the errors of `Consent.import_signed`.
+    photos: those that the release names. accept: whether doubtful ones are taken. Raises DocumentError where
+    the document can't be read, and the errors of `Consent.import_signed`.
     """
     given = SignedRelease.from_json(document)
     subject = consent.subject(given.release.subject)
     if dry_run:
+        for photo in photos:
+            given.release.check_reference(photo.data)
+        consent.check_photos(photos, subject.id, given.release.id, accept=accept)
         adds, found = _adds(consent, given, subject), given.problems(subject)
         taken = ReleaseOnRecord(subject, given, _state(consent, given, subject))
     else:
         before = consent.changes
-        found = consent.import_signed(given, reference)
+        found = consent.import_signed(given, photos, accept=accept)
         adds, taken = consent.changes > before, consent.on_record(given.release.id)
     names = (given.release.id,)
     voiding = taken.problems

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from volenti.consent.document import DocumentError, Fields, Problem, require
-from volenti.consent.photofile import content_of, photo_file
+from volenti.consent.photofile import content_of, naming, photo_files
+from volenti.consent.reference import ACCEPT, COMPARED_MAX
 from volenti.consent.release import TYPE, VERSION, Release, SignedRelease
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
@@ -19,7 +20,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.wording import WordingKind, wordings
 from volenti.core import identifiers
 from volenti.core.canonical import Json
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.vault.owner import is_chosen
 
 
@@ -49,25 +50,30 @@ class _Step:
     row: int
     subject: Subject | None
     signed: SignedRelease
-    photo: Path | None
+    photos: tuple[Path, ...]
     unchanged: bool
 
 
 class ImportPlan:
     """Takes rows one by one, then carries them out together or not at all.
 
-    folder: where references to photographs start. name_of: what a field is called in the file.
+    folder: where references to photographs start. name_of: what a field is called in the file. accept:
+    whether doubtful photographs are taken.
     """
 
-    def __init__(self, consent: Consent, folder: Path, name_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, consent: Consent, folder: Path, name_of: Callable[[str], str], *, accept: bool = False
+    ) -> None:
         self.problems: list[RowProblem] = []
         self._consent = consent
         self._folder = folder.resolve()
         self._name_of = name_of
+        self._accept = accept
         self._steps: list[_Step] = []
         self._subjects: dict[str, Subject] = {}
         self._releases: dict[str, SignedRelease] = {}
         self._releases_of: dict[str, list[SignedRelease]] = {}
+        self._photos_of: dict[str, list[Path]] = {}
 
     @property
     def refused(self) -> bool:
@@ -108,12 +114,16 @@ class ImportPlan:
         except ConflictError as error:
             # The subject was erased and has no rows left: only the key store still knows the identifier.
             self._note(row, [Problem("subject.id", error.message)])
+        except UsageError as error:
+            # A photograph isn't any more what it was when the row was planned.
+            self._note(row, [Problem("reference", error.message)])
 
     def _carry_out(self, step: _Step) -> None:
         if step.subject is not None:
             self._consent.add_subject(step.subject)
         if not step.unchanged:
-            self._consent.import_signed(step.signed, content_of(step.photo) if step.photo else None)
+            photos = [content_of(photo) for photo in step.photos]
+            self._consent.import_signed(step.signed, photos, accept=self._accept)
 
     def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
         steps = [] if self.refused else self._steps
@@ -128,7 +138,7 @@ class ImportPlan:
         given = fields.section("subject", Subject.read)
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
-        reference = fields.text("reference", optional=True)
+        references = fields.one_or_several("reference")
         fields.finish()
         if release.subject != given.id:
             raise DocumentError([Problem("release.subject", "isn't the identifier of the row's subject.")])
@@ -139,25 +149,44 @@ class ImportPlan:
         here = self._here(release.id)
         given_release = SignedRelease(release, signatures)
         signed = _joined(here, given_release, subject)
-        photo = photo_file(self._folder, reference, release) if reference else None
+        photos = tuple(photo_files(self._folder, references, release))
+        accepts = self._look_at(row, photos, release)
         self._subjects[subject.id] = subject
         self._names[_name(subject.to_json())] = subject.id
         self._releases[release.id] = signed
         self._releases_of.setdefault(subject.id, []).append(signed)
-        self._note_weaknesses(row, subject, signed, photo)
+        self._note_weaknesses(row, subject, signed, photos)
         ignored = [each for each in given_release.faults(subject) if each not in signed.problems(subject)]
         left_out = [Problem(each.field, f"isn't taken: {each.message}") for each in ignored]
         self._note(row, left_out, fatal=False, voids=False)
-        gains_photo = photo is not None and here is not None and self._consent.lacks_reference(release.id)
-        unchanged = signed == here and not gains_photo
-        return _Step(row, None if recorded else given, signed, photo, unchanged)
+        lacks = bool(photos) and here is not None and self._consent.lacks_reference(release.id)
+        unchanged = signed == here and not lacks and not accepts
+        return _Step(row, None if recorded else given, signed, photos, unchanged)
 
-    def _note_weaknesses(self, row: int, subject: Subject, signed: SignedRelease, photo: Path | None) -> None:
+    def _look_at(self, row: int, photos: Sequence[Path], release: Release) -> bool:
+        """Note what is wrong with a row's photographs; returns whether something doubtful is accepted."""
+        earlier = self._photos_of.setdefault(release.subject, [])
+        given, beside = map(content_of, photos), [content_of(photo).data for photo in earlier[-COMPARED_MAX:]]
+        found = self._consent.flaws_of(list(given), release.subject, release.id, beside)
+        earlier.extend(photos)
+        accepts = False
+        for photo, flaws in found:
+            for flaw in flaws:
+                is_fatal = flaw.is_grave or not self._accept
+                remedy = f"{flaw.remedy.rstrip('.')}, {ACCEPT}." if not flaw.is_grave else flaw.remedy
+                message = f"{photo.name} {flaw.message} {remedy if is_fatal else 'It is taken all the same.'}"
+                self._note(row, [Problem("reference", message)], fatal=is_fatal, voids=False)
+                accepts = accepts or not is_fatal
+        return accepts
+
+    def _note_weaknesses(
+        self, row: int, subject: Subject, signed: SignedRelease, photos: Sequence[Path]
+    ) -> None:
         """Note why a release that is imported covers nothing yet."""
         weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]
         if signed.signatures and signed.awaits(subject) is Role.GUARDIAN:
             weaknesses.append(Problem("signatures.guardian", "a minor's guardian hasn't signed."))
-        if weaknesses and photo is not None:
+        if weaknesses and photos:
             weaknesses.append(Problem("reference", "isn't kept while the signatures don't hold."))
         self._note(row, weaknesses, fatal=False)
 
@@ -208,6 +237,7 @@ class ImportPlan:
         _set_default(release, "birth_date", lambda: subject.get("birth_date"))
         if release["version"] == VERSION:
             _complete_parts(release)
+            release["shoot"] = naming(release.get("shoot"), self._folder, entry.get("reference"))
         _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 

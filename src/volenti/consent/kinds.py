@@ -14,6 +14,8 @@ def _reference(record: Record) -> Iterator[Sealed]:
     body = record.body
     if body["reference"] is not None:
         yield Sealed("the reference photograph", decoded(BlobRef, body["reference"]))
+    for further in body.get("further", {}).values():
+        yield Sealed("a further reference photograph", decoded(BlobRef, further))
 
 
 KINDS = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
@@ -22,7 +22,8 @@ class ReleaseOnRecord:
     """A release as it is on record at the moment when this is made.
 
     `withdrawals` are those that reach it, for all its pictures or one shoot's, oldest first.
-    `lacks_reference`: whether it is signed and names a photograph that isn't here.
+    `lacks_reference`: whether it is signed and names a photograph that isn't here. `accepted`: what was
+    doubtful about reference photographs and accepted by whoever gave them, by the photograph's digest.
     """
 
     subject: Subject
@@ -30,6 +31,7 @@ class ReleaseOnRecord:
     state: State
     withdrawals: tuple[Withdrawal, ...] = ()
     lacks_reference: bool = False
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     __repr__ = short_repr
 
@@ -45,7 +47,8 @@ class ReleaseOnRecord:
         """A stored release of this subject, with those of the withdrawals that reach it."""
         release = stored.signed.release
         reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
-        return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored))
+        lacks = lacks_reference(stored)
+        return cls(subject, stored.signed, stored.state, reaching, lacks, stored.accepted)
 
     @property
     def release(self) -> Release:

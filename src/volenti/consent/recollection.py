@@ -72,7 +72,7 @@ def _hear_one(
     for stored in theirs.releases(subject.id):
         known = before.get(stored.signed.release.id)
         if known is None or known.signed != stored.signed:
-            ours.keep_release(_with_photo(stored, known, has), RECOLLECTED)
+            ours.keep_release(_with_photos(stored, known, has), RECOLLECTED)
             heard.releases += 1
             said = True
     known_ids = {each.id for each in ours.withdrawals(subject.id)}
@@ -89,11 +89,9 @@ def _hear_one(
     return said or changes
 
 
-def _with_photo(
+def _with_photos(
     stored: StoredRelease, known: StoredRelease | None, has: Callable[[BlobRef], bool]
 ) -> StoredRelease:
-    """The release with a photograph that is there; one that was sealed after the backup isn't."""
-    for each in (stored.reference, known.reference if known else None):
-        if each is not None and has(each):
-            return replace(stored, reference=each)
-    return replace(stored, reference=None)
+    """The release with the photographs that are there; one that was sealed after the backup isn't."""
+    both = [*(known.photos.items() if known else ()), *stored.photos.items()]
+    return replace(stored, photos={digest: ref for digest, ref in both if has(ref)})

@@ -8,9 +8,9 @@ Every change is kept in one transaction with its event in the log.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from volenti.consent.coverage import successor
@@ -64,23 +64,44 @@ def state_of(
 
 @dataclass(frozen=True, slots=True)
 class StoredRelease:
-    """A release as it is kept: the document, its state, and its sealed reference photograph."""
+    """A release as it is kept: the document, its state, and its sealed reference photographs.
+
+    `photos`: those that are sealed, by the digest that the document names. `accepted`: what was doubtful
+    about photographs and accepted by whoever gave them, by digest: values of `Flaw`.
+    """
 
     signed: SignedRelease
     state: State = State.DRAFT
-    reference: BlobRef | None = None
+    photos: Mapping[str, BlobRef] = field(default_factory=dict)
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
+    def inheriting(self, others: Iterable[StoredRelease]) -> StoredRelease:
+        """This release with the sealed photographs of the one that it supersedes, those that both name."""
+        old, named = self.signed.release.supersedes, self.signed.release.shoot.references
+        before = next((each for each in others if each.signed.release.id == old), None)
+        if before is None or self.state is not State.SIGNED:
+            return self
+        photos = {each: ref for each, ref in before.photos.items() if each in named} | dict(self.photos)
+        accepted = {each: old for each, old in before.accepted.items() if each in named}
+        return replace(self, photos=photos, accepted=accepted | dict(self.accepted))
 
-def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRef | None:
-    """The sealed photograph of the release that this one supersedes, where both name the same."""
-    release = stored.signed.release
-    if not release.shoot.reference or stored.state is not State.SIGNED:
-        return None
-    for other in others:
-        before = other.signed.release
-        if before.id == release.supersedes and before.shoot.reference == release.shoot.reference:
-            return other.reference
-    return None
+    def to_body(self) -> Json:
+        """The row's body: what earlier versions didn't have is there only where there is any."""
+        first = self.photos.get(self.signed.release.shoot.reference)
+        further = {each: ref for each, ref in self.photos.items() if ref is not first}
+        body = {"signed": self.signed.to_json(), "reference": None if first is None else encoded(first)}
+        body |= {"further": encoded(further)} if further else {}
+        return body | ({"accepted": encoded(dict(self.accepted))} if self.accepted else {})
+
+    @classmethod
+    def read(cls, record: Record) -> StoredRelease:
+        """From its row."""
+        body, signed = record.body, SignedRelease.from_json(record.body["signed"])
+        photos = {each: decoded(BlobRef, ref) for each, ref in body.get("further", {}).items()}
+        if body["reference"] is not None:
+            photos = {signed.release.shoot.reference: decoded(BlobRef, body["reference"]), **photos}
+        accepted = {each: tuple(flaws) for each, flaws in body.get("accepted", {}).items()}
+        return cls(signed, State(record.state), photos, accepted)
 
 
 class ConsentRecords:
@@ -177,8 +198,7 @@ class ConsentRecords:
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
         """Keep a release and log that as `event`; without one, only its state has changed."""
         release = stored.signed.release
-        reference = None if stored.reference is None else encoded(stored.reference)
-        body = {"signed": stored.signed.to_json(), "reference": reference}
+        body = stored.to_body()
         with self.together():
             self._records.put(
                 "release",
@@ -195,8 +215,7 @@ class ConsentRecords:
         """Keep a release whose signatures changed, and every state that changes with that."""
         others, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
         state = state_of(stored.signed, subject, withdrawals, [one.signed for one in others])
-        kept = replace(stored, state=state)
-        kept = replace(kept, reference=kept.reference or _inherited(kept, others))
+        kept = replace(stored, state=state).inheriting(others)
         self.keep_release(kept, event)
         if kept.signed.release.supersedes is not None:
             self.keep_states(subject)
@@ -211,16 +230,16 @@ class ConsentRecords:
 
     def release(self, identifier: str) -> StoredRelease:
         """The release; raises NotFoundError, or KeyDestroyedError once its subject was erased."""
-        return _stored(self._records.require("release", identifier))
+        return StoredRelease.read(self._records.require("release", identifier))
 
     def find_release(self, identifier: str) -> StoredRelease | None:
         """The release, or None where there is none; KeyDestroyedError once its subject was erased."""
         record = self._records.get("release", identifier)
-        return None if record is None else _stored(record)
+        return None if record is None else StoredRelease.read(record)
 
     def releases(self, subject: str) -> list[StoredRelease]:
         """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
-        return [_stored(record) for record in self._records.find("release", owner=subject)]
+        return [StoredRelease.read(record) for record in self._records.find("release", owner=subject)]
 
     def states(self, subject: str) -> dict[str, State]:
         """How far each of a subject's releases has got, for listing: none is opened."""
@@ -275,15 +294,6 @@ class ConsentRecords:
     def _tell(self, event: str, body: Json, subject: str) -> None:
         assert self._pending is not None, "events are recorded together with their rows"
         self._pending.append(Event(event, body, (subject,)))
-
-
-def _stored(record: Record) -> StoredRelease:
-    reference = record.body["reference"]
-    return StoredRelease(
-        SignedRelease.from_json(record.body["signed"]),
-        State(record.state),
-        None if reference is None else decoded(BlobRef, reference),
-    )
 
 
 def _subject(record: Record) -> Subject:

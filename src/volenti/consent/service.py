@@ -2,7 +2,7 @@
 
 How a release comes about: `add_subject` records who they are and their public key, `issue`
 writes the document, `sign` adds the signatures of those who hold a key (`import_signed`
-takes a document signed elsewhere), `set_reference` seals the photograph that the document
+takes a document signed elsewhere), `set_references` seals the photographs that the document
 names. From then on `coverage_for` answers whether a use is covered, until `withdraw`. A signed
 release never changes: `supersede` writes another that takes its place once it is signed.
 
@@ -13,18 +13,18 @@ erased here.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from volenti.consent.document import Problem, require
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reading import ConsentReading
 from volenti.consent.recollection import Heard, hear
 from volenti.consent.records import ConsentRecords, State, StoredRelease
-from volenti.consent.reference import References
+from volenti.consent.reference import GivenPhoto, References
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signature import Role
@@ -42,14 +42,19 @@ from volenti.vault.owner import check_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
+if TYPE_CHECKING:
+    from volenti.perception.sight.faces import FaceDetector
+
 _log = Logger(__name__)
 
 
 class Consent(ConsentReading):
     """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
-    def __init__(self, records: Records, events: EventLog, vault: Vault, clock: Clock) -> None:
-        super().__init__(ConsentRecords(records, events), References(vault))
+    def __init__(
+        self, records: Records, events: EventLog, vault: Vault, detector: FaceDetector, clock: Clock
+    ) -> None:
+        super().__init__(ConsentRecords(records, events), References(vault, detector))
         self._clock = clock
         self._listeners = Listeners()
 
@@ -110,11 +115,13 @@ class Consent(ConsentReading):
         evidence: Evidence | None = None,
         supersedes: str | None = None,
         identifier: str = "",
+        accepted: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Release:
         """Write a release for the subject to read and sign; it covers nothing before that.
 
         evidence: how it will be signed; without it, electronically and in this project's own text.
-        supersedes: the one of the subject's releases whose place it takes once it is signed.
+        supersedes: the one of the subject's releases whose place it takes once it is signed. accepted: what
+        `check_photos` returned of the photographs that it names.
         Raises NotFoundError where the subject has no such release.
         """
         subject = self.subject(subject_id)
@@ -133,7 +140,8 @@ class Consent(ConsentReading):
         )
         if self._records.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
-        self._records.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
+        stored = StoredRelease(SignedRelease(release), accepted=accepted or {})
+        self._records.keep_release(stored, "release-issued")
         return release
 
     def supersede(self, release_id: str, **changes: Any) -> Release:
@@ -170,19 +178,23 @@ class Consent(ConsentReading):
             _log.info("release signed", role=role.value)
         return signed
 
-    def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
+    def import_signed(
+        self, signed: SignedRelease, photos: Sequence[GivenPhoto] = (), *, accept: bool = False
+    ) -> list[Problem]:
         """Keep a release that was signed elsewhere; returns what is wrong with its signatures.
 
         Where they don't hold, the release is kept all the same and covers nothing. A signature that doesn't
         hold is left out where the others are enough, and changes nothing of what is on record. A draft of the
         same release is completed; a signed one stays as it is and gets the signatures that are new. The
-        reference photograph is sealed unless there are problems. Raises NotFoundError without the
-        subject, ConflictError if the identifier belongs to another document, IntegrityError if
-        the photograph isn't the one named.
+        reference photographs are sealed unless there are problems. accept: whether doubtful photographs are
+        taken. Raises NotFoundError without the subject, ConflictError if the identifier belongs to another
+        document, IntegrityError if a photograph isn't one named, UsageError if one isn't sound.
         """
         release = signed.release
-        if reference is not None:
-            release.check_reference(reference)
+        for photo in photos:
+            release.check_reference(photo.data)
+        # Looked at before anything is written, and while others may write.
+        self.check_photos(photos, release.subject, release.id, accept=accept)
         with self.together():
             subject = self.subject(release.subject)
             stored = self._records.find_release(release.id)
@@ -192,11 +204,10 @@ class Consent(ConsentReading):
             else:
                 signed = stored.signed.joined_by(signed, subject)
             if stored is None or stored.signed != signed:
-                sealed = None if stored is None else stored.reference
-                taken = StoredRelease(signed, reference=sealed)
+                taken = StoredRelease(signed) if stored is None else replace(stored, signed=signed)
                 self._records.keep_signed(taken, subject, "release-imported")
-            if reference is not None and self.lacks_reference(release.id):
-                self.set_reference(release.id, reference)
+            if photos and self.state(release.id) is State.SIGNED:
+                self.set_references(release.id, photos, accept=accept)
         return list(dict.fromkeys([*signed.problems(subject), *ignored]))
 
     def withdraw(
@@ -254,18 +265,24 @@ class Consent(ConsentReading):
             self._listeners.tell(withdrawal)
         return heard
 
-    def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
-        """Seal the reference photograph named in a release, once.
+    def set_references(
+        self, release_id: str, photos: Sequence[GivenPhoto], *, accept: bool = False
+    ) -> StoredRelease:
+        """Seal reference photographs that a release names, each once; returns the release as it is kept.
 
-        Raises UsageError if the release names none, IntegrityError if this isn't the one,
+        accept: whether doubtful ones are taken; that they were is recorded with the release. Raises
+        UsageError if the release names none or one isn't sound, IntegrityError if one isn't named,
         RefusedError if the release doesn't hold today.
         """
         with self.together():
             stored = self._records.release(release_id)
-            reference = self._references.seal(stored, photo)
-            if reference != stored.reference:
-                self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
-            return reference
+            sealed = self._references.seal(stored, photos)
+            subject = stored.signed.release.subject
+            accepted = self.check_photos(photos, subject, release_id, accept=accept)
+            kept = replace(stored, photos=sealed, accepted=accepted)
+            if kept != stored:
+                self._records.keep_release(kept, "reference-sealed")
+            return kept
 
     def _check_own(self, subject: Subject, release_id: str | None) -> None:
         own = {each.release.id for each in self.releases(subject.id)}

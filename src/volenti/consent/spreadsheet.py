@@ -33,6 +33,7 @@ class Cell(Enum):
     OPTIONAL = "text; empty means there is none"
     YES_NO = "yes or no"
     LIST = "several, separated by spaces"
+    FILES = "several, separated by semicolons; a folder means all files in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def _grant_column(grant: Grant) -> Column:
     return Column(f"grant_{grant.replace('-', '_')}", path, grant.meaning, cell=Cell.YES_NO)
 
 
+_FURTHER = "release.shoot.further_references"
 COLUMNS: tuple[Column, ...] = (
     Column("subject_id", "subject.id", "Their identifier; says nothing about them.", "", Cell.OPTIONAL),
     Column("legal_name", "subject.legal_name", "Name as in their papers."),
@@ -91,6 +93,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD."),
     Column("shoot_name", "release.shoot.name", "What its pictures are added under (--shoot).", ""),
     Column("reference_sha256", "release.shoot.reference", "SHA-256 of a photograph of them.", ""),
+    Column("further_sha256", _FURTHER, "SHA-256 of further ones.", "", Cell.LIST),
     *(_grant_column(grant) for grant in Grant),
     Column("territory", "release.terms.territory", "Country codes such as DE FR, or WORLD.", cell=Cell.LIST),
     Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD."),
@@ -110,12 +113,12 @@ COLUMNS: tuple[Column, ...] = (
     Column("method", "release.evidence.method", "How it was signed."),
     Column("subject_signature", "signatures.subject", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
     Column("guardian_signature", "signatures.guardian", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
-    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.OPTIONAL),
+    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.FILES),
     Column("document_version", "release.version", "Version of the signed document.", str(VERSION)),
 )
 
 #: Columns that came with version 2 of the document.
-_ADDED = ("shoot_name", "supersedes", "notice_sha256", "document_version")
+_ADDED = ("shoot_name", "further_sha256", "supersedes", "notice_sha256", "document_version")
 _SIGNATURES = ("subject_signature", "guardian_signature")
 
 _BY_NAME = {column.name: column for column in COLUMNS}
@@ -225,11 +228,15 @@ def _entry(header: list[str], cells: list[str]) -> tuple[Json | None, list[Probl
         text = given.get(column.name) or usual.get(column.name) or column.default or ""
         if version == "1" and column.name in _ADDED and not given.get(column.name):
             continue
+        if column.path == _FURTHER and not text:
+            continue  # a document that names no further photographs doesn't have the field
         value: object = text
         if column.cell is Cell.OPTIONAL:
             value = text or None
         elif column.cell is Cell.LIST:
             value = text.split()
+        elif column.cell is Cell.FILES:
+            value = [name.strip() for name in text.split(";") if name.strip()] or None
         elif column.cell is Cell.YES_NO:
             value = {"yes": True, "no": False}.get(text.lower())
             if value is None:

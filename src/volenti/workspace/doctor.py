@@ -184,6 +184,20 @@ def _releases(ws: Workspace) -> Check:
     return Check("releases", "ok", detail)
 
 
+def _references(ws: Workspace) -> Check:
+    """The check of photographs that earlier versions took: nobody is enrolled by one that isn't sound."""
+    from volenti.workspace.unsound import said_of
+
+    refused = ws.refused_references()
+    if refused:
+        more = (
+            f"; {counted(len(refused) - 1, 'photograph')} more (volenti status)" if len(refused) > 1 else ""
+        )
+        sentence, remedy = said_of(refused[0])
+        return Check("references", "notice", sentence + more, remedy)
+    return Check("references", "ok", "everybody compared is enrolled by sound photographs")
+
+
 def _identifiers(ws: Workspace) -> Check:
     """The check whether an earlier version recorded somebody under a name that the workspace itself uses."""
     from volenti.vault.owner import is_chosen
@@ -254,6 +268,7 @@ LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _log,
     _identifiers,
     _releases,
+    _references,
     _pictures,
     _review,
     _serving,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
 
+    from volenti.clearance.gallery import SeenReference
     from volenti.consent.importing import ImportReport
     from volenti.consent.records import State
     from volenti.consent.subject import Subject
@@ -39,10 +40,13 @@ class SubjectOnRecord:
 
 @dataclass(frozen=True, slots=True)
 class SubjectInFull(SubjectOnRecord):
-    """Somebody on record with what they took back, oldest first, and everything that is held of them."""
+    """Somebody on record with what they took back, oldest first, everything that is held of them, and what
+    was seen in their reference photographs.
+    """
 
     withdrawals: tuple[Withdrawal, ...]
     holdings: tuple[Holding, ...]
+    references: tuple[SeenReference, ...] = ()
 
     __repr__ = short_repr
 
@@ -194,21 +198,24 @@ class Subjects(Noun):
 
         return template()
 
-    def import_(self, file: Path | str, *, dry_run: bool = False) -> ImportReport:
+    def import_(
+        self, file: Path | str, *, accept_reference: bool = False, dry_run: bool = False
+    ) -> ImportReport:
         """Bring in people with their signed releases and reference photographs, from CSV or JSON.
 
         file: a `.csv` file with the template's columns, or a `.json` file with a list of entries.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
-        dry_run: only say what would happen. Raises UsageError for another kind of file, StorageError where
-        it can't be read.
+        accept_reference: take photographs that are doubtful, as `ws.releases.issue` does; without it they are
+        faults. dry_run: only say what would happen. Raises UsageError for another kind of file, StorageError
+        where it can't be read, MissingModelError where photographs can't be looked at.
 
         Example:
             ws.subjects.import_("people.csv", dry_run=True)
         """
         from volenti.consent.importing import import_file
 
-        return import_file(self._parts.consent, Path(file), dry_run=dry_run)
+        return import_file(self._parts.consent, Path(file), dry_run=dry_run, accept=accept_reference)
 
     def show(self, subject: str) -> SubjectInFull:
         """One person, and everything that is held of them.
@@ -226,7 +233,22 @@ class Subjects(Noun):
             consent.states(subject),
             tuple(consent.withdrawals(subject)),
             tuple(self._parts.plans.holdings(subject)),
+            tuple(self._parts.gallery.seen(subject)),
         )
+
+    def show_references(self, subject: str, suffix: str = ".jpg") -> bytes:
+        """Draw the faces by which somebody is enrolled on one sheet, cut out of their reference photographs.
+
+        subject: their identifier. suffix: .jpg or .png. A photograph that wasn't looked at yet (`clear` does)
+        is drawn whole, one that isn't a picture as a blank frame. Returns the sheet as a file's bytes. It
+        isn't erased with them: whoever writes it down deletes it. Raises NotFoundError where there is no such
+        person, or no photograph of theirs is here.
+
+        Example:
+            ws.subjects.show_references("sub_ada", ".png")
+        """
+        self._parts.consent.subject(subject)
+        return self._parts.gallery.exhibit(subject, suffix)
 
     # Last, because below it `list` is the verb.
     def list(self) -> list[SubjectOnRecord]:

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from volenti.cli.release.checked import facts_of, say_problems, say_standing
 from volenti.cli.terminal.imports import Blank, ImportFile, given_file, say_imported, say_template
-from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, References
 from volenti.cli.terminal.output import say_json
-from volenti.cli.terminal.session import opened, read_bytes
-
-Reference = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        metavar="PHOTO",
-        help="For a single document: the reference photograph it names.",
-    ),
-]
+from volenti.cli.terminal.session import opened
 
 
 def import_(
     ctx: typer.Context,
     file: ImportFile = None,
-    reference: Reference = None,
+    reference: References = None,
+    accept_reference: AcceptReference = False,
     blank: Blank = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -36,7 +24,8 @@ def import_(
 
     FILE holds many (as for `volenti subject import`), or one JSON document as
     `volenti release show --document` prints it, of somebody who is on record. A release whose
-    signatures don't hold is kept, reported, and covers nothing.
+    signatures don't hold is kept, reported, and covers nothing. --reference goes with one document alone; a
+    file of many names their photographs itself.
 
     \b
     Examples:
@@ -46,9 +35,11 @@ def import_(
     if blank:
         say_template()
         return
-    given, photo = given_file(file), None if reference is None else read_bytes(reference)
+    given = given_file(file)
     with opened(ctx) as ws:
-        report = ws.releases.import_(given, reference=photo, dry_run=dry_run)
+        report = ws.releases.import_(
+            given, reference=reference, accept_reference=accept_reference, dry_run=dry_run
+        )
     release = report.document
     if release is None:
         say_imported(report, as_json=as_json)

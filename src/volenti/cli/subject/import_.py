@@ -5,22 +5,23 @@ from __future__ import annotations
 import typer
 
 from volenti.cli.terminal.imports import Blank, ImportFile, given_file, say_imported, say_template
-from volenti.cli.terminal.options import AsJson, DryRun
+from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun
 from volenti.cli.terminal.session import opened
 
 
 def import_(
     ctx: typer.Context,
     file: ImportFile = None,
+    accept_reference: AcceptReference = False,
     blank: Blank = False,
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Bring in people with their releases, from CSV or JSON.
 
-    Their reference photographs come along, too. Everything or nothing: one faulty row keeps the file
-    out, and every fault is reported. A release whose signatures don't hold is imported and covers
-    nothing. Importing again changes nothing.
+    Their reference photographs come along, too: each has to show one clear face. Everything or nothing:
+    one faulty row keeps the file out, and every fault is reported. A release whose signatures don't hold
+    is imported and covers nothing. Importing again changes nothing.
 
     \b
     Examples:
@@ -32,5 +33,5 @@ def import_(
         return
     given = given_file(file)
     with opened(ctx) as ws:
-        report = ws.subjects.import_(given, dry_run=dry_run)
+        report = ws.subjects.import_(given, accept_reference=accept_reference, dry_run=dry_run)
     say_imported(report, as_json=as_json)

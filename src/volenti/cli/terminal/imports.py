@@ -70,7 +70,7 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
         else:
             say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
         for each in report.problems:
-            weight = "fault" if each.fatal else "covers nothing" if each.voids else "left out"
+            weight = "fault" if each.fatal else "covers nothing" if each.voids else "note"
             say(f"  {weight}: {each}")
     if report.refused:
         advise("Correct the rows named, then import the file again.")
