@@ -18,6 +18,7 @@ strangers who look alike come nearer.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -37,7 +38,7 @@ SHARED_MIN = 0.5
 #: From which share of the largest face's longer side on, and from which score on, another face is comparable.
 COMPARABLE_MIN, SCORE_MIN = 0.4, 0.6
 #: The least score of the detector for a face that is seen whole.
-WHOLE_MIN = 0.85
+WHOLE_MIN = 0.88
 #: The least longer side of a face's box, in pixels.
 SIDE_MIN = 40.0
 #: The least sharpness (`_sharpness`), and the side of the square that it is measured in, in pixels.
@@ -48,6 +49,9 @@ TURNED_MAX = 0.4
 OUTSIDE_MAX = 0.1
 #: The least likeness of the face to its mirror image.
 MIRRORED_MIN = 0.7
+#: The least spread of grey around an eye, the nose or the mouth, as a share of the whole face's: a part that
+#: is all of one colour is covered.
+DETAIL_MIN = 0.18
 #: The least cosine of the templates of two photographs of one person; of two rendered faces, which all look
 #: alike to the network, the least log-likelihood ratio.
 ALIKE_MIN, RENDERED_ALIKE_MIN = 0.35, 5.0
@@ -184,7 +188,7 @@ def _doubts(rgb: Rgb, face: Face, mirrored: Template | None) -> list[Flaw]:
         Flaw.BLURRED: _sharpness(rgb, face) < SHARP_MIN,
         Flaw.TURNED: _turned(face) > TURNED_MAX,
         Flaw.CUT: outside > OUTSIDE_MAX * side,
-        Flaw.COVERED: face.score < WHOLE_MIN or unlike,
+        Flaw.COVERED: face.score < WHOLE_MIN or unlike or _least_detail(rgb, face) < DETAIL_MIN,
     }
     return [flaw for flaw, is_so in found.items() if is_so]
 
@@ -200,21 +204,33 @@ def _turned(face: Face) -> float:
     return abs(float((nose - right) @ line) / max(float(line @ line), 1e-9) - 0.5)
 
 
+def _least_detail(rgb: Rgb, face: Face) -> float:
+    """The least spread of grey around an eye, the nose and the mouth, as a share of the face's."""
+    left, top, width, height = face.box
+    whole = float(_grey(rgb, (left, top, left + width, top + height)).std())
+    right_eye, left_eye, nose, *corners = (tuple(map(float, point)) for point in face.landmarks)
+    mouth = (sum(x for x, _ in corners) / 2, sum(y for _, y in corners) / 2)
+    reach = max(2.0, 0.3 * math.dist(right_eye, left_eye))
+    spreads = [
+        float(_grey(rgb, (x - reach, y - 0.7 * reach, x + reach, y + 0.7 * reach)).std())
+        for x, y in (right_eye, left_eye, nose, mouth)
+    ]
+    return min(spreads) / max(whole, 1.0)
+
+
+def _grey(rgb: Rgb, edges: tuple[float, float, float, float]) -> NDArray[np.float32]:
+    """The grey values inside of these edges (left, top, right, bottom), as far as they lie in the picture."""
+    left, top, right, bottom = (max(0, round(edge)) for edge in edges)
+    part = rgb[top : bottom + 1, left : right + 1]
+    if not part.size:
+        part = rgb[:1, :1]
+    return np.asarray(Image.fromarray(part).convert("L"), np.float32)
+
+
 def _sharpness(rgb: Rgb, face: Face) -> float:
     """The variance of the face's second derivative, at one size, as a share of its own variance."""
     left, top, width, height = face.box
-    cut = (
-        Image.fromarray(rgb)
-        .convert("L")
-        .crop(
-            (
-                round(left),
-                round(top),
-                max(round(left) + 1, round(left + width)),
-                max(round(top) + 1, round(top + height)),
-            )
-        )
-    )
+    cut = Image.fromarray(_grey(rgb, (left, top, left + width, top + height)).astype(np.uint8))
     grey = np.asarray(cut.resize((SHARP_SIDE, SHARP_SIDE), Image.Resampling.BICUBIC), np.float32)
     second = 4 * grey[1:-1, 1:-1] - grey[:-2, 1:-1] - grey[2:, 1:-1] - grey[1:-1, :-2] - grey[1:-1, 2:]
     return float(second.var() / max(float(grey.var()), 1.0))
