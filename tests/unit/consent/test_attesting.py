@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.consent.test_tables import FILLED, PHOTO, text_of, workbook
+from tests.portraits import portrait
+from tests.unit.consent.test_tables import FILLED, text_of, workbook
 from volenti.consent.attestation import Attestation, Method
 from volenti.consent.coverage import coverage
 from volenti.consent.document import DocumentError
@@ -268,12 +269,12 @@ def test_a_folder_without_papers_is_an_error(desk, scans):
 
 
 @pytest.fixture
-def sixty(tmp_path) -> Path:
+def sixty(desk, tmp_path) -> Path:
     """A workbook of sixty people who signed on paper, with their scans and photographs."""
     rows = []
     for number in range(60):
         (tmp_path / f"{number}.pdf").write_bytes(PAPER + bytes([number]))
-        (tmp_path / f"{number}.jpg").write_bytes(PHOTO + bytes([number]))
+        (tmp_path / f"{number}.jpg").write_bytes(portrait(desk.detector, f"person-{number}").data)
         rows.append(
             FILLED
             | {
