@@ -46,7 +46,7 @@ def ws(tmp_path_factory: pytest.TempPathFactory, models: Path) -> Iterator[Works
 
 def ada(ws: Workspace) -> str:
     """Somebody new on record, with a key of their own."""
-    return ws.subjects.add("Ada Example", BORN, key=KEY.public).id
+    return ws.subjects.add("Ada Example", BORN, key=KEY.public, another_person=True).id
 
 
 def release_naming(subject: str, *photos: bytes) -> Release:
