@@ -28,6 +28,7 @@ from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.bootstrap import Adapters, wire
 from volenti.consent.purpose import Grant, Grants
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
@@ -127,7 +128,7 @@ class Studio:
         born: date = date(1990, 1, 1),
     ) -> str:
         """Enrol somebody with a signed release; all grants unless some are named. at: a shoot's name."""
-        photo = self._picture([name])
+        photo = GivenPhoto(f"{name}.png", self._picture([name], scale=2))
         key = self.keys[name] = SigningKey.new()
         subject = Subject(
             f"Legal {name}", born, contact=f"{name}@example.org", public_key=key.public, id=name
@@ -139,7 +140,7 @@ class Studio:
             legal_name=subject.legal_name,
             birth_date=subject.birth_date,
             controller="A test",
-            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), at),
+            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), photo.digest, at),
             grants=Grants.only(*(granted or tuple(Grant))),
             terms=Terms(
                 territory=("WORLD",),
@@ -149,7 +150,8 @@ class Studio:
             ),
             evidence=evidence("test"),
         )
-        self.ws.parts.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo)
+        signed = SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED)
+        self.ws.parts.consent.import_signed(signed, [photo])
         return name
 
     def photo(self, *names: str, caption: str = "a man in a red top") -> Path:
@@ -181,18 +183,19 @@ class Studio:
         """Hash of every constituent that is served."""
         return {each.shard: each.sha256 for each in self.ws.parts.training.model_store.constituents(run)}
 
-    def _picture(self, names: tuple[str, ...] | list[str]) -> bytes:
+    def _picture(self, names: tuple[str, ...] | list[str], scale: int = 1) -> bytes:
+        """A picture of these people; scale 2: with faces large enough for a reference photograph."""
         self.photos += 1
         rng = np.random.default_rng([self.photos, len(names)])
-        rgb = rng.integers(0, 255, (48, 48 * max(1, len(names)), 3), dtype=np.uint8)
+        rgb = rng.integers(0, 255, (48 * scale, 48 * scale * max(1, len(names)), 3), dtype=np.uint8)
         faces = []
         for index, name in enumerate(names):
             if name == "_":
                 continue  # an empty place between two people
             self.people.setdefault(name, likeness(name))
             noise = rng.normal(size=128) * 0.01
-            box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)
-            faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(self.people[name] + noise)))
+            box = (scale * (48.0 * index + 8), scale * 8.0, scale * (30.0 + index), scale * (30.0 + index))
+            faces.append(Face(box, 0.9, frontal(box), unit(self.people[name] + noise)))
         self.detector.tell(rgb, faces)
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "PNG")
@@ -228,6 +231,13 @@ def reopened(
         at, Settings(), adapters, secret, signing, facts["log"], clock=clock, watch=watch, close=close
     )
     return Workspace(parts)
+
+
+def frontal(box: tuple[float, float, float, float]) -> np.ndarray:
+    """The landmarks of a face that looks straight out of its box."""
+    left, top, width, height = box
+    places = ((0.3, 0.4), (0.7, 0.4), (0.5, 0.6), (0.35, 0.8), (0.65, 0.8))
+    return np.array([(left + width * x, top + height * y) for x, y in places], np.float32)
 
 
 def likeness(name: str) -> np.ndarray:

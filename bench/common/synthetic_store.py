@@ -98,7 +98,7 @@ def _enrol(ws: Workspace, name: str) -> None:
         terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=day, valid_until=None),
         evidence=evidence("test"),
     )
-    ws.parts.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED_AT), None)
+    ws.parts.consent.import_signed(SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED_AT))
 
 
 def _pictures(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,14 @@ def signed_entry(number: int, reference: bytes | None, *grants: Grant) -> dict[s
     )
     signed = SignedRelease(release).signed_by(key_of(number), Role.SUBJECT, SIGNED_AT)
     return {"subject": subject.to_json(), **signed.to_json()}
+
+
+def portrait(path: Path, number: int = 20, place: int = 0) -> Path:
+    """A photograph of somebody of the demo's cast, which a release may name as its reference."""
+    pack = zipfile.ZipFile(str(files("volenti.demo") / "cast.zip"))
+    mine = [each for each in pack.namelist() if each.startswith(f"images/s{number:03d}-")]
+    path.write_bytes(pack.read(mine[place]))
+    return path
 
 
 def drawn(path: Path, shade: int = 90, size: int = 96) -> Path:

@@ -1,7 +1,8 @@
 """A studio at the command line: a workspace with people who signed, made once and copied for each test.
 
 The photographs are those of the demo's cast, people who do not exist; every other picture is
-drawn in `calling`. Judging needs the face models: tests of it are skipped where they are absent.
+drawn in `calling`. Judging pictures and looking at reference photographs needs the face models: tests of
+these are skipped where they are absent.
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def peopled(tmp_path_factory: pytest.TempPathFactory, cast: Path) -> Path:
+def peopled(tmp_path_factory: pytest.TempPathFactory, cast: Path, models: Path) -> Path:
     """A workspace with PEOPLE on record; copy it before changing it."""
     folder = tmp_path_factory.mktemp("peopled") / "studio"
     assert volenti("init", folder).status == 0

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.calling import PEOPLE, Call, drawn, key_of, signed_entry, volenti
+from tests.cli.calling import PEOPLE, Call, key_of, portrait, signed_entry, volenti
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
 
@@ -234,7 +234,7 @@ def test_without_a_file_the_import_says_what_to_give(studio: Path) -> None:
 
 
 def test_a_release_is_issued_signed_and_verified(studio: Path) -> None:
-    photo = drawn(Path("ada.png"))
+    photo = portrait(Path("ada.jpg"))
     release = release_of(volenti, ada(volenti), "--grant", "generative-training", "--reference", photo)
     assert volenti("release", "verify", release, workspace=studio).status == 1
     signed = volenti("release", "sign", release, "--key", "ada.key", "--reference", photo, workspace=studio)
@@ -243,15 +243,15 @@ def test_a_release_is_issued_signed_and_verified(studio: Path) -> None:
 
 
 def test_signing_without_the_photograph_says_what_is_missing(studio: Path) -> None:
-    release = release_of(volenti, ada(volenti), "--reference", drawn(Path("ada.png")))
+    release = release_of(volenti, ada(volenti), "--reference", portrait(Path("ada.jpg")))
     answer = volenti("release", "sign", release, "--key", "ada.key", workspace=studio)
     assert answer.status == 0
     assert "--reference PHOTO" in answer.err
 
 
 def test_another_photograph_than_the_named_one_is_refused_before_anything_is_signed(studio: Path) -> None:
-    release = release_of(volenti, ada(volenti), "--reference", drawn(Path("ada.png")))
-    other = drawn(Path("other.png"), shade=20)
+    release = release_of(volenti, ada(volenti), "--reference", portrait(Path("ada.jpg")))
+    other = portrait(Path("other.jpg"), place=1)
     answer = volenti("release", "sign", release, "--key", "ada.key", "--reference", other, workspace=studio)
     assert answer.status == 8
     assert volenti("release", "show", release, "--json", workspace=studio).json["state"] == "draft"

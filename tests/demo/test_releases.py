@@ -12,6 +12,7 @@ from volenti.adapters.keys.memory import MemoryKeyStore
 from volenti.adapters.log.memory import MemoryLogStore
 from volenti.adapters.packs.memory import MemoryPackStore
 from volenti.adapters.register.memory import MemoryRegister
+from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.consent.coverage import COVERED, coverage
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Use
@@ -28,6 +29,8 @@ from volenti.vault.event_log import EventLog
 from volenti.vault.holder import Holders
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
+
+from .theatre import tell
 
 USE = Use(Grant.GENERATIVE_TRAINING, TERRITORY, date(2026, 11, 22))
 
@@ -57,7 +60,10 @@ def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, t
     records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
     events = EventLog(log, records, system_clock)
-    consent = Consent(records, events, Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), system_clock)
+    vault, detector = Vault(keys, MemoryPackStore(), b"\x06" * 32, Holders()), MemoryFaces()
+    for person in casting.people:
+        tell(detector, person.reference.data, (person.number,))
+    consent = Consent(records, events, vault, detector, system_clock)
     found = import_file(consent, listing)
     assert len(found.imported) == 93
     assert not found.refused

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
+from tests.studio import frontal
 from volenti.adapters.jobs.inline import InlineJobRunner
 from volenti.adapters.keys.files import FileKeyStore
 from volenti.adapters.locks.memory import MemoryLocks
@@ -66,9 +67,9 @@ def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bo
     given = [each for each in given if {*each.people} <= here]
     reader, detector = KnownMarks(), MemoryFaces()
     for person in casting.people:
-        _tell(detector, person.reference.data, (person.number,))
+        tell(detector, person.reference.data, (person.number,))
     for each in given:
-        rgb = _tell(detector, each.data, each.people)
+        rgb = tell(detector, each.data, each.people)
         if marks and rgb is not None and each.trap == "trap-watermark":
             reader.marked.add(rgb.tobytes())
     path = init_workspace(folder / "workspace", seed=casting.covered[0].photos[0].data[-1])
@@ -80,7 +81,7 @@ def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bo
     return Stage(folder, 3, Narration(console), casting, given, opened, opened())
 
 
-def _tell(detector: MemoryFaces, data: bytes, people: Sequence[str]) -> Rgb | None:
+def tell(detector: MemoryFaces, data: bytes, people: Sequence[str]) -> Rgb | None:
     picture = open_picture(data)
     if not isinstance(picture, Picture):
         return None
@@ -90,7 +91,7 @@ def _tell(detector: MemoryFaces, data: bytes, people: Sequence[str]) -> Rgb | No
         own = np.random.default_rng(int(number[1:])).normal(size=128)
         noise = np.random.default_rng(len(data)).normal(size=128) * 0.05
         box = (60.0 + 190 * index, 50.0 + 40 * index, 120.0 - 40 * index, 150.0 - 50 * index)
-        faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(own + noise)))
+        faces.append(Face(box, 0.9, frontal(box), unit(own + noise)))
     detector.tell(picture.rgb, faces)
     return picture.rgb
 

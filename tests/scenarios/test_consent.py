@@ -13,6 +13,7 @@ from volenti.clearance.access import ANSWER_SECONDS
 from volenti.clearance.image import Image
 from volenti.consent.coverage import Coverage
 from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role
 from volenti.consent.subject import Subject
@@ -85,7 +86,7 @@ def test_a_superseding_release_that_says_no_closes_what_the_old_one_opened(studi
 
 def test_a_signed_successor_counts_as_soon_as_answers_are_asked_anew(studio: Studio) -> None:
     key = SigningKey.new()
-    photo = studio._picture(["bea"])
+    photo = studio._picture(["bea"], scale=2)
     studio.parts.consent.add_subject(Subject("Bea", date(1990, 1, 1), public_key=key.public, id="bea"))
     first = studio.parts.consent.issue(
         "bea",
@@ -95,7 +96,7 @@ def test_a_signed_successor_counts_as_soon_as_answers_are_asked_anew(studio: Stu
         terms=Terms(("WORLD",), date(2026, 1, 5), "DE"),
     )
     studio.parts.consent.sign(first.id, key, Role.SUBJECT)
-    studio.parts.consent.set_reference(first.id, photo)
+    studio.parts.consent.set_references(first.id, [GivenPhoto("bea.png", photo)])
     image = add(studio, "spring", "bea")
     assert read(studio, image)
     narrower = studio.parts.consent.supersede(first.id, grants=Grants.only(Grant.COMMERCIAL))
@@ -193,7 +194,9 @@ def test_nobody_is_asked_about_twice_until_somebodys_consent_changes(
         time.sleep(ANSWER_SECONDS)
     assert asked == ["ann", "bob"]
     # Not the workspace's own: as another process would, it tells this one nothing.
-    Consent(studio.parts.records, studio.parts.events, studio.parts.vault, system_clock).withdraw("bob")
+    Consent(
+        studio.parts.records, studio.parts.events, studio.parts.vault, studio.detector, system_clock
+    ).withdraw("bob")
     time.sleep(ANSWER_SECONDS)
     with pytest.raises(RefusedError, match="withdrawn"):
         read(studio, images["bob"])

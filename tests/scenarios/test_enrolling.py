@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from tests.portraits import portrait
 from tests.studio import Studio
 from volenti.consent.document import DocumentError
 from volenti.consent.due import DueEvent
 from volenti.consent.purpose import Grant
-from volenti.consent.records import State
 from volenti.consent.release import Release
 from volenti.consent.signature import Role
+from volenti.consent.storedrelease import State
 from volenti.core.errors import ConflictError, IntegrityError, RefusedError, UsageError
 from volenti.core.signing import SigningKey
 
@@ -94,14 +95,15 @@ def test_an_amended_release_keeps_what_was_agreed_and_translates_what_was_usual(
 def test_nothing_is_signed_with_another_photograph_or_key(studio: Studio) -> None:
     key = SigningKey.new()
     studio.ws.subjects.add("Ada Example", BORN, key=key.public, identifier="ada")
-    release = issued(studio, "ada", "generative-training", reference=b"a photograph").id
+    photo = portrait(studio.detector, "ada").data
+    release = issued(studio, "ada", "generative-training", reference=photo).id
     with pytest.raises(IntegrityError):
-        studio.ws.releases.sign(release, key, reference=b"another one")
+        studio.ws.releases.sign(release, key, reference=portrait(studio.detector, "ada again").data)
     with pytest.raises(RefusedError):
         studio.ws.releases.sign(release, SigningKey.new())
     assert studio.ws.releases.show(release).state is State.DRAFT
     assert studio.ws.releases.sign(release, key).lacks_reference
-    assert not studio.ws.releases.sign(release, key, reference=b"a photograph").lacks_reference
+    assert not studio.ws.releases.sign(release, key, reference=photo).lacks_reference
     assert [each.release.id for each in studio.ws.releases.verify()] == [release]
 
 
@@ -110,7 +112,9 @@ def test_one_document_comes_from_another_workspace(studio: Studio, tmp_path: Pat
     other = Studio.open(tmp_path / "other", clock=lambda: NOW)
     for each in (studio, other):
         each.ws.subjects.add("Ada Example", BORN, key=key.public, identifier="ada")
-    release = issued(other, "ada", "commercial", reference=b"a photograph").id
+    photo = portrait(studio.detector, "ada").data
+    portrait(other.detector, "ada")
+    release = issued(other, "ada", "commercial", reference=photo).id
     other.ws.releases.sign(release, key)
     document = other.ws.releases.show(release).signed.to_json()
     file = tmp_path / "signed.json"
@@ -121,7 +125,7 @@ def test_one_document_comes_from_another_workspace(studio: Studio, tmp_path: Pat
     taken = studio.ws.releases.import_(file)
     assert taken.document is not None
     assert (taken.imported, taken.document.lacks_reference) == ((release,), True)
-    with_photo = studio.ws.releases.import_(file, reference=b"a photograph")
+    with_photo = studio.ws.releases.import_(file, reference=photo)
     assert (with_photo.imported, with_photo.document) == ((release,), studio.ws.releases.show(release))
     assert studio.ws.releases.import_(file, dry_run=True).unchanged == (release,)
     assert studio.ws.releases.import_(file).unchanged == (release,)

@@ -74,7 +74,7 @@ def test_a_picture_judged_again_meanwhile_still_goes(tmp_path: Path) -> None:
 
 def test_a_photograph_must_show_one_face(tmp_path: Path) -> None:
     studio = held(tmp_path)
-    with pytest.raises(UsageError, match="2 faces"):
+    with pytest.raises(UsageError, match="several faces"):
         studio.parts.faces.search(asks(studio, "zoe", "yan"), "DE")
     with pytest.raises(UsageError, match="no face"):
         studio.parts.faces.search(asks(studio, "_"), "DE")

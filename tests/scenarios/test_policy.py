@@ -12,6 +12,7 @@ from volenti.clearance.image import Image
 from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import find_policy, parsed
 from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.codec import decoded, encoded
@@ -405,17 +406,17 @@ def test_what_a_person_sees_holds_a_cleared_picture_for_every_purpose(studio: St
 
 def on_paper(studio: Studio, name: str) -> str:
     """Enrol somebody who signed on paper alone, which an officer attests."""
-    photo, consent = studio._picture([name]), studio.parts.consent
+    photo, consent = GivenPhoto(f"{name}.png", studio._picture([name], scale=2)), studio.parts.consent
     consent.add_subject(Subject(f"Legal {name}", date(1990, 1, 1), id=name))
     release = consent.issue(
         name,
         controller="A test",
-        shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo)),
+        shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), photo.digest),
         grants=Grants.only(*Grant),
         terms=Terms(("WORLD",), date(2026, 1, 5), "DE"),
     )
     consent.attest(release.id, b"%PDF-1.7 paper", SigningKey(b"\x0f" * 32), signed_on=date(2026, 1, 5))
-    consent.set_reference(release.id, photo)
+    consent.set_references(release.id, [photo])
     return release.id
 
 

@@ -198,7 +198,7 @@ def _people(studio: Studio, out: Path) -> None:
     )
     ws.subjects.amend(added.id, pseudonym=CANARY)
     key = SigningKey.load(out / f"{CANARY}.key")
-    photo = studio._picture([added.id])
+    photo = studio._picture([added.id], scale=2)
     draft = ws.releases.issue(
         added.id,
         controller=CANARY,
@@ -219,7 +219,7 @@ def _people(studio: Studio, out: Path) -> None:
     for verb in (ws.subjects.import_, ws.releases.import_):
         verb(people, columns={f"heading {CANARY}": "legal_name"}, dates="dd.mm.yyyy")
     _papers(studio, out, added.id)
-    ws.subjects.show(PERSON), ws.subjects.list()
+    ws.subjects.show(PERSON), ws.subjects.show_references(PERSON), ws.subjects.list()
     ws.releases.receipt(f"rel_{PERSON}", recipient=[CANARY])
     ws.releases.verify(), ws.releases.due(60), ws.releases.show(f"rel_{PERSON}"), ws.releases.list()
     ws.releases.withdraw(subject=added.id, grant="commercial")
@@ -254,7 +254,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.add([inbox], shoot=CANARY)
     ws.policies.list(), ws.policies.find("strict"), ws.policies.show("strict"), ws.policies.check("strict")
     ws.clear(PURPOSE)
-    ws.changes(policy="strict"), ws.status(), ws.suspensions()
+    ws.changes(policy="strict"), ws.status(), ws.suspensions(), ws.refused_references()
     answers = out / f"answers-{CANARY}.csv"
     answers.write_text(ws.review.answer_sheet(ws.review.list(), "reject"), "utf-8")
     ws.review.answer(answers, reviewer=CANARY, dry_run=True)

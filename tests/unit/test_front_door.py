@@ -65,6 +65,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("release template", "columns"): "volenti.consent.spreadsheet.COLUMNS",
     ("release receipt", "pdf"): "ws.releases.receipt_page returns it as bytes",
     ("release receipt", "language"): "ws.releases.receipt_page takes it",
+    ("subject show", "reference_to"): "ws.subjects.show_references returns it as bytes",
     ("release list", "due_days"): "ws.releases.due lists what falls due",
     ("release show", "text"): "`text()` of what is returned",
     ("release show", "notice"): "`notice()` of what is returned",

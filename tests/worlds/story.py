@@ -26,8 +26,9 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from tests.studio import PURPOSE, SIGNED, Studio
+from tests.studio import PURPOSE, SIGNED, Studio, frontal
 from volenti.consent.purpose import Grant, Grants
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
@@ -239,7 +240,8 @@ class World:
         known = {each.id for each in self.studio.parts.consent.subjects()}
         if name in known:
             return
-        photo = self._picture((name,), int(sha256(name.encode())[:6], 16))
+        picture = self._picture((name,), int(sha256(name.encode())[:6], 16), scale=2)
+        photo = GivenPhoto(f"{name}.png", picture)
         key = SigningKey(sha256(name.encode()).encode()[:32])
         subject = Subject(
             legal_name or f"Legal {name}",
@@ -255,13 +257,13 @@ class World:
             legal_name=subject.legal_name,
             birth_date=born,
             controller="A test",
-            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), sha256(photo), ""),
+            shoot=Shoot("A test", date(2026, 1, 5), date(2026, 1, 5), photo.digest, ""),
             grants=Grants.only(*Grant),
             terms=Terms(territory=("WORLD",), governing_law="DE", valid_from=date(2026, 1, 5)),
             evidence=evidence("test"),
         )
         self.studio.parts.consent.import_signed(
-            SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), photo
+            SignedRelease(draft).signed_by(key, Role.SUBJECT, SIGNED), [photo]
         )
 
     def _stranger(self) -> None:
@@ -393,15 +395,15 @@ class World:
             self.studio.people[name] = unit(np.random.default_rng(seed).normal(size=128))
         return self.studio.people[name]
 
-    def _picture(self, names: tuple[str, ...], seed: int) -> bytes:
+    def _picture(self, names: tuple[str, ...], seed: int, scale: int = 1) -> bytes:
         """A PNG of these people; the same for the same people and seed."""
         rng = np.random.default_rng([seed, *(ord(letter) for letter in "".join(names))])
-        rgb = rng.integers(0, 255, (48, 48 * len(names), 3), dtype=np.uint8)
+        rgb = rng.integers(0, 255, (48 * scale, 48 * scale * len(names), 3), dtype=np.uint8)
         faces = []
         for index, name in enumerate(names):
             noise = rng.normal(size=128) * 0.01
-            box = (48.0 * index + 8, 8.0, 30.0 + index, 30.0 + index)
-            faces.append(Face(box, 0.9, np.zeros((5, 2), np.float32), unit(self._face(name) + noise)))
+            box = (scale * (48.0 * index + 8), scale * 8.0, scale * (30.0 + index), scale * (30.0 + index))
+            faces.append(Face(box, 0.9, frontal(box), unit(self._face(name) + noise)))
         self.studio.detector.tell(rgb, faces)
         out = io.BytesIO()
         Image.fromarray(rgb).save(out, "PNG")

@@ -29,11 +29,10 @@ from volenti.core.logs import Logger
 from volenti.core.progress import Progress
 from volenti.perception.exhibit import Exhibit, sheet
 from volenti.perception.files.kept import pixels_of
-from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.matching import Matcher
 from volenti.perception.sight.ranking import CROSS_DOMAIN_MIN, THRESHOLDS, Ranking
-from volenti.perception.sight.reference import reference_template
+from volenti.perception.sight.reference import look_at
 from volenti.vault.service import Vault
 
 #: The name under which the asker is enrolled; no identifier contains this character.
@@ -123,17 +122,11 @@ class FaceSearch:
         return Exhibit(rgb, lines, face.box, enlarged=True)
 
     def _template(self, photo: bytes) -> NDArray[np.float32]:
-        picture = open_picture(photo)
-        if not isinstance(picture, Picture):
-            raise UsageError("The photograph can't be read as a picture.", picture.remedy)
-        rgb = picture.rgb
-        faces = self._detector.faces(rgb)
-        if len(faces) != 1:
-            shown = f"{len(faces)} faces" if faces else "no face that is found"
-            raise UsageError(
-                f"The photograph shows {shown}.", "Give one that shows whoever asks, from the front, alone."
-            )
-        return reference_template(self._detector, rgb, faces[0])
+        # What is only doubtful is no reason to refuse: a person looks at whoever is found.
+        seen = look_at(self._detector, photo)
+        if seen.template is None:
+            raise UsageError(f"The photograph {seen.flaws[0].message}", seen.flaws[0].remedy)
+        return seen.template
 
 
 def _subjects(ranking: Ranking) -> Iterable[Resembling]:

@@ -1,18 +1,22 @@
 """The gallery: who can be recognised, and under which permission.
 
 Only subjects whose release grants face templates, today and in the territory of the use, are enrolled. Their
-template is computed from the reference photograph of their release and sealed under their key; nobody else's
-face is kept or compared.
+templates are computed from the reference photographs of their releases and sealed under their key; nobody
+else's face is kept or compared. Nobody is enrolled by a photograph with a flaw that wasn't accepted
+(`perception.sight.reference`), as earlier versions took: the photograph's flaws are kept in place of a
+template.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
+from volenti.clearance.seenreference import Describer, Seen, SeenReference
 from volenti.consent.purpose import Grant, Use
-from volenti.core.digest import sha256
+from volenti.core.codec import decoded, encoded
+from volenti.core.errors import NotFoundError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 
@@ -20,16 +24,22 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from volenti.consent.reference import ReferenceOnRecord
     from volenti.consent.service import Consent
+    from volenti.core.canonical import Json
     from volenti.core.jobs import JobRunner
     from volenti.perception.sight.faces import FaceDetector, Template
     from volenti.perception.sight.matching import Matcher
+    from volenti.perception.sight.reference import Reference
     from volenti.vault.records import Record, Records
 
 #: Subjects of whose photographs a worker computes templates in one go.
 DESCRIBE_BATCH = 4
-#: States of a template's row.
-_ENROLLED, _RESTRICTED = "enrolled", "resting"
+#: States of a template's row; in the last one it has no template, because no photograph is sound.
+_ENROLLED, _RESTRICTED, _UNSOUND = "enrolled", "resting", "unsound"
+
+#: What of a template's row earlier versions didn't have.
+_SEEN = "seen"
 
 _log = Logger(__name__)
 
@@ -79,9 +89,9 @@ class Gallery:
         for subject in self._consent.subjects():
             known = self._records.row("template", self._records.alias(subject.id))
             if subject.id in restricted:
-                changes = known is not None and known.state != _RESTRICTED
+                changes = known is not None and known.state not in (_RESTRICTED, _UNSOUND)
             elif self._consent.coverage_for(subject.id, allowed).covered:
-                changes = known is None or known.state != _ENROLLED or self._is_new(subject.id)
+                changes = known is None or known.state == _RESTRICTED or self._is_new(subject.id)
             else:
                 changes = known is not None
             if changes:
@@ -91,7 +101,8 @@ class Gallery:
     def _is_new(self, subject: str) -> bool:
         """Whether templates of the subject's reference photographs have to be computed."""
         known = self._records.get("template", self._records.alias(subject))
-        return known is None or known.body["photos"] != _digests(self._photos(subject))
+        given = _given(_named(self._consent.references(subject)))
+        return known is None or _SEEN not in known.body or _given(known.body) != given
 
     @property
     def number(self) -> int:
@@ -101,7 +112,8 @@ class Gallery:
 
     def apply_consent(self, subject: str) -> None:
         """Take a subject out of the gallery, unless a release grants face templates somewhere today."""
-        if not self.undescribed([subject]) and not self._is_recognisable_somewhere(subject):
+        is_there = self._records.row("template", self._records.alias(subject)) is not None
+        if is_there and not self._is_recognisable_somewhere(subject):
             self._take_out([subject])
 
     def _is_recognisable_somewhere(self, subject: str) -> bool:
@@ -121,6 +133,8 @@ class Gallery:
     def _mark(self, subject: str, state: str) -> Record | None:
         """Put on record whether the subject's templates are compared or only kept; returns their row."""
         known = self._records.get("template", self._records.alias(subject))
+        if known is not None and not known.body["vectors"]:
+            state = _UNSOUND
         if known is not None and known.state != state:
             known = replace(known, state=state)
             with self._records.transaction():
@@ -133,11 +147,54 @@ class Gallery:
 
     def undescribed(self, subjects: Iterable[str]) -> list[str]:
         """Those of the subjects who have no face template: nothing can be compared with them."""
-        return [each for each in subjects if self._records.row("template", self._records.alias(each)) is None]
+        rows = {each: self._records.row("template", self._records.alias(each)) for each in subjects}
+        return [each for each, row in rows.items() if row is None or row.state == _UNSOUND]
 
-    def count(self) -> int:
-        """How many people have face templates."""
-        return self._records.count("template")
+    def seen(self, subject: str) -> list[SeenReference]:
+        """Each of the subject's reference photographs, and what was seen in it."""
+        known = self._records.get("template", self._records.alias(subject))
+        rows = [] if known is None else [decoded(Seen, each) for each in known.body.get(_SEEN, [])]
+        seen = {each.digest: each for each in rows}
+        found = []
+        for photo in self._consent.references(subject):
+            row = seen.get(photo.digest)
+            given = (subject, photo.release, photo.digest)
+            if row is None:
+                found.append(SeenReference(*given, "waiting", accepted=photo.accepted))
+            else:
+                state: Literal["enrolled", "refused"] = "refused" if row.flaws else "enrolled"
+                found.append(SeenReference(*given, state, row.flaws, photo.accepted, row.box))
+        return found
+
+    def refused(self) -> list[SeenReference]:
+        """Every reference photograph by which nobody is enrolled because of its flaws."""
+        flawed = [
+            each.owners[0]
+            for each in self._records.find("template")
+            if any(seen["flaws"] for seen in each.body.get(_SEEN, []))
+        ]
+        return [each for who in sorted(flawed) for each in self.seen(who) if each.state == "refused"]
+
+    def exhibit(self, subject: str, suffix: str) -> bytes:
+        """The sheet of the faces by which somebody is enrolled, cut out of their photographs."""
+        from volenti.perception.exhibit import Exhibit, sheet
+        from volenti.perception.files.picture import pixels_of
+        from volenti.perception.finding import Finding
+
+        photos = {each.digest: each for each in self._consent.references(subject)}
+        exhibits = []
+        for number, each in enumerate(self.seen(subject), 1):
+            rgb = pixels_of(self._consent.open_reference(photos[each.digest]))
+            size = "" if each.face_px is None else f"face of {each.face_px} pixels"
+            lines = (f"{number}, of {each.release}", f"{each.state} {', '.join(each.flaws)}".strip(), size)
+            shown = None if isinstance(rgb, Finding) else rgb
+            exhibits.append(Exhibit(shown, lines, each.box, enlarged=True))
+        if not exhibits:
+            raise NotFoundError(
+                "No reference photograph of theirs is here.",
+                "Give one with their release: volenti release sign RELEASE --key FILE --reference PHOTO",
+            )
+        return sheet(exhibits, suffix)
 
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""
@@ -145,53 +202,37 @@ class Gallery:
 
     def _describe(self, subjects: list[str], progress: Progress) -> None:
         """Compute and seal the templates of reference photographs that are new since the last time."""
-        due: list[tuple[str, list[bytes]]] = []
+        due: list[tuple[str, list[ReferenceOnRecord]]] = []
         for subject in subjects:
             if self._is_new(subject):
-                due.append((subject, self._photos(subject)))
+                due.append((subject, self._consent.references(subject)))
         batches = [due[i : i + DESCRIBE_BATCH] for i in range(0, len(due), DESCRIBE_BATCH)]
-        tasks = [[photos for _, photos in batch] for batch in batches]
+        # Opened one batch after the other, so that not all are in memory.
+        tasks = (
+            [list(map(self._consent.open_reference, photos)) for _, photos in batch] for batch in batches
+        )
         progress.begin("Filling the gallery", len(due))
         for index, described in self._jobs.run(Describer(self._detector).describe, tasks):
-            for (subject, photos), vectors in zip(batches[index], described, strict=True):
-                body = {
-                    "photos": _digests(photos),
-                    "vectors": [v.astype("<f4").tobytes().hex() for v in vectors],
-                }
-                with self._records.transaction():
-                    self._records.put(
-                        "template", self._records.alias(subject), body, owners=(subject,), state=_ENROLLED
-                    )
-                    self._count_change()
+            for (subject, photos), references in zip(batches[index], described, strict=True):
+                self._keep(subject, photos, references)
             progress.advance(len(batches[index]))
         progress.end()
 
-    def _photos(self, subject: str) -> list[bytes]:
-        found = []
-        for signed in self._consent.releases(subject):
-            photo = self._consent.reference(signed.release.id)
-            if photo is not None:
-                found.append(photo)
-        return found
-
-
-@dataclass(frozen=True)
-class Describer:
-    """Makes templates of reference photographs. Picklable, for worker processes."""
-
-    detector: FaceDetector
-
-    def describe(self, subjects: Sequence[Sequence[bytes]]) -> list[list[Template]]:
-        """For each subject's photographs: the template of the largest face of each that shows one."""
-        return [[vector for photo in photos for vector in self._vectors(photo)] for photos in subjects]
-
-    def _vectors(self, photo: bytes) -> list[Template]:
-        # Imported where a picture is looked at: whoever only asks who has templates needs none of it.
-        from volenti.perception.files.kept import pixels_of
-        from volenti.perception.sight.reference import reference_template
-
-        rgb = pixels_of(photo)
-        return [reference_template(self.detector, rgb, face) for face in self.detector.faces(rgb)[:1]]
+    def _keep(
+        self, subject: str, photos: Sequence[ReferenceOnRecord], references: Sequence[Reference]
+    ) -> None:
+        """Seal the templates of sound photographs, and what was seen in every one."""
+        seen, vectors = [], {}
+        for photo, found in zip(photos, references, strict=True):
+            flaws = tuple(each.value for each in found.flaws if each.is_grave or each not in photo.accepted)
+            seen.append(Seen(photo.digest, flaws, None if found.face is None else found.face.box))
+            if found.template is not None and not flaws:
+                vectors[photo.digest] = found.template.astype("<f4").tobytes().hex()
+        body = {**_named(photos), "vectors": list(vectors.values()), _SEEN: encoded(seen)}
+        state = _ENROLLED if vectors else _UNSOUND
+        with self._records.transaction():
+            self._records.put("template", self._records.alias(subject), body, owners=(subject,), state=state)
+            self._count_change()
 
 
 def _templates_in(known: Record | None) -> list[Template]:
@@ -203,8 +244,15 @@ def _templates_in(known: Record | None) -> list[Template]:
     return [np.frombuffer(bytes.fromhex(text), "<f4") for text in vectors]
 
 
-def _digests(photos: Sequence[bytes]) -> list[str]:
-    return sorted(sha256(photo) for photo in photos)
+def _named(photos: Sequence[ReferenceOnRecord]) -> Json:
+    """What a template's row says of the photographs that it was made from."""
+    accepted = {each.digest: sorted(each.accepted) for each in photos if each.accepted}
+    return {"photos": sorted(each.digest for each in photos), "accepted": accepted}
+
+
+def _given(body: Json) -> tuple[Json, Json]:
+    """By what two of these are told apart."""
+    return body["photos"], body.get("accepted", {})
 
 
 def _enrolled(templates: Sequence[Template]) -> NDArray[np.float32]:

@@ -23,6 +23,8 @@ class Cell(Enum):
     DIGEST = "64 hexadecimal digits"
     PLACES = "several, by code or name, separated by spaces or commas"
     PLACE = "a country's code or name"
+    DIGESTS = "several, separated by spaces"
+    FILES = "several, separated by semicolons; a folder means all files in it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Column:
     @property
     def explained(self) -> str:
         """What the column means, and how a cell is written where that isn't plain text."""
-        told = (Cell.YES_NO, Cell.PLACES, Cell.PLACE, Cell.MOMENT)
+        told = (Cell.YES_NO, Cell.PLACES, Cell.PLACE, Cell.MOMENT, Cell.DIGESTS, Cell.FILES)
         how = f" Written as {self.cell.value}." if self.cell in told else ""
         return self.meaning + how
 
@@ -62,6 +64,9 @@ def _grant_column(grant: Grant) -> Column:
     path = f"release.grants.{grant}"
     return Column(f"grant_{grant.replace('-', '_')}", path, grant.meaning, cell=Cell.YES_NO)
 
+
+#: The field that a document without further photographs doesn't have.
+FURTHER = "release.shoot.further_references"
 
 COLUMNS: tuple[Column, ...] = (
     Column("subject_id", "subject.id", "Their identifier; says nothing about them.", "", Cell.OPTIONAL),
@@ -88,6 +93,7 @@ COLUMNS: tuple[Column, ...] = (
         "",
         Cell.DIGEST,
     ),
+    Column("further_sha256", FURTHER, "SHA-256 of further ones, likewise.", "", Cell.DIGESTS),
     *(_grant_column(grant) for grant in Grant),
     Column("territory", "release.terms.territory", "Countries such as DE FR, or WORLD.", cell=Cell.PLACES),
     Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD.", cell=Cell.DAY),
@@ -109,7 +115,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("method", "release.evidence.method", "How it was signed."),
     Column("subject_signature", "signatures.subject", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
     Column("guardian_signature", "signatures.guardian", "Base64 of 64 bytes.", "", Cell.OPTIONAL),
-    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.OPTIONAL),
+    Column("reference_file", "reference", "The photograph, relative to this file.", "", Cell.FILES),
     Column("scan_file", "scan", "The scanned paper, relative to this file; needs --key.", "", Cell.OPTIONAL),
     Column(
         "document_version", "release.version", "Version of the signed document.", str(VERSION), Cell.OPTIONAL

@@ -161,6 +161,17 @@ class Fields:
         value = self._take(name, str, "a text", optional=optional)
         return self._parsed(name, value, kinds, "isn't one of " + ", ".join(kinds) + ".")
 
+    def one_or_several(self, name: str) -> tuple[str, ...]:
+        """One text, or a list of texts; none where the field is absent or null."""
+        value = self._left.pop(name, None)
+        values = [] if value is None else [value] if isinstance(value, str) else value
+        if not isinstance(values, list) or not all(isinstance(each, str) and each for each in values):
+            self.note_fault(name, "is neither a text nor a list of texts.")
+            return ()
+        for each in values:
+            self.problems.extend(faults_of_text(name, each))
+        return tuple(values)
+
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts."""
         values = self._take(name, list, "a list", optional=False) or []

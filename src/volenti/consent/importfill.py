@@ -9,7 +9,7 @@ from typing import Any
 
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.names import plain_name
-from volenti.consent.photofile import digest_beside
+from volenti.consent.photofile import digests_beside
 from volenti.consent.release import TYPE, VERSION, SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.wording import WordingKind, wordings
@@ -46,7 +46,7 @@ class Completion:
         _set_default(release, "birth_date", lambda: subject.get("birth_date"))
         if release["version"] == VERSION:
             _complete_parts(release)
-        self._add_digest(release, entry.get("reference"))
+        self._add_digests(release, entry.get("reference"))
         _set_default(release, "id", lambda: self._known_release(release) or identifiers.new("rel"))
         return {**entry, "subject": subject, "release": release, "signatures": []}
 
@@ -60,11 +60,17 @@ class Completion:
         if plain_name(str(release.get("legal_name"))) == plain_name(name):
             release["legal_name"] = known.legal_name
 
-    def _add_digest(self, release: Json, reference: object) -> None:
-        """Name the photograph that lies beside the file by its digest, where the entry names none."""
+    def _add_digests(self, release: Json, reference: object) -> None:
+        """Name the photographs that lie beside the file by their digests, where the entry names none."""
         shoot = release.get("shoot")
-        if isinstance(shoot, dict) and not shoot.get("reference") and isinstance(reference, str):
-            release["shoot"] = {**shoot, "reference": digest_beside(self._folder, reference)}
+        names = [reference] if isinstance(reference, str) else reference
+        if not isinstance(shoot, dict) or shoot.get("reference") or not isinstance(names, list):
+            return
+        if all(isinstance(name, str) for name in names):
+            first, *further = digests_beside(self._folder, names) or [""]
+            # The first version of the document names one photograph at most.
+            added = {"further_references": further} if further and release["version"] == VERSION else {}
+            release["shoot"] = {**shoot, "reference": first, **added}
 
     def _known_release(self, release: Json) -> str | None:
         """Identifier of the subject's release that says the same, dated or not."""

@@ -1,9 +1,9 @@
 """Importing releases in bulk, from JSON or a table: all of a file or nothing.
 
 A JSON file is a list of entries `{subject, release, signatures, reference}` in the forms of
-`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file; `spreadsheet`
-documents the table that may take its place, as .csv or .xlsx. An unsigned release may leave out identifiers,
-name and birth date, and is imported as a draft.
+`Subject.to_json`, `SignedRelease.to_json` and a photograph's path relative to the file, or a list of them;
+`spreadsheet` documents the table that may take its place, as .csv or .xlsx. An unsigned release may leave out
+identifiers, name and birth date, and is imported as a draft.
 
 One faulty row keeps the whole file out, and every fault of every row is reported at once.
 A release whose signatures don't hold is no fault of the file: it is imported and reported, and
@@ -17,7 +17,7 @@ somebody who is on record: `document_in` finds it, `import_document` takes it in
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,15 @@ from typing import Any
 from volenti.consent.columns import column_of
 from volenti.consent.document import DocumentError, Problem, require
 from volenti.consent.headings import Notation
-from volenti.consent.importplan import ImportPlan, Permissions
+from volenti.consent.importplan import ImportPlan
 from volenti.consent.importreport import ImportReport, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.records import State, state_of
+from volenti.consent.permissions import Permissions
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.spreadsheet import rows_of
+from volenti.consent.storedrelease import State, state_of
 from volenti.consent.subject import Subject
 from volenti.consent.tablefile import decoded, lines_of, lines_of_workbook
 from volenti.core.canonical import Json, check_depth, parse_given
@@ -104,23 +106,31 @@ def document_in(path: Path) -> Json | None:
 
 
 def import_document(
-    consent: Consent, document: Json, reference: bytes | None = None, *, dry_run: bool = False
+    consent: Consent,
+    document: Json,
+    photos: Sequence[GivenPhoto] = (),
+    *,
+    dry_run: bool = False,
+    accept: bool = False,
 ) -> ImportReport:
     """Import one release of somebody who is on record, or only say what would happen.
 
-    reference: the photograph that the release names. Raises DocumentError where the document can't be
-    read, and the errors of `Consent.import_signed`.
+    photos: those that the release names. accept: whether doubtful ones are taken. Raises DocumentError where
+    the document can't be read, and the errors of `Consent.import_signed`.
     """
     given = SignedRelease.from_json(document)
     subject = consent.subject(given.release.subject)
     if dry_run:
+        for photo in photos:
+            given.release.check_reference(photo.data)
+        consent.check_photos(photos, subject.id, given.release.id, accept=accept)
         adds, found = _adds(consent, given, subject), given.problems(subject)
         if given.release.id not in {each.release.id for each in consent.releases(subject.id)}:
             require(given.release.impossible_dates(consent.today))
         taken = ReleaseOnRecord(subject, given, _state(consent, given, subject))
     else:
         before = consent.changes
-        found = consent.import_signed(given, reference)
+        found = consent.import_signed(given, photos, accept=accept)
         adds, taken = consent.changes > before, consent.on_record(given.release.id)
     names = (given.release.id,)
     voiding = taken.problems

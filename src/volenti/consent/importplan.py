@@ -11,9 +11,11 @@ from volenti.consent.document import DocumentError, Fields, Problem, require
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.erased import Erased
 from volenti.consent.importfill import Completion
+from volenti.consent.importphotos import RowPhotos
 from volenti.consent.importreport import RowProblem
 from volenti.consent.names import plain_name
-from volenti.consent.photofile import beside, content_of, photo_file
+from volenti.consent.permissions import Permissions
+from volenti.consent.photofile import beside, check_named, content_of, photo_in, photos_beside
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
@@ -21,22 +23,9 @@ from volenti.consent.signature import Role, Signature
 from volenti.consent.subject import Subject
 from volenti.consent.territory import faults_of_law
 from volenti.core.digest import sha256
-from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError
+from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.vault.owner import is_chosen
-
-
-@dataclass(frozen=True, slots=True)
-class Permissions:
-    """What an officer says about all rows of an import.
-
-    officer: the key that attests scanned papers. another_person: people of the same name as somebody on
-    record are other people. after_erasure: people who were erased agreed anew.
-    """
-
-    officer: SigningKey | None = None
-    another_person: bool = False
-    after_erasure: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +35,7 @@ class _Step:
     row: int
     subject: Subject | None
     signed: SignedRelease
-    photo: Path | None
+    photos: Sequence[Path]
     scan: Path | None
     unchanged: bool
 
@@ -78,6 +67,7 @@ class ImportPlan:
         self._scans: dict[str, str] = {}
         self._people = KnownPeople(consent.subjects())
         self._completion = Completion(consent, self._folder, self._people)
+        self._photos = RowPhotos(consent, accept=permissions.accept_reference)
 
     @property
     def refused(self) -> bool:
@@ -124,21 +114,23 @@ class ImportPlan:
         except ConflictError as error:
             # The subject was erased and has no rows left: only the key store still knows the identifier.
             self._note(row, [Problem("subject.id", error.message)])
+        except UsageError as error:
+            # A photograph isn't any more what it was when the row was planned.
+            self._note(row, [Problem("reference", error.message)])
 
     def _carry_out(self, step: _Step) -> None:
         if step.subject is not None:
             self._consent.add_subject(step.subject, after=self._erased(step.subject))
         if step.unchanged:
             return
-        photo = content_of(step.photo) if step.photo else None
+        photos, accept = [photo_in(each) for each in step.photos], self._permissions.accept_reference
         release_id, officer = step.signed.release.id, self._permissions.officer
         if step.scan is None or officer is None:
-            self._consent.import_signed(step.signed, photo)
+            self._consent.import_signed(step.signed, photos, accept=accept)
             return
         self._consent.import_signed(step.signed)
         self._consent.attest(release_id, content_of(step.scan), officer)
-        if photo is not None and self._consent.lacks_reference(release_id):
-            self._consent.set_reference(release_id, photo)
+        self._consent.add_references(release_id, photos, accept=accept)
 
     def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
         steps = [] if self.refused else self._steps
@@ -149,7 +141,7 @@ class ImportPlan:
         self.problems.extend(dict.fromkeys(found))
 
     def _plan(self, row: int, entry: object) -> _Step:
-        given, document, named = self._read(entry)
+        given, document, photos, scan = self._read(entry)
         release = document.release
         recorded = self._recorded(given)
         subject = recorded or given
@@ -157,39 +149,46 @@ class ImportPlan:
         if here is None:
             require(each.under("release") for each in release.impossible_dates(self._consent.today))
         signed = _joined(here, document, subject)
-        photo = photo_file(self._folder, named["reference"], release) if named["reference"] else None
-        scan, officer = None, self._permissions.officer
-        if named["scan"] and officer is not None:
-            scan = beside(self._folder, named["scan"], "scan")
+        check_named(photos, release)
+        officer = self._permissions.officer
+        if scan is not None and officer is not None:
             signed = self._attested(signed, subject, scan, officer)
-        elif named["scan"] and not signed.attestations:
+        elif scan is not None and not signed.attestations:
             unattested = "isn't taken: name the key of the officer who attests it, --key FILE."
             self._note(row, [Problem("scan", unattested)], fatal=False)
+        found = self._photos.look_at(photos, release)
+        for problem, is_fatal in found:
+            self._note(row, [problem], fatal=is_fatal, voids=False)
         self._subjects[subject.id] = subject
         self._releases[release.id] = signed
         self._completion.note(signed)
         if recorded is None:
             self._people.add(subject)
-        self._note_weaknesses(row, subject, signed, photo)
+        self._note_weaknesses(row, subject, signed, photos)
         ignored = [each for each in document.faults(subject) if each not in signed.problems(subject)]
         left_out = [Problem(each.field, f"isn't taken: {each.message}") for each in ignored]
         self._note(row, left_out, fatal=False, voids=False)
-        gains_photo = photo is not None and here is not None and self._consent.lacks_reference(release.id)
-        unchanged = signed == here and not gains_photo
-        return _Step(row, None if recorded else given, signed, photo, scan, unchanged)
+        gains = here is not None and (found or (photos and self._consent.lacks_reference(release.id)))
+        unchanged = signed == here and not gains
+        return _Step(row, None if recorded else given, signed, photos, scan if officer else None, unchanged)
 
-    def _read(self, entry: object) -> tuple[Subject, SignedRelease, dict[str, str]]:
-        """Subject, release, and the files that an entry names; DocumentError that names its faults."""
+    def _read(self, entry: object) -> tuple[Subject, SignedRelease, list[Path], Path | None]:
+        """Subject, release, photographs and scan of an entry; DocumentError that names its faults."""
         fields = Fields(self._completion.completed(entry) if isinstance(entry, dict) else entry)
         given = fields.section("subject", Subject.read)
         release = fields.section("release", Release.read)
         signatures = fields.sections("signatures", Signature.read)
-        named = {field: fields.text(field, optional=True) for field in ("reference", "scan")}
-        for field, name in named.items():
-            try:
-                _ = name and beside(self._folder, name, field)
-            except DocumentError as error:
-                fields.problems.extend(error.problems)
+        references, scan_name = fields.one_or_several("reference"), fields.text("scan", optional=True)
+        photos: list[Path] = []
+        scan = None
+        try:
+            photos = photos_beside(self._folder, references)
+        except DocumentError as error:
+            fields.problems.extend(error.problems)
+        try:
+            scan = beside(self._folder, scan_name, "scan") if scan_name else None
+        except DocumentError as error:
+            fields.problems.extend(error.problems)
         fields.finish()
         faults = []
         if release.subject != given.id:
@@ -200,7 +199,7 @@ class ImportPlan:
             faults += [each.under("release") for each in problems_of_wording(release)]
             faults += faults_of_law("release.terms.governing_law", release.terms.governing_law)
         require(faults)
-        return given, SignedRelease(release, signatures), named
+        return given, SignedRelease(release, signatures), photos, scan
 
     def _attested(
         self, signed: SignedRelease, subject: Subject, scan: Path, officer: SigningKey
@@ -217,12 +216,14 @@ class ImportPlan:
             faults = (each if each.field in known else each.under("release") for each in error.problems)
             raise DocumentError(faults) from None
 
-    def _note_weaknesses(self, row: int, subject: Subject, signed: SignedRelease, photo: Path | None) -> None:
+    def _note_weaknesses(
+        self, row: int, subject: Subject, signed: SignedRelease, photos: Sequence[Path]
+    ) -> None:
         """Note why a release that is imported covers nothing yet."""
         weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]
         if signed.signatures and signed.awaits(subject) is Role.GUARDIAN:
             weaknesses.append(Problem("signatures.guardian", "a minor's guardian hasn't signed."))
-        if weaknesses and photo is not None:
+        if weaknesses and photos:
             weaknesses.append(Problem("reference", "isn't kept while the signatures don't hold."))
         self._note(row, weaknesses, fatal=False)
 

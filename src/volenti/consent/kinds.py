@@ -16,6 +16,8 @@ def _sealed(record: Record) -> Iterator[Sealed]:
         yield Sealed("the reference photograph", decoded(BlobRef, body["reference"]))
     for each in body.get("scans", ()):
         yield Sealed("a scanned paper", decoded(BlobRef, each))
+    for further in body.get("further", {}).values():
+        yield Sealed("a further reference photograph", decoded(BlobRef, further))
 
 
 KINDS = (

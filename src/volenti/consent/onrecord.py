@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
-from volenti.consent.records import State, StoredRelease
 from volenti.consent.reference import lacks_reference
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import render, render_notice
 from volenti.consent.signature import Role
+from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.shown import short_repr
@@ -39,7 +39,8 @@ class ReleaseOnRecord:
 
     `withdrawals` are those that reach it, for all its pictures or one shoot's, oldest first.
     `lacks_reference`: whether it is signed and names a photograph that isn't here. `today` is what it amounts
-    to on the day when this is made: only where it is "signed" does anything follow from it.
+    to on the day when this is made: only where it is "signed" does anything follow from it. `accepted`: what
+    was doubtful about reference photographs and accepted by whoever gave them, by the photograph's digest.
     """
 
     subject: Subject
@@ -48,6 +49,7 @@ class ReleaseOnRecord:
     withdrawals: tuple[Withdrawal, ...] = ()
     lacks_reference: bool = False
     today: Standing = Standing.SIGNED
+    accepted: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     __repr__ = short_repr
 
@@ -73,7 +75,8 @@ class ReleaseOnRecord:
         release = stored.signed.release
         reaching = tuple(each for each in withdrawals if each.reaches(release, each.shoot))
         standing = _standing(stored, today, restricted=restricted)
-        return cls(subject, stored.signed, stored.state, reaching, lacks_reference(stored), standing)
+        lacks = lacks_reference(stored)
+        return cls(subject, stored.signed, stored.state, reaching, lacks, standing, stored.accepted)
 
     @property
     def release(self) -> Release:

@@ -1,16 +1,20 @@
-"""Files beside an import file, such as reference photographs and scanned papers: finding and reading them."""
+"""Photographs and scanned papers as files: those beside an import file, and those that somebody names."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from volenti.consent.document import DocumentError, Problem
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release
 from volenti.core.digest import sha256_file
-from volenti.core.errors import StorageError
+from volenti.core.errors import StorageError, UsageError
 
 #: Largest file taken, in bytes.
 REFERENCE_BYTES_MAX = 64 * 2**20
+#: What file managers leave in folders of pictures.
+_LEFT_BY_SYSTEMS = ("thumbs.db", "desktop.ini")
 
 
 def beside(folder: Path, name: str, field: str = "reference") -> Path:
@@ -18,53 +22,111 @@ def beside(folder: Path, name: str, field: str = "reference") -> Path:
 
     field: what names it in the entry.
     """
+    return _taken(folder, _place(folder, name, field), field)
 
-    def fault(message: str) -> DocumentError:
-        return DocumentError([Problem(field, message)])
 
+def photos_beside(folder: Path, names: Iterable[str]) -> list[Path]:
+    """The photographs of these names, each a file or a folder of files; DocumentError as `beside`."""
+    return [path for name in names for path in _photos_of(folder, name)]
+
+
+def check_named(found: Sequence[Path], release: Release) -> None:
+    """DocumentError unless each photograph is one that the release names."""
+    if found and not release.shoot.references:
+        raise _fault("is given, but the release names no reference photograph.")
+    for path in found:
+        if _digest(path) not in release.shoot.references:
+            which = f"{path.name} isn't" if len(found) > 1 else "isn't"
+            raise _fault(f"{which} the photograph the release names: its SHA-256 differs.")
+
+
+def digests_beside(folder: Path, names: Iterable[str]) -> list[str]:
+    """SHA-256 of the photographs beside the import file, each once; none where one of them can't be read."""
+    try:
+        return list(dict.fromkeys(map(_digest, photos_beside(folder, names))))
+    except DocumentError:
+        return []
+
+
+def given_photos(path: Path) -> list[GivenPhoto]:
+    """A photograph that somebody names, or every file of a folder; UsageError where one can't be read."""
+    try:
+        files = _in_folder(path) if path.is_dir() else [path]
+        if not files:
+            raise UsageError(f"{path} is an empty folder.", "Name a photograph, or a folder of photographs.")
+        for file in files:
+            if not file.is_file():
+                raise UsageError(f"{file} isn't a file.", "Check the path.")
+            if file.stat().st_size > REFERENCE_BYTES_MAX:
+                raise UsageError(f"{file} is larger than {REFERENCE_BYTES_MAX} bytes.", "Give a smaller one.")
+        return [GivenPhoto(str(file), file.read_bytes()) for file in files]
+    except OSError as error:
+        raise UsageError(f"Can't read {path}: {error.strerror}.", "Check the path.") from error
+
+
+def photo_in(file: Path) -> GivenPhoto:
+    """The photograph in a file; raises StorageError where it can't be read any more."""
+    return GivenPhoto(file.name, content_of(file))
+
+
+def content_of(file: Path) -> bytes:
+    """A file's bytes; raises StorageError where it can't be read any more."""
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise StorageError(f"Can't read {file.name}: {error.strerror}.", "Import the file again.") from error
+
+
+def _fault(message: str, field: str = "reference") -> DocumentError:
+    return DocumentError([Problem(field, message)])
+
+
+def _place(folder: Path, name: str, field: str) -> Path:
+    """Where a name leads; DocumentError unless that is under `folder`."""
     try:
         # Windows writes backslashes between folders.
         path = (folder / (name if (folder / name).exists() else name.replace("\\", "/"))).resolve()
-        if not path.is_relative_to(folder):
-            raise fault("leads out of the folder the import lies in.")
+    except (OSError, ValueError):
+        raise _fault("can't be read.", field) from None
+    if not path.is_relative_to(folder):
+        raise _fault("leads out of the folder the import lies in.", field)
+    return path
+
+
+def _photos_of(folder: Path, name: str) -> list[Path]:
+    """The photograph that a name means, or those in the folder that it means."""
+    path = _place(folder, name, "reference")
+    try:
+        files = _in_folder(path) if path.is_dir() else [path]
+    except OSError:
+        raise _fault("can't be read.") from None
+    if not files:
+        raise _fault("is an empty folder.")
+    return [_taken(folder, file, "reference") for file in files]
+
+
+def _taken(folder: Path, path: Path, field: str) -> Path:
+    """The file itself; DocumentError unless it lies under `folder` and can be taken."""
+    try:
+        if not path.resolve().is_relative_to(folder):
+            raise _fault("leads out of the folder the import lies in.", field)
         if not path.is_file():
-            raise fault("isn't a file.")
+            raise _fault("isn't a file.", field)
         if path.stat().st_size > REFERENCE_BYTES_MAX:
-            raise fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.")
+            raise _fault(f"is larger than {REFERENCE_BYTES_MAX} bytes.", field)
     except OSError:
-        raise fault("can't be read.") from None
+        raise _fault("can't be read.", field) from None
     return path
 
 
-def photo_file(folder: Path, reference: str, release: Release) -> Path:
-    """The reference photograph's file; DocumentError unless it lies under `folder` and is the one named."""
+def _in_folder(folder: Path) -> list[Path]:
+    """The files of a folder, but for hidden ones and those that file managers leave."""
+    found = sorted(folder.iterdir())
+    return [each for each in found if each.name[0] != "." and each.name.lower() not in _LEFT_BY_SYSTEMS]
 
-    def fault(message: str) -> DocumentError:
-        return DocumentError([Problem("reference", message)])
 
-    path = beside(folder, reference)
-    if not release.shoot.reference:
-        raise fault("is given, but the release names no reference photograph.")
+def _digest(path: Path) -> str:
     try:
-        digest = sha256_file(path)
+        return sha256_file(path)
     except OSError:
-        raise fault("can't be read.") from None
-    if digest != release.shoot.reference:
-        raise fault("isn't the photograph the release names: its SHA-256 differs.")
-    return path
-
-
-def digest_beside(folder: Path, reference: str) -> str:
-    """SHA-256 of the photograph beside the import file; empty where there is none that can be read."""
-    try:
-        return sha256_file(beside(folder, reference))
-    except (DocumentError, OSError):
-        return ""
-
-
-def content_of(photo: Path) -> bytes:
-    """The photograph's bytes; raises StorageError where it can't be read any more."""
-    try:
-        return photo.read_bytes()
-    except OSError as error:
-        raise StorageError(f"Can't read {photo.name}: {error.strerror}.", "Import the file again.") from error
+        raise _fault("can't be read.") from None

@@ -10,10 +10,12 @@ from volenti.consent.coverage import Coverage, best_coverage, no_release, restri
 from volenti.consent.document import Problem
 from volenti.consent.erased import Erased, ErasedPeople
 from volenti.consent.onrecord import ReleaseOnRecord, Standing
+from volenti.consent.photoreading import PhotoReading
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.records import ConsentRecords, State, StoredRelease
-from volenti.consent.reference import References, lacks_reference
+from volenti.consent.records import ConsentRecords
+from volenti.consent.reference import References
 from volenti.consent.release import SignedRelease
+from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json
@@ -22,7 +24,7 @@ from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.vault.owner import is_chosen
 
 
-class ConsentReading:
+class ConsentReading(PhotoReading):
     """Reads subjects, their releases and their withdrawals, and what these cover. Changes nothing."""
 
     def __init__(
@@ -34,8 +36,7 @@ class ConsentReading:
         zone: tzinfo,
     ) -> None:
         """zone: in which days begin and end, for the terms of releases."""
-        self._records = records
-        self._references = references
+        super().__init__(records, references)
         self._erased = erased
         self._clock = clock
         self._zone = zone
@@ -205,20 +206,3 @@ class ConsentReading:
             return named or any(each.shoot is not None for each in self.withdrawals(subject_id))
         except KeyDestroyedError:
             return False
-
-    def lacks_reference(self, release_id: str) -> bool:
-        """Whether a signed release names a photograph that isn't here."""
-        return lacks_reference(self._records.release(release_id))
-
-    def reference(self, release_id: str) -> bytes | None:
-        """A release's reference photograph; None where none was sealed or the release doesn't hold."""
-        return self._references.open(self._records.release(release_id))
-
-    def scans(self, release_id: str) -> list[bytes]:
-        """The scanned papers that a release was signed on, oldest first."""
-        return self._references.scans(self._records.release(release_id))
-
-    def photo_of(self, subject_id: str) -> bytes | None:
-        """A reference photograph of the subject, from the first release that has one."""
-        photos = (self.reference(each.release.id) for each in self.releases(subject_id))
-        return next((photo for photo in photos if photo is not None), None)

@@ -11,7 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from volenti.consent.records import ConsentRecords, StoredRelease
+from volenti.consent.records import ConsentRecords
+from volenti.consent.storedrelease import StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.errors import KeyDestroyedError, NotFoundError
@@ -72,7 +73,7 @@ def _hear_one(
     for stored in theirs.releases(subject.id):
         known = before.get(stored.signed.release.id)
         if known is None or known.signed != stored.signed:
-            ours.keep_release(_with_photo(stored, known, has), RECOLLECTED)
+            ours.keep_release(_with_photos(stored, known, has), RECOLLECTED)
             heard.releases += 1
             said = True
     known_ids = {each.id for each in ours.withdrawals(subject.id)}
@@ -89,12 +90,10 @@ def _hear_one(
     return said or changes
 
 
-def _with_photo(
+def _with_photos(
     stored: StoredRelease, known: StoredRelease | None, has: Callable[[BlobRef], bool]
 ) -> StoredRelease:
-    """The release with the photograph and scans that are there; what was sealed after the backup isn't."""
-    stored = replace(stored, scans=tuple(each for each in stored.scans if has(each)))
-    for each in (stored.reference, known.reference if known else None):
-        if each is not None and has(each):
-            return replace(stored, reference=each)
-    return replace(stored, reference=None)
+    """The release with the photographs and scans that are there; what was sealed after the backup isn't."""
+    scans = tuple(each for each in stored.scans if has(each))
+    both = [*(known.photos.items() if known else ()), *stored.photos.items()]
+    return replace(stored, photos={digest: ref for digest, ref in both if has(ref)}, scans=scans)

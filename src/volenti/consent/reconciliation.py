@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from volenti.consent.recollection import RECOLLECTED
-from volenti.consent.records import CANARY, SUBJECT_EVENTS, State, state_of
+from volenti.consent.records import CANARY, SUBJECT_EVENTS
 from volenti.consent.release import SignedRelease
+from volenti.consent.storedrelease import State, state_of
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical

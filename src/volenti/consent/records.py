@@ -8,22 +8,18 @@ Every change is kept in one transaction with its event in the log.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import partial
 
-from volenti.consent.coverage import successor
 from volenti.consent.listeners import Listeners, may_have_lost
-from volenti.consent.release import SignedRelease
+from volenti.consent.storedrelease import StoredRelease, state_of
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical
-from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError, NotFoundError
-from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import Event, EventLog
 from volenti.vault.records import Record, Records
 
@@ -33,57 +29,6 @@ CANARY = "canary"
 SUBJECT_EVENTS = ("subject-added", "subject-amended", "key-replaced", "subject-recollected")
 _RESTRICTION = "restriction"
 _REVISION = "revision"
-
-
-class State(StrEnum):
-    """How far a release has got."""
-
-    DRAFT = "draft"
-    SIGNED = "signed"
-    DEFECTIVE = "defective"
-    SUPERSEDED = "superseded"
-    WITHDRAWN = "withdrawn"
-
-
-def state_of(
-    signed: SignedRelease,
-    subject: Subject,
-    withdrawals: Iterable[Withdrawal],
-    others: Iterable[SignedRelease] = (),
-) -> State:
-    """A release's state, which follows from its signatures, from withdrawals, and from its successor.
-
-    others: the subject's other releases.
-    """
-    if any(one.grant is None and one.reaches(signed.release) for one in withdrawals):
-        return State.WITHDRAWN
-    if signed.awaits(subject) is not None:
-        return State.DRAFT
-    if signed.problems(subject):
-        return State.DEFECTIVE
-    return State.SUPERSEDED if successor(signed, subject, others) else State.SIGNED
-
-
-@dataclass(frozen=True, slots=True)
-class StoredRelease:
-    """A release as it is kept: the document, its state, its sealed photograph and scanned papers."""
-
-    signed: SignedRelease
-    state: State = State.DRAFT
-    reference: BlobRef | None = None
-    scans: tuple[BlobRef, ...] = ()
-
-
-def _inherited(stored: StoredRelease, others: Iterable[StoredRelease]) -> BlobRef | None:
-    """The sealed photograph of the release that this one supersedes, where both name the same."""
-    release = stored.signed.release
-    if not release.shoot.reference or stored.state is not State.SIGNED:
-        return None
-    for other in others:
-        before = other.signed.release
-        if before.id == release.supersedes and before.shoot.reference == release.shoot.reference:
-            return other.reference
-    return None
 
 
 class ConsentRecords:
@@ -186,10 +131,7 @@ class ConsentRecords:
     def keep_release(self, stored: StoredRelease, event: str = "") -> None:
         """Keep a release and log that as `event`; without one, only its state has changed."""
         release = stored.signed.release
-        reference = None if stored.reference is None else encoded(stored.reference)
-        body: Json = {"signed": stored.signed.to_json(), "reference": reference}
-        if stored.scans:
-            body["scans"] = [encoded(each) for each in stored.scans]
+        body = stored.to_body()
         with self.together():
             self._records.put(
                 "release",
@@ -206,8 +148,7 @@ class ConsentRecords:
         """Keep a release whose signatures changed, and every state that changes with that."""
         others, withdrawals = self.releases(subject.id), self.withdrawals(subject.id)
         state = state_of(stored.signed, subject, withdrawals, [one.signed for one in others])
-        kept = replace(stored, state=state)
-        kept = replace(kept, reference=kept.reference or _inherited(kept, others))
+        kept = replace(stored, state=state).inheriting(others)
         self.keep_release(kept, event)
         if kept.signed.release.supersedes is not None:
             self.keep_states(subject)
@@ -222,16 +163,16 @@ class ConsentRecords:
 
     def release(self, identifier: str) -> StoredRelease:
         """The release; raises NotFoundError, or KeyDestroyedError once its subject was erased."""
-        return _stored(self._records.require("release", identifier))
+        return StoredRelease.read(self._records.require("release", identifier))
 
     def find_release(self, identifier: str) -> StoredRelease | None:
         """The release, or None where there is none; KeyDestroyedError once its subject was erased."""
         record = self._records.get("release", identifier)
-        return None if record is None else _stored(record)
+        return None if record is None else StoredRelease.read(record)
 
     def releases(self, subject: str) -> list[StoredRelease]:
         """All releases of a subject, by identifier; KeyDestroyedError if the key of a row is gone."""
-        return [_stored(record) for record in self._records.find("release", owner=subject)]
+        return [StoredRelease.read(record) for record in self._records.find("release", owner=subject)]
 
     def casts(self) -> dict[str, frozenset[str]]:
         """The subjects that have a release for each shoot, by the shoot's name."""
@@ -281,16 +222,6 @@ class ConsentRecords:
     def _tell(self, event: str, body: Json, subject: str) -> None:
         assert self._pending is not None, "events are recorded together with their rows"
         self._pending.append(Event(event, body, (subject,)))
-
-
-def _stored(record: Record) -> StoredRelease:
-    reference = record.body["reference"]
-    return StoredRelease(
-        SignedRelease.from_json(record.body["signed"]),
-        State(record.state),
-        None if reference is None else decoded(BlobRef, reference),
-        tuple(decoded(BlobRef, each) for each in record.body.get("scans", ())),
-    )
 
 
 def _subject(record: Record) -> Subject:

@@ -76,6 +76,7 @@ class Release:
         added = {
             "supersedes": self.supersedes,
             "shoot.name": self.shoot.name,
+            "shoot.further_references": self.shoot.further_references,
             "evidence.notice_sha256": self.evidence.notice_sha256,
         }
         if self.version == 1:
@@ -105,11 +106,11 @@ class Release:
         return canonical(self.to_json())
 
     def check_reference(self, photo: bytes) -> None:
-        """Raise UsageError if the release names no photograph, IntegrityError if it names another one."""
-        if not self.shoot.reference:
+        """Raise UsageError if the release names no photograph, IntegrityError if it names other ones."""
+        if not self.shoot.references:
             raise UsageError("The release names no reference photograph.", "Name it before signing.")
-        if sha256(photo) != self.shoot.reference:
-            raise IntegrityError("This isn't the photograph the release names.", "Give the file as it was.")
+        if sha256(photo) not in self.shoot.references:
+            raise IntegrityError("This isn't a photograph the release names.", "Give the file as it was.")
 
     @classmethod
     def from_json(cls, value: object) -> Release:

@@ -2,7 +2,7 @@
 
 How a release comes about: `add_subject` records who they are and their public key, `issue`
 writes the document, `sign` adds the signatures of those who hold a key (`import_signed`
-takes a document signed elsewhere), `set_reference` seals the photograph that the document
+takes a document signed elsewhere), `set_references` seals the photographs that the document
 names. From then on `coverage_for` answers whether a use is covered, until `withdraw`. A signed
 release never changes: `supersede` writes another that takes its place once it is signed.
 
@@ -13,10 +13,10 @@ erased here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from volenti.consent.document import Problem, require
 from volenti.consent.erased import Erased, ErasedPeople
@@ -24,11 +24,12 @@ from volenti.consent.keychange import keys_replaced
 from volenti.consent.listeners import Listener
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.recollection import Heard, hear
-from volenti.consent.records import ConsentRecords, StoredRelease
+from volenti.consent.records import ConsentRecords
 from volenti.consent.reference import References
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence as standard_evidence
 from volenti.consent.signing import ConsentSigning
+from volenti.consent.storedrelease import StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.withdrawal import Withdrawal
@@ -43,6 +44,9 @@ from volenti.vault.owner import check_chosen
 from volenti.vault.records import Records
 from volenti.vault.service import Vault
 
+if TYPE_CHECKING:
+    from volenti.perception.sight.faces import FaceDetector
+
 _log = Logger(__name__)
 
 
@@ -50,9 +54,15 @@ class Consent(ConsentSigning):
     """Reads and changes what is on record of subjects, their releases and their withdrawals."""
 
     def __init__(
-        self, records: Records, events: EventLog, vault: Vault, clock: Clock, zone: tzinfo = UTC
+        self,
+        records: Records,
+        events: EventLog,
+        vault: Vault,
+        detector: FaceDetector,
+        clock: Clock,
+        zone: tzinfo = UTC,
     ) -> None:
-        kept = ConsentRecords(records, events), References(vault), ErasedPeople(records, vault)
+        kept = ConsentRecords(records, events), References(vault, detector), ErasedPeople(records, vault)
         super().__init__(*kept, clock, zone)
 
     def on_change(self, listener: Listener) -> None:
@@ -113,11 +123,13 @@ class Consent(ConsentSigning):
         evidence: Evidence | None = None,
         supersedes: str | None = None,
         identifier: str = "",
+        accepted: Mapping[str, tuple[str, ...]] | None = None,
     ) -> Release:
         """Write a release for the subject to read and sign; it covers nothing before that.
 
         evidence: how it will be signed; without it, electronically and in this project's own text.
-        supersedes: the one of the subject's releases whose place it takes once it is signed.
+        supersedes: the one of the subject's releases whose place it takes once it is signed. accepted: what
+        `check_photos` returned of the photographs that it names.
         Raises NotFoundError where the subject has no such release.
         """
         subject = self.subject(subject_id)
@@ -137,7 +149,8 @@ class Consent(ConsentSigning):
         require(release.impossible_dates(self.today))
         if self._records.find_release(release.id) is not None:
             raise ConflictError("This release's identifier is taken.", "Choose another or leave it out.")
-        self._records.keep_release(StoredRelease(SignedRelease(release)), "release-issued")
+        stored = StoredRelease(SignedRelease(release), accepted=accepted or {})
+        self._records.keep_release(stored, "release-issued")
         return release
 
     def supersede(self, release_id: str, **changes: Any) -> Release:

@@ -5,6 +5,7 @@ Private keys that are given are used and never kept.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -13,14 +14,14 @@ from typing import Any
 from volenti.consent.attesting import attested
 from volenti.consent.document import Problem, require
 from volenti.consent.reading import ConsentReading
-from volenti.consent.records import State, StoredRelease
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.logs import Logger
 from volenti.core.signing import SigningKey
-from volenti.vault.blob import BlobRef
 
 _log = Logger(__name__)
 
@@ -81,21 +82,25 @@ class ConsentSigning(ConsentReading):
                 _log.info("release attested")
         return signed
 
-    def import_signed(self, signed: SignedRelease, reference: bytes | None = None) -> list[Problem]:
+    def import_signed(
+        self, signed: SignedRelease, photos: Sequence[GivenPhoto] = (), *, accept: bool = False
+    ) -> list[Problem]:
         """Keep a release that was signed elsewhere; returns what is wrong with its signatures.
 
         Where they don't hold, the release is kept all the same and covers nothing. A signature that doesn't
         hold is left out where the others are enough, and changes nothing of what is on record. A draft of the
         same release is completed; a signed one stays as it is and gets the signatures that are new. The
-        reference photograph is sealed unless there are problems. Raises NotFoundError without the
-        subject, ConflictError if the identifier belongs to another document, IntegrityError if
-        the photograph isn't the one named.
+        reference photographs are sealed unless there are problems. accept: whether doubtful photographs are
+        taken. Raises NotFoundError without the subject, ConflictError if the identifier belongs to another
+        document, IntegrityError if a photograph isn't one named, UsageError if one isn't sound.
         """
         release = signed.release
         # An attestation counts only where it was made: anybody can write one into a file.
         signed = replace(signed, attestations=())
-        if reference is not None:
-            release.check_reference(reference)
+        for photo in photos:
+            release.check_reference(photo.data)
+        # Looked at before anything is written, and while others may write.
+        accepted = self.check_photos(photos, release.subject, release.id, accept=accept)
         with self.together():
             subject = self.subject(release.subject)
             stored = self._records.find_release(release.id)
@@ -105,26 +110,35 @@ class ConsentSigning(ConsentReading):
                 signed = signed.without_faulty(subject)
             else:
                 signed = stored.signed.joined_by(signed, subject)
-            if stored is None or stored.signed != signed:
-                sealed = None if stored is None else stored.reference
-                taken = StoredRelease(signed, reference=sealed, scans=() if stored is None else stored.scans)
+            taken = replace(stored or StoredRelease(signed), signed=signed, accepted=accepted)
+            if taken != stored:
                 self._records.keep_signed(taken, subject, "release-imported")
-            if reference is not None and self.lacks_reference(release.id):
-                self.set_reference(release.id, reference)
+            self.add_references(release.id, photos, accept=accept)
         return list(dict.fromkeys([*signed.problems(subject), *ignored]))
 
-    def set_reference(self, release_id: str, photo: bytes) -> BlobRef:
-        """Seal the reference photograph named in a release, once.
+    def add_references(self, release_id: str, photos: Sequence[GivenPhoto], *, accept: bool = False) -> None:
+        """Seal reference photographs as `set_references` does, where the release holds today."""
+        if photos and self.state(release_id) is State.SIGNED:
+            self.set_references(release_id, photos, accept=accept)
 
-        Raises UsageError if the release names none, IntegrityError if this isn't the one,
+    def set_references(
+        self, release_id: str, photos: Sequence[GivenPhoto], *, accept: bool = False
+    ) -> StoredRelease:
+        """Seal reference photographs that a release names, each once; returns the release as it is kept.
+
+        accept: whether doubtful ones are taken; that they were is recorded with the release. Raises
+        UsageError if the release names none or one isn't sound, IntegrityError if one isn't named,
         RefusedError if the release doesn't hold today.
         """
         with self.together():
             stored = self._records.release(release_id)
-            reference = self._references.seal(stored, photo)
-            if reference != stored.reference:
-                self._records.keep_release(replace(stored, reference=reference), "reference-sealed")
-            return reference
+            sealed = self._references.seal(stored, photos)
+            subject = stored.signed.release.subject
+            accepted = self.check_photos(photos, subject, release_id, accept=accept)
+            kept = replace(stored, photos=sealed, accepted=accepted)
+            if kept != stored:
+                self._records.keep_release(kept, "reference-sealed")
+            return kept
 
     def _now(self) -> datetime:
         return self._clock().astimezone(UTC).replace(microsecond=0)

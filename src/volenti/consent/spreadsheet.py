@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from volenti.consent.cells import CellError, answer_in, day_in, moment_in, place_in, places_in
-from volenti.consent.columns import BY_NAME, COLUMNS, NEEDED, Cell
+from volenti.consent.columns import BY_NAME, COLUMNS, FURTHER, NEEDED, Cell
 from volenti.consent.document import Problem
 from volenti.consent.headings import LEFT_OUT, Notation, columns_of, faults_of_headings
 from volenti.consent.release import TYPE, VERSION, Release
@@ -27,7 +27,7 @@ from volenti.core.errors import UsageError
 
 _AS_IN_THE_TEMPLATE = Notation()
 #: Columns that came with version 2 of the document.
-_ADDED = ("shoot_name", "supersedes", "notice_sha256", "document_version")
+_ADDED = ("shoot_name", "further_sha256", "supersedes", "notice_sha256", "document_version")
 _SIGNATURES = ("subject_signature", "guardian_signature")
 
 
@@ -128,6 +128,8 @@ def _entry_of(given: Mapping[str, str], version: str, dates: str) -> tuple[Json,
         if version == "1" and column.name in _ADDED and not given.get(column.name):
             continue
         text = given.get(column.name) or usual.get(column.name) or column.default or ""
+        if column.path == FURTHER and not text:
+            continue
         try:
             value = _value(column.cell, text, dates)
         except CellError as error:
@@ -159,6 +161,10 @@ def _value(cell: Cell, text: str, dates: str) -> object:
             return place_in(text)
         case Cell.DIGEST:
             return text.lower()
+        case Cell.DIGESTS:
+            return text.lower().replace(",", " ").replace(";", " ").split()
+        case Cell.FILES:
+            return [name.strip() for name in text.split(";") if name.strip()] or None
         case Cell.NAME:
             return " ".join(text.split())
     return text

@@ -6,15 +6,18 @@ Deliberately absent: who somebody is, which `subject` says.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from volenti.consent.document import Fields, Problem, faults_of_text, require
 from volenti.consent.territory import faults_of_territory
 from volenti.core.canonical import Json
 from volenti.core.clock import stamp
+
+if TYPE_CHECKING:
+    from volenti.consent.reference import GivenPhoto
 
 #: The terms on withdrawal unless others are agreed.
 WITHDRAWAL_METHOD = "Tell the controller in any form, at any time, without giving a reason."
@@ -23,6 +26,8 @@ WITHDRAWAL_EFFECT = (
     "are erased, and models trained on them are rebuilt without them."
 )
 
+#: How many reference photographs a release may name.
+REFERENCES_MAX = 20
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
 
@@ -34,6 +39,8 @@ class Shoot:
     `reference` is the hexadecimal SHA-256 of a photograph of the subject, or empty. `name` is
     the name under which the shoot's pictures are added (`volenti add --shoot`): a release with a
     name is about those pictures alone; one without isn't tied to pictures of any name.
+    `further_references` are the SHA-256 of further photographs of the subject; a document that has none
+    doesn't have the field.
     """
 
     photographer: str
@@ -41,9 +48,22 @@ class Shoot:
     last_day: date
     reference: str = ""
     name: str = ""
+    further_references: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         require(self._faults())
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """The digests of all reference photographs."""
+        return (self.reference, *self.further_references) if self.reference else ()
+
+    def showing(self, photos: Sequence[GivenPhoto]) -> Shoot:
+        """This shoot with these photographs in place of others; the same where none is given."""
+        if not photos:
+            return self
+        first, *further = dict.fromkeys(each.digest for each in photos)
+        return replace(self, reference=first, further_references=tuple(further))
 
     def _faults(self) -> Iterator[Problem]:
         yield from faults_of_text("photographer", self.photographer, blank=False)
@@ -54,6 +74,15 @@ class Shoot:
             yield Problem("last_day", "is before first_day.")
         if self.reference and not _DIGEST.fullmatch(self.reference):
             yield Problem("reference", "isn't a SHA-256 in 64 lower-case hexadecimal digits.")
+        further = self.further_references
+        if not all(map(_DIGEST.fullmatch, further)):
+            yield Problem("further_references", "holds what isn't a SHA-256 in 64 hexadecimal digits.")
+        if further and not self.reference:
+            yield Problem("further_references", "is given without a first one in reference.")
+        if len({self.reference, *further}) <= len(further):
+            yield Problem("further_references", "names a photograph twice.")
+        if len(further) >= REFERENCES_MAX:
+            yield Problem("further_references", f"makes more than {REFERENCES_MAX} photographs.")
 
     @classmethod
     def read(cls, fields: Fields, version: int) -> Shoot:
@@ -61,18 +90,27 @@ class Shoot:
         found = (fields.text("photographer"), fields.day("first_day"), fields.day("last_day"))
         reference = fields.text("reference", blank=True)
         name = fields.text("name", blank=True) if version > 1 else ""
+        further: tuple[str, ...] = ()
+        if version > 1 and "further_references" in fields.names():
+            further = fields.texts("further_references")
+            if not further:
+                fields.note_fault("further_references", "names none; leave the field out.")
         fields.finish()
-        return cls(*found, reference, name)
+        return cls(*found, reference, name, further)
 
     def to_json(self, version: int) -> Json:
-        """The shoot as a document of that version has it; version 1 has no name."""
-        said = {
+        """The shoot as a document of that version has it; version 1 has no name and no further references."""
+        said: Json = {
             "photographer": self.photographer,
             "first_day": self.first_day.isoformat(),
             "last_day": self.last_day.isoformat(),
             "reference": self.reference,
         }
-        return said | {"name": self.name} if version > 1 else said
+        if version > 1:
+            said["name"] = self.name
+        if self.further_references:
+            said["further_references"] = list(self.further_references)
+        return said
 
 
 @dataclass(frozen=True, slots=True)

@@ -183,10 +183,10 @@ class Answers:
             if owned.image.original is not None:
                 yield self._picture(owned, subject)
         for signed in self._consent.releases(subject):
-            photo = self._consent.reference(signed.release.id)
-            if photo is not None:
+            for number, photo in enumerate(self._consent.photos(signed.release.id).values(), 1):
                 facts = {"what": "reference photograph", "release": signed.release.id}
-                yield _Picture(f"pictures/{signed.release.id}{suffix_of(photo)}", photo, facts)
+                place = f"-{number}" if number > 1 else ""
+                yield _Picture(f"pictures/{signed.release.id}{place}{suffix_of(photo)}", photo, facts)
             for number, scan in enumerate(self._consent.scans(signed.release.id), 1):
                 facts = {"what": "scanned paper", "release": signed.release.id}
                 suffix = suffix_of(scan) or ".pdf"

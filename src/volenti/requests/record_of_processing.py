@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import PURPOSES, Grant
-from volenti.consent.records import State
+from volenti.consent.storedrelease import State
 from volenti.core.clock import Clock, stamp
 from volenti.core.shown import short_repr
 from volenti.vault.owner import OwnerKind, kind_of

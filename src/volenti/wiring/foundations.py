@@ -115,7 +115,7 @@ class Foundations:
         """Consent: subjects, the releases they signed, their withdrawals, and what is covered today."""
         from volenti.consent.service import Consent
 
-        return Consent(self.records, self.events, self.vault, self.clock, self._zone)
+        return Consent(self.records, self.events, self.vault, self.adapters.detector, self.clock, self._zone)
 
     @cached_property
     def receipts(self) -> Receipts:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Literal
 from volenti.core.amounts import counted, size
 from volenti.core.errors import VolentiError
 from volenti.core.version import VERSION
+from volenti.workspace import unsound
 from volenti.workspace.notices import PUBLISH
 from volenti.workspace.suspended import summary
 
@@ -201,6 +202,13 @@ def _releases(ws: Workspace) -> Check:
     return Check("releases", "ok", detail)
 
 
+def _references(ws: Workspace) -> Check:
+    """The check of photographs that earlier versions took: nobody is enrolled by one that isn't sound."""
+    if refused := ws.refused_references():
+        return Check("references", "notice", *unsound.summary(refused))
+    return Check("references", "ok", "everybody compared is enrolled by sound photographs")
+
+
 def _identifiers(ws: Workspace) -> Check:
     """The check whether an earlier version recorded somebody under a name that the workspace itself uses."""
     from volenti.vault.owner import is_chosen
@@ -283,6 +291,7 @@ LOOKS: tuple[Callable[[Workspace], Check], ...] = (
     _log,
     _identifiers,
     _releases,
+    _references,
     _pictures,
     _review,
     _serving,

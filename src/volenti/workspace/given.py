@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, TypeVar
 from volenti.core.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from volenti.consent.reference import GivenPhoto
     from volenti.core.signing import PublicKey, SigningKey
 
 #: Longer texts aren't names of files.
@@ -34,6 +37,19 @@ def bytes_of(given: bytes | Path | str) -> bytes:
         return Path(given).read_bytes()
     except OSError as error:
         raise UsageError(f"Can't read {given}: {error.strerror}.", "Check the path.") from error
+
+
+def photos_of(given: bytes | Path | str | Sequence[bytes | Path | str] | None) -> list[GivenPhoto]:
+    """Photographs of one person: bytes, files, or folders of files; UsageError where one can't be read."""
+    from volenti.consent.photofile import given_photos
+    from volenti.consent.reference import GivenPhoto
+
+    several = [given] if isinstance(given, bytes | Path | str) else list(given or ())
+    found: list[GivenPhoto] = []
+    for number, each in enumerate(several, 1):
+        name = "The photograph" if len(several) == 1 else f"Photograph {number}"
+        found += [GivenPhoto(name, each)] if isinstance(each, bytes) else given_photos(Path(each))
+    return found
 
 
 def signing_key(given: SigningKey | Path | str) -> SigningKey:

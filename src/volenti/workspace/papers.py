@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from volenti.consent.signature import BOUND_ROLES, Role
 from volenti.core.errors import UsageError
-from volenti.workspace.given import bytes_of, one_of, signing_key
+from volenti.workspace.given import bytes_of, one_of, photos_of, signing_key
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from datetime import date
 
+    from volenti.consent.importreport import ImportReport
     from volenti.consent.papers import AttestReport
     from volenti.consent.wording import Wording
     from volenti.core.canonical import Json
@@ -46,6 +47,66 @@ class ReleasePapers(Noun):
         from volenti.consent.spreadsheet import example
 
         return example()
+
+    def import_(
+        self,
+        file: Path | str,
+        *,
+        reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
+        columns: Json | None = None,
+        dates: str = "",
+        encoding: str = "",
+        key: SigningKey | Path | str | None = None,
+        another_person: bool = False,
+        after_erasure: bool = False,
+        accept_reference: bool = False,
+        dry_run: bool = False,
+    ) -> ImportReport:
+        """Take in people with their signed releases and reference photographs, or a single release.
+
+        file: a `.csv`, `.xlsx` or `.json` file with many, as `ws.subjects.import_` takes it; or a `.json`
+        file with one signed document of somebody who is on record, which `document` of the report then is.
+        Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
+        release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
+        document, the photographs that it names. columns, dates, encoding, key, another_person, after_erasure:
+        with many, as `ws.subjects.import_` takes them. accept_reference: as `issue` takes it; without it a
+        doubtful photograph is a fault. dry_run: only say what would happen. Raises UsageError where the file
+        isn't what its name says, StorageError where it can't be read. With a single document raises
+        DocumentError where that can't be read, NotFoundError where its subject isn't on record, ConflictError
+        where there is another document under its identifier, IntegrityError where a photograph isn't one
+        named, UsageError where nobody can be known by one.
+
+        Example:
+            ws.releases.import_("people.xlsx", key="officer.key", dry_run=True)
+        """
+        from volenti.consent.importing import document_in, import_document
+        from volenti.workspace.tables import import_table
+
+        document = document_in(Path(file))
+        if document is not None:
+            return import_document(
+                self._parts.consent,
+                document,
+                photos_of(reference),
+                dry_run=dry_run,
+                accept=accept_reference,
+            )
+        if reference is not None:
+            raise UsageError(
+                "--reference goes with a single document.", "Name the photographs in the file's own column."
+            )
+        return import_table(
+            self._parts,
+            file,
+            columns=columns,
+            dates=dates,
+            encoding=encoding,
+            key=key,
+            another_person=another_person,
+            after_erasure=after_erasure,
+            accept_reference=accept_reference,
+            dry_run=dry_run,
+        )
 
     def attest(
         self,

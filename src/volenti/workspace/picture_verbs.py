@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from volenti.clearance.account import Account
     from volenti.clearance.policy import Policy
     from volenti.clearance.report import DryRun, IntakeReport
+    from volenti.clearance.seenreference import SeenReference
     from volenti.clearance.service import Change
     from volenti.core.progress import Progress
 
@@ -129,6 +130,17 @@ class PictureVerbs(Parted):
             return policy_for(purpose or "", territory or self._parts.settings.territory)
         found = find_policy(str(policy)) if isinstance(policy, Path | str) else policy
         return in_territory(found, territory) if territory else found
+
+    def refused_references(self) -> list[SeenReference]:
+        """Name every reference photograph by which nobody is enrolled, because of what is wrong with it.
+
+        They were found when pictures were judged last; earlier versions took photographs that this one
+        refuses. `flaws` of each says what is wrong. Give another one: `releases.amend`, with `reference`.
+
+        Example:
+            [(each.subject, each.flaws) for each in ws.refused_references()]
+        """
+        return self._parts.gallery.refused()
 
     def status(self, *, progress: Progress | None = None) -> Account:
         """What became of every file given, and why; `suspensions` says which parts of models aren't served.

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from volenti.consent.signature import Role
 from volenti.core.errors import UsageError
-from volenti.workspace.given import bytes_of, one_of, signing_key
+from volenti.workspace.given import one_of, photos_of, signing_key
 from volenti.workspace.papers import ReleasePapers
 
 if TYPE_CHECKING:
@@ -15,11 +15,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from volenti.consent.due import Due
-    from volenti.consent.importreport import ImportReport
     from volenti.consent.onrecord import ReleaseOnRecord
     from volenti.consent.release import Release
     from volenti.consent.withdrawal import Withdrawal
-    from volenti.core.canonical import Json
     from volenti.core.signing import SigningKey
 
 
@@ -42,7 +40,8 @@ class Releases(ReleasePapers):
         valid_until: date | None = None,
         compensation: str = "",
         sublicensing: bool = False,
-        reference: bytes | Path | str | None = None,
+        reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
+        accept_reference: bool = False,
         language: str = "en",
         method: str = "electronic",
         witness: str = "",
@@ -55,11 +54,13 @@ class Releases(ReleasePapers):
         that are a yes; every other one is a no. territory: country codes, or WORLD. law: the governing law,
         such as DE. valid_from: the first valid day; today by default. valid_until: the last one; until
         withdrawn by default. compensation: what they get for it. sublicensing: whether it may be passed on.
-        reference: a photograph of them, as bytes or the path of its file, by which they are found in
-        pictures; give it again to `sign`.
+        reference: photographs of them, each as bytes or the path of a file or a folder, by which they are
+        found in pictures; give them again to `sign`. Each shows one clear face, the same in all.
+        accept_reference: take small, blurred, turned, cut, covered or unlike faces, which is recorded.
         language: what they read it in. method: how it is signed. witness: who sees it signed.
-        Raises NotFoundError where there is no such person, UsageError for a language that there is no text
-        in, DocumentError that names each field that can't be as given.
+        Raises NotFoundError where there is no such person, UsageError for a language without a text or a
+        photograph that isn't sound, MissingModelError where photographs can't be looked at, DocumentError
+        that names each field that can't be as given.
 
         Example:
             ws.releases.issue(
@@ -71,14 +72,14 @@ class Releases(ReleasePapers):
         from volenti.consent.purpose import Grants
         from volenti.consent.releasetext import evidence
         from volenti.consent.terms import Shoot
-        from volenti.core.digest import sha256
 
-        photo = "" if reference is None else sha256(bytes_of(reference))
-        from_day = valid_from or self._parts.consent.today
+        photos, from_day = photos_of(reference), valid_from or self._parts.consent.today
+        shown = Shoot(photographer, first_day, last_day or first_day, name=shoot)
         return self._parts.consent.issue(
             subject,
             controller=controller,
-            shoot=Shoot(photographer, first_day, last_day or first_day, photo, shoot),
+            shoot=shown.showing(photos),
+            accepted=self._parts.consent.check_photos(photos, subject, accept=accept_reference),
             grants=Grants.only(*grant),
             terms=terms_in(language, territory, from_day, law, valid_until, sublicensing, compensation),
             evidence=evidence(method, witness, language),
@@ -96,6 +97,8 @@ class Releases(ReleasePapers):
         compensation: str = "",
         sublicensing: bool | None = None,
         shoot: str | None = None,
+        reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
+        accept_reference: bool = False,
         language: str = "",
     ) -> Release:
         """Write a release that takes the place of another once it is signed.
@@ -103,6 +106,7 @@ class Releases(ReleasePapers):
         release: the identifier of the other. The new one says what the other says but for what is given.
         grant: names of grants that are a yes now. refuse: names of grants that are a no now. territory,
         valid_until, compensation, sublicensing, shoot: as `issue` takes them. no_end: valid until withdrawn.
+        reference, accept_reference: as `issue` takes them, in place of the other's photographs.
         language: what they read it in; by default the language of the other, or English where there is no
         text in that. From the moment that the new one is signed the other covers nothing.
         Raises NotFoundError where there is no such release, UsageError where two of these contradict each
@@ -113,8 +117,10 @@ class Releases(ReleasePapers):
         """
         from volenti.consent.drafting import amended
 
+        consent = self._parts.consent
+        old = consent.release(release).release
         changes = amended(
-            self._parts.consent.release(release).release,
+            old,
             grant=grant,
             refuse=refuse,
             territory=territory,
@@ -125,59 +131,10 @@ class Releases(ReleasePapers):
             shoot=shoot,
             language=language,
         )
-        return self._parts.consent.supersede(release, **changes)
-
-    def import_(
-        self,
-        file: Path | str,
-        *,
-        reference: bytes | Path | str | None = None,
-        columns: Json | None = None,
-        dates: str = "",
-        encoding: str = "",
-        key: SigningKey | Path | str | None = None,
-        another_person: bool = False,
-        after_erasure: bool = False,
-        dry_run: bool = False,
-    ) -> ImportReport:
-        """Take in people with their signed releases and reference photographs, or a single release.
-
-        file: a `.csv`, `.xlsx` or `.json` file with many, as `ws.subjects.import_` takes it; or a `.json`
-        file with one signed document of somebody who is on record, which `document` of the report then is.
-        Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
-        release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
-        document, the photograph that it names. columns, dates, encoding, key, another_person, after_erasure:
-        with many, as `ws.subjects.import_` takes them. dry_run: only say what would happen. Raises UsageError
-        where the file isn't what its name says, StorageError where it can't be read. With a single document
-        raises DocumentError where that can't be read, NotFoundError where its subject isn't on record,
-        ConflictError where there is another document under its identifier, IntegrityError where the
-        photograph isn't the one named.
-
-        Example:
-            ws.releases.import_("people.xlsx", key="officer.key", dry_run=True)
-        """
-        from volenti.consent.importing import document_in, import_document
-        from volenti.workspace.tables import import_table
-
-        document = document_in(Path(file))
-        if document is not None:
-            photo = None if reference is None else bytes_of(reference)
-            return import_document(self._parts.consent, document, photo, dry_run=dry_run)
-        if reference is not None:
-            raise UsageError(
-                "--reference goes with a single document.", "Name the photographs in the file's own column."
-            )
-        return import_table(
-            self._parts,
-            file,
-            columns=columns,
-            dates=dates,
-            encoding=encoding,
-            key=key,
-            another_person=another_person,
-            after_erasure=after_erasure,
-            dry_run=dry_run,
-        )
+        if photos := photos_of(reference):
+            changes["shoot"] = changes["shoot"].showing(photos)
+            changes["accepted"] = consent.check_photos(photos, old.subject, accept=accept_reference)
+        return consent.supersede(release, **changes)
 
     def sign(
         self,
@@ -185,27 +142,29 @@ class Releases(ReleasePapers):
         key: SigningKey | Path | str,
         *,
         role: Role | str = Role.SUBJECT,
-        reference: bytes | Path | str | None = None,
+        reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
+        accept_reference: bool = False,
     ) -> ReleaseOnRecord:
         """Sign a release; returns it as it is on record then. Signing it twice with one key changes nothing.
 
         release: its identifier. key: the private key of who signs, or the path of its file; it is used and
-        not kept. role: as whom they sign, "subject" or "guardian". reference: the photograph that the
-        release names, as bytes or a path, which is sealed for them.
+        not kept. role: as whom they sign, "subject" or "guardian". reference: the photographs that the
+        release names, as `issue` takes them, which are sealed for them. accept_reference: as in `issue`.
         Raises NotFoundError where there is no such release, RefusedError where the key isn't the one on
-        record for the role, ConflictError where the release was withdrawn, IntegrityError where the
-        photograph isn't the one named: nothing is signed then.
+        record for the role, ConflictError where the release was withdrawn, IntegrityError where a
+        photograph isn't one named, UsageError where nobody can be known by one: nothing is signed then.
 
         Example:
             ws.releases.sign("rel_1", "ada.key", reference="ada.jpg")
         """
-        consent = self._parts.consent
-        photo = None if reference is None else bytes_of(reference)
-        if photo is not None:
-            consent.release(release).release.check_reference(photo)
+        consent, photos = self._parts.consent, photos_of(reference)
+        named = consent.release(release).release
+        for photo in photos:
+            named.check_reference(photo.data)
+        consent.check_photos(photos, named.subject, release, accept=accept_reference)
         consent.sign(release, signing_key(key), one_of(Role, role))
-        if photo is not None and consent.lacks_reference(release):
-            consent.set_reference(release, photo)
+        if photos and consent.on_record(release).is_in_force:
+            consent.set_references(release, photos, accept=accept_reference)
         return consent.on_record(release)
 
     def verify(self, releases: Sequence[str] | None = None) -> Sequence[ReleaseOnRecord]:

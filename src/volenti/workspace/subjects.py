@@ -2,82 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from volenti.core.shown import short_repr
 from volenti.workspace.given import public_key, signing_key
 from volenti.workspace.noun import Noun
+from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from datetime import date
 
     from volenti.consent.importreport import ImportReport
-    from volenti.consent.onrecord import Standing
     from volenti.consent.subject import Subject
-    from volenti.consent.withdrawal import Withdrawal
     from volenti.core.canonical import Json
     from volenti.core.signing import PublicKey, SigningKey
-    from volenti.vault.holder import Holding
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectOnRecord:
-    """Somebody on record, with what each of their releases amounts to today, by its identifier.
-
-    `restricted`: whether the use of what is theirs is restricted.
-    """
-
-    subject: Subject
-    releases: Mapping[str, Standing]
-    restricted: bool
-
-    __repr__ = short_repr
-
-    @property
-    def id(self) -> str:
-        """The identifier of the subject."""
-        return self.subject.id
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectInFull(SubjectOnRecord):
-    """Somebody on record with what they took back, oldest first, and everything that is held of them."""
-
-    withdrawals: tuple[Withdrawal, ...]
-    holdings: tuple[Holding, ...]
-
-    __repr__ = short_repr
-
-    @property
-    def id(self) -> str:
-        """The identifier of the subject."""
-        return self.subject.id
-
-
-@dataclass(frozen=True, slots=True)
-class SubjectAmendment:
-    """What was on record of somebody before it was corrected, and what is on record since."""
-
-    before: Subject
-    after: Subject
-
-    __repr__ = short_repr
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was different."""
-        return self.after != self.before
-
-    @property
-    def renamed(self) -> bool:
-        """Whether the name or the birth date changed: releases that were signed say it as it was."""
-        return (self.after.legal_name, self.after.birth_date) != (
-            self.before.legal_name,
-            self.before.birth_date,
-        )
 
 
 class Subjects(Noun):
@@ -225,6 +164,7 @@ class Subjects(Noun):
         key: SigningKey | Path | str | None = None,
         another_person: bool = False,
         after_erasure: bool = False,
+        accept_reference: bool = False,
         dry_run: bool = False,
     ) -> ImportReport:
         """Bring in people with their signed releases and reference photographs, from a table or JSON.
@@ -237,8 +177,10 @@ class Subjects(Noun):
         aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't Unicode, such as cp1252. key: the
         private key of the officer who attests the scanned papers that the column scan_file names, or its
         path. another_person: people of the same name as somebody on record are other people. after_erasure:
-        people who were erased agreed anew; it is logged. dry_run: only say what would happen. Raises
-        UsageError for another kind of file, StorageError where it can't be read.
+        people who were erased agreed anew; it is logged. accept_reference: take photographs that are
+        doubtful, as `ws.releases.issue` does; without it they are faults. dry_run: only say what would
+        happen. Raises UsageError for another kind of file, StorageError where it can't be read,
+        MissingModelError where photographs can't be looked at.
 
         Example:
             ws.subjects.import_("people.xlsx", columns={"Name": "legal_name"}, dates="dd.mm.yyyy")
@@ -254,6 +196,7 @@ class Subjects(Noun):
             key=key,
             another_person=another_person,
             after_erasure=after_erasure,
+            accept_reference=accept_reference,
             dry_run=dry_run,
         )
 
@@ -274,7 +217,22 @@ class Subjects(Noun):
             subject in consent.restricted(),
             tuple(consent.withdrawals(subject)),
             tuple(self._parts.plans.holdings(subject)),
+            tuple(self._parts.gallery.seen(subject)),
         )
+
+    def show_references(self, subject: str, suffix: str = ".jpg") -> bytes:
+        """Draw the faces by which somebody is enrolled on one sheet, cut out of their reference photographs.
+
+        subject: their identifier. suffix: .jpg or .png. A photograph that wasn't looked at yet (`clear` does)
+        is drawn whole, one that isn't a picture as a blank frame. Returns the sheet as a file's bytes. It
+        isn't erased with them: whoever writes it down deletes it. Raises NotFoundError where there is no such
+        person, or no photograph of theirs is here.
+
+        Example:
+            ws.subjects.show_references("sub_ada", ".png")
+        """
+        self._parts.consent.subject(subject)
+        return self._parts.gallery.exhibit(subject, suffix)
 
     # Last, because below it `list` is the verb.
     def list(self) -> list[SubjectOnRecord]:

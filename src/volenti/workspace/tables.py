@@ -26,6 +26,7 @@ def import_table(
     key: SigningKey | Path | str | None,
     another_person: bool,
     after_erasure: bool,
+    accept_reference: bool,
     dry_run: bool,
 ) -> ImportReport:
     """Import a file of releases (`consent.importing.import_file`).
@@ -35,7 +36,7 @@ def import_table(
     from volenti.consent.columns import BY_NAME
     from volenti.consent.headings import Notation
     from volenti.consent.importing import import_file
-    from volenti.consent.importplan import Permissions
+    from volenti.consent.permissions import Permissions
     from volenti.core.files import write_atomically
     from volenti.folder import COLUMNS
 
@@ -43,7 +44,7 @@ def import_table(
     known = {**_remembered(place), **{str(name): str(column) for name, column in (columns or {}).items()}}
     notation = Notation(known, dates, encoding).checked(BY_NAME)
     officer = None if key is None else signing_key(key)
-    permissions = Permissions(officer, another_person, after_erasure)
+    permissions = Permissions(officer, another_person, after_erasure, accept_reference)
     report = import_file(
         parts.consent, Path(file), notation=notation, permissions=permissions, dry_run=dry_run
     )

@@ -7,12 +7,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.portraits import portrait
 from volenti.adapters.keys.memory import MemoryKeyStore
 from volenti.adapters.log.memory import MemoryLogStore
 from volenti.adapters.packs.memory import MemoryPackStore
 from volenti.adapters.register.memory import MemoryRegister
 from volenti.adapters.register.sql import SqlRegister
+from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.consent.purpose import Grant, Grants, Use
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release, SignedRelease
 from volenti.consent.releasetext import evidence
 from volenti.consent.service import Consent
@@ -97,6 +100,9 @@ class Desk:
     log: Log
     vault: Vault
     hands: Hands
+    #: A sound reference photograph.
+    photo: GivenPhoto
+    detector: MemoryFaces
     now: datetime = TODAY
 
     def wait(self, seconds: int) -> None:
@@ -147,5 +153,7 @@ def desk(register: Register, hands: Hands) -> Desk:
         return desk.now
 
     events = EventLog(log, records, clock)
-    desk = Desk(Consent(records, events, vault, clock), records, events, log, vault, hands)
+    detector = MemoryFaces()
+    consent = Consent(records, events, vault, detector, clock)
+    desk = Desk(consent, records, events, log, vault, hands, portrait(detector, "ada"), detector)
     return desk

@@ -8,17 +8,18 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.consent.test_tables import FILLED, PHOTO, text_of, workbook
+from tests.portraits import portrait
+from tests.unit.consent.test_tables import FILLED, text_of, workbook
 from volenti.consent.attestation import Attestation, Method
 from volenti.consent.coverage import coverage
 from volenti.consent.document import DocumentError
 from volenti.consent.importing import import_document, import_file
-from volenti.consent.importplan import Permissions
 from volenti.consent.papers import Papers
+from volenti.consent.permissions import Permissions
 from volenti.consent.receipt import receipt
-from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.storedrelease import State
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError
 from volenti.core.signing import SigningKey
@@ -157,7 +158,7 @@ def test_attested_releases_are_withdrawn_superseded_and_read_again_as_signed_one
     desk.consent.attest(release.id, PAPER, OFFICER, signed_on=DAY)
     later = desk.consent.supersede(release.id)
     desk.consent.attest(later.id, PAPER + b" anew", OFFICER, signed_on=date(2026, 11, 5))
-    assert desk.consent.states("sub_ada")[release.id] is State.SUPERSEDED
+    assert desk.consent.state(release.id) is State.SUPERSEDED
     read = SignedRelease.from_json(stored(desk, later.id).to_json())
     assert read == stored(desk, later.id)
     desk.consent.withdraw("sub_ada")
@@ -268,12 +269,12 @@ def test_a_folder_without_papers_is_an_error(desk, scans):
 
 
 @pytest.fixture
-def sixty(tmp_path) -> Path:
+def sixty(desk, tmp_path) -> Path:
     """A workbook of sixty people who signed on paper, with their scans and photographs."""
     rows = []
     for number in range(60):
         (tmp_path / f"{number}.pdf").write_bytes(PAPER + bytes([number]))
-        (tmp_path / f"{number}.jpg").write_bytes(PHOTO + bytes([number]))
+        (tmp_path / f"{number}.jpg").write_bytes(portrait(desk.detector, f"person-{number}").data)
         rows.append(
             FILLED
             | {

@@ -10,8 +10,8 @@ import pytest
 from tests.unit.consent.test_tables import FILLED, text_of
 from volenti.consent.doubles import KnownPeople, check_new
 from volenti.consent.importing import import_file
-from volenti.consent.importplan import Permissions
 from volenti.consent.names import plain_name
+from volenti.consent.permissions import Permissions
 from volenti.core.errors import ConflictError
 
 NAME = "Zoë Nguyễn"

@@ -12,14 +12,11 @@ import pytest
 from volenti.consent import importing
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant
-from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
 from volenti.consent.spreadsheet import COLUMNS, example
-from volenti.core.digest import sha256
+from volenti.consent.storedrelease import State
 from volenti.core.errors import StorageError, UsageError
-
-PHOTO = b"the bytes of a photograph"
 
 
 def entry_of(subject, signed: SignedRelease, reference: str | None = None) -> dict:
@@ -339,8 +336,8 @@ def test_a_withdrawn_release_stays_withdrawn(desk, write, two):
 def with_photo(desk, write, tmp_path):
     """Writes a file whose one release names a photograph, referred to by the given path."""
     (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "ada.jpg").write_bytes(PHOTO)
-    signed = desk.hands.signed(shoot=desk.hands.shoot(sha256(PHOTO)))
+    (tmp_path / "photos" / "ada.jpg").write_bytes(desk.photo.data)
+    signed = desk.hands.signed(shoot=desk.hands.shoot(desk.photo.digest))
 
     def with_photo(reference: str | None, signed: SignedRelease = signed) -> Path:
         return write([entry_of(desk.hands.subject(), signed, reference)])
@@ -351,27 +348,27 @@ def with_photo(desk, write, tmp_path):
 def test_the_reference_photograph_comes_with_the_release(desk, with_photo):
     path = with_photo("photos/ada.jpg")
     assert import_file(desk.consent, path).problems == ()
-    assert desk.consent.reference("rel_1") == PHOTO
+    assert desk.consent.reference("rel_1") == desk.photo.data
     assert import_file(desk.consent, path).unchanged == ("rel_1",)
 
 
 def test_a_photograph_can_come_later(desk, with_photo):
     import_file(desk.consent, with_photo(None))
     assert import_file(desk.consent, with_photo("photos/ada.jpg")).imported == ("rel_1",)
-    assert desk.consent.reference("rel_1") == PHOTO
+    assert desk.consent.reference("rel_1") == desk.photo.data
 
 
 @pytest.mark.parametrize(
     ("reference", "said"),
     [
         ("photos/bea.jpg", "isn't a file"),
-        ("photos", "isn't a file"),
+        ("photos", "leads out of the folder"),
         ("photos/other.jpg", "SHA-256 differs"),
         ("../outside.jpg", "leads out of the folder"),
         ("/etc/hostname", "leads out of the folder"),
         ("photos/link.jpg", "leads out of the folder"),
         ("x" * 3000, "can't be read"),
-        (7, "isn't a text"),
+        (7, "is neither a text"),
     ],
     ids=range(8),
 )
@@ -392,7 +389,7 @@ def test_a_photograph_isnt_taken_where_the_release_names_none(desk, with_photo):
 
 
 def test_the_photograph_of_a_forged_release_isnt_kept_and_that_is_told(desk, with_photo):
-    forged = desk.hands.forged(shoot=desk.hands.shoot(sha256(PHOTO)))
+    forged = desk.hands.forged(shoot=desk.hands.shoot(desk.photo.digest))
     path = with_photo("photos/ada.jpg", forged)
     report = import_file(desk.consent, path)
     assert [problem.field for problem in report.problems] == ["signatures.subject", "reference"]
@@ -404,10 +401,10 @@ def test_the_photograph_of_a_forged_release_isnt_kept_and_that_is_told(desk, wit
 def test_an_import_that_fails_midway_leaves_nothing(desk, write, two, monkeypatch):
     imported = desk.consent.import_signed
 
-    def fail_at_the_second(signed, reference=None):
+    def fail_at_the_second(signed, photos=(), **how):
         if signed.release.id == "rel_2":
             raise StorageError("The disk is full.", "Free space.")
-        return imported(signed, reference)
+        return imported(signed, photos, **how)
 
     before = counts(desk)
     monkeypatch.setattr(desk.consent, "import_signed", fail_at_the_second)
@@ -461,10 +458,10 @@ def test_what_fails_in_the_middle_leaves_nothing_half_imported(desk, write, two,
     path, before = write(two), counts(desk)
     taken = desk.consent.import_signed
 
-    def fail_on_the_second(signed, reference=None):
+    def fail_on_the_second(signed, photos=(), **how):
         if signed.release.id == "rel_2":
             raise StorageError("The disk is full.")
-        return taken(signed, reference)
+        return taken(signed, photos, **how)
 
     monkeypatch.setattr(desk.consent, "import_signed", fail_on_the_second)
     with pytest.raises(StorageError):

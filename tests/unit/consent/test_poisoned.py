@@ -11,9 +11,9 @@ import pytest
 from tests.unit.consent.test_importing import entry_of
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.records import State
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, Signature, sign
+from volenti.consent.storedrelease import State
 from volenti.core.signing import SigningKey
 
 #: How a signature can be none: by another's key; the right key's name beside junk; over something else.

@@ -8,11 +8,11 @@ from datetime import date
 import pytest
 
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.records import State
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, sign
+from volenti.consent.storedrelease import State
 from volenti.consent.subject import Guardian
-from volenti.core.digest import sha256
 from volenti.core.errors import (
     ConflictError,
     IntegrityError,
@@ -22,8 +22,6 @@ from volenti.core.errors import (
     UsageError,
 )
 from volenti.core.signing import SigningKey
-
-PHOTO = b"the bytes of a photograph"
 
 
 def test_a_subject_comes_back_as_recorded(desk):
@@ -284,19 +282,19 @@ def test_only_ones_own_release_can_be_superseded(desk):
 
 
 def test_the_reference_photograph_goes_on_with_the_successor_that_names_it(desk):
-    old = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
-    desk.consent.set_reference(old.id, PHOTO)
+    old = desk.signed_release(shoot=desk.hands.shoot(desk.photo.digest)).release
+    desk.consent.set_references(old.id, [desk.photo])
     size = desk.vault.size("sub_ada")
     new = desk.consent.supersede(old.id)
     desk.consent.sign(new.id, desk.hands.key)
-    assert desk.consent.reference(new.id) == PHOTO
+    assert desk.consent.reference(new.id) == desk.photo.data
     assert desk.consent.reference(old.id) is None
     assert desk.vault.size("sub_ada") == size
 
 
 def test_the_reference_photograph_isnt_handed_out_once_the_release_is_withdrawn(desk):
-    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
-    desk.consent.set_reference(release.id, PHOTO)
+    release = desk.signed_release(shoot=desk.hands.shoot(desk.photo.digest)).release
+    desk.consent.set_references(release.id, [desk.photo])
     desk.consent.withdraw("sub_ada")
     assert desk.consent.reference(release.id) is None
 
@@ -372,38 +370,39 @@ def test_asking_about_an_erased_subject_is_answered(desk):
 
 
 def test_the_reference_photograph_is_sealed_and_comes_back(desk):
-    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    release = desk.signed_release(shoot=desk.hands.shoot(desk.photo.digest)).release
     assert desk.consent.lacks_reference(release.id)
-    reference = desk.consent.set_reference(release.id, PHOTO)
-    assert desk.consent.reference(release.id) == PHOTO
-    assert desk.consent.set_reference(release.id, PHOTO) == reference
+    reference = desk.consent.set_references(release.id, [desk.photo])
+    assert desk.consent.reference(release.id) == desk.photo.data
+    assert desk.consent.set_references(release.id, [desk.photo]) == reference
     assert not desk.consent.lacks_reference(release.id)
-    assert desk.vault.size("sub_ada") == reference.location.length
+    [sealed] = reference.photos.values()
+    assert desk.vault.size("sub_ada") == sealed.location.length
 
 
 def test_another_photograph_isnt_taken_for_the_reference(desk):
-    release = desk.signed_release(shoot=desk.hands.shoot(sha256(PHOTO))).release
+    release = desk.signed_release(shoot=desk.hands.shoot(desk.photo.digest)).release
     with pytest.raises(IntegrityError):
-        desk.consent.set_reference(release.id, PHOTO + b".")
+        desk.consent.set_references(release.id, [GivenPhoto("other.png", desk.photo.data + b".")])
     assert desk.consent.reference(release.id) is None
 
 
 def test_a_release_without_a_reference_takes_none(desk):
     release = desk.signed_release().release
     with pytest.raises(UsageError):
-        desk.consent.set_reference(release.id, PHOTO)
+        desk.consent.set_references(release.id, [desk.photo])
 
 
 def test_no_photograph_is_kept_before_the_signature_or_after_withdrawal(desk):
     subject = desk.enrolled()
-    shoot = desk.hands.shoot(sha256(PHOTO))
+    shoot = desk.hands.shoot(desk.photo.digest)
     release = desk.draft(subject, shoot=shoot, grants=Grants.only())
     with pytest.raises(RefusedError):
-        desk.consent.set_reference(release.id, PHOTO)
+        desk.consent.set_references(release.id, [desk.photo])
     desk.consent.sign(release.id, desk.hands.key)
     desk.consent.withdraw(subject.id, release_id=release.id)
     with pytest.raises(RefusedError):
-        desk.consent.set_reference(release.id, PHOTO)
+        desk.consent.set_references(release.id, [desk.photo])
     assert desk.vault.size(subject.id) == 0
 
 
@@ -415,8 +414,8 @@ def test_a_release_signed_elsewhere_is_taken_and_covers(desk):
 
 def test_a_forged_release_is_kept_reported_and_covers_nothing(desk):
     desk.enrolled()
-    forged = desk.hands.forged(shoot=desk.hands.shoot(sha256(PHOTO)))
-    problems = desk.consent.import_signed(forged, PHOTO)
+    forged = desk.hands.forged(shoot=desk.hands.shoot(desk.photo.digest))
+    problems = desk.consent.import_signed(forged, [desk.photo])
     assert [problem.field for problem in problems] == ["signatures.subject"]
     assert desk.consent.verify("rel_1") == problems
     assert desk.consent.release("rel_1") == forged
@@ -427,10 +426,10 @@ def test_a_forged_release_is_kept_reported_and_covers_nothing(desk):
 
 def test_taking_the_same_release_twice_changes_nothing(desk):
     desk.enrolled()
-    signed = desk.hands.signed(shoot=desk.hands.shoot(sha256(PHOTO)))
-    desk.consent.import_signed(signed, PHOTO)
+    signed = desk.hands.signed(shoot=desk.hands.shoot(desk.photo.digest))
+    desk.consent.import_signed(signed, [desk.photo])
     size = desk.vault.size("sub_ada")
-    desk.consent.import_signed(signed, PHOTO)
+    desk.consent.import_signed(signed, [desk.photo])
     assert desk.events("release-imported") == 1
     assert desk.vault.size("sub_ada") == size
 
@@ -546,13 +545,13 @@ def test_what_the_log_says_of_a_subject_cant_be_opened_once_they_are_erased(desk
 
 def test_whatever_changes_in_consent_makes_another_revision(desk):
     subject = desk.hands.subject()
-    release = desk.hands.release(subject, shoot=desk.hands.shoot(sha256(PHOTO)))
+    release = desk.hands.release(subject, shoot=desk.hands.shoot(desk.photo.digest))
     signed = SignedRelease(release).signed_by(desk.hands.key, Role.SUBJECT, desk.now)
     changes = [
         lambda: desk.consent.add_subject(subject),
         lambda: desk.consent.amend(replace(subject, contact="ada@example.test")),
         lambda: desk.consent.import_signed(signed),
-        lambda: desk.consent.set_reference(release.id, PHOTO),
+        lambda: desk.consent.set_references(release.id, [desk.photo]),
         lambda: desk.consent.supersede(release.id, grants=Grants.only(Grant.COMMERCIAL)),
         lambda: desk.consent.restrict(subject.id),
         lambda: desk.consent.lift(subject.id),

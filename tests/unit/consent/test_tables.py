@@ -22,7 +22,6 @@ from volenti.consent.purpose import Grant
 from volenti.consent.spreadsheet import rows_of
 from volenti.consent.tablefile import decoded, lines_of, lines_of_workbook, trimmed
 from volenti.consent.territory import COUNTRIES, WORLD
-from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 
 FILLED = {
@@ -39,7 +38,6 @@ FILLED = {
     "governing_law": "DE",
     "method": "paper",
 }
-PHOTO = b"\xff\xd8\xff a photograph"
 
 
 def text_of(*rows: dict[str, str], delimiter: str = ",") -> str:
@@ -322,20 +320,20 @@ def test_a_row_may_end_where_its_last_filled_cell_is():
 
 
 def test_upper_case_digests_are_digests(desk, write, tmp_path):
-    (tmp_path / "ada.jpg").write_bytes(PHOTO)
-    row = FILLED | {"reference_file": "ada.jpg", "reference_sha256": sha256(PHOTO).upper()}
+    (tmp_path / "ada.jpg").write_bytes(desk.photo.data)
+    row = FILLED | {"reference_file": "ada.jpg", "reference_sha256": desk.photo.digest.upper()}
     report = import_file(desk.consent, write(text_of(row)))
     assert not report.refused
-    assert desk.consent.release(report.imported[0]).release.shoot.reference == sha256(PHOTO)
+    assert desk.consent.release(report.imported[0]).release.shoot.reference == desk.photo.digest
 
 
 @pytest.mark.parametrize("name", ["photos/ada.jpg", "photos\\ada.jpg"])
 def test_a_digest_is_taken_from_the_file_beside_the_table(desk, write, tmp_path, name):
     (tmp_path / "photos").mkdir()
-    (tmp_path / "photos" / "ada.jpg").write_bytes(PHOTO)
+    (tmp_path / "photos" / "ada.jpg").write_bytes(desk.photo.data)
     report = import_file(desk.consent, write(text_of(FILLED | {"reference_file": name})))
     assert not report.refused
-    assert desk.consent.release(report.imported[0]).release.shoot.reference == sha256(PHOTO)
+    assert desk.consent.release(report.imported[0]).release.shoot.reference == desk.photo.digest
 
 
 @settings(deadline=None, max_examples=60)

@@ -29,7 +29,7 @@ def located(folder: Path, weight: Weight) -> Path:
     if state != "present":
         raise MissingModelError(
             f"The model file {weight.file} ({weight.purpose}) is {state}.",
-            "Fetch the model files, or set VOLENTI_MODELS to the folder that holds them.",
+            "Fetch them: volenti models fetch; or set VOLENTI_MODELS to the folder that holds them.",
         )
     return path
 

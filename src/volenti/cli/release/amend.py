@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from volenti.cli.release.draft import GRANTS, SHOOT, say_draft
-from volenti.cli.terminal.options import AsJson, ReleaseName, day_option
+from volenti.cli.terminal.options import AcceptReference, AsJson, References, ReleaseName, day_option
 from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 
@@ -42,6 +42,8 @@ def amend(
     compensation: Compensation = "",
     sublicensing: Sublicensing = None,
     shoot: ShootName = None,
+    reference: References = None,
+    accept_reference: AcceptReference = False,
     language: Language = "",
     as_json: AsJson = False,
 ) -> None:
@@ -54,6 +56,7 @@ def amend(
     Examples:
       volenti release amend rel_1 --grant commercial --valid-until 2031-12-31
       volenti release amend rel_1 --refuse redistribution --territory DE --territory AT
+      volenti release amend rel_1 --reference ada.jpg --reference ada-2.jpg
     """
     with opened(ctx) as ws:
         amended = ws.releases.amend(
@@ -66,6 +69,8 @@ def amend(
             compensation=compensation,
             sublicensing=sublicensing,
             shoot=shoot,
+            reference=reference,
+            accept_reference=accept_reference,
             language=language,
         )
-    say_draft(amended, as_json=as_json)
+    say_draft(amended, as_json=as_json, reference=reference or ())

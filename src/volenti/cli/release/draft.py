@@ -19,11 +19,11 @@ SHOOT = typer.Option(metavar="ID", help="What the pictures are added under (vole
 
 
 def say_draft(
-    release: Release, *, as_json: bool, reference: Path | None = None, beside: Sequence[str] = ()
+    release: Release, *, as_json: bool, reference: Sequence[Path] = (), beside: Sequence[str] = ()
 ) -> None:
     """Print a new release's identifier, and what to do next.
 
-    reference: the photograph that it names. beside: releases in force whose place it doesn't take.
+    reference: the photographs that it names. beside: releases in force whose place it doesn't take.
     """
     if as_json:
         say_json(release.to_json())
@@ -35,5 +35,5 @@ def say_draft(
         note(f"What they said in {', '.join(beside)} stays in force too: nothing is taken back by this one.")
         advise(f"To replace one, amend it instead: volenti release amend {beside[-1]}")
     advise(f"Let them read it: volenti release show {release.id} --text, and --notice")
-    photo_option = f" --reference {reference}" if reference else ""
+    photo_option = "".join(f" --reference {photo}" for photo in reference)
     advise(f"Then let them sign: volenti release sign {release.id} --key FILE{photo_option}")

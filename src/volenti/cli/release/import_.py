@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from volenti.cli.release.checked import facts_of, say_problems, say_standing
@@ -22,25 +19,16 @@ from volenti.cli.terminal.imports import (
     say_imported,
     say_template,
 )
-from volenti.cli.terminal.options import AsJson, DryRun, signing_key
+from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, References, signing_key
 from volenti.cli.terminal.output import say_json
-from volenti.cli.terminal.session import opened, read_bytes
-
-Reference = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        metavar="PHOTO",
-        help="For a single document: the reference photograph it names.",
-    ),
-]
+from volenti.cli.terminal.session import opened
 
 
 def import_(
     ctx: typer.Context,
     file: ImportFile = None,
-    reference: Reference = None,
+    reference: References = None,
+    accept_reference: AcceptReference = False,
     blank: Blank = False,
     columns: Headings = None,
     dates: Dates = "",
@@ -56,7 +44,8 @@ def import_(
     FILE holds many (as for `volenti subject import`), or one JSON document as
     `volenti release show --document` prints it, of somebody who is on record. A release whose
     signatures don't hold is kept, reported, and covers nothing. With --key, papers that were signed by hand
-    count at once: an officer's key attests the scans that the column scan_file names.
+    count at once: an officer's key attests the scans that the column scan_file names. --reference goes with
+    one document alone; a file of many names their photographs itself.
 
     \b
     Examples:
@@ -67,11 +56,12 @@ def import_(
     if blank:
         say_template()
         return
-    given, photo = given_file(file), None if reference is None else read_bytes(reference)
+    given = given_file(file)
     with opened(ctx) as ws:
         report = ws.releases.import_(
             given,
-            reference=photo,
+            reference=reference,
+            accept_reference=accept_reference,
             columns=columns_in(columns),
             dates=dates,
             encoding=encoding,

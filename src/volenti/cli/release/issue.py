@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from volenti.cli.release.draft import GRANTS, SHOOT, say_draft
-from volenti.cli.terminal.options import AsJson, day_option
-from volenti.cli.terminal.session import opened, read_bytes
+from volenti.cli.terminal.options import AcceptReference, AsJson, References, day_option
+from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 from volenti.consent.wording import LANGUAGES
 
@@ -31,15 +30,6 @@ ValidUntil = Annotated[
 ]
 Compensation = Annotated[str, typer.Option(metavar="TEXT", help="What they get for it; else none.")]
 Sublicensing = Annotated[bool, typer.Option("--sublicensing", help="It may be passed on.")]
-Reference = Annotated[
-    Path | None,
-    typer.Option(
-        exists=True,
-        dir_okay=False,
-        metavar="PHOTO",
-        help="A photograph of them, to find them in pictures; give it again to sign.",
-    ),
-]
 Language = Annotated[
     str, typer.Option(metavar="LANGUAGE", help=f"Language they read it in: {', '.join(LANGUAGES)}.")
 ]
@@ -62,7 +52,8 @@ def issue(
     valid_until: ValidUntil = None,
     compensation: Compensation = "",
     sublicensing: Sublicensing = False,
-    reference: Reference = None,
+    reference: References = None,
+    accept_reference: AcceptReference = False,
     language: Language = LANGUAGES[0],
     method: Method = "electronic",
     witness: Witness = "",
@@ -72,7 +63,8 @@ def issue(
 
     Every grant that isn't named is answered no. With --shoot the release is about that shoot's
     pictures alone. It is added to what they signed before: to have it take the place of another release,
-    write `volenti release amend` instead. Prints the release's identifier.
+    write `volenti release amend` instead. Each photograph has to show one clear face, the same in all; give
+    them again to sign. Prints the release's identifier.
 
     \b
     Example:
@@ -80,7 +72,6 @@ def issue(
               --shot-on 2026-11-01 --shoot spring --law DE --grant generative-training
               --grant biometric-templates --reference ada.jpg --language de
     """
-    photo = None if reference is None else read_bytes(reference)
     with opened(ctx) as ws:
         release = ws.releases.issue(
             subject,
@@ -96,10 +87,11 @@ def issue(
             valid_until=valid_until,
             compensation=compensation,
             sublicensing=sublicensing,
-            reference=photo,
+            reference=reference,
+            accept_reference=accept_reference,
             language=language,
             method=method,
             witness=witness,
         )
         beside = [each.release.id for each in ws.releases.list(subject) if each.is_in_force]
-    say_draft(release, as_json=as_json, reference=reference, beside=beside)
+    say_draft(release, as_json=as_json, reference=reference or (), beside=beside)

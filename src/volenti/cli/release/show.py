@@ -8,7 +8,7 @@ import typer
 
 from volenti.cli.release.checked import faults_of
 from volenti.cli.terminal.options import AsJson, ReleaseName
-from volenti.cli.terminal.output import say_fields, say_json, say_text
+from volenti.cli.terminal.output import counted, say_fields, say_json, say_text
 from volenti.cli.terminal.session import opened
 from volenti.consent.purpose import Grant
 from volenti.core.clock import stamp
@@ -57,6 +57,7 @@ def show(
                 "today": shown.today.value,
                 "problems": [str(each) for each in faults_of(shown)],
                 "withdrawals": [each.to_json() for each in shown.withdrawals],
+                "accepted_references": {each: list(flaws) for each, flaws in shown.accepted.items()},
             }
         )
     else:
@@ -79,6 +80,7 @@ def _say_release(shown: ReleaseOnRecord) -> None:
                 f"{release.shoot.first_day} to {release.shoot.last_day}, by {release.shoot.photographer}",
             ),
             ("shoot's name", release.shoot.name),
+            ("references", _references(shown)),
             ("where", terms.territory),
             ("valid", f"from {terms.valid_from} until {terms.valid_until or 'withdrawn'}"),
             ("sublicensing", "allowed" if terms.sublicensing else "not allowed"),
@@ -96,6 +98,15 @@ def _attested(each: Attestation) -> str:
     return (
         f"{who}; attested {each.attested_at:%Y-%m-%d} with the key {each.officer}; scan {each.scan[:12]}..."
     )
+
+
+def _references(shown: ReleaseOnRecord) -> str:
+    """How many reference photographs it names, and what was accepted although it is doubtful."""
+    count = len(shown.release.shoot.references)
+    accepted = sorted({flaw for flaws in shown.accepted.values() for flaw in flaws})
+    said = [counted(count, "photograph")] if count else []
+    said += ["not all of them here"] if shown.lacks_reference else []
+    return "; ".join([*said, *([f"accepted although {', '.join(accepted)}"] if accepted else [])])
 
 
 def _answer(shown: ReleaseOnRecord, grant: Grant) -> str:

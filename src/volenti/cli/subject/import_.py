@@ -18,13 +18,14 @@ from volenti.cli.terminal.imports import (
     say_imported,
     say_template,
 )
-from volenti.cli.terminal.options import AsJson, DryRun, signing_key
+from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, signing_key
 from volenti.cli.terminal.session import opened
 
 
 def import_(
     ctx: typer.Context,
     file: ImportFile = None,
+    accept_reference: AcceptReference = False,
     blank: Blank = False,
     columns: Headings = None,
     dates: Dates = "",
@@ -37,9 +38,9 @@ def import_(
 ) -> None:
     """Bring in people with their releases, from a table (.xlsx, .csv) or JSON.
 
-    Their reference photographs come along, too. Everything or nothing: one faulty row keeps the file
-    out, and every fault is reported. A release whose signatures don't hold is imported and covers
-    nothing. Importing again changes nothing.
+    Their reference photographs come along, too: each has to show one clear face. Everything or nothing:
+    one faulty row keeps the file out, and every fault is reported. A release whose signatures don't hold
+    is imported and covers nothing. Importing again changes nothing.
 
     \b
     Examples:
@@ -60,6 +61,7 @@ def import_(
             key=None if key is None else signing_key(key),
             another_person=another_person,
             after_erasure=after_erasure,
+            accept_reference=accept_reference,
             dry_run=dry_run,
         )
     say_imported(report, as_json=as_json)

@@ -117,7 +117,7 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
         if report.attested:
             say(f"{counted(len(report.attested), 'release')} attested by their scanned papers.")
         for each in report.kinds:
-            weight = "fault" if each.fatal else "covers nothing" if each.voids else "left out"
+            weight = "fault" if each.fatal else "covers nothing" if each.voids else "note"
             say(f"  {weight}: {each}")
     if report.refused:
         advise("Correct the rows named, then import the file again.")

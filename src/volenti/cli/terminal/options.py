@@ -76,6 +76,22 @@ Identity = Annotated[
     ),
 ]
 ReleaseName = Annotated[str, typer.Argument(metavar="RELEASE", help="The release's identifier.")]
+References = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--reference",
+        exists=True,
+        metavar="PHOTO",
+        help="A photograph of them alone, to find them in pictures; repeat it, or name a folder.",
+    ),
+]
+AcceptReference = Annotated[
+    bool,
+    typer.Option(
+        "--accept-reference",
+        help="Take photographs although they are small, blurred, turned, cut, covered or unlike each other.",
+    ),
+]
 ExistingFile = typer.Option(exists=True, dir_okay=False)
 
 

@@ -1,0 +1,42 @@
+"""The reference photographs of an import's rows, and what is wrong with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from volenti.consent.document import Problem
+from volenti.consent.photofile import content_of, photo_in
+from volenti.consent.reference import ACCEPT, COMPARED_MAX
+from volenti.consent.release import Release
+from volenti.consent.service import Consent
+
+
+class RowPhotos:
+    """Looks at each row's photographs, beside those of the same person in earlier rows.
+
+    accept: whether doubtful photographs are taken.
+    """
+
+    def __init__(self, consent: Consent, *, accept: bool) -> None:
+        self._consent = consent
+        self._accept = accept
+        self._photos_of: dict[str, list[Path]] = {}
+
+    def look_at(self, photos: Sequence[Path], release: Release) -> list[tuple[Problem, bool]]:
+        """Every flaw of the photographs of a row's release, and whether it keeps the file out.
+
+        One that doesn't is accepted by the import, and wasn't accepted before.
+        """
+        earlier = self._photos_of.setdefault(release.subject, [])
+        given, beside = map(photo_in, photos), [content_of(photo) for photo in earlier[-COMPARED_MAX:]]
+        seen = self._consent.flaws_of(list(given), release.subject, release.id, beside)
+        earlier.extend(photos)
+        found = []
+        for photo, flaws in seen:
+            for flaw in flaws:
+                is_fatal = flaw.is_grave or not self._accept
+                remedy = f"{flaw.remedy.rstrip('.')}, {ACCEPT}." if not flaw.is_grave else flaw.remedy
+                what = remedy if is_fatal else "It is taken all the same."
+                found.append((Problem("reference", f"{photo.name} {flaw.message} {what}"), is_fatal))
+        return found

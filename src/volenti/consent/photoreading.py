@@ -1,0 +1,97 @@
+"""Photographs and scanned papers that are on record, and what is seen in photographs that are given.
+
+Nothing is changed here: `signing` seals what is given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from volenti.consent.records import ConsentRecords
+from volenti.consent.reference import (
+    COMPARED_MAX,
+    Accepted,
+    GivenPhoto,
+    ReferenceOnRecord,
+    References,
+    accepting,
+    here,
+    lacks_reference,
+)
+
+if TYPE_CHECKING:
+    from volenti.perception.sight.reference import Flaw
+
+
+class PhotoReading:
+    """Reads the photographs and scanned papers of releases, and looks at photographs that are given."""
+
+    def __init__(self, records: ConsentRecords, references: References) -> None:
+        self._records = records
+        self._references = references
+
+    def lacks_reference(self, release_id: str) -> bool:
+        """Whether a signed release names a photograph that isn't here."""
+        return lacks_reference(self._records.release(release_id))
+
+    def reference(self, release_id: str) -> bytes | None:
+        """A release's first reference photograph; None where none was sealed or the release doesn't hold."""
+        return next(iter(self.photos(release_id).values()), None)
+
+    def photos(self, release_id: str) -> dict[str, bytes]:
+        """A release's reference photographs that are here, by digest; none where it doesn't hold."""
+        return self._references.open(self._records.release(release_id))
+
+    def scans(self, release_id: str) -> list[bytes]:
+        """The scanned papers that a release was signed on, oldest first."""
+        return self._references.scans(self._records.release(release_id))
+
+    def references(self, subject_id: str) -> list[ReferenceOnRecord]:
+        """Every reference photograph of a subject that is here, of every release that holds."""
+        return [
+            ReferenceOnRecord(stored.signed.release.id, digest, sealed, stored.accepted.get(digest, ()))
+            for stored in self._records.releases(subject_id)
+            for digest, sealed in here(stored).items()
+        ]
+
+    def open_reference(self, reference: ReferenceOnRecord) -> bytes:
+        """The bytes of a reference photograph."""
+        return self._references.open_one(reference.sealed)
+
+    def flaws_of(
+        self,
+        photos: Sequence[GivenPhoto],
+        subject_id: str,
+        release_id: str = "",
+        beside: Sequence[bytes] = (),
+    ) -> list[tuple[GivenPhoto, list[Flaw]]]:
+        """Each photograph given for a subject's release with its flaws, but for those accepted before.
+
+        They have to show the same face as those of the subject that are kept, and as those in `beside`.
+        """
+        if not photos:
+            return []
+        kept = [self.open_reference(each) for each in self.references(subject_id)[-COMPARED_MAX:]]
+        return self._references.flaws(photos, [*kept, *beside], self._accepted(release_id))
+
+    def check_photos(
+        self, photos: Sequence[GivenPhoto], subject_id: str, release_id: str = "", *, accept: bool = False
+    ) -> dict[str, tuple[str, ...]]:
+        """What is doubtful about photographs of a subject's release and accepted, by the photograph's digest.
+
+        release_id: the release, where it is on record: what was accepted of it before still is. accept:
+        whether what is doubtful is accepted now. Raises UsageError that names every photograph that may not
+        be kept, MissingModelError where photographs can't be looked at.
+        """
+        seen = self.flaws_of(photos, subject_id, release_id)
+        return accepting(seen, self._accepted(release_id), accept=accept)
+
+    def _accepted(self, release_id: str) -> Accepted:
+        stored = self._records.find_release(release_id) if release_id else None
+        return {} if stored is None else stored.accepted
+
+    def photo_of(self, subject_id: str) -> bytes | None:
+        """A reference photograph of the subject, from the first release that has one."""
+        first = next(iter(self.references(subject_id)), None)
+        return None if first is None else self.open_reference(first)
