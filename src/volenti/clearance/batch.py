@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.decision import POLICY, UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.folders import DUPLICATE, Folders
+from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
-from volenti.perception.finding import Verdict, finding
+from volenti.perception.finding import Verdict
 from volenti.vault.blob import BlobRef
 from volenti.vault.event_log import Event, EventLog
 from volenti.vault.ports import Row
@@ -263,9 +264,9 @@ class Batch:
         before = image
         data = self._vault.open(image.original, image.sha256)
         if redact:
-            copy = _redacted(data, image, redact, self._detector, or_hold=or_hold)
+            copy = redacted_copy(data, image, redact, self._detector, or_hold=or_hold)
             if copy is None:
-                return image, _without_redaction(decision)
+                return image, without_redaction(decision)
             data, preview = copy, preview_of(copy)
             # From here on the copy is the picture, so faces that are no longer in it aren't judged.
             left = tuple(face for face in image.faces if face.box not in redact)
@@ -279,33 +280,3 @@ class Batch:
             preview=self._vault.put(owners, "preview", preview or preview_of(data), of=image.id),
         )
         return image, decision
-
-
-def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Decision:
-    """The decision that would go on record of a picture; nothing is put there."""
-    image, decision, redact = evaluated.image, evaluated.decision, evaluated.judgement.redact
-    if decision.verdict != "cleared" or not redact:
-        return decision
-    assert image.original is not None
-    data = vault.open(image.original, image.sha256)
-    return decision if _redacted(data, image, redact, detector) else _without_redaction(decision)
-
-
-def _redacted(
-    data: bytes, image: Image, redact: Sequence[Box], detector: FaceDetector, *, or_hold: bool = True
-) -> bytes | None:
-    """A copy in which strangers can't be recognised; None, or RedactionError, where none can be made."""
-    from volenti.perception.sight.redaction import RedactionError, redacted
-
-    covered = [face.box for face in image.faces if face.status == "covered"]
-    try:
-        return redacted(data, redact, detector, covered)
-    except RedactionError:
-        if not or_hold:
-            raise
-        return None
-
-
-def _without_redaction(decision: Decision) -> Decision:
-    findings = (*(each for each in decision.findings if each.code != "redacted"), finding("bystander"))
-    return replace(decision, verdict="held", findings=findings)

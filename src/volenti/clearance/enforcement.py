@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from volenti.clearance.batch import Batch, foreseen
+from volenti.clearance.batch import Batch
 from volenti.clearance.decision import UNDECIDED, UNJUDGED, Decision, policy_number
 from volenti.clearance.folders import Folders
+from volenti.clearance.foreseeing import foreseen
 from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy

@@ -1,7 +1,7 @@
 """Coverage: whether a release covers a use, and if not, which clause refuses it.
 
-Pure: the same subject, release, use and withdrawals always give the same answer. The
-checks run in one order, and the first that fails gives the answer:
+Pure: the same subject, release, use and withdrawals always give the same answer. The first check that fails
+gives it:
 
 1. signature: every signature fits the document and the key on record, the document is
    about this subject and dated, and a subject who was adult at signing has signed.
@@ -21,9 +21,8 @@ checks run in one order, and the first that fails gives the answer:
    sublicensing where whoever gets the pictures may hand them on.
 10. method: it was signed in a way that suffices for the use, such as with the subject's own key.
 
-Deliberately absent: no guess at what somebody would have agreed to, no joining of two
-releases into one permission, and no rule that a guardian's yes lapses when the subject
-comes of age; then the subject may withdraw, as always (`due` lists them).
+Deliberately absent: no guess at what somebody would have agreed to, no joining of two releases into one
+permission, and no rule that a guardian's yes lapses when the subject comes of age (`due` lists them).
 """
 
 from __future__ import annotations

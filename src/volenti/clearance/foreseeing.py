@@ -1,0 +1,52 @@
+"""Foreseeing: what would go on record of a picture, and the copy that is made where strangers are redacted.
+
+`clear` and its dry run both ask here whether heads can be made unrecognisable, so that they agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from volenti.clearance.decision import Decision
+from volenti.clearance.image import Image
+from volenti.perception.finding import finding
+
+if TYPE_CHECKING:
+    from volenti.clearance.evaluation import Evaluated
+    from volenti.perception.sight.faces import FaceDetector
+    from volenti.vault.service import Vault
+
+Box = tuple[float, float, float, float]
+
+
+def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Decision:
+    """The decision that would go on record of a picture; nothing is put there."""
+    image, decision, redact = evaluated.image, evaluated.decision, evaluated.judgement.redact
+    if decision.verdict != "cleared" or not redact:
+        return decision
+    assert image.original is not None
+    data = vault.open(image.original, image.sha256)
+    return decision if redacted_copy(data, image, redact, detector) else without_redaction(decision)
+
+
+def redacted_copy(
+    data: bytes, image: Image, redact: Sequence[Box], detector: FaceDetector, *, or_hold: bool = True
+) -> bytes | None:
+    """A copy in which strangers can't be recognised; None, or RedactionError, where none can be made."""
+    from volenti.perception.sight.redaction import RedactionError, redacted
+
+    covered = [face.box for face in image.faces if face.status == "covered"]
+    try:
+        return redacted(data, redact, detector, covered)
+    except RedactionError:
+        if not or_hold:
+            raise
+        return None
+
+
+def without_redaction(decision: Decision) -> Decision:
+    """The decision about a picture in which a stranger can't be made unrecognisable: it is held."""
+    findings = (*(each for each in decision.findings if each.code != "redacted"), finding("bystander"))
+    return replace(decision, verdict="held", findings=findings)
