@@ -1,6 +1,6 @@
 """Coverage: whether a release covers a use, and if not, which clause refuses it.
 
-Pure: the same subject, release, use and withdrawals give the same answer; the first check that fails gives it:
+Pure: the same subject, release, use and withdrawals give the same answer: the first check that fails does.
 
 1. signature: every signature fits the document and the key on record, the document is
    about this subject and dated, and a subject who was adult at signing has signed.
