@@ -83,6 +83,33 @@ def test_what_remains_is_the_same_whoever_was_erased(
     assert compared(tmp_path_factory.mktemp("worlds"), story) == []
 
 
+_COPIED = replace(
+    Life(0, 1, None, "Xena Xu", 1970, ((0, 1, 0),), (), ()),
+    copies=(("ben", 0, 1, True, False), ("ben", 1, 2, True, True)),
+)
+_DONE = (("amend", "ben"), ("remove", "ben"))
+
+
+@pytest.mark.parametrize("before", range(3), ids=["waiting", "judged", "in a dataset"])
+@pytest.mark.parametrize("done", [_DONE[:1], _DONE[1:], _DONE], ids=["amended", "removed", "both"])
+@pytest.mark.parametrize("near", [None, ("ben", 0.5)], ids=["unlike", "like"])
+def test_what_was_done_to_others_pictures_is_the_same_whoever_had_copies_of_them(
+    tmp_path: Path, before: int, done: tuple[Any, ...], near: tuple[str, float] | None
+) -> None:
+    first = (("enrol", "ben"), ("enrol", "cleo"), ("give", "cleo"), ("give", "ben"))
+    acts = (
+        *first,
+        *(("clear",), ("cut",))[:before],
+        *done,
+        ("clear",),
+        ("cut",),
+        ("give", "ben"),
+        ("clear",),
+    )
+    lives = (replace(_COPIED, near=near), replace(_COPIED, copies=(), face=5))
+    assert compared(tmp_path, Story("xenia", acts, lives, 1, 1)) == []
+
+
 # -- a leak put back is seen
 
 
@@ -308,6 +335,10 @@ READING = (
     ("status",),
     ("review", "list"),
     ("subject", "list"),
+    ("picture", "list", "--count", "1000"),
+    ("picture", "find", "a"),
+    ("shoot", "list"),
+    ("due", "--days", "400"),
     ("release", "list"),
     ("release", "verify"),
     ("dataset", "list"),

@@ -272,6 +272,12 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
+    ws.pictures.find(CANARY, shoot=CANARY), ws.pictures.list(), ws.shoots.list(), ws.subjects.find(CANARY)
+    ws.pictures.show(image), ws.pictures.preview(image)
+    ws.pictures.amend([image], caption=f"a woman called {CANARY}", shoot=f"shoot {CANARY}")
+    studio.photo(f"by-mistake-{CANARY}", PERSON)
+    ws.add([inbox])
+    ws.pictures.remove([each.id for each in ws.pictures.list(state="waiting").pictures])
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)
@@ -306,7 +312,13 @@ def _requests(studio: Studio, out: Path) -> None:
     asked = ws.requests.open("erasure", PERSON, identity="in-person")
     ws.requests.identify(asked.id, how="document"), ws.requests.extend(asked.id, reason="complexity")
     ws.requests.keep(asked.id, ground="legal-claims", until=date(2099, 1, 1))
-    ws.requests.plan(asked.id), ws.requests.due(), ws.requests.show(asked.id), ws.requests.list()
+    (
+        ws.requests.plan(asked.id),
+        ws.requests.due(),
+        ws.due(36_000),
+        ws.requests.show(asked.id),
+        ws.requests.list(),
+    )
     ws.requests.named(asked.id)
     ws.requests.run(asked.id, copy=True, audit=True)
     ws.requests.kept(asked.id), ws.requests.attacks(ws.requests.list())

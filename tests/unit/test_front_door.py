@@ -53,6 +53,8 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("review list", "csv"): "ws.review.answer_sheet",
     ("review list", "fill"): "ws.review.answer_sheet takes it",
     ("dataset show", "entries"): "what is returned has all of them",
+    ("picture show", "to"): "ws.pictures.preview",
+    ("due", "ics"): "volenti.core.icalendar.calendar makes it of what is returned",
     ("request open", "photo"): "ws.requests.look_for",
     ("request open", "sheet"): "ws.requests.compare",
     ("request run", "certificate"): "the outcome's `certificate`",
@@ -134,7 +136,7 @@ def test_a_workspace_is_made_opened_and_used_without_the_command_line(tmp_path: 
         assert {"datasets", "requests", "clear"} <= set(dir(ws))
         assert ws.datasets.list() == []
         with pytest.raises(AttributeError, match="its nouns are models, subjects"):
-            ws.pictures  # noqa: B018 - asking for it is what is tried
+            ws.photos  # noqa: B018 - asking for it is what is tried
     with pytest.raises(UsageError, match="no setting called teritory"):
         volenti.open(tmp_path / "studio", teritory="DE")
 

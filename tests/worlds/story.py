@@ -126,6 +126,8 @@ HAPPENS = (
     ("enrol", "emil"),
     ("access", "ben"),
     ("stranger",),
+    ("amend", "ben"),
+    ("remove", "emil"),
 )
 
 
@@ -350,6 +352,17 @@ class World:
 
     def _erase(self, name: str) -> None:
         self.studio.ws.requests.run(self.studio.ws.requests.open("erasure", name, identity="in-person").id)
+
+    def _amend(self, name: str) -> None:
+        """The desk corrects what is said of somebody's first picture; X's folder may have said the same."""
+        self.studio.ws.pictures.amend([self._image(name, 0)], caption=CAPTIONS[1], shoot="studio")
+
+    def _remove(self, name: str) -> None:
+        """Somebody's second picture was given by mistake."""
+        self.studio.ws.pictures.remove([self._image(name, 1)])
+
+    def _image(self, name: str, number: int) -> str:
+        return self.studio.parts.vault.image_identifier(sha256(self._own(name, number)))
 
     def _access(self, name: str) -> None:
         self.studio.parts.answers.make(name)

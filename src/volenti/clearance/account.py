@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 VERDICTS = ("cleared", "held", "rejected", "unreadable", "duplicate")
 #: In place of "cleared": somebody in the picture took their yes back since, or it ended, or it is suspended.
 UNCOVERED = "uncovered"
+#: Not judged yet; and taken out again, because it was given by mistake.
+WAITING, REMOVED = "waiting", "removed"
+#: Everything that may have become of a file.
+STATES = (WAITING, *VERDICTS, UNCOVERED, REMOVED)
 #: How many files are named for each kind of finding.
 NAMES_MAX = 3
 
@@ -69,7 +73,7 @@ class Account:
     """Every file, and the totals: given = cleared + held + rejected + unreadable + duplicate + the others.
 
     The others are counted where there are any: `uncovered` files were cleared, and aren't covered today;
-    `waiting` ones weren't judged yet.
+    `waiting` ones weren't judged yet; `removed` ones were given by mistake, and taken out again.
     """
 
     def __init__(self, files: Iterable[FileAccount]) -> None:
@@ -105,14 +109,14 @@ class Account:
         counts: Counter[str] = Counter()
         found: dict[tuple[str, str, str], FoundIn] = {}
         for file in self.files:
-            counts[file.verdict if file.verdict in (*VERDICTS, UNCOVERED) else "waiting"] += 1
+            counts[file.verdict if file.verdict in STATES else WAITING] += 1
             for code, first in {each.code: each for each in reversed(file.findings)}.items():
                 # Files of formats that aren't read have one code, and a remedy for each sort of format.
                 of = found.setdefault((code, first.remedy, file.verdict), FoundIn(first, file.verdict))
                 of.files += 1
                 of.names += [file.file] if len(of.names) < NAMES_MAX else []
         totals = {"given": counts.total(), **{verdict: counts[verdict] for verdict in VERDICTS}}
-        totals |= {each: counts[each] for each in (UNCOVERED, "waiting") if counts[each]}
+        totals |= {each: counts[each] for each in (UNCOVERED, WAITING, REMOVED) if counts[each]}
         return totals, [found[key] for key in sorted(found, key=lambda key: (-found[key].files, key))]
 
     def to_json(self) -> Json:
@@ -161,13 +165,13 @@ class FilesOnRecord:
         decisions: list[Row] = []
         if row.state == "cleared" and not self._purpose:
             decisions = list(self._records.rows("decision", parent=row.parent))
-        elif self._purpose and row.state not in ("duplicate", "waiting"):
+        elif self._purpose and row.state not in ("duplicate", WAITING):
             decided = self._records.row("decision", f"{row.parent}/{self._purpose}")
             if decided is not None:
                 decisions = [decided]
                 verdict, said = decided.state, self._records.opened(decided).body["findings"]
         if verdict == "cleared":
-            lacking = self._uncovered(decisions)
+            lacking = uncovered(decisions, self._access, self._enforcement)
             if lacking is not None:
                 return UNCOVERED, (self._dated(finding(lacking.code, {"release": lacking.release})),)
         return verdict, tuple(self._dated(decoded(Finding, each)) for each in said)
@@ -190,11 +194,12 @@ class FilesOnRecord:
     def _next_recognisable(self) -> date | None:
         return self._consent.next_recognisable()
 
-    def _uncovered(self, decisions: Iterable[Row]) -> Coverage | None:
-        """Why a picture is covered for nothing that it was cleared for; None where it is covered for any."""
-        answers = [
-            self._access.uncovered(each, self._enforcement.territory_of(each))
-            for each in decisions
-            if each.state == "cleared"
-        ]
-        return answers[0] if answers and None not in answers else None
+
+def uncovered(decisions: Iterable[Row], access: Access, enforcement: Enforcement) -> Coverage | None:
+    """Why a picture is covered for nothing that it was cleared for; None where it is covered for any."""
+    answers = [
+        access.uncovered(each, enforcement.territory_of(each))
+        for each in decisions
+        if each.state == "cleared"
+    ]
+    return answers[0] if answers and None not in answers else None

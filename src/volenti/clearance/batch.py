@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from volenti.clearance.decision import POLICY, UNDECIDED, UNJUDGED, Decision
+from volenti.clearance.decision import AMENDED, POLICY, UNDECIDED, UNJUDGED, Decision
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 Box = tuple[float, float, float, float]
 
 #: Fields that are kept of a file whatever became of it.
-_OF_ANY_FILE = {"file", "folder", "findings"}
+_OF_ANY_FILE = {"file", "folder", "findings", "given"}
+#: Fields of a picture that others may change while it is looked at.
+_SAID = ("sidecar", "reservations", "caption", "shoot")
 #: States in which a picture's bytes are kept, the one that counts most first: what is cleared
 #: for one purpose and held for another is cleared.
 KEPT: tuple[Verdict, ...] = ("cleared", "held")
@@ -106,7 +108,7 @@ class Batch:
             sealed = self._seal_anew(image, decision, subjects, preview, redact, keep_original, or_hold)
             image, decision = sealed
         files = self._records.count("file", parent=image.id)
-        unjudged = self._unjudged(decision) if decision.by == POLICY else frozenset()
+        unjudged = self._unjudged(decision) if decision.by == POLICY else frozenset({AMENDED})
         self._due.append(_Due(was, image, decision, tuple(subjects), files, unjudged))
         return decision
 
@@ -134,8 +136,8 @@ class Batch:
         image = None if record is None else Image.read(record.id, record.body)
         if image is None or image.original != due.was:
             return None
-        beside = (image.sidecar, image.reservations) == (due.image.sidecar, due.image.reservations)
-        if not beside or self._records.count("file", parent=image.id) != due.files:
+        changed = any(getattr(image, name) != getattr(due.image, name) for name in _SAID)
+        if changed or self._records.count("file", parent=image.id) != due.files:
             return None
         owners = {owner for ref in _refs(due.image) for owner in ref.owners}
         return image if all(map(self._vault.has_key, owners.union(due.subjects))) else None

@@ -25,6 +25,9 @@ DECIDED_BY_A_PERSON = 0
 UNDECIDED = -1
 #: The field of such a decision's row that names the rows of files beside which something new lies.
 UNJUDGED = "unjudged"
+#: What stands there where the picture's shoot was amended since. A reviewer may decide all the same, because
+#: releases are asked for the new shoot.
+AMENDED = "amended"
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,12 +7,12 @@ again. Deciding isn't done here (`evaluation`, `review`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from volenti.clearance.batch import Batch
-from volenti.clearance.decision import UNDECIDED, UNJUDGED, Decision, policy_number
+from volenti.clearance.decision import AMENDED, UNDECIDED, UNJUDGED, Decision, policy_number
 from volenti.clearance.folders import Folders
 from volenti.clearance.foreseeing import foreseen
 from volenti.clearance.holders import SharedPackHolder
@@ -81,7 +81,9 @@ class Enforcement:
     def check_judged(self, image: str, purpose: str) -> None:
         """Raise ConflictError where something lies beside the picture that came after its decision."""
         row = self._records.row("decision", f"{image}/{purpose}")
-        if row is not None and row.position == UNDECIDED and UNJUDGED in self._records.opened(row).body:
+        if row is None or row.position != UNDECIDED:
+            return
+        if {*self._records.opened(row).body.get(UNJUDGED, ())} - {AMENDED}:
             raise ConflictError(
                 f"Something about the rights in {image} came after it was judged.",
                 f"Have it judged first: volenti clear --purpose {purpose}",
@@ -116,10 +118,15 @@ class Enforcement:
             self._events.record_all(batch.pending)
         if overtaken:
             _log.info("pictures left out that others changed meanwhile", pictures=len(overtaken))
-        self._vault.discard_all(ref for ref in batch.obsolete if _is_alone(ref))
-        for ref in batch.obsolete:
-            if not _is_alone(ref):
-                self._vault.blank(ref)
+        take_away(self._vault, batch.obsolete)
+
+
+def take_away(vault: Vault, refs: Collection[BlobRef]) -> None:
+    """Unlink the bytes that no row names any more, or overwrite them where other things share their pack."""
+    vault.discard_all(ref for ref in refs if _is_alone(ref))
+    for ref in refs:
+        if not _is_alone(ref):
+            vault.blank(ref)
 
 
 def _is_alone(ref: BlobRef) -> bool:

@@ -58,14 +58,22 @@ class Description:
 
     @classmethod
     def of(cls, row: str, body: Json, image: Image) -> Description:
-        """From a file's row. A first file's row has no caption and no shoot: they are the picture's."""
-        return cls(
-            row,
-            body.get("folder", ""),
-            body["file"],
-            body.get("caption", image.caption),
-            body.get("shoot", image.shoot),
-        )
+        """From a file's row; what was amended is said of the picture, whatever a file says."""
+        said = {"caption": image.caption, "shoot": image.shoot, "amended": image.amended}
+        return cls(row, body.get("folder", ""), body["file"], *said_of(body, said))
+
+
+def said_of(body: Json, picture: Json) -> tuple[str, str]:
+    """The caption and the shoot of a file, from its row's body and from its picture's.
+
+    A first file's row has no caption and no shoot: they are the picture's.
+    """
+    amended = picture.get("amended", ())
+    caption, shoot = (
+        str(picture[name] if name in amended else body.get(name, picture[name]))
+        for name in ("caption", "shoot")
+    )
+    return caption, shoot
 
 
 class Folders:
@@ -273,6 +281,8 @@ class Folders:
             )
         # The row is as if this file had been the first: its caption and shoot are the picture's.
         body = {"file": said.file, "folder": said.folder, "findings": first.body.get("findings", [])}
+        if "given" in heir.body:
+            body["given"] = heir.body["given"]
         heir = replace(heir, body=body, state=first.state)
         self._records.put_all([replace(known, body=encoded(image)), heir])
         return [heir, *(record for record in left if record.id != heir.id)]

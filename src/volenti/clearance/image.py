@@ -159,8 +159,9 @@ class Image:
     `compared` is the moment of the latest third party's work that the picture was compared
     with (`ThirdPartyWorks.newest`). `unredacted` is where the file given lies while `original` is a copy in
     which strangers were made unrecognisable. `expected` are the people whom it was given as showing, while
-    it is in quarantine. `claimed` are the people whom a first reviewer says it shows,
-    while a second reviewer's decision is waited for.
+    it is in quarantine. `claimed` are the people whom a first reviewer says it shows, while a second
+    reviewer's decision is waited for. `amended` names what the controller corrected, `caption` or `shoot`:
+    that is said of the picture, whatever its files say.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -184,6 +185,7 @@ class Image:
     preview: BlobRef | None = None
     unredacted: BlobRef | None = None
     rights: Json = field(default_factory=dict)
+    amended: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     __repr__ = short_repr
 

@@ -153,7 +153,12 @@ class Intake:
             if caption and caption != self._caption(image, pending):
                 report.captions_differ.append(file.name)
             owners = first.owners if first is not None else (owner,)
-            said = {"caption": caption, "shoot": origin.shoot, **beside.said(image, file, pending)}
+            said = {
+                "caption": caption,
+                "shoot": origin.shoot,
+                "given": self._today(),
+                **beside.said(image, file, pending),
+            }
             return self._rows_of_copy(image, file, identifier, said, owners, pending)
         ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = beside.said(image, file, pending)
@@ -175,7 +180,7 @@ class Intake:
             Record(
                 "file",
                 identifier,
-                {"file": file.name, "folder": self._folder_id(file)},
+                {"file": file.name, "folder": self._folder_id(file), "given": self._today()},
                 (owner,),
                 "waiting",
                 image,
@@ -185,7 +190,7 @@ class Intake:
     def _rows_of_unread(self, file: GivenFile, why: Finding) -> list[Record]:
         """The row of a file that isn't taken in, and the one by which its folder finds it."""
         name, folder = self._file_id(file, "file"), self._folder_id(file)
-        body = {"file": file.name, "findings": [encoded(why)], "folder": folder}
+        body = {"file": file.name, "findings": [encoded(why)], "folder": folder, "given": self._today()}
         listed = self._folders.file_rows([(folder, name)])
         return [Record("file", name, body, (CONTROLLER,), "unreadable"), *listed]
 
@@ -200,7 +205,7 @@ class Intake:
     ) -> list[Record]:
         """The row of another file with a picture's bytes, and the rows by which folders find their files.
 
-        said: its caption, its shoot and what lies beside it, as fields of the row.
+        said: its caption, its shoot, the day it was given and what lies beside it, as fields of the row.
 
         A copy keeps its own name and caption, and what lies beside it: it may come from another person's
         folder.
@@ -218,6 +223,10 @@ class Intake:
             record = pending.get(image) or self._records.require("image", image)
             return Image.read(image, record.body).caption
         return ""
+
+    def _today(self) -> str:
+        """The day on which a file is given, for its row."""
+        return self._clock().date().isoformat()
 
     def _folder_id(self, file: GivenFile) -> str:
         """The identifier of the folder that a file lies in: a keyed digest of its path."""

@@ -43,10 +43,19 @@ class Pictures:
         """How many files were given; with a state, how many of them whose picture is in it."""
         return self._records.count("file", state=state)
 
+    def count_of(self, subject: str) -> int:
+        """How many pictures of the subject's are cleared."""
+        return self._records.count("image", owner=subject, state="cleared")
+
     def find(self, identifier: str) -> Image | None:
         """What is known of a picture; None where nothing is. Needs the keys of its owners."""
         record = self._records.get("image", identifier)
         return None if record is None else Image.read(record.id, record.body)
+
+    def owners_of(self, identifier: str) -> tuple[str, ...]:
+        """Whom a picture belongs to, or its day of quarantine; nobody where nothing is on record of it."""
+        row = self._records.row("image", identifier)
+        return () if row is None else row.owners
 
     def of(self, subject: str) -> Iterator[Owned]:
         """Every picture of the subject's, with pictures of several people among them. Needs their key."""

@@ -216,6 +216,14 @@ class Quarantine:
         day = self.last_day(image)
         return day is not None and day < self._clock().date()
 
+    def last_days(self) -> list[tuple[date, int]]:
+        """The last days of all that waits here, and how many pictures are dropped after each."""
+        counted = (
+            (_day_of(owner) + timedelta(days=self._ttl_days), self._records.count("image", owner=owner))
+            for owner in self._vault.owners(f"{QUARANTINE}-")
+        )
+        return sorted((day, count) for day, count in counted if count)
+
     def expire(self) -> int:
         """Drop what has waited longer than its time to live; returns how many pictures."""
         oldest = self._clock().date() - timedelta(days=self._ttl_days)

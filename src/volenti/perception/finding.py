@@ -62,7 +62,7 @@ def _kinds() -> dict[str, FindingKind]:
         ),
         "shoot": FindingKind(
             "The release is for another shoot, or it isn't known from which shoot the picture is.",
-            "Add the picture with --shoot and the name the release gives, or ask for a wider release.",
+            "Say from which it is: volenti picture amend IMAGE --shoot ID; or ask for a wider release.",
             "held",
         ),
         "purpose-not-granted": FindingKind(

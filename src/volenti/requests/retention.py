@@ -87,6 +87,10 @@ class Retention:
             raise NotFoundError(f"Nothing is kept for {request!r}.", "Look at it: volenti request show.")
         return record.body
 
+    def ends(self) -> Iterator[tuple[str, date]]:
+        """The requests for which something is kept, each with the last day of that."""
+        return ((each.id, date.fromisoformat(each.body["until"])) for each in self._all())
+
     def expire(self) -> int:
         """Delete what was kept until a day that is over; returns of how many requests."""
         over = list(self.overdue())
@@ -101,7 +105,7 @@ class Retention:
     def overdue(self) -> Iterator[str]:
         """Requests for which something is kept although its day is over."""
         today = self._clock().date()
-        return (each.id for each in self._all() if date.fromisoformat(each.body["until"]) < today)
+        return (request for request, until in self.ends() if until < today)
 
     def _all(self) -> Iterator[Record]:
         return self._records.find(RETAINED)

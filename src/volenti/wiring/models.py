@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from volenti.wiring.pictures import PictureParts
+from volenti.wiring.desk import DeskParts
 
 if TYPE_CHECKING:
     from volenti.catalogue.comparison import Comparison
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from volenti.training.service import Training
 
 
-class ModelParts(PictureParts):
+class ModelParts(DeskParts):
     """Parts that learn from pictures or generate works, on top of those for pictures."""
 
     @cached_property

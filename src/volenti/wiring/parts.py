@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from volenti.erasure.restoration import Restoration
     from volenti.erasure.service import Erasure
     from volenti.requests.answer import Answers
+    from volenti.requests.deadlines import Deadlines
     from volenti.requests.record_of_processing import RecordOfProcessing
     from volenti.requests.restriction import Restrictions
     from volenti.requests.retention import Retention
@@ -110,6 +111,23 @@ class Parts(ModelParts):
         from volenti.requests.retention import Retention
 
         return Retention(self.records, self.consent, self.events, self.clock)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        """Deadlines: everything that is due, by day."""
+        from volenti.requests.deadlines import Deadlines
+
+        return Deadlines(
+            requests=self.requests,
+            retention=self.retention,
+            consent=self.consent,
+            feed=self.feed,
+            quarantine=self.quarantine,
+            pictures=self.pictures,
+            datasets=self.datasets,
+            clock=self.clock,
+            origin=self._origin,
+        )
 
     @cached_property
     def withdrawals(self) -> Withdrawals:

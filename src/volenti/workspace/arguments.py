@@ -34,6 +34,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "guidance": (0, 1_000),
     "last": (0, math.inf),
     "min_people": (1, math.inf),
+    "page": (1, 1_000_000),
     "part": (0, math.inf),
     "quality_floor": (0, 1),
     "seed": (-(2**63), 2**63 - 1),

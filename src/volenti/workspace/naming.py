@@ -11,6 +11,8 @@ NOUNS = {
     "release": "releases",
     "rights": "rights",
     "policy": "policies",
+    "picture": "pictures",
+    "shoot": "shoots",
     "review": "review",
     "dataset": "datasets",
     "run": "runs",

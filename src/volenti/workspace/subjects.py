@@ -11,6 +11,7 @@ from volenti.workspace.noun import Noun
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import date
 
     from volenti.consent.importreport import ImportReport
@@ -234,19 +235,32 @@ class Subjects(Noun):
         self._parts.consent.subject(subject)
         return self._parts.gallery.exhibit(subject, suffix)
 
+    def find(self, words: str) -> Sequence[SubjectOnRecord]:
+        """Find people by name, pseudonym, contact, guardian or identifier, with the state of their releases.
+
+        words: all of them stand in one of these or in several, in any order; names are compared without
+        regard to case, white space and how Unicode writes them. An empty text finds nobody.
+
+        Example:
+            ws.subjects.find("ada exa")
+        """
+        from volenti.consent.names import is_called
+
+        return self._on_record(each for each in self._parts.consent.subjects() if is_called(each, words))
+
+    def _on_record(self, people: Iterable[Subject]) -> Sequence[SubjectOnRecord]:
+        consent = self._parts.consent
+        restricted = consent.restricted()
+        return [SubjectOnRecord(each, consent.standings(each), each.id in restricted) for each in people]
+
     # Last, because below it `list` is the verb.
-    def list(self) -> list[SubjectOnRecord]:
+    def list(self) -> Sequence[SubjectOnRecord]:
         """Everybody on record, by identifier, with what their releases amount to today; erased people aren't.
 
         Example:
             ws.subjects.list()
         """
-        consent = self._parts.consent
-        restricted = consent.restricted()
-        return [
-            SubjectOnRecord(each, consent.standings(each), each.id in restricted)
-            for each in consent.subjects()
-        ]
+        return self._on_record(self._parts.consent.subjects())
 
 
 def _public(key: PublicKey | Path | str | None) -> PublicKey | None:

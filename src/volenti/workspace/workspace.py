@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey
     from volenti.erasure.report import AuditReport
+    from volenti.requests.deadlines import Deadline
     from volenti.requests.record_of_processing import ProcessingRecord
     from volenti.settings import Settings
     from volenti.wiring.parts import Parts
@@ -32,12 +33,14 @@ if TYPE_CHECKING:
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
+    from volenti.workspace.pictures import Pictures
     from volenti.workspace.policies import Policies
     from volenti.workspace.releases import Releases
     from volenti.workspace.requests import Requests
     from volenti.workspace.review import Review
     from volenti.workspace.rights import Rights
     from volenti.workspace.runs import Runs
+    from volenti.workspace.shoots import Shoots
     from volenti.workspace.subjects import Subjects
     from volenti.workspace.works import Works
 
@@ -62,6 +65,10 @@ class Workspace(PictureVerbs, ModelVerbs):
     rights: Rights
     #: The rules that pictures are judged by.
     policies: Policies
+    #: The pictures that were given.
+    pictures: Pictures
+    #: Where pictures come from, and who has releases for it.
+    shoots: Shoots
     #: What the policy held, for a person to decide.
     review: Review
     #: Snapshots of what is cleared.
@@ -178,6 +185,20 @@ class Workspace(PictureVerbs, ModelVerbs):
             ws.audit(deep=True).ok
         """
         return self._parts.auditor.audit(canaries, progress, deep=deep)
+
+    def due(self, days: int = 30) -> list[Deadline]:
+        """List what is due within so many days, and what is overdue, by day.
+
+        That are requests, acknowledgements of recipients, releases that end, minors who come of age, pictures
+        that are dropped unless somebody decides, what was kept because a law demands it, and a mirror that is
+        behind. `volenti.core.icalendar.calendar` makes a calendar of it. days: from today on.
+
+        Example:
+            ws.due(7)
+        """
+        from volenti.workspace.deadlines import due
+
+        return due(self._parts, days)
 
     def register(self) -> ProcessingRecord:
         """Make the record of processing activities (Art. 30 GDPR), counted now from what is stored.

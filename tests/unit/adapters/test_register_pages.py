@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from volenti.adapters.register.reading import SqliteReading
 from volenti.adapters.register.sql import SqlRegister
-from volenti.vault.ports import Row
+from volenti.vault.ports import Query, Row
 
 PAGE = 4096 + 24
 EACH = 20
@@ -61,3 +62,21 @@ def test_what_changes_owners_touches_no_index_of_states(tmp_path: Path) -> None:
     register.put(Row(row.kind, row.id, b"gone", (), row.state, row.parent, row.position) for row in mine)
     assert path.with_name("register.db-wal").stat().st_size / PAGE < EACH
     assert register.get("image", mine[0].id) == Row("image", mine[0].id, b"gone", (), "cleared")
+
+
+def test_what_is_below_one_row_is_found_without_walking_its_kind(tmp_path: Path) -> None:
+    register = filled(tmp_path / "register.db", 10)
+    register.close()
+    reading = SqliteReading(tmp_path / "register.db")
+    asked: list[str] = []
+    reading._driver.set_trace_callback(asked.append)
+    image = f"img_{hashlib.sha256(b'3/4').hexdigest()[:24]}"
+    assert [row.id for row in reading.find(Query("decision", parent=image))] == [f"{image}/training"]
+    reading._driver.set_trace_callback(None)
+    plans = [reading._driver.execute(f"EXPLAIN QUERY PLAN {each}").fetchall() for each in asked]
+    walks = " ".join(str(step[3]) for plan in plans for step in plan)
+    assert "rows_by_id (id>? AND id<?)" in walks
+    assert "rows_apart (kind=? AND parent=?)" in walks
+    assert "rows_by_state" not in walks
+    assert "TEMP B-TREE" not in walks
+    reading.close()

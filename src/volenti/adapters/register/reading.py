@@ -36,7 +36,13 @@ _JOINED = (
 _WALKS = {
     "state": (f"{_FROM} AND rows.state = :state", "rows.position, rows.seq", "(:after, :after_seq)"),
     "owner": (_JOINED, "owners.id", "(:after)"),
-    "under": (f"{_FROM} AND rows.id > :first AND rows.id < :end", "rows.id", "(:after)"),
+    # As an expression the kind is in no index, so that the index of identifiers is used. SQLite would walk
+    # all rows of the kind instead, because it doesn't know how many there are.
+    "under": (
+        "FROM rows WHERE rows.kind || '' = :kind AND rows.id > :first AND rows.id < :end",
+        "rows.id",
+        "(:after)",
+    ),
     "apart": (f"{_FROM} AND rows.parent = :parent AND {APART}", "rows.id", "(:after)"),
 }
 _FILTERS = {

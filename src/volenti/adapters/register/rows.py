@@ -67,6 +67,8 @@ _THESE = (ROWS.c.kind == sql.bindparam("kind"), ROWS.c.id.in_(sql.bindparam("ids
 CLEAR_OF, DELETE = CLEAR.where(*_THESE), sql.delete(ROWS).where(*_THESE)
 NEXT_KIND = sql.select(sql.func.min(ROWS.c.kind)).where(ROWS.c.kind > sql.bindparam("before"))
 _OF_KIND = ROWS.c.kind == sql.bindparam("kind")
+#: The same as an expression that is in no index, as in `reading`.
+_BESIDE = ROWS.c.kind.concat(sql.literal_column("''")) == sql.bindparam("kind")
 FIRST_STATE = sql.select(sql.func.min(ROWS.c.state)).where(_OF_KIND)
 NEXT_STATE = FIRST_STATE.where(ROWS.c.state > sql.bindparam("before"))
 
@@ -110,7 +112,8 @@ def chosen(walk: str, names: frozenset[str], what: tuple[Any, ...]) -> sql.Selec
         joined = ROWS.join(OWNERS, _JOINED)
         kind = OWNERS.c.kind == sql.bindparam("kind")
         return sql.select(*what).select_from(joined).where(first, kind, *also)
-    return sql.select(*what).select_from(ROWS).where(_OF_KIND, first, *also)
+    of_kind = _BESIDE if walk == "under" else _OF_KIND
+    return sql.select(*what).select_from(ROWS).where(of_kind, first, *also)
 
 
 @lru_cache

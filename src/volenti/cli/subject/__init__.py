@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from volenti.cli.subject.add import add
 from volenti.cli.subject.amend import amend
+from volenti.cli.subject.find import find
 from volenti.cli.subject.import_ import import_
 from volenti.cli.subject.list import list_
 from volenti.cli.subject.show import show
@@ -21,4 +22,5 @@ app.command("amend")(amend)
 app.command("template")(template)
 app.command("import")(import_)
 app.command("list")(list_)
+app.command("find")(find)
 app.command("show")(show)

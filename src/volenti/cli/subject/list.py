@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 import typer
 
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, note, say_json, say_table
 from volenti.cli.terminal.session import opened
+
+if TYPE_CHECKING:
+    from volenti.workspace.subject_records import SubjectOnRecord
 
 
 def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
@@ -18,6 +24,15 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """
     with opened(ctx) as ws:
         found = ws.subjects.list()
+    if found or as_json:
+        say_people(found, as_json=as_json)
+        return
+    note("Nobody is on record.")
+    advise("Bring people in: volenti subject import FILE")
+
+
+def say_people(found: Sequence[SubjectOnRecord], *, as_json: bool) -> None:
+    """Print people, each with what their releases amount to."""
     if as_json:
         say_json(
             {
@@ -27,10 +42,6 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
                 ]
             }
         )
-        return
-    if not found:
-        note("Nobody is on record.")
-        advise("Bring people in: volenti subject import FILE")
         return
     say_table(
         ("SUBJECT", "NAME", "BORN", "KEY", "RELEASES"),

@@ -23,6 +23,7 @@ MEANINGS = {
     "uncovered": "were cleared; today no release covers somebody in them, so nothing reads them",
     "duplicate": "the same file was given before",
     "waiting": "not judged yet: volenti clear --purpose PURPOSE",
+    "removed": "given by mistake, and taken out: volenti picture remove",
 }
 
 

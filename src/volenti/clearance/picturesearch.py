@@ -1,0 +1,251 @@
+"""PictureSearch: the files that were given, found by what is on record of them and of their pictures.
+
+One file is one line, as in the account: a picture has one file that isn't a copy, and as many copies as were
+given. What was cleared, and isn't covered today, is uncovered. Rows are opened only where a criterion needs
+what is sealed in them; otherwise only those of one page.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from volenti.clearance.account import STATES, UNCOVERED, WAITING, uncovered
+from volenti.clearance.folders import DUPLICATE, said_of
+from volenti.clearance.image import MENTION, Image
+from volenti.clearance.picturelist import Criteria, ListedPicture, PictureList
+from volenti.consent.names import plain_name
+from volenti.core.clock import day, moment
+from volenti.core.errors import KeyDestroyedError
+from volenti.vault.owner import OwnerKind, kind_of
+
+if TYPE_CHECKING:
+    from volenti.clearance.access import Access
+    from volenti.clearance.enforcement import Enforcement
+    from volenti.vault.ports import Row
+    from volenti.vault.records import Record, Records
+
+#: From how many files on all rows of a kind are read together.
+MANY = 100
+
+
+def _within(found: date | None, since: date | None, until: date | None) -> bool:
+    """Whether a day lies between two others, both included; a day that isn't known lies between none."""
+    if since is None and until is None:
+        return True
+    return found is not None and (since or found) <= found <= (until or found)
+
+
+class PictureSearch:
+    """Finds files and their pictures."""
+
+    def __init__(self, records: Records, access: Access, enforcement: Enforcement) -> None:
+        self._records = records
+        self._access = access
+        self._enforcement = enforcement
+
+    def find(self, asked: Criteria, *, count: int, page: int) -> PictureList:
+        """The files that fit, in order of state and then as they were given: one page of so many of them."""
+        rows = self._candidates(asked)
+        known = (_Everything if len(rows) > MANY else _OneByOne)(self._records)
+        if asked.is_sealed:
+            rows = [row for row in rows if self._says(row, asked, known)]
+        found = [(row, state) for row in rows if (state := self._fitting(row, asked, known))]
+        totals = Counter(state for _, state in found)
+        some, known = found[(page - 1) * count : page * count], _OneByOne(self._records)
+        shown = (self._listed(row, state, asked, known) for row, state in some)
+        pages = max(1, -(-totals.total() // count))
+        return PictureList(
+            tuple(each for each in shown if each is not None),
+            {each: totals[each] for each in STATES if totals[each]},
+            page,
+            pages,
+        )
+
+    def files_of(self, image: str) -> list[ListedPicture]:
+        """Every file that gave a picture, the first one first."""
+        known, rows = _OneByOne(self._records), self._records.rows("file", parent=image)
+        asked = Criteria()
+        listed = [self._listed(row, self._fitting(row, asked, known), asked, known) for row in rows]
+        return sorted((each for each in listed if each is not None), key=lambda each: each.state == DUPLICATE)
+
+    def shoots(self) -> Iterator[tuple[str, str]]:
+        """The shoot and the state of each picture that is kept."""
+        for each in _Everything(self._records).pictures.values():
+            if each.body.get("original") is not None:
+                yield each.body["shoot"], each.state
+
+    def named(self, names: Iterable[str]) -> dict[str, set[str]]:
+        """The pictures that files of these names gave, by name."""
+        wanted: dict[str, set[str]] = {name: set() for name in names}
+        for record in _Everything(self._records).files.values():
+            if record.body["file"] in wanted and self._records.row("image", record.parent) is not None:
+                wanted[record.body["file"]].add(record.parent)
+        return wanted
+
+    def _candidates(self, asked: Criteria) -> list[Row]:
+        records = self._records
+        if asked.person is not None:
+            images = {row.id for row in records.rows("image", owner=asked.person)}
+            mentions = records.rows(MENTION, owner=asked.person)
+            images |= {row.parent for row in mentions if self._may_show(row, asked.person)}
+            found = [row for image in sorted(images) for row in records.rows("file", parent=image)]
+            return sorted(found, key=lambda row: row.state)
+        # What is uncovered was cleared; for one purpose a file may be something else than for another.
+        state = "cleared" if asked.state == UNCOVERED else asked.state
+        return list(records.rows("file", state=state if asked.purpose is None else None))
+
+    def _may_show(self, mention: Row, person: str) -> bool:
+        with suppress(KeyDestroyedError):
+            record = self._records.get("image", mention.parent)
+            return record is not None and Image.read(record.id, record.body).may_show(person)
+        return False
+
+    def _says(self, row: Row, asked: Criteria, known: _OneByOne) -> bool:
+        """Whether a file fits, as far as that is sealed in its rows; False where somebody's key is gone."""
+        file = known.file(row)
+        if file is None or not _within(_given(file), asked.given_from, asked.given_until):
+            return False
+        if asked.words or asked.shoot is not None:
+            caption, shoot = _said(file, known)
+            text = plain_name(f"{file.body['file']} {caption}")
+            if asked.shoot is not None and plain_name(shoot) != plain_name(asked.shoot):
+                return False
+            if not all(word in text for word in plain_name(asked.words).split()):
+                return False
+        days = asked.decided_from, asked.decided_until
+        if asked.finding is None and days == (None, None):
+            return True
+        decided = _counting(file, asked, known)
+        return asked.finding in (None, *_codes(file, decided)) and _within(_last_day(decided), *days)
+
+    def _fitting(self, row: Row, asked: Criteria, known: _OneByOne) -> str:
+        """What became of a file, where that is what is asked for; empty where it isn't."""
+        state, decisions = row.state if row.state in STATES else WAITING, []
+        if asked.purpose is not None and state not in (DUPLICATE, WAITING):
+            name = f"{row.parent}/{asked.purpose}"
+            decisions = [each for each in known.decision_rows(row.parent) if each.id == name]
+            state = decisions[0].state if decisions else state
+        elif state == "cleared":
+            decisions = known.decision_rows(row.parent)
+        if state == "cleared" and uncovered(decisions, self._access, self._enforcement) is not None:
+            state = UNCOVERED
+        return state if asked.state in (None, state) else ""
+
+    def _listed(self, row: Row, state: str, asked: Criteria, known: _OneByOne) -> ListedPicture | None:
+        """The file of a row with what is known of its picture; None where somebody's key is gone."""
+        file = known.file(row)
+        if file is None:
+            return None
+        caption, shoot = _said(file, known)
+        counting = _counting(file, asked, known)
+        return ListedPicture(
+            row.parent,
+            file.body["file"],
+            state,
+            caption,
+            shoot,
+            _given(file),
+            _last_day(counting),
+            {each.body["purpose"]: each.state for each in _counting(file, Criteria(), known)},
+            _codes(file, counting),
+            tuple(each for each in row.owners if kind_of(each) is OwnerKind.SUBJECT),
+        )
+
+
+def _said(file: Record, known: _OneByOne) -> tuple[str, str]:
+    """A file's caption and shoot; empty where nothing is kept of its picture."""
+    image = known.image(file.parent) if file.parent else None
+    return ("", "") if image is None else said_of(file.body, image.body)
+
+
+def _given(file: Record) -> date | None:
+    given = file.body.get("given", "")
+    return day(given) if given else None
+
+
+def _counting(file: Record, asked: Criteria, known: _OneByOne) -> list[Record]:
+    """The decisions about a file's picture, all or for the purpose that is asked for; none about a copy."""
+    if file.state == DUPLICATE:
+        return []
+    return [each for each in known.decisions(file.parent) if asked.purpose in (None, each.body["purpose"])]
+
+
+def _codes(file: Record, decided: Sequence[Record]) -> tuple[str, ...]:
+    """The codes that decisions rest on, or that the file has where nothing was decided."""
+    found = [each for one in decided for each in one.body["findings"]]
+    said = found if decided else file.body.get("findings", ())
+    return tuple(dict.fromkeys(each["code"] for each in said))
+
+
+def _last_day(decided: Iterable[Record]) -> date | None:
+    return max((moment(each.body["at"]).date() for each in decided), default=None)
+
+
+class _OneByOne:
+    """Opens rows of files, pictures and decisions as they are asked for; what nobody can open is left out."""
+
+    def __init__(self, records: Records) -> None:
+        self._records = records
+
+    def file(self, row: Row) -> Record | None:
+        """A file's row, opened."""
+        return self._open(row)
+
+    def image(self, identifier: str) -> Record | None:
+        """A picture's row, opened."""
+        row = self._records.row("image", identifier)
+        return None if row is None else self._open(row)
+
+    def decision_rows(self, image: str) -> list[Row]:
+        """The rows of what was decided of a picture, unopened."""
+        return list(self._records.rows("decision", parent=image)) if image else []
+
+    def decisions(self, image: str) -> list[Record]:
+        """The rows of what was decided of a picture, opened."""
+        return [each for row in self.decision_rows(image) if (each := self._open(row)) is not None]
+
+    def _open(self, row: Row) -> Record | None:
+        with suppress(KeyDestroyedError):
+            return self._records.opened(row)
+        return None
+
+
+class _Everything(_OneByOne):
+    """The same for thousands of files: all rows of a kind are read together when first asked for."""
+
+    def file(self, row: Row) -> Record | None:
+        return self.files.get(row.id)
+
+    def image(self, identifier: str) -> Record | None:
+        return self.pictures.get(identifier)
+
+    def decision_rows(self, image: str) -> list[Row]:
+        return self._decision_rows.get(image, [])
+
+    @cached_property
+    def files(self) -> dict[str, Record]:
+        """Every file's row by its identifier."""
+        return {each.id: each for each in self._opened("file")}
+
+    @cached_property
+    def pictures(self) -> dict[str, Record]:
+        """Every picture's row by its identifier."""
+        return {each.id: each for each in self._opened("image")}
+
+    @cached_property
+    def _decision_rows(self) -> dict[str, list[Row]]:
+        found: dict[str, list[Row]] = defaultdict(list)
+        for row in self._records.rows("decision"):
+            found[row.parent].append(row)
+        return found
+
+    def _opened(self, kind: str) -> list[Record]:
+        rows = list(self._records.rows(kind))
+        with suppress(KeyDestroyedError):
+            return self._records.opened_all(rows)
+        return [record for row in rows if (record := self._open(row)) is not None]

@@ -1,0 +1,109 @@
+"""ShownPicture: everything that is on record of one picture, and of what came of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from volenti.core.errors import NotFoundError
+from volenti.core.shown import short_repr
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import date
+
+    from volenti.clearance.decision import Decision
+    from volenti.clearance.picturelist import ListedPicture
+    from volenti.core.canonical import Json
+    from volenti.datasets.snapshot import PlaceInSnapshot
+    from volenti.deliveries.delivery import Delivery
+    from volenti.wiring.parts import Parts
+
+
+@dataclass(frozen=True, slots=True)
+class ShownPicture:
+    """Everything that is on record of one picture.
+
+    `files` are those that gave it. `caption` and `shoot` are what counts, and `amended` names which of them
+    the controller corrected. `people` are those whom it belongs to, `may_show` those who may be in it while
+    it is held. `rights` are what the file states about its use. `datasets` are the places in snapshots that
+    hold it, `deliveries` the exports in which it was handed out, `runs` those on such a dataset of which a
+    part learned from somebody in it, and `works` counts what was drawn by parts that had. `last_day` is the
+    last day on which it waits for a decision.
+    """
+
+    id: str
+    state: str
+    caption: str
+    shoot: str
+    width: int
+    height: int
+    amended: tuple[str, ...] = ()
+    files: tuple[ListedPicture, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    people: tuple[str, ...] = ()
+    may_show: tuple[str, ...] = ()
+    rights: Json | None = None
+    datasets: tuple[PlaceInSnapshot, ...] = ()
+    deliveries: tuple[Delivery, ...] = ()
+    runs: tuple[str, ...] = ()
+    works: int = 0
+    last_day: date | None = None
+
+    __repr__ = short_repr
+
+
+def shown(parts: Parts, image: str) -> ShownPicture:
+    """Everything that is on record of a picture. Raises NotFoundError where nothing is."""
+    files = tuple(parts.picture_search.files_of(image))
+    known = parts.pictures.find(image)
+    if known is None:
+        if not files:
+            raise NotFoundError(f"There is no picture {image!r}.", "Find it: volenti picture find WORDS")
+        return ShownPicture(image, files[0].state, "", "", 0, 0, files=files)
+    owners = parts.pictures.owners_of(image)
+    described = parts.folders.described(known, owners)
+    found = ShownPicture(
+        image,
+        files[0].state,
+        described.caption,
+        described.shoot,
+        known.width,
+        known.height,
+        known.amended,
+        files,
+        tuple(parts.review.decisions(image)),
+        files[0].people,
+        tuple(name for name in sorted(known.mentioned) if known.may_show(name)),
+        known.rights,
+        last_day=parts.quarantine.last_day(known),
+    )
+    return _with_places(parts, found, owners)
+
+
+def _with_places(parts: Parts, found: ShownPicture, owners: Sequence[str]) -> ShownPicture:
+    """The picture with the datasets that hold it, and what came of these. owners: whose it is."""
+    places = parts.places_of_picture(found.id, owners)
+    snapshots = {place.snapshot for place in places}
+    delivered = [
+        delivery
+        for place in places
+        for delivery in parts.exports.deliveries(place.snapshot)
+        if place.position not in delivery.left_out
+    ]
+    runs = [
+        run.id
+        for run in parts.training.runs()
+        if run.snapshot in snapshots
+        and any(parts.training.model_store.affected(owner, run.id) for owner in owners)
+    ]
+    learned = {part.run for owner in owners for part in parts.external_runs.parts_of(owner)}
+    runs += [run.id for run in parts.external_runs.runs() if run.snapshot in snapshots and run.id in learned]
+    works = {work for owner in owners for work in parts.ledger.drawn_by_learners_of(owner)} if runs else ()
+    return replace(
+        found,
+        datasets=tuple(sorted(places, key=lambda each: (each.snapshot, each.position))),
+        deliveries=tuple(delivered),
+        runs=tuple(runs),
+        works=len(works),
+    )
