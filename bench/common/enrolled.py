@@ -15,8 +15,8 @@ from datetime import date
 from pathlib import Path
 
 import volenti
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.core.digest import derive
 from volenti.core.signing import SigningKey
 from volenti.demo.cast import Person, Photo

@@ -18,9 +18,10 @@ import volenti
 from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image, SeenFace
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.codec import encoded

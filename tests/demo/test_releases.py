@@ -16,8 +16,8 @@ from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.consent.coverage import COVERED, coverage
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Use
-from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.core.clock import system_clock
 from volenti.core.signing import SigningKey

@@ -19,9 +19,10 @@ import pytest
 from volenti.consent.attestation import Attestation
 from volenti.consent.coverage import COVERED, Coverage, Refusal, coverage
 from volenti.consent.purpose import Grant, Grants, Use
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role, Signature, sign
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Guardian, Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.consent.withdrawal import Withdrawal

@@ -14,9 +14,10 @@ import volenti
 from tests.cli.calling import drawn
 from tests.studio import PURPOSE, Studio
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Guardian, Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.digest import sha256

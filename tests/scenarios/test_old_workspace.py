@@ -16,7 +16,7 @@ from volenti.clearance.decision import Decision
 from volenti.clearance.image import Image
 from volenti.clearance.policy import Policy
 from volenti.consent.records import CANARY
-from volenti.consent.release import SignedRelease
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json, canonical

@@ -13,9 +13,10 @@ import pytest
 from tests.studio import PURPOSE, Studio
 from volenti.consent.document import DocumentError
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import BESIDE, Delivery

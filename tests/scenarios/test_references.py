@@ -19,9 +19,10 @@ from tests.portraits import portrait
 from tests.studio import Studio
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.spreadsheet import COLUMNS
 from volenti.consent.terms import Shoot, Terms
 from volenti.core import identifiers

@@ -29,9 +29,10 @@ from PIL import Image
 from tests.studio import PURPOSE, SIGNED, Studio, frontal
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core import identifiers

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 
 from volenti.consent.attestation import Attestation, check_scan
 from volenti.consent.document import Problem, require
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import BOUND_ROLES, Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.core.digest import sha256
 from volenti.core.signing import SigningKey

@@ -32,8 +32,8 @@ from datetime import datetime
 from enum import StrEnum
 
 from volenti.consent.purpose import Use
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import ADULT_AGE_YEARS, Subject
 from volenti.consent.territory import WORLD, includes
 from volenti.consent.withdrawal import Withdrawal

@@ -10,8 +10,9 @@ from typing import Any
 from volenti.consent.doubles import KnownPeople
 from volenti.consent.names import plain_name
 from volenti.consent.photofile import digests_beside
-from volenti.consent.release import TYPE, VERSION, SignedRelease
+from volenti.consent.release import TYPE, VERSION
 from volenti.consent.service import Consent
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.wording import WordingKind, wordings
 from volenti.core import identifiers
 from volenti.core.canonical import Json

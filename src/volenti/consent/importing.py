@@ -30,8 +30,8 @@ from volenti.consent.importreport import ImportReport, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.permissions import Permissions
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.spreadsheet import rows_of
 from volenti.consent.storedrelease import State, state_of
 from volenti.consent.subject import Subject

@@ -16,10 +16,11 @@ from volenti.consent.importreport import RowProblem
 from volenti.consent.names import plain_name
 from volenti.consent.permissions import Permissions
 from volenti.consent.photofile import beside, check_named, content_of, photo_in, photos_beside
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import problems_of_wording
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role, Signature
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.territory import faults_of_law
 from volenti.core.digest import sha256

@@ -6,8 +6,8 @@ from collections.abc import Collection
 from datetime import datetime
 
 from volenti.consent.former_key import FormerKey, replaced
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import BOUND_ROLES
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.core.errors import ConflictError
 from volenti.core.signing import SigningKey

@@ -10,9 +10,10 @@ from enum import StrEnum
 from volenti.consent.document import Problem
 from volenti.consent.purpose import Grant
 from volenti.consent.reference import lacks_reference
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import render, render_notice
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal

@@ -18,9 +18,9 @@ from volenti.consent.attestation import SCAN_BYTES_MAX, check_scan
 from volenti.consent.document import DocumentError, Problem
 from volenti.consent.names import plain_name
 from volenti.consent.onrecord import ReleaseOnRecord
-from volenti.consent.release import SignedRelease
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State
 from volenti.consent.subject import Subject
 from volenti.core.digest import sha256

@@ -14,7 +14,7 @@ from volenti.consent.photoreading import PhotoReading
 from volenti.consent.purpose import Grant, Use
 from volenti.consent.records import ConsentRecords
 from volenti.consent.reference import References
-from volenti.consent.release import SignedRelease
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal

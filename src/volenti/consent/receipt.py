@@ -17,8 +17,8 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from volenti.consent.purpose import Grant
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.territory import WORLD
 from volenti.consent.withdrawal import Withdrawal
 from volenti.consent.wording import WordingKind, wording_of

@@ -13,9 +13,9 @@ from typing import Any
 
 from volenti.consent.attestation import Attestation
 from volenti.consent.purpose import Grant
-from volenti.consent.release import SignedRelease
 from volenti.consent.releasetext import questions
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.territory import WORLD
 from volenti.consent.withdrawal import Withdrawal

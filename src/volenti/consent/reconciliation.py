@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from volenti.consent.recollection import RECOLLECTED
 from volenti.consent.records import CANARY, SUBJECT_EVENTS
-from volenti.consent.release import SignedRelease
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, state_of
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal

@@ -26,8 +26,9 @@ from volenti.consent.purpose import Grant, Grants
 from volenti.consent.recollection import Heard, hear
 from volenti.consent.records import ConsentRecords
 from volenti.consent.reference import References
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence as standard_evidence
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.signing import ConsentSigning
 from volenti.consent.storedrelease import StoredRelease
 from volenti.consent.subject import Subject

@@ -15,8 +15,8 @@ from volenti.consent.attesting import attested
 from volenti.consent.document import Problem, require
 from volenti.consent.reading import ConsentReading
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State, StoredRelease
 from volenti.consent.subject import Subject
 from volenti.core.errors import ConflictError, RefusedError

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 from volenti.consent.coverage import successor
-from volenti.consent.release import SignedRelease
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import Json

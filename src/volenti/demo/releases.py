@@ -13,9 +13,10 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.canonical import Json

@@ -11,7 +11,7 @@ from volenti.workspace.noun import Noun
 from volenti.workspace.subject_records import SubjectAmendment, SubjectInFull, SubjectOnRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from datetime import date
 
     from volenti.consent.importreport import ImportReport

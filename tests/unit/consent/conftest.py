@@ -16,10 +16,11 @@ from volenti.adapters.register.sql import SqlRegister
 from volenti.adapters.sight.faces_memory import MemoryFaces
 from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.service import Consent
 from volenti.consent.signature import Role, sign
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Guardian, Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.signing import SigningKey

@@ -17,8 +17,8 @@ from volenti.consent.importing import import_document, import_file
 from volenti.consent.papers import Papers
 from volenti.consent.permissions import Permissions
 from volenti.consent.receipt import receipt
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, UsageError

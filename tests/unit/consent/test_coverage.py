@@ -8,8 +8,8 @@ import pytest
 
 from volenti.consent.coverage import COVERED, Refusal, best_coverage, coverage
 from volenti.consent.purpose import Grant, Grants, Use
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.withdrawal import Withdrawal
 from volenti.perception.finding import TABLE
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 import pytest
 
 from volenti.consent.due import due
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 
 TODAY = date(2026, 11, 22)
 

@@ -12,8 +12,8 @@ import pytest
 from volenti.consent import importing
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.spreadsheet import COLUMNS, example
 from volenti.consent.storedrelease import State
 from volenti.core.errors import StorageError, UsageError

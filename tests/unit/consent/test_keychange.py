@@ -8,8 +8,8 @@ import pytest
 
 from volenti.consent.document import DocumentError
 from volenti.consent.importing import import_document
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Guardian, Subject
 from volenti.core.errors import ConflictError, RefusedError
 from volenti.core.signing import SigningKey

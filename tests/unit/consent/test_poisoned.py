@@ -11,8 +11,8 @@ import pytest
 from tests.unit.consent.test_importing import entry_of
 from volenti.consent.importing import import_file
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, Signature, sign
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State
 from volenti.core.signing import SigningKey
 

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime
 
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.receipt import receipt
-from volenti.consent.release import SignedRelease
 from volenti.consent.releasetext import evidence
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.withdrawal import Withdrawal
 from volenti.core.canonical import canonical
 

@@ -9,8 +9,8 @@ import pytest
 
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.receiptpage import ReceiptPage, receipt_page
-from volenti.consent.release import SignedRelease
 from volenti.consent.releasetext import evidence, questions
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.withdrawal import Withdrawal
 from volenti.consent.wording import LANGUAGES, words
 from volenti.core.digest import sha256

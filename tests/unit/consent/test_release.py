@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from volenti.consent.document import DocumentError
 from volenti.consent.purpose import Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.signature import Role, sign
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Evidence, Shoot, Terms
 from volenti.consent.territory import COUNTRIES

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from volenti.consent.purpose import MEANINGS, Grant, Grants
-from volenti.consent.release import Release, SignedRelease
+from volenti.consent.release import Release
 from volenti.consent.releasetext import (
     evidence,
     filled,
@@ -20,6 +20,7 @@ from volenti.consent.releasetext import (
     render,
     render_notice,
 )
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.wording import LANGUAGES, WordingKind, wording
 from volenti.core.errors import NotFoundError, UsageError
 

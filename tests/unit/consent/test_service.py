@@ -9,8 +9,8 @@ import pytest
 
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.reference import GivenPhoto
-from volenti.consent.release import SignedRelease
 from volenti.consent.signature import Role, sign
+from volenti.consent.signed_release import SignedRelease
 from volenti.consent.storedrelease import State
 from volenti.consent.subject import Guardian
 from volenti.core.errors import (
