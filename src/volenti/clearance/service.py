@@ -31,6 +31,7 @@ from volenti.core.clock import Clock, stamp
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
+from volenti.core.shown import short_repr
 from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.finding import Finding, Verdict
 from volenti.perception.rights.marks import marks_of
@@ -56,6 +57,8 @@ class Change:
     before: str
     after: Verdict
     findings: tuple[Finding, ...]
+
+    __repr__ = short_repr
 
 
 class Clearance:
