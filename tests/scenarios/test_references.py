@@ -17,7 +17,7 @@ import volenti
 from tests.kinds_of_reference import KINDS, Expected, encoded, picture
 from tests.portraits import portrait
 from tests.studio import Studio
-from volenti.consent.purpose import Grant, Grants
+from volenti.consent.purpose import Grant, Grants, Use
 from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
@@ -271,6 +271,16 @@ def test_a_row_names_several_photographs(ws: Workspace, tmp_path: Path, cell: st
     assert ws.releases.import_(table).unchanged == (name,)
 
 
+def test_what_is_accepted_of_an_unsigned_row_is_recorded_once(ws: Workspace, tmp_path: Path) -> None:
+    small = next(make for name, make, flaws in KINDS if flaws == ("small",))
+    (tmp_path / "ada.jpg").write_bytes(small())
+    table = table_of(tmp_path, "ada.jpg", "Ada Small")
+    [name] = ws.releases.import_(table, accept_reference=True).imported
+    assert ws.releases.show(name).accepted == {sha256(small()): ("small",)}
+    assert ws.releases.import_(table, accept_reference=True).unchanged == (name,)
+    assert ws.releases.import_(table).unchanged == (name,)
+
+
 def test_a_signed_row_brings_its_photographs(ws: Workspace, tmp_path: Path) -> None:
     subject = ws.parts.consent.subject(ada(ws))
     files = [f"{place}.jpg" for place in range(3)]
@@ -342,6 +352,18 @@ def test_what_was_stored_before_and_isnt_sound_stops_nothing_and_is_named(
     assert [each.state for each in studio.ws.subjects.show("ann").references] == ["enrolled"]
     assert studio.parts.gallery.undescribed(["ann", "bob"]) == ["bob"]
     assert Image.open(io.BytesIO(studio.ws.subjects.show_references("bob"))).width > 100
+
+
+def test_what_was_seen_in_an_unsound_photograph_goes_once_its_release_is_withdrawn(studio: Studio) -> None:
+    studio.shoot("ann", "bob")
+    stored_before(studio, "bob", studio._picture(["bob"]))
+    studio.clear()
+    use = Use(Grant.GENERATIVE_TRAINING, "WORLD", studio.parts.consent.today)
+    assert studio.parts.gallery.foreseen(use) == studio.parts.gallery.number
+    assert studio.parts.records.count("template") == 2
+    studio.ws.releases.withdraw(subject="bob")
+    assert studio.parts.records.count("template") == 1
+    assert studio.ws.refused_references() == []
 
 
 def test_the_faces_that_were_enrolled_are_shown_with_their_sizes(studio: Studio) -> None:

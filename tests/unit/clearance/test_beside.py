@@ -314,7 +314,7 @@ def test_what_came_with_a_folder_goes_with_whose_folder_it_is(tmp_path: Path) ->
             (inbox / "ada" / "copy.png").write_bytes((inbox / "bob" / "own.png").read_bytes())
             (inbox / "ada" / "copy.headers").write_text(NOAI)
             assert studio.ws.add([inbox]).to_judge_again == 1
-        studio.ws.requests.run(studio.ws.requests.open("erasure", "ada").id)
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ada", identity="in-person").id)
         [record] = studio.parts.records.find("decision")
         rows[which] = (record.state, record.position, sorted(record.body))
         assert studio.ws.audit(deep=True).problems == []
