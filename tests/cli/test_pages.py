@@ -29,6 +29,8 @@ def test_answering_somebody_who_asks(trained: Path) -> None:
         witnessing = words[:2] == ["log", "witness"]
         answer = volenti(*given, *(["--json"] if witnessing else []), workspace=trained)
         assert answer.status == 0, (words, answer.err)
+        if words[:2] == ["request", "open"]:
+            places["REQUEST"] = answer.out.split()[0]
         if witnessing:
             places["WITNESS"] = answer.json["witness"]
         done.append(" ".join(words[:2]))

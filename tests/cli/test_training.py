@@ -292,7 +292,7 @@ def test_a_request_is_identified_put_off_and_refused(studio: Path) -> None:
     assert (refused["state"], refused["notes"]["refused"]["article"]) == ("refused", "Art. 17(3)(e)")
     shown = volenti("request", "show", workspace=studio).out
     assert "Art. 17(3)(e), legal-claims" in shown
-    answer = volenti("request", "run", "--yes", workspace=studio)
+    answer = volenti("request", "run", refused["id"], "--yes", workspace=studio)
     assert answer.status == 6
     assert "was refused" in answer.err
 
@@ -373,7 +373,8 @@ def test_a_finished_request_names_nobody_any_more(erased: Erased) -> None:
 
 def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) -> None:
     workspace, certificate, _ = erased
-    facts = volenti("request", "run", "--yes", "--json", workspace=workspace).json
+    request = volenti("request", "list", "--json", workspace=workspace).json["requests"][-1]["id"]
+    facts = volenti("request", "run", request, "--yes", "--json", workspace=workspace).json
     assert facts["state"] == "done"
     assert facts["certificate"] == json.loads(certificate.read_text())
     assert volenti("certificate", "show", workspace=workspace).json == facts["certificate"]
@@ -382,7 +383,9 @@ def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) 
 def test_an_existing_file_is_never_overwritten_by_a_certificate(erased: Erased) -> None:
     workspace, certificate, _ = erased
     before = certificate.read_bytes()
-    assert volenti("request", "run", "--yes", "--certificate", certificate, workspace=workspace).status == 2
+    request = volenti("request", "list", "--json", workspace=workspace).json["requests"][-1]["id"]
+    again = volenti("request", "run", request, "--yes", "--certificate", certificate, workspace=workspace)
+    assert again.status == 2
     assert certificate.read_bytes() == before
 
 

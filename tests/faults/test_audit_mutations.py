@@ -21,8 +21,8 @@ HOLDERS = (
     "own models",
     "deliveries",
     "review queue",
-    "group pictures",
     "manifests",
+    "group pictures",
     "register",
     "key",
     "photographs",
@@ -88,7 +88,8 @@ def test_with_every_holder_at_work_the_audit_finds_nothing(tmp_path: Path, cut: 
     assert studio.ws.audit([b"Legal bob"]).problems == []
 
 
-@pytest.mark.parametrize("name", HOLDERS)
+# Recipients are told of the withdrawal that an erasure begins with: nothing is left for the holder to tell.
+@pytest.mark.parametrize("name", [each for each in HOLDERS if each != "deliveries"])
 def test_a_holder_that_erases_nothing_is_caught(tmp_path: Path, name: str) -> None:
     studio = studio_of(tmp_path, cut=name == "model")
     with suppress(PowerCut):

@@ -1,10 +1,12 @@
 """Policies, told as scenarios: what another purpose, another policy or a new release changes."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image as Pillow
 
 from tests.studio import PURPOSE, Studio, likeness
 from volenti.clearance.answer import Answer
@@ -370,7 +372,12 @@ def test_an_original_that_a_policy_keeps_goes_with_whoever_is_in_it(studio: Stud
 
 def test_a_stranger_who_stands_too_near_holds_the_picture(studio: Studio) -> None:
     studio.person("ann")
-    studio.photo("ann", "a stranger")
+    path = studio.photo("ann", "a stranger")
+    rgb = np.asarray(Pillow.open(path).convert("RGB"))
+    one, other = studio.detector.faces(rgb)
+    # The stranger's face lies over the other's.
+    over = replace(one, box=(other.box[0] + 6, other.box[1] + 4, 26.0, 26.0))
+    studio.detector.tell(rgb, [over, other])
     assert cleared_by(studio, bystanders=REDACT)["held"] == 1
     assert codes(studio) == {"bystander"}
 

@@ -58,7 +58,7 @@ COMMANDS = {
     "register": "Print the record of processing activities (Art. 30 GDPR), from what is really stored.",
     "log": "The log, in which nothing is ever changed.",
     "backup": "Backups without keys, and the way back from them.",
-    "key": "What people's keys are wrapped under.",
+    "key": "What people's keys are wrapped under, and keys to sign with.",
 }
 #: The extra that installs each of these modules.
 EXTRAS = {
