@@ -269,6 +269,22 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
+    chosen = f"chosen-{CANARY}"
+    ws.datasets.cut(
+        chosen,
+        PURPOSE,
+        shoot=[CANARY],
+        subject=[PERSON, OTHER],
+        without=[THIRD],
+        word=[CANARY],
+        min_side=10,
+        min_face=10,
+        count=3,
+        seed=1,
+        split={"train": 1.0},
+    )
+    ws.datasets.show(chosen), ws.datasets.read(chosen, split="train")
+    ws.datasets.export(chosen, out / "chosen", recipient=CANARY, split="train", contact=CANARY, feed=CANARY)
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)

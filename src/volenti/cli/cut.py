@@ -9,13 +9,14 @@ import typer
 from volenti.cli.terminal.options import AsJson, Purpose, Territory
 from volenti.cli.terminal.output import advise, counted, progress, say, say_json
 from volenti.cli.terminal.session import opened
-from volenti.consent.names import plain_name
 from volenti.consent.purpose import Grant
 from volenti.core.codec import encoded
-from volenti.datasets.selection import REASONS, TEXTS, Selection, in_words, shares_in
+from volenti.datasets.selection import REASONS, TEXTS, Split
 
 if TYPE_CHECKING:
+    from volenti.datasets.selection import Selection
     from volenti.datasets.snapshot import Difference, Snapshot
+    from volenti.workspace.datasets import ShownDataset
     from volenti.workspace.workspace import Workspace
 
 Conditions = Annotated[
@@ -123,19 +124,23 @@ def cut(
             min_face=min_face,
             count=count,
             seed=seed,
-            split=shares_in(split) if split is not None else None,
+            split=Split.shares_in(split) if split is not None else None,
             progress=bar,
         )
         changed = _changed(ws, snapshot)
-        selection = ws.datasets.show(snapshot.id).selection if snapshot.selection else None
+        shown = ws.datasets.show(snapshot.id) if snapshot.selection else None
     if as_json:
-        since = {"since": encoded(changed)} if changed else {}
-        say_json({"id": snapshot.id, **encoded(snapshot), "selection": facts_of(selection), **since})
+        facts = {
+            "id": snapshot.id,
+            **encoded(snapshot),
+            "selection": facts_of(shown.selection if shown else None),
+        }
+        say_json({**facts, "since": encoded(changed)} if changed else facts)
         return
     say(f"{snapshot.id}: {extent(snapshot)}.")
-    if selection is not None:
-        asked = {kind: given for kind in TEXTS if (given := ctx.params.get(kind))}
-        _say_selection(snapshot, selection, asked)
+    if shown is not None and shown.selection is not None:
+        asked = {"shoot": shoot or [], "subject": subject or [], "word": word or []}
+        _say_selection(shown, shown.selection, asked)
     if changed is not None:
         say_changed(changed)
     which = f" --split {snapshot.splits[0]}" if snapshot.splits else ""
@@ -158,13 +163,14 @@ def facts_of(selection: Selection | None) -> object:
 
 def say_changed(changed: Difference) -> None:
     """Say by which selections two versions were cut, and how many pictures came and went."""
-    before, now = in_words(changed.old_selection), in_words(changed.new_selection)
-    say(f"{changed.old} was cut from {_as_text(before)}, this version from {_as_text(now)}:")
+    before, now = _as_text(changed.old_selection), _as_text(changed.new_selection)
+    say(f"{changed.old} was cut from {before}, {changed.new} from {now}:")
     say(f"  {len(changed.added):,} added, {len(changed.removed):,} gone.")
 
 
-def _as_text(selection: list[tuple[str, str]]) -> str:
-    return "; ".join(f"{label} {text}" for label, text in selection) or "everything that is cleared"
+def _as_text(selection: Selection | None) -> str:
+    said = "; ".join(f"{label} {text}" for label, text in selection.in_words) if selection else ""
+    return said or "everything that is cleared"
 
 
 def _changed(ws: Workspace, snapshot: Snapshot) -> Difference | None:
@@ -178,12 +184,15 @@ def _changed(ws: Workspace, snapshot: Snapshot) -> Difference | None:
     return changed if changed.is_chosen_otherwise else None
 
 
-def _say_selection(snapshot: Snapshot, selection: Selection, asked: dict[str, list[str]]) -> None:
-    for label, text in in_words(selection):
+def _say_selection(shown: ShownDataset, selection: Selection, asked: dict[str, list[str]]) -> None:
+    for label, text in selection.in_words:
         say(f"  {label}: {text}")
     for reason, number in selection.passed_over.items():
         say(f"  {counted(number, 'picture')} left out: {REASONS[reason]}.")
-    for kind in ("shoot", "subject", "word"):
-        for text in asked.get(kind, []):
-            if plain_name(text) not in map(plain_name, getattr(selection, kind)):
-                say(f"  Nothing in it has the {kind} {text!r}.")
+    for kind, texts in asked.items():
+        for text in selection.lacking(kind, texts):
+            say(f"  No picture in it has the {kind} {text!r}.")
+    for name, number in shown.pictures_by_split.items():
+        say(f"  {counted(number, 'picture')} in {name}.")
+    if 0 in shown.pictures_by_split.values():
+        advise("A split is empty. With few people the shares are rough: try another --seed.")

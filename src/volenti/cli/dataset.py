@@ -13,7 +13,7 @@ from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened
 from volenti.core.codec import encoded
-from volenti.datasets.selection import REASONS, Selection, in_words
+from volenti.datasets.selection import REASONS, Selection
 
 app = CommandGroup("Snapshots of what is cleared.")
 
@@ -90,7 +90,7 @@ def show(
         [
             ("dataset", snapshot.id),
             ("holds", extent(snapshot)),
-            *in_words(found.selection),
+            *(found.selection.in_words if found.selection else ()),
             *_passed_over(found.selection),
             *((f"in {name}", counted(number, "picture")) for name, number in found.pictures_by_split.items()),
             ("tombstones", graves or "none"),

@@ -56,6 +56,25 @@ class Split:
     name: str
     share: float
 
+    @staticmethod
+    def shares_in(text: str) -> dict[str, float]:
+        """Shares as they are written, `train=0.8,val=0.1,test=0.1`; UsageError where they aren't."""
+        found: dict[str, float] = {}
+        for each in text.split(","):
+            name, equals, share = (part.strip() for part in each.partition("="))
+            try:
+                number = float(Fraction(share)) if equals else float("nan")
+            except (ValueError, ZeroDivisionError, OverflowError):
+                number = float("nan")
+            if number != number:
+                raise UsageError(
+                    f"{each.strip()!r} isn't a split.", "Write names and shares: train=0.8,val=0.1,test=0.1"
+                )
+            if name in found:
+                raise UsageError(f"The split {name} is named twice.", "Give each split one share.")
+            found[name] = number
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -111,6 +130,43 @@ class Selection:
             word=tuple(sorted(texts.get("word", ()))),
         )
 
+    @property
+    def in_words(self) -> list[tuple[str, str]]:
+        """What it asks for, for a person who reads it: labels and texts."""
+        said = [
+            ("from the shoots", self._texts("shoot")),
+            ("people", self._texts("subject")),
+            ("without", self._texts("without")),
+            ("words", self._texts("word")),
+            *self.in_numbers,
+        ]
+        return [(label, text) for label, text in said if text]
+
+    @property
+    def in_numbers(self) -> list[tuple[str, str]]:
+        """What it asks for but people, shoots and words: the rest names nobody."""
+        said = [
+            ("shorter side", f"at least {self.min_side} pixels" if self.min_side else ""),
+            ("faces", f"at least {self.min_face} pixels" if self.min_face else ""),
+            (
+                "drawn",
+                f"{self.count:,}, evenly over the people, with the seed {self.seed}" if self.count else "",
+            ),
+            ("splits", ", ".join(f"{each.name} {each.share:.4g}" for each in self.splits)),
+        ]
+        return [(label, text) for label, text in said if text]
+
+    def lacking(self, kind: str, texts: Iterable[str]) -> list[str]:
+        """Which of these texts of a kind chose nothing."""
+        known = set(map(plain_name, getattr(self, kind)))
+        return [each for each in texts if plain_name(each) not in known]
+
+    def _texts(self, kind: str) -> str:
+        """The texts of one kind; where nothing says some of them any more, how many those are."""
+        texts = getattr(self, kind)
+        lost = self.named.get(kind, 0) - len(texts)
+        return ", ".join([*texts, f"{lost} that nothing in it is of"] if lost > 0 else texts)
+
     def split_of(self, key: bytes, people: Iterable[str]) -> str | None:
         """The split of a picture of these people; None where they belong to different ones.
 
@@ -150,25 +206,6 @@ def splits_of(shares: Mapping[str, float]) -> tuple[Split, ...]:
             "Write shares that make 1: train=0.8,val=0.1,test=0.1",
         )
     return tuple(Split(name, float(share)) for name, share in shares.items())
-
-
-def shares_in(text: str) -> dict[str, float]:
-    """Shares as they are written, `train=0.8,val=0.1,test=0.1`; UsageError where they aren't."""
-    found: dict[str, float] = {}
-    for each in text.split(","):
-        name, equals, share = (part.strip() for part in each.partition("="))
-        try:
-            number = float(Fraction(share)) if equals else float("nan")
-        except (ValueError, ZeroDivisionError, OverflowError):
-            number = float("nan")
-        if number != number:
-            raise UsageError(
-                f"{each.strip()!r} isn't a split.", "Write names and shares: train=0.8,val=0.1,test=0.1"
-            )
-        if name in found:
-            raise UsageError(f"The split {name} is named twice.", "Give each split one share.")
-        found[name] = number
-    return found
 
 
 def named_texts(asked: Selection) -> Selection:
@@ -264,35 +301,6 @@ def drawn(candidates: Mapping[str, tuple[str, ...]], count: int, key: bytes, see
                 has[each] += 1
             heappush(turns, (has[person], order, person))
     return chosen
-
-
-def in_words(selection: Selection | None) -> list[tuple[str, str]]:
-    """What a selection asks for, for a person who reads it: labels and texts; nothing for everything."""
-    if selection is None:
-        return []
-    said = [
-        ("from the shoots", _texts(selection, "shoot")),
-        ("people", _texts(selection, "subject")),
-        ("without", _texts(selection, "without")),
-        ("shorter side", f"at least {selection.min_side} pixels" if selection.min_side else ""),
-        ("faces", f"at least {selection.min_face} pixels" if selection.min_face else ""),
-        ("words", _texts(selection, "word")),
-        (
-            "drawn",
-            f"{selection.count:,}, evenly over the people, with the seed {selection.seed}"
-            if selection.count
-            else "",
-        ),
-        ("splits", ", ".join(f"{each.name} {each.share:.4g}" for each in selection.splits)),
-    ]
-    return [(label, text) for label, text in said if text]
-
-
-def _texts(selection: Selection, kind: str) -> str:
-    """The texts of one kind; where erasures took some away, how many there were."""
-    texts = getattr(selection, kind)
-    lost = selection.named.get(kind, 0) - len(texts)
-    return ", ".join([*texts, f"{lost} more that no picture in it is of"] if lost > 0 else texts)
 
 
 def _pattern(word: str) -> re.Pattern[str]:

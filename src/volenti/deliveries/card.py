@@ -57,9 +57,10 @@ def _header(terms: DeliveryTerms) -> Iterator[str]:
     yield "- config_name: default"
     yield "  data_files:"
     divided, whole = _FILES.get(terms.format, ("{split}*", "**"))
-    for split in terms.splits:
-        yield f"  - split: {split}"
-        yield f'    path: "{divided.format(split=split)}"'
+    for split, number in terms.splits.items():
+        if number:  # readers refuse a split without files
+            yield f"  - split: {split}"
+            yield f'    path: "{divided.format(split=split)}"'
     if not terms.splits:
         yield "  - split: train"
         yield f'    path: "{whole}"'
@@ -136,8 +137,8 @@ def _cleared(terms: DeliveryTerms) -> Iterator[str]:
     yield ""
     yield (
         "Everybody who was found in a picture signed a model release that covers this use. Whose face it is "
-        "was found by comparing it with the photograph that came with the release; what was uncertain, a "
-        "person decided. On the day of the delivery it was asked again whether everybody's "
+        "was found by comparing it with the photograph that came with the release; what was uncertain was "
+        "put to a person. On the day of the delivery it was asked again whether everybody's "
         "release still covers each picture."
     )
     if terms.left_out:

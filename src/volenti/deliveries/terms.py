@@ -16,7 +16,7 @@ from volenti.core.codec import decoded, encoded
 from volenti.core.errors import IntegrityError
 from volenti.core.files import write_atomically
 from volenti.core.inside import opened_inside
-from volenti.datasets.selection import Selection, in_words
+from volenti.datasets.selection import Selection
 from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.card import CARD, card
 from volenti.deliveries.delivery import BESIDE, Delivery
@@ -73,8 +73,8 @@ class DeliveryTerms:
             delivery.samples,
             0,
             dict.fromkeys(splits, 0),
-            # Who was chosen or left out isn't the recipient's to know.
-            tuple((label, text) for label, text in in_words(selection) if label not in ("people", "without")),
+            # Shoots and words may name somebody, so the recipient isn't told them.
+            tuple(selection.in_numbers) if selection else (),
             contact,
             feed,
         )
