@@ -269,7 +269,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.review.flag(image, "property-release", reviewer=CANARY)
     name = f"humans-{CANARY}"
     ws.datasets.cut(name, PURPOSE), ws.datasets.cut(name, PURPOSE)
-    chosen = f"chosen-{CANARY}"
+    chosen = f"humans-{CANARY}-chosen"
     ws.datasets.cut(
         chosen,
         PURPOSE,

@@ -295,7 +295,7 @@ class World:
             )
 
     def _is_cleared_for_others(self) -> bool:
-        """Whether anything is cleared that ben and cleo alone are in, in one split: else X alone has a part."""
+        """Whether anything of ben's or cleo's alone is cleared: else there is a version because of X."""
         for image in self.studio.parts.pictures.cleared_for(PURPOSE):
             with suppress(VolentiError):
                 _, owners = self.studio.parts.access.image(image, PURPOSE, "WORLD")
