@@ -172,7 +172,7 @@ class Datasets:
         if not row.owners:
             return Entry(row.position, "", "", "", ())
         try:
-            return decoded(Entry, self._records.opened(row).body, position=row.position, owners=row.owners)
+            return Entry.read(row.position, row.owners, self._records.opened(row).body)
         except KeyDestroyedError:
             # An erasure made it a tombstone after the row was read; it does so before it destroys the key.
             now = self._records.row("entry", row.id)

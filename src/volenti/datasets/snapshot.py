@@ -98,6 +98,12 @@ class Entry:
 
     __repr__ = short_repr
 
+    @classmethod
+    def read(cls, position: int, owners: tuple[str, ...], body: Json) -> Entry:
+        """The entry in its row's body. Not by the codec, because a snapshot may have a million of them."""
+        chosen_by = tuple(body.get("chosen_by", ()))
+        return cls(position, owners=owners, **{**body, "chosen_by": chosen_by})
+
     @property
     def is_tombstone(self) -> bool:
         """Whether somebody in this entry was erased, so that neither image nor owners are known."""
