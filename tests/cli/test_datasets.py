@@ -145,3 +145,67 @@ def test_a_withdrawal_without_a_request_reaches_status_doctor_and_the_feed(clear
     asked = ("clear", "--purpose", "generative-training")
     assert "Nothing that was judged" in volenti(*asked, "--dry-run", workspace=cleared).out
     assert volenti(*asked, "--json", workspace=cleared).json["totals"] == totals
+
+
+# -- selections and splits
+
+SPLIT = ("--split", "train=0.5,test=0.5")
+
+
+def test_a_selection_is_said_when_it_is_cut_and_shown(cleared: Path) -> None:
+    answer = volenti(*CUT, "--subject", "sub_03", "--subject", "sub_04", "--min-side", 8, workspace=cleared)
+    assert answer.out.splitlines() == [
+        "humans@2: 2 pictures of 2 people for generative-training in WORLD.",
+        "  people: sub_03, sub_04",
+        "  shorter side: at least 8 pixels",
+        f"  {PEOPLE - 2} pictures left out: of other people.",
+        "humans@1 was cut from everything that is cleared, humans@2 from people sub_03, sub_04; "
+        "shorter side at least 8 pixels:",
+        f"  0 added, {PEOPLE - 2} gone.",
+    ]
+    shown = volenti("dataset", "show", "humans", workspace=cleared).out
+    assert "sub_03, sub_04" in shown
+    assert "of other people" in shown
+    facts = volenti("dataset", "show", "humans", "--json", workspace=cleared).json
+    assert (facts["selection"]["subject"], facts["selection"]["min_side"]) == (["sub_03", "sub_04"], 8)
+    again = volenti(*CUT, "--json", workspace=cleared).json
+    assert (again["selection"], len(again["since"]["added"])) == (None, PEOPLE - 2)
+
+
+def test_what_chose_nothing_is_named(cleared: Path) -> None:
+    chosen = ("--subject", "sub_03", "--word", "a", "--word", "zebra")
+    answer = volenti(*CUT, *chosen, workspace=cleared)
+    assert "  No picture in it has the word 'zebra'." in answer.out
+    nothing = volenti(*CUT, "--word", "zebra", workspace=cleared)
+    assert nothing.status == 2
+    assert f"chooses none: {PEOPLE} with none of the words in the caption" in nothing.err
+    assert volenti(*CUT, "--subject", "nobody", workspace=cleared).status == 5
+    assert volenti(*CUT, "--split", "train", workspace=cleared).status == 2
+
+
+def test_splits_are_shown_read_and_exported_one_by_one(cleared: Path) -> None:
+    cut = volenti(*CUT, *SPLIT, "--json", workspace=cleared).json
+    assert [each["name"] for each in cut["selection"]["splits"]] == ["train", "test"]
+    facts = volenti("dataset", "show", "humans", "--entries", "--json", workspace=cleared).json
+    by_split = {name: [e for e in facts["pictures"] if e["split"] == name] for name in ("train", "test")}
+    assert {name: len(some) for name, some in by_split.items()} == facts["splits"]
+    done = volenti("dataset", "export", "humans", "out", "--split", "test", "--json", workspace=cleared).json
+    assert (done["written"], done["split"]) == (facts["splits"]["test"], "test")
+    assert done["not_in_split"] == facts["splits"]["train"]
+    refused = volenti("train", "humans", workspace=cleared)
+    assert refused.status == 2
+    assert "no split was named" in refused.err
+    assert "--split train" in refused.err
+    assert volenti("train", "humans", "--split", "val", workspace=cleared).status == 5
+
+
+def test_an_export_has_a_box_around_each_face(cleared: Path) -> None:
+    volenti("dataset", "export", "humans", "out", workspace=cleared)
+    for line in Path("out/metadata.jsonl").read_text().splitlines():
+        said = json.loads(line)
+        [face] = said["faces"]
+        left, top, width, height = face["box"]
+        assert [face["person"]] == said["people"]
+        assert 0 <= left < left + width <= said["width"]
+        assert 0 <= top < top + height <= said["height"]
+        assert width * height > said["width"] * said["height"] / 100

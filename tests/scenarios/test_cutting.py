@@ -10,13 +10,14 @@ from typing import Any
 import pytest
 
 from tests.studio import PURPOSE, Studio
-from volenti.datasets import service
-from volenti.datasets.service import Datasets
+from volenti.core.errors import UsageError
+from volenti.datasets import cutting
+from volenti.datasets.cutting import Cutting
 
 
 @pytest.fixture
 def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
-    monkeypatch.setattr(service, "BATCH", 3)
+    monkeypatch.setattr(cutting, "BATCH", 3)
     studio = Studio.open(tmp_path, on_disk=True)
     studio.shoot("ann", "bob", "cid", "dee")
     studio.clear()
@@ -25,14 +26,14 @@ def studio(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Studio:
 
 def before_part(monkeypatch: pytest.MonkeyPatch, number: int, act: Callable[[], object]) -> None:
     """Have something happen before that part of a cut is written."""
-    kept, parts = Datasets._keep_entries, iter(range(100))
+    kept, parts = Cutting._keep_entries, iter(range(100))
 
-    def disturbed(self: Datasets, *given: Any) -> Any:
+    def disturbed(self: Cutting, *given: Any) -> Any:
         if next(parts) == number:
             act()
         return kept(self, *given)
 
-    monkeypatch.setattr(Datasets, "_keep_entries", disturbed)
+    monkeypatch.setattr(Cutting, "_keep_entries", disturbed)
 
 
 def test_parts_make_one_snapshot(studio: Studio) -> None:
@@ -102,6 +103,6 @@ def test_whose_key_goes_while_a_part_is_written_is_not_in_it(
 
 
 def test_nothing_to_cut_leaves_nothing(studio: Studio) -> None:
-    with pytest.raises(service.UsageError):
+    with pytest.raises(UsageError):
         studio.ws.datasets.cut("humans", "redistribution")
     assert studio.parts.records.count("entry") == 0

@@ -73,7 +73,7 @@ def test_who_is_erased_goes_out_of_an_export_made_before(lab: Lab, form: str) ->
     assert (notice.told, notice.open) == (2, 2)
     done = lab.apply(place)
     assert (done.read, done.removed, done.left) == (2, 2, 4)
-    assert len(next(each for each in formats() if each.name == form).tokens(place)) == 4
+    assert len(next(each for each in formats() if each.name == form).samples(place)) == 4
     kept = lab.ws.parts.feed.acknowledge(done.acknowledgement)
     assert (kept.told, kept.open, kept.due) == (2, 0, "")
 
@@ -81,7 +81,7 @@ def test_who_is_erased_goes_out_of_an_export_made_before(lab: Lab, form: str) ->
 def test_two_recipients_hold_tokens_that_have_nothing_in_common(lab: Lab) -> None:
     (one, _), (other, _) = lab.export("one"), lab.export("other")
     form = formats()[0]
-    assert not form.tokens(one) & form.tokens(other)
+    assert not {each.token for each in form.samples(one)} & {each.token for each in form.samples(other)}
     lab.erase("ann")
     assert lab.ws.parts.feed.log.size == 4
     assert lab.apply(one).removed == lab.apply(other).removed == 2
@@ -195,7 +195,7 @@ def test_a_feed_signed_by_somebody_else_is_not_applied(lab: Lab) -> None:
     lab.erase("ann")
     with pytest.raises(IntegrityError):
         apply_deletions(place, lab.feed, formats(), key=SigningKey.new().public)
-    assert len(formats()[0].tokens(place)) == 6
+    assert len(formats()[0].samples(place)) == 6
 
 
 def test_entries_that_were_not_signed_are_not_applied(lab: Lab) -> None:
@@ -207,7 +207,7 @@ def test_entries_that_were_not_signed_are_not_applied(lab: Lab) -> None:
     bundle.write_bytes(data)
     with pytest.raises(IntegrityError):
         lab.apply(place)
-    assert len(formats()[0].tokens(place)) == 6
+    assert len(formats()[0].samples(place)) == 6
     assert not lab.ws.audit().ok
 
 

@@ -266,6 +266,7 @@ def test_every_kind_of_row_takes_part(tmp_path: Path) -> None:
         ("train",),
         ("draw",),
         ("export",),
+        ("select",),
         ("own model",),
         ("restrict", "ben"),
         ("withdraw", "cleo"),

@@ -278,6 +278,22 @@ def _pictures(studio: Studio, out: Path) -> None:
     studio.photo(f"by-mistake-{CANARY}", PERSON)
     ws.add([inbox])
     ws.pictures.remove([each.id for each in ws.pictures.list(state="waiting").pictures])
+    chosen = f"humans-{CANARY}-chosen"
+    ws.datasets.cut(
+        chosen,
+        PURPOSE,
+        shoot=[CANARY],
+        subject=[PERSON, OTHER],
+        without=[THIRD],
+        word=[CANARY],
+        min_side=10,
+        min_face=10,
+        count=3,
+        seed=1,
+        split={"train": 1.0},
+    )
+    ws.datasets.show(chosen), ws.datasets.read(chosen, split="train")
+    ws.datasets.export(chosen, out / "chosen", recipient=CANARY, split="train", contact=CANARY, feed=CANARY)
     ws.datasets.list(), ws.datasets.show(name), ws.datasets.diff(f"{name}@1", f"{name}@2")
     ws.datasets.verify(), ws.datasets.read(name)[0]
     ws.datasets.export(name, out / "export", recipient=CANARY)

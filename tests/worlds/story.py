@@ -116,6 +116,7 @@ HAPPENS = (
     ("train",),
     ("draw",),
     ("export",),
+    ("select",),
     ("own model",),
     ("review",),
     ("restrict", "ben"),
@@ -282,6 +283,30 @@ class World:
         cleared = [row.parent for row in self.studio.parts.records.rows("decision", state="cleared")]
         if any(self._is_others(image) for image in cleared):
             self.studio.ws.datasets.cut("humans", PURPOSE)
+
+    def _select(self) -> None:
+        """A version of pictures from chosen folders, with words that X's captions have too, without dora."""
+        known = {each.id for each in self.studio.parts.consent.subjects()}
+        subject = [each for each in ("ben", "cleo", self.story.x) if each in known]
+        if self._is_cleared_for_others():
+            self.studio.ws.datasets.cut(
+                "some",
+                PURPOSE,
+                subject=subject,
+                without=["dora"] if "dora" in known else [],
+                word=CAPTIONS,
+                min_side=40,
+                split={"train": 0.7, "test": 0.3},
+            )
+
+    def _is_cleared_for_others(self) -> bool:
+        """Whether anything of ben's or cleo's alone is cleared: else there is a version because of X."""
+        for image in self.studio.parts.pictures.cleared_for(PURPOSE):
+            with suppress(VolentiError):
+                _, owners = self.studio.parts.access.image(image, PURPOSE, "WORLD")
+                if owners in (("ben",), ("cleo",)):
+                    return True
+        return False
 
     def _is_others(self, image: str) -> bool:
         with suppress(VolentiError):

@@ -245,6 +245,18 @@ class Image:
         return Record("image", self.id, encoded(self), tuple(owners), state, position=self.compared)
 
     @property
+    def scale(self) -> float:
+        """How many pixels of the whole picture one pixel of a face's box is."""
+        return scale_of(self.width, self.height)
+
+    @property
     def largest_face(self) -> SeenFace | None:
         """The face with the largest box; None where the picture has no face."""
         return max(self.faces, key=lambda face: face.box[2] * face.box[3], default=None)
+
+
+def scale_of(width: int, height: int) -> float:
+    """How many pixels of a whole picture one pixel of a face's box is: large pictures are judged smaller."""
+    from volenti.perception.files.picture import Limits
+
+    return max(1.0, max(width, height) / Limits().side_max)

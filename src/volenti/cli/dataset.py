@@ -2,66 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from volenti.cli.cut import cut, extent, facts_of, say_changed
 from volenti.cli.export import DatasetName, export
 from volenti.cli.terminal.help import CommandGroup
-from volenti.cli.terminal.options import AsJson, Purpose, Territory
+from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, progress, say, say_fields, say_json, say_table
 from volenti.cli.terminal.session import fail, opened
-from volenti.consent.purpose import Grant
 from volenti.core.codec import encoded
-
-if TYPE_CHECKING:
-    from volenti.datasets.snapshot import Snapshot
+from volenti.datasets.selection import REASONS, Selection
 
 app = CommandGroup("Snapshots of what is cleared.")
 
 
-Conditions = Annotated[
-    list[Grant] | None,
-    typer.Option(
-        "--condition", metavar="GRANT", help=f"What has to be granted as well; repeat it: {', '.join(Grant)}."
-    ),
-]
-
-
-@app.command("cut")
-def cut(
-    ctx: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The dataset's name, such as humans.")],
-    purpose: Purpose,
-    territory: Territory = None,
-    condition: Conditions = None,
-    as_json: AsJson = False,
-) -> None:
-    """Cut a new version: every picture cleared for the purpose and covered today.
-
-    A snapshot is a list of pictures with digests and captions, never a copy of them. With --condition
-    it has only pictures of people who granted that beside the purpose, and every later read asks for it.
-
-    \b
-    Examples:
-      volenti dataset cut humans --purpose generative-training
-      volenti dataset cut for-sale --purpose generative-training --condition commercial
-    """
-    with opened(ctx) as ws, progress(as_json) as bar:
-        snapshot = ws.datasets.cut(
-            name, purpose, territory=territory, condition=condition or (), progress=bar
-        )
-    if as_json:
-        say_json({"id": snapshot.id, **encoded(snapshot)})
-        return
-    say(f"{snapshot.id}: {_extent(snapshot)}.")
-    advise(f"Train on it: volenti train {snapshot.id}")
-
-
-def _extent(snapshot: Snapshot) -> str:
-    people = counted(snapshot.subjects, "person", "people")
-    what = " with ".join((snapshot.purpose, *snapshot.conditions))
-    return f"{counted(snapshot.entries, 'picture')} of {people} for {what} in {snapshot.territory}"
+app.command("cut")(cut)
 
 
 @app.command("list")
@@ -114,18 +71,28 @@ def show(
                 "image": e.image or None,
                 "caption": e.caption,
                 "subjects": list(e.owners),
+                "split": found.split_of(e) or None,
                 "tombstone": e.is_tombstone,
                 "commitment": found.commitments[e.position].hex(),
             }
             for e in found.entries
         ]
-        facts = {"id": snapshot.id, **encoded(snapshot), "tombstones": graves}
+        facts = {
+            "id": snapshot.id,
+            **encoded(snapshot),
+            "selection": facts_of(found.selection),
+            "splits": found.pictures_by_split,
+            "tombstones": graves,
+        }
         say_json({**facts, "pictures": rows} if entries else facts)
         return
     say_fields(
         [
             ("dataset", snapshot.id),
-            ("holds", _extent(snapshot)),
+            ("holds", extent(snapshot)),
+            *(found.selection.in_words if found.selection else ()),
+            *_passed_over(found.selection),
+            *((f"in {name}", counted(number, "picture")) for name, number in found.pictures_by_split.items()),
             ("tombstones", graves or "none"),
             ("cut", snapshot.created),
             ("root", snapshot.root),
@@ -134,9 +101,25 @@ def show(
     if entries:
         say()
         say_table(
-            ("NO", "IMAGE", "SHOWS", "CAPTION"),
-            [(e.position, e.image or "(tombstone)", ", ".join(e.owners), e.caption) for e in found.entries],
+            ("NO", "IMAGE", *(("SPLIT",) if snapshot.splits else ()), "SHOWS", "CAPTION"),
+            [
+                (
+                    e.position,
+                    e.image or "(tombstone)",
+                    *((found.split_of(e),) if snapshot.splits else ()),
+                    ", ".join(e.owners),
+                    e.caption,
+                )
+                for e in found.entries
+            ],
         )
+
+
+def _passed_over(selection: Selection | None) -> list[tuple[str, str]]:
+    """How many cleared pictures a selection didn't choose, by reason."""
+    counts = selection.passed_over.items() if selection else ()
+    said = "\n".join(f"{counted(number, 'picture')} {REASONS[reason]}" for reason, number in counts)
+    return [("left out", said)] if said else []
 
 
 @app.command("diff")
@@ -160,6 +143,8 @@ def diff(
     say(f"{found.old} -> {found.new}: {len(found.added):,} added, {len(found.removed):,} gone.")
     if found.tombstones:
         say(f"{found.new} has {counted(found.tombstones, 'tombstone')}.")
+    if found.is_chosen_otherwise:
+        say_changed(found)
     for sign, images in (("+", found.added), ("-", found.removed)):
         for image in images:
             say(f"{sign} {image}")

@@ -28,6 +28,10 @@ class Form(StrEnum):
 DatasetName = Annotated[
     str, typer.Argument(metavar="DATASET", help="A name for its latest version, or a version: humans@3.")
 ]
+SplitName = Annotated[
+    str | None,
+    typer.Option("--split", metavar="NAME", help="Only this split of the dataset, such as train."),
+]
 Recipients = Annotated[
     str | None,
     typer.Option(
@@ -56,13 +60,25 @@ def export(
     sublicensable: Annotated[
         bool, typer.Option("--sublicensable", help="The recipient may hand the pictures on in turn.")
     ] = False,
+    split: SplitName = None,
+    contact: Annotated[
+        str, typer.Option("--contact", metavar="TEXT", help="How the recipient reaches you; for the card.")
+    ] = "",
+    feed: Annotated[
+        str,
+        typer.Option("--feed", metavar="ADDRESS", help="Where you publish the deletion feed; for the card."),
+    ] = "",
     as_json: AsJson = False,
 ) -> None:
     """Write the pictures, without their metadata, and their captions, for somebody else.
 
     imagefolder: picture files and metadata.jsonl. webdataset: numbered tar files. parquet: rows of
-    picture, text and sample. Copies handed out are beyond the reach of an erasure here. Who got one
-    is on record, and the deletion feed tells them what to take out: see `volenti feed`.
+    picture, text and facts. A dataset with splits is written split by split. With each picture go its
+    size, numbers that stand for the people in it in this export alone, and the boxes of their faces.
+    README.md is the dataset card; SHA256SUMS has the checksum of every file.
+
+    Copies handed out are beyond the reach of an erasure here. Who got one is on record, and the deletion
+    feed tells them what to take out: see `volenti feed`.
 
     Left out are pictures of anybody whose release doesn't grant redistribution today, where the recipient
     is; with --sublicensable, also of anybody who didn't allow sublicensing. Once such a yes ends, the feed
@@ -71,7 +87,7 @@ def export(
     \b
     Examples:
       volenti dataset export humans export-for-lab --to "Example Lab" --territory FR
-      volenti dataset export humans@2 shards --to "Example Lab" --format webdataset
+      volenti dataset export humans@2 shards --to "Example Lab" --format webdataset --split train
     """
     with opened(ctx) as ws, progress(as_json) as bar:
         done = ws.datasets.export(
@@ -81,6 +97,9 @@ def export(
             form=form.value,
             territory=territory,
             sublicensable=sublicensable,
+            split=split,
+            contact=contact,
+            feed=feed,
             progress=bar,
         )
     if as_json:
@@ -100,14 +119,17 @@ def _facts(done: Delivery) -> Json:
         "not_passed_on": done.not_passed_on,
         "territory": done.territory,
         "sublicensable": done.sublicensable,
+        "split": done.split or None,
+        "not_in_split": done.not_in_split,
     }
 
 
 def _say_delivery(done: Delivery, folder: Path) -> None:
     say(f"{counted(done.samples, 'picture')} of {done.snapshot} written to {folder}.")
-    uncovered = len(done.left_out) - done.not_passed_on
-    if uncovered:
-        say(f"{counted(uncovered, 'picture')} left out: no release covers them any more.")
+    if done.uncovered:
+        say(f"{counted(done.uncovered, 'picture')} left out: no release covers them any more.")
+    if done.not_in_split:
+        say(f"{counted(done.not_in_split, 'picture')} left out: in other splits than {done.split}.")
     if done.not_passed_on:
         what = "to the recipient's handing them on" if done.sublicensable else "to being passed on"
         left = counted(done.not_passed_on, "picture")

@@ -121,6 +121,8 @@ def apply(
     verb = "would be removed" if dry_run else "removed"
     note(f"{counted(done.read, 'new entry', 'new entries')} in the feed.")
     note(f"{counted(done.removed, 'sample')} of {done.dataset} {verb}, {done.left:,} left.")
+    for name in done.left_as_they_are:
+        note(f"{name} was changed since the delivery and stays as it is: its numbers may not hold any more.")
     if out is not None and not dry_run:
         advise(f"Send {out} to whoever made the export.")
     elif not dry_run:

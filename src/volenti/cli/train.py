@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from volenti.cli.export import DatasetName
+from volenti.cli.export import DatasetName, SplitName
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import (
     advise,
@@ -82,6 +82,7 @@ def train(
     withdrawals_per_year: WithdrawalsPerYear = None,
     quality_floor: QualityFloor = QUALITY_FLOOR,
     core_hour_price: CoreHourPrice = 0.0,
+    split: SplitName = None,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on a dataset, or go on with it.
@@ -98,6 +99,7 @@ def train(
       volenti train humans
       volenti train humans --plan --withdrawals-per-year 12
       volenti train humans@2 --shards 8 --slices 12
+      volenti train humans --split train
     """
     recipe = replace(
         _RECIPE,
@@ -110,10 +112,11 @@ def train(
         min_people=min_people,
     )
     if plan:
-        _plan(ctx, dataset, recipe, withdrawals_per_year, quality_floor, core_hour_price, as_json=as_json)
+        planned = (withdrawals_per_year, quality_floor, core_hour_price)
+        _plan(ctx, dataset, recipe, planned, split, as_json=as_json)
         return
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.train(dataset, recipe, progress=bar)
+        report = ws.train(dataset, recipe, split=split, progress=bar)
     if as_json:
         say_json(encoded(report))
     else:
@@ -124,12 +127,12 @@ def _plan(
     ctx: typer.Context,
     dataset: str,
     recipe: Recipe,
-    withdrawals_per_year: int | None,
-    quality_floor: float,
-    core_hour_price: float,
+    planned: tuple[int | None, float, float],
+    split: str | None,
     *,
     as_json: bool,
 ) -> None:
+    withdrawals_per_year, quality_floor, core_hour_price = planned
     with opened(ctx) as ws, progress(as_json) as bar:
         found = ws.plan_training(
             dataset,
@@ -137,6 +140,7 @@ def _plan(
             withdrawals_per_year=withdrawals_per_year,
             quality_floor=quality_floor,
             core_hour_price=core_hour_price,
+            split=split,
             progress=bar,
         )
     if as_json:

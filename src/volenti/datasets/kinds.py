@@ -19,6 +19,13 @@ KINDS = (
         kept="emptied when somebody in the picture is erased; place and number stay",
     ),
     RowKind("manifest"),
+    RowKind(
+        "left-out",
+        words="notes that a dataset was cut without them",
+        shown=whole,
+        listed="volenti dataset show",
+        kept="until the person is erased",
+    ),
 )
 
 #: The holders that the package's services announce.

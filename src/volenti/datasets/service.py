@@ -1,29 +1,24 @@
-"""Datasets: cut snapshots, list, compare and verify them.
-
-A snapshot is written in parts, each in a transaction of its own, so that no withdrawal has to wait until a
-large snapshot is done. The snapshot's own row is written last: without it there is no snapshot.
-"""
+"""Datasets: cut snapshots, list, read, compare and verify them."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
-from volenti.core.errors import KeyDestroyedError, NotFoundError, RefusedError, UsageError
+from volenti.core.errors import KeyDestroyedError, NotFoundError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
+from volenti.datasets.cutting import LEFT_OUT, MANIFEST, Cutting
 from volenti.datasets.holder import ManifestHolder
+from volenti.datasets.selection import Selection, named_texts
 from volenti.datasets.snapshot import (
     Difference,
     Entry,
     Page,
     PlaceInSnapshot,
     Snapshot,
-    new_entry,
-    pages_of,
     parse_name,
     root_of,
 )
@@ -40,11 +35,6 @@ if TYPE_CHECKING:
     from volenti.vault.event_log import EventLog
     from volenti.vault.ports import Row
     from volenti.vault.service import Vault
-
-#: Kind of the rows of commitments.
-MANIFEST = "manifest"
-#: Rows that are written together: others who write wait for a tenth of a second.
-BATCH = 2048
 
 _log = Logger(__name__)
 
@@ -84,96 +74,74 @@ class Datasets:
         territory: str,
         progress: Progress | None = None,
         conditions: Sequence[Grant] = (),
+        selection: Selection | None = None,
     ) -> Snapshot:
         """Make a new version of `name`: every image that is cleared for the purpose and covered today.
 
-        conditions: grants that everybody in it gives beside the purpose, in the same release.
+        conditions: grants that everybody in it gives beside the purpose, in the same release. selection:
+        which of these images; all of them without it.
         """
         parse_name(name)
         told = progress or Silent()
         with self._locks.take("cut", told), _log.timed("dataset cut") as facts:
-            snapshot = self._cut(name, (purpose, territory, tuple(conditions), False), told)
+            asked = (purpose, territory, tuple(conditions), False)
+            snapshot = self._cut(name, asked, named_texts(selection or Selection()), told)
             facts |= {"purpose": purpose, "entries": snapshot.entries, "subjects": snapshot.subjects}
         return snapshot
 
-    def _cut(self, name: str, asked: Asked, progress: Progress) -> Snapshot:
+    def _cut(self, name: str, asked: Asked, selection: Selection, progress: Progress) -> Snapshot:
         purpose, territory, conditions, _ = asked
         version = 1 + max((each.version for each in self.snapshots(name)), default=0)
         identifier = f"{name}@{version}"
-        self._clear_away(identifier)
-        cleared = self._pictures.cleared_for(purpose)
-        subjects: set[str] = set()
-        commitments: list[bytes] = []
-        progress.begin("Cutting", len(cleared))
-        for start in range(0, len(cleared), BATCH):
-            some = cleared[start : start + BATCH]
-            entries = self._keep_entries(identifier, some, len(commitments), asked)
-            commitments += [entry.commitment() for entry in entries]
-            subjects.update(owner for entry in entries for owner in entry.owners)
-            progress.advance(len(some))
-        progress.end()
-        if not commitments:
-            raise UsageError(
-                f"Nothing is cleared for {purpose}, so there is nothing to cut.",
-                f"Run `volenti clear --purpose {purpose}` and look at its findings.",
-            )
-        pages = list(pages_of(commitments))
-        for start in range(0, len(pages), BATCH):
-            self._records.put_all(
-                Record(
-                    MANIFEST,
-                    f"{identifier}/{page.number:06d}",
-                    page.to_json(),
-                    (),
-                    "",
-                    identifier,
-                    page.number,
-                )
-                for page in pages[start : start + BATCH]
-            )
-        root, created = root_of(commitments), stamp(self._clock())
+        cut = Cutting(
+            self._records,
+            self._access,
+            self._pictures,
+            self._folders,
+            identifier,
+            asked,
+            selection,
+            self._key,
+        ).write(progress)
+        root, created = root_of(cut.commitments), stamp(self._clock())
         snapshot = Snapshot(
-            name, version, purpose, territory, created, len(commitments), len(subjects), root, conditions
+            name,
+            version,
+            purpose,
+            territory,
+            created,
+            len(cut.commitments),
+            cut.people,
+            root,
+            conditions,
+            None if selection.is_everything else cut.selection,
         )
         self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
         self._events.record("snapshot-cut", encoded(snapshot))
         return snapshot
 
-    def _keep_entries(self, identifier: str, images: Sequence[str], start: int, asked: Asked) -> list[Entry]:
-        """Put entries on record, from position `start` on, of those of the images that may be read."""
-        while True:
-            entries: list[Entry] = []
-            for image_id in images:
-                with suppress(RefusedError):
-                    image, owners = self._access.image(image_id, *asked)
-                    position = start + len(entries)
-                    image = self._folders.described(image, owners)
-                    entries.append(new_entry(position, image.id, image.sha256, image.caption, owners))
-            # Somebody in them may be erased in between: then all of these are looked at again.
-            with suppress(KeyDestroyedError):
-                self._records.put_all(
-                    Record(
-                        "entry",
-                        f"{identifier}/{entry.position:08d}",
-                        encoded(entry),
-                        entry.owners,
-                        "",
-                        identifier,
-                        entry.position,
-                    )
-                    for entry in entries
-                )
-                return entries
-            _log.warning("part of a cut repeated, somebody in it was erased meanwhile", entries=len(entries))
+    def selection(self, snapshot: Snapshot) -> Selection | None:
+        """Which pictures it was cut from, with the texts that its entries still say; None where from all."""
+        if snapshot.selection is None or not snapshot.selection.named:
+            return snapshot.selection
+        chosen = (text for entry in self.entries(snapshot) for text in entry.chosen_by)
+        without = (owner for row in self._records.rows(LEFT_OUT, parent=snapshot.id) for owner in row.owners)
+        return snapshot.selection.of_texts(chosen, without)
 
-    def _clear_away(self, identifier: str) -> None:
-        """Delete the rows that an interrupted cut of that name left."""
-        for kind in ("entry", MANIFEST):
-            left = [row.id for row in self._records.rows(kind, parent=identifier)]
-            for start in range(0, len(left), BATCH):
-                self._records.delete(kind, left[start : start + BATCH])
-            if left:
-                _log.warning("rows of an interrupted cut deleted", rows=len(left), kind=kind)
+    def within(self, snapshot: Snapshot, split: str = "") -> Callable[[Sequence[str]], bool]:
+        """Whether pictures of some people are in a split; without one, in the snapshot at all.
+
+        Raises NotFoundError where there is no such split.
+        """
+        if not split:
+            return lambda owners: True
+        selection = snapshot.selection or Selection()
+        selection.require(split)
+        return lambda owners: selection.split_of(self._key, owners) == split
+
+    def split_of(self, snapshot: Snapshot, owners: Sequence[str]) -> str:
+        """The split in which pictures of these people are; "" where the snapshot isn't divided."""
+        return (snapshot.selection.split_of(self._key, owners) if snapshot.selection else None) or ""
 
     def snapshots(self, name: str | None = None) -> list[Snapshot]:
         """Every snapshot, or those of one dataset, oldest first."""
@@ -204,7 +172,7 @@ class Datasets:
         if not row.owners:
             return Entry(row.position, "", "", "", ())
         try:
-            return Entry(row.position, owners=row.owners, **self._records.opened(row).body)
+            return Entry.read(row.position, row.owners, self._records.opened(row).body)
         except KeyDestroyedError:
             # An erasure made it a tombstone after the row was read; it does so before it destroys the key.
             now = self._records.row("entry", row.id)
@@ -220,10 +188,11 @@ class Datasets:
         )
         return [each for page in pages for each in page.commitments]
 
-    def reader(self, snapshot: Snapshot, also: tuple[Grant, ...] = ()) -> Reader:
+    def reader(self, snapshot: Snapshot, also: tuple[Grant, ...] = (), split: str = "") -> Reader:
         """The pictures of the snapshot that may be read today, for whoever trains with their own script.
 
-        also: grants that their people have to give beside what the snapshot was cut for.
+        also: grants that their people have to give beside what the snapshot was cut for. split: only those
+        of one split; NotFoundError where there is none of that name.
         """
         purpose, territory, conditions, _ = snapshot.asked
         # Imported where pictures are going to be opened.
@@ -231,7 +200,7 @@ class Datasets:
 
         readable = tuple(
             entry
-            for entry in self.entries(snapshot)
+            for entry in self.entries(snapshot, self.within(snapshot, split))
             if not entry.is_tombstone
             and self._access.refusal(entry.image, purpose, territory, (*conditions, *also)) is None
         )
@@ -245,6 +214,10 @@ class Datasets:
     def owners(self, snapshot: str) -> set[str]:
         """Everybody whose pictures are in a snapshot. Needs no key."""
         return {owner for row in self._records.rows("entry", parent=snapshot) for owner in row.owners}
+
+    def owners_together(self, snapshot: str) -> set[tuple[str, ...]]:
+        """Everybody who is in one picture, of all pictures of a snapshot. Needs no key."""
+        return {row.owners for row in self._records.rows("entry", parent=snapshot) if row.owners}
 
     def entry(self, place: PlaceInSnapshot) -> Entry:
         """The entry at a place; KeyDestroyedError where somebody in it was erased."""
@@ -277,7 +250,13 @@ class Datasets:
         after = {entry.image for entry in entries if not entry.is_tombstone}
         tombstones = sum(entry.is_tombstone for entry in entries)
         return Difference(
-            old.id, new.id, tuple(sorted(after - before)), tuple(sorted(before - after)), tombstones
+            old.id,
+            new.id,
+            tuple(sorted(after - before)),
+            tuple(sorted(before - after)),
+            tombstones,
+            self.selection(old),
+            self.selection(new),
         )
 
     def verify(self, snapshot: Snapshot, progress: Progress | None = None) -> Verification:

@@ -22,6 +22,7 @@ from volenti.core.digest import commitment
 from volenti.core.errors import UsageError
 from volenti.core.identifiers import check
 from volenti.core.shown import short_repr
+from volenti.datasets.selection import Selection
 from volenti.transparency.merkle import leaf_hash, tree_head
 
 if TYPE_CHECKING:
@@ -33,7 +34,10 @@ PAGE = 256
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """One version of a dataset. `conditions` are grants that everybody in it gives beside the purpose."""
+    """One version of a dataset. `conditions` are grants that everybody in it gives beside the purpose.
+
+    `selection` is which of the cleared pictures it was cut from; None where from all of them.
+    """
 
     name: str
     version: int
@@ -44,8 +48,27 @@ class Snapshot:
     subjects: int
     root: str
     conditions: tuple[Grant, ...] = field(default=(), metadata=OPTIONAL)
+    selection: Selection | None = field(default=None, metadata=OPTIONAL)
 
     __repr__ = short_repr
+
+    @property
+    def splits(self) -> tuple[str, ...]:
+        """The names of its splits; none where it isn't divided."""
+        return tuple(each.name for each in self.selection.splits) if self.selection else ()
+
+    def require(self, split: str) -> None:
+        """Refuse a training that would learn from every split: UsageError; NotFoundError for one it hasn't.
+
+        What is kept aside to test a model by must never be learned by accident.
+        """
+        if split:
+            (self.selection or Selection()).require(split)
+        elif self.splits:
+            raise UsageError(
+                f"{self.id} is divided into {', '.join(self.splits)}, and no split was named.",
+                f"Say which one is to be learned from: --split {self.splits[0]}",
+            )
 
     @property
     def asked(self) -> Asked:
@@ -60,7 +83,10 @@ class Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One picture of a snapshot; a tombstone has neither image nor owners."""
+    """One picture of a snapshot; a tombstone has neither image nor owners.
+
+    `chosen_by` are the texts of the selection that it was chosen by, such as shoot=spring.
+    """
 
     position: int = field(metadata=ELSEWHERE)
     image: str
@@ -68,8 +94,15 @@ class Entry:
     caption: str
     owners: tuple[str, ...] = field(metadata=ELSEWHERE)
     nonce: str = ""
+    chosen_by: tuple[str, ...] = field(default=(), metadata=OPTIONAL)
 
     __repr__ = short_repr
+
+    @classmethod
+    def read(cls, position: int, owners: tuple[str, ...], body: Json) -> Entry:
+        """The entry in its row's body. Not by the codec, because a snapshot may have a million of them."""
+        chosen_by = tuple(body.get("chosen_by", ()))
+        return cls(position, owners=owners, **{**body, "chosen_by": chosen_by})
 
     @property
     def is_tombstone(self) -> bool:
@@ -78,10 +111,16 @@ class Entry:
 
     def commitment(self) -> bytes:
         """The entry's commitment, 32 bytes. Of a tombstone it can't be computed any more."""
-        content = canonical(
-            {"position": self.position, "image": self.image, "sha256": self.sha256, "caption": self.caption}
-        )
-        return commitment(bytes.fromhex(self.nonce), content)
+        said: Json = {
+            "position": self.position,
+            "image": self.image,
+            "sha256": self.sha256,
+            "caption": self.caption,
+        }
+        # Left out where there is nothing: so earlier versions committed, too.
+        if self.chosen_by:
+            said["chosen_by"] = list(self.chosen_by)
+        return commitment(bytes.fromhex(self.nonce), canonical(said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +137,7 @@ class PlaceInSnapshot:
 class Difference:
     """What the snapshot `new` has that `old` hasn't, and the other way round, by image identifier.
 
-    `tombstones` counts those of `new`.
+    `tombstones` counts those of `new`. The selections are what each was cut from.
     """
 
     old: str
@@ -106,11 +145,26 @@ class Difference:
     added: tuple[str, ...]
     removed: tuple[str, ...]
     tombstones: int
+    old_selection: Selection | None = None
+    new_selection: Selection | None = None
+
+    @property
+    def is_chosen_otherwise(self) -> bool:
+        """Whether the two were cut from different selections."""
+        one, other = self.old_selection or Selection(), self.new_selection or Selection()
+        return one.asked != other.asked
 
 
-def new_entry(position: int, image: str, sha256: str, caption: str, owners: Sequence[str]) -> Entry:
+def new_entry(
+    position: int,
+    image: str,
+    sha256: str,
+    caption: str,
+    owners: Sequence[str],
+    chosen_by: tuple[str, ...] = (),
+) -> Entry:
     """An entry with a fresh nonce."""
-    return Entry(position, image, sha256, caption, tuple(owners), os.urandom(16).hex())
+    return Entry(position, image, sha256, caption, tuple(owners), os.urandom(16).hex(), chosen_by)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 from volenti.deliveries.acknowledgement import Acknowledgement
 from volenti.deliveries.delivery import DeliveryNote, handed_over
+from volenti.deliveries.papers import Papers
 from volenti.deliveries.ports import ExportFormat
 from volenti.transparency.follower import added_since
 from volenti.transparency.note import Verifier, exact_base64
@@ -28,7 +29,9 @@ _log = Logger(__name__)
 class AppliedDeletions:
     """What applying the feed did, in numbers of feed entries and samples.
 
-    `acknowledgement` is for the sender of the delivery; it is empty after a dry run.
+    `acknowledgement` is for the sender of the delivery; it is empty after a dry run. `left_as_they_are` are
+    the card and the terms where somebody changed them since the delivery: their numbers aren't brought up to
+    date.
     """
 
     delivery: str
@@ -37,6 +40,7 @@ class AppliedDeletions:
     removed: int
     left: int
     acknowledgement: str = ""
+    left_as_they_are: tuple[str, ...] = ()
 
     __repr__ = short_repr
 
@@ -49,6 +53,7 @@ class AppliedDeletions:
             "removed": self.removed,
             "left": self.left,
             "acknowledgement": self.acknowledgement or None,
+            "left_as_they_are": list(self.left_as_they_are),
         }
 
 
@@ -64,6 +69,7 @@ def apply_deletions(
 ) -> AppliedDeletions:
     """Take out of an export what the feed named since it was last applied, and sign that it was done.
 
+    The card, the terms and the checksums that lie in the export then say what is left.
     key: what the feed must be signed with; without it, the key in the delivery note. After a kill anywhere
     the same call goes on. Raises IntegrityError where the feed isn't the delivery's, or was cut or changed
     since: then nothing is changed.
@@ -79,15 +85,22 @@ def apply_deletions(
     if root is None:
         raise IntegrityError("The delivery note's root can't be read.", "Take it from the delivery again.")
     head, entries = added_since(feed, Verifier(note.feed, key or note.key), note.size, root)
-    there = form.tokens(folder)
-    named = {entry.hex() for entry in entries} & there
-    done = AppliedDeletions(note.delivery, note.dataset, len(entries), len(named), len(there) - len(named))
+    there = form.samples(folder)
+    named = {entry.hex() for entry in entries} & {each.token for each in there}
+    left = [each for each in there if each.token not in named]
+    done = AppliedDeletions(note.delivery, note.dataset, len(entries), len(there) - len(left), len(left))
     if dry_run:
         return done
+    papers = Papers(folder)
+    papers.begin(form.files(folder, named))
     if named:
         form.remove(folder, named, progress or Silent())
-    # The note is written last: after a kill before it, the same entries are read again.
+    papers.bring_up_to_date(left)
+    # The note is written after the samples: after a kill before it, the same entries are read again.
     replace(note, size=head.size, root=base64.b64encode(head.root).decode()).write(folder)
+    papers.complete(form.files(folder))
+    if papers.changed_by_others:
+        done = replace(done, left_as_they_are=tuple(papers.changed_by_others))
     said = Acknowledgement(
         note.delivery, note.feed, head.size, head.root, done.removed, done.left, stamp(clock())
     )

@@ -14,7 +14,7 @@ from pathlib import Path
 from volenti.clearance.access import Asked
 from volenti.consent.purpose import Grant
 from volenti.core.canonical import parse_given
-from volenti.core.codec import ELSEWHERE, OPTIONAL, encoded
+from volenti.core.codec import ELSEWHERE, OPTIONAL
 from volenti.core.digest import commitment
 from volenti.core.errors import IntegrityError, UsageError
 from volenti.core.files import make_folder, write_atomically
@@ -24,7 +24,7 @@ from volenti.datasets.snapshot import Entry, Snapshot
 
 #: The folder in an export for what lies beside the samples; readers of datasets skip hidden folders.
 BESIDE = ".volenti"
-_NOTE, _KEY, _TERMS = "delivery.json", "acknowledgement.key", "terms.json"
+_NOTE, _KEY = "delivery.json", "acknowledgement.key"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,8 @@ class Delivery:
     them that may be used, and not be passed on.
 
     `territory` is where the recipient is (empty where an earlier version didn't ask: then the snapshot's),
-    and `sublicensable` whether they may hand the pictures on.
+    and `sublicensable` whether they may hand the pictures on. `split` is the only split that was written, and
+    `not_in_split` counts those left out because they are in another one; without one, everything was written.
     `receipts` is a public key. The private one was handed over with the samples and wasn't kept: the
     recipient signs acknowledgements with it.
     """
@@ -51,6 +52,8 @@ class Delivery:
     territory: str = field(default="", metadata=OPTIONAL)
     sublicensable: bool = field(default=False, metadata=OPTIONAL)
     not_passed_on: int = field(default=0, metadata=OPTIONAL)
+    split: str = field(default="", metadata=OPTIONAL)
+    not_in_split: int = field(default=0, metadata=OPTIONAL)
 
     __repr__ = short_repr
 
@@ -69,46 +72,14 @@ class Delivery:
         place, conditions = self.territory or snapshot.territory, (*snapshot.conditions, Grant.REDISTRIBUTION)
         return snapshot.purpose, place, conditions, self.sublicensable
 
+    @property
+    def uncovered(self) -> int:
+        """How many entries were left out because nothing covers them any more."""
+        return len(self.left_out) - self.not_passed_on - self.not_in_split
+
     def token(self, entry: Entry) -> bytes:
         """The 32 bytes by which the recipient knows a sample."""
         return commitment(bytes.fromhex(self.key), bytes.fromhex(entry.nonce))
-
-
-@dataclass(frozen=True, slots=True)
-class DeliveryTerms:
-    """What is handed over with a delivery: what its recipient may do, as everybody in it agreed."""
-
-    delivery: str
-    dataset: str
-    purpose: str
-    also_granted: tuple[str, ...]
-    territory: str
-    may_be_handed_on: bool
-    delivered: str
-    samples: int
-    left_out: int
-    left_out_not_passed_on: int
-
-    @classmethod
-    def of(cls, delivery: Delivery, snapshot: Snapshot) -> DeliveryTerms:
-        """The terms of a delivery of that snapshot."""
-        purpose, territory, conditions, sublicensable = delivery.asked(snapshot)
-        return cls(
-            delivery.id,
-            snapshot.id,
-            purpose,
-            tuple(each.value for each in conditions),
-            territory,
-            sublicensable,
-            delivery.at,
-            delivery.samples,
-            len(delivery.left_out),
-            delivery.not_passed_on,
-        )
-
-    def write(self, folder: Path) -> None:
-        """Write the terms beside the samples."""
-        write_atomically(folder / BESIDE / _TERMS, json.dumps(encoded(self), indent=1).encode() + b"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +123,11 @@ class DeliveryNote:
             return cls(**parse_given(path.read_bytes()))
         except (ValueError, TypeError) as error:
             raise IntegrityError(f"{path} can't be read.", "Take it from the delivery again.") from error
+
+
+def note_file(folder: Path) -> Path:
+    """Where an export's note lies."""
+    return folder / BESIDE / _NOTE
 
 
 def hand_over(folder: Path, key: SigningKey) -> None:

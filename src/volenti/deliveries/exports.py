@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -10,7 +11,7 @@ from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING
 
-from volenti.clearance.image import CONTROLLER
+from volenti.clearance.image import CONTROLLER, scale_of
 from volenti.consent.document import require
 from volenti.consent.territory import faults_of_place
 from volenti.core.clock import Clock, stamp
@@ -19,15 +20,18 @@ from volenti.core.errors import NotFoundError, RefusedError, UsageError
 from volenti.core.files import make_folder
 from volenti.core.identifiers import new
 from volenti.core.logs import Logger
-from volenti.core.progress import Progress, Silent, track
+from volenti.core.progress import Progress, Silent
 from volenti.core.signing import SigningKey
-from volenti.deliveries.delivery import Delivery, DeliveryNote, DeliveryTerms, hand_over
-from volenti.deliveries.ports import Exported, ExportFormat
+from volenti.deliveries.checksums import Checksums
+from volenti.deliveries.delivery import Delivery, DeliveryNote, hand_over
+from volenti.deliveries.people import NumberedPeople
+from volenti.deliveries.ports import Delivered, Exported, ExportedFace, ExportFormat
+from volenti.deliveries.terms import DeliveryTerms
 
 if TYPE_CHECKING:
     from volenti.clearance.access import Access
     from volenti.datasets.service import Datasets
-    from volenti.datasets.snapshot import Snapshot
+    from volenti.datasets.snapshot import Entry, Snapshot
     from volenti.transparency.log import Log
     from volenti.vault.event_log import EventLog
     from volenti.vault.records import Records
@@ -38,11 +42,13 @@ _DELIVERY = "delivery"
 
 
 @dataclass(slots=True)
-class LeftOut:
-    """What isn't written: positions, and how many of them may be used and not be passed on."""
+class Written:
+    """What was written, and what wasn't: positions, and how many of them for one reason or the other."""
 
-    positions: list[int] = field(default_factory=list)
+    samples: list[Delivered] = field(default_factory=list)
+    left_out: list[int] = field(default_factory=list)
     not_passed_on: int = 0
+    not_in_split: int = 0
 
 
 class Exports:
@@ -76,17 +82,24 @@ class Exports:
         form: str = "imagefolder",
         territory: str = "",
         sublicensable: bool = False,
+        split: str = "",
+        contact: str = "",
+        feed: str = "",
         progress: Progress | None = None,
     ) -> Delivery:
         """Write what may be passed on of a snapshot today into a new folder, pictures without their metadata.
 
         Everybody in a picture has to agree to what the snapshot was cut for and, in the same release, to
         being passed on, where the recipient is (territory, by default the snapshot's); sublicensable: and to
-        the recipient's handing it on. Other pictures are left out and counted. The delivery is put on record
-        before anything is written: after a crash there may be a delivery without files on record, and
-        never files without a delivery. Raises UsageError for an unknown format or a folder with files,
-        DocumentError for a territory that is none.
+        the recipient's handing it on. Other pictures are left out and counted. split: only pictures of this
+        one. contact and feed: how the recipient reaches the sender, and where the deletion feed is published,
+        for the card. The delivery is put on record before anything is written: after a crash there may be a
+        delivery without files on record, and never files without a delivery. Raises UsageError for an unknown
+        format or a folder with files, DocumentError for a territory that is none, NotFoundError for a split
+        that is none.
         """
+        if split:
+            snapshot.require(split)
         territory = territory or snapshot.territory
         require(faults_of_place("territory", territory))
         chosen = self._formats.get(form)
@@ -96,23 +109,27 @@ class Exports:
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
         began = perf_counter()
-        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable)
-        left = LeftOut()
-        samples = self._samples(snapshot, delivery, left, progress or Silent())
-        written = chosen.write(folder, samples)
+        delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable, split)
+        done = Written()
+        written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
         delivery = replace(
             delivery,
-            left_out=tuple(left.positions),
+            left_out=tuple(sorted(done.left_out)),
             samples=written,
             complete=True,
-            not_passed_on=left.not_passed_on,
+            not_passed_on=done.not_passed_on,
+            not_in_split=done.not_in_split,
         )
-        DeliveryTerms.of(delivery, snapshot).write(folder)
+        selection = self._datasets.selection(snapshot)
+        terms = DeliveryTerms.of(delivery, snapshot, selection, contact, feed).counted(done.samples)
+        terms.write(folder)
+        terms.write_card(folder)
+        Checksums.of(folder)
         self._keep(delivery)
         self._report(delivery)
         facts = {
             "written": written,
-            "left_out": len(left.positions),
+            "left_out": len(done.left_out),
             "seconds": round(perf_counter() - began, 3),
         }
         _log.info("dataset exported", delivery=delivery.id, form=form, **facts)
@@ -126,6 +143,7 @@ class Exports:
         form: str,
         territory: str,
         sublicensable: bool,
+        split: str,
     ) -> Delivery:
         """Put a delivery on record, and write what is handed over with it before any sample."""
         key, head = SigningKey.new(), self._feed.head()
@@ -139,6 +157,7 @@ class Exports:
             str(key.public),
             territory=territory,
             sublicensable=sublicensable,
+            split=split,
         )
         self._keep(delivery)
         hand_over(folder, key)
@@ -161,28 +180,67 @@ class Exports:
             "territory": delivery.territory,
             "sublicensable": delivery.sublicensable,
         }
+        if delivery.split:
+            report |= {"split": delivery.split, "not_in_split": delivery.not_in_split}
         self._events.record("dataset-exported", report, (CONTROLLER,))
 
     def _samples(
-        self, snapshot: Snapshot, delivery: Delivery, left: LeftOut, progress: Progress
+        self, snapshot: Snapshot, delivery: Delivery, done: Written, progress: Progress
     ) -> Iterator[Exported]:
-        # Imported here, because most commands only ask who got an export.
-        from volenti.perception.files.formats import suffix_of
-        from volenti.perception.rights.statement import strip
+        """What is written, split after split; `done` is told of that, and of everything else."""
+        people = NumberedPeople(bytes.fromhex(delivery.key), self._datasets.owners_together(snapshot.id))
+        progress.begin("Exporting", snapshot.entries)
+        for split in snapshot.splits or ("",):
+            within = self._datasets.within(snapshot, split)
+            for entry in self._datasets.entries(snapshot, within):
+                if entry.is_tombstone:
+                    continue
+                progress.advance(1)
+                if delivery.split not in ("", split):
+                    done.left_out.append(entry.position)
+                    done.not_in_split += 1
+                elif (sample := self._sample(snapshot, delivery, entry, people, done)) is not None:
+                    sample = replace(sample, split=split)
+                    done.samples.append(Delivered.of(sample.facts()))
+                    yield sample
+        done.left_out += self._datasets.tombstones(snapshot.id)
+        progress.end()
 
-        for entry in track(progress, "Exporting", self._datasets.entries(snapshot), snapshot.entries):
-            if entry.is_tombstone:
-                left.positions.append(entry.position)
-                continue
-            try:
-                image, _ = self._access.image(entry.image, *delivery.asked(snapshot))
-                data = strip(self._access.sealed(image))
-            except RefusedError:
-                left.positions.append(entry.position)
-                left.not_passed_on += self._access.refusal(entry.image, *snapshot.asked) is None
-                continue
-            token = delivery.token(entry).hex()
-            yield Exported(entry.position, token, entry.caption, data, suffix_of(data))
+    def _sample(
+        self, snapshot: Snapshot, delivery: Delivery, entry: Entry, people: NumberedPeople, done: Written
+    ) -> Exported | None:
+        """An entry as it is handed out; None where it may not be."""
+        # Imported here, because most commands only ask who got an export.
+        from PIL import Image as Picture
+
+        from volenti.perception.files.formats import suffix_of
+        from volenti.perception.files.stripping import strip
+
+        try:
+            image, owners = self._access.image(entry.image, *delivery.asked(snapshot))
+            data = strip(self._access.sealed(image))
+        except RefusedError:
+            done.left_out.append(entry.position)
+            done.not_passed_on += self._access.refusal(entry.image, *snapshot.asked) is None
+            return None
+        width, height = Picture.open(io.BytesIO(data)).size
+        scale = scale_of(width, height)
+        return Exported(
+            entry.position,
+            delivery.token(entry).hex(),
+            entry.caption,
+            data,
+            suffix_of(data),
+            width,
+            height,
+            tuple(sorted(map(people.number, owners))),
+            people.group(owners),
+            tuple(
+                ExportedFace(people.number(face.subject), _box(face.box, scale, width, height))
+                for face in image.faces
+                if face.subject in owners and face.subject is not None and face.frame == 0
+            ),
+        )
 
     def deliveries(self, snapshot: str | None = None) -> list[Delivery]:
         """All deliveries, or those of one snapshot, oldest first."""
@@ -207,3 +265,15 @@ class Exports:
         self._records.put(
             _DELIVERY, delivery.id, encoded(delivery), owners=(CONTROLLER,), parent=delivery.snapshot
         )
+
+
+def _box(
+    box: tuple[float, float, float, float], scale: float, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """A face's box in pixels of the picture that is handed out, and inside of it."""
+    left, top, across, down = (each * scale for each in box)
+    x, y = (min(max(round(at), 0), end) for at, end in ((left, width), (top, height)))
+    right, bottom = (
+        min(max(round(at), 0), end) for at, end in ((left + across, width), (top + down, height))
+    )
+    return x, y, right - x, bottom - y

@@ -66,14 +66,17 @@ class TrainingCostEstimator:
         quality_floor: float = QUALITY_FLOOR,
         core_hour_price: float = 0.0,
         progress: Progress | None = None,
+        split: str = "",
     ) -> TrainingPlan:
         """Every partition of a training by this recipe with its price, and the one that is advised.
 
         Nothing that is trained here is kept. withdrawals_a_year: without it, a hundredth of the people and
-        at least one. Raises UsageError where nothing of the snapshot may be trained on.
+        at least one. split: what is to be trained on, where the snapshot is divided. Raises UsageError where
+        nothing of the snapshot may be trained on.
         """
+        snapshot.require(split)
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        whole = Run("cost-estimate", snapshot.id, replace(recipe, shards=1, slices=1), {}, "")
+        whole = Run("cost-estimate", snapshot.id, replace(recipe, shards=1, slices=1), {}, "", split=split)
         examples = [example for spec in self._training.specs(whole) for example in spec.examples]
         if not examples:
             raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import Json, canonical
-from volenti.core.codec import ELSEWHERE, encoded
+from volenti.core.codec import ELSEWHERE, OPTIONAL, encoded
 from volenti.core.digest import sha256
 from volenti.core.shown import short_repr
 from volenti.vault.blob import BlobRef
@@ -31,6 +31,7 @@ class ExternalRun:
     """A run: a name of the user's choice, the snapshot, and in how many parts it is trained.
 
     `code` are SHA-256 digests of the script's files by name; `gpus` is how many GPUs it used, 0 for none.
+    `split` is the part of the snapshot that it learns from; empty where the snapshot isn't divided.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -42,6 +43,7 @@ class ExternalRun:
     code: Mapping[str, str]
     environment: Json
     created: str
+    split: str = field(default="", metadata=OPTIONAL)
 
     __repr__ = short_repr
 

@@ -64,13 +64,16 @@ class ExternalRuns:
         gpus: int = 0,
         code: Sequence[Path | str] = (),
         min_people: int = Recipe().min_people,
+        split: str = "",
     ) -> Session:
         """Begin a run of that name over a snapshot, or go on with the one that was begun before.
 
-        code: the script's files; without any, the script that is running. Raises ConflictError where the
-        run of that name is over another snapshot or in another number of parts.
+        code: the script's files; without any, the script that is running. split: what is learned from, where
+        the snapshot is divided. Raises ConflictError where the run of that name is over another snapshot or
+        split, or in another number of parts; UsageError where the snapshot has splits and none is named.
         """
         snapshot = self._datasets.snapshot(dataset)
+        snapshot.require(split)
         identifier = f"own_{sha256(check(name).encode())[:20]}"
         known = self._records.get(_RUN, identifier)
         if known is None:
@@ -84,15 +87,17 @@ class ExternalRuns:
                 _digests(code),
                 _environment(),
                 stamp(self._clock()),
+                split,
             )
             self._records.put(_RUN, identifier, encoded(run), parent=snapshot.id)
             self._events.record("guest-training-begun", {"run": identifier, **encoded(run)})
             _log.info("external run begun", parts=shards, gpus=gpus)
         else:
             run = decoded(ExternalRun, known.body, id=identifier)
-            if (run.snapshot, run.shards) != (snapshot.id, shards):
+            if (run.snapshot, run.split, run.shards) != (snapshot.id, split, shards):
+                part = f" ({run.split})" if run.split else ""
                 raise ConflictError(
-                    f"{name} was begun on {run.snapshot} in {run.shards} parts.",
+                    f"{name} was begun on {run.snapshot}{part} in {run.shards} parts.",
                     "Go on with those, or give this training another name.",
                 )
         return Session(self, run)
@@ -103,7 +108,7 @@ class ExternalRuns:
 
     def dataset(self, run: ExternalRun) -> Reader:
         """The run's snapshot, as it may be read today."""
-        return self._datasets.reader(self._datasets.snapshot(run.snapshot))
+        return self._datasets.reader(self._datasets.snapshot(run.snapshot), split=run.split)
 
     def runs(self) -> list[ExternalRun]:
         """Every external run, oldest first."""
@@ -205,7 +210,8 @@ class ExternalRuns:
         """
         data = self.open(run, shard)
         snapshot = self._datasets.snapshot(run.snapshot)
-        passed_on = self._datasets.reader(snapshot, (Grant.REDISTRIBUTION,)).shards(run.shards)[shard]
+        grants = (Grant.REDISTRIBUTION,)
+        passed_on = self._datasets.reader(snapshot, grants, run.split).shards(run.shards)[shard]
         stays = len(self.readers(run)[shard]) - len(passed_on)
         if stays:
             raise ConflictError(

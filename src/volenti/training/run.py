@@ -20,7 +20,10 @@ from volenti.vault.blob import BlobRef
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A training run. `seconds` is the wall-clock time that training everything took, end to end."""
+    """A training run. `seconds` is the wall-clock time that training everything took, end to end.
+
+    `split` is the part of the snapshot that it learns from; empty where the snapshot isn't divided.
+    """
 
     id: str = field(metadata=ELSEWHERE)
     snapshot: str
@@ -28,6 +31,7 @@ class Run:
     environment: Json
     created: str
     seconds: float = 0.0
+    split: str = field(default="", metadata=OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)

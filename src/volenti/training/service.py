@@ -9,7 +9,7 @@ somebody are the same call; forgetting first drops what learned from the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
@@ -102,18 +102,24 @@ class Training:
             raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
         return found[-1]
 
-    def train(self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None) -> TrainingReport:
-        """Train a snapshot, or go on where an earlier call stopped.
+    def train(
+        self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None, split: str = ""
+    ) -> TrainingReport:
+        """Train a snapshot, or one split of it, or go on where an earlier call stopped.
 
-        Raises UsageError if a constituent would have fewer people than the recipe's minimum.
+        Raises UsageError if a constituent would have fewer people than the recipe's minimum, or if the
+        snapshot has splits and none is named; NotFoundError where there is no such split.
         """
+        snapshot.require(split)
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        self._refuse_small(snapshot, recipe)
-        identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}'.encode())[:20]}"
+        self._refuse_small(snapshot, recipe, split)
+        part = f"/{split}" if split else ""
+        identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}{part}'.encode())[:20]}"
         if self._records.row("run", identifier) is None:
             from volenti.training.slice_trainer import environment_of
 
-            run = Run(identifier, snapshot.id, recipe, environment_of(self._trainer), stamp(self._clock()))
+            environment = environment_of(self._trainer)
+            run = Run(identifier, snapshot.id, recipe, environment, stamp(self._clock()), split=split)
             self._records.put("run", identifier, encoded(run), parent=snapshot.id)
             self._events.record("training-begun", {"run": identifier, **encoded(run)})
         report = self.replay(identifier, progress)
@@ -204,8 +210,11 @@ class Training:
         """Pictures that may be learned from today, each with its entry and whose it is."""
         snapshot = self._datasets.snapshot(run.snapshot)
         is_recognisable = cache(self._serving.is_recognisable)
+        in_split = self._in_split(run)
 
         def within(owners: Sequence[str]) -> bool:
+            if not in_split(owners):
+                return False
             return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
 
         alive = (entry for entry in self._datasets.entries(snapshot, within) if not entry.is_tombstone)
@@ -253,16 +262,22 @@ class Training:
 
     def homes(self, subject: str) -> set[str]:
         """Identifiers of the constituents, served or not, of the shards where the subject's pictures are."""
+        places = self._datasets.places_of(subject)
         return {
             constituent_id(run.id, shard_of(self._key, place.owners, run.recipe.shards))
-            for place in self._datasets.places_of(subject)
             for run in self.runs()
-            if run.snapshot == place.snapshot
+            for in_split in [self._in_split(run)]
+            for place in places
+            if run.snapshot == place.snapshot and in_split(place.owners)
         }
 
-    def _refuse_small(self, snapshot: Snapshot, recipe: Recipe) -> None:
+    def _in_split(self, run: Run) -> Callable[[Sequence[str]], bool]:
+        """Whether pictures of some people are in the split that a run learns from."""
+        return self._datasets.within(self._datasets.snapshot(run.snapshot), run.split)
+
+    def _refuse_small(self, snapshot: Snapshot, recipe: Recipe, split: str) -> None:
         people: dict[int, set[str]] = {}
-        for entry in self._datasets.entries(snapshot):
+        for entry in self._datasets.entries(snapshot, self._datasets.within(snapshot, split)):
             for owner in entry.owners:
                 people.setdefault(shard_of(self._key, entry.owners, recipe.shards), set()).add(owner)
         small = {shard: len(some) for shard, some in people.items() if len(some) < recipe.min_people}

@@ -27,13 +27,15 @@ R = TypeVar("R")
 #: The least and the most that numbers may be, by the names that arguments have everywhere.
 LIMITS: dict[str, tuple[float, float]] = {
     "core_hour_price": (0, math.inf),
-    "count": (1, 100_000),
+    "count": (1, 10_000_000),
     "days": (0, 36_600),
     "entry": (0, math.inf),
     "gpus": (0, 1_000_000),
     "guidance": (0, 1_000),
     "last": (0, math.inf),
+    "min_face": (0, 100_000),
     "min_people": (1, math.inf),
+    "min_side": (0, 100_000),
     "page": (1, 1_000_000),
     "part": (0, math.inf),
     "quality_floor": (0, 1),

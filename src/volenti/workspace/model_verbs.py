@@ -37,7 +37,12 @@ class ModelVerbs(Parted):
         return suspended + [each for run in runs for each in training.untrained(run)]
 
     def train(
-        self, dataset: str, recipe: Recipe | None = None, *, progress: Progress | None = None
+        self,
+        dataset: str,
+        recipe: Recipe | None = None,
+        *,
+        split: str | None = None,
+        progress: Progress | None = None,
     ) -> TrainingReport:
         """Train the generator on a dataset, or go on with it.
 
@@ -45,9 +50,11 @@ class ModelVerbs(Parted):
         same kind of machine.
 
         dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
-        the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. Returns what was
-        trained and what is served. Raises NotFoundError where there is no such dataset, UsageError where
-        its people are too few for so many parts, and MissingModelError without the extra `train`.
+        the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. split: the split to
+        learn from, such as train; it has to be named where the dataset has any. Returns what was trained and
+        what is served. Raises NotFoundError where there is no such dataset or split, UsageError where a split
+        has to be named or its people are too few for so many parts, and MissingModelError without the extra
+        `train`.
 
         Example:
             ws.train("humans")
@@ -56,7 +63,7 @@ class ModelVerbs(Parted):
         from volenti.training.recipe import Recipe
 
         snapshot = self._parts.datasets.snapshot(dataset)
-        return self._parts.training.train(snapshot, recipe or Recipe(), progress)
+        return self._parts.training.train(snapshot, recipe or Recipe(), progress, split or "")
 
     def plan_training(
         self,
@@ -66,6 +73,7 @@ class ModelVerbs(Parted):
         withdrawals_per_year: int | None = None,
         quality_floor: float | None = None,
         core_hour_price: float = 0.0,
+        split: str | None = None,
         progress: Progress | None = None,
     ) -> TrainingPlan:
         """Into how many shards and slices a training could be cut, and what each costs. Trains nothing.
@@ -73,8 +81,9 @@ class ModelVerbs(Parted):
         dataset: a name for its latest version, or a version. recipe: everything but shards and slices, which
         are what is compared. withdrawals_per_year: people; one in a hundred by default. quality_floor: how
         well prompts are to be followed beside one model for all, from 0 to 1. core_hour_price: of one core
-        an hour, in any currency. Returns every partition that may be made, and which is advised. Raises
-        NotFoundError where there is no such dataset, and UsageError where nobody is left in it.
+        an hour, in any currency. split: the split to learn from, as `train` takes it. Returns every partition
+        that may be made, and which is advised. Raises NotFoundError where there is no such dataset or split,
+        and UsageError where nobody is left in it or a split has to be named.
 
         Example:
             ws.plan_training("humans", withdrawals_per_year=12)
@@ -89,6 +98,7 @@ class ModelVerbs(Parted):
             quality_floor=QUALITY_FLOOR if quality_floor is None else quality_floor,
             core_hour_price=core_hour_price,
             progress=progress,
+            split=split or "",
         )
 
     def generate(

@@ -71,6 +71,7 @@ class Runs(Noun):
         gpus: int = 0,
         code: Sequence[Path | str] = (),
         min_people: int | None = None,
+        split: str | None = None,
     ) -> Session:
         """Train a model of your own on a snapshot, ready to forget: see docs/how-to/your-own-trainer.md.
 
@@ -79,9 +80,10 @@ class Runs(Noun):
         people of its own. gpus: on how many it trains, 0 for processors alone; they are in the price of
         forgetting. code: the script's files, whose digests are kept; by default the script that runs.
         min_people: fewest people a part may have, ten by default; a model of fewer is a likeness of them.
+        split: the split to learn from, such as train; it has to be named where the dataset has any.
         Returns a session, to be used in a `with`: it hands out the parts that are to be trained. Raises
-        NotFoundError where there is no such dataset, and ConflictError where a run of that name was begun
-        on another snapshot or in other parts.
+        NotFoundError where there is no such dataset or split, UsageError where a split has to be named, and
+        ConflictError where a run of that name was begun on another snapshot or split, or in other parts.
 
         Example:
             with ws.runs.begin("my-lora", dataset="humans@3", shards=4) as run: ...
@@ -90,7 +92,7 @@ class Runs(Noun):
 
         fewest = Recipe().min_people if min_people is None else min_people
         return self._parts.external_runs.begin(
-            name, dataset, shards=shards, gpus=gpus, code=code, min_people=fewest
+            name, dataset, shards=shards, gpus=gpus, code=code, min_people=fewest, split=split or ""
         )
 
     def list(self) -> Sequence[ListedRun]:

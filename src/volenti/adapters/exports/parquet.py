@@ -1,4 +1,4 @@
-"""Parquet: rows of picture, caption and token, with the schema `datasets` shows pictures by.
+"""Parquet: rows of picture, caption, token and facts, with the schema `datasets` shows pictures by.
 
 The files are not compressed, because pictures already are.
 """
@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Iterable, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -16,14 +16,17 @@ from volenti.core.errors import IntegrityError
 from volenti.core.files import create_file, part_of, sync_folder
 from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
-from volenti.deliveries.ports import Exported
+from volenti.deliveries.ports import Delivered, Exported
 
 #: Rows in one file, and in one of its row groups. One row group is held in memory at a time.
 ROWS, GROUP = 1000, 100
 
 
 class ParquetFormat:
-    """ExportFormat of files `data-00000.parquet`, ... with columns image (bytes, path), text and sample."""
+    """ExportFormat of files `data-00000.parquet`, ..., or `SPLIT-00000.parquet`.
+
+    Their columns are image (bytes, path), text, sample, width, height, people, group, faces and split.
+    """
 
     name = "parquet"
 
@@ -33,16 +36,21 @@ class ParquetFormat:
 
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
         """Write files of at most `rows` rows, with one row group in memory; returns how many samples."""
+        schema = _schema()
+        return sum(
+            self._write_split(folder, split or "data", schema, some)
+            for split, some in groupby(samples, key=lambda each: each.split)
+        )
+
+    def _write_split(self, folder: Path, name: str, schema: Any, left: Iterator[Exported]) -> int:
         # Imported here, so that only those who export Parquet need to have it installed.
         import pyarrow
         from pyarrow import parquet
 
-        schema = _schema()
-        left = iter(samples)
         count = 0
         while rows := list(islice(left, min(self._group, self._rows))):
             number = count // self._rows
-            path = folder / f"data-{number:05d}.parquet"
+            path = folder / f"{name}-{number:05d}.parquet"
             with create_file(path) as sink, parquet.ParquetWriter(sink, schema, compression="none") as writer:
                 while rows:
                     writer.write_table(pyarrow.Table.from_pylist([_row(each) for each in rows], schema))
@@ -51,9 +59,16 @@ class ParquetFormat:
                     rows = list(islice(left, min(self._group, room)))
         return count
 
-    def tokens(self, folder: Path) -> set[str]:
-        """Tokens of all samples in all files; IntegrityError where one can't be read."""
-        return {token for path in _files(folder) for token in _tokens(path)}
+    def samples(self, folder: Path) -> list[Delivered]:
+        """All samples in all files; IntegrityError where one can't be read."""
+        return [sample for path in _files(folder) for sample in _samples(path)]
+
+    def files(self, folder: Path, tokens: Collection[str] | None = None) -> Sequence[Path]:
+        """Every file, or those that hold any of these samples; IntegrityError where one can't be read."""
+        found = _files(folder)
+        if tokens is None:
+            return found
+        return [path for path in found if any(each in tokens for each in _tokens(path))]
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
         """Rewrite each file that holds any of these samples without them; returns how many there were."""
@@ -67,8 +82,7 @@ class ParquetFormat:
 
 
 def _row(sample: Exported) -> dict[str, object]:
-    name = f"{sample.position:08d}{sample.suffix}"
-    return {"image": {"bytes": sample.data, "path": name}, "text": sample.caption, "sample": sample.token}
+    return {"image": {"bytes": sample.data, "path": sample.name}, "text": sample.caption, **sample.facts()}
 
 
 def _schema() -> Any:
@@ -78,7 +92,19 @@ def _schema() -> Any:
     features = {"image": {"_type": "Image"}, "text": text, "sample": text}
     shown = json.dumps({"info": {"features": features}})
     image = pyarrow.struct([("bytes", pyarrow.binary()), ("path", pyarrow.string())])
-    fields = [("image", image), ("text", pyarrow.string()), ("sample", pyarrow.string())]
+    box = pyarrow.list_(pyarrow.int32())
+    face = pyarrow.struct([("person", pyarrow.string()), ("box", box)])
+    fields = [
+        ("image", image),
+        ("text", pyarrow.string()),
+        ("sample", pyarrow.string()),
+        ("width", pyarrow.int32()),
+        ("height", pyarrow.int32()),
+        ("people", pyarrow.list_(pyarrow.string())),
+        ("group", pyarrow.string()),
+        ("faces", pyarrow.list_(face)),
+        ("split", pyarrow.string()),
+    ]
     return pyarrow.schema(fields, metadata={"huggingface": shown})
 
 
@@ -89,6 +115,12 @@ def _files(folder: Path) -> Sequence[Path]:
 def _tokens(path: Path) -> list[str]:
     with _open(path) as file:
         return [str(each) for each in file.read(columns=["sample"])["sample"].to_pylist()]
+
+
+def _samples(path: Path) -> list[Delivered]:
+    with _open(path) as file:
+        there = [name for name in ("sample", "split", "people") if name in file.schema_arrow.names]
+        return [Delivered.of(row) for row in file.read(columns=there).to_pylist()]
 
 
 def _rewrite(path: Path, going: Collection[str]) -> None:

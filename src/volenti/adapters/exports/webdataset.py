@@ -6,8 +6,8 @@ import io
 import json
 import os
 import tarfile
-from collections.abc import Collection, Iterable, Iterator
-from itertools import chain, islice
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice
 from pathlib import Path
 from typing import IO
 
@@ -16,14 +16,17 @@ from volenti.core.errors import IntegrityError
 from volenti.core.files import create_file, part_of, sync_folder
 from volenti.core.inside import is_plain
 from volenti.core.progress import Progress, track
-from volenti.deliveries.ports import Exported
+from volenti.deliveries.ports import Delivered, Exported
 
 #: Samples in one tar file.
 SAMPLES = 1000
 
 
 class WebDatasetFormat:
-    """ExportFormat of tar files `data-000000.tar`, ...: `KEY.jpg`, `KEY.txt`, `KEY.json`."""
+    """ExportFormat of tar files `data-000000.tar`, ..., or of a split's name in place of `data`.
+
+    Each sample has the files `KEY.jpg`, `KEY.txt` and `KEY.json`.
+    """
 
     name = "webdataset"
 
@@ -33,9 +36,14 @@ class WebDatasetFormat:
     def write(self, folder: Path, samples: Iterable[Exported]) -> int:
         """Write tar files of at most `samples` samples each; returns how many samples."""
         count = 0
-        left = iter(samples)
+        for split, some in groupby(samples, key=lambda each: each.split):
+            count += self._write_split(folder, split or "data", some)
+        return count
+
+    def _write_split(self, folder: Path, name: str, left: Iterator[Exported]) -> int:
+        count = 0
         while some := list(islice(left, 1)):
-            with create_file(folder / f"data-{count // self._samples:06d}.tar") as file:
+            with create_file(folder / f"{name}-{count // self._samples:06d}.tar") as file:
                 count += self._write_tar(file, chain(some, islice(left, self._samples - 1)))
         return count
 
@@ -48,15 +56,22 @@ class WebDatasetFormat:
                 count += 1
         return count
 
-    def tokens(self, folder: Path) -> set[str]:
-        """Tokens of all samples in all tar files; IntegrityError where one can't be read."""
-        return {token for path in _shards(folder) for token in _keys(path)}
+    def samples(self, folder: Path) -> list[Delivered]:
+        """All samples in all tar files; IntegrityError where one can't be read."""
+        return [sample for path in _shards(folder) for sample in _keys(path)]
+
+    def files(self, folder: Path, tokens: Collection[str] | None = None) -> Sequence[Path]:
+        """Every tar file, or those that hold any of these samples; IntegrityError where one can't be read."""
+        shards = _shards(folder)
+        if tokens is None:
+            return shards
+        return [path for path in shards if any(sample.token in tokens for sample in _keys(path))]
 
     def remove(self, folder: Path, tokens: Collection[str], progress: Progress) -> int:
         """Rewrite each tar file that holds any of these samples without them; returns how many there were."""
         removed = 0
         for path in track(progress, "Removing", _shards(folder)):
-            going = {key for token, key in _keys(path).items() if token in tokens}
+            going = {key for sample, key in _keys(path).items() if sample.token in tokens}
             if going:
                 _rewrite(path, going)
                 removed += len(going)
@@ -65,7 +80,7 @@ class WebDatasetFormat:
 
 def _add(shard: tarfile.TarFile, sample: Exported) -> None:
     key = f"{sample.position:08d}"
-    facts = json.dumps({"sample": sample.token}).encode()
+    facts = json.dumps(sample.facts()).encode()
     for suffix, data in ((sample.suffix, sample.data), (".txt", sample.caption.encode()), (".json", facts)):
         member = tarfile.TarInfo(key + suffix)
         member.size = len(data)
@@ -76,13 +91,13 @@ def _shards(folder: Path) -> list[Path]:
     return sorted(filter(is_plain, folder.glob("*.tar")))
 
 
-def _keys(path: Path) -> dict[str, str]:
-    """The key of each sample, by its token. A sample's files in the tar file have the key in common."""
+def _keys(path: Path) -> dict[Delivered, str]:
+    """The key of each sample. A sample's files in the tar file have the key in common."""
     keys = {}
     for member, data in _members(path, ".json"):
         try:
-            keys[str(parse_given(data)["sample"])] = _key(member)
-        except (ValueError, KeyError, TypeError) as error:
+            keys[Delivered.of(parse_given(data))] = _key(member)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise _unreadable(path) from error
     return keys
 

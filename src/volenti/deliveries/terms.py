@@ -1,0 +1,109 @@
+"""Terms: what a delivery's recipient may do, as everybody in it agreed, and what the delivery holds.
+
+They lie beside the samples for programs, and say everything that the card says for people.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from volenti.core.canonical import parse_given
+from volenti.core.codec import decoded, encoded
+from volenti.core.errors import IntegrityError
+from volenti.core.files import write_atomically
+from volenti.core.inside import opened_inside
+from volenti.datasets.selection import Selection
+from volenti.datasets.snapshot import Snapshot
+from volenti.deliveries.card import CARD, card
+from volenti.deliveries.delivery import BESIDE, Delivery
+from volenti.deliveries.ports import Delivered
+
+_TERMS = "terms.json"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryTerms:
+    """What is handed over with a delivery.
+
+    `samples`, `splits` (pictures by split) and `people` are what is there now, `samples_delivered` what was
+    there first. Fields with defaults are lacking in deliveries of earlier versions.
+    """
+
+    delivery: str
+    dataset: str
+    purpose: str
+    also_granted: tuple[str, ...]
+    territory: str
+    may_be_handed_on: bool
+    delivered: str
+    samples: int
+    left_out: int
+    left_out_not_passed_on: int
+    format: str = ""
+    samples_delivered: int = 0
+    people: int = 0
+    splits: Mapping[str, int] = field(default_factory=dict)
+    selection: tuple[tuple[str, str], ...] = ()
+    contact: str = ""
+    feed: str = ""
+
+    @classmethod
+    def of(
+        cls, delivery: Delivery, snapshot: Snapshot, selection: Selection | None, contact: str, feed: str
+    ) -> DeliveryTerms:
+        """The terms of a delivery of that snapshot, before it is counted what it holds."""
+        purpose, territory, conditions, sublicensable = delivery.asked(snapshot)
+        splits = [delivery.split] if delivery.split else snapshot.splits
+        return cls(
+            delivery.id,
+            snapshot.id,
+            purpose,
+            tuple(each.value for each in conditions),
+            territory,
+            sublicensable,
+            delivery.at,
+            delivery.samples,
+            len(delivery.left_out) - delivery.not_in_split,
+            delivery.not_passed_on,
+            delivery.format,
+            delivery.samples,
+            0,
+            dict.fromkeys(splits, 0),
+            # Shoots and words may name somebody, so the recipient isn't told them.
+            tuple(selection.in_numbers) if selection else (),
+            contact,
+            feed,
+        )
+
+    @classmethod
+    def read(cls, folder: Path) -> DeliveryTerms | None:
+        """The terms of an export; None where they aren't there, or aren't as they were delivered."""
+        try:
+            with opened_inside(folder, f"{BESIDE}/{_TERMS}") as file:
+                return decoded(cls, parse_given(file.read()))
+        except (OSError, ValueError, TypeError, IntegrityError):
+            return None
+
+    def counted(self, samples: Collection[Delivered]) -> DeliveryTerms:
+        """The terms of a delivery that holds these samples."""
+        by_split = Counter(each.split for each in samples)
+        people = {person for each in samples for person in each.people}
+        splits = {name: by_split[name] for name in self.splits}
+        return replace(self, samples=len(samples), people=len(people), splits=splits)
+
+    def write(self, folder: Path) -> None:
+        """Write the terms beside the samples."""
+        write_atomically(terms_file(folder), json.dumps(encoded(self), indent=1).encode() + b"\n")
+
+    def write_card(self, folder: Path) -> None:
+        """Write the card into the export."""
+        write_atomically(folder / CARD, card(self).encode())
+
+
+def terms_file(folder: Path) -> Path:
+    """Where an export's terms lie."""
+    return folder / BESIDE / _TERMS
