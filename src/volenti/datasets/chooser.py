@@ -1,4 +1,4 @@
-"""Chooser: chooses pictures by a selection, one by one, and draws an even share where a count is asked for."""
+"""Chooser: chooses pictures by a selection one by one, and draws an even share where a count is asked for."""
 
 from __future__ import annotations
 
