@@ -16,7 +16,6 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cache
-from heapq import heapify, heappop, heappush
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -270,37 +269,6 @@ def smallest_face(image: Image, people: Collection[str]) -> float:
     if {each.subject for each in faces} != set(people):
         return 0.0
     return min(min(each.box[2:]) for each in faces) * image.scale
-
-
-def drawn(candidates: Mapping[str, tuple[str, ...]], count: int, key: bytes, seed: int) -> set[str]:
-    """`count` of the pictures, evenly over the people in them: it is always whoever has fewest that gets one.
-
-    candidates: the people in each picture. Of a person's own pictures, and of people who have equally many,
-    a keyed hash says which comes first, so the same pictures, count and seed draw the same.
-    """
-    draw = commitment(key, f"draw/{seed}".encode())
-    left: dict[str, list[str]] = {}
-    for image in sorted(candidates, key=lambda each: commitment(draw, each.encode()), reverse=True):
-        for person in candidates[image]:
-            left.setdefault(person, []).append(image)
-    has = dict.fromkeys(left, 0)
-    turns = [(0, commitment(draw, person.encode()), person) for person in left]
-    heapify(turns)
-    chosen: set[str] = set()
-    while turns and len(chosen) < count:
-        had, order, person = heappop(turns)
-        if had != has[person]:  # a picture with somebody else was drawn meanwhile
-            heappush(turns, (has[person], order, person))
-            continue
-        while left[person] and left[person][-1] in chosen:
-            left[person].pop()
-        if left[person]:
-            image = left[person].pop()
-            chosen.add(image)
-            for each in candidates[image]:
-                has[each] += 1
-            heappush(turns, (has[person], order, person))
-    return chosen
 
 
 def _pattern(word: str) -> re.Pattern[str]:
