@@ -96,12 +96,9 @@ def cut(
     A snapshot is a list of pictures with digests and captions, never a copy of them. With --condition
     it has only pictures of people who granted that beside the purpose, and every later read asks for it.
 
-    Different options of a selection narrow it, and a repeated one widens it. The selection is kept with the
-    version. The next version has every picture again unless it is given a selection, too.
-
-    A split depends on the person and --seed alone, so that nobody changes it when others come or go. A
-    picture of people who are in different splits is left out. A --count depends on how many people there
-    are. It is drawn once: after an erasure the other pictures stay as they are.
+    Different options of a selection narrow it, and a repeated one widens it. It is kept with the version.
+    A split depends on the person and --seed alone: nobody changes it when others come or go. A picture of
+    people who are in different splits is left out. A --count is drawn once, not again after an erasure.
 
     \b
     Examples:
@@ -130,21 +127,30 @@ def cut(
         changed = _changed(ws, snapshot)
         shown = ws.datasets.show(snapshot.id) if snapshot.selection else None
     if as_json:
-        facts = {
-            "id": snapshot.id,
-            **encoded(snapshot),
-            "selection": facts_of(shown.selection if shown else None),
-        }
-        say_json({**facts, "since": encoded(changed)} if changed else facts)
-        return
+        _say_facts(snapshot, shown, changed)
+    else:
+        _say_cut(snapshot, shown, changed, {"shoot": shoot, "subject": subject, "word": word})
+
+
+def _say_cut(
+    snapshot: Snapshot,
+    shown: ShownDataset | None,
+    changed: Difference | None,
+    asked: dict[str, list[str] | None],
+) -> None:
     say(f"{snapshot.id}: {extent(snapshot)}.")
     if shown is not None and shown.selection is not None:
-        asked = {"shoot": shoot or [], "subject": subject or [], "word": word or []}
         _say_selection(shown, shown.selection, asked)
     if changed is not None:
         say_changed(changed)
     which = f" --split {snapshot.splits[0]}" if snapshot.splits else ""
     advise(f"Train on it: volenti train {snapshot.id}{which}")
+
+
+def _say_facts(snapshot: Snapshot, shown: ShownDataset | None, changed: Difference | None) -> None:
+    selection = facts_of(shown.selection if shown else None)
+    facts = {"id": snapshot.id, **encoded(snapshot), "selection": selection}
+    say_json({**facts, "since": encoded(changed)} if changed else facts)
 
 
 def extent(snapshot: Snapshot) -> str:
@@ -184,13 +190,13 @@ def _changed(ws: Workspace, snapshot: Snapshot) -> Difference | None:
     return changed if changed.is_chosen_otherwise else None
 
 
-def _say_selection(shown: ShownDataset, selection: Selection, asked: dict[str, list[str]]) -> None:
+def _say_selection(shown: ShownDataset, selection: Selection, asked: dict[str, list[str] | None]) -> None:
     for label, text in selection.in_words:
         say(f"  {label}: {text}")
     for reason, number in selection.passed_over.items():
         say(f"  {counted(number, 'picture')} left out: {REASONS[reason]}.")
     for kind, texts in asked.items():
-        for text in selection.lacking(kind, texts):
+        for text in selection.lacking(kind, texts or []):
             say(f"  No picture in it has the {kind} {text!r}.")
     for name, number in shown.pictures_by_split.items():
         say(f"  {counted(number, 'picture')} in {name}.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,10 @@ from volenti.cli.terminal.output import advise, counted, note, progress, say, sa
 from volenti.cli.terminal.session import fail, opened
 from volenti.core.codec import encoded
 from volenti.datasets.selection import REASONS, Selection
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.workspace.datasets import ShownDataset
 
 app = CommandGroup("Snapshots of what is cleared.")
 
@@ -65,26 +69,8 @@ def show(
         found = ws.datasets.show(dataset)
     snapshot, graves = found.snapshot, found.tombstones
     if as_json:
-        rows = [
-            {
-                "position": e.position,
-                "image": e.image or None,
-                "caption": e.caption,
-                "subjects": list(e.owners),
-                "split": found.split_of(e) or None,
-                "tombstone": e.is_tombstone,
-                "commitment": found.commitments[e.position].hex(),
-            }
-            for e in found.entries
-        ]
-        facts = {
-            "id": snapshot.id,
-            **encoded(snapshot),
-            "selection": facts_of(found.selection),
-            "splits": found.pictures_by_split,
-            "tombstones": graves,
-        }
-        say_json({**facts, "pictures": rows} if entries else facts)
+        facts = _facts(found)
+        say_json({**facts, "pictures": _pictures(found)} if entries else facts)
         return
     say_fields(
         [
@@ -113,6 +99,31 @@ def show(
                 for e in found.entries
             ],
         )
+
+
+def _facts(found: ShownDataset) -> Json:
+    return {
+        "id": found.id,
+        **encoded(found.snapshot),
+        "selection": facts_of(found.selection),
+        "splits": found.pictures_by_split,
+        "tombstones": found.tombstones,
+    }
+
+
+def _pictures(found: ShownDataset) -> list[Json]:
+    return [
+        {
+            "position": e.position,
+            "image": e.image or None,
+            "caption": e.caption,
+            "subjects": list(e.owners),
+            "split": found.split_of(e) or None,
+            "tombstone": e.is_tombstone,
+            "commitment": found.commitments[e.position].hex(),
+        }
+        for e in found.entries
+    ]
 
 
 def _passed_over(selection: Selection | None) -> list[tuple[str, str]]:

@@ -32,6 +32,12 @@ SplitName = Annotated[
     str | None,
     typer.Option("--split", metavar="NAME", help="Only this split of the dataset, such as train."),
 ]
+Contact = Annotated[
+    str, typer.Option("--contact", metavar="TEXT", help="How the recipient reaches you; for the card.")
+]
+FeedAddress = Annotated[
+    str, typer.Option("--feed", metavar="ADDRESS", help="Where you publish the deletion feed; for the card.")
+]
 Recipients = Annotated[
     str | None,
     typer.Option(
@@ -61,13 +67,8 @@ def export(
         bool, typer.Option("--sublicensable", help="The recipient may hand the pictures on in turn.")
     ] = False,
     split: SplitName = None,
-    contact: Annotated[
-        str, typer.Option("--contact", metavar="TEXT", help="How the recipient reaches you; for the card.")
-    ] = "",
-    feed: Annotated[
-        str,
-        typer.Option("--feed", metavar="ADDRESS", help="Where you publish the deletion feed; for the card."),
-    ] = "",
+    contact: Contact = "",
+    feed: FeedAddress = "",
     as_json: AsJson = False,
 ) -> None:
     """Write the pictures, without their metadata, and their captions, for somebody else.

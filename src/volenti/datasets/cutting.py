@@ -16,8 +16,8 @@ from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, RefusedError, UsageError
 from volenti.core.logs import Logger
 from volenti.core.progress import Progress
-from volenti.datasets.chooser import Chooser, drawn
-from volenti.datasets.selection import REASONS, Selection
+from volenti.datasets.draw import drawn
+from volenti.datasets.selection import REASONS, Chooser, Selection
 from volenti.datasets.snapshot import Entry, new_entry, pages_of
 from volenti.vault.records import Record, Records
 

@@ -12,9 +12,10 @@ people and words stand in the entries that they chose, which are erased with the
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ from volenti.core.shown import short_repr
 from volenti.datasets.shard import numbers_of
 
 if TYPE_CHECKING:
-    pass
+    from volenti.clearance.image import Image
 
 #: What texts of a selection are about, each the name of its field.
 TEXTS = ("shoot", "subject", "without", "word")
@@ -224,3 +225,52 @@ def named_texts(asked: Selection) -> Selection:
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for each in texts if (text := each.strip())))
+
+
+class Chooser:
+    """Asks of one picture after the other whether a selection takes it."""
+
+    def __init__(self, selection: Selection, key: bytes) -> None:
+        """key: the workspace's partition key, by which people are put into splits."""
+        self._asked = selection
+        self._shoots = frozenset(map(plain_name, selection.shoot))
+        self._words = [(word, _pattern(word)) for word in selection.word]
+        self._split_of = cache(lambda people: selection.split_of(key, people))
+
+    def refusal(self, image: Image, people: tuple[str, ...]) -> str | None:
+        """Why the picture isn't chosen, one of REASONS; None where it is."""
+        asked = self._asked
+        tests = {
+            "shoot": not self._shoots or plain_name(image.shoot) in self._shoots,
+            "subject": not asked.subject or not set(people).isdisjoint(asked.subject),
+            "without": set(people).isdisjoint(asked.without),
+            "min_side": not asked.min_side or min(image.width, image.height) >= asked.min_side,
+            "min_face": not asked.min_face or smallest_face(image, people) >= asked.min_face,
+            "word": not self._words or any(self._words_of(image)),
+            "split": not asked.splits or self._split_of(people) is not None,
+        }
+        return next((reason for reason, holds in tests.items() if not holds), None)
+
+    def chosen_by(self, image: Image, people: Sequence[str]) -> tuple[str, ...]:
+        """By which texts a picture was chosen, as its entry says it."""
+        shoots = [image.shoot] if self._shoots else []
+        subjects = [each for each in people if each in self._asked.subject]
+        found = {"shoot": shoots, "subject": subjects, "word": self._words_of(image)}
+        return tuple(f"{kind}={text}" for kind, texts in found.items() for text in texts)
+
+    def _words_of(self, image: Image) -> list[str]:
+        caption = plain_name(image.caption)
+        return [word for word, pattern in self._words if pattern.search(caption)]
+
+
+def smallest_face(image: Image, people: Collection[str]) -> float:
+    """Pixels of the shorter side of the smallest face of these people; 0 where one has none on record."""
+    faces = [each for each in image.faces if each.subject in people]
+    if {each.subject for each in faces} != set(people):
+        return 0.0
+    return min(min(each.box[2:]) for each in faces) * image.scale
+
+
+def _pattern(word: str) -> re.Pattern[str]:
+    """A word, or several in a row, with no letter or digit before or after it."""
+    return re.compile(rf"(?<!\w){re.escape(plain_name(word))}(?!\w)")

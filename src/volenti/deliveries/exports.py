@@ -108,9 +108,8 @@ class Exports:
         make_folder(folder)
         if any(folder.iterdir()):
             raise UsageError(f"{folder} isn't empty.", "Give a new folder for the export.")
-        began = perf_counter()
+        began, done = perf_counter(), Written()
         delivery = self._begin(snapshot, folder, recipient, form, territory, sublicensable, split)
-        done = Written()
         written = chosen.write(folder, self._samples(snapshot, delivery, done, progress or Silent()))
         delivery = replace(
             delivery,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from volenti.clearance.image import Image, SeenFace
 from volenti.core.codec import decoded, encoded
 from volenti.core.errors import NotFoundError, UsageError
-from volenti.datasets.chooser import Chooser, drawn
-from volenti.datasets.selection import Selection, Split, named_texts, splits_of
+from volenti.datasets.draw import drawn
+from volenti.datasets.selection import Chooser, Selection, Split, named_texts, splits_of
 
 KEY = b"k" * 32
 PEOPLE = [f"sub_{number}" for number in range(12)]

@@ -17,7 +17,7 @@ from volenti.perception.sight.figure import Figure
 class MemoryFaces:
     """The `FaceDetector` port over a table of picture digests."""
 
-    def __init__(self, otherwise: Callable[[Rgb], Sequence[Face]] = lambda rgb: ()) -> None:
+    def __init__(self, otherwise: Callable[[Rgb], Sequence[Face]] | None = None) -> None:
         """otherwise: says which faces are in a picture that it wasn't told of."""
         self._otherwise = otherwise
         self._known: dict[str, tuple[tuple[Face, ...], tuple[Figure, ...]]] = {}
@@ -28,7 +28,7 @@ class MemoryFaces:
 
     def tell_nothing_more(self) -> None:
         """Find nothing from now on in pictures that it wasn't told of."""
-        self._otherwise = lambda rgb: ()
+        self._otherwise = None
 
     def faces(self, rgb: Rgb) -> list[Face]:
         """The faces told of, the largest first."""
@@ -37,7 +37,9 @@ class MemoryFaces:
     def detect(self, rgb: Rgb) -> Detections:
         """The same faces, and the figures told of."""
         known = self._known.get(_digest(rgb))
-        faces, figures = known if known is not None else (tuple(self._otherwise(rgb)), ())
+        if known is None:
+            known = (tuple(self._otherwise(rgb)) if self._otherwise else (), ())
+        faces, figures = known
         return Detections(tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3])), figures)
 
 
