@@ -160,7 +160,6 @@ class Intake:
                 **beside.said(image, file, pending),
             }
             return self._rows_of_copy(image, file, identifier, said, owners, pending)
-        ref = self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image)
         said = beside.said(image, file, pending)
         kept = Image(
             image,
@@ -171,20 +170,18 @@ class Intake:
             sidecar=said["sidecar"],
             reservations=tuple(said["reservations"]),
             expected=origin.subjects,
-            original=ref,
+            original=self._vault.put((owner,), "quarantined", data, of=image, prefix=QUARANTINE, pack=image),
         )
         report.new += 1
+        return self._rows_of_first(kept, identifier, file, owner)
+
+    def _rows_of_first(self, kept: Image, identifier: str, file: GivenFile, owner: str) -> list[Record]:
+        """The rows of a picture that is new, of its file, and of those whom it was given as showing."""
+        body = {"file": file.name, "folder": self._folder_id(file), "given": self._today()}
         return [
             kept.record((owner,), "waiting"),
             *kept.mentions(self._records.alias),
-            Record(
-                "file",
-                identifier,
-                {"file": file.name, "folder": self._folder_id(file), "given": self._today()},
-                (owner,),
-                "waiting",
-                image,
-            ),
+            Record("file", identifier, body, (owner,), "waiting", kept.id),
         ]
 
     def _rows_of_unread(self, file: GivenFile, why: Finding) -> list[Record]:
