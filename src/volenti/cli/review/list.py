@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -88,6 +89,14 @@ def list_(
     if as_json:
         say_json({"held": [_facts(each) for each in questions]})
         return
+    if not questions:
+        asked = (finding, subject, shoot, folder, below, above)
+        note("Nothing is held." if asked == (None,) * 6 else "Nothing of that is held.")
+    else:
+        _say_page(questions, count, page)
+
+
+def _say_page(questions: Sequence[Question], count: int, page: int) -> None:
     shown = questions[count * (page - 1) : count * page]
     for row in map(_facts, shown):
         say_fields(
@@ -104,10 +113,6 @@ def list_(
             ]
         )
         say()
-    if not questions:
-        asked = (finding, subject, shoot, folder, below, above)
-        note("Nothing is held." if asked == (None,) * 6 else "Nothing of that is held.")
-        return
     if len(shown) < len(questions):
         pictures = sum(len(each.images) for each in questions)
         pages = -(-len(questions) // count)
