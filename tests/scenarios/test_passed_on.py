@@ -180,7 +180,9 @@ ENDS = {
     ),
     "a birth date corrected": lambda desk: desk.ws.subjects.amend("ann", birth_date=date(1991, 1, 1)),
     "a request": lambda desk: desk.ws.requests.run(desk.ws.requests.open("withdrawal", "ann").id),
-    "an erasure": lambda desk: desk.ws.requests.run(desk.ws.requests.open("erasure", "ann").id),
+    "an erasure": lambda desk: desk.ws.requests.run(
+        desk.ws.requests.open("erasure", "ann", identity="in-person").id
+    ),
 }
 GOES_ON = {
     "nothing": lambda desk: None,
@@ -234,7 +236,7 @@ def test_an_erasure_says_how_many_samples_others_have_though_they_were_called_ba
     desk.cut()
     desk.export()
     desk.ws.releases.withdraw(subject="ann")
-    outcome = desk.ws.requests.run(desk.ws.requests.open("erasure", "ann").id)
+    outcome = desk.ws.requests.run(desk.ws.requests.open("erasure", "ann", identity="in-person").id)
     held = {each.holder: each.items for each in outcome.request.erasure.holdings}
     assert held["deliveries"] == 2
     assert desk.studio.parts.feed.log.size == 2
