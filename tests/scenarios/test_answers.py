@@ -219,6 +219,19 @@ def test_a_policy_may_have_everybody_asked_about_who_looks_young(studio: Studio)
     assert studio.ws.clear(policy=policy).totals["held"] == 1
 
 
+def test_what_one_purpose_lets_be_said_another_may_not(studio: Studio) -> None:
+    image = held(studio, "what is hardly a face beside ann")
+    body = find_policy("redistribution").model_dump(mode="json")
+    stricter = type(find_policy("redistribution")).model_validate({**body, "review": {"no_face_below": 0.5}})
+    studio.ws.clear(policy=stricter)
+    decide = studio.ws.review.decide
+    (first,) = decide(image, clear=True, others="no-face", reviewer="rita", purpose=PURPOSE)
+    assert first.verdict == "cleared"
+    for said, error in (({"nobody": True}, UsageError), ({"others": "no-face"}, RefusedError)):
+        with pytest.raises(error):
+            decide(image, clear=True, reviewer="rita", purpose="redistribution", **said)
+
+
 @pytest.mark.parametrize("setting", [{"no_face_below": 0.9}, {"too_small_px": 40.0}])
 def test_no_policy_draws_the_limit_wider(setting: dict[str, float]) -> None:
     body = find_policy("generative-training").model_dump(mode="json")

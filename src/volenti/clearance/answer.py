@@ -98,9 +98,9 @@ def answered(image: Image, answer: Answer, rule: Reviewing) -> Answered:
             "Say whom the picture shows.",
             "Name each: --subject SUBJECT; or --nobody if it shows no person.",
         )
-    kept = tuple(face for face in faces if face.status != "no-face")
+    # Faces that were called none stay on record: the policy of another purpose may not let that be said.
     return Answered(
-        replace(image, faces=kept),
+        replace(image, faces=tuple(faces)),
         tuple(sorted({*shown, *answer.subjects})),
         tuple(redact),
         tuple(f"{number}={said[number]}" for number in sorted(said)),

@@ -84,7 +84,7 @@ def _say_intake(report: IntakeReport) -> None:
         say(f"  can't be read as a whole, so its picture is held: {name}")
     for name in report.sidecars_alone:
         say(f"  its picture isn't there: {name}")
-    _say_given(report)
+    _say_given(report, about_rights=report.sidecars)
     for name in report.captions_differ:
         say(f"  a copy with another caption: {name}")
     if report.captions_differ:
@@ -95,13 +95,16 @@ def _say_intake(report: IntakeReport) -> None:
         advise("Have them judged: volenti clear --purpose PURPOSE")
 
 
-def _say_given(report: GivenReport) -> None:
-    """Print what can't be read, what isn't meant as pictures, and how many captions were found."""
+def _say_given(report: GivenReport, about_rights: int = 0) -> None:
+    """Print what can't be read, what isn't meant as pictures, and how many captions were found.
+
+    about_rights: how many files beside pictures were told of already.
+    """
     for each in report.unreadable:
         say(f"  can't be read: {each.file}")
         say(f"    {each.why} -> {each.remedy}")
-    if report.beside:
-        say(f"{counted(report.beside, 'other file')} with captions, or about rights in the pictures beside.")
+    if others := max(0, report.beside - about_rights):
+        say(f"{counted(others, 'other file')} with captions, or about rights in the pictures beside.")
     if ignored := sum(report.ignored.values()):
         names = ", ".join(f"{count:,} {what}" for what, count in sorted(report.ignored.items()))
         say(f"{counted(ignored, 'file')} ignored: {names}.")
