@@ -22,7 +22,8 @@ from common.templates import OUT, SHARED
 
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.weights.folder import default_folder
-from volenti.perception.sight.reference import Reference, look_at, odd_ones
+from volenti.perception.sight.reference import Reference, look_at
+from volenti.perception.sight.references import odd_ones
 
 #: Folders of ../shared/data with an index of who is in which file.
 FOLDERS = ("wild", "portraits", "same-person")

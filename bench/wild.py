@@ -50,7 +50,8 @@ from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
 from volenti.perception.files.picture import Picture, open_picture
 from volenti.perception.sight.faces import Template
 from volenti.perception.sight.redaction import RedactionError, redacted
-from volenti.perception.sight.reference import enrolled, reference_template
+from volenti.perception.sight.reference import reference_template
+from volenti.perception.sight.references import enrolled
 from volenti.vault.blob import BlobRef
 
 COVERED = Coverage(True, "", "", "The release covers the use.", "rel_bench")

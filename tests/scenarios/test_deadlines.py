@@ -14,6 +14,7 @@ import volenti
 from tests.cli.calling import drawn
 from tests.studio import PURPOSE, Studio
 from volenti.consent.purpose import Grant, Grants
+from volenti.consent.reference import GivenPhoto
 from volenti.consent.release import Release
 from volenti.consent.releasetext import evidence
 from volenti.consent.signature import Role
@@ -139,7 +140,7 @@ def test_what_a_law_has_kept_ends_on_its_day(studio: Studio, now: list[datetime]
 def test_who_comes_of_age_is_asked_for_a_yes_of_their_own(
     studio: Studio, born: tuple[int, int, int], day: int
 ) -> None:
-    key, photo = SigningKey.new(), studio._picture(["kim"])
+    key, photo = SigningKey.new(), studio._picture(["kim"], scale=2)
     guardian = Guardian("Gustav Guard", "father", key.public)
     studio.parts.consent.add_subject(Subject("Kim Young", date(*born), guardian=guardian, id="kim"))
     draft = Release(
@@ -154,7 +155,7 @@ def test_who_comes_of_age_is_asked_for_a_yes_of_their_own(
         evidence=evidence("test"),
     )
     signed = SignedRelease(draft).signed_by(key, Role.GUARDIAN, datetime(2026, 1, 3, 12, tzinfo=UTC))
-    studio.parts.consent.import_signed(signed, photo)
+    studio.parts.consent.import_signed(signed, [GivenPhoto("kim.png", photo)])
     assert matters(studio) == [("of-age", day, False)]
 
 

@@ -258,6 +258,6 @@ def _given(body: Json) -> tuple[Json, Json]:
 def _enrolled(templates: Sequence[Template]) -> NDArray[np.float32]:
     import numpy as np
 
-    from volenti.perception.sight.reference import enrolled
+    from volenti.perception.sight.references import enrolled
 
     return enrolled(np.stack(templates))

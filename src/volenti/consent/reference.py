@@ -73,7 +73,8 @@ class References:
 
         Raises MissingModelError where faces can't be looked for.
         """
-        from volenti.perception.sight.reference import Flaw, look_at, odd_ones
+        from volenti.perception.sight.reference import Flaw, look_at
+        from volenti.perception.sight.references import odd_ones
 
         digests = tuple(map(sha256, photos))
         if digests not in self._seen:

@@ -12,10 +12,6 @@ the face's template and that of its mirror image, found and aligned anew: a refe
 only once, so the second pass costs little. A face that is compared with it later is described in one pass;
 that loses hardly anything.
 
-Several photographs of a person are enrolled by the mean of their templates: it is nearer to the person's
-other photographs than the best of the templates is, and no nearer to strangers. Rendered pictures are
-compared by another rule, for which each is enrolled by itself.
-
 Deliberately absent: templates of blurred or reduced copies. With them a few more blurred faces match, and
 strangers who look alike come nearer.
 """
@@ -23,7 +19,6 @@ strangers who look alike come nearer.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -35,7 +30,6 @@ from volenti.perception.files.picture import pixels_of
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.finding import Finding
 from volenti.perception.sight.faces import Face, FaceDetector, Template, unit
-from volenti.perception.sight.matching import Cohort, rendered_cohort
 
 #: Share of either box that the same face must cover in the mirrored picture.
 SHARED_MIN = 0.5
@@ -56,9 +50,6 @@ MIRRORED_MIN = 0.7
 #: The least spread of grey around an eye, the nose or the mouth, as a share of the whole face's: a part that
 #: is all of one colour is covered.
 DETAIL_MIN = 0.18
-#: The least cosine of the templates of two photographs of one person; of two rendered faces, which all look
-#: alike to the network, the least log-likelihood ratio.
-ALIKE_MIN, RENDERED_ALIKE_MIN = 0.35, 5.0
 
 
 class Flaw(StrEnum):
@@ -144,34 +135,6 @@ def look_at(detector: FaceDetector, photo: bytes) -> Reference:
     return Reference(tuple(_doubts(rgb, face, mirrored)), face, template)
 
 
-def odd_ones(references: Sequence[Reference]) -> list[int]:
-    """Which of several photographs don't show the same face as most of them; all, where there are no most.
-
-    Photographs without a template are passed over. Two that are both alike to a third are alike.
-    """
-    told = [
-        (place, unit(each.template)) for place, each in enumerate(references) if each.template is not None
-    ]
-    if len(told) < 2:
-        return []
-    alike = _alike(np.stack([template for _, template in told]))
-    for _ in told:
-        alike = alike @ alike
-    most = alike[int(alike.sum(axis=1).argmax())]
-    is_tie = 2 * most.sum() <= len(told)
-    return [place for (place, _), same in zip(told, most, strict=True) if is_tie or not same]
-
-
-def _alike(templates: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Which of (n, 128) templates may be of one person, (n, n)."""
-    cohort = rendered_cohort()
-    rendered, moved = cohort.rendered(templates), cohort.transformed(templates)
-    photographed = templates @ templates.T >= ALIKE_MIN
-    return np.where(
-        rendered & rendered[:, None], cohort.ratio(moved, moved) >= RENDERED_ALIKE_MIN, photographed
-    )
-
-
 def reference_template(detector: FaceDetector, rgb: Rgb, face: Face) -> Template:
     """The template to enrol for a face that `detector` found in an upright (height, width, 3) picture.
 
@@ -247,20 +210,6 @@ def _mirror_template(detector: FaceDetector, rgb: Rgb, face: Face) -> Template |
         if _shared(face.box, _mirrored(other.box, width)) >= SHARED_MIN:
             return unit(other.template)
     return None
-
-
-def enrolled(templates: NDArray[np.float32], cohort: Cohort | None = None) -> NDArray[np.float32]:
-    """What a person with these reference templates, (N, 128), is enrolled by: (M, 128) of unit length.
-
-    Where most are photographs, one mean of those; else each of those that are rendered. The few of the other
-    kind are left out: they are mistaken for it, or would make every match of the person doubtful.
-    """
-    if not len(templates):
-        return templates
-    rendered = (cohort or rendered_cohort()).rendered(templates)
-    if rendered.mean() > 0.5:
-        return unit(templates[rendered])
-    return unit(unit(templates[~rendered]).mean(axis=0, keepdims=True))
 
 
 def _mirrored(box: tuple[float, float, float, float], width: int) -> tuple[float, float, float, float]:
