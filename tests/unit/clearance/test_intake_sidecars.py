@@ -122,4 +122,5 @@ def test_of_copies_of_what_was_rejected_as_little_is_kept_as_of_the_first(tmp_pa
     assert studio.clear()["rejected"] == 1
     rows = studio.parts.records.opened_all(studio.parts.records.rows("file"))
     [copy] = [each for each in rows if each.state == "duplicate"]
-    assert set(copy.body) == {"file", "findings", "folder"}
+    [first] = [each for each in rows if each.state == "rejected"]
+    assert set(copy.body) == set(first.body) == {"file", "findings", "folder", "given"}
