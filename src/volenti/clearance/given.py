@@ -68,7 +68,7 @@ class GivenFile:
         except OSError as error:
             return _no_access(error)
         except IntegrityError:
-            return finding("outside", what="something that took its place")
+            return finding("outside", reason="something that took its place")
         if not data:
             return not_an_image("an empty file", "empty")
         return data if len(data) <= BYTES_MAX else _too_large()
@@ -172,7 +172,7 @@ def _given(path: Path, root: Path, homes: dict[Path, Path], fault: Finding | Non
     if fault is None:
         try:
             what = stray(path, root)
-            fault = finding("outside", what=what) if what else None
+            fault = finding("outside", reason=what) if what else None
         except OSError as error:
             fault = _no_access(error)
     # A folder that was given itself has no name below itself.

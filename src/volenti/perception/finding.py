@@ -218,7 +218,7 @@ def _kinds() -> dict[str, FindingKind]:
             "unreadable",
         ),
         "outside": FindingKind(
-            "It isn't a file in the folder that was given, but {what}.",
+            "It isn't a file in the folder that was given, but {reason}.",
             "Put the file itself there, or leave it out.",
             "unreadable",
         ),
