@@ -128,6 +128,24 @@ def test_a_term_that_ends_is_heard_without_anybody_saying_anything(tmp_path: Pat
         studio.ws.generate(["a man"])
 
 
+def test_a_corrected_shoot_asks_for_the_releases_of_the_new_one(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.shoot("ann", "bob", "cid")
+    studio.clear()
+    pictures = [each.id for each in studio.ws.pictures.find(person="ann").pictures]
+    studio.ws.pictures.amend(pictures, shoot="autumn")
+    studio.trained(ALL)
+    studio.parts.consent.withdraw("ann", shoot="spring")
+    assert studio.ws.suspensions() == []
+    studio.ws.pictures.amend(pictures, shoot="spring", dry_run=True)
+    assert studio.ws.suspensions() == []
+    studio.ws.pictures.amend(pictures[:1], shoot="spring")
+    (suspension,) = studio.ws.suspensions()
+    assert [who for _, who in suspension.reasons] == [("ann",)]
+    studio.ws.pictures.amend(pictures, shoot="autumn")
+    assert studio.ws.suspensions() == []
+
+
 #: Steps of an erasure after which the power may go.
 STEPS = (
     "hold",

@@ -66,6 +66,11 @@ SERVED_FOR_X_ALONE = Story(
     slices=1,
 )
 
+#: The shoot of a picture of Ben's is corrected after the training, which X was part of in one world alone.
+AMENDED_AFTER_TRAINING = replace(
+    SERVED_FOR_X_ALONE, acts=(*SERVED_FOR_X_ALONE.acts[:-2], ("amend", "ben")), shards=1
+)
+
 
 @pytest.mark.timeout(1800)
 @settings(
@@ -77,6 +82,7 @@ SERVED_FOR_X_ALONE = Story(
 )
 @given(story=stories())
 @example(story=SERVED_FOR_X_ALONE)
+@example(story=AMENDED_AFTER_TRAINING)
 def test_what_remains_is_the_same_whoever_was_erased(
     tmp_path_factory: pytest.TempPathFactory, story: Story
 ) -> None:

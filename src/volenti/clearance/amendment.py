@@ -3,13 +3,13 @@
 What a file said stays in the file's row. What was amended is kept with the picture, and counts whatever its
 files say, also files that are given later. Datasets that were cut before keep the captions that they were cut
 with. A release may cover the pictures of one shoot alone, so where the shoot changes, the next `clear`
-decides anew what a policy decided. What a person decided stays, and reading asks for the releases of the new
-shoot.
+decides anew what a policy decided. What a person decided stays. Reading the pictures, and serving what
+learned from them, ask for the releases of the new shoot.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -73,8 +73,16 @@ class Amended:
 class Amendments:
     """Amends pictures, several at once: all of them, or none."""
 
-    def __init__(self, records: Records, events: EventLog, folders: Folders) -> None:
+    def __init__(
+        self,
+        records: Records,
+        events: EventLog,
+        folders: Folders,
+        shoots_changed: Callable[[Collection[str]], None],
+    ) -> None:
+        """shoots_changed: is called with those of whose pictures the shoot changed, before that is kept."""
         self._records = records
+        self._shoots_changed = shoots_changed
         self._events = events
         self._folders = folders
 
@@ -90,6 +98,10 @@ class Amendments:
                 rows = [row for _, rows, _ in found for row in rows]
                 self._records.put_all(rows)
                 self._events.record_all([event for _, _, events in found for event in events])
+                changed = {
+                    owner for each, rows, _ in found if "shoot" in each.amended for owner in rows[0].owners
+                }
+                self._shoots_changed(sorted(changed))
         amended = [each for each, _, _ in found]
         if not dry_run:
             _log.info("pictures amended", pictures=sum(each.changed for each in amended))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from volenti.core.canonical import Json
@@ -248,6 +249,13 @@ class ModelStore:
 
         pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
         replace_pack(self._vault, self._records, owners, pack, contents, record)
+
+    def keep_uses(self, run: str, shard: int, uses: Collection[tuple[str, str]]) -> None:
+        """Note anew from which shoots a constituent has whose pictures."""
+        known = self._records.require("constituent", constituent_id(run, shard))
+        made = replace(Constituent.read(known.body, known.owners), uses=tuple(sorted(uses)))
+        if encoded(made) != known.body:
+            self._records.put_all([replace(known, body=encoded(made))])
 
     # -- dropping
 

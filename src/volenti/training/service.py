@@ -31,7 +31,7 @@ from volenti.core.logs import Logger
 from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
-from volenti.datasets.snapshot import Snapshot, parse_name
+from volenti.datasets.snapshot import PlaceInSnapshot, Snapshot, parse_name
 from volenti.training.model_store import ModelStore
 from volenti.training.partition import cohort_of
 from volenti.training.recipe import Recipe
@@ -262,14 +262,16 @@ class Training:
 
     def homes(self, subject: str) -> set[str]:
         """Identifiers of the constituents, served or not, of the shards where the subject's pictures are."""
+        return {constituent_id(run, shard) for run, shard, _ in self.places_in_shards(subject)}
+
+    def places_in_shards(self, subject: str) -> Iterator[tuple[str, int, PlaceInSnapshot]]:
+        """Each place of the subject's in the snapshot of a run, with the run and the shard."""
         places = self._datasets.places_of(subject)
-        return {
-            constituent_id(run.id, shard_of(self._key, place.owners, run.recipe.shards))
-            for run in self.runs()
-            for in_split in [self._in_split(run)]
-            for place in places
-            if run.snapshot == place.snapshot and in_split(place.owners)
-        }
+        for run in self.runs():
+            in_split = self._in_split(run)
+            for place in places:
+                if run.snapshot == place.snapshot and in_split(place.owners):
+                    yield run.id, shard_of(self._key, place.owners, run.recipe.shards), place
 
     def _in_split(self, run: Run) -> Callable[[Sequence[str]], bool]:
         """Whether pictures of some people are in the split that a run learns from."""

@@ -139,6 +139,8 @@ class SliceTraining:
             made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
             if not self._model_store.is_made_of(run.id, shard, made_of):
                 due.append((shard, made_of, uses, parts))
+            else:
+                self._model_store.keep_uses(run.id, shard, uses)
         tasks = [
             [(part.images, self._model_store.result(part).weights) for part in parts] for *_, parts in due
         ]

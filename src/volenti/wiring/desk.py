@@ -1,4 +1,4 @@
-"""Parts of the picture desk: pictures are found, amended, and removed where they were given by mistake."""
+"""Parts of the picture desk: pictures are found, and removed where they were given by mistake."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from volenti.wiring.pictures import PictureParts
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from volenti.clearance.amendment import Amendments
     from volenti.clearance.picturesearch import PictureSearch
     from volenti.clearance.removal import Removals
     from volenti.datasets.snapshot import PlaceInSnapshot
@@ -25,13 +24,6 @@ class DeskParts(PictureParts):
         from volenti.clearance.picturesearch import PictureSearch
 
         return PictureSearch(self.records, self.access, self.enforcement)
-
-    @cached_property
-    def amendments(self) -> Amendments:
-        """Amendments: corrects the caption and the shoot of pictures."""
-        from volenti.clearance.amendment import Amendments
-
-        return Amendments(self.records, self.events, self.folders)
 
     @cached_property
     def removals(self) -> Removals:

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from volenti.wiring.desk import DeskParts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from volenti.catalogue.comparison import Comparison
     from volenti.catalogue.ledger import Ledger
     from volenti.catalogue.service import Catalogue
     from volenti.catalogue.withdrawing import WorkWithdrawals
+    from volenti.clearance.amendment import Amendments
     from volenti.training.attacks import Attacks
     from volenti.training.cost_estimator import TrainingCostEstimator
     from volenti.training.external_runs import ExternalRuns
@@ -41,6 +44,19 @@ class ModelParts(DeskParts):
             partition_key=self.partition_key,
             locks=self.adapters.locks,
         )
+
+    @cached_property
+    def amendments(self) -> Amendments:
+        """Amendments: corrects the caption and the shoot of pictures, learned from or not."""
+        from volenti.clearance.amendment import Amendments
+
+        def shoots_changed(subjects: Collection[str]) -> None:
+            if subjects and self.training.runs():
+                from volenti.training.amended_shoots import AmendedShoots
+
+                AmendedShoots(self.training, self.datasets, self.access).apply(subjects)
+
+        return Amendments(self.records, self.events, self.folders, shoots_changed)
 
     @cached_property
     def cost_estimator(self) -> TrainingCostEstimator:
