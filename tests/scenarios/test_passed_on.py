@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio
+from volenti.clearance.picturelist import ListedPicture
 from volenti.consent.document import DocumentError
 from volenti.consent.purpose import Grant, Grants
 from volenti.consent.release import Release
@@ -20,6 +21,7 @@ from volenti.consent.signed_release import SignedRelease
 from volenti.consent.terms import Shoot, Terms
 from volenti.core.errors import ConflictError
 from volenti.deliveries.delivery import BESIDE, Delivery
+from volenti.deliveries.recalls import Recalls
 
 TRAINING = Grant.GENERATIVE_TRAINING
 TEMPLATES = Grant.BIOMETRIC_TEMPLATES
@@ -203,6 +205,67 @@ def test_however_a_yes_ends_the_feed_calls_back_at_once(desk: Desk, way: str) ->
     assert desk.studio.parts.feed.log.size == 2
     assert desk.told() == [2]
     assert desk.studio.parts.recalls.due() == []
+
+
+def alone(desk: Desk) -> list[ListedPicture]:
+    """The pictures that show ann and nobody else."""
+    found = desk.ws.pictures.find(person="ann", state="cleared").pictures
+    return [each for each in found if each.people == ("ann",)]
+
+
+def _opts_out(desk: Desk, path: Path) -> None:
+    sidecar = path.with_name(path.name + ".xmp")
+    sidecar.write_text(
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'>"
+        "<rdf:RDF xmlns:rdf='http://www.w3.org/1999/02/22-rdf-syntax-ns#'>"
+        "<rdf:Description rdf:about='' xmlns:tdm='http://www.w3.org/ns/tdmrep#' tdm:reservation='1'/>"
+        "</rdf:RDF></x:xmpmeta>"
+    )
+    desk.studio.clear()
+
+
+def _is_a_copy(desk: Desk, path: Path) -> None:
+    desk.ws.rights.register(path)
+    desk.ws.rights.search()
+
+
+#: Ways in which one picture of ann's is rejected that had been cleared and delivered.
+REJECTED = {"an opt-out beside it": _opts_out, "a copy of somebody's work": _is_a_copy}
+
+
+@pytest.mark.parametrize("way", REJECTED)
+def test_a_delivered_picture_that_is_rejected_later_is_called_back_at_once(desk: Desk, way: str) -> None:
+    desk.cut()
+    desk.export()
+    REJECTED[way](desk, desk.studio.folder / "inbox" / alone(desk)[0].file)
+    assert desk.told() == [1]
+    assert desk.studio.parts.recalls.due() == []
+    desk.ws.clear(PURPOSE)
+    assert desk.told() == [1]
+
+
+def test_a_delivered_picture_found_to_be_of_a_withdrawn_shoot_is_called_back_at_once(desk: Desk) -> None:
+    desk.studio.clear()
+    pictures = [each.id for each in alone(desk)]
+    desk.ws.pictures.amend(pictures, shoot="autumn")
+    desk.cut()
+    desk.export()
+    desk.ws.releases.withdraw(subject="ann", shoot="spring")
+    assert desk.told() == [0]
+    desk.ws.pictures.amend(pictures[:1], shoot="spring")
+    assert desk.told() == [1]
+
+
+def test_what_was_to_be_looked_at_when_the_power_went_is_looked_at_by_the_next_command(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.cut()
+    desk.export()
+    with monkeypatch.context() as cut_off:
+        cut_off.setattr(Recalls, "_call_back_again", lambda self: None)
+        _opts_out(desk, desk.studio.folder / "inbox" / alone(desk)[0].file)
+    assert desk.studio.parts.feed.log.size == 0
+    assert desk.told() == [1]
 
 
 @pytest.mark.parametrize("way", GOES_ON)

@@ -66,6 +66,11 @@ class Access:
         """
         return self._consent.granted(owner, _use(asked, self._consent.today, self._shoot_of(image))).covered
 
+    def is_rejected(self, image: str, purpose: str) -> bool:
+        """Whether the latest decision rejects an image for a purpose. Needs no key."""
+        decision = self._records.row("decision", f"{image}/{purpose}")
+        return decision is not None and decision.state == "rejected"
+
     def uncovered(self, decision: Row, territory: str) -> Coverage | None:
         """Why a picture that a decision cleared isn't covered today; None where it is.
 

@@ -65,6 +65,8 @@ class Batch:
     ) -> None:
         self.pending: list[Event] = []
         self.obsolete: list[BlobRef] = []
+        #: Of whom pictures had been cleared that are rejected now.
+        self.taken_back: set[str] = set()
         self._due: list[_Due] = []
         self._records = records
         self._vault = vault
@@ -147,6 +149,9 @@ class Batch:
         known = list(self._records.rows("decision", parent=image.id))
         others = [row for row in known if row.id != decision.id]
         before = self._before(known, decision)
+        if decision.verdict == "rejected":
+            cleared = [row for row in known if row.id == decision.id and row.state == "cleared"]
+            self.taken_back.update(*(row.owners for row in cleared))
         states = (decision.verdict, *(row.state for row in others))
         state = next((each for each in KEPT if each in states), decision.verdict)
         if state not in KEPT:

@@ -7,7 +7,7 @@ again. Deciding isn't done here (`evaluation`, `review`).
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     from volenti.perception.sight.faces import FaceDetector
     from volenti.vault.ports import Row
 
+#: Is told of whom pictures that may be in somebody else's hands are no longer cleared, in a transaction.
+TakenBack = Callable[[Collection[str]], None]
+
 _log = Logger(__name__)
 
 
@@ -38,14 +41,22 @@ class Enforcement:
     """Puts decisions on record, and keeps or removes the bytes that they are about."""
 
     def __init__(
-        self, records: Records, vault: Vault, events: EventLog, folders: Folders, detector: FaceDetector
+        self,
+        records: Records,
+        vault: Vault,
+        events: EventLog,
+        folders: Folders,
+        detector: FaceDetector,
+        taken_back: TakenBack,
     ) -> None:
+        """taken_back: is called in the same durable step in which pictures that were cleared are rejected."""
         vault.holders.announce(SharedPackHolder(Pictures(records), vault))
         self._records = records
         self._vault = vault
         self._events = events
         self._folders = folders
         self._detector = detector
+        self._taken_back = taken_back
         self._policies: dict[str, Policy] = {}
         self._territories: dict[int, str] = {}
 
@@ -116,6 +127,8 @@ class Enforcement:
                     f"Somebody else decided {', '.join(overtaken)} meanwhile.", "Look at it again."
                 )
             self._events.record_all(batch.pending)
+            if batch.taken_back:
+                self._taken_back(sorted(batch.taken_back))
         if overtaken:
             _log.info("pictures left out that others changed meanwhile", pictures=len(overtaken))
         take_away(self._vault, batch.obsolete)

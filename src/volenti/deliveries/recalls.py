@@ -1,10 +1,12 @@
-"""Recalls: delivered samples that releases don't cover any more are called back.
+"""Recalls: delivered samples that may not be with their recipient any more are called back.
 
 What was delivered may stay with its recipient as long as everybody in it agrees to that: to what the dataset
 was cut for and to being passed on, where the recipient is, today. Whatever ends this (a withdrawal, a later
 release that says no, a birth date that was corrected, the last day of a term), the deletion feed names the
 sample: at once where somebody's consent changed, and at the next command that looks where a day has passed.
-A restriction calls nothing back: what is restricted has to be kept, and a feed can't take back what it said.
+So it does where a picture is rejected that had been cleared, because an opt-out came later, or the work that
+it copies was registered later. A restriction calls nothing back: what is restricted has to be kept,
+and a feed can't take back what it said.
 """
 
 from __future__ import annotations
@@ -13,9 +15,10 @@ from typing import TYPE_CHECKING
 
 from volenti.core.errors import KeyDestroyedError
 from volenti.core.logs import Logger
+from volenti.vault.owner import CONTROLLER
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from volenti.clearance.access import Access, Asked
     from volenti.consent.service import Consent
@@ -50,6 +53,20 @@ class Recalls:
         self._access = access
         self._consent = consent
         self._records = records
+        self._ask_again: set[str] = set()
+
+    def ask_again(self, subjects: Collection[str]) -> None:
+        """Have what was delivered of somebody looked at, once the open transaction is kept.
+
+        After a crash in between, the next command that looks asks about everything.
+        """
+        self._ask_again.update(subjects)
+        self._records.delete(_ASKED[0], [_ASKED[1]])
+        self._records.do_afterwards(self._call_back_again)
+
+    def _call_back_again(self) -> None:
+        subjects, self._ask_again = self._ask_again, set()
+        self._feed.tell([sample for each in sorted(subjects) for sample in self._uncovered(each)])
 
     def call_back(self, subject: str) -> int:
         """Call back what was delivered of somebody and isn't covered any more; returns how many samples."""
@@ -89,12 +106,16 @@ class Recalls:
             return []  # they, or somebody beside them, are being erased: the erasure calls back
 
     def _stands_against(self, subject: str) -> Callable[[Delivery, Entry], bool]:
-        """Whether somebody's own yes to a sample's being with its recipient is gone."""
+        """Whether a sample was rejected, or somebody's own yes to its being with its recipient is gone."""
         asked: dict[str, Asked] = {}
 
         def stands_against(delivery: Delivery, entry: Entry) -> bool:
             if delivery.id not in asked:
                 asked[delivery.id] = delivery.asked(self._datasets.snapshot(delivery.snapshot))
-            return not self._access.is_granted(subject, entry.image, asked[delivery.id])
+            if self._access.is_rejected(entry.image, asked[delivery.id][0]):
+                return True
+            return subject != CONTROLLER and not self._access.is_granted(
+                subject, entry.image, asked[delivery.id]
+            )
 
         return stands_against

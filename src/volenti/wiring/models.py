@@ -51,6 +51,8 @@ class ModelParts(DeskParts):
         from volenti.clearance.amendment import Amendments
 
         def shoots_changed(subjects: Collection[str]) -> None:
+            if subjects:
+                self.ask_recalls_again(subjects)
             if subjects and self.training.runs():
                 from volenti.training.amended_shoots import AmendedShoots
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from volenti.wiring.foundations import Foundations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from volenti.clearance.access import Access
     from volenti.clearance.copysearch import CopySearch
@@ -51,6 +51,11 @@ class PictureParts(Foundations):
     def _call_back(self, subject: str) -> None:
         if self.exports.count():  # most workspaces have delivered nothing: then nothing more is made
             self.recalls.call_back(subject)
+
+    def ask_recalls_again(self, subjects: Collection[str]) -> None:
+        """Have what was delivered of somebody looked at again, once the open transaction is kept."""
+        if self.exports.count():
+            self.recalls.ask_again(subjects)
 
     @property
     def detector(self) -> FaceDetector:
@@ -119,7 +124,9 @@ class PictureParts(Foundations):
         """Enforcement: puts decisions on record, and keeps or removes pictures as they say."""
         from volenti.clearance.enforcement import Enforcement
 
-        return Enforcement(self.records, self.vault, self.events, self.folders, self.detector)
+        return Enforcement(
+            self.records, self.vault, self.events, self.folders, self.detector, self.ask_recalls_again
+        )
 
     @cached_property
     def intake(self) -> Intake:
@@ -258,7 +265,7 @@ class PictureParts(Foundations):
 
     @cached_property
     def recalls(self) -> Recalls:
-        """Recalls: delivered samples that releases don't cover any more are called back."""
+        """Recalls: delivered samples that may not be with their recipient any more are called back."""
         from volenti.deliveries.recalls import Recalls
 
         return Recalls(
