@@ -70,7 +70,7 @@ def train(workspace: Path, **options: int) -> Spent:
 def complain(workspace: Path, subject: str) -> tuple[Spent, Spent]:
     """One person's erasure: what running the request took, certificate included, and what opening it did."""
     opened = command(workspace, "request", "open", "--subject", subject, "--identity", "in-person")
-    return command(workspace, "request", "run", "--yes", "--no-copy"), opened
+    return command(workspace, "request", "run", "--all", "--yes", "--no-copy"), opened
 
 
 def looked_up(workspace: Path) -> Trained:

@@ -88,7 +88,7 @@ def classmates(workspace: Path) -> tuple[str, ...]:
 def one_leaves(workspace: Path) -> list[str]:
     """One person, as a measure for the others."""
     requests = opened(workspace, classmates(workspace)[0])
-    command(workspace, "request", "run", *requests, "--yes", "--no-copy")
+    command(workspace, "request", "run", *requests, "--yes", "--identity", "waived", "--no-copy")
     return requests
 
 
@@ -98,7 +98,7 @@ def of_a_group_picture(workspace: Path) -> list[str]:
         entries = ws.parts.datasets.entries(ws.parts.datasets.snapshot(DATASET))
         (group,) = [entry.owners for entry in entries if len(entry.owners) > 1]
     requests = opened(workspace, max(group))
-    command(workspace, "request", "run", *requests, "--yes", "--no-copy")
+    command(workspace, "request", "run", *requests, "--yes", "--identity", "waived", "--no-copy")
     return requests
 
 
@@ -110,14 +110,14 @@ def a_whole_shard(workspace: Path) -> list[str]:
     requests = []
     for subject in sorted(min(shards.values(), key=len)):
         requests += opened(workspace, subject)
-        command(workspace, "request", "run", requests[-1], "--yes", "--no-copy")
+        command(workspace, "request", "run", requests[-1], "--yes", "--identity", "waived", "--no-copy")
     return requests
 
 
 def two_of_one_slice(workspace: Path) -> list[str]:
     """Two people of one slice, replayed together."""
     requests = opened(workspace, *classmates(workspace)[:2])
-    command(workspace, "request", "run", "--all", "--yes", "--no-copy")
+    command(workspace, "request", "run", "--all", "--yes", "--identity", "waived", "--no-copy")
     return requests
 
 
@@ -128,7 +128,7 @@ def during_a_training(workspace: Path) -> list[str]:
     with volenti.open(workspace) as ws:
         somebody = min(owner for row in ws.parts.records.rows("slice") for owner in row.owners)
     requests = opened(workspace, somebody)
-    command(workspace, "request", "run", *requests, "--yes", "--no-copy")
+    command(workspace, "request", "run", *requests, "--yes", "--identity", "waived", "--no-copy")
     ended(training)
     return requests
 
@@ -136,9 +136,9 @@ def during_a_training(workspace: Path) -> list[str]:
 def during_a_replay(workspace: Path) -> list[str]:
     """While one person's slice is replayed, another of that slice leaves, by another process."""
     first, second = opened(workspace, *classmates(workspace)[:2])
-    replay = begun(workspace, "request", "run", first, "--yes", "--no-copy")
+    replay = begun(workspace, "request", "run", first, "--yes", "--identity", "waived", "--no-copy")
     awaited(workspace, replaying(first), replay)
-    command(workspace, "request", "run", second, "--yes", "--no-copy")
+    command(workspace, "request", "run", second, "--yes", "--identity", "waived", "--no-copy")
     ended(replay)
     return [first, second]
 
@@ -146,12 +146,12 @@ def during_a_replay(workspace: Path) -> list[str]:
 def killed(workspace: Path) -> list[str]:
     """The replay and its workers are killed, and the command is given again."""
     requests = opened(workspace, classmates(workspace)[0])
-    replay = begun(workspace, "request", "run", *requests, "--yes", "--no-copy")
+    replay = begun(workspace, "request", "run", *requests, "--yes", "--identity", "waived", "--no-copy")
     awaited(workspace, replaying(requests[0]), replay)
     time.sleep(1.0)
     os.killpg(replay.pid, signal.SIGKILL)
     replay.wait()
-    command(workspace, "request", "run", *requests, "--yes", "--no-copy")
+    command(workspace, "request", "run", *requests, "--yes", "--identity", "waived", "--no-copy")
     return requests
 
 

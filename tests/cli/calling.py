@@ -31,6 +31,9 @@ SIGNED_AT = datetime(2026, 11, 1, 12, 0, tzinfo=UTC)
 #: One worker, and no reading of text in pictures: neither is what is tested here.
 ENVIRONMENT = {"VOLENTI_WORKERS": "1", "VOLENTI_WATERMARKS": "false", "VOLENTI_WORKSPACE": None}
 
+#: Says yes to an erasure, and that nobody made sure who asks.
+SURE = ("--yes", "--identity", "waived")
+
 
 @dataclass(frozen=True)
 class Answer:
@@ -55,6 +58,13 @@ def volenti(*arguments: object, workspace: Path | None = None, **environment: st
     if result.exception is not None and not isinstance(result.exception, SystemExit):
         raise result.exception
     return Answer(result.exit_code, result.stdout, result.stderr)
+
+
+def asked_for(workspace: Path, *how: object) -> str:
+    """Open a request; returns its identifier."""
+    answer = volenti("request", "open", *how, workspace=workspace)
+    assert answer.status == 0, answer.err
+    return answer.out.split()[0]
 
 
 Call = Callable[..., Answer]

@@ -17,7 +17,7 @@ from threading import Thread
 
 import pytest
 
-from tests.cli.calling import PEOPLE, volenti
+from tests.cli.calling import PEOPLE, SURE, asked_for, volenti
 
 
 class Quiet(SimpleHTTPRequestHandler):
@@ -37,8 +37,8 @@ def published(folder: Path) -> Iterator[str]:
 
 
 def erase(workspace: Path, who: str, *more: str) -> None:
-    assert volenti("request", "open", "--subject", who, workspace=workspace).status == 0
-    assert volenti("request", "run", "--yes", *more, workspace=workspace).status == 0
+    request = asked_for(workspace, "--subject", who)
+    assert volenti("request", "run", request, *SURE, *more, workspace=workspace).status == 0
 
 
 @pytest.mark.parametrize("form", ["imagefolder", "webdataset", "parquet"])
@@ -59,7 +59,7 @@ def test_somebody_leaves_an_export_through_a_published_feed(cleared: Path, form:
     volenti("request", "open", "--subject", "sub_03", workspace=cleared)
     plan = volenti("request", "plan", workspace=cleared).out
     assert "Told through the deletion feed: Example Lab, 1 sample of humans@1." in plan
-    assert volenti("request", "run", "--yes", workspace=cleared).status == 0
+    assert volenti("request", "run", "--all", *SURE, workspace=cleared).status == 0
     listed = volenti("feed", "list", "--json", workspace=cleared).json["deliveries"]
     assert [(each["told"], each["open"]) for each in listed] == [(1, 1)]
 
@@ -179,6 +179,6 @@ def _other_key(folder: Path) -> Path:
 def test_the_opening_is_gone_once_it_is_certified(cleared: Path) -> None:
     erase(cleared, "sub_03")
     (request,) = volenti("request", "list", "--json", workspace=cleared).json["requests"]
-    answer = volenti("request", "run", request["id"], "--yes", "--copy", "own.json", workspace=cleared)
+    answer = volenti("request", "run", request["id"], *SURE, "--copy", "own.json", workspace=cleared)
     assert (answer.status, Path("own.json").exists()) == (6, False)
     assert json.loads(volenti("certificate", "show", workspace=cleared).out)

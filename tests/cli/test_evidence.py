@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import Call, volenti
+from tests.cli.calling import SURE, Call, asked_for, volenti
 from volenti import open as open_workspace
 from volenti.cli.terminal.evidence import say_attacks, say_pooled
 from volenti.core.canonical import Json
@@ -157,8 +157,8 @@ def test_the_list_of_requests_says_what_their_attacks_say_together(call: Call, t
 def test_the_real_model_is_attacked_before_and_after(cleared: Path) -> None:
     small = ("--shards", 2, "--slices", 1, "--samples-per-image", 1, "--batch", 4, "--min-people", 1)
     assert volenti("train", "humans", *small, workspace=cleared).status == 0
-    volenti("request", "open", "--subject", "sub_03", workspace=cleared)
-    ran = volenti("request", "run", "--yes", "--audit", "--certificate", "c.json", workspace=cleared)
+    request = asked_for(cleared, "--subject", "sub_03")
+    ran = volenti("request", "run", request, *SURE, "--audit", "--certificate", "c.json", workspace=cleared)
     assert ran.status == 0
     assert "Attacks on the model" in ran.out
     found = volenti("request", "show", "--json", workspace=cleared).json["notes"]["attacks"]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import PEOPLE, volenti
+from tests.cli.calling import PEOPLE, SURE, volenti
 
 EXAMPLE = Path(__file__).parents[2] / "examples" / "diffusers_parts.py"
 
@@ -48,7 +48,7 @@ def test_a_diffusers_unet_is_trained_handed_out_and_forgotten(
     plan = volenti("request", "plan", workspace=cleared).out
     assert "this model must be trained whole again" in plan
     assert "Example Ltd" in plan
-    assert volenti("request", "run", "--yes", workspace=cleared).status == 0
+    assert volenti("request", "run", "--all", *SURE, workspace=cleared).status == 0
     after = volenti("run", "show", "diffusers-unet", workspace=cleared)
     assert "1 part to be trained (0)" in after.err
     assert volenti("audit", workspace=cleared).status == 0

@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.cli.calling import volenti
+from tests.cli.calling import SURE, volenti
 from volenti.core.clock import moment
 from volenti.transparency.note import Verifier
 from volenti.transparency.proof import Proof
@@ -30,7 +30,7 @@ def test_an_entry_shows_its_event_while_it_is_on_record(studio: Path) -> None:
     (entry,) = volenti("log", "show", 0, "--json", workspace=studio).json["entries"]
     assert entry["kind"] == "subject-added"
     volenti("request", "open", "--subject", entry["event"]["subject"], workspace=studio)
-    volenti("request", "run", "--yes", workspace=studio)
+    volenti("request", "run", "--all", *SURE, workspace=studio)
     (gone,) = volenti("log", "show", 0, "--json", workspace=studio).json["entries"]
     assert (gone["kind"], gone["event"], gone["leaf"]) == (None, None, entry["leaf"])
     assert "(erased with whom it was about)" in volenti("log", "show", "--last", 999, workspace=studio).out

@@ -12,7 +12,7 @@ import pytest
 import typer
 
 import volenti as package
-from tests.cli.calling import Answer, volenti
+from tests.cli.calling import SURE, Answer, volenti
 from volenti.cli import main
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.requests.course import COURSES, KINDS, next_steps
@@ -203,15 +203,29 @@ def test_nobody_is_erased_where_nobody_can_be_asked_and_nobody_said_yes(
     refused = volenti("request", "run", *which, *more, workspace=studio)
     assert (refused.status, refused.out) == (2, "")
     assert f"volenti request run {request} --yes" in refused.err
-    done = volenti("request", "run", *which, *more, "--yes", workspace=studio)
+    surely = () if "--all" in more else (request,)
+    done = volenti("request", "run", *surely, *more, "--yes", workspace=studio)
     assert (done.status, request in done.out) == (0, True)
 
 
-def test_with_yes_it_is_said_that_nobody_made_sure_who_asks(studio: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_with_yes_the_request_has_to_be_named(studio: Path, more: tuple[str, ...]) -> None:
+    request = opened(studio, "erasure", "--identity", "document")
+    refused = volenti("request", "run", "--yes", *more, workspace=studio)
+    assert (refused.status, refused.out) == (2, "")
+    assert f"volenti request run {request} --yes\n" in refused.err
+    assert volenti("request", "run", request, "--yes", *more, workspace=studio).status == 0
+
+
+@pytest.mark.parametrize("every", [False, True])
+def test_with_yes_it_has_to_be_said_that_nobody_made_sure_who_asks(studio: Path, every: bool) -> None:
     request = opened(studio, "erasure")
-    done = volenti("request", "run", "--yes", "--json", workspace=studio)
+    which = "--all" if every else request
+    refused = volenti("request", "run", which, "--yes", "--json", workspace=studio)
+    assert (refused.status, refused.out) == (2, "")
+    assert f"volenti request run {request} --yes --identity WAY" in refused.err
+    done = volenti("request", "run", request, *SURE, "--json", workspace=studio)
     assert done.json["notes"]["identified"]["how"] == "waived"
-    assert f"{request}: nobody made sure who asks; that is waived" in done.err
 
 
 @pytest.mark.parametrize(
@@ -250,7 +264,7 @@ def test_the_persons_own_copy_is_made_unless_it_is_said_that_there_is_to_be_none
     beside = studio.resolve().parent / f"{request}-copy.json"
     more = {"beside": (), "named": ("--copy", "own.json"), "none": ("--no-copy",)}[place]
     which = ("--all",) if every else (request,)
-    done = volenti("request", "run", *which, *more, "--yes", workspace=studio)
+    done = volenti("request", "run", *which, *more, *SURE, workspace=studio)
     if every and place == "named":
         assert done.status == 2
         return
@@ -269,7 +283,7 @@ def test_an_erasure_that_waits_for_the_mirror_says_so_everywhere_and_fails(studi
     assert volenti("backup", "mirror", "mirror", workspace=studio).status == 0
     request = opened(studio, "erasure", "--identity", "document")
     Path("mirror").rename("elsewhere")
-    ran = volenti("request", "run", request, "--yes", "--certificate", "c.json", workspace=studio)
+    ran = volenti("request", "run", request, *SURE, "--certificate", "c.json", workspace=studio)
     assert (ran.status, f"{request} is waiting" in ran.out, Path("c.json").exists()) == (1, True, False)
     assert printed(ran)[-1] == f"request run {request}"
     for command in (

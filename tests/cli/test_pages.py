@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import volenti
+from tests.cli.calling import SURE, volenti
 from tests.cli.test_requests import photos
 
 PAGES = Path(__file__).parents[2] / "docs" / "how-to"
@@ -28,7 +28,7 @@ def test_answering_somebody_who_asks(trained: Path) -> None:
         given = [places.get(word, word) for word in words]
         witnessing = words[:2] == ["log", "witness"]
         # Nobody sits at a terminal here to be asked.
-        given += ["--yes"] if words[:3] == ["request", "run", "REQUEST"] else []
+        given += [*SURE] if words[:3] == ["request", "run", "REQUEST"] else []
         answer = volenti(*given, *(["--json"] if witnessing else []), workspace=trained)
         assert answer.status == 0, (words, answer.err)
         if words[:2] == ["request", "open"]:

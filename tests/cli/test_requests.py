@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from tests.cli.calling import volenti
+from tests.cli.calling import SURE, asked_for, volenti
 
 
 def photos(number: int) -> list[bytes]:
@@ -40,8 +40,8 @@ def test_somebody_never_enrolled_is_looked_for_and_erased(cleared: Path) -> None
     assert f"request open --face {faces[0]}" in told.err
     assert volenti("request", "list", "--json", workspace=cleared).json["requests"] == []
 
-    assert volenti("request", "open", "--face", faces[0], workspace=cleared).status == 0
-    done = volenti("request", "run", "--yes", "--json", workspace=cleared).json
+    request = asked_for(cleared, "--face", faces[0])
+    done = volenti("request", "run", request, *SURE, "--json", workspace=cleared).json
     assert done["notes"]["erased"]["review queue"]["items"] == 1
     again = volenti("request", "open", "--photo", "selfie.jpg", "--json", workspace=cleared).json
     assert [each["kind"] for each in again["candidates"] if each["kind"] == "face"] == []
@@ -102,7 +102,7 @@ def test_a_yes_is_taken_back_and_the_model_learns_without_it(trained: Path) -> N
     assert volenti("audit", workspace=trained).status == 0
     volenti("request", "open", "--kind", "withdrawal", "--subject", "sub_04", *taken, workspace=trained)
     volenti("request", "open", "--subject", "sub_05", workspace=trained)
-    both = volenti("request", "run", "--all", "--yes", "--json", workspace=trained).json["requests"]
+    both = volenti("request", "run", "--all", *SURE, "--json", workspace=trained).json["requests"]
     assert [(each["kind"], each["state"]) for each in both] == [("withdrawal", "done"), ("erasure", "done")]
     unknown = volenti("request", "open", "--subject", "sub_06", *taken, workspace=trained)
     assert unknown.status == 2
@@ -145,12 +145,12 @@ def test_the_copy_for_the_person_is_made_once_beside_the_workspace_unless_a_file
     studio: Path,
 ) -> None:
     asked = volenti("request", "open", "--subject", "sub_01", workspace=studio).out.strip()
-    first = volenti("request", "run", asked, "--yes", "--copy", "copy.json", workspace=studio)
-    again = volenti("request", "run", asked, "--yes", workspace=studio)
+    first = volenti("request", "run", asked, *SURE, "--copy", "copy.json", workspace=studio)
+    again = volenti("request", "run", asked, *SURE, workspace=studio)
     assert (first.status, again.status) == (0, 0)
     assert "own copy" not in again.out
     other = volenti("request", "open", "--subject", "sub_02", workspace=studio).out.strip()
-    assert volenti("request", "run", other, "--yes", workspace=studio).status == 0
+    assert volenti("request", "run", other, *SURE, workspace=studio).status == 0
     copy = studio.resolve().parent / f"{other}-copy.json"
     assert (json.loads(copy.read_text())["opening"]["subject"], copy.stat().st_mode & 0o777) == (
         "sub_02",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import Call, volenti
+from tests.cli.calling import SURE, Call, volenti
 from tests.unit.consent.test_tables import workbook
 from volenti.consent.purpose import Grant
 from volenti.core.signing import SigningKey
@@ -138,7 +138,7 @@ def test_nobody_is_added_twice_nor_brought_back_in_silence(call: Call) -> None:
         request = call(
             "request", "open", "--kind", "erasure", "--subject", each["id"], "--json", workspace=at
         )
-        call("request", "run", request.json["id"], "--yes", workspace=at)
+        call("request", "run", request.json["id"], *SURE, workspace=at)
     back = call("subject", "add", *who, workspace=at)
     assert (back.status, "was erased on" in back.err, "--after-erasure" in back.err) == (6, True, True)
     assert call("subject", "add", *who, "--after-erasure", workspace=at).status == 0

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from tests.cli.calling import Answer, Call, volenti
+from tests.cli.calling import SURE, Answer, Call, asked_for, volenti
 from volenti import open as open_workspace
 from volenti.catalogue.generation_result import TRIES
 from volenti.catalogue.likeness import Limit
@@ -229,7 +229,7 @@ def test_works_are_called_back_and_listed_when_somebody_leaves(
     counts = {"drawn": len(knew), "compared": len(works), "withdrawn": len(knew), "rule": "all"}
     assert plan["works"] == counts
     assert "Drawn by what had learned from them" in volenti("request", "plan", workspace=trained).out
-    ran = volenti("request", "run", "--yes", "--certificate", "c.json", workspace=trained)
+    ran = volenti("request", "run", plan["request"], *SURE, "--certificate", "c.json", workspace=trained)
     assert "volenti work list --knew req_" in ran.out
     checked = volenti("certificate", "verify", "c.json", "--key", trained / "public-key", "--json").json
     assert checked["statement"]["predicate"]["works"] == counts
@@ -292,7 +292,7 @@ def test_a_request_is_identified_put_off_and_refused(studio: Path) -> None:
     assert (refused["state"], refused["notes"]["refused"]["article"]) == ("refused", "Art. 17(3)(e)")
     shown = volenti("request", "show", workspace=studio).out
     assert "Art. 17(3)(e), legal-claims" in shown
-    answer = volenti("request", "run", refused["id"], "--yes", workspace=studio)
+    answer = volenti("request", "run", refused["id"], *SURE, workspace=studio)
     assert answer.status == 6
     assert "was refused" in answer.err
 
@@ -305,7 +305,7 @@ def test_all_open_requests_are_run_together(studio: Path) -> None:
     assert len(plans) == 2
     refused = volenti("request", "run", "--all", "--certificate", "c.json", workspace=studio)
     assert refused.status == 2
-    done = volenti("request", "run", "--all", "--yes", "--json", workspace=studio).json["requests"]
+    done = volenti("request", "run", "--all", *SURE, "--json", workspace=studio).json["requests"]
     assert [each["state"] for each in done] == ["done", "done"]
     assert volenti("certificate", "show", done[1]["id"], workspace=studio).status == 0
     assert volenti("audit", workspace=studio).status == 0
@@ -332,12 +332,12 @@ def test_the_key_of_the_commitment_is_not_shown(studio: Path, monkeypatch: pytes
         raise KeyboardInterrupt
 
     monkeypatch.setattr("volenti.vault.holders.KeyHolder.erase", stopped)
-    assert volenti("request", "run", "--yes", workspace=studio).status == 130
+    assert volenti("request", "run", "--all", *SURE, workspace=studio).status == 130
     monkeypatch.undo()
     shown = volenti("request", "show", "--json", workspace=studio).json
     assert shown["state"] == "erasing"
     assert "commitment_key" not in shown["notes"]
-    assert volenti("request", "run", "--yes", workspace=studio).status == 0
+    assert volenti("request", "run", "--all", *SURE, workspace=studio).status == 0
 
 
 @pytest.fixture(scope="session")
@@ -347,9 +347,9 @@ def erased(tmp_path_factory: pytest.TempPathFactory, taught: Path) -> tuple[Path
 
     folder = tmp_path_factory.mktemp("erased")
     workspace = Path(shutil.copytree(taught, folder / "studio"))
-    volenti("request", "open", "--subject", "sub_03", workspace=workspace)
+    request = asked_for(workspace, "--subject", "sub_03")
     certificate = folder / "certificate.json"
-    ran = volenti("request", "run", "--yes", "--certificate", certificate, workspace=workspace)
+    ran = volenti("request", "run", request, *SURE, "--certificate", certificate, workspace=workspace)
     return workspace, certificate, ran
 
 
@@ -374,7 +374,7 @@ def test_a_finished_request_names_nobody_any_more(erased: Erased) -> None:
 def test_running_a_finished_request_gives_its_certificate_again(erased: Erased) -> None:
     workspace, certificate, _ = erased
     request = volenti("request", "list", "--json", workspace=workspace).json["requests"][-1]["id"]
-    facts = volenti("request", "run", request, "--yes", "--json", workspace=workspace).json
+    facts = volenti("request", "run", request, *SURE, "--json", workspace=workspace).json
     assert facts["state"] == "done"
     assert facts["certificate"] == json.loads(certificate.read_text())
     assert volenti("certificate", "show", workspace=workspace).json == facts["certificate"]
@@ -384,7 +384,7 @@ def test_an_existing_file_is_never_overwritten_by_a_certificate(erased: Erased) 
     workspace, certificate, _ = erased
     before = certificate.read_bytes()
     request = volenti("request", "list", "--json", workspace=workspace).json["requests"][-1]["id"]
-    again = volenti("request", "run", request, "--yes", "--certificate", certificate, workspace=workspace)
+    again = volenti("request", "run", request, *SURE, "--certificate", certificate, workspace=workspace)
     assert again.status == 2
     assert certificate.read_bytes() == before
 
@@ -475,7 +475,7 @@ def test_forgetting_is_proved_bit_for_bit(erased: Erased) -> None:
 
 def test_where_no_model_knew_them_there_is_nothing_to_prove(studio: Path) -> None:
     volenti("request", "open", "--subject", "sub_03", workspace=studio)
-    volenti("request", "run", "--yes", workspace=studio)
+    volenti("request", "run", "--all", *SURE, workspace=studio)
     answer = volenti("prove-forgetting", workspace=studio)
     assert (answer.status, answer.out) == (11, "")
     assert "Nothing was proved: no model was ever trained." in answer.err

@@ -128,7 +128,7 @@ def test_killed_ten_times_it_ends_as_if_nothing_had_happened(
         "add": ["add", str(start["inbox"])],
         "clear": ["clear", "--purpose", "generative-training"],
         "train": TRAIN,
-        "request": ["request", "run", "--yes", "--no-copy"],
+        "request": ["request", "run", "--all", "--yes", "--identity", "waived", "--no-copy"],
     }[name]
     calm, rough = tmp_path / "calm", tmp_path / "rough"
     shutil.copytree(start[name], calm)

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import typer
 
 from volenti.cli.request.plan import say_plan
-from volenti.cli.terminal.output import note
 from volenti.core.errors import ConflictError, UsageError
 from volenti.requests.identity import Identified
 
@@ -25,28 +24,42 @@ def confirmed(
     *,
     yes: bool,
     can_ask: bool,
+    named: bool,
 ) -> Identified | None:
     """Ask whether to erase, and whether to waive that somebody makes sure who asks; returns how they did.
 
-    An erasure that was begun before needs no answer. Raises UsageError where nobody can be asked and nobody
-    said yes, and ConflictError where the answer is no.
+    An erasure that was begun before needs no answer. named: whether the call itself said which requests.
+    Raises UsageError where nobody is asked and the call doesn't say all of it: which requests, how somebody
+    made sure who asks, and yes. Raises ConflictError where the answer is no.
     """
+    if not erasures:
+        return identity
     unsure = [each.id for each in erasures if each.needs_identity and identity is None]
-    if erasures and not yes:
-        if not (can_ask and sys.stdin.isatty() and sys.stderr.isatty()):
+    ask = not yes and can_ask and sys.stdin.isatty() and sys.stderr.isatty()
+    whole = f"volenti request run {erasures[0].id} --yes" + (" --identity WAY" if unsure else "")
+    if not yes:
+        if not ask:
             names = " ".join(each.id for each in erasures)
             raise UsageError(
                 f"What {names} would erase is erased for good, and nobody can be asked here.",
-                f"If you are sure: volenti request run {erasures[0].id} --yes"
-                + (" --identity WAY" if unsure else ""),
+                f"If you are sure: {whole}",
             )
         for each in plans:
             say_plan(each)
-        for name in unsure:
-            _ask(f"Nobody made sure who asks in {name}. Waive that? The certificate will say so.")
-        _ask("Erase all of this for good?")
+    elif not named:
+        raise UsageError(
+            f"With --yes nobody is asked, and the call doesn't say that it means {erasures[0].id}.",
+            f"Name the request: {whole}",
+        )
     for name in unsure:
-        note(f"{name}: nobody made sure who asks; that is waived, and log and certificate say so.")
+        if not ask:
+            raise UsageError(
+                f"Nobody made sure who asks in {name}, and nobody said that this is waived.",
+                f"Say how it was done, where waived means that nobody did: {whole}",
+            )
+        _ask(f"Nobody made sure who asks in {name}. Waive that? The certificate will say so.")
+    if not yes:
+        _ask("Erase all of this for good?")
     return Identified.WAIVED if unsure else identity
 
 

@@ -65,8 +65,8 @@ Yes = Annotated[
     typer.Option(
         "--yes",
         "-y",
-        help="Say yes to what would be asked: to erase for good, and, where nobody made sure who asks, to "
-        "waive that.",
+        help="Say yes to erasing for good; the request has to be named, or --all. Where nobody made sure "
+        "who asks, --identity waived says that you go on all the same.",
     ),
 ]
 
@@ -89,7 +89,8 @@ def run(
     The person's key is destroyed, so copies and backups of what was theirs can't be opened either.
     If it is stopped, the same command goes on; it ends with status 1 where it has to wait for the
     mirror. Before it erases it asks in a terminal, and needs --yes
-    elsewhere and with --json. It has to be on record how somebody made sure who asks.
+    elsewhere and with --json. It has to be on record how somebody made sure who asks, or that
+    this was waived: --identity says it.
 
     With --audit their pictures stay in memory until the model was attacked again; nothing writes
     them. What came of it is in the certificate: it can refute the forgetting, not prove it.
@@ -98,7 +99,7 @@ def run(
     Examples:
       volenti request run req_1 --identity document --certificate certificate.json
       volenti request run req_1 --copy for-them.json --audit
-      volenti request run req_1 --yes --json
+      volenti request run req_1 --identity waived --yes --json
       volenti request run --all
     """
     files = [each for each in (certificate, copy) if each is not None]
@@ -116,7 +117,8 @@ def run(
         copies = {} if no_copy else _copies(ws, erasures, copy)
         new = [each for each in erasures if each.state == "opened"]
         plans = (ws.requests.plan(each.id) for each in new)
-        identity = confirmed(new, plans, identity, yes=yes, can_ask=not as_json)
+        named = every or request is not None
+        identity = confirmed(new, plans, identity, yes=yes, can_ask=not as_json, named=named)
         with progress(as_json) as bar:
             # Only the requests that were shown: those opened meanwhile wait for the next call.
             outcomes = ws.requests.run_all(
