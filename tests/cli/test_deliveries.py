@@ -134,20 +134,7 @@ def test_keys_are_wrapped_anew(cleared: Path) -> None:
 
 
 def test_a_certificate_is_checked_and_read_with_the_package_alone(cleared: Path, tmp_path: Path) -> None:
-    volenti("request", "open", "--subject", "sub_03", workspace=cleared)
-    assert (
-        volenti(
-            "request",
-            "run",
-            "--yes",
-            "--certificate",
-            "certificate.json",
-            "--copy",
-            "own.json",
-            workspace=cleared,
-        ).status
-        == 0
-    )
+    erase(cleared, "sub_03", "--certificate", "certificate.json", "--copy", "own.json")
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     for name in ("certificate.json", "own.json"):
