@@ -1,7 +1,6 @@
 """Which paths a site's tdmrep.json reserves."""
 
 import json
-import time
 
 import pytest
 from hypothesis import given
@@ -83,7 +82,7 @@ def test_no_file_and_no_path_is_too_much(text: str, location: str, path: str) ->
     assert said_of(path, rules) in (RESERVED, SILENT)
 
 
+@pytest.mark.timeout(60)
 def test_a_pattern_of_stars_is_quickly_answered() -> None:
-    start = time.monotonic()
+    # Where each star is tried at each place, this takes longer than anybody lives.
     assert not Rule("/" + "*a" * 500 + "b$", True).matches("/" + "a" * 5000)
-    assert time.monotonic() - start < 1
