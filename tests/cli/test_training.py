@@ -184,7 +184,7 @@ def test_what_is_too_near_is_written_nowhere_and_can_be_looked_at(
     answer = volenti(*said, "--tries", 2, workspace=trained)
     assert answer.status == 1
     assert "4 pictures refused, too near to somebody the model learned from:" in answer.err
-    assert "2 pictures missing: every try was refused." in answer.err
+    assert "2 pictures missing after every try." in answer.err
     assert answer.err.count("is like a picture of sub_") == 4
     assert not list(tmp_path.rglob("*.png"))
     listed = volenti("work", "list", "--refused", "--json", workspace=trained).json["works"]

@@ -118,19 +118,21 @@ class ModelVerbs(Parted):
     ) -> GenerationResult:
         """Draw synthetic humans, each checked against the people the model learned from.
 
-        Each picture says inside the file that a model made it. What comes too near to somebody is refused:
-        it is recorded, there is no picture of it, and another is drawn in its place with a further seed.
-        The same prompt, seed and model give the same picture.
+        Each picture says inside the file that a model made it. What comes too near to somebody is refused: it
+        is recorded, there is no picture of it, and another is drawn in its place with a further seed. So is
+        one in place of a picture in which no face is found: it can be compared with nobody. The same prompt,
+        seed and model give the same picture.
 
         prompts: whom to draw, in plain words. count: pictures of each prompt, one after the other. seed: of
         the first picture; the next one's is one higher. guidance: how strictly a prompt is followed; 1 is
         loosely. steps: of drawing; more is finer and slower. tries: how often a picture is drawn until one
-        isn't refused; three times by default. background: what comes behind them, the path of a picture, a
-        colour such as #d0e0ff, or transparent; what the model draws there by default. size_px: side of the
-        pictures; more than the model draws is enlarged. run: a training run or a dataset; the latest by
-        default. watch: called with the pictures, uint8 (count, size, size, 3), and the share that is done,
-        while they are drawn. Returns what was drawn and what was refused; its `unknown_words` are those of
-        the prompts that the model doesn't know.
+        shows a face and isn't refused; three times by default. background: what comes behind them, the path
+        of a picture, a colour such as #d0e0ff, or transparent; what the model draws there by default.
+        size_px: side of the pictures; more than the model draws is enlarged. run: a training run or a
+        dataset; the latest by default. watch: called with the pictures, uint8 (count, size, size, 3), and the
+        share that is done, while they are drawn. Returns what was drawn and what was refused; its `faceless`
+        counts pictures without a face, and its `unknown_words` are those of the prompts that the model
+        doesn't know.
 
         Raises NotFoundError where nothing was trained, UsageError where the background is no picture and no
         colour, and ConflictError where nothing is served or somebody can't be compared with.
