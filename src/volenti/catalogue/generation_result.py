@@ -68,6 +68,10 @@ class GenerationResult:
     faceless: int = 0
     #: Words of the prompts that aren't in the model's vocabulary, each once.
     unknown_words: tuple[str, ...] = ()
+    #: The training run that drew them.
+    run: str = ""
+    #: Runs that were begun after it, and never finished.
+    unfinished: tuple[str, ...] = ()
 
     __repr__ = short_repr
 

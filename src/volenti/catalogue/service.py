@@ -148,7 +148,7 @@ class Catalogue:
         drawn.sort(key=lambda each: each.number)
         refused.sort(key=lambda each: (each.number, each.work.seed))
         words = tuple(sorted(unknown))
-        return GenerationResult(len(prompts), tuple(drawn), tuple(refused), faceless, words)
+        return GenerationResult(len(prompts), tuple(drawn), tuple(refused), faceless, words, context.run.id)
 
     def likeness(self, work: Work) -> Likeness | None:
         """How near a work comes to the people whom its run learned from today; None without a portrait."""

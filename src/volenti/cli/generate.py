@@ -154,6 +154,8 @@ def _say_as_json(result: GenerationResult, files: list[Path | None], grid: Path 
     refused = [facts_of(each.work, each.likeness) for each in result.refused]
     say_json(
         {
+            "run": result.run,
+            "unfinished": list(result.unfinished),
             "works": drawn,
             "refused": refused,
             "faceless": result.faceless,
@@ -165,6 +167,9 @@ def _say_as_json(result: GenerationResult, files: list[Path | None], grid: Path 
 
 
 def _say_result(result: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
+    note(f"Drawn by {result.run}.")
+    for each in result.unfinished:
+        note(f"{each} was begun since and isn't finished, and isn't used: volenti train goes on with it.")
     if result.unknown_words:
         words = ", ".join(result.unknown_words)
         note(f"The model doesn't know these words, and ignores them: {words}.")
