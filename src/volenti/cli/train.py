@@ -1,4 +1,4 @@
-"""volenti train: trains the generator, or says what each partition of its people would cost.
+"""volenti train: trains the generator, or says what would be trained, or what each partition would cost.
 
 The defaults of every option are the recipe's own (`training.recipe`).
 """
@@ -6,12 +6,14 @@ The defaults of every option are the recipe's own (`training.recipe`).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.export import DatasetName, SplitName
-from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.forecast import say_forecast
+from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import (
     advise,
     counted,
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
 _RECIPE = Recipe()
 
 Shards = Annotated[
-    int, typer.Option(help="Parts that people are divided into, each learned by a model of its own.")
+    int | None,
+    typer.Option(
+        min=1,
+        help="Parts that people are divided into, each learned by a model of its own. Default: "
+        f"{_RECIPE.shards}, or fewer where one would have too few people; --dry-run says how many.",
+    ),
 ]
 Slices = Annotated[
     int, typer.Option(help="Parts of a shard: one withdrawal makes one of them be trained again.")
@@ -71,7 +78,7 @@ CoreHourPrice = Annotated[
 def train(
     ctx: typer.Context,
     dataset: DatasetName,
-    shards: Shards = _RECIPE.shards,
+    shards: Shards = None,
     slices: Slices = _RECIPE.slices,
     samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
     batch: Batch = _RECIPE.batch,
@@ -83,12 +90,17 @@ def train(
     quality_floor: QualityFloor = QUALITY_FLOOR,
     core_hour_price: CoreHourPrice = 0.0,
     split: SplitName = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on a dataset, or go on with it.
 
     What an earlier call had finished is kept. The same dataset and options give the same bits on the
-    same kind of machine.
+    same kind of machine. Meanwhile, and where it is interrupted, what served before goes on being served.
+
+    It begins by saying what will be trained: pictures, people, what is left out and why, and how many
+    people are in each part; --dry-run says this alone. A part of too few people would never be served, so
+    a training with one is refused before it begins.
 
     More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
     number costs on this machine: a full training, one complaint (start-up, replay and merge), a year of
@@ -97,13 +109,14 @@ def train(
     \b
     Examples:
       volenti train humans
+      volenti train humans --dry-run
       volenti train humans --plan --withdrawals-per-year 12
       volenti train humans@2 --shards 8 --slices 12
       volenti train humans --split train
     """
     recipe = replace(
         _RECIPE,
-        shards=shards,
+        shards=shards or _RECIPE.shards,
         slices=slices,
         samples_per_image=samples_per_image,
         batch=batch,
@@ -115,8 +128,27 @@ def train(
         planned = (withdrawals_per_year, quality_floor, core_hour_price)
         _plan(ctx, dataset, recipe, planned, split, as_json=as_json)
         return
+    if dry_run:
+        with opened(ctx) as ws:
+            forecast = ws.forecast_training(dataset, recipe, split=split, fewer_shards=shards is None)
+        if as_json:
+            say_json(forecast.to_json())
+        else:
+            say_forecast(forecast, say)
+            refusal = forecast.refusal()
+            if refusal is not None:
+                say(f"It would be refused: {refusal.message}")
+                advise(refusal.remedy)
+        return
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.train(dataset, recipe, split=split, progress=bar)
+        report = ws.train(
+            dataset,
+            recipe,
+            split=split,
+            fewer_shards=shards is None,
+            before=None if as_json else partial(say_forecast, say=note),
+            progress=bar,
+        )
     if as_json:
         say_json(encoded(report))
     else:
@@ -157,7 +189,7 @@ def _say_training(report: TrainingReport) -> None:
     serving = "is served" if report.constituents == 1 else "are served"
     say(f"{counted(report.constituents, 'constituent')} {serving}.")
     if report.too_few:
-        say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
+        say(f"{counted(report.too_few, 'constituent')} left out: too few people.")
     if report.unrecognisable:
         say(
             f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "

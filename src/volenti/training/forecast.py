@@ -111,24 +111,27 @@ class TrainingForecast:
             "constituents": [each.to_json() for each in self.constituents],
             "left_out": dict(self.left_out),
             "held_back": self.held_back,
+            "refusal": None if (refusal := self.refusal()) is None else refusal.message,
         }
 
-    def require(self) -> None:
-        """Refuse what would be trained and never served: UsageError, with what helps.
+    def refusal(self) -> UsageError | None:
+        """Why a training would be refused before it begins, with what helps; None where it wouldn't be.
 
-        A training that was begun before goes on with those constituents that are served: who left since is
-        no reason to lose the others.
+        It is where something would be trained and never served. A training that was begun before goes on with
+        those constituents that are served: who left since is no reason to lose the others.
         """
-        if not self.people and not self.refused and not self.is_begun:
-            raise UsageError(
+        if self.is_begun:
+            return None
+        if not self.constituents:
+            return UsageError(
                 f"Nothing of {self.snapshot} may be trained on.",
                 f"See why: volenti dataset verify {self.snapshot}; or cut a new version.",
             )
-        if not self.refused or (self.is_begun and self.people):
-            return
+        if not self.refused:
+            return None
         least, recipe = min(self.refused, key=lambda each: each.people), self.recipe
         if TOO_FEW not in least.against:
-            raise UsageError(
+            return UsageError(
                 f"The constituent of shard {least.shard} would not be served: "
                 f"{', '.join(sorted(least.against))}.",
                 "See who and why: volenti train DATASET --dry-run.",
@@ -136,11 +139,15 @@ class TrainingForecast:
         remedy = f"Train on more people: fewer than {recipe.min_people} are in it however they are divided."
         if self.fits:
             remedy = f"Train with fewer shards than {recipe.shards}: --shards {self.fits} has enough in each."
-        raise UsageError(
+        return UsageError(
             f"Shard {least.shard} would have {least.people} of them in it; a constituent of fewer people "
             f"than {recipe.min_people} would be a likeness of them.",
             remedy,
         )
+
+
+#: Called with a forecast.
+ForecastCallback = Callable[[TrainingForecast], None]
 
 
 def fitting(examples: Iterable[TrainingExample], key: bytes, recipe: Recipe) -> int:

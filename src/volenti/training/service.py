@@ -9,7 +9,7 @@ somebody are the same call; forgetting first drops what learned from the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import Snapshot, parse_name
-from volenti.training.forecast import Forecasts, TrainingForecast
+from volenti.training.forecast import ForecastCallback, Forecasts, TrainingForecast
 from volenti.training.learnable import Learnable, LeftOut
 from volenti.training.model_store import TOO_FEW, ModelStore
 from volenti.training.recipe import Recipe
@@ -135,7 +135,7 @@ class Training:
         split: str = "",
         *,
         fewer_shards: bool = False,
-        before: Callable[[TrainingForecast], None] = lambda forecast: None,
+        before: ForecastCallback = lambda forecast: None,
     ) -> TrainingReport:
         """Train a snapshot, or one split of it, or go on where an earlier call stopped.
 
@@ -146,7 +146,9 @@ class Training:
         """
         forecast = self.forecast(snapshot, recipe, split, fewer_shards=fewer_shards)
         before(forecast)
-        forecast.require()
+        refusal = forecast.refusal()
+        if refusal is not None:
+            raise refusal
         identifier = forecast.run
         if not forecast.is_begun:
             from volenti.training.slice_trainer import environment_of

@@ -11,12 +11,12 @@ from volenti.workspace.given import bytes_of
 from volenti.workspace.noun import Parted
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from volenti.catalogue.generation_result import GenerationResult
     from volenti.core.progress import Progress
     from volenti.training.conclusion import Conclusion
-    from volenti.training.forecast import TrainingForecast
+    from volenti.training.forecast import ForecastCallback, TrainingForecast
     from volenti.training.planner import TrainingPlan
     from volenti.training.ports import PreviewCallback
     from volenti.training.recipe import Recipe
@@ -45,7 +45,7 @@ class ModelVerbs(Parted):
         *,
         split: str | None = None,
         fewer_shards: bool | None = None,
-        before: Callable[[TrainingForecast], None] | None = None,
+        before: ForecastCallback | None = None,
         progress: Progress | None = None,
     ) -> TrainingReport:
         """Train the generator on a dataset, or go on with it.
