@@ -5,8 +5,8 @@ a withdrawal in the middle of an epoch that person's pictures aren't read again.
 samples keep their places, and the order of an epoch is that of a keyed hash of each sample by itself, so that
 erasing somebody moves nobody else's samples. (A shuffle of N things is another one for N - 1 things.)
 
-What such a read does is the reader's `missing`: it raises RefusedError, which ends the epoch, or it is skipped
-and counted. It raises where nothing else is asked for, so that no script goes on in silence.
+What such a read does is the reader's `missing`: it raises RefusedError, which ends the epoch, or it is
+skipped and counted. It raises where nothing else is asked for, so that no script goes on in silence.
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ class Reader(Sequence[object]):
     """The entries of a snapshot that could be read when the reader was made, in their order. Picklable.
 
     `missing` says what happens to a sample that may not be read any more, because somebody in it was erased,
-    said no or was restricted since. "raise", the default: reading it raises RefusedError, in a DataLoader too,
-    which ends the epoch; a reader that is made then leaves it out. "skip": iterating, and the batches of a
-    DataLoader (torch 2.0 and later), leave it out; `skipped` counts that. A batch has fewer samples then, and
-    may have none. Asking for one sample by its index raises in both cases.
+    said no or was restricted since. "raise", the default: reading it raises RefusedError, in a DataLoader
+    too, which ends the epoch; a reader that is made then leaves it out. "skip": iterating, and the batches of
+    a DataLoader (torch 2.0 and later), leave it out; `skipped` counts that. A batch has fewer samples then,
+    and may have none. Asking for one sample by its index raises in both cases.
     """
 
     snapshot: Snapshot
