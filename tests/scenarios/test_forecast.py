@@ -138,7 +138,10 @@ def test_however_many_there_are_nobody_is_held_back_or_all_are_refused(studio: S
         withdraws(studio, name)
     forecast = studio.ws.forecast_training("humans", SMALL, fewer_shards=True)
     refusal = forecast.refusal()
-    if people < SMALL.min_people:
+    if people == 0:
+        assert refusal is None
+        assert forecast.constituents == ()
+    elif people < SMALL.min_people:
         assert refusal is not None
         assert forecast.people == 0
         assert forecast.fits == 0

@@ -120,14 +120,7 @@ class TrainingForecast:
         It is where something would be trained and never served. A training that was begun before goes on with
         those constituents that are served: who left since is no reason to lose the others.
         """
-        if self.is_begun:
-            return None
-        if not self.constituents:
-            return UsageError(
-                f"Nothing of {self.snapshot} may be trained on.",
-                f"See why: volenti dataset verify {self.snapshot}; or cut a new version.",
-            )
-        if not self.refused:
+        if self.is_begun or not self.refused:
             return None
         least, recipe = min(self.refused, key=lambda each: each.people), self.recipe
         if TOO_FEW not in least.against:

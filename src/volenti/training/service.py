@@ -141,8 +141,8 @@ class Training:
 
         fewer_shards: than the recipe's, where a constituent would otherwise have too few people. before:
         called with the forecast, before anything is written. Raises UsageError if a constituent of a new run
-        wouldn't be served, if nothing may be trained on, or if the snapshot has splits and none is named;
-        NotFoundError where there is no such split.
+        wouldn't be served, or if the snapshot has splits and none is named; NotFoundError where there is no
+        such split.
         """
         forecast = self.forecast(snapshot, recipe, split, fewer_shards=fewer_shards)
         before(forecast)

@@ -60,8 +60,8 @@ class ModelVerbs(Parted):
         earlier training of the same version did; by default where no recipe is given. before: called once
         with what will be trained (`forecast_training`), before anything is written. Returns what was trained
         and what is served. Raises NotFoundError where there is no such dataset or split, UsageError where a
-        split has to be named, nothing may be trained on, or a constituent wouldn't be served, and
-        MissingModelError without the extra `train`.
+        split has to be named or a constituent wouldn't be served, and MissingModelError without the extra
+        `train`.
 
         Example:
             ws.train("humans")
