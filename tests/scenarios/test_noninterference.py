@@ -172,7 +172,9 @@ def joined_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody's wave is the version of the dataset that they, or a picture they are in, first came with."""
 
     def joined(self: Learnable, subject: str, recipe: Recipe) -> int:
-        versions = [int(row.parent.partition("@")[2]) for row in self._records.rows("entry", owner=subject)]
+        versions = [
+            int(row.parent.partition("@")[2]) for row in self._datasets._records.rows("entry", owner=subject)
+        ]
         return min(versions, default=1) - 1
 
     monkeypatch.setattr(Learnable, "_cohort", joined)
@@ -201,7 +203,7 @@ def numbered_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def counted(self: Learnable, *given: Any, **named: Any) -> Any:
         found = specs(self, *given, **named)
-        count[0] = sum(1 for _ in self._records.rows("entry"))
+        count[0] = sum(1 for _ in self._datasets._records.rows("entry"))
         return found
 
     monkeypatch.setattr(Learnable, "specs", counted)

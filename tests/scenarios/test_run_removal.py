@@ -45,7 +45,7 @@ def test_what_it_trained_is_gone_and_what_it_drew_is_on_record(studio: Studio) -
     second = studio.ws.train("humans", OTHER).run
     drawn = studio.ws.generate(["a man"]).drawn
     would = studio.ws.runs.remove(second, dry_run=True)
-    assert (would.id, would.dataset, would.is_damaged, would.parts) == (second, "humans@1", False, 0)
+    assert (would.id, would.dataset, would.is_damaged, would.external_parts) == (second, "humans@1", False, 0)
     assert would.constituents == len(studio.hashes(second)) > 0
     assert would.slices > 0
     assert would.bytes > 0
@@ -90,7 +90,7 @@ def test_it_can_be_trained_again_with_the_same_bits(studio: Studio) -> None:
 def test_a_run_of_a_script_is_removed_by_its_name(studio: Studio, tmp_path: Path) -> None:
     name = script(studio, tmp_path)
     would = studio.ws.runs.remove(name, dry_run=True)
-    assert (would.name, would.parts, would.constituents) == (name, 1, 0)
+    assert (would.name, would.external_parts, would.constituents) == (name, 1, 0)
     studio.ws.runs.remove(name)
     assert rows_of(studio, would.id) == 0
     assert studio.parts.vault.packs(would.id) == []

@@ -227,7 +227,7 @@ def _ask(would: RemovedRun, *, as_json: bool) -> None:
 
 def _described(run: RemovedRun) -> str:
     """A run with all that belongs to it, in words."""
-    counts = ((run.constituents, "constituent"), (run.slices, "slice"), (run.parts, "part"))
+    counts = ((run.constituents, "constituent"), (run.slices, "slice"), (run.external_parts, "part"))
     of = [counted(count, what) for count, what in counts if count]
     named = f"{run.name} ({run.id})" if run.name else run.id
     damaged = ["its row doesn't open"] if run.is_damaged else []

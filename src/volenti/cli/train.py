@@ -97,14 +97,11 @@ def train(
 
     What an earlier call had finished is kept. The same dataset and options give the same bits on the
     same kind of machine. Meanwhile, and where it is interrupted, what served before goes on being served.
-
-    It begins by saying what will be trained: pictures, people, what is left out and why, and how many
-    people are in each part; --dry-run says this alone. A part of too few people would never be served, so
-    a training with one is refused before it begins.
+    It says first what will be trained (--dry-run says this alone). A part of too few people would never
+    be served: a training with one is refused before it begins.
 
     More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
-    number costs on this machine: a full training, one complaint (start-up, replay and merge), a year of
-    them beside training everything anew each time, room on disk, and the quality that was measured.
+    number costs on this machine: a training, a complaint, a year of them, disk, and measured quality.
 
     \b
     Examples:
@@ -127,32 +124,39 @@ def train(
     if plan:
         planned = (withdrawals_per_year, quality_floor, core_hour_price)
         _plan(ctx, dataset, recipe, planned, split, as_json=as_json)
-        return
-    if dry_run:
-        with opened(ctx) as ws:
-            forecast = ws.forecast_training(dataset, recipe, split=split, fewer_shards=shards is None)
-        if as_json:
-            say_json(forecast.to_json())
-        else:
-            say_forecast(forecast, say)
-            refusal = forecast.refusal()
-            if refusal is not None:
-                say(f"It would be refused: {refusal.message}")
-                advise(refusal.remedy)
-        return
+    elif dry_run:
+        _forecast(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+    else:
+        _train(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+
+
+def _train(
+    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
+) -> None:
+    before = None if as_json else partial(say_forecast, say=note)
     with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.train(
-            dataset,
-            recipe,
-            split=split,
-            fewer_shards=shards is None,
-            before=None if as_json else partial(say_forecast, say=note),
-            progress=bar,
+            dataset, recipe, split=split, fewer_shards=fewer_shards, before=before, progress=bar
         )
     if as_json:
         say_json(encoded(report))
     else:
         _say_training(report)
+
+
+def _forecast(
+    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
+) -> None:
+    with opened(ctx) as ws:
+        forecast = ws.forecast_training(dataset, recipe, split=split, fewer_shards=fewer_shards)
+    if as_json:
+        say_json(forecast.to_json())
+        return
+    say_forecast(forecast, say)
+    refusal = forecast.refusal()
+    if refusal is not None:
+        say(f"It would be refused: {refusal.message}")
+        advise(refusal.remedy)
 
 
 def _plan(

@@ -47,7 +47,7 @@ class RemovedRun:
     constituents: int
     slices: int
     #: Parts that a script trained.
-    parts: int
+    external_parts: int
     bytes: int
     #: Its row doesn't open.
     is_damaged: bool
@@ -86,7 +86,11 @@ class RunRemovals:
                     self._records.delete(row.kind, [row.id])
                     self._events.record(EVENTS[row.kind], {"run": row.id})
         if not dry_run:
-            facts = {"constituents": removed.constituents, "slices": removed.slices, "parts": removed.parts}
+            facts = {
+                "constituents": removed.constituents,
+                "slices": removed.slices,
+                "parts": removed.external_parts,
+            }
             _log.info("training run removed", **facts)
         return removed
 

@@ -37,6 +37,8 @@ class ListedRun:
     #: Its row doesn't open: nothing of it is used, and all that can be done is to remove it.
     is_damaged: bool = False
 
+    __repr__ = short_repr
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPart:
