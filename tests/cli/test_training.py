@@ -31,6 +31,56 @@ def test_too_few_people_for_a_constituent_are_refused(trained: Path) -> None:
     assert "fewer shards" in answer.err
 
 
+def test_what_will_be_trained_is_said_and_nothing_done(trained: Path) -> None:
+    before = volenti("run", "list", "--json", workspace=trained).json
+    answer = volenti("train", "humans", "--dry-run", "--batch", 4, workspace=trained)
+    assert answer.status == 0
+    assert "12 pictures of 12 people" in answer.out
+    assert "People are divided into 1 shard, not 4" in answer.out
+    facts = volenti("train", "humans", "--dry-run", *SMALL, "--json", workspace=trained).json
+    assert (facts["people"], facts["pictures"], facts["shards"], facts["refusal"]) == (12, 12, 1, None)
+    assert (facts["begun"], facts["slices"]) == (True, facts["slices_trained"])
+    assert [(each["people"], each["serves"]) for each in facts["constituents"]] == [(12, True)]
+    assert set(facts["left_out"].values()) == {0}
+    assert volenti("run", "list", "--json", workspace=trained).json == before
+
+
+def test_what_would_be_refused_is_said_with_what_helps(trained: Path) -> None:
+    answer = volenti("train", "humans", "--dry-run", "--shards", 4, workspace=trained)
+    assert answer.status == 0
+    assert "fewer than 10 people" in answer.out
+    assert "12 people held back" in answer.out
+    assert "It would be refused" in answer.out
+    assert "--shards 1" in answer.out + answer.err
+    facts = volenti("train", "humans", "--dry-run", "--shards", 4, "--json", workspace=trained).json
+    assert "likeness" in facts["refusal"]
+    assert facts["held_back"] == 12
+
+
+def test_without_a_number_of_shards_nobody_is_held_back(trained: Path) -> None:
+    answer = volenti("train", "humans", "--slices", 2, *SMALL[4:], workspace=trained)
+    assert answer.status == 0
+    assert "To be trained, of humans@1: 12 pictures of 12 people" in answer.err
+    assert "1 constituent is served." in answer.out
+
+
+def test_a_run_is_removed_once_that_is_sure(trained: Path) -> None:
+    (run,) = (each["id"] for each in volenti("run", "list", "--json", workspace=trained).json["runs"])
+    unasked = volenti("run", "remove", run, workspace=trained)
+    assert unasked.status == 2
+    assert "--yes" in unasked.err
+    would = volenti("run", "remove", run, "--dry-run", workspace=trained)
+    assert would.status == 0
+    assert would.out.startswith(f"Would be removed: {run} of humans@1, 1 constituent, 2 slices")
+    assert len(volenti("run", "list", "--json", workspace=trained).json["runs"]) == 1
+    facts = volenti("run", "remove", run, "--yes", "--json", workspace=trained).json
+    assert (facts["id"], facts["constituents"], facts["dry_run"]) == (run, 1, False)
+    assert volenti("run", "list", "--json", workspace=trained).json["runs"] == []
+    assert "run-removed" in volenti("log", "show", workspace=trained).out
+    assert volenti("run", "remove", run, "--yes", workspace=trained).status == 5
+    assert volenti("generate", "a man", workspace=trained).status == 5
+
+
 def test_a_recipe_that_can_not_be_is_wrong_usage(trained: Path) -> None:
     assert volenti("train", "humans", "--slices", 0, workspace=trained).status == 2
 
@@ -184,7 +234,7 @@ def test_what_is_too_near_is_written_nowhere_and_can_be_looked_at(
     answer = volenti(*said, "--tries", 2, workspace=trained)
     assert answer.status == 1
     assert "4 pictures refused, too near to somebody the model learned from:" in answer.err
-    assert "2 pictures missing: every try was refused." in answer.err
+    assert "2 pictures missing after every try." in answer.err
     assert answer.err.count("is like a picture of sub_") == 4
     assert not list(tmp_path.rglob("*.png"))
     listed = volenti("work", "list", "--refused", "--json", workspace=trained).json["works"]

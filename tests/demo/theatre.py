@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 from rich.console import Console
 
-from tests.studio import frontal
+from tests.studio import frontal, nobodys
 from volenti.adapters.jobs.inline import InlineJobRunner
 from volenti.adapters.keys.files import FileKeyStore
 from volenti.adapters.locks.memory import MemoryLocks
@@ -66,7 +66,7 @@ def theatre(folder: Path, casting: Casting, given: Sequence[Given], *, marks: bo
     casting = replace(casting, covered=tuple(sorted(company, key=lambda person: person.number)))
     here = {person.number for person in casting.people}
     given = [each for each in given if {*each.people} <= here]
-    reader, detector = KnownMarks(), MemoryFaces()
+    reader, detector = KnownMarks(), MemoryFaces(nobodys)
     for person in casting.people:
         tell(detector, person.reference.data, (person.number,))
     for each in given:

@@ -14,7 +14,7 @@ from volenti.catalogue.labelling import labelled_png
 from volenti.catalogue.service import choose
 from volenti.catalogue.work import DIGITAL_SOURCE_TYPE
 from volenti.core.digest import sha256
-from volenti.core.errors import NotFoundError, UsageError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.perception.sight.faces import Face
 from volenti.training.recipe import Recipe
 from volenti.training.run import Constituent
@@ -225,10 +225,57 @@ def test_a_slice_taken_over_keeps_its_sketches(studio: Studio) -> None:
     assert sum(len(book.rows) for book in books if book) == 8
 
 
-def test_a_work_without_a_face_is_like_nobodys_face(studio: Studio) -> None:
-    (drawn,) = studio.ws.generate(["a man"], seed=2).drawn
-    assert drawn.likeness.face is None
-    assert not drawn.likeness.found_face
+def faceless(studio: Studio, *seeds: int) -> None:
+    """From now on no face is found in the pictures of these seeds."""
+    for seed in seeds:
+        (drawn,) = studio.ws.generate(["a man"], seed=seed, tries=1).drawn
+        studio.detector.tell(drawn.pixels, [])
+
+
+@pytest.mark.parametrize(
+    ("without", "tries", "drawn", "counted"),
+    [
+        ((), 3, [1, 2], 0),
+        ((1,), 3, [seed_of(1, 1), 2], 1),
+        ((1, 2), 3, [seed_of(1, 1), seed_of(2, 1)], 2),
+        ((1, seed_of(1, 1)), 3, [seed_of(1, 2), 2], 2),
+        ((1, seed_of(1, 1), seed_of(1, 2)), 3, [2], 3),
+        ((1,), 1, [2], 1),
+        ((1, 2), 1, [], 2),
+    ],
+)
+def test_a_picture_without_a_face_is_no_work_and_another_is_drawn(
+    studio: Studio, without: tuple[int, ...], tries: int, drawn: list[int], counted: int
+) -> None:
+    faceless(studio, *without)
+    known = {work.id for work in studio.parts.catalogue.ledger.works()}
+    result = studio.ws.generate(["a man"] * 2, seed=1, tries=tries)
+    assert [each.work.seed for each in result.drawn] == drawn
+    assert (result.faceless, result.missing, result.refused) == (counted, 2 - len(drawn), ())
+    kept = {work.id for work in studio.parts.catalogue.ledger.works()} - known
+    assert kept == {each.work.id for each in result.drawn}, "nothing of it is on record"
+    assert all(each.likeness.found_face for each in result.drawn)
+
+
+def test_a_copy_without_a_face_is_refused_as_a_copy(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    for name, colour in (("ann", "red"), ("bob", "green")):
+        studio.person(name)
+        simple_photo(studio, name, colour)
+    studio.trained(Recipe(shards=1, slices=1, samples_per_image=100, min_people=1, learning_rate=0.5))
+    studio.detector.tell_nothing_more()
+    result = studio.ws.generate(["green"], seed=1, guidance=1.0)
+    assert {each.work.refused for each in result.refused} == {("copy",)}
+    assert result.faceless == 0
+
+
+def test_a_work_drawn_again_as_another_picture_without_a_face_is_not_shown(studio: Studio) -> None:
+    (drawn,) = studio.ws.generate(["a man"], seed=3).drawn
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
+    studio.ws.requests.run(studio.ws.requests.open("erasure", "bob", identity="in-person").id)
+    studio.detector.tell_nothing_more()
+    with pytest.raises(ConflictError, match="no face"):
+        studio.ws.works.show(drawn.work.id, picture=True)
 
 
 def test_what_was_refused_for_somebody_goes_with_them_and_is_counted_no_more(studio: Studio) -> None:

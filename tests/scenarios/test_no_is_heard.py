@@ -214,15 +214,17 @@ def test_who_says_no_while_pictures_are_drawn_is_in_none_that_is_handed_out(stud
     assert len(studio.parts.catalogue.ledger.works()) == before
 
 
-def test_a_part_with_too_few_people_is_told_and_proved_as_kept(tmp_path: Path) -> None:
+def test_a_part_with_too_few_people_left_is_told_and_nothing_of_it_is_kept(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid")
     run = studio.trained(Recipe(shards=1, slices=2, samples_per_image=1, min_people=3, learning_rate=0.05))
     studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
     assert studio.hashes(run) == {}
     assert [each.reasons for each in studio.ws.suspensions()] == [(("too-few", ()),)]
-    (proof,) = studio.ws.prove_forgetting()
-    assert (proof.ok, proof.serves) == (True, False)
+    assert list(studio.ws.prove_forgetting()) == []
+    assert studio.parts.training.model_store.slices(run) == []
+    assert studio.parts.vault.packs(run) == []
+    assert studio.ws.audit(deep=True).ok
 
 
 def test_what_is_not_served_is_neither_proved_nor_refuted(tmp_path: Path) -> None:

@@ -27,8 +27,8 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.service import Clearance
 from volenti.core.digest import sha256
 from volenti.perception.rights.statement import Rights, joined
+from volenti.training.learnable import Learnable
 from volenti.training.recipe import Recipe
-from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec
 
 #: Enough for every kind of difference that was ever seen to be met many times over.
@@ -186,11 +186,13 @@ def rights_beside_copies(monkeypatch: pytest.MonkeyPatch) -> None:
 def joined_version(monkeypatch: pytest.MonkeyPatch) -> None:
     """Somebody's wave is the version of the dataset that they, or a picture they are in, first came with."""
 
-    def joined(self: Training, subject: str, recipe: Recipe) -> int:
-        versions = [int(row.parent.partition("@")[2]) for row in self._records.rows("entry", owner=subject)]
+    def joined(self: Learnable, subject: str, recipe: Recipe) -> int:
+        versions = [
+            int(row.parent.partition("@")[2]) for row in self._datasets._records.rows("entry", owner=subject)
+        ]
         return min(versions, default=1) - 1
 
-    monkeypatch.setattr(Training, "_cohort", joined)
+    monkeypatch.setattr(Learnable, "_cohort", joined)
 
 
 @pytest.fixture
@@ -211,15 +213,15 @@ def mean_of_the_gallery(monkeypatch: pytest.MonkeyPatch) -> None:
 def numbered_by_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """A slice's seed comes from how many pictures there are."""
     seed = SliceSpec.seed.fget  # type: ignore[attr-defined]
-    specs = Training.specs
+    specs = Learnable.specs
     count = [0]
 
-    def counted(self: Training, *given: Any, **named: Any) -> Any:
+    def counted(self: Learnable, *given: Any, **named: Any) -> Any:
         found = specs(self, *given, **named)
-        count[0] = sum(1 for _ in self._records.rows("entry"))
+        count[0] = sum(1 for _ in self._datasets._records.rows("entry"))
         return found
 
-    monkeypatch.setattr(Training, "specs", counted)
+    monkeypatch.setattr(Learnable, "specs", counted)
     monkeypatch.setattr(SliceSpec, "seed", property(lambda self: seed(self) ^ count[0]))
 
 

@@ -18,10 +18,10 @@ from tests.studio import Studio
 from volenti.adapters.trainer.memory import MemoryTrainer
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
+from volenti.training.learnable import Learnable
 from volenti.training.ports import SliceResult, SliceTask
 from volenti.training.recipe import Recipe
 from volenti.training.run import constituent_id
-from volenti.training.service import Training
 from volenti.training.slice_spec import SliceSpec
 from volenti.vault.blob import BlobRef
 
@@ -154,12 +154,11 @@ def seed_from_a_count(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every caption is given the picture's number among all."""
-    learnable = Training._learnable
+    learnable = Learnable.examples
 
-    def numbered(self: Training, *given: Any) -> Any:
-        for number, (image, entry, owners) in enumerate(learnable(self, *given)):
-            caption = f"{entry.caption} {WORDS[number % len(WORDS)]}"
-            yield image, replace(entry, caption=caption), owners
+    def numbered(self: Learnable, *given: Any, **named: Any) -> Any:
+        for number, example in enumerate(learnable(self, *given, **named)):
+            yield replace(example, caption=f"{example.caption} {WORDS[number % len(WORDS)]}")
 
     def task(self: SliceSpec, access: Any) -> SliceTask:
         made = whole(self, access)
@@ -171,7 +170,7 @@ def captions_numbered(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
         return replace(made, captions=tuple(everybody[example.image.id] for example in self.examples))
 
     whole = SliceSpec.task
-    monkeypatch.setattr(Training, "_learnable", numbered)
+    monkeypatch.setattr(Learnable, "examples", numbered)
     monkeypatch.setattr(
         SliceSpec,
         "digest",

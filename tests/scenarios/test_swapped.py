@@ -88,9 +88,7 @@ def test_weights_that_were_replaced_don_t_come_back(tmp_path: Path) -> None:
     kept = {each.shard: pack(studio.ws, each.weights).read_bytes() for each in served}
     [ours, *_] = served
     other = bytes(len(studio.parts.training.model_store.weights(ours)))
-    studio.parts.training.model_store.keep_constituent(
-        run, ours.shard, "other", [], ours.uses, other, serves=True
-    )
+    studio.parts.training.model_store.keep_constituent(run, ours.shard, "other", [], ours.uses, other)
     [now] = [each for each in studio.parts.training.model_store.constituents(run) if each.shard == ours.shard]
     assert now.weights.location == ours.weights.location
     pack(studio.ws, now.weights).write_bytes(kept[ours.shard])

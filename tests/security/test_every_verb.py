@@ -11,7 +11,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -301,7 +301,7 @@ def _pictures(studio: Studio, out: Path) -> None:
 
 def _models(studio: Studio, out: Path) -> None:
     ws, name = studio.ws, f"humans-{CANARY}"
-    ws.plan_training(name, RECIPE), ws.train(name, RECIPE)
+    ws.plan_training(name, RECIPE), ws.forecast_training(name, RECIPE), ws.train(name, RECIPE)
     with ws.runs.begin(f"own-{CANARY}", dataset=name, code=[Path(__file__)], min_people=1) as run:
         weights = out / f"{CANARY}.bin"
         weights.write_text(CANARY)
@@ -310,6 +310,8 @@ def _models(studio: Studio, out: Path) -> None:
     ws.runs.deliver(f"own-{CANARY}", out / "handed.bin", CANARY)
     made = ws.generate([f"a man called {CANARY}", "a woman"], seed=7)
     ws.works.list(), ws.works.show([*made.drawn, *made.refused][0].work.id)
+    other = ws.train(name, replace(RECIPE, slices=3)).run
+    ws.runs.remove(other, dry_run=True), ws.runs.remove(other)
 
 
 def _requests(studio: Studio, out: Path) -> None:

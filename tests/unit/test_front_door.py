@@ -43,6 +43,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("train", "rank"): "a field of `recipe`",
     ("train", "learning_rate"): "a field of `recipe`",
     ("train", "min_people"): "a field of `recipe`",
+    ("train", "dry_run"): "ws.forecast_training",
     ("train", "plan"): "ws.plan_training",
     ("train", "withdrawals_per_year"): "ws.plan_training takes it",
     ("train", "quality_floor"): "ws.plan_training takes it",

@@ -1,7 +1,9 @@
 """GenerationResult: the works that one call drew, and those that were refused.
 
-A refused work is recorded, and its pixels aren't kept after the call. Another picture is drawn in its place
-with a further seed. That is a function of the first seed, so the same call gives the same pictures again.
+A refused work is recorded, and its pixels aren't kept after the call. A picture in which no face is found is
+no work: nobody can say whose face it is like, so it is counted and nothing of it is kept. In place of both
+another picture is drawn with a further seed. That is a function of the first seed, so the same call gives
+the same pictures again.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from volenti.catalogue.portrait import Portrait
 from volenti.catalogue.work import Likeness, Work
 from volenti.core.shown import pictures, short_repr
 
-#: How often a picture is drawn at most, until one isn't refused.
+#: How often a picture is drawn at most, until one shows a face and isn't refused.
 TRIES = 3
 
 #: Added to the seed for each further try. It is larger than the number of pictures of any call, so that
@@ -62,19 +64,26 @@ class GenerationResult:
     asked: int
     drawn: tuple[GeneratedImage, ...]
     refused: tuple[RefusedImage, ...] = ()
+    #: How many pictures were drawn in which no face was found.
+    faceless: int = 0
     #: Words of the prompts that aren't in the model's vocabulary, each once.
     unknown_words: tuple[str, ...] = ()
+    #: The training run that drew them.
+    run: str = ""
+    #: Runs that were begun after it, and never finished.
+    unfinished: tuple[str, ...] = ()
 
     __repr__ = short_repr
 
     def _repr_html_(self) -> str:
         """What a notebook shows: the people who don't exist, each by its work."""
         shown = ((each.png, each.work.id) for each in self.drawn)
-        return pictures(f"{len(self.drawn)} of {self.asked} drawn, {len(self.refused)} refused", shown)
+        said = f"{len(self.drawn)} of {self.asked} drawn, {len(self.refused)} refused"
+        return pictures(f"{said}, {self.faceless} without a face" if self.faceless else said, shown)
 
     @property
     def missing(self) -> int:
-        """How many pictures are missing, because every try at them was refused."""
+        """How many pictures are missing, because every try at them was refused or showed no face."""
         return self.asked - len(self.drawn)
 
     def grid(self, columns: int) -> bytes:

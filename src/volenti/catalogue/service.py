@@ -5,6 +5,7 @@ proportional to the pictures it was trained on. The choice depends on the pictur
 alone, so a seed can be drawn again.
 
 A work that comes too near is recorded, not handed out; another is drawn in its place (`generation_result`).
+So is one in place of a picture in which no face is found: by face it can be compared with nobody.
 """
 
 from __future__ import annotations
@@ -98,12 +99,12 @@ class Catalogue:
         """Draw one picture for each prompt, and check each against everybody whom the run learned from.
 
         seed: of the first picture; the next ones count up from it. tries: how often a picture is drawn at
-        most, each time with a further seed, until one isn't refused. backdrop: what comes behind the people
-        instead of what the model draws there. size_px: side of the pictures, enlarged or reduced from what
-        the model draws. watch: called while pictures are drawn, which then happens in this process and gives
-        the same pictures. Raises ConflictError while nothing is served, where another base is at hand, while
-        somebody whom a served constituent learned from can't be compared with, and where somebody said no or
-        was erased while pictures were drawn.
+        most, each time with a further seed, until one shows a face and isn't refused. backdrop: what comes
+        behind the people instead of what the model draws there. size_px: side of the pictures, enlarged or
+        reduced from what the model draws. watch: called while pictures are drawn, which then happens in this
+        process and gives the same pictures. Raises ConflictError while nothing is served, where another base
+        is at hand, while somebody whom a served constituent learned from can't be compared with, and where
+        somebody said no or was erased while pictures were drawn.
         """
         if tries < 1:
             raise UsageError("A picture must be drawn at least once.", "Give one try or more.")
@@ -114,31 +115,40 @@ class Catalogue:
             context = GenerationContext(run, served, sampler, people, backdrop, size_px, watch)
             result = self._draw_until_unlike(context, prompts, seed, tries, progress or Silent())
             kept = self._keep(context, result)
-            facts |= {"drawn": len(kept.drawn), "refused": len(kept.refused), "missing": kept.missing}
+            facts |= {
+                "drawn": len(kept.drawn),
+                "refused": len(kept.refused),
+                "faceless": kept.faceless,
+                "missing": kept.missing,
+            }
         return kept
 
     def _draw_until_unlike(
         self, context: GenerationContext, prompts: Sequence[str], seed: int, tries: int, progress: Progress
     ) -> GenerationResult:
-        """Draw a picture a prompt, and another one in place of each refused, up to `tries` times."""
+        """Draw a picture a prompt, and another in place of each that isn't kept, up to `tries` times."""
         unknown = {word for prompt in set(prompts) for word in self._trainer.unknown_words(prompt)}
         if context.backdrop is not None:
             prompts = [before_screen(prompt) for prompt in prompts]
         due = list(range(len(prompts)))
         drawn: list[GeneratedImage] = []
         refused: list[RefusedImage] = []
+        faceless = 0
         for attempt in range(tries):
             if not due:
                 break
             drawings = {n: Drawing(prompts[n], seed_of(seed + n, attempt)) for n in due}
-            what = "Drawing others for those refused" if attempt else "Drawing"
+            what = "Drawing others for those not kept" if attempt else "Drawing"
             checked = self._draw_and_check(context, drawings, what, progress)
-            drawn += [each for each in checked if isinstance(each, GeneratedImage)]
-            due = [each.number for each in checked if isinstance(each, RefusedImage)]
+            kept = [each for each in checked if isinstance(each, GeneratedImage)]
+            drawn += kept
             refused += [each for each in checked if isinstance(each, RefusedImage)]
+            faceless += sum(each is None for each in checked)
+            due = sorted(set(due) - {each.number for each in kept})
         drawn.sort(key=lambda each: each.number)
         refused.sort(key=lambda each: (each.number, each.work.seed))
-        return GenerationResult(len(prompts), tuple(drawn), tuple(refused), tuple(sorted(unknown)))
+        words = tuple(sorted(unknown))
+        return GenerationResult(len(prompts), tuple(drawn), tuple(refused), faceless, words, context.run.id)
 
     def likeness(self, work: Work) -> Likeness | None:
         """How near a work comes to the people whom its run learned from today; None without a portrait."""
@@ -153,8 +163,8 @@ class Catalogue:
         It is another file where the constituent learned from or forgot somebody since, on another kind of
         machine, and for a work with a backdrop: the picture returned here shows the screen instead. Where the
         work wasn't refused and the picture is another one, it is compared with everybody, as any other is.
-        Raises ConflictError where it comes too near or can't be compared, where nothing of the work's run is
-        served any more, and where another base is at hand.
+        Raises ConflictError where it comes too near, shows no face or can't be compared, where nothing of the
+        work's run is served any more, and where another base is at hand.
         """
         run = self._training.run(work.run)
         served = self._served(run)
@@ -173,9 +183,11 @@ class Catalogue:
     def _require_unlike(self, run: Run, pixels: NDArray[np.uint8]) -> None:
         people = self._comparison.with_everybody(run.id)
         people.require_all()
-        if people.resemblance.of(Portrait.of(self._detector.faces(pixels), pixels)).refused:
+        likeness = people.resemblance.of(Portrait.of(self._detector.faces(pixels), pixels))
+        if likeness.refused or not likeness.found_face:
+            why = "comes too near to somebody" if likeness.refused else "shows no face to compare"
             raise ConflictError(
-                "What is served today draws another picture, which comes too near to somebody.",
+                f"What is served today draws another picture, which {why}.",
                 "Draw with another seed: volenti generate.",
             )
 
@@ -191,8 +203,8 @@ class Catalogue:
 
     def _draw_and_check(
         self, context: GenerationContext, drawings: dict[int, Drawing], what: str, progress: Progress
-    ) -> list[GeneratedImage | RefusedImage]:
-        """Draw every drawing once, and check it. drawings: by their numbers."""
+    ) -> list[GeneratedImage | RefusedImage | None]:
+        """Draw every drawing once, and check it; None stands for no face. drawings: by their numbers."""
         numbers, wanted = list(drawings), list(drawings.values())
         chosen = [choose(context.served, drawing.seed) for drawing in wanted]
         pixels = self._draw(context.sampler, wanted, chosen, what, progress, context.watch)
@@ -228,10 +240,15 @@ class Catalogue:
 
     def _checked(
         self, context: GenerationContext, number: int, shard: int, drawing: Drawing, pixels: NDArray[np.uint8]
-    ) -> GeneratedImage | RefusedImage:
-        """The work of a drawing's pixels, with backdrop, size and label, or the refused work."""
+    ) -> GeneratedImage | RefusedImage | None:
+        """The work of a drawing's pixels, with backdrop, size and label, or the refused work.
+
+        None where no face is found in it, so that it isn't known whom it is like.
+        """
         portrait = Portrait.of(self._detector.faces(pixels), pixels)
         likeness = context.people.resemblance.of(portrait)
+        if not likeness.found_face and not likeness.refused:
+            return None
         if context.backdrop is not None and not likeness.refused:
             pixels = cut_out(pixels)
         if context.size_px is not None:

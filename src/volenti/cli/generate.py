@@ -27,7 +27,7 @@ Seed = Annotated[int, typer.Option(help="Seed of the first picture; each next pi
 Guidance = Annotated[float, typer.Option(help="How strictly to follow the prompt; 1 is loosely.")]
 Steps = Annotated[int, typer.Option(min=1, help="Steps of drawing: more is finer and slower.")]
 Tries = Annotated[
-    int, typer.Option(min=1, help="How often a picture is drawn until one isn't too near to somebody.")
+    int, typer.Option(min=1, help="How often a picture is drawn until one shows a face and isn't too near.")
 ]
 Background = Annotated[
     str | None,
@@ -85,9 +85,10 @@ def generate(
 
     Each picture says inside the file that a model made it, and is compared with everybody the model
     learned from, by face and as a copy of a picture. What comes too near is refused: it is recorded,
-    no file of it is written, and another is drawn in its place with a further seed. While somebody whom
+    no file of it is written, and another is drawn in its place with a further seed. So is one in place of
+    a picture in which no face is found, because nobody can say whose face it is like. While somebody whom
     the model learned from can't be compared with, nothing is drawn. The same prompt, seed and model
-    give the same picture. Ends with status 1 if a picture is missing because every try at it was refused.
+    give the same picture. Ends with status 1 if a picture is missing after every try at it.
 
     \b
     Examples:
@@ -153,8 +154,11 @@ def _say_as_json(result: GenerationResult, files: list[Path | None], grid: Path 
     refused = [facts_of(each.work, each.likeness) for each in result.refused]
     say_json(
         {
+            "run": result.run,
+            "unfinished": list(result.unfinished),
             "works": drawn,
             "refused": refused,
+            "faceless": result.faceless,
             "missing": result.missing,
             "unknown_words": list(result.unknown_words),
             "grid": None if grid is None else str(grid),
@@ -163,6 +167,9 @@ def _say_as_json(result: GenerationResult, files: list[Path | None], grid: Path 
 
 
 def _say_result(result: GenerationResult, files: list[Path | None], grid: Path | None) -> None:
+    note(f"Drawn by {result.run}.")
+    for each in result.unfinished:
+        note(f"{each} was begun since and isn't finished, and isn't used: volenti train goes on with it.")
     if result.unknown_words:
         words = ", ".join(result.unknown_words)
         note(f"The model doesn't know these words, and ignores them: {words}.")
@@ -174,23 +181,23 @@ def _say_result(result: GenerationResult, files: list[Path | None], grid: Path |
         ],
     )
     if result.refused:
-        _say_refused(result.refused, result.missing)
+        _say_refused(result.refused)
+    if result.faceless:
+        note(f"{counted(result.faceless, 'picture')} not kept: no face is found, so nobody can be compared.")
+    if result.missing:
+        note(f"{counted(result.missing, 'picture')} missing after every try.")
+        advise("Ask with another --seed or other words, or allow more --tries.")
     if grid is not None:
         say(f"All of them: {grid}")
 
 
-def _say_refused(refused: Sequence[RefusedImage], missing: int) -> None:
+def _say_refused(refused: Sequence[RefusedImage]) -> None:
     note(f"{counted(len(refused), 'picture')} refused, too near to somebody the model learned from:")
     for each in refused:
         whom = [f"{WAYS[way]} {', '.join(subjects_of(each.likeness)[way])}" for way in each.work.refused]
         note(f"  {each.work.id} (seed {each.work.seed}) {' and '.join(whom)}")
-    if missing:
-        note(f"{counted(missing, 'picture')} missing: every try was refused.")
-        advise("Ask with another --seed or other words, or allow more --tries.")
 
 
 def _nearest(likeness: Likeness) -> str:
     """Whom a picture's face resembles most, in words."""
-    if not likeness.found_face:
-        return "(no face found)"
     return "(nobody near)" if likeness.face is None else ", ".join(likeness.face.subjects)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.terminal.help import CommandGroup
-from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import (
     advise,
     counted,
     duration,
     note,
+    progress,
     say,
     say_fields,
     say_json,
@@ -23,9 +25,11 @@ from volenti.cli.terminal.output import (
 from volenti.cli.terminal.session import opened
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
+from volenti.core.errors import ConflictError, UsageError
 
 if TYPE_CHECKING:
-    from volenti.workspace.runs import ShownPart
+    from volenti.training.run_removal import RemovedRun
+    from volenti.workspace.runs import ListedRun, ShownPart
 
 app = CommandGroup("Training runs, the project's own and those of your scripts.")
 
@@ -37,7 +41,8 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
     """List training runs, oldest first.
 
     PARTS is into how many parts a model is divided, SERVED how many of them are used today: the others wait
-    for a training without somebody. Of a model of your own it is how many are kept for you.
+    for a training without somebody. Of a model of your own it is how many are kept for you. STATE is "not
+    finished" until everything of a run was trained once, and "damaged" where its row doesn't open.
 
     \b
     Example:
@@ -53,7 +58,27 @@ def list_(ctx: typer.Context, as_json: AsJson = False) -> None:
         note("Nothing was trained yet.")
         advise("Train on a dataset: volenti train DATASET")
         return
-    say_table(("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN"), [tuple(each.values()) for each in rows])
+    say_table(
+        ("RUN", "NAME", "DATASET", "PARTS", "SERVED", "BEGUN", "STATE"),
+        [
+            (
+                each.id,
+                each.name or "(the project's)",
+                each.dataset,
+                each.shards,
+                each.kept,
+                each.created,
+                state,
+            )
+            for each, state in ((each, _state_of(each)) for each in found)
+        ],
+    )
+
+
+def _state_of(run: ListedRun) -> str:
+    if run.is_damaged:
+        return "damaged"
+    return "not finished" if run.is_unfinished else ""
 
 
 @app.command("show")
@@ -151,3 +176,59 @@ def deliver(
         say_json(encoded(delivery))
         return
     say(f"{to}: {delivery.part}, for {recipient}.")
+
+
+@app.command("remove")
+def remove(
+    ctx: typer.Context,
+    run: Annotated[
+        str, typer.Argument(metavar="RUN", help="Its identifier, or the name your script gave it.")
+    ],
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove a run for good: what was trained, not what it drew.
+
+    It says what would be removed and asks first; where nobody can be asked it needs --yes. Works that the
+    run drew stay on record, so that they can still be called back. A run whose row doesn't open, or whose
+    bytes are lost, can be removed too. This erases no person, and a backup that was made before still has
+    the run, sealed. What somebody was handed out isn't removed, because they have to be named when a
+    person leaves.
+
+    \b
+    Examples:
+      volenti run remove run_7d1c2f0a9b3e4d5f6a7b --dry-run
+      volenti run remove my-lora --yes
+    """
+    with opened(ctx) as ws:
+        would = ws.runs.remove(run, dry_run=True)
+        if not dry_run:
+            if not yes:
+                _ask(would, as_json=as_json)
+            with progress(as_json) as bar:
+                would = ws.runs.remove(would.id, progress=bar)
+    if as_json:
+        say_json({"dry_run": dry_run, **encoded(would)})
+    else:
+        say(f"{'Would be removed' if dry_run else 'Removed'}: {_described(would)}.")
+
+
+def _ask(would: RemovedRun, *, as_json: bool) -> None:
+    """Say what would be removed, and ask; raises UsageError where nobody can be asked."""
+    if as_json or not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise UsageError(
+            "What is removed is gone for good, and nobody can be asked here.", "If you are sure, add --yes."
+        )
+    note(f"To be removed: {_described(would)}.")
+    if not typer.confirm("Remove it for good?", err=True):
+        raise ConflictError("Nothing was removed.", "Run it again when it is decided.")
+
+
+def _described(run: RemovedRun) -> str:
+    """A run with all that belongs to it, in words."""
+    counts = ((run.constituents, "constituent"), (run.slices, "slice"), (run.external_parts, "part"))
+    of = [counted(count, what) for count, what in counts if count]
+    named = f"{run.name} ({run.id})" if run.name else run.id
+    damaged = ["its row doesn't open"] if run.is_damaged else []
+    return ", ".join([f"{named} of {run.dataset}", *damaged, *of, size(run.bytes)])

@@ -1,4 +1,4 @@
-"""volenti train: trains the generator, or says what each partition of its people would cost.
+"""volenti train: trains the generator, or says what would be trained, or what each partition would cost.
 
 The defaults of every option are the recipe's own (`training.recipe`).
 """
@@ -6,12 +6,14 @@ The defaults of every option are the recipe's own (`training.recipe`).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from volenti.cli.export import DatasetName, SplitName
-from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.forecast import say_forecast
+from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import (
     advise,
     counted,
@@ -35,7 +37,12 @@ if TYPE_CHECKING:
 _RECIPE = Recipe()
 
 Shards = Annotated[
-    int, typer.Option(help="Parts that people are divided into, each learned by a model of its own.")
+    int | None,
+    typer.Option(
+        min=1,
+        help="Parts that people are divided into, each learned by a model of its own. Default: "
+        f"{_RECIPE.shards}, or fewer where one would have too few people; --dry-run says how many.",
+    ),
 ]
 Slices = Annotated[
     int, typer.Option(help="Parts of a shard: one withdrawal makes one of them be trained again.")
@@ -71,7 +78,7 @@ CoreHourPrice = Annotated[
 def train(
     ctx: typer.Context,
     dataset: DatasetName,
-    shards: Shards = _RECIPE.shards,
+    shards: Shards = None,
     slices: Slices = _RECIPE.slices,
     samples_per_image: SamplesPerImage = _RECIPE.samples_per_image,
     batch: Batch = _RECIPE.batch,
@@ -83,27 +90,30 @@ def train(
     quality_floor: QualityFloor = QUALITY_FLOOR,
     core_hour_price: CoreHourPrice = 0.0,
     split: SplitName = None,
+    dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
     """Train the generator on a dataset, or go on with it.
 
     What an earlier call had finished is kept. The same dataset and options give the same bits on the
-    same kind of machine.
+    same kind of machine. Meanwhile, and where it is interrupted, what served before goes on being served.
+    It says first what will be trained (--dry-run says this alone). A part of too few people would never
+    be served: a training with one is refused before it begins.
 
     More slices make a withdrawal cheaper and the pictures, in the end, worse. --plan prints what each
-    number costs on this machine: a full training, one complaint (start-up, replay and merge), a year of
-    them beside training everything anew each time, room on disk, and the quality that was measured.
+    number costs on this machine: a training, a complaint, a year of them, disk, and measured quality.
 
     \b
     Examples:
       volenti train humans
+      volenti train humans --dry-run
       volenti train humans --plan --withdrawals-per-year 12
       volenti train humans@2 --shards 8 --slices 12
       volenti train humans --split train
     """
     recipe = replace(
         _RECIPE,
-        shards=shards,
+        shards=shards or _RECIPE.shards,
         slices=slices,
         samples_per_image=samples_per_image,
         batch=batch,
@@ -114,13 +124,39 @@ def train(
     if plan:
         planned = (withdrawals_per_year, quality_floor, core_hour_price)
         _plan(ctx, dataset, recipe, planned, split, as_json=as_json)
-        return
+    elif dry_run:
+        _forecast(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+    else:
+        _train(ctx, dataset, recipe, split, shards is None, as_json=as_json)
+
+
+def _train(
+    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
+) -> None:
+    before = None if as_json else partial(say_forecast, say=note)
     with opened(ctx) as ws, progress(as_json) as bar:
-        report = ws.train(dataset, recipe, split=split, progress=bar)
+        report = ws.train(
+            dataset, recipe, split=split, fewer_shards=fewer_shards, before=before, progress=bar
+        )
     if as_json:
         say_json(encoded(report))
     else:
         _say_training(report)
+
+
+def _forecast(
+    ctx: typer.Context, dataset: str, recipe: Recipe, split: str | None, fewer_shards: bool, *, as_json: bool
+) -> None:
+    with opened(ctx) as ws:
+        forecast = ws.forecast_training(dataset, recipe, split=split, fewer_shards=fewer_shards)
+    if as_json:
+        say_json(forecast.to_json())
+        return
+    say_forecast(forecast, say)
+    refusal = forecast.refusal()
+    if refusal is not None:
+        say(f"It would be refused: {refusal.message}")
+        advise(refusal.remedy)
 
 
 def _plan(
@@ -157,7 +193,7 @@ def _say_training(report: TrainingReport) -> None:
     serving = "is served" if report.constituents == 1 else "are served"
     say(f"{counted(report.constituents, 'constituent')} {serving}.")
     if report.too_few:
-        say(f"{counted(report.too_few, 'constituent')} held back: too few people.")
+        say(f"{counted(report.too_few, 'constituent')} left out: too few people.")
     if report.unrecognisable:
         say(
             f"{counted(report.unrecognisable, 'picture')} left out: works can't be compared with somebody in "

@@ -48,12 +48,14 @@ def generate_works(stage: Stage) -> Json:
     drawn = result.drawn
     stage.drawn = [each for each in drawn if each.number < len(PROMPTS) * GRID_EACH]
     summary = stage.summary
-    summary.detected = round(sum(each.likeness.found_face for each in drawn) / len(drawn), 4)
+    every = len(drawn) + len(result.refused) + result.faceless
+    summary.detected = round(1 - result.faceless / every, 4)
     summary.adherence, judged = _judged(drawn)
     near = {way: sum(way in each.work.refused for each in result.refused) for way in ("face", "copy")}
     stage.narration.say(
-        f"{len(drawn)} pictures in {took:.1f} s; a face is found in {summary.detected:.0%}, what was asked "
-        f"for in {summary.adherence:.0%}; {len(result.refused)} came too near to somebody and were refused."
+        f"{len(drawn)} pictures in {took:.1f} s. A face is found in {summary.detected:.0%} of all that were "
+        f"drawn, and only these are kept; what was asked for is seen in {summary.adherence:.0%}; "
+        f"{len(result.refused)} came too near to somebody and were refused."
     )
     return {
         "pictures": len(drawn),
@@ -63,6 +65,7 @@ def generate_works(stage: Stage) -> Json:
         "judged": judged,
         "refused": len(result.refused),
         "refused_by": near,
+        "faceless": result.faceless,
         "missing": result.missing,
         "works": [_work(each) for each in stage.drawn],
         "seconds": round(took, 2),

@@ -76,7 +76,8 @@ class TrainingCostEstimator:
         """
         snapshot.require(split)
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        whole = Run("cost-estimate", snapshot.id, replace(recipe, shards=1, slices=1), {}, "", split=split)
+        everybody = replace(recipe, shards=1, slices=1, min_people=1)
+        whole = Run("cost-estimate", snapshot.id, everybody, {}, "", split=split)
         examples = [example for spec in self._training.specs(whole) for example in spec.examples]
         if not examples:
             raise UsageError(f"Nothing of {snapshot.id} may be trained on.", "Cut a new snapshot.")

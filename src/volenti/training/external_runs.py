@@ -22,9 +22,10 @@ from volenti.core.shown import name_as_text
 from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, Retraining, entries_digest
 from volenti.training.holders import ExternalRunHolder
 from volenti.training.recipe import Recipe
+from volenti.training.run import known_runs
 from volenti.training.session import Session
 from volenti.vault.records import Record, Records
-from volenti.vault.replacing import replace_pack
+from volenti.vault.replacing import packs_of, replace_pack
 
 if TYPE_CHECKING:
     from volenti.core.canonical import Json
@@ -111,8 +112,8 @@ class ExternalRuns:
         return self._datasets.reader(self._datasets.snapshot(run.snapshot), split=run.split)
 
     def runs(self) -> list[ExternalRun]:
-        """Every external run, oldest first."""
-        found = [decoded(ExternalRun, each.body, id=each.id) for each in self._records.find(_RUN)]
+        """Every external run whose row opens, oldest first."""
+        found = [run for _, run in known_runs(self._records, _RUN, ExternalRun) if run is not None]
         return sorted(found, key=lambda run: (run.created, run.id))
 
     def run(self, name: str) -> ExternalRun:
@@ -271,7 +272,7 @@ class ExternalRuns:
             # Rows are deleted last: after a crash, the next call finds the packs by them.
             for identifier in gone:
                 of, _, pack = identifier.partition("/")
-                self._vault.remove_packs(of, [pack])
+                self._vault.remove_packs(of, packs_of(pack))
             self._records.delete(_PART, gone)
         if gone:
             _log.info("external parts of a person destroyed", parts=len(gone))

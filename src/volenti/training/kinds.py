@@ -39,6 +39,7 @@ KINDS = (
         has_packs=True,
         listed=_LISTED,
         begun_by=("training-begun", lambda said: str(said["run"])),
+        ended_by=("run-removed", lambda said: str(said["run"])),
     ),
     RowKind(
         "slice",
@@ -63,6 +64,7 @@ KINDS = (
         has_packs=True,
         listed=_LISTED,
         begun_by=("guest-training-begun", lambda said: str(said["run"])),
+        ended_by=("guest-run-removed", lambda said: str(said["run"])),
     ),
     RowKind(
         "guest-part",

@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING, Literal
 from volenti.core.canonical import Json
 from volenti.core.codec import encoded
 from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.logs import Logger
 from volenti.training.holders import ModelHolder
 from volenti.training.partition import Place
 from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
-from volenti.training.serving_consent import ERASED, ServingConsent, Suspension
+from volenti.training.serving_consent import DAMAGED, ERASED, ServingConsent, Suspension
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
-from volenti.vault.replacing import replace_pack
+from volenti.vault.replacing import packs_of, replace_pack
 from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class ModelStore:
     def _asked(self, run: str) -> Iterator[tuple[Constituent | None, dict[str, list[str]]]]:
         """Constituents with those who stand against them, by reason, in order of shard.
 
-        None stands for a constituent that can't be opened, because somebody's key was destroyed.
+        None stands for one that can't be opened: somebody's key was destroyed, or its row is damaged.
         """
         snapshot = ""
         for row in self._served_rows(run):
@@ -107,6 +107,9 @@ class ModelStore:
                 made = Constituent.read(self._records.opened(row).body, row.owners)
             except KeyDestroyedError:
                 yield None, {ERASED: ["somebody"]}
+                continue
+            except IntegrityError:
+                yield None, {DAMAGED: []}
                 continue
             snapshot = snapshot or self._records.require("run", run).body["snapshot"]
             yield made, self._serving.against(snapshot, made.uses)
@@ -121,6 +124,10 @@ class ModelStore:
         some = [row for row in rows if shards is None or place_in(row.id).shard in shards]
         found = (self._records.opened(row) for row in some)
         return sorted((Slice.read(each.id, each.body) for each in found), key=lambda s: s.place)
+
+    def places(self, run: str) -> list[tuple[Place, tuple[str, ...]]]:
+        """The place of every slice of a run, and whom it is sealed for. Needs no key, and opens no row."""
+        return [(place_in(row.id), row.owners) for row in self._records.rows("slice", parent=run)]
 
     def copy_indexes(self, run: str) -> list[CopyIndex | None]:
         """The copy index of each slice, in order of place; None where none was kept."""
@@ -225,13 +232,8 @@ class ModelStore:
         parts: Sequence[Slice],
         uses: Sequence[tuple[str, str]],
         weights: bytes,
-        *,
-        serves: bool,
     ) -> None:
-        """Seal a constituent, and remove the one that was in its place.
-
-        serves: False where too few people are in it; else it is served from now on, while consent allows it.
-        """
+        """Seal a constituent, which is served from now on, and remove the one that was in its place."""
         images = sum(part.images for part in parts)
         owners = sorted({subject for subject, _ in uses})
 
@@ -242,7 +244,7 @@ class ModelStore:
                 constituent_id(run, shard),
                 encoded(made),
                 tuple(owners),
-                SERVING if serves else TOO_FEW,
+                SERVING,
                 run,
                 shard,
             )
@@ -278,7 +280,7 @@ class ModelStore:
             # Rows are deleted last: after a crash, the next call finds the packs by them.
             for identifier in [*dropped, *tainted]:
                 of, _, pack = identifier.partition("/")
-                self._vault.remove_packs(of, [pack])
+                self._vault.remove_packs(of, packs_of(pack))
             self._records.delete("constituent", dropped)
             self._records.delete("slice", tainted)
         if dropped or tainted:
@@ -291,8 +293,12 @@ class ModelStore:
             if row.id not in but and place_in(row.id).shard in shards:
                 with self._records.transaction():
                     self._records.delete("slice", [row.id])
-                    self._vault.remove_packs(run, [str(place_in(row.id))])
+                    self._vault.remove_packs(run, packs_of(str(place_in(row.id))))
 
     def drop_constituent(self, run: str, shard: int) -> None:
-        """Delete the constituent of a shard in which nobody is left."""
-        self._records.delete("constituent", [constituent_id(run, shard)])
+        """Destroy the constituent of a shard in which nobody is left, or too few are."""
+        name = constituent_id(run, shard)
+        if self._records.row("constituent", name) is not None:
+            with self._records.transaction():
+                self._records.delete("constituent", [name])
+                self._vault.remove_packs(run, packs_of(name.partition("/")[2]))

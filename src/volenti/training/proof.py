@@ -23,12 +23,12 @@ from dataclasses import dataclass, field
 from volenti.clearance.access import Access
 from volenti.core.canonical import Json
 from volenti.core.digest import sha256
-from volenti.core.errors import VolentiError
+from volenti.core.errors import IntegrityError, VolentiError
 from volenti.core.jobs import JobRunner
 from volenti.core.logs import Fact, Logger
 from volenti.core.progress import Progress, Silent
 from volenti.core.shown import short_repr
-from volenti.training.model_store import SERVING
+from volenti.training.model_store import SERVING, TOO_FEW
 from volenti.training.partition import Place
 from volenti.training.ports import Trainer
 from volenti.training.run import Run, Slice, constituent_id
@@ -37,6 +37,9 @@ from volenti.training.slice_spec import SliceSpec, SliceTasks, specs
 from volenti.training.slice_trainer import SliceTrainer, environment_of
 
 _log = Logger(__name__)
+
+#: What is said of a run whose row doesn't open.
+DAMAGED = "its row doesn't open; remove it, and train again: volenti run remove RUN"
 
 
 @dataclass(slots=True)
@@ -130,12 +133,13 @@ class Prover:
         known: Known = {}
         with self._new_jobs() as jobs, _log.timed("constituents proved", runs=len(runs)) as facts:
             found = [
-                self._prove(
+                self._proved(
                     run, shard, controls.get(constituent_id(run.id, shard), ""), known, jobs, progress
                 )
                 for run in runs
                 for shard in self.shards(run)
             ]
+            found += [Exactness(run, serves=False, problems=[DAMAGED]) for run in self._training.damaged()]
             _count(found, facts)
         return found
 
@@ -150,13 +154,19 @@ class Prover:
 
     def shards(self, run: Run) -> list[int]:
         """Every shard that has a slice or constituent, or should have one."""
-        model_store = self._training.model_store
         wanted = {spec.place.shard for spec in self._training.specs(run)}
-        return sorted(
-            wanted
-            | set(model_store.shards(run.id))
-            | {each.place.shard for each in model_store.slices(run.id)}
-        )
+        kept = {place.shard for place, _ in self._training.model_store.places(run.id)}
+        return sorted(wanted | kept | set(self._training.model_store.shards(run.id)))
+
+    def _proved(
+        self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
+    ) -> Exactness:
+        """Prove one constituent; what is too damaged to be compared stops the proof of no other."""
+        try:
+            return self._prove(run, shard, control, known, jobs, progress)
+        except IntegrityError as error:
+            problem = f"something of it is damaged: {error.message}"
+            return Exactness(constituent_id(run.id, shard), serves=False, problems=[problem])
 
     def _prove(
         self, run: Run, shard: int, control: str, known: Known, jobs: JobRunner, progress: Progress | None
@@ -166,7 +176,10 @@ class Prover:
             against = {code: who for code, who in each.reasons if who}
             if each.what == name and against:
                 return Exactness(name, suspended=against, serves=False)
-        mine = self._training.specs(run, [shard])
+        kept = self._training.model_store.constituent(run.id, shard)
+        # An earlier version kept what has too few people: it isn't served, and is proved as it is.
+        too_few = kept is not None and kept[1].state == TOO_FEW
+        mine = self._training.learnable.specs(run, [shard], too_few=too_few)
         here = environment_of(self._trainer)
         found = Exactness(name, sha256_control=control, environment=here)
         slices: Slices = {each.place: each for each in self._training.model_store.slices(run.id, [shard])}

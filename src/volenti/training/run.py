@@ -8,14 +8,23 @@ everybody they were trained on: once one of those keys is destroyed, nobody can 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 
 from volenti.core.canonical import Json
 from volenti.core.codec import ELSEWHERE, OPTIONAL, decoded
+from volenti.core.digest import sha256
+from volenti.core.errors import IntegrityError
 from volenti.training.partition import Place
 from volenti.training.recipe import Recipe
 from volenti.vault.blob import BlobRef
+
+if TYPE_CHECKING:
+    from volenti.vault.ports import Row
+    from volenti.vault.records import Records
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +32,8 @@ class Run:
     """A training run. `seconds` is the wall-clock time that training everything took, end to end.
 
     `split` is the part of the snapshot that it learns from; empty where the snapshot isn't divided.
+    `unfinished`: until everything of it was trained and merged for the first time. Until then an earlier run
+    is drawn with, where no run is named.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -32,6 +43,11 @@ class Run:
     created: str
     seconds: float = 0.0
     split: str = field(default="", metadata=OPTIONAL)
+    unfinished: bool = field(default=False, metadata=OPTIONAL)
+
+    def over(self, recipe: Recipe) -> Run:
+        """The run of the same pictures with another recipe, under its own identifier."""
+        return replace(self, id=run_id(self.snapshot, recipe, self.split), recipe=recipe)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +97,12 @@ class Constituent:
         return decoded(cls, {**body, **uses})
 
 
+def run_id(snapshot: str, recipe: Recipe, split: str = "") -> str:
+    """A run's identifier: the same for the same snapshot, recipe and split."""
+    part = f"/{split}" if split else ""
+    return f"run_{sha256(f'{snapshot}/{recipe.digest}{part}'.encode())[:20]}"
+
+
 def slice_id(run: str, place: Place) -> str:
     """A slice's identifier, RUN/SHARD-SLICE; `place_in` reads the place back."""
     return f"{run}/{place}"
@@ -100,3 +122,15 @@ def constituent_id(run: str, shard: int) -> str:
 def shard_in(identifier: str) -> int:
     """The shard named in a constituent's identifier."""
     return int(identifier.rpartition("/")[2])
+
+
+def known_runs(records: Records, kind: str, what: type[T]) -> Iterator[tuple[Row, T | None]]:
+    """Every run of a kind, with its row; None where its row doesn't open.
+
+    One that is damaged keeps nobody from using, proving and forgetting the others.
+    """
+    for row in records.rows(kind):
+        try:
+            yield row, decoded(what, records.opened(row).body, id=row.id)
+        except IntegrityError:
+            yield row, None

@@ -9,21 +9,18 @@ somebody are the same call; forgetting first drops what learned from the person.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import replace
-from functools import cache
 from typing import TYPE_CHECKING
 
 from volenti.clearance.access import Access
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
-from volenti.core.codec import decoded, encoded
-from volenti.core.digest import sha256
+from volenti.core.codec import encoded
 from volenti.core.errors import (
     ConflictError,
     NotFoundError,
     RefusedError,
-    UsageError,
 )
 from volenti.core.jobs import JobRunner
 from volenti.core.locks import Locks
@@ -32,11 +29,13 @@ from volenti.core.progress import Progress, Silent
 from volenti.datasets.service import Datasets
 from volenti.datasets.shard import shard_of
 from volenti.datasets.snapshot import PlaceInSnapshot, Snapshot, parse_name
-from volenti.training.model_store import ModelStore
-from volenti.training.partition import cohort_of
+from volenti.training.forecast import ForecastCallback, Forecasts, TrainingForecast
+from volenti.training.learnable import Learnable, LeftOut
+from volenti.training.model_store import TOO_FEW, ModelStore
 from volenti.training.recipe import Recipe
 from volenti.training.report import TrainingReport
-from volenti.training.run import Run, constituent_id, slice_id
+from volenti.training.run import Run, constituent_id, known_runs, run_id, slice_id
+from volenti.training.run_removal import tidy
 from volenti.training.serving_consent import UNTRAINED, ServingConsent, Suspension
 from volenti.vault.event_log import EventLog
 from volenti.vault.records import Records
@@ -44,8 +43,6 @@ from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
     from volenti.clearance.gallery import Gallery
-    from volenti.clearance.image import Image
-    from volenti.datasets.snapshot import Entry
     from volenti.training.ports import Trainer
     from volenti.training.slice_spec import SliceSpec
 
@@ -73,8 +70,10 @@ class Training:
         self._serving = ServingConsent(gallery, datasets, consent)
         #: Where the slices and constituents of every run lie.
         self.model_store = ModelStore(records, vault, self._serving)
-        self._consent = consent
+        #: What a run may learn from today.
+        self.learnable = Learnable(datasets, access, consent, self._serving, partition_key)
         self._records = records
+        self._vault = vault
         self._datasets = datasets
         self._access = access
         self._events = events
@@ -87,48 +86,88 @@ class Training:
     # -- runs
 
     def runs(self) -> list[Run]:
-        """Every run, oldest first; runs begun in the same second are in order of their snapshots."""
-        found = [decoded(Run, each.body, id=each.id) for each in self._records.find("run")]
+        """Every run whose row opens, oldest first; of one second they are in order of their snapshots."""
+        found = [run for _, run in known_runs(self._records, "run", Run) if run is not None]
         return sorted(found, key=lambda run: (run.created, parse_name(run.snapshot), run.id))
 
+    def damaged(self) -> list[str]:
+        """Identifiers of runs whose rows don't open: nothing of these is served, trained or proved."""
+        return [row.id for row, run in known_runs(self._records, "run", Run) if run is None]
+
     def run(self, identifier: str | None = None) -> Run:
-        """A run by identifier, snapshot or dataset, or the latest one; NotFoundError where there is none."""
-        found = [
-            run
-            for run in self.runs()
-            if identifier in (None, run.id, run.snapshot, parse_name(run.snapshot)[0])
+        """A run by identifier, or the latest of a snapshot, of a dataset or of all; NotFoundError if none.
+
+        Of several it is the latest that was finished once: what serves goes on serving while another is being
+        trained, and where that was interrupted.
+        """
+        runs = self.runs()
+        found = [run for run in runs if run.id == identifier] or [
+            run for run in runs if identifier in (None, run.snapshot, parse_name(run.snapshot)[0])
         ]
         if not found:
             raise NotFoundError("There is no such training run.", "Train one: volenti train DATASET.")
-        return found[-1]
+        return ([run for run in found if not run.unfinished] or found)[-1]
 
-    def train(
-        self, snapshot: Snapshot, recipe: Recipe, progress: Progress | None = None, split: str = ""
-    ) -> TrainingReport:
-        """Train a snapshot, or one split of it, or go on where an earlier call stopped.
+    def unfinished_since(self, run: Run) -> list[Run]:
+        """Runs that were begun after a run, and never finished."""
+        runs = self.runs()
+        after = [each.id for each in runs].index(run.id) + 1
+        return [each for each in runs[after:] if each.unfinished]
 
-        Raises UsageError if a constituent would have fewer people than the recipe's minimum, or if the
-        snapshot has splits and none is named; NotFoundError where there is no such split.
+    def forecast(
+        self, snapshot: Snapshot, recipe: Recipe, split: str = "", *, fewer_shards: bool = False
+    ) -> TrainingForecast:
+        """What `train` would learn from, and which constituents would be served. Trains nothing.
+
+        Raises as `train` does where the snapshot has splits and none is named, or there is no such split.
         """
         snapshot.require(split)
         recipe = replace(recipe, base_sha256=self._trainer.base_sha256, size_px=self._trainer.size_px)
-        self._refuse_small(snapshot, recipe, split)
-        part = f"/{split}" if split else ""
-        identifier = f"run_{sha256(f'{snapshot.id}/{recipe.digest}{part}'.encode())[:20]}"
-        if self._records.row("run", identifier) is None:
+        asked = Run(run_id(snapshot.id, recipe, split), snapshot.id, recipe, {}, "", split=split)
+        forecasts = Forecasts(self.learnable, self._serving, self.model_store, self._key, self.runs)
+        return forecasts.forecast(asked, fewer_shards=fewer_shards)
+
+    def train(
+        self,
+        snapshot: Snapshot,
+        recipe: Recipe,
+        progress: Progress | None = None,
+        split: str = "",
+        *,
+        fewer_shards: bool = False,
+        before: ForecastCallback = lambda forecast: None,
+    ) -> TrainingReport:
+        """Train a snapshot, or one split of it, or go on where an earlier call stopped.
+
+        fewer_shards: than the recipe's, where a constituent would otherwise have too few people. before:
+        called with the forecast, before anything is written. Raises UsageError if a constituent of a new run
+        wouldn't be served, or if the snapshot has splits and none is named; NotFoundError where there is no
+        such split.
+        """
+        forecast = self.forecast(snapshot, recipe, split, fewer_shards=fewer_shards)
+        before(forecast)
+        refusal = forecast.refusal()
+        if refusal is not None:
+            raise refusal
+        identifier = forecast.run
+        if not forecast.is_begun:
             from volenti.training.slice_trainer import environment_of
 
             environment = environment_of(self._trainer)
-            run = Run(identifier, snapshot.id, recipe, environment, stamp(self._clock()), split=split)
-            self._records.put("run", identifier, encoded(run), parent=snapshot.id)
+            run = Run(
+                identifier, snapshot.id, forecast.recipe, environment, stamp(self._clock()), split=split
+            )
+            self._put(replace(run, unfinished=True))
             self._events.record("training-begun", {"run": identifier, **encoded(run)})
         report = self.replay(identifier, progress)
         if report.slices_trained and not report.slices_taken_over:
             # `seconds` is the time of training everything; where slices were taken over, this call's isn't.
             run = self.run(identifier)
-            run = replace(run, seconds=run.seconds + report.seconds)
-            self._records.put("run", identifier, encoded(run), parent=snapshot.id)
+            self._put(replace(run, seconds=run.seconds + report.seconds))
         return report
+
+    def _put(self, run: Run) -> None:
+        self._records.put("run", run.id, encoded(run), parent=run.snapshot)
 
     def replay(
         self, run: str, progress: Progress | None = None, *, shards: Collection[int] | None = None
@@ -140,10 +179,16 @@ class Training:
         the replay done. Raises ConflictError where another base is at hand than the run was trained on.
         """
         told = progress or Silent()
-        known = self.run(run)
-        self.require_base(known)
-        with self._locks.take(run, told), _log.timed("training run replayed", run=known.id) as facts:
+        with self._locks.take(run, told), _log.timed("training run replayed", run=run) as facts:
+            known = next((each for each in self.runs() if each.id == run), None)
+            if known is None:
+                # Removed, or its row doesn't open: nothing of it is wanted any more.
+                return TrainingReport(run)
+            self.require_base(known)
+            tidy(self._records, self._vault, run)
             report = self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
+            if known.unfinished and shards is None:
+                self._put(replace(known, unfinished=False))
             facts |= {
                 "slices_kept": report.slices_kept,
                 "slices_taken_over": report.slices_taken_over,
@@ -152,7 +197,9 @@ class Training:
                 "constituents_merged": report.merged,
             }
         if report.too_few:
-            _log.warning("constituents with too few people aren't served", run=known.id, count=report.too_few)
+            _log.warning(
+                "constituents would have too few people and aren't trained", run=run, count=report.too_few
+            )
         return report
 
     def _replay(self, known: Run, shards: Collection[int], progress: Progress) -> TrainingReport:
@@ -162,9 +209,9 @@ class Training:
         slice_training = SliceTraining(self.model_store, self._access, self._trainer, self._jobs, self.runs)
         began = time.perf_counter()
         run = known.id
-        report, left_out = TrainingReport(run), set[str]()
-        events, wanted = self._events.size, self.specs(known, shards, left_out)
-        report.unrecognisable = len(left_out)
+        report, left_out = TrainingReport(run), LeftOut()
+        events, wanted = self._events.size, self.learnable.specs(known, shards, left_out)
+        report.unrecognisable, report.too_few = len(left_out.unrecognisable), len(left_out.few)
         report.slices_kept = sum(self.model_store.trained_slice(run, spec) is not None for spec in wanted)
         while True:
             try:
@@ -187,62 +234,28 @@ class Training:
         report.seconds = time.perf_counter() - began
         return report
 
-    def specs(
-        self, run: Run, shards: Collection[int] | None = None, left_out: set[str] | None = None
-    ) -> list[SliceSpec]:
+    def specs(self, run: Run, shards: Collection[int] | None = None) -> list[SliceSpec]:
         """What every slice of the run, or of some of its shards, should be trained on today.
 
-        These are the pictures that may be read today and show only people whom works can be compared with.
-        left_out: gets the identifiers of pictures that show somebody else, too.
+        These are the pictures that may be read today and show only people whom works can be compared with,
+        in shards that have enough of them.
         """
-        from volenti.training.slice_spec import TrainingExample, specs
-
-        cohort = cache(self._cohort)
-        examples = (
-            TrainingExample(image, entry.caption, owners, cohort(min(owners), run.recipe))
-            for image, entry, owners in self._learnable(run, shards, set() if left_out is None else left_out)
-        )
-        return specs(examples, self._key, run.recipe)
-
-    def _learnable(
-        self, run: Run, shards: Collection[int] | None, left_out: set[str]
-    ) -> Iterator[tuple[Image, Entry, tuple[str, ...]]]:
-        """Pictures that may be learned from today, each with its entry and whose it is."""
-        snapshot = self._datasets.snapshot(run.snapshot)
-        is_recognisable = cache(self._serving.is_recognisable)
-        in_split = self._in_split(run)
-
-        def within(owners: Sequence[str]) -> bool:
-            if not in_split(owners):
-                return False
-            return shards is None or shard_of(self._key, owners, run.recipe.shards) in shards
-
-        alive = (entry for entry in self._datasets.entries(snapshot, within) if not entry.is_tombstone)
-        # Sorted by owners, so that consent is asked about each person once.
-        for entry in sorted(alive, key=lambda entry: entry.owners):
-            try:
-                image, owners = self._access.image(entry.image, *snapshot.asked)
-            except RefusedError:
-                continue
-            if all(map(is_recognisable, owners)):
-                yield image, entry, owners
-            else:
-                left_out.add(image.id)
-
-    def _cohort(self, subject: str, recipe: Recipe) -> int:
-        return cohort_of(self._consent.subject(subject).created, recipe)
+        return self.learnable.specs(run, shards)
 
     def untrained(self, run: Run) -> list[Suspension]:
-        """Shards that have no constituent, though there are pictures to train it on.
+        """Shards that have no constituent, though there are pictures to train it on, and why not.
 
-        Either a training was interrupted, or a restoration left out a constituent that had learned from
-        somebody whose withdrawal or erasure came after the backup.
+        Either too few people are left, or a training was interrupted, or a restoration left out a constituent
+        that had learned from somebody whose withdrawal or erasure came after the backup.
         """
         missing = set(range(run.recipe.shards)).difference(self.model_store.shards(run.id))
+        if not missing:
+            return []
+        left = LeftOut()
+        due = {spec.place.shard for spec in self.learnable.specs(run, missing, left)}
         return [
-            Suspension(constituent_id(run.id, shard), ((UNTRAINED, ()),))
-            for shard in sorted(missing)
-            if next(self._learnable(run, [shard], set()), None) is not None
+            Suspension(constituent_id(run.id, shard), ((UNTRAINED if shard in due else TOO_FEW, ()),))
+            for shard in sorted(due | set(left.few))
         ]
 
     def on_its_base(self, run: Run) -> bool:
@@ -268,25 +281,7 @@ class Training:
         """Each place of the subject's in the snapshot of a run, with the run and the shard."""
         places = self._datasets.places_of(subject)
         for run in self.runs():
-            in_split = self._in_split(run)
+            in_split = self.learnable.in_split(run)
             for place in places:
                 if run.snapshot == place.snapshot and in_split(place.owners):
                     yield run.id, shard_of(self._key, place.owners, run.recipe.shards), place
-
-    def _in_split(self, run: Run) -> Callable[[Sequence[str]], bool]:
-        """Whether pictures of some people are in the split that a run learns from."""
-        return self._datasets.within(self._datasets.snapshot(run.snapshot), run.split)
-
-    def _refuse_small(self, snapshot: Snapshot, recipe: Recipe, split: str) -> None:
-        people: dict[int, set[str]] = {}
-        for entry in self._datasets.entries(snapshot, self._datasets.within(snapshot, split)):
-            for owner in entry.owners:
-                people.setdefault(shard_of(self._key, entry.owners, recipe.shards), set()).add(owner)
-        small = {shard: len(some) for shard, some in people.items() if len(some) < recipe.min_people}
-        if small:
-            shard, count = min(small.items(), key=lambda each: each[1])
-            raise UsageError(
-                f"Shard {shard} would have {count} of them in it; a constituent of fewer people than "
-                f"{recipe.min_people} would be a likeness of them.",
-                f"Train with fewer shards than {recipe.shards}, or on more people.",
-            )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from volenti.datasets.service import Datasets
 
 #: Why a constituent isn't served, beside the codes of `consent.coverage`.
-NO_TEMPLATE, ERASED, UNTRAINED = "no-template", "erased", "untaught"
+NO_TEMPLATE, ERASED, UNTRAINED, DAMAGED = "no-template", "erased", "untaught", "damaged"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
 from volenti.core.canonical import canonical
 from volenti.core.digest import sha256
-from volenti.core.errors import KeyDestroyedError
+from volenti.core.errors import IntegrityError, KeyDestroyedError
 from volenti.core.logs import Logger
 from volenti.training.copy_index import CopyIndex
 from volenti.training.slice_spec import SliceSpec, SliceTasks
@@ -83,19 +83,18 @@ class SliceTraining:
         for other in self._runs():
             if other.id == run.id or other.recipe.digest != run.recipe.digest:
                 continue
-            known = self._model_store.trained_slice(other.id, spec)
-            # Without a copy index works couldn't be compared with the pictures it learned from.
-            if known is not None and known.sketches is not None:
-                self._model_store.keep_slice(
-                    run.id,
-                    spec,
-                    self._model_store.result(known),
-                    self._model_store.copy_index(known),
-                    known.given,
-                    known.environment,
-                )
-                report.slices_taken_over += 1
-                return True
+            try:
+                known = self._model_store.trained_slice(other.id, spec)
+                # Without a copy index works couldn't be compared with the pictures it learned from.
+                if known is None or known.sketches is None:
+                    continue
+                result, index = self._model_store.result(known), self._model_store.copy_index(known)
+            except IntegrityError:
+                _log.warning("a damaged slice isn't taken over", run=other.id)
+                continue
+            self._model_store.keep_slice(run.id, spec, result, index, known.given, known.environment)
+            report.slices_taken_over += 1
+            return True
         return False
 
     def _run_workers(
@@ -133,9 +132,7 @@ class SliceTraining:
                     for owner in example.owners
                 }
             )
-            serves = _people_of(uses) >= run.recipe.min_people
-            report.constituents += serves
-            report.too_few += not serves
+            report.constituents += 1
             made_of = sha256("\n".join(f"{part.images} {part.sha256}" for part in parts).encode())
             if not self._model_store.is_made_of(run.id, shard, made_of):
                 due.append((shard, made_of, uses, parts))
@@ -146,10 +143,5 @@ class SliceTraining:
         ]
         for index, weights in self._jobs.run(self._trainer.merge, tasks):
             shard, made_of, uses, parts = due[index]
-            serves = _people_of(uses) >= run.recipe.min_people
-            self._model_store.keep_constituent(run.id, shard, made_of, parts, uses, weights, serves=serves)
+            self._model_store.keep_constituent(run.id, shard, made_of, parts, uses, weights)
             report.merged += 1
-
-
-def _people_of(uses: Sequence[tuple[str, str]]) -> int:
-    return len({subject for subject, _ in uses})

@@ -10,6 +10,7 @@ Each package that keeps rows compares its own; the comparison that is the same f
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
@@ -46,6 +47,11 @@ class RowsOfEvents:
         for kind in self._records.declared.values():
             if kind.begun_by is not None:
                 event, name = kind.begun_by
-                for said in self._events.said(event):
-                    if self._records.row(kind.name, name(said)) is None:
-                        yield f"{kind.name} {name(said)} is in the log, and not in the register"
+                begun = Counter(map(name, self._events.said(event)))
+                if kind.ended_by is not None:
+                    event, name = kind.ended_by
+                    # What was taken away may have been begun anew since.
+                    begun.subtract(map(name, self._events.said(event)))
+                for identifier, count in begun.items():
+                    if count > 0 and self._records.row(kind.name, identifier) is None:
+                        yield f"{kind.name} {identifier} is in the log, and not in the register"

@@ -94,6 +94,8 @@ class RowKind:
     kept: str = ""
     mirrored: Mirrored = Mirrored.NONE
     begun_by: tuple[str, Callable[[Json], str]] | None = None
+    #: The event that says that a row was taken away, and how its identifier follows from what that says.
+    ended_by: tuple[str, Callable[[Json], str]] | None = None
     holder: str = REGISTER
 
     @property

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from volenti.training.cost_estimator import TrainingCostEstimator
     from volenti.training.external_runs import ExternalRuns
     from volenti.training.proof import Prover
+    from volenti.training.run_removal import RunRemovals
     from volenti.training.service import Training
 
 
@@ -68,6 +69,13 @@ class ModelParts(DeskParts):
         return TrainingCostEstimator(
             self.training, self.access, self.adapters.trainer, self.adapters.jobs, self.partition_key
         )
+
+    @cached_property
+    def run_removals(self) -> RunRemovals:
+        """Removals of training runs, the project's own and those of scripts."""
+        from volenti.training.run_removal import RunRemovals
+
+        return RunRemovals(self.records, self.vault, self.events, self.adapters.locks)
 
     @cached_property
     def external_runs(self) -> ExternalRuns:

@@ -217,15 +217,19 @@ class Datasets(Noun):
             progress=progress,
         )
 
-    def read(self, dataset: str, *, split: str | None = None) -> Reader:
+    def read(self, dataset: str, *, split: str | None = None, missing: str = "raise") -> Reader:
         """Open a snapshot's pictures, for a training script of your own.
 
         dataset: a name for its latest version, or a version such as humans@3. split: the split to be read,
-        such as train; all of them without it. Returns a sequence that a torch DataLoader takes; each read
-        checks again whether the picture may be read. Raises NotFoundError where there is no such dataset or
-        split.
+        such as train; all of them without it. missing: what happens to a picture of somebody who is erased,
+        says no or is restricted while an epoch is read. With raise, reading it raises RefusedError, and the
+        epoch ends there; read the dataset again, which leaves it out. With skip, it is left out and counted
+        (`skipped`), and batches are smaller or empty. Returns a sequence that a torch DataLoader takes; each
+        read checks again whether the picture may be read. Raises NotFoundError where there is no such dataset
+        or split, and UsageError where missing is neither of the two.
 
         Example:
             ws.datasets.read("humans").to_torch(64)
         """
-        return self._parts.datasets.reader(self._parts.datasets.snapshot(dataset), split=split or "")
+        datasets = self._parts.datasets
+        return datasets.reader(datasets.snapshot(dataset), split=split or "").on_missing(missing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from volenti.catalogue.generation_result import GenerationResult
     from volenti.core.progress import Progress
     from volenti.training.conclusion import Conclusion
+    from volenti.training.forecast import ForecastCallback, TrainingForecast
     from volenti.training.planner import TrainingPlan
     from volenti.training.ports import PreviewCallback
     from volenti.training.recipe import Recipe
@@ -42,18 +44,23 @@ class ModelVerbs(Parted):
         recipe: Recipe | None = None,
         *,
         split: str | None = None,
+        fewer_shards: bool | None = None,
+        before: ForecastCallback | None = None,
         progress: Progress | None = None,
     ) -> TrainingReport:
         """Train the generator on a dataset, or go on with it.
 
         What an earlier call had finished is kept. The same dataset and recipe give the same bits on the
-        same kind of machine.
+        same kind of machine. While it trains, and where it is interrupted, what served before is served.
 
         dataset: a name for its latest version, or a version such as humans@3. recipe: shards, slices and
         the rest, as a `volenti.training.recipe.Recipe`; its defaults where none is given. split: the split to
-        learn from, such as train; it has to be named where the dataset has any. Returns what was trained and
-        what is served. Raises NotFoundError where there is no such dataset or split, UsageError where a split
-        has to be named or its people are too few for so many parts, and MissingModelError without the extra
+        learn from, such as train; it has to be named where the dataset has any. fewer_shards: whether to take
+        fewer shards than the recipe's where a constituent would otherwise have too few people, or where an
+        earlier training of the same version did; by default where no recipe is given. before: called once
+        with what will be trained (`forecast_training`), before anything is written. Returns what was trained
+        and what is served. Raises NotFoundError where there is no such dataset or split, UsageError where a
+        split has to be named or a constituent wouldn't be served, and MissingModelError without the extra
         `train`.
 
         Example:
@@ -62,8 +69,42 @@ class ModelVerbs(Parted):
         self._parts.events.publish()
         from volenti.training.recipe import Recipe
 
-        snapshot = self._parts.datasets.snapshot(dataset)
-        return self._parts.training.train(snapshot, recipe or Recipe(), progress, split or "")
+        return self._parts.training.train(
+            self._parts.datasets.snapshot(dataset),
+            recipe or Recipe(),
+            progress,
+            split or "",
+            fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
+            before=before or (lambda forecast: None),
+        )
+
+    def forecast_training(
+        self,
+        dataset: str,
+        recipe: Recipe | None = None,
+        *,
+        split: str | None = None,
+        fewer_shards: bool | None = None,
+    ) -> TrainingForecast:
+        """What `train` would learn from today, and which constituents would be served. Trains nothing.
+
+        dataset, recipe, split, fewer_shards: as `train` takes them. Returns how many pictures of how many
+        people would be learned from, how many are left out for which reason, and of each constituent how
+        many people are in it and why it wouldn't be served; those are in `refused`, and `train` refuses to
+        begin with them. Raises NotFoundError where there is no such dataset or split, UsageError where a
+        split has to be named.
+
+        Example:
+            ws.forecast_training("humans").left_out
+        """
+        from volenti.training.recipe import Recipe
+
+        return self._parts.training.forecast(
+            self._parts.datasets.snapshot(dataset),
+            recipe or Recipe(),
+            split or "",
+            fewer_shards=recipe is None if fewer_shards is None else fewer_shards,
+        )
 
     def plan_training(
         self,
@@ -118,18 +159,21 @@ class ModelVerbs(Parted):
     ) -> GenerationResult:
         """Draw synthetic humans, each checked against the people the model learned from.
 
-        Each picture says inside the file that a model made it. What comes too near to somebody is refused:
-        it is recorded, there is no picture of it, and another is drawn in its place with a further seed.
-        The same prompt, seed and model give the same picture.
+        Each picture says inside the file that a model made it. What comes too near to somebody is refused: it
+        is recorded, there is no picture of it, and another is drawn in its place with a further seed. So is
+        one in place of a picture in which no face is found: it can be compared with nobody. The same prompt,
+        seed and model give the same picture.
 
         prompts: whom to draw, in plain words. count: pictures of each prompt, one after the other. seed: of
         the first picture; the next one's is one higher. guidance: how strictly a prompt is followed; 1 is
         loosely. steps: of drawing; more is finer and slower. tries: how often a picture is drawn until one
-        isn't refused; three times by default. background: what comes behind them, the path of a picture, a
-        colour such as #d0e0ff, or transparent; what the model draws there by default. size_px: side of the
-        pictures; more than the model draws is enlarged. run: a training run or a dataset; the latest by
-        default. watch: called with the pictures, uint8 (count, size, size, 3), and the share that is done,
-        while they are drawn. Returns what was drawn and what was refused; its `unknown_words` are those of
+        shows a face and isn't refused; three times by default. background: what comes behind them, the path
+        of a picture, a colour such as #d0e0ff, or transparent; what the model draws there by default.
+        size_px: side of the pictures; more than the model draws is enlarged. run: a training run or a
+        dataset; the latest by default, where one was finished the latest of these. watch: called with the
+        pictures, uint8 (count, size, size, 3), and the share that is done, while they are drawn. Returns what
+        was drawn, by which `run`, and what was refused; its `faceless` counts pictures without a face, its
+        `unfinished` names later runs that were begun and not finished, and its `unknown_words` are those of
         the prompts that the model doesn't know.
 
         Raises NotFoundError where nothing was trained, UsageError where the background is no picture and no
@@ -142,8 +186,10 @@ class ModelVerbs(Parted):
         from volenti.catalogue.generation_result import TRIES
 
         backdrop = None if background is None else Backdrop.of(background)
-        return self._parts.catalogue.generate(
-            self._parts.training.run(run),
+        training = self._parts.training
+        chosen = training.run(run)
+        result = self._parts.catalogue.generate(
+            chosen,
             [prompt for prompt in prompts for _ in range(count)],
             seed=seed,
             guidance=guidance,
@@ -154,6 +200,8 @@ class ModelVerbs(Parted):
             watch=watch,
             progress=progress,
         )
+        later = () if run == chosen.id else training.unfinished_since(chosen)
+        return replace(result, unfinished=tuple(each.id for each in later))
 
     def prove_forgetting(
         self,

@@ -13,7 +13,9 @@ from volenti.workspace.noun import Noun
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from volenti.core.progress import Progress
     from volenti.training.external_run import Delivery, ExternalPart, ExternalRun
+    from volenti.training.run_removal import RemovedRun
     from volenti.training.session import Session
 
 
@@ -30,6 +32,12 @@ class ListedRun:
     #: How many parts are served today; of a script's model, how many are kept.
     kept: int
     created: str
+    #: It was begun, and not everything of it was trained yet.
+    is_unfinished: bool = False
+    #: Its row doesn't open: nothing of it is used, and all that can be done is to remove it.
+    is_damaged: bool = False
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +118,13 @@ class Runs(Noun):
                 run.recipe.shards,
                 len(training.model_store.constituents(run.id)),
                 run.created,
+                run.unfinished,
             )
             for run in training.runs()
+        ]
+        own += [
+            ListedRun(run, "", dataset, 0, 0, "", is_damaged=True)
+            for run, dataset in self._parts.run_removals.damaged()
         ]
         scripts = [
             ListedRun(run.id, run.name, run.snapshot, run.shards, len(external_runs.parts(run)), run.created)
@@ -157,3 +170,21 @@ class Runs(Noun):
         """
         external_runs = self._parts.external_runs
         return external_runs.deliver(external_runs.run(run), part, Path(to), recipient)
+
+    def remove(self, run: str, *, dry_run: bool = False, progress: Progress | None = None) -> RemovedRun:
+        """Remove a run for good: slices and constituents, or what a script of yours trained.
+
+        What it drew stays on record, so that it can still be called back. This erases nobody; a backup that
+        was made before still has the run, sealed. A run whose row doesn't open or whose bytes are lost can be
+        removed too. Where no other run was finished, nothing is served afterwards.
+
+        run: the identifier, or the name that a script gave it. dry_run: remove nothing. Returns what was
+        removed, or would be. Raises NotFoundError where there is no such run, and ConflictError where
+        somebody was handed out a part of it, because they have to be named when a person leaves.
+
+        Example:
+            ws.runs.remove("my-lora", dry_run=True)
+        """
+        from volenti.core.progress import Silent
+
+        return self._parts.run_removals.remove(run, progress or Silent(), dry_run=dry_run)

@@ -31,6 +31,10 @@ _WITHOUT_PERSON = {
         "fewer people are in it than it was to have",
         "train on more people, or with fewer shards: volenti train DATASET --shards N",
     ),
+    "damaged": (
+        "its row doesn't open",
+        "remove its run, then train again: volenti run remove RUN, then volenti train DATASET",
+    ),
     "untaught": ("it has to be trained (again)", "volenti train DATASET"),
 }
 _WITHDRAW = (

@@ -1,0 +1,57 @@
+"""Printing what a training would learn from, and which of its constituents would be served."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from volenti.core.amounts import counted
+from volenti.workspace.suspended import why
+
+if TYPE_CHECKING:
+    from volenti.training.forecast import ConstituentForecast, TrainingForecast
+
+#: Why pictures aren't learned from, and what helps, by the forecast's reasons.
+_LEFT_OUT = {
+    "erased": "somebody shown was erased",
+    "uncovered": "not cleared any more, or no release covers somebody shown today (volenti dataset verify)",
+    "no-template": "works can't be compared with somebody shown, who has no face template today "
+    "(volenti clear describes whoever said yes to that)",
+    "no-face": "no face is known to frame a picture on",
+    "not-served": "the constituent would not be served",
+}
+
+
+def say_forecast(forecast: TrainingForecast, say: Callable[[str], None]) -> None:
+    """Say it, line by line."""
+    recipe = forecast.recipe
+    served = [each for each in forecast.constituents if each.serves]
+    known = f", {forecast.slices_trained} of them already" if forecast.slices_trained else ""
+    of = f"{counted(forecast.pictures, 'picture')} of {counted(forecast.people, 'person', 'people')}"
+    into = f"{counted(forecast.slices, 'slice')}{known}, and {counted(len(served), 'constituent')}"
+    split = f" ({forecast.split})" if forecast.split else ""
+    say(f"To be trained, of {forecast.snapshot}{split}: {of}, in {into}.")
+    if recipe.shards < forecast.asked_shards:
+        say(
+            f"People are divided into {counted(recipe.shards, 'shard')}, not {forecast.asked_shards}: of so "
+            f"many one would have fewer than {recipe.min_people} people, or an earlier training of this "
+            "version went without. --shards N decides otherwise."
+        )
+    for each in forecast.constituents:
+        people = counted(each.people, "person", "people")
+        say(f"  shard {each.shard}: {people}, {counted(each.pictures, 'picture')}{_unserved(each, forecast)}")
+    for code, count in forecast.left_out.items():
+        if count:
+            say(f"{counted(count, 'picture')} left out: {_LEFT_OUT[code]}.")
+    if forecast.held_back:
+        helps = f"--shards {forecast.fits}" if forecast.fits else "more people in the dataset"
+        held_back = counted(forecast.held_back, "person", "people")
+        say(f"{held_back} held back, whose pictures may be learned from. What helps: {helps}.")
+
+
+def _unserved(each: ConstituentForecast, forecast: TrainingForecast) -> str:
+    if each.serves:
+        return ""
+    about = {code: who for code, who in each.against.items() if who}
+    few = f"fewer than {forecast.recipe.min_people} people" if len(about) < len(each.against) else ""
+    return f": would not be served ({'; '.join(filter(None, [few, why(about)]))})"

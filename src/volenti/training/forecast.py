@@ -1,0 +1,236 @@
+"""Forecast: what a training would learn from today, and which of its constituents would be served.
+
+It is made before anything is trained, and trains nothing. What wouldn't be served isn't trained: a
+constituent with fewer people than the recipe's least, or one that somebody stands against.
+
+Into how many shards people are divided may be left to the dataset (`fitting`). The number is then looked for
+once, and recorded with the recipe as if it had been given: a replay and a proof take it from there, whoever
+left meanwhile, and a later training of the same version goes on with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from volenti.core.errors import UsageError
+from volenti.core.shown import short_repr
+from volenti.datasets.shard import shard_of
+from volenti.training.learnable import LeftOut, people_by_shard
+from volenti.training.model_store import TOO_FEW
+
+if TYPE_CHECKING:
+    from volenti.core.canonical import Json
+    from volenti.training.learnable import Learnable
+    from volenti.training.model_store import ModelStore
+    from volenti.training.recipe import Recipe
+    from volenti.training.run import Run
+    from volenti.training.serving_consent import ServingConsent
+    from volenti.training.slice_spec import SliceSpec, TrainingExample
+
+
+@dataclass(frozen=True, slots=True)
+class ConstituentForecast:
+    """One constituent that a training would make, or would have to leave out.
+
+    `against`: why it wouldn't be served, as codes with the people concerned; empty where it would be.
+    """
+
+    shard: int
+    people: int
+    pictures: int
+    against: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    __repr__ = short_repr
+
+    @property
+    def serves(self) -> bool:
+        """Whether it would be served today."""
+        return not self.against
+
+    def to_json(self) -> Json:
+        """The constituent as a JSON object, with `serves`."""
+        against = {code: list(who) for code, who in self.against.items()}
+        return {
+            "shard": self.shard,
+            "people": self.people,
+            "pictures": self.pictures,
+            "serves": self.serves,
+            "against": against,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingForecast:
+    """What a training would learn from, and what it would make of it.
+
+    `recipe` is the one that is recorded. `asked_shards` is the number that was asked for, `fits` the largest
+    number, up to that, with which every constituent has enough people; 0 where there is none. `left_out`
+    counts the dataset's pictures that aren't learned from, by reason. `held_back` is how many people are in
+    no constituent that would be served, though their pictures may be learned from.
+    """
+
+    run: str
+    snapshot: str
+    split: str
+    recipe: Recipe
+    is_begun: bool
+    asked_shards: int
+    fits: int
+    people: int
+    pictures: int
+    slices: int
+    slices_trained: int
+    constituents: tuple[ConstituentForecast, ...]
+    left_out: Mapping[str, int]
+    held_back: int
+
+    __repr__ = short_repr
+
+    @property
+    def refused(self) -> tuple[ConstituentForecast, ...]:
+        """The constituents that wouldn't be served, and aren't trained."""
+        return tuple(each for each in self.constituents if not each.serves)
+
+    def to_json(self) -> Json:
+        """The forecast as a JSON object; its `recipe` is what the numbers of people and pictures hold for."""
+        return {
+            "run": self.run,
+            "dataset": self.snapshot,
+            "split": self.split,
+            "begun": self.is_begun,
+            "shards": self.recipe.shards,
+            "shards_asked": self.asked_shards,
+            "slices_each": self.recipe.slices,
+            "min_people": self.recipe.min_people,
+            "people": self.people,
+            "pictures": self.pictures,
+            "slices": self.slices,
+            "slices_trained": self.slices_trained,
+            "constituents": [each.to_json() for each in self.constituents],
+            "left_out": dict(self.left_out),
+            "held_back": self.held_back,
+            "refusal": None if (refusal := self.refusal()) is None else refusal.message,
+        }
+
+    def refusal(self) -> UsageError | None:
+        """Why a training would be refused before it begins, with what helps; None where it wouldn't be.
+
+        It is where something would be trained and never served. A training that was begun before goes on with
+        those constituents that are served: who left since is no reason to lose the others.
+        """
+        if self.is_begun or not self.refused:
+            return None
+        least, recipe = min(self.refused, key=lambda each: each.people), self.recipe
+        if TOO_FEW not in least.against:
+            return UsageError(
+                f"The constituent of shard {least.shard} would not be served: "
+                f"{', '.join(sorted(least.against))}.",
+                "See who and why: volenti train DATASET --dry-run.",
+            )
+        remedy = f"Train on more people: fewer than {recipe.min_people} are in it however they are divided."
+        if self.fits:
+            remedy = f"Train with fewer shards than {recipe.shards}: --shards {self.fits} has enough in each."
+        return UsageError(
+            f"Shard {least.shard} would have {least.people} of them in it; a constituent of fewer people "
+            f"than {recipe.min_people} would be a likeness of them.",
+            remedy,
+        )
+
+
+#: Called with a forecast.
+ForecastCallback = Callable[[TrainingForecast], None]
+
+
+def fitting(examples: Iterable[TrainingExample], key: bytes, recipe: Recipe) -> int:
+    """The largest number of shards, up to the recipe's, with enough people in each; 0 where there is none."""
+    together = {example.owners for example in examples}
+    for shards in range(recipe.shards, 0, -1):
+        people: dict[int, set[str]] = {}
+        for owners in together:
+            people.setdefault(shard_of(key, owners, shards), set()).update(owners)
+        if people and min(map(len, people.values())) >= recipe.min_people:
+            return shards
+    return 0
+
+
+class Forecasts:
+    """Makes forecasts of trainings."""
+
+    def __init__(
+        self,
+        learnable: Learnable,
+        serving: ServingConsent,
+        model_store: ModelStore,
+        key: bytes,
+        runs: Callable[[], list[Run]],
+    ) -> None:
+        self._learnable = learnable
+        self._serving = serving
+        self._model_store = model_store
+        self._key = key
+        self._runs = runs
+
+    def forecast(self, run: Run, *, fewer_shards: bool = False) -> TrainingForecast:
+        """What a run would learn from today. run: one that needn't be on record; its recipe is asked for.
+
+        fewer_shards: go on with the number of shards of an earlier run of the same, or take fewer shards than
+        the recipe's where that many would have too few people; the forecast's recipe has the number.
+        """
+        left = LeftOut()
+        examples = list(self._learnable.examples(run, left_out=left))
+        asked, fits = run.recipe.shards, fitting(examples, self._key, run.recipe)
+        if fewer_shards:
+            shards = self._begun_with(run) or fits or 1
+            run = run.over(replace(run.recipe, shards=shards))
+        specs = self._learnable.divided(examples, run.recipe)
+        constituents = tuple(self._constituents(run, specs))
+        serves = {each.shard for each in constituents if each.serves}
+        served = [spec for spec in specs if spec.place.shard in serves]
+        people = {owner for spec in served for owner in spec.owners}
+        trained = [spec for spec in served if self._model_store.trained_slice(run.id, spec) is not None]
+        held_back = {owner for spec in specs for owner in spec.owners} - people
+        return TrainingForecast(
+            run.id,
+            run.snapshot,
+            run.split,
+            run.recipe,
+            any(each.id == run.id for each in self._runs()),
+            asked,
+            fits,
+            len(people),
+            sum(len(spec.examples) for spec in served),
+            len(served),
+            len(trained),
+            constituents,
+            {
+                "erased": len(left.erased),
+                "uncovered": len(left.uncovered),
+                "no-template": len(left.unrecognisable),
+                "no-face": len(left.faceless),
+                "not-served": sum(each.pictures for each in constituents if not each.serves),
+            },
+            len(held_back),
+        )
+
+    def _begun_with(self, run: Run) -> int:
+        """The number of shards of an earlier run of the same version and recipe; 0 where there is none."""
+        alike = [
+            each.recipe.shards
+            for each in self._runs()
+            if (each.snapshot, each.split) == (run.snapshot, run.split)
+            and replace(each.recipe, shards=run.recipe.shards) == run.recipe
+            and each.recipe.shards <= run.recipe.shards
+        ]
+        return max(alike, default=0)
+
+    def _constituents(self, run: Run, specs: list[SliceSpec]) -> Iterable[ConstituentForecast]:
+        for shard, who in sorted(people_by_shard(specs).items()):
+            examples = [each for spec in specs if spec.place.shard == shard for each in spec.examples]
+            uses = sorted({(owner, each.image.shoot) for each in examples for owner in each.owners})
+            said = self._serving.against(run.snapshot, uses)
+            against = {code: tuple(some) for code, some in sorted(said.items())}
+            if len(who) < run.recipe.min_people:
+                against[TOO_FEW] = ()
+            yield ConstituentForecast(shard, len(who), len(examples), against)
