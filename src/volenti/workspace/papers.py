@@ -54,6 +54,7 @@ class ReleasePapers(Noun):
         *,
         reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
         columns: Json | None = None,
+        fill: Json | None = None,
         dates: str = "",
         encoding: str = "",
         key: SigningKey | Path | str | None = None,
@@ -68,7 +69,7 @@ class ReleasePapers(Noun):
         file with one signed document of somebody who is on record, which `document` of the report then is.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
-        document, the photographs that it names. columns, dates, encoding, key, another_person, after_erasure:
+        document, the photographs that it names. columns, fill, dates, encoding, key, another_person, after_erasure:
         with many, as `ws.subjects.import_` takes them. accept_reference: as `issue` takes it; without it a
         doubtful photograph is a fault. dry_run: only say what would happen. Raises UsageError where the file
         isn't what its name says, StorageError where it can't be read. With a single document raises
@@ -99,6 +100,7 @@ class ReleasePapers(Noun):
             self._parts,
             file,
             columns=columns,
+            fill=fill,
             dates=dates,
             encoding=encoding,
             key=key,

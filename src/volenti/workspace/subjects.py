@@ -160,6 +160,7 @@ class Subjects(Noun):
         file: Path | str,
         *,
         columns: Json | None = None,
+        fill: Json | None = None,
         dates: str = "",
         encoding: str = "",
         key: SigningKey | Path | str | None = None,
@@ -173,8 +174,10 @@ class Subjects(Noun):
         file: a `.csv` or `.xlsx` file with the template's columns, or a `.json` file with a list of entries.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
-        columns: the template's column for each heading that is another, empty for one that is left out; the
-        workspace remembers them in columns.json. dates: how days are written, such as dd.mm.yyyy, where they
+        columns: the template's column for each heading that is another, empty for one that is left out; several
+        headings with a plus between them are joined; the workspace remembers them in columns.json. fill: what
+        stands in every row, by a column that the table lacks or by a pattern such as grant_*; never a yes, and
+        nothing that is a person's own; remembered in fill.json. dates: how days are written, such as dd.mm.yyyy, where they
         aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't Unicode, such as cp1252. key: the
         private key of the officer who attests the scanned papers that the column scan_file names, or its
         path. another_person: people of the same name as somebody on record are other people. after_erasure:
@@ -192,6 +195,7 @@ class Subjects(Noun):
             self._parts,
             file,
             columns=columns,
+            fill=fill,
             dates=dates,
             encoding=encoding,
             key=key,

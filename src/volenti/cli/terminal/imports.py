@@ -27,7 +27,17 @@ Headings = Annotated[
     typer.Option(
         "--map",
         metavar="HEADING=COLUMN",
-        help="Which column a heading of yours is; repeat it. Remembered. HEADING= leaves it out.",
+        help="Which column a heading of yours is; repeat it. Remembered. HEADING= leaves it out; "
+        "'First + Last=legal_name' joins two.",
+    ),
+]
+Fill = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fill",
+        metavar="COLUMN=TEXT",
+        help="What stands in every row, where the table has no such column; repeat it. Remembered. "
+        "'grant_*=no' is all of them; a yes isn't filled in.",
     ),
 ]
 Dates = Annotated[
@@ -76,6 +86,19 @@ def columns_in(headings: list[str] | None) -> dict[str, str] | None:
         if not heading:
             raise UsageError(f"{column!r} isn't HEADING=COLUMN.", "Write it like --map 'Name=legal_name'.")
     return {heading.strip(): column.strip() for heading, _, column in pairs}
+
+
+def filled_in(columns: list[str] | None) -> dict[str, str] | None:
+    """The text of each column, from options `COLUMN=TEXT`; raises UsageError for another form."""
+    if not columns:
+        return None
+    pairs = [each.partition("=") for each in columns]
+    for column, mark, text in pairs:
+        if not (column.strip() and mark):
+            raise UsageError(
+                f"{column or text!r} isn't COLUMN=TEXT.", "Write it like --fill 'governing_law=DE'."
+            )
+    return {column.strip(): text.strip() for column, _, text in pairs}
 
 
 def say_template(*, columns: bool = False, as_json: bool = False) -> None:
