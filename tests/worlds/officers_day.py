@@ -1,7 +1,7 @@
 """An officer's day: what lies on a rights officer's desk in the morning, and the commands of the how-to.
 
-The people and pictures are those of the demo's cast, who do not exist; the names are invented here. Sixty signed
-on paper. `desk` lays out the studio's list in German, the scans, the photographs and three shoots;
+The people and pictures are those of the demo's cast, who do not exist; the names are invented here. Sixty
+signed on paper. `desk` lays out the studio's list in German, the scans, the photographs and three shoots;
 `commands` are those of docs/how-to/paper.md, and `typed` runs one as somebody would who types it.
 """
 
@@ -31,9 +31,11 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/paper.md"
 PAPERS, STRANGER = 60, 60
 #: Pictures of each person that are given: those after the reference photograph.
 PICTURES = 2
-#: People by their place in the list: who said no to training, whose release ended, who is fifteen, whose release
-#: is for Switzerland alone, and who doesn't want to be passed on.
-SAID_NO, ENDED, MINOR, ABROAD, KEPT_HERE = (7, 23), 31, 40, 12, 18
+#: People by their place in the list: who said no to training, and whose release ended three days ago or ends in
+#: twenty days.
+SAID_NO, ENDED, ENDING = (7, 23), 31, 5
+#: Who comes of age in thirty days, whose release is for Switzerland alone, who doesn't want to be passed on.
+MINOR, ABROAD, KEPT_HERE = 40, 12, 18
 SHOOTS = ("Frühling", "Sommer", "Herbst")
 SIGNED = date(2026, 3, 2)
 
@@ -118,7 +120,10 @@ def _lay(shoot: Path, place: int, photo: Photo) -> None:
 
 
 def _row(place: int, first: str, last: str, person: Person, today: date) -> list[object]:
-    born: date | str = person.birth_date if place != MINOR else today.replace(day=1) - timedelta(365 * 15)
+    of_age = today + timedelta(30)
+    # In a leap year nobody is born who comes of age on its 29 February: eighteen years before was none.
+    born: date | str = of_age.replace(year=of_age.year - 18, day=min(of_age.day, 28))
+    born = born if place == MINOR else person.birth_date
     # Half of them were typed, half are dates to Excel.
     born = f"{born:%d.%m.%Y}" if place % 2 else born
     ends: date | None = date(2031, 12, 31) if place % 3 else None
@@ -137,7 +142,7 @@ def _row(place: int, first: str, last: str, person: Person, today: date) -> list
         "ja",
         "nein" if place == KEPT_HERE else "Ja",
         SIGNED if place % 5 else f"{SIGNED:%d.%m.%Y}",
-        today - timedelta(3) if place == ENDED else ends,
+        {ENDED: today - timedelta(3), ENDING: today + timedelta(20)}.get(place, ends),
         "Möwenstein, Änne" if place == MINOR else None,
         "Mutter" if place == MINOR else None,
         f"scans/{place + 1:03d}.pdf",

@@ -30,10 +30,14 @@ from volenti.consent.document import DocumentError
 from volenti.consent.tablefile import UnreadableRow, decoded, lines_of, trimmed
 from volenti.core.canonical import parse_given
 from volenti.core.errors import UsageError
+from volenti.core.shown import printable
 
 COLUMNS = ("question", "answer", "subjects", "faces", "others", "nobody")
 #: Columns that help whoever fills the sheet in.
-HELP = ("pictures", "findings", "resembles", "nearness", "dropped_after")
+HELP = ("pictures", "files", "findings", "resembles", "nearness", "dropped_after")
+
+#: Files of a question that are named in its row.
+FILES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,8 @@ def to_fill_in(questions: Iterable[Question], answer: str = "") -> str:
         blank = [answer, *[""] * (len(COLUMNS) - 2)]
         near = " ".join(one.subject for one in each.candidates)
         last = each.last_day.isoformat() if each.last_day else ""
-        told = [len(each.images), " ".join(each.findings), near, round(each.nearness), last]
+        files = "; ".join(printable(image.file) for image in each.images[:FILES_MAX])
+        told = [len(each.images), files, " ".join(each.findings), near, round(each.nearness), last]
         table.writerow([each.id, *blank, *told])
     return out.getvalue()
 

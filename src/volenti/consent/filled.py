@@ -1,8 +1,8 @@
 """What stands in every row of a table that lacks a column: `--fill COLUMN=TEXT`.
 
-A studio's list has what differs from person to person; to whom the releases are given, and under which law, is
-the same in all of them. A yes is never filled in, because silence is never a yes: it stands in each row. What is
-each person's own isn't either.
+A studio's list has what differs from person to person; to whom the releases are given, and under which law,
+is the same in all of them. A yes is never filled in, because silence is never a yes: it stands in each row.
+What is each person's own isn't either.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ _OWN_FILES = ("reference", "scan")
 def checked_fill(filled: Mapping[str, str]) -> dict[str, str]:
     """The text of each column, with a pattern such as `grant_*` as all columns that it fits.
 
-    A later entry counts over an earlier one. Raises UsageError for what isn't a column, for a yes, and for what
-    is each person's own.
+    A later entry counts over an earlier one. Raises UsageError for what isn't a column, for a yes, and for
+    what is each person's own.
     """
     found: dict[str, str] = {}
     for pattern, text in filled.items():

@@ -1,8 +1,8 @@
 """Headings of a table: which column of the template each stands for.
 
 A heading is a column's name in any case, with spaces or hyphens in it, or what `Notation.columns` maps to a
-column. Several headings may make one column together, joined in the order said: `Vorname + Nachname`. What maps
-to nothing is left out. Nothing else is guessed.
+column. Several headings may make one column together, joined in the order said: `Vorname + Nachname`. What
+maps to nothing is left out. Nothing else is guessed.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ LEFT_OUT = ""
 class Notation:
     """How a table is written, where that isn't as in the template.
 
-    columns: the column of the template by heading, or by headings joined with a plus; empty for a heading that
-    is left out. dates: how days are written, such as dd.mm.yyyy. encoding: what a CSV file is saved in that
-    isn't Unicode, such as cp1252. filled: what stands in every row, by column, where the table lacks the column.
+    columns: the column of the template by heading, or by headings joined with a plus; empty for a heading
+    that is left out. dates: how days are written, such as dd.mm.yyyy. encoding: what a CSV file is saved in
+    that isn't Unicode, such as cp1252. filled: what stands in every row, by the column that the table lacks.
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)

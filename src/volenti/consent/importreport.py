@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from volenti.consent.onrecord import ReleaseOnRecord
 
@@ -53,7 +54,8 @@ class ImportReport:
     `unchanged`: those that were here already. After a dry run, `imported` are those that an import would
     bring. `attested`: those of them whose scanned paper was attested now. `document`: where the file holds a
     single release, that release as it is on record now; after a dry run as it was given, with the state that
-    it would have.
+    it would have. `granted`: in how many of the rows each grant is a yes. `filled`: what stands in every row,
+    by the column that the table may lack.
     """
 
     imported: tuple[str, ...]
@@ -63,6 +65,8 @@ class ImportReport:
     dry_run: bool = False
     document: ReleaseOnRecord | None = None
     attested: tuple[str, ...] = ()
+    granted: Mapping[str, int] = field(default_factory=dict)
+    filled: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def refused(self) -> bool:

@@ -83,7 +83,7 @@ def _usual(language: str, version: str) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class _Header:
-    """The header of a table: the column of each cell, the cells that make one together, and what is filled in."""
+    """The header of a table: the column of each cell, what makes one together, what is filled in."""
 
     names: list[str]
     joined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
@@ -139,7 +139,7 @@ def rows_of(
 
 
 def _header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, _Header]:
-    """The first row that names columns, with its number; where none does, the first that looks like a header."""
+    """The first row that names columns, with its number; where none does, the first that may be a header."""
     above = []
     try:
         for number, cells in islice(rows, ABOVE_MAX):

@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
+from volenti.core.progress import Silent
 from volenti.folder import COLUMNS, FILLED
 from volenti.workspace.given import signing_key
 
 if TYPE_CHECKING:
     from volenti.consent.importreport import ImportReport
     from volenti.core.canonical import Json
+    from volenti.core.progress import Progress
     from volenti.core.signing import SigningKey
     from volenti.wiring.parts import Parts
 
@@ -30,6 +32,7 @@ def import_table(
     after_erasure: bool,
     accept_reference: bool,
     dry_run: bool,
+    progress: Progress | None,
 ) -> ImportReport:
     """Import a file of releases (`consent.importing.import_file`).
 
@@ -50,7 +53,12 @@ def import_table(
     officer = None if key is None else signing_key(key)
     permissions = Permissions(officer, another_person, after_erasure, accept_reference)
     report = import_file(
-        parts.consent, Path(file), notation=notation, permissions=permissions, dry_run=dry_run
+        parts.consent,
+        Path(file),
+        notation=notation,
+        permissions=permissions,
+        dry_run=dry_run,
+        progress=progress or Silent(),
     )
     for place, given in ((COLUMNS, columns), (FILLED, fill)):
         if given and not dry_run:

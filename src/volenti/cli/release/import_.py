@@ -22,7 +22,7 @@ from volenti.cli.terminal.imports import (
     say_template,
 )
 from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, References, signing_key
-from volenti.cli.terminal.output import say_json
+from volenti.cli.terminal.output import progress, say_json
 from volenti.cli.terminal.session import opened
 
 
@@ -60,7 +60,7 @@ def import_(
         say_template()
         return
     given = given_file(file)
-    with opened(ctx) as ws:
+    with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.releases.import_(
             given,
             reference=reference,
@@ -73,6 +73,7 @@ def import_(
             another_person=another_person,
             after_erasure=after_erasure,
             dry_run=dry_run,
+            progress=bar,
         )
     release = report.document
     if release is None:

@@ -81,6 +81,9 @@ def list_(
         sheet = ws.review.answer_sheet(questions, fill or "") if csv is not None else ""
     if csv is not None:
         csv.write_text(sheet, "utf-8")
+        if not questions:
+            note(f"Nothing of that is held: {csv} has no row to be filled in.")
+            return
         note(
             f"{counted(len(questions), 'question')} in {csv}: fill it in, or look through what is filled in."
         )

@@ -21,6 +21,7 @@ from volenti.cli.terminal.imports import (
     say_template,
 )
 from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, signing_key
+from volenti.cli.terminal.output import progress
 from volenti.cli.terminal.session import opened
 
 
@@ -55,7 +56,7 @@ def import_(
         say_template()
         return
     given = given_file(file)
-    with opened(ctx) as ws:
+    with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.subjects.import_(
             given,
             columns=columns_in(columns),
@@ -67,5 +68,6 @@ def import_(
             after_erasure=after_erasure,
             accept_reference=accept_reference,
             dry_run=dry_run,
+            progress=bar,
         )
     say_imported(report, as_json=as_json)
