@@ -10,7 +10,6 @@ from __future__ import annotations
 import io
 import os
 import shlex
-import shutil
 import subprocess
 import sys
 import time
@@ -31,8 +30,8 @@ PAGE = Path(__file__).parents[2] / "docs/how-to/paper.md"
 PAPERS, STRANGER = 60, 60
 #: Pictures of each person that are given: those after the reference photograph.
 PICTURES = 2
-#: People by their place in the list: who said no to training, and whose release ended three days ago or ends in
-#: twenty days.
+#: People by their place in the list: who said no to training, and whose release ended three days ago or ends
+#: in twenty days.
 SAID_NO, ENDED, ENDING = (7, 23), 31, 5
 #: Who comes of age in thirty days, whose release is for Switzerland alone, who doesn't want to be passed on.
 MINOR, ABROAD, KEPT_HERE = 40, 12, 18
@@ -199,8 +198,3 @@ def typed(words: list[str], at: Path) -> Ran:
     )
     taken = time.monotonic() - began
     return Ran(shlex.join(["volenti", *words]), done.returncode, done.stdout, done.stderr, taken)
-
-
-def cleared_away(folder: Path) -> None:
-    """Remove a day's folder."""
-    shutil.rmtree(folder)

@@ -185,8 +185,8 @@ class Subjects(Noun):
         column scan_file names, or its path. another_person: people of the same name as somebody on record are
         other people. after_erasure: people who were erased agreed anew; it is logged. accept_reference: take
         photographs that are doubtful, as `ws.releases.issue` does; without it they are faults. dry_run: only
-        say what would happen. Raises UsageError for another kind of file, StorageError where it can't be read,
-        MissingModelError where photographs can't be looked at.
+        say what would happen. Raises UsageError for another kind of file, StorageError where it can't be
+        read, MissingModelError where photographs can't be looked at.
 
         Example:
             ws.subjects.import_("people.xlsx", columns={"Name": "legal_name"}, dates="dd.mm.yyyy")
