@@ -80,18 +80,19 @@ def faults_of_headings(
     names: Sequence[str],
     known: Collection[str],
     needed: Collection[str],
-    joined: Collection[str] = (),
+    joined: Mapping[str, Sequence[int]] | None = None,
 ) -> Iterator[Problem]:
     """What is wrong with a table's columns: unknown ones, those that stand there twice, those that lack.
 
-    joined: columns that several headings make together.
+    joined: the places of the cells that make a column together.
     """
+    places = {name: len(cells) for name, cells in (joined or {}).items()}
     for name in dict.fromkeys(names):
         if name != LEFT_OUT and name not in known:
             told = name[:40]
             how = f"say which it is, --map '{told}=COLUMN', or leave it out, --map '{told}='."
             yield Problem(told, f"isn't a column of the template: {how}")
-        elif name != LEFT_OUT and name not in joined and list(names).count(name) > 1:
+        elif name != LEFT_OUT and list(names).count(name) > places.get(name, 1):
             yield Problem(name, "stands in the header twice.")
     for name in needed:
         if name not in names:
