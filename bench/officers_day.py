@@ -3,9 +3,9 @@
     python bench/officers_day.py [--page docs/how-to/paper.md]
 
 Types the commands of the how-to one after another, each as a process of its own, from an empty folder on;
-the table, scans and pictures are those of tests/worlds/officers_day.py, of people who do not exist. Prints how
-long each command took by the clock, start-up included, which is what the officer waits. With one worker, and
-without looking for watermarks. What was cleared and delivered is checked by tests/cli/test_officers_day.py.
+the table, scans and pictures are those of tests/worlds/officers_day.py, of people who do not exist. Prints
+how long each command took by the clock, start-up included, which is what the officer waits. With one worker,
+and without looking for watermarks. What was cleared and delivered checks tests/cli/test_officers_day.py.
 """
 
 from __future__ import annotations

@@ -33,7 +33,7 @@ def answer(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take many answers from a table: CSV, or JSON lines.
+    """Take many answers from a table: CSV, a workbook (.xlsx) or JSON lines.
 
     Its columns are question, answer (clear or reject), subjects, faces (NUMBER=ANSWER), others and
     nobody; a row without an answer is left for later. Where the table has faults nothing is decided.

@@ -37,7 +37,11 @@ Count = Annotated[int, typer.Option(min=1, metavar="N", help="Questions on a pag
 Page = Annotated[int, typer.Option(min=1, metavar="K", help="Which page.")]
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write all of them as a table to be filled in, for `answer`."),
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write all of them as a table to be filled in, for `answer`; .xlsx for Excel.",
+    ),
 ]
 Fill = Annotated[
     str | None,
@@ -72,7 +76,7 @@ def list_(
     \b
     Examples:
       volenti review list --finding bystander
-      volenti review list --below 60 --csv answers.csv --fill reject
+      volenti review list --below 60 --csv answers.xlsx --fill reject
     """
     with opened(ctx) as ws:
         questions = ws.review.list(
@@ -80,7 +84,7 @@ def list_(
         )
         sheet = ws.review.answer_sheet(questions, fill or "") if csv is not None else ""
     if csv is not None:
-        csv.write_text(sheet, "utf-8")
+        _write_sheet(csv, sheet)
         if not questions:
             note(f"Nothing of that is held: {csv} has no row to be filled in.")
             return
@@ -97,6 +101,13 @@ def list_(
         note("Nothing is held." if asked == (None,) * 6 else "Nothing of that is held.")
     else:
         _say_page(questions, count, page)
+
+
+def _write_sheet(path: Path, sheet: str) -> None:
+    from volenti.consent.tablefile import as_workbook
+
+    data = as_workbook(sheet) if path.suffix.lower() == ".xlsx" else sheet.encode()
+    path.write_bytes(data)
 
 
 def _say_page(questions: Sequence[Question], count: int, page: int) -> None:
