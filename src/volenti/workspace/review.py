@@ -140,11 +140,11 @@ class Review(Noun):
         """Take many answers from a table, as `list` writes it for the command line (`clearance.answersheet`).
 
         sheet: the path of a CSV file, a workbook (.xlsx) or JSON lines. reviewer: who decides. key: a private
-        key, or the path of its file, which signs each decision. encoding: of a CSV file that isn't UTF-8, such as cp1252.
-        dry_run: read the sheet and decide nothing. Each question is decided by itself: the others are,
-        where one can't be. Returns how many pictures were cleared, rejected or wait for a second reviewer,
-        and every row that wasn't taken, with the reason. Raises AnswerSheetError where the sheet has faults:
-        then nothing is decided.
+        key, or the path of its file, which signs each decision. encoding: of a CSV file that isn't UTF-8,
+        such as cp1252. dry_run: read the sheet and decide nothing. Each question is decided by itself: the
+        others are, where one can't be. Returns how many pictures were cleared, rejected or wait for a second
+        reviewer, and every row that wasn't taken, with the reason. Raises AnswerSheetError where the sheet
+        has faults: then nothing is decided.
 
         Example:
             ws.review.answer("answers.csv", reviewer="Pat P.").refused
