@@ -183,6 +183,18 @@ class Review(Noun):
             raise UsageError(f"{answer!r} isn't an answer.", "Fill in clear or reject.")
         return to_fill_in(questions, answer)
 
+    def answer_workbook(self, questions: Sequence[Question], answer: str = "") -> bytes:
+        """Write the same table as a workbook (.xlsx), to be filled in with Excel and taken by `answer`.
+
+        questions, answer: as `answer_sheet` takes them. Raises UsageError for another answer.
+
+        Example:
+            Path("answers.xlsx").write_bytes(ws.review.answer_workbook(ws.review.list(), "reject"))
+        """
+        from volenti.consent.tablefile import as_workbook
+
+        return as_workbook(self.answer_sheet(questions, answer))
+
     def list(
         self,
         *,

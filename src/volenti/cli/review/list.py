@@ -16,6 +16,7 @@ from volenti.core.shown import printable
 
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
+    from volenti.workspace.workspace import Workspace
 
 
 Finding = Annotated[str | None, typer.Option(metavar="CODE", help="Only where this was found.")]
@@ -82,9 +83,9 @@ def list_(
         questions = ws.review.list(
             finding=finding, subject=subject, shoot=shoot, folder=folder, below=below, above=above
         )
-        sheet = ws.review.answer_sheet(questions, fill or "") if csv is not None else ""
+        sheet = b"" if csv is None else _sheet(ws, csv, questions, fill or "")
     if csv is not None:
-        _write_sheet(csv, sheet)
+        csv.write_bytes(sheet)
         if not questions:
             note(f"Nothing of that is held: {csv} has no row to be filled in.")
             return
@@ -103,11 +104,11 @@ def list_(
         _say_page(questions, count, page)
 
 
-def _write_sheet(path: Path, sheet: str) -> None:
-    from volenti.consent.tablefile import as_workbook
-
-    data = as_workbook(sheet) if path.suffix.lower() == ".xlsx" else sheet.encode()
-    path.write_bytes(data)
+def _sheet(ws: Workspace, path: Path, questions: Sequence[Question], answer: str) -> bytes:
+    """The table to be filled in, in the form that its name says."""
+    if path.suffix.lower() == ".xlsx":
+        return ws.review.answer_workbook(questions, answer)
+    return ws.review.answer_sheet(questions, answer).encode()
 
 
 def _say_page(questions: Sequence[Question], count: int, page: int) -> None:
