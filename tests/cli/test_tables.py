@@ -292,3 +292,19 @@ def test_a_release_whose_term_is_over_is_imported_and_named(desk: Path) -> None:
         (2, "valid_until", False)
     ]
     assert len(report["attested"]) == 2  # type: ignore[arg-type]
+
+
+def test_a_paper_that_comes_later_counts_once_the_list_is_imported_with_it(short: Path) -> None:
+    import openpyxl
+
+    whole = Path("leute.xlsx").read_bytes()
+    book = openpyxl.load_workbook("leute.xlsx")
+    scan = next(cell for cell in book.active[3] if cell.value == "Scan").column
+    book.active.cell(4, scan).value = None
+    book.save("leute.xlsx")
+    assert len(imported(short, *MAPPED, *FILL)["attested"]) == PAPERS - 1  # type: ignore[arg-type]
+    Path("leute.xlsx").write_bytes(whole)
+    later = imported(short)
+    assert [len(later[each]) for each in ("attested", "imported", "unchanged")] == [1, 1, PAPERS - 1]  # type: ignore[arg-type]
+    listed = volenti("release", "list", "--json", workspace=short).json["releases"]
+    assert {each["state"] for each in listed} == {"signed"}

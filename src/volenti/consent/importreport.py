@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from volenti.consent.onrecord import ReleaseOnRecord
+from volenti.core.shown import short_repr
 
 #: Most ranges of rows that are listed in words; the report itself has every row.
 RANGES_MAX = 8
@@ -67,6 +68,8 @@ class ImportReport:
     attested: tuple[str, ...] = ()
     granted: Mapping[str, int] = field(default_factory=dict)
     filled: Mapping[str, str] = field(default_factory=dict)
+
+    __repr__ = short_repr
 
     @property
     def refused(self) -> bool:
