@@ -12,6 +12,7 @@ packs/           sealed bytes, one folder for each person
 log/             the transparency log
 feed/            the deletion feed
 columns.json     which column of the template a heading in your tables stands for; yours to edit
+fill.json        what stands in every row of your tables, by the column that they lack; yours to edit
 turns/           locks, by which one process at a time does something
 mirror.lag       there only while the mirror lacks something that the workspace has; says since when
 """
@@ -44,6 +45,8 @@ SECRET, PUBLIC_KEY = "secret", "public-key"
 _WRAPPING, _NEXT_WRAPPING = "wrapping.key", "wrapping.next"
 #: Which column a heading stands for, as `--map` said; holds nothing of people's.
 COLUMNS = "columns.json"
+#: What stands in every row of a table that lacks a column, as `--fill` said; holds nothing of people's.
+FILLED = "fill.json"
 #: The field of the marker that names the mirror's folder.
 MIRROR = "mirror"
 #: The field of the marker that says where the controller's days begin; without it, in UTC.

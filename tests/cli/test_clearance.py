@@ -300,3 +300,26 @@ def test_clearing_asks_by_what_to_judge(studio: Path, given: tuple[str, ...]) ->
     answer = volenti("clear", *given, workspace=studio)
     assert answer.status == 2
     assert "Say by what to judge" in answer.err
+
+
+# -- what comes next
+
+
+def test_judging_leads_to_review_and_to_a_dataset_for_the_same_use(studio: Path, cast: Path) -> None:
+    empty = drawn(Path("empty-set.png"))
+    volenti("add", cast / "inbox", empty, workspace=studio)
+    use = ("--purpose", "generative-training", "--territory", "DE")
+    judged = volenti("clear", *use, workspace=studio)
+    assert "volenti review list --csv FILE" in judged.err
+    assert f"volenti dataset cut NAME {' '.join(use)}" in judged.err
+    for sheet in ("answers.csv", "answers.xlsx"):
+        listed = volenti("review", "list", "--csv", sheet, "--fill", "reject", workspace=studio)
+        assert f"volenti review answer {sheet} --reviewer NAME" in listed.err
+    asked = ("review", "answer", "answers.xlsx", "--reviewer", "rita")
+    assert "without --dry-run" in volenti(*asked, "--dry-run", workspace=studio).err
+    done = volenti(*asked, workspace=studio)
+    assert (done.status, done.out.splitlines()[0]) == (0, "1 answer.")
+    assert "volenti dataset cut NAME" in done.err
+    nothing = volenti("review", "list", "--csv", "more.csv", workspace=studio)
+    assert (nothing.status, "volenti review answer" in nothing.err) == (0, False)
+    assert Path("more.csv").read_text().count("\n") == 1  # its headings

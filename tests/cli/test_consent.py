@@ -196,7 +196,10 @@ def test_a_dry_run_says_what_would_be_imported_and_imports_nothing(call: Call) -
     call("init", "studio")
     Path("people.json").write_text(json.dumps([signed_entry(0, None)]))
     answer = call("subject", "import", "people.json", "--dry-run", workspace=Path("studio"))
-    assert answer.out == "Would import 1 release of 1 row; 0 were here already.\n"
+    assert answer.out.splitlines() == [
+        "Would import 1 release of 1 row; 0 were here already.",
+        "A yes, of 1: generative-training 1, biometric-templates 1, redistribution 1; all else is a no.",
+    ]
     assert call("subject", "list", "--json", workspace=Path("studio")).json == {"subjects": []}
 
 

@@ -52,6 +52,21 @@ def test_the_next_version_leaves_out_who_withdrew(cleared: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("left", [1, PEOPLE])
+def test_cutting_says_how_much_of_what_is_cleared_is_left_out(cleared: Path, left: int) -> None:
+    for number in range(left):
+        volenti("release", "withdraw", "--subject", f"sub_{number:02d}", workspace=cleared)
+    answer, facts = volenti(*CUT, workspace=cleared), volenti(*CUT, "--json", workspace=cleared)
+    if left == PEOPLE:
+        assert answer.status == 2
+        assert f"{PEOPLE} pictures are cleared for generative-training, and no release covers" in answer.err
+        assert "--territory PLACE" in answer.err
+        return
+    assert "  1 cleared picture left out: not everybody in them has a release" in answer.out
+    assert (facts.json["uncovered"], facts.json["entries"]) == (1, PEOPLE - 1)
+    assert "volenti dataset export humans@2 DIR --to RECIPIENT" in answer.err
+
+
 def test_a_whole_dataset_verifies_and_names_who_is_covered_no_more(cleared: Path) -> None:
     volenti("release", "withdraw", "--subject", "sub_03", workspace=cleared)
     answer = volenti("dataset", "verify", "--json", workspace=cleared)

@@ -192,3 +192,119 @@ def test_a_law_and_a_territory_that_cant_be_are_refused(
     answer = volenti("release", "issue", "sub_03", *usual, *given, workspace=studio)
     assert answer.status == 2
     assert said in answer.err
+
+
+# -- what a studio's list lacks
+
+
+#: What the list lacks, and is the same for everybody.
+LACKING = {
+    "Verantwortlicher": "controller",
+    "Recht": "governing_law",
+    "Wie": "method",
+    "Bis": "shoot_last_day",
+}
+FILL = [
+    *("--fill", "controller=Studio, Wien", "--fill", "governing_law=Österreich"),
+    *("--fill", "method=Papier", "--fill", "grant_*=nein"),
+]
+
+
+@pytest.fixture
+def short(desk: Path) -> Path:
+    """The same, of a list with fewer columns, and with a title above its heading."""
+    headings = [each for each in HEADINGS if each not in LACKING]
+    table: list[list[object]] = [["Leute im Herbst"], [], [*headings, ANSWERS[0], "", "  "]]
+    for number in range(PAPERS):
+        row = [
+            f"Änne Müller {number}",
+            "17.05.1990",
+            "Pat",
+            date(2026, 11, 1),
+            "Österreich",
+            date(2026, 11, 1),
+        ]
+        table.append([*row, "nein", date(2026, 11, 2), f"{number}.pdf", "ruft an", "ja"])
+    Path("leute.xlsx").write_bytes(workbook(*table))
+    return desk
+
+
+def test_a_list_that_lacks_what_is_the_same_for_everybody_is_taken_and_remembered(short: Path) -> None:
+    report = imported(short, *MAPPED, *FILL)
+    assert (report["rows"], len(report["attested"]), report["problems"]) == (PAPERS, PAPERS, [])  # type: ignore[arg-type]
+    assert {name: count for name, count in report["granted"].items() if count} == {"commercial": PAPERS}  # type: ignore[attr-defined]
+    remembered = json.loads((short / "fill.json").read_text("utf-8"))
+    assert remembered == dict(each.split("=", 1) for each in FILL[1::2])
+    again = imported(short)
+    assert (again["imported"], len(again["unchanged"])) == ([], PAPERS)  # type: ignore[arg-type]
+    listed = volenti("release", "list", "--json", workspace=short).json["releases"]
+    shown = volenti("release", "show", listed[0]["id"], "--json", workspace=short).json
+    assert shown["release"]["controller"] == "Studio, Wien"
+    assert shown["release"]["shoot"]["last_day"] == "2026-11-01"
+
+
+def test_an_import_says_who_agreed_to_what_and_what_was_filled_in(short: Path) -> None:
+    given = ("--dates", "dd.mm.yyyy", "--key", "officer.key", *MAPPED, *FILL)
+    dry = volenti("release", "import", "leute.xlsx", *given, "--dry-run", workspace=short)
+    assert not (short / "fill.json").exists()
+    assert "  -> Import it: the same command without --dry-run." in dry.err
+    done = volenti("release", "import", "leute.xlsx", *given, workspace=short)
+    assert done.out.splitlines()[2:] == [
+        f"A yes, of {PAPERS}: commercial {PAPERS}; all else is a no.",
+        "Where the table has no such column, each row says: "
+        "controller = Studio, Wien; governing_law = Österreich; method = Papier.",
+    ]
+    assert "volenti add FOLDER" in done.err
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--fill", "controller"), "COLUMN=TEXT"),
+        (("--fill", "=x"), "COLUMN=TEXT"),
+        (("--fill", "nmae=x"), "isn't a column of the template"),
+        (("--fill", "grant_*=ja"), "A yes isn't filled in"),
+    ],
+)
+def test_what_cant_be_filled_in_is_refused_and_not_remembered(
+    short: Path, given: tuple[str, str], said: str
+) -> None:
+    answer = volenti("release", "import", "leute.xlsx", *given, workspace=short)
+    assert (answer.status, said in answer.err) == (2, True)
+    assert not (short / "fill.json").exists()
+
+
+def test_what_is_remembered_and_was_damaged_says_how_to_give_it_anew(short: Path) -> None:
+    (short / "fill.json").write_text("[")
+    answer = volenti("release", "import", "leute.xlsx", workspace=short)
+    assert (answer.status, "give --fill again" in answer.err) == (2, True)
+
+
+def test_a_release_whose_term_is_over_is_imported_and_named(desk: Path) -> None:
+    table = [[*HEADINGS, "valid_until", *ANSWERS]]
+    for number, until in enumerate((date(2026, 11, 3), date(2090, 1, 1))):
+        row: list[object] = [f"Änne Müller {number}", "1990-05-17", "Studio, Wien", "Pat", date(2026, 11, 1)]
+        row += [date(2026, 11, 1), "Österreich", date(2026, 11, 1), "nein", "AT", "Papier", date(2026, 11, 2)]
+        table.append([*row, f"{number}.pdf", "", until, *["ja"] * len(ANSWERS)])  # type: ignore[list-item]
+    Path("leute.xlsx").write_bytes(workbook(*table))  # type: ignore[arg-type]
+    report = imported(desk, *MAPPED)
+    assert [(each["row"], each["field"], each["fatal"]) for each in report["problems"]] == [  # type: ignore[attr-defined]
+        (2, "valid_until", False)
+    ]
+    assert len(report["attested"]) == 2  # type: ignore[arg-type]
+
+
+def test_a_paper_that_comes_later_counts_once_the_list_is_imported_with_it(short: Path) -> None:
+    import openpyxl
+
+    whole = Path("leute.xlsx").read_bytes()
+    book = openpyxl.load_workbook("leute.xlsx")
+    scan = next(cell for cell in book.active[3] if cell.value == "Scan").column
+    book.active.cell(4, scan).value = None
+    book.save("leute.xlsx")
+    assert len(imported(short, *MAPPED, *FILL)["attested"]) == PAPERS - 1  # type: ignore[arg-type]
+    Path("leute.xlsx").write_bytes(whole)
+    later = imported(short)
+    assert [len(later[each]) for each in ("attested", "imported", "unchanged")] == [1, 1, PAPERS - 1]  # type: ignore[arg-type]
+    listed = volenti("release", "list", "--json", workspace=short).json["releases"]
+    assert {each["state"] for each in listed} == {"signed"}

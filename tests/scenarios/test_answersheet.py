@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tests.studio import Studio
 from volenti.clearance.answersheet import AnswerSheetError, read_answers
+from volenti.consent.tablefile import as_workbook
 from volenti.core.errors import UsageError, VolentiError
 
 
@@ -176,3 +177,30 @@ def test_a_filled_in_answer_is_clear_or_reject(studio: Studio) -> None:
     assert sheet.count(",reject,") == 4
     with pytest.raises(UsageError):
         studio.ws.review.answer_sheet([], "maybe")
+
+
+def test_a_sheet_names_files_and_no_name_is_a_formula(studio: Studio) -> None:
+    """Files are named by strangers, and spreadsheets calculate what begins like a formula."""
+    picture = studio.photo("ann", "w")
+    (studio.folder / "named").mkdir()
+    picture.rename(studio.folder / "named" / "=2+3.png")
+    studio.ws.add([studio.folder / "named"])
+    studio.ws.clear("generative-training")
+    rows = csv.DictReader(io.StringIO(studio.ws.review.answer_sheet(studio.ws.review.list())))
+    named = [row["files"] for row in rows]
+    assert "'=2+3.png" in named
+    assert "002.png; 003.png" in named
+
+
+@pytest.mark.parametrize("answer", ["reject", "Clear"])
+def test_a_workbook_is_read_as_the_csv_is(studio: Studio, answer: str) -> None:
+    text = filled(studio, {"answer": answer, "subjects": "bob" * (answer == "Clear")}).read_text("utf-8")
+    assert read_answers(as_workbook(text)) == read_answers(text.encode())
+    (row,) = read_answers(as_workbook(text))
+    assert row.answer.clear == (answer == "Clear")
+
+
+def test_a_damaged_workbook_is_told(studio: Studio) -> None:
+    whole = as_workbook("question,answer\nimg_1,reject\n")
+    with pytest.raises(AnswerSheetError, match="can't be read as a workbook"):
+        read_answers(whole[: len(whole) // 2])

@@ -258,6 +258,8 @@ def _pictures(studio: Studio, out: Path) -> None:
     answers = out / f"answers-{CANARY}.csv"
     answers.write_text(ws.review.answer_sheet(ws.review.list(), "reject"), "utf-8")
     ws.review.answer(answers, reviewer=CANARY, dry_run=True)
+    answers.with_suffix(".xlsx").write_bytes(ws.review.answer_workbook(ws.review.list(), "reject"))
+    ws.review.answer(answers.with_suffix(".xlsx"), reviewer=CANARY, dry_run=True)
     agency = out / f"agency-{CANARY}"
     agency.mkdir()
     (agency / f"{CANARY}.png").write_bytes(studio._picture([f"somebody-{CANARY}"]))

@@ -51,7 +51,7 @@ IN_PYTHON: dict[tuple[str, str], str] = {
     ("generate", "grid"): "the edition's `grid` is it, as a PNG",
     ("review list", "count"): "what is returned has all of them",
     ("review list", "page"): "what is returned has all of them",
-    ("review list", "csv"): "ws.review.answer_sheet",
+    ("review list", "csv"): "ws.review.answer_sheet, answer_workbook",
     ("review list", "fill"): "ws.review.answer_sheet takes it",
     ("dataset show", "entries"): "what is returned has all of them",
     ("picture show", "to"): "ws.pictures.preview",

@@ -1,4 +1,4 @@
-"""Answer sheets: many answers to questions in one table, CSV or JSON lines.
+"""Answer sheets: many answers to questions in one table: CSV, a workbook (.xlsx) or JSON lines.
 
 `volenti review list --csv` and `ws.review.answer_sheet` write one with a row for each question, to be
 filled in:
@@ -27,13 +27,25 @@ from volenti.clearance.answer import Answer, no_one
 from volenti.clearance.question import Question
 from volenti.consent.cells import CellError, answer_in
 from volenti.consent.document import DocumentError
-from volenti.consent.tablefile import UnreadableRow, decoded, lines_of, trimmed
+from volenti.consent.tablefile import (
+    WORKBOOK,
+    Line,
+    UnreadableRow,
+    decoded,
+    lines_of,
+    lines_of_workbook,
+    trimmed,
+)
 from volenti.core.canonical import parse_given
 from volenti.core.errors import UsageError
+from volenti.core.shown import printable
 
 COLUMNS = ("question", "answer", "subjects", "faces", "others", "nobody")
 #: Columns that help whoever fills the sheet in.
-HELP = ("pictures", "findings", "resembles", "nearness", "dropped_after")
+HELP = ("pictures", "files", "findings", "resembles", "nearness", "dropped_after")
+
+#: Files of a question that are named in its row.
+FILES_MAX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +76,15 @@ def to_fill_in(questions: Iterable[Question], answer: str = "") -> str:
         blank = [answer, *[""] * (len(COLUMNS) - 2)]
         near = " ".join(one.subject for one in each.candidates)
         last = each.last_day.isoformat() if each.last_day else ""
-        told = [len(each.images), " ".join(each.findings), near, round(each.nearness), last]
+        files = _inert("; ".join(printable(image.file) for image in each.images[:FILES_MAX]))
+        told = [len(each.images), files, " ".join(each.findings), near, round(each.nearness), last]
         table.writerow([each.id, *blank, *told])
     return out.getvalue()
+
+
+def _inert(text: str) -> str:
+    """A text that no spreadsheet takes for a formula: files are named by strangers."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text
 
 
 def read_answers(data: bytes, encoding: str = "") -> list[Row]:
@@ -75,7 +93,7 @@ def read_answers(data: bytes, encoding: str = "") -> list[Row]:
     problems: list[str] = []
     seen: dict[str, int] = {}
     try:
-        for number, cells in _rows(decoded(data, encoding)):
+        for number, cells in _rows(data, encoding):
             try:
                 answer = _answer(cells)
             except (ValueError, UsageError) as error:
@@ -95,7 +113,11 @@ def read_answers(data: bytes, encoding: str = "") -> list[Row]:
     return found
 
 
-def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+def _rows(data: bytes, encoding: str) -> Iterator[tuple[int, Mapping[str, str]]]:
+    if data.startswith(WORKBOOK):
+        yield from _cells(lines_of_workbook(data))
+        return
+    text = decoded(data, encoding)
     if text.lstrip().startswith("{"):
         for number, line in enumerate(text.split("\n"), 1):
             if not line.strip():
@@ -106,7 +128,12 @@ def _rows(text: str) -> Iterator[tuple[int, Mapping[str, str]]]:
                 raise AnswerSheetError([f"row {number}: it isn't JSON"]) from None
             yield number, _from_json(said)
         return
-    lines = trimmed(lines_of(text))
+    yield from _cells(lines_of(text))
+
+
+def _cells(found: Iterable[Line]) -> Iterator[tuple[int, Mapping[str, str]]]:
+    """The rows of a table, each by its headings."""
+    lines = trimmed(found)
     _, headings = next(lines, (0, []))
     names = [each.strip().lower() for each in headings]
     missing = [each for each in ("question", "answer") if each not in names]

@@ -8,11 +8,12 @@ import typer
 
 from volenti.cli.terminal.account import counted_account, say_account
 from volenti.cli.terminal.options import AsJson, DryRun, OptionalPurpose, PolicyName, Territory
-from volenti.cli.terminal.output import counted, progress, say, say_json
+from volenti.cli.terminal.output import advise, counted, progress, say, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
 if TYPE_CHECKING:
+    from volenti.clearance.account import Account
     from volenti.clearance.service import Change
 
 
@@ -46,6 +47,19 @@ def clear(
             account = ws.clear(purpose, policy=policy, territory=territory, progress=bar)
             found = counted_account(account, as_json=as_json)
         say_account(found)
+    if not isinstance(found, dict):
+        _advise_next(found, purpose, territory)
+
+
+def _advise_next(account: Account, purpose: str | None, territory: str | None) -> None:
+    """Say what comes after judging: deciding what is held, then a dataset of what is cleared."""
+    totals = account.totals
+    if totals["held"]:
+        advise("Decide what is held: volenti review list, or many at once: volenti review list --csv FILE")
+    if totals["cleared"]:
+        where = f" --territory {territory}" if territory else ""
+        what = purpose or "PURPOSE"
+        advise(f"Make a dataset of what is cleared: volenti dataset cut NAME --purpose {what}{where}")
 
 
 def _say_changes(changes: list[Change], waiting: int, *, as_json: bool) -> None:

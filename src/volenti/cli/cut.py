@@ -139,17 +139,21 @@ def _say_cut(
     asked: dict[str, list[str] | None],
 ) -> None:
     say(f"{snapshot.id}: {extent(snapshot)}.")
+    if snapshot.uncovered:
+        left = counted(snapshot.uncovered, "cleared picture")
+        say(f"  {left} left out: not everybody in them has a release for this in {snapshot.territory} today.")
     if shown is not None and shown.selection is not None:
         _say_selection(shown, shown.selection, asked)
     if changed is not None:
         say_changed(changed)
     which = f" --split {snapshot.splits[0]}" if snapshot.splits else ""
     advise(f"Train on it: volenti train {snapshot.id}{which}")
+    advise(f"Or hand it out: volenti dataset export {snapshot.id} DIR --to RECIPIENT{which}")
 
 
 def _say_facts(snapshot: Snapshot, shown: ShownDataset | None, changed: Difference | None) -> None:
     selection = facts_of(shown.selection if shown else None)
-    facts = {"id": snapshot.id, **encoded(snapshot), "selection": selection}
+    facts = {"id": snapshot.id, **encoded(snapshot), "selection": selection, "uncovered": snapshot.uncovered}
     say_json({**facts, "since": encoded(changed)} if changed else facts)
 
 

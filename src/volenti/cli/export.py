@@ -136,6 +136,7 @@ def _say_delivery(done: Delivery, folder: Path) -> None:
         left = counted(done.not_passed_on, "picture")
         say(f"{left} left out: somebody in them didn't agree {what} in {done.territory}.")
     say(f"On record as {done.id}, to {done.to}.")
+    advise(f"Hand over all of {folder}, also what is hidden in it. Who acknowledged: volenti feed list")
     if done.not_passed_on:
         also = " --sublicensing" if done.sublicensable else ""
         advise(f"Ask them to sign: volenti release amend RELEASE --grant redistribution{also}")

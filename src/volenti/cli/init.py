@@ -56,3 +56,4 @@ def init(
         note("The keys come from a number anybody can try: for demonstrations only.")
     where = "" if made.resolve() == Path.cwd().resolve() else f" -C {made}"
     advise(f"Record whom you photograph: volenti{where} subject add --help")
+    advise(f"Or bring in the list of releases that you have: volenti{where} release import --help")

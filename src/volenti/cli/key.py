@@ -40,7 +40,7 @@ def new(
         say_json({"public_key": str(public)})
         return
     say(str(public))
-    advise("Attest papers with it: volenti release attest --help")
+    advise(f"Attest papers with it: volenti release import TABLE --key {file}, or release attest --help")
 
 
 @app.command("rotate")

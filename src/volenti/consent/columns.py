@@ -31,7 +31,8 @@ class Cell(Enum):
 class Column:
     """One column. `default` is what an empty or missing cell means; None: the cell must be filled.
 
-    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`.
+    `usual`: whether an empty cell means what is usual in the row's language; see `_usual`. `like`: the column
+    whose day an empty cell means.
     """
 
     name: str
@@ -40,12 +41,15 @@ class Column:
     default: str | None = None
     cell: Cell = Cell.TEXT
     usual: bool = False
+    like: str = ""
 
     @property
     def if_empty(self) -> str:
         """What an empty cell means, in words."""
         if self.default is None:
             return "must be filled"
+        if self.like:
+            return f"the day in {self.like}"
         return "as usual in the row's language" if self.usual else self.default or "none"
 
     @property
@@ -84,7 +88,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("controller", "release.controller", "To whom the release is given."),
     Column("photographer", "release.shoot.photographer", "Who took the pictures.", cell=Cell.NAME),
     Column("shoot_first_day", "release.shoot.first_day", "YYYY-MM-DD.", cell=Cell.DAY),
-    Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD.", cell=Cell.DAY),
+    Column("shoot_last_day", "release.shoot.last_day", "YYYY-MM-DD.", "", Cell.DAY, like="shoot_first_day"),
     Column("shoot_name", "release.shoot.name", "What its pictures are added under (--shoot).", "", Cell.NAME),
     Column(
         "reference_sha256",
@@ -96,7 +100,14 @@ COLUMNS: tuple[Column, ...] = (
     Column("further_sha256", FURTHER, "SHA-256 of further ones, likewise.", "", Cell.DIGESTS),
     *(_grant_column(grant) for grant in Grant),
     Column("territory", "release.terms.territory", "Countries such as DE FR, or WORLD.", cell=Cell.PLACES),
-    Column("valid_from", "release.terms.valid_from", "First valid day, YYYY-MM-DD.", cell=Cell.DAY),
+    Column(
+        "valid_from",
+        "release.terms.valid_from",
+        "First valid day, YYYY-MM-DD.",
+        "",
+        Cell.DAY,
+        like="signed_at",
+    ),
     Column("valid_until", "release.terms.valid_until", "Last valid day, or empty.", "", Cell.LAST_DAY),
     Column("sublicensing", "release.terms.sublicensing", "May it be passed on?", cell=Cell.YES_NO),
     _usual_column("compensation", "release.terms.compensation", "What they get for it."),

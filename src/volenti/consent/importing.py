@@ -17,6 +17,7 @@ somebody who is on record: `document_in` finds it, `import_document` takes it in
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -29,6 +30,7 @@ from volenti.consent.importplan import ImportPlan
 from volenti.consent.importreport import ImportReport, RowProblem
 from volenti.consent.onrecord import ReleaseOnRecord
 from volenti.consent.permissions import Permissions
+from volenti.consent.purpose import Grant
 from volenti.consent.reference import GivenPhoto
 from volenti.consent.service import Consent
 from volenti.consent.signed_release import SignedRelease
@@ -39,12 +41,13 @@ from volenti.consent.tablefile import decoded, lines_of, lines_of_workbook
 from volenti.core.canonical import Json, check_depth, parse_given
 from volenti.core.errors import ConflictError, StorageError, UsageError
 from volenti.core.logs import Logger
+from volenti.core.progress import Progress, Silent, track
 
 _log = Logger(__name__)
 #: Largest file taken, in bytes.
 FILE_BYTES_MAX = 256 * 2**20
 
-_PLAIN, _NOBODY = Notation(), Permissions()
+_PLAIN, _NOBODY, _TOLD_NOBODY = Notation(), Permissions(), Silent()
 
 #: A row: its number (0: the file itself), its entry, and what is wrong with it already.
 _Row = tuple[int, Any, list[Problem]]
@@ -57,6 +60,7 @@ def import_file(
     notation: Notation = _PLAIN,
     permissions: Permissions = _NOBODY,
     dry_run: bool = False,
+    progress: Progress = _TOLD_NOBODY,
 ) -> ImportReport:
     """Import a `.json`, `.csv` or `.xlsx` file of releases, or only say what would happen.
 
@@ -76,17 +80,32 @@ def import_file(
     plan = ImportPlan(consent, path.parent, name_of, permissions)
     rows = 0
     with _log.timed("releases imported", dry_run=dry_run) as facts:
-        for number, entry, problems in _rows(path, read):
+        for number, entry, problems in track(progress, "Reading rows", _rows(path, read)):
             rows += 1 if number else 0
             plan.add(number, entry, problems)
         if not dry_run:
-            plan.carry_out()
+            plan.carry_out(progress)
         report = ImportReport(
-            plan.imported, tuple(plan.problems), plan.unchanged, rows, dry_run, attested=plan.attested
+            plan.imported,
+            tuple(plan.problems),
+            plan.unchanged,
+            rows,
+            dry_run,
+            attested=plan.attested,
+            granted=_granted(plan),
+            filled={} if path.suffix.lower() == ".json" else dict(notation.filled),
         )
         facts.update(rows=rows, imported=len(report.imported), unchanged=len(report.unchanged))
     _warn_of_problems(report)
     return report
+
+
+def _granted(plan: ImportPlan) -> dict[str, int]:
+    """In how many of the rows' releases each grant is a yes."""
+    yes: Counter[str] = Counter()
+    for step in () if plan.refused else plan.steps:
+        yes.update(grant.value for grant in step.signed.release.grants.yes)
+    return {grant.value: yes[grant.value] for grant in Grant}
 
 
 def document_in(path: Path) -> Json | None:

@@ -25,6 +25,7 @@ from volenti.consent.subject import Subject
 from volenti.consent.territory import faults_of_law
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, KeyDestroyedError, NotFoundError, UsageError
+from volenti.core.progress import Progress, track
 from volenti.core.signing import SigningKey
 from volenti.vault.owner import is_chosen
 
@@ -62,7 +63,7 @@ class ImportPlan:
         self._folder = folder.resolve()
         self._name_of = name_of
         self._permissions = permissions
-        self._steps: list[_Step] = []
+        self.steps: list[_Step] = []
         self._subjects: dict[str, Subject] = {}
         self._releases: dict[str, SignedRelease] = {}
         self._scans: dict[str, str] = {}
@@ -88,7 +89,7 @@ class ImportPlan:
     @property
     def attested(self) -> tuple[str, ...]:
         """Releases of which a scanned paper is attested; none where the plan is refused."""
-        steps = [] if self.refused else self._steps
+        steps = [] if self.refused else self.steps
         return tuple(step.signed.release.id for step in steps if step.scan and not step.unchanged)
 
     def add(self, row: int, entry: Any, problems: Sequence[Problem]) -> None:
@@ -98,18 +99,18 @@ class ImportPlan:
         if entry is None and problems:
             return
         try:
-            self._steps.append(self._plan(row, entry))
+            self.steps.append(self._plan(row, entry))
         except DocumentError as error:
             self._note(row, [fault for fault in error.problems if self._name_of(fault.field) not in named])
 
-    def carry_out(self) -> None:
+    def carry_out(self, progress: Progress) -> None:
         """Import every row, or none if there is a fatal problem."""
         if self.refused:
             return
         row = 0
         try:
             with self._consent.together():
-                for step in self._steps:
+                for step in track(progress, "Importing", self.steps):
                     row = step.row
                     self._carry_out(step)
         except ConflictError as error:
@@ -134,7 +135,7 @@ class ImportPlan:
         self._consent.add_references(release_id, photos, accept=accept)
 
     def _identifiers(self, *, unchanged: bool) -> tuple[str, ...]:
-        steps = [] if self.refused else self._steps
+        steps = [] if self.refused else self.steps
         return tuple(step.signed.release.id for step in steps if step.unchanged is unchanged)
 
     def _note(self, row: int, problems: Sequence[Problem], *, fatal: bool = True, voids: bool = True) -> None:
@@ -224,7 +225,10 @@ class ImportPlan:
         weaknesses = [_in_entry(problem) for problem in signed.problems(subject)]
         if signed.signatures and signed.awaits(subject) is Role.GUARDIAN:
             weaknesses.append(Problem("signatures.guardian", "a minor's guardian hasn't signed."))
-        if weaknesses and photos:
+        ends = signed.release.terms.valid_until
+        if ends is not None and ends < self._consent.today:
+            weaknesses.append(Problem("release.terms.valid_until", "has passed."))
+        elif weaknesses and photos:
             weaknesses.append(Problem("reference", "isn't kept while the signatures don't hold."))
         self._note(row, weaknesses, fatal=False)
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from volenti.consent.onrecord import ReleaseOnRecord
+from volenti.core.shown import short_repr
 
 #: Most ranges of rows that are listed in words; the report itself has every row.
 RANGES_MAX = 8
@@ -53,7 +55,8 @@ class ImportReport:
     `unchanged`: those that were here already. After a dry run, `imported` are those that an import would
     bring. `attested`: those of them whose scanned paper was attested now. `document`: where the file holds a
     single release, that release as it is on record now; after a dry run as it was given, with the state that
-    it would have.
+    it would have. `granted`: in how many of the rows each grant is a yes. `filled`: what stands in every row,
+    by the column that the table may lack.
     """
 
     imported: tuple[str, ...]
@@ -63,6 +66,10 @@ class ImportReport:
     dry_run: bool = False
     document: ReleaseOnRecord | None = None
     attested: tuple[str, ...] = ()
+    granted: Mapping[str, int] = field(default_factory=dict)
+    filled: Mapping[str, str] = field(default_factory=dict)
+
+    __repr__ = short_repr
 
     @property
     def refused(self) -> bool:

@@ -13,11 +13,14 @@ without a version is of the version that its signature fits, or else of the curr
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice
 
 from volenti.consent.cells import CellError, answer_in, day_in, moment_in, place_in, places_in
 from volenti.consent.columns import BY_NAME, COLUMNS, FURTHER, NEEDED, Cell
 from volenti.consent.document import Problem
-from volenti.consent.headings import LEFT_OUT, Notation, columns_of, faults_of_headings
+from volenti.consent.filled import checked_fill
+from volenti.consent.headings import LEFT_OUT, Notation, columns_of, faults_of_headings, joined_in
 from volenti.consent.release import TYPE, VERSION, Release
 from volenti.consent.signature import Role, Signature, fits
 from volenti.consent.tablefile import Line, UnreadableRow, trimmed
@@ -28,6 +31,8 @@ from volenti.core.errors import UsageError
 _AS_IN_THE_TEMPLATE = Notation()
 #: Columns that came with version 2 of the document.
 _ADDED = ("shoot_name", "further_sha256", "supersedes", "notice_sha256", "document_version")
+#: Rows among which the header is looked for, and the columns that it names at least.
+ABOVE_MAX, HEADINGS_MIN = 20, 2
 _SIGNATURES = ("subject_signature", "guardian_signature")
 
 
@@ -54,8 +59,8 @@ def example() -> Json:
         "sublicensing": "no",
         **{column.name: "no" for column in COLUMNS if column.path.startswith("release.grants.")},
     }
-    header = [column.name for column in COLUMNS]
-    entry, problems = _entry(header, [filled.get(name) or usual.get(name, "") for name in header])
+    names = [column.name for column in COLUMNS]
+    entry, problems = _entry(_Header(names), [filled.get(name) or usual.get(name, "") for name in names])
     assert entry is not None, problems
     return entry
 
@@ -76,38 +81,84 @@ def _usual(language: str, version: str) -> dict[str, str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The header of a table: the column of each cell, what makes one together, what is filled in."""
+
+    names: list[str]
+    joined: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    filled: Mapping[str, str] = field(default_factory=dict)
+    dates: str = ""
+
+    @classmethod
+    def of(cls, headings: list[str], notation: Notation) -> _Header:
+        names = columns_of(headings, notation.columns, BY_NAME)
+        lacking = {name: text for name, text in notation.filled.items() if name not in names}
+        return cls(names, joined_in(headings, notation.columns), lacking, notation.dates)
+
+    @property
+    def known(self) -> int:
+        """How many cells name a column, or are left out."""
+        return sum(each in BY_NAME for each in self.names)
+
+    @property
+    def faults(self) -> list[Problem]:
+        needed = [name for name in NEEDED if name not in self.filled]
+        return list(faults_of_headings(self.names, BY_NAME, needed, self.joined))
+
+    def cells(self, row: list[str]) -> dict[str, str]:
+        """What a row says, by column."""
+        cells = [cell.replace("\r\n", "\n").strip() for cell in row]
+        # A spreadsheet may leave out the empty cells at the end of a row.
+        given = dict(zip(self.names, cells, strict=False))
+        for name, places in self.joined.items():
+            given[name] = " ".join(cells[place] for place in places if place < len(cells) and cells[place])
+        return {**self.filled, **given}
+
+
 def rows_of(
     lines: Iterable[Line], notation: Notation = _AS_IN_THE_TEMPLATE
 ) -> Iterator[tuple[int, Json | None, list[Problem]]]:
     """Every row that isn't blank: its number, its entry if there is one, and its cells' problems.
 
-    Problems of the first row are the header's; then no other row is read. Raises UsageError where the
-    notation names a column that there isn't.
+    What stands above the header, such as a title, is no row. Problems of the header are the first; then no
+    other row is read. Raises UsageError where the notation names a column that there isn't.
     """
-    header: list[str] | None = None
     number = 0
+    rows = trimmed(lines)
+    notation = replace(notation.checked(BY_NAME), filled=checked_fill(notation.filled))
     try:
-        for number, cells in trimmed(lines):
-            if header is not None:
-                yield number, *_entry(header, cells, notation.dates)
-                continue
-            header = columns_of(cells, notation.checked(BY_NAME).columns, BY_NAME)
-            faults = list(faults_of_headings(header, BY_NAME, NEEDED))
-            if faults:
-                yield number, None, faults
-                return
+        number, header = _header_in(rows, notation)
+        if header.faults:
+            yield number, None, header.faults
+            return
+        for number, cells in rows:
+            yield number, *_entry(header, cells)
     except UnreadableRow as error:
         yield error.row, None, [Problem("", str(error))]
-        return
-    if header is None:
-        yield 1, None, list(faults_of_headings([], BY_NAME, NEEDED))
 
 
-def _entry(header: list[str], cells: list[str], dates: str = "") -> tuple[Json | None, list[Problem]]:
-    if any(cell.strip() for cell in cells[len(header) :]):
-        return None, [Problem("", f"has {len(cells)} cells where the header has {len(header)}.")]
-    # A spreadsheet may leave out the empty cells at the end of a row.
-    given = {name: cell.replace("\r\n", "\n").strip() for name, cell in zip(header, cells, strict=False)}
+def _header_in(rows: Iterator[Line], notation: Notation) -> tuple[int, _Header]:
+    """The first row that names columns, with its number; where none does, the first that may be a header."""
+    above = []
+    try:
+        for number, cells in islice(rows, ABOVE_MAX):
+            above.append((number, cells))
+            header = _Header.of(cells, notation)
+            if header.known >= HEADINGS_MIN:
+                return number, header
+    except UnreadableRow:
+        if not above:
+            raise
+    is_wide = (each for each in above if sum(map(bool, each[1])) >= HEADINGS_MIN)
+    number, cells = next(is_wide, above[0] if above else (1, []))
+    return number, _Header.of(cells, notation)
+
+
+def _entry(header: _Header, cells: list[str]) -> tuple[Json | None, list[Problem]]:
+    if any(cell.strip() for cell in cells[len(header.names) :]):
+        return None, [Problem("", f"has {len(cells)} cells where the header has {len(header.names)}.")]
+    given, dates = header.cells(cells), header.dates
     given.pop(LEFT_OUT, None)
     version = given.get("document_version") or str(VERSION)
     entry, problems = _entry_of(given, version, dates)
@@ -127,7 +178,8 @@ def _entry_of(given: Mapping[str, str], version: str, dates: str) -> tuple[Json,
     for column in COLUMNS:
         if version == "1" and column.name in _ADDED and not given.get(column.name):
             continue
-        text = given.get(column.name) or usual.get(column.name) or column.default or ""
+        text = given.get(column.name) or given.get(column.like, "").partition("T")[0]
+        text = text or usual.get(column.name) or column.default or ""
         if column.path == FURTHER and not text:
             continue
         try:

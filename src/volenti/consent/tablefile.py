@@ -26,6 +26,9 @@ Line = tuple[int, list[str]]
 #: Most cells that a workbook may have, filled or not, and most bytes that it may unpack to.
 CELLS_MAX, UNPACKED_BYTES_MAX = 20_000_000, 512 * 2**20
 
+#: How a workbook begins: it is a ZIP archive.
+WORKBOOK = b"PK\x03\x04"
+
 _DELIMITERS = (",", ";", "\t")
 _SEP = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)
 _BOMS = (
@@ -151,3 +154,20 @@ def trimmed(lines: Iterable[Line]) -> Iterator[Line]:
         last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
         if last:
             yield number, cells[:last]
+
+
+def as_workbook(text: str) -> bytes:
+    """A CSV text as a workbook (.xlsx), every cell a text, so that none becomes a number or a formula."""
+    from openpyxl import Workbook
+    from openpyxl.cell import WriteOnlyCell
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet()
+    for _, cells in lines_of(text):
+        row = [WriteOnlyCell(sheet, each) for each in cells]
+        for cell in row:
+            cell.data_type = "s"
+        sheet.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()

@@ -32,16 +32,23 @@ MANIFEST, LEFT_OUT = "manifest", "left-out"
 #: Rows that are written together: others who write wait for a tenth of a second.
 BATCH = 2048
 
+#: Why a picture is passed over that no selection is about: it may not be read today, for what is asked.
+_UNCOVERED = "uncovered"
+
 _log = Logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """What was written: the entries' commitments in order, how many people are in them, and the selection."""
+    """What was written: the entries' commitments in order, how many people are in them, and the selection.
+
+    `uncovered`: how many cleared pictures aren't in it because they may not be read for this today.
+    """
 
     commitments: list[bytes]
     people: int
     selection: Selection
+    uncovered: int
 
 
 class Cutting:
@@ -87,11 +94,12 @@ class Cutting:
             people.update(owner for entry in entries for owner in entry.owners)
             progress.advance(len(some))
         progress.end()
+        uncovered = passed_over.pop(_UNCOVERED, 0)
         if not commitments:
-            raise _nothing_left(purpose, passed_over)
+            raise _nothing_left(self._asked[:2], passed_over, uncovered)
         self._keep_pages(commitments)
         self._keep_left_out()
-        return Cut(commitments, len(people), self._selection.on_record(passed_over))
+        return Cut(commitments, len(people), self._selection.on_record(passed_over), uncovered)
 
     def _drawn(self, cleared: Sequence[str], passed_over: Counter[str], progress: Progress) -> list[str]:
         """The pictures that the count draws of those that are chosen."""
@@ -111,14 +119,17 @@ class Cutting:
     ) -> Iterator[tuple[Image, tuple[str, ...]]]:
         """Those of the images that may be read and are chosen, with whose they are."""
         for image_id in images:
-            with suppress(RefusedError):
+            try:
                 image, owners = self._access.image(image_id, *self._asked)
                 image = self._folders.described(image, owners)
-                why_not = self._chooser.refusal(image, owners)
-                if why_not is None:
-                    yield image, owners
-                else:
-                    passed_over[why_not] += 1
+            except RefusedError:
+                passed_over[_UNCOVERED] += 1
+                continue
+            why_not = self._chooser.refusal(image, owners)
+            if why_not is None:
+                yield image, owners
+            else:
+                passed_over[why_not] += 1
 
     def _keep_entries(self, images: Sequence[str], start: int, passed_over: Counter[str]) -> list[Entry]:
         """Put entries on record, from position `start` on, of those of the images that are chosen."""
@@ -186,14 +197,21 @@ class Cutting:
                 _log.warning("rows of an interrupted cut deleted", rows=len(left), kind=kind)
 
 
-def _nothing_left(purpose: str, passed_over: Counter[str]) -> UsageError:
-    if not passed_over:
+def _nothing_left(use: tuple[str, str], passed_over: Counter[str], uncovered: int) -> UsageError:
+    purpose, territory = use
+    if passed_over:
+        why = "; ".join(f"{count:,} {REASONS[reason]}" for reason, count in passed_over.items())
         return UsageError(
-            f"Nothing is cleared for {purpose}, so there is nothing to cut.",
-            f"Run `volenti clear --purpose {purpose}` and look at its findings.",
+            f"Of the pictures that are cleared for {purpose} the selection chooses none: {why}.",
+            "Ask for less. To see what there is, cut all of it: then volenti dataset show NAME --entries.",
         )
-    why = "; ".join(f"{count:,} {REASONS[reason]}" for reason, count in passed_over.items())
+    if uncovered:
+        what = "picture is" if uncovered == 1 else "pictures are"
+        return UsageError(
+            f"{uncovered:,} {what} cleared for {purpose}, and no release covers that in {territory} today.",
+            "Say where they were cleared for, --territory PLACE; or see what ended: volenti release list.",
+        )
     return UsageError(
-        f"Of the pictures that are cleared for {purpose} the selection chooses none: {why}.",
-        "Ask for less. To see what there is, cut all of it: then volenti dataset show NAME --entries.",
+        f"Nothing is cleared for {purpose}, so there is nothing to cut.",
+        f"Run `volenti clear --purpose {purpose}` and look at its findings.",
     )

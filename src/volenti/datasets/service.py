@@ -115,6 +115,7 @@ class Datasets:
             root,
             conditions,
             None if selection.is_everything else cut.selection,
+            cut.uncovered,
         )
         self._records.put("snapshot", identifier, encoded(snapshot), parent=name, position=version)
         self._events.record("snapshot-cut", encoded(snapshot))

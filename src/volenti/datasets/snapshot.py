@@ -36,7 +36,8 @@ PAGE = 256
 class Snapshot:
     """One version of a dataset. `conditions` are grants that everybody in it gives beside the purpose.
 
-    `selection` is which of the cleared pictures it was cut from; None where from all of them.
+    `selection` is which of the cleared pictures it was cut from; None where from all of them. `uncovered`:
+    how many cleared pictures were left out as no release covers this use of them; known only as it is cut.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Snapshot:
     root: str
     conditions: tuple[Grant, ...] = field(default=(), metadata=OPTIONAL)
     selection: Selection | None = field(default=None, metadata=OPTIONAL)
+    uncovered: int = field(default=0, metadata=ELSEWHERE)
 
     __repr__ = short_repr
 

@@ -35,8 +35,8 @@ def _kinds() -> dict[str, FindingKind]:
     return {
         # Consent: the codes of `consent.coverage`.
         "no-release": FindingKind(
-            "Nobody with a release on file is named for this picture.",
-            "Import that person's release and add the picture again, or leave it out.",
+            "Nobody whose release covers this use today is recognised in it, or named for it.",
+            "Leave the picture out; or import a release of theirs that covers the use, and add it again.",
             "rejected",
         ),
         "restricted": FindingKind(

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from volenti.consent.papers import AttestReport
     from volenti.consent.wording import Wording
     from volenti.core.canonical import Json
+    from volenti.core.progress import Progress
     from volenti.core.signing import SigningKey
 
 
@@ -54,6 +55,7 @@ class ReleasePapers(Noun):
         *,
         reference: bytes | Path | str | Sequence[bytes | Path | str] | None = None,
         columns: Json | None = None,
+        fill: Json | None = None,
         dates: str = "",
         encoding: str = "",
         key: SigningKey | Path | str | None = None,
@@ -61,6 +63,7 @@ class ReleasePapers(Noun):
         after_erasure: bool = False,
         accept_reference: bool = False,
         dry_run: bool = False,
+        progress: Progress | None = None,
     ) -> ImportReport:
         """Take in people with their signed releases and reference photographs, or a single release.
 
@@ -68,13 +71,13 @@ class ReleasePapers(Noun):
         file with one signed document of somebody who is on record, which `document` of the report then is.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is kept, reported, and covers nothing. reference: with a single
-        document, the photographs that it names. columns, dates, encoding, key, another_person, after_erasure:
-        with many, as `ws.subjects.import_` takes them. accept_reference: as `issue` takes it; without it a
-        doubtful photograph is a fault. dry_run: only say what would happen. Raises UsageError where the file
-        isn't what its name says, StorageError where it can't be read. With a single document raises
-        DocumentError where that can't be read, NotFoundError where its subject isn't on record, ConflictError
-        where there is another document under its identifier, IntegrityError where a photograph isn't one
-        named, UsageError where nobody can be known by one.
+        document, the photographs that it names. columns, fill, dates, encoding, key, another_person,
+        after_erasure: with many, as `ws.subjects.import_` takes them. accept_reference: as `issue` takes it;
+        without it a doubtful photograph is a fault. dry_run: only say what would happen. Raises UsageError
+        where the file isn't what its name says, StorageError where it can't be read. With a single document
+        raises DocumentError where that can't be read, NotFoundError where its subject isn't on record,
+        ConflictError where there is another document under its identifier, IntegrityError where a photograph
+        isn't one named, UsageError where nobody can be known by one.
 
         Example:
             ws.releases.import_("people.xlsx", key="officer.key", dry_run=True)
@@ -84,12 +87,9 @@ class ReleasePapers(Noun):
 
         document = document_in(Path(file))
         if document is not None:
+            photos = photos_of(reference)
             return import_document(
-                self._parts.consent,
-                document,
-                photos_of(reference),
-                dry_run=dry_run,
-                accept=accept_reference,
+                self._parts.consent, document, photos, dry_run=dry_run, accept=accept_reference
             )
         if reference is not None:
             raise UsageError(
@@ -99,6 +99,7 @@ class ReleasePapers(Noun):
             self._parts,
             file,
             columns=columns,
+            fill=fill,
             dates=dates,
             encoding=encoding,
             key=key,
@@ -106,6 +107,7 @@ class ReleasePapers(Noun):
             after_erasure=after_erasure,
             accept_reference=accept_reference,
             dry_run=dry_run,
+            progress=progress,
         )
 
     def attest(

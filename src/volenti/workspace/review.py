@@ -139,12 +139,12 @@ class Review(Noun):
     ) -> Answered:
         """Take many answers from a table, as `list` writes it for the command line (`clearance.answersheet`).
 
-        sheet: the path of a CSV file or of JSON lines. reviewer: who decides. key: a private key, or the path
-        of its file, which signs each decision. encoding: of a CSV file that isn't UTF-8, such as cp1252.
-        dry_run: read the sheet and decide nothing. Each question is decided by itself: the others are,
-        where one can't be. Returns how many pictures were cleared, rejected or wait for a second reviewer,
-        and every row that wasn't taken, with the reason. Raises AnswerSheetError where the sheet has faults:
-        then nothing is decided.
+        sheet: the path of a CSV file, a workbook (.xlsx) or JSON lines. reviewer: who decides. key: a private
+        key, or the path of its file, which signs each decision. encoding: of a CSV file that isn't UTF-8,
+        such as cp1252. dry_run: read the sheet and decide nothing. Each question is decided by itself: the
+        others are, where one can't be. Returns how many pictures were cleared, rejected or wait for a second
+        reviewer, and every row that wasn't taken, with the reason. Raises AnswerSheetError where the sheet
+        has faults: then nothing is decided.
 
         Example:
             ws.review.answer("answers.csv", reviewer="Pat P.").refused
@@ -182,6 +182,18 @@ class Review(Noun):
         if answer not in ("", "clear", "reject"):
             raise UsageError(f"{answer!r} isn't an answer.", "Fill in clear or reject.")
         return to_fill_in(questions, answer)
+
+    def answer_workbook(self, questions: Sequence[Question], answer: str = "") -> bytes:
+        """Write the same table as a workbook (.xlsx), to be filled in with Excel and taken by `answer`.
+
+        questions, answer: as `answer_sheet` takes them. Raises UsageError for another answer.
+
+        Example:
+            Path("answers.xlsx").write_bytes(ws.review.answer_workbook(ws.review.list(), "reject"))
+        """
+        from volenti.consent.tablefile import as_workbook
+
+        return as_workbook(self.answer_sheet(questions, answer))
 
     def list(
         self,

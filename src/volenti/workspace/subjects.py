@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from volenti.consent.importreport import ImportReport
     from volenti.consent.subject import Subject
     from volenti.core.canonical import Json
+    from volenti.core.progress import Progress
     from volenti.core.signing import PublicKey, SigningKey
 
 
@@ -160,6 +161,7 @@ class Subjects(Noun):
         file: Path | str,
         *,
         columns: Json | None = None,
+        fill: Json | None = None,
         dates: str = "",
         encoding: str = "",
         key: SigningKey | Path | str | None = None,
@@ -167,21 +169,24 @@ class Subjects(Noun):
         after_erasure: bool = False,
         accept_reference: bool = False,
         dry_run: bool = False,
+        progress: Progress | None = None,
     ) -> ImportReport:
         """Bring in people with their signed releases and reference photographs, from a table or JSON.
 
         file: a `.csv` or `.xlsx` file with the template's columns, or a `.json` file with a list of entries.
         Everything or nothing: a fault in one row keeps the file out, and the report names every fault. A
         release whose signatures don't hold is imported and covers nothing. Importing again changes nothing.
-        columns: the template's column for each heading that is another, empty for one that is left out; the
-        workspace remembers them in columns.json. dates: how days are written, such as dd.mm.yyyy, where they
-        aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't Unicode, such as cp1252. key: the
-        private key of the officer who attests the scanned papers that the column scan_file names, or its
-        path. another_person: people of the same name as somebody on record are other people. after_erasure:
-        people who were erased agreed anew; it is logged. accept_reference: take photographs that are
-        doubtful, as `ws.releases.issue` does; without it they are faults. dry_run: only say what would
-        happen. Raises UsageError for another kind of file, StorageError where it can't be read,
-        MissingModelError where photographs can't be looked at.
+        columns: the template's column for each heading that is another, empty for one that is left out;
+        several headings with a plus between them are joined; the workspace remembers them in columns.json.
+        fill: what stands in every row, by a column that the table lacks, or by a pattern such as grant_*;
+        never a yes, and nothing that is a person's own; remembered in fill.json. dates: how days are written,
+        such as dd.mm.yyyy, where they aren't YYYY-MM-DD. encoding: what a CSV file is saved in that isn't
+        Unicode, such as cp1252. key: the private key of the officer who attests the scanned papers that the
+        column scan_file names, or its path. another_person: people of the same name as somebody on record are
+        other people. after_erasure: people who were erased agreed anew; it is logged. accept_reference: take
+        photographs that are doubtful, as `ws.releases.issue` does; without it they are faults. dry_run: only
+        say what would happen. Raises UsageError for another kind of file, StorageError where it can't be
+        read, MissingModelError where photographs can't be looked at.
 
         Example:
             ws.subjects.import_("people.xlsx", columns={"Name": "legal_name"}, dates="dd.mm.yyyy")
@@ -192,6 +197,7 @@ class Subjects(Noun):
             self._parts,
             file,
             columns=columns,
+            fill=fill,
             dates=dates,
             encoding=encoding,
             key=key,
@@ -199,6 +205,7 @@ class Subjects(Noun):
             after_erasure=after_erasure,
             accept_reference=accept_reference,
             dry_run=dry_run,
+            progress=progress,
         )
 
     def show(self, subject: str) -> SubjectInFull:

@@ -7,11 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
+from volenti.core.progress import Silent
+from volenti.folder import COLUMNS, FILLED
 from volenti.workspace.given import signing_key
 
 if TYPE_CHECKING:
     from volenti.consent.importreport import ImportReport
     from volenti.core.canonical import Json
+    from volenti.core.progress import Progress
     from volenti.core.signing import SigningKey
     from volenti.wiring.parts import Parts
 
@@ -21,6 +24,7 @@ def import_table(
     file: Path | str,
     *,
     columns: Json | None,
+    fill: Json | None,
     dates: str,
     encoding: str,
     key: SigningKey | Path | str | None,
@@ -28,33 +32,47 @@ def import_table(
     after_erasure: bool,
     accept_reference: bool,
     dry_run: bool,
+    progress: Progress | None,
 ) -> ImportReport:
     """Import a file of releases (`consent.importing.import_file`).
 
-    columns: headings beside those that were remembered; remembered, too, unless this is a dry run.
+    columns, fill: headings, and what is filled in, beside those that were remembered; remembered, too, unless
+    this is a dry run.
     """
     from volenti.consent.columns import BY_NAME
+    from volenti.consent.filled import checked_fill
     from volenti.consent.headings import Notation
     from volenti.consent.importing import import_file
     from volenti.consent.permissions import Permissions
     from volenti.core.files import write_atomically
-    from volenti.folder import COLUMNS
 
-    place = parts.path / COLUMNS
-    known = {**_remembered(place), **{str(name): str(column) for name, column in (columns or {}).items()}}
-    notation = Notation(known, dates, encoding).checked(BY_NAME)
+    known = {place: _remembered(parts.path / place) for place in (COLUMNS, FILLED)}
+    for place, given in ((COLUMNS, columns), (FILLED, fill)):
+        known[place] |= {str(name): str(text) for name, text in (given or {}).items()}
+    notation = Notation(known[COLUMNS], dates, encoding, checked_fill(known[FILLED])).checked(BY_NAME)
     officer = None if key is None else signing_key(key)
     permissions = Permissions(officer, another_person, after_erasure, accept_reference)
     report = import_file(
-        parts.consent, Path(file), notation=notation, permissions=permissions, dry_run=dry_run
+        parts.consent,
+        Path(file),
+        notation=notation,
+        permissions=permissions,
+        dry_run=dry_run,
+        progress=progress or Silent(),
     )
-    if columns and not dry_run:
-        write_atomically(place, json.dumps(known, indent=1, ensure_ascii=False).encode() + b"\n")
+    for place, given in ((COLUMNS, columns), (FILLED, fill)):
+        if given and not dry_run:
+            text = json.dumps(known[place], indent=1, ensure_ascii=False)
+            write_atomically(parts.path / place, text.encode() + b"\n")
     return report
 
 
+#: By which option a file of what is remembered is given anew.
+_OPTIONS = {COLUMNS: "--map", FILLED: "--fill"}
+
+
 def _remembered(place: Path) -> dict[str, str]:
-    """The column of each heading that was given before."""
+    """The column of each heading, or the text of each column, that was given before."""
     try:
         found = json.loads(place.read_text("utf-8"))
         return {str(heading): str(column) for heading, column in found.items()}
@@ -62,5 +80,6 @@ def _remembered(place: Path) -> dict[str, str]:
         return {}
     except (OSError, ValueError, AttributeError) as error:
         raise UsageError(
-            f"{place.name} in the workspace can't be read.", "Correct it, or remove it and give --map again."
+            f"{place.name} in the workspace can't be read.",
+            f"Correct it, or remove it and give {_OPTIONS[place.name]} again.",
         ) from error

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 
 from volenti.consent.cells import CellError, answer_in, check_dates, day_in, moment_in, place_in, places_in
-from volenti.consent.columns import COLUMNS
+from volenti.consent.columns import COLUMNS, Cell
 from volenti.consent.countries import country_named
 from volenti.consent.headings import Notation
 from volenti.consent.importing import import_file
@@ -472,6 +472,152 @@ def test_headings_that_arent_known_say_how_to_name_them(headings, said):
 def test_a_heading_is_mapped_to_a_column_that_there_is():
     with pytest.raises(UsageError, match="isn't a column of the template"):
         list(rows_of(lines_of(text_of(FILLED)), Notation({"Name": "nmae"})))
+
+
+JOINED = {"Vorname + Nachname": "legal_name"}
+
+
+@pytest.mark.parametrize(
+    ("headings", "columns", "cells", "name"),
+    [
+        (("Vorname", "Nachname"), JOINED, ("Änne", "Müller"), "Änne Müller"),
+        # In the order said, not in that of the table.
+        (("Nachname", "Vorname"), JOINED, ("Müller", "Änne"), "Änne Müller"),
+        (("NACHNAME", "vorname"), {"vorname+nachname": "legal_name"}, ("Müller", "Änne"), "Änne Müller"),
+        (
+            ("Titel", "Vorname", "Nachname"),
+            {"Titel + Vorname + Nachname": "legal_name"},
+            ("", "Ä", "M"),
+            "Ä M",
+        ),
+        # A heading that itself has a plus is that heading.
+        (("Vorname + Nachname",), JOINED, ("Änne Müller",), "Änne Müller"),
+    ],
+)
+def test_headings_may_make_one_column_together(headings, columns, cells, name):
+    rest = {each: text for each, text in FILLED.items() if each != "legal_name"}
+    row = dict(zip(headings, cells, strict=True)) | rest
+    ((_, entry, problems),) = rows_of(lines_of(text_of(row)), Notation(columns))
+    assert (problems, entry["subject"]["legal_name"]) == ([], name)
+
+
+@pytest.mark.parametrize(
+    ("headings", "said"),
+    [
+        # Half a name is another name.
+        (
+            ("Nachname",),
+            ["Nachname: isn't a column of the template", "legal_name: is missing in the header."],
+        ),
+        (("Vorname", "Nachname", "Nachname"), ["legal_name: stands in the header twice."]),
+        (("Vorname", "Nachname", "Legal name"), ["legal_name: stands in the header twice."]),
+    ],
+)
+def test_headings_that_cant_be_joined_are_faults(headings, said):
+    rest = {each: text for each, text in FILLED.items() if each != "legal_name"}
+    text = "\n".join(
+        ",".join((*row, *cells)) for row, cells in ((headings, rest), (["x"] * len(headings), rest))
+    )
+    ((_, entry, problems),) = rows_of(lines_of(text), Notation(JOINED))
+    assert entry is None
+    assert all(str(problem).startswith(start) for problem, start in zip(problems, said, strict=True))
+
+
+# -- what is the same in every row
+
+
+def without(*names: str) -> dict[str, str]:
+    return {name: text for name, text in FILLED.items() if name not in names}
+
+
+def test_what_a_table_lacks_is_filled_in_and_what_it_has_is_not():
+    lacking = without("controller", "method", *(name for name in FILLED if name.startswith("grant_com")))
+    filled = {"controller": "Studio", "method": "Papier", "grant_*": "nein", "photographer": "somebody else"}
+    row = lacking | {"grant_generative_training": "ja"}
+    ((_, entry, problems),) = rows_of(lines_of(text_of(row)), Notation(filled=filled))
+    assert problems == []
+    release = entry["release"]
+    assert (release["controller"], release["evidence"]["method"]) == ("Studio", "Papier")
+    assert (release["grants"]["commercial"], release["grants"]["generative-training"]) == (False, True)
+    assert release["shoot"]["photographer"] == "Pat"
+
+
+def test_a_cell_that_is_left_empty_is_not_filled_in():
+    ((_, _, (problem,)),) = rows_of(
+        lines_of(text_of(FILLED | {"grant_commercial": ""})), Notation(filled={"grant_*": "no"})
+    )
+    assert str(problem) == "grant_commercial: is neither yes nor no."
+
+
+@pytest.mark.parametrize(
+    ("filled", "said"),
+    [
+        *(({column.name: "ja"}, "A yes isn't filled in") for column in COLUMNS if column.cell is Cell.YES_NO),
+        ({"grant_*": "yes"}, "A yes isn't filled in"),
+        ({"grant_*": ""}, "is neither yes nor no"),
+        ({"nmae": "x"}, "isn't a column of the template"),
+        *(
+            ({name: "x"}, "is each person's own")
+            for name in (
+                "subject_id",
+                "legal_name",
+                "birth_date",
+                "guardian_name",
+                "release_id",
+                "reference_sha256",
+                "subject_signature",
+                "reference_file",
+                "scan_file",
+                "supersedes",
+            )
+        ),
+    ],
+    ids=str,
+)
+def test_no_yes_and_nothing_of_a_persons_own_is_filled_in(filled, said):
+    with pytest.raises(UsageError, match=said):
+        list(rows_of(lines_of(text_of(FILLED)), Notation(filled=filled)))
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ({}, ("2026-11-01", "2026-10-30")),
+        ({"shoot_last_day": "2026-11-02"}, ("2026-11-02", "2026-10-30")),
+        ({"valid_from": "2026-01-01"}, ("2026-11-01", "2026-01-01")),
+        ({"signed_at": "2026-10-29T22:15:00Z"}, ("2026-11-01", "2026-10-29")),
+    ],
+)
+def test_a_day_that_is_left_out_is_the_day_that_it_follows(given, means):
+    row = without("shoot_last_day", "valid_from") | {"signed_at": "2026-10-30"} | given
+    ((_, entry, problems),) = rows_of(lines_of(text_of(row)))
+    assert problems == []
+    assert (entry["release"]["shoot"]["last_day"], entry["release"]["terms"]["valid_from"]) == means
+
+
+# -- what stands above the header
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        [],
+        [["Model-Releases 2026"]],
+        [["Model-Releases 2026"], [], ["Stand", "1.11.2026"]],
+        [["Studio", "Licht", "Hamburg"]],
+    ],
+)
+def test_a_title_above_the_header_is_no_row(above):
+    data = workbook(*above, list(FILLED), list(FILLED.values()))
+    ((number, entry, problems),) = rows_of(lines_of_workbook(data))
+    assert (number, problems) == (len(above) + 2, [])
+    assert entry["subject"]["legal_name"] == "Änne Müller"
+
+
+def test_a_header_that_names_no_column_is_told_and_not_its_title():
+    ((number, entry, problems),) = rows_of(lines_of("Unsere Leute\n\nName,Geboren\nÄnne,1990-05-17\n"))
+    assert (number, entry) == (3, None)
+    assert [each.field for each in problems][:2] == ["Name", "Geboren"]
 
 
 # -- reports

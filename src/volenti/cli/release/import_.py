@@ -11,16 +11,18 @@ from volenti.cli.terminal.imports import (
     Blank,
     Dates,
     Encoding,
+    Fill,
     Headings,
     ImportFile,
     OfficersKey,
     columns_in,
+    filled_in,
     given_file,
     say_imported,
     say_template,
 )
 from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, References, signing_key
-from volenti.cli.terminal.output import say_json
+from volenti.cli.terminal.output import progress, say_json
 from volenti.cli.terminal.session import opened
 
 
@@ -31,6 +33,7 @@ def import_(
     accept_reference: AcceptReference = False,
     blank: Blank = False,
     columns: Headings = None,
+    fill: Fill = None,
     dates: Dates = "",
     encoding: Encoding = "",
     key: OfficersKey = None,
@@ -57,18 +60,20 @@ def import_(
         say_template()
         return
     given = given_file(file)
-    with opened(ctx) as ws:
+    with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.releases.import_(
             given,
             reference=reference,
             accept_reference=accept_reference,
             columns=columns_in(columns),
+            fill=filled_in(fill),
             dates=dates,
             encoding=encoding,
             key=None if key is None else signing_key(key),
             another_person=another_person,
             after_erasure=after_erasure,
             dry_run=dry_run,
+            progress=bar,
         )
     release = report.document
     if release is None:

@@ -9,7 +9,7 @@ import typer
 
 from volenti.cli.review.options import Key, Reviewer
 from volenti.cli.terminal.options import AsJson, DryRun, signing_key
-from volenti.cli.terminal.output import counted, note, say, say_json
+from volenti.cli.terminal.output import advise, counted, note, say, say_json
 from volenti.cli.terminal.session import opened
 from volenti.core.codec import encoded
 
@@ -33,7 +33,7 @@ def answer(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Take many answers from a table: CSV, or JSON lines.
+    """Take many answers from a table: CSV, a workbook (.xlsx) or JSON lines.
 
     Its columns are question, answer (clear or reject), subjects, faces (NUMBER=ANSWER), others and
     nobody; a row without an answer is left for later. Where the table has faults nothing is decided.
@@ -47,6 +47,7 @@ def answer(
     signing = None if key is None else signing_key(key)
     with opened(ctx) as ws:
         done = ws.review.answer(sheet, reviewer=reviewer, key=signing, encoding=encoding, dry_run=dry_run)
+        left = 0 if as_json or dry_run or done.refused else len(ws.review.list())
     if as_json:
         say_json(encoded(done))
     else:
@@ -59,3 +60,11 @@ def answer(
     if done.refused:
         note("What wasn't taken is as it was.")
         raise typer.Exit(1)
+    if as_json:
+        return
+    if dry_run:
+        advise("Have them taken: the same command without --dry-run.")
+    elif left:
+        advise(f"{counted(left, 'question')} left to decide: volenti review list")
+    else:
+        advise("Nothing is held any more: volenti dataset cut NAME --purpose PURPOSE")

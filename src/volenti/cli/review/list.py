@@ -16,6 +16,7 @@ from volenti.core.shown import printable
 
 if TYPE_CHECKING:
     from volenti.clearance.question import Question
+    from volenti.workspace.workspace import Workspace
 
 
 Finding = Annotated[str | None, typer.Option(metavar="CODE", help="Only where this was found.")]
@@ -37,7 +38,11 @@ Count = Annotated[int, typer.Option(min=1, metavar="N", help="Questions on a pag
 Page = Annotated[int, typer.Option(min=1, metavar="K", help="Which page.")]
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write all of them as a table to be filled in, for `answer`."),
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write all of them as a table to be filled in, for `answer`; .xlsx for Excel.",
+    ),
 ]
 Fill = Annotated[
     str | None,
@@ -72,15 +77,18 @@ def list_(
     \b
     Examples:
       volenti review list --finding bystander
-      volenti review list --below 60 --csv answers.csv --fill reject
+      volenti review list --below 60 --csv answers.xlsx --fill reject
     """
     with opened(ctx) as ws:
         questions = ws.review.list(
             finding=finding, subject=subject, shoot=shoot, folder=folder, below=below, above=above
         )
-        sheet = ws.review.answer_sheet(questions, fill or "") if csv is not None else ""
+        sheet = b"" if csv is None else _sheet(ws, csv, questions, fill or "")
     if csv is not None:
-        csv.write_text(sheet, "utf-8")
+        csv.write_bytes(sheet)
+        if not questions:
+            note(f"Nothing of that is held: {csv} has no row to be filled in.")
+            return
         note(
             f"{counted(len(questions), 'question')} in {csv}: fill it in, or look through what is filled in."
         )
@@ -94,6 +102,13 @@ def list_(
         note("Nothing is held." if asked == (None,) * 6 else "Nothing of that is held.")
     else:
         _say_page(questions, count, page)
+
+
+def _sheet(ws: Workspace, path: Path, questions: Sequence[Question], answer: str) -> bytes:
+    """The table to be filled in, in the form that its name says."""
+    if path.suffix.lower() == ".xlsx":
+        return ws.review.answer_workbook(questions, answer)
+    return ws.review.answer_sheet(questions, answer).encode()
 
 
 def _say_page(questions: Sequence[Question], count: int, page: int) -> None:

@@ -10,15 +10,18 @@ from volenti.cli.terminal.imports import (
     Blank,
     Dates,
     Encoding,
+    Fill,
     Headings,
     ImportFile,
     OfficersKey,
     columns_in,
+    filled_in,
     given_file,
     say_imported,
     say_template,
 )
 from volenti.cli.terminal.options import AcceptReference, AsJson, DryRun, signing_key
+from volenti.cli.terminal.output import progress
 from volenti.cli.terminal.session import opened
 
 
@@ -28,6 +31,7 @@ def import_(
     accept_reference: AcceptReference = False,
     blank: Blank = False,
     columns: Headings = None,
+    fill: Fill = None,
     dates: Dates = "",
     encoding: Encoding = "",
     key: OfficersKey = None,
@@ -52,10 +56,11 @@ def import_(
         say_template()
         return
     given = given_file(file)
-    with opened(ctx) as ws:
+    with opened(ctx) as ws, progress(as_json) as bar:
         report = ws.subjects.import_(
             given,
             columns=columns_in(columns),
+            fill=filled_in(fill),
             dates=dates,
             encoding=encoding,
             key=None if key is None else signing_key(key),
@@ -63,5 +68,6 @@ def import_(
             after_erasure=after_erasure,
             accept_reference=accept_reference,
             dry_run=dry_run,
+            progress=bar,
         )
     say_imported(report, as_json=as_json)

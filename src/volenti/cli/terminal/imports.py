@@ -27,7 +27,17 @@ Headings = Annotated[
     typer.Option(
         "--map",
         metavar="HEADING=COLUMN",
-        help="Which column a heading of yours is; repeat it. Remembered. HEADING= leaves it out.",
+        help="Which column a heading of yours is; repeat it. Remembered. HEADING= leaves it out; "
+        "'First + Last=legal_name' joins two.",
+    ),
+]
+Fill = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fill",
+        metavar="COLUMN=TEXT",
+        help="What stands in every row, where the table has no such column; repeat it. Remembered. "
+        "'grant_*=no' is all of them; a yes isn't filled in.",
     ),
 ]
 Dates = Annotated[
@@ -78,6 +88,19 @@ def columns_in(headings: list[str] | None) -> dict[str, str] | None:
     return {heading.strip(): column.strip() for heading, _, column in pairs}
 
 
+def filled_in(columns: list[str] | None) -> dict[str, str] | None:
+    """The text of each column, from options `COLUMN=TEXT`; raises UsageError for another form."""
+    if not columns:
+        return None
+    pairs = [each.partition("=") for each in columns]
+    for column, mark, text in pairs:
+        if not (column.strip() and mark):
+            raise UsageError(
+                f"{column or text!r} isn't COLUMN=TEXT.", "Write it like --fill 'governing_law=DE'."
+            )
+    return {column.strip(): text.strip() for column, _, text in pairs}
+
+
 def say_template(*, columns: bool = False, as_json: bool = False) -> None:
     """Print an empty file for bringing people in, an example entry, or what each column means."""
     from volenti.consent.columns import COLUMNS
@@ -103,6 +126,7 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
         kinds = [encoded(each) for each in report.kinds]
         facts = {"rows": report.rows, "imported": report.imported, "unchanged": report.unchanged}
         facts |= {"attested": report.attested, "refused": report.refused, "dry_run": report.dry_run}
+        facts |= {"granted": dict(report.granted), "filled": dict(report.filled)}
         say_json({**facts, "problems": problems, "kinds": kinds})
     else:
         done = "Would import" if report.dry_run else "Imported"
@@ -116,9 +140,32 @@ def say_imported(report: ImportReport, *, as_json: bool) -> None:
             say(f"{done} {what} of {counted(report.rows, 'row')}; {len(report.unchanged)} were here already.")
         if report.attested:
             say(f"{counted(len(report.attested), 'release')} attested by their scanned papers.")
+        if not report.refused:
+            _say_answers(report)
         for each in report.kinds:
             weight = "fault" if each.fatal else "covers nothing" if each.voids else "note"
             say(f"  {weight}: {each}")
     if report.refused:
         advise("Correct the rows named, then import the file again.")
         fail()
+    if not as_json:
+        _advise_next(report)
+
+
+def _say_answers(report: ImportReport) -> None:
+    """Say in how many releases each grant is a yes, and what was filled in: so a wrong heading is noticed."""
+    rows = len(report.imported) + len(report.unchanged)
+    yes = [f"{grant} {number:,}" for grant, number in report.granted.items() if number]
+    if rows:
+        say(f"A yes, of {rows:,}: {', '.join(yes)}; all else is a no." if yes else "Everything is a no.")
+    # Of a grant that was filled in, a no, the line above says it: nobody said yes.
+    told = [f"{name} = {text}" for name, text in report.filled.items() if not name.startswith("grant_")]
+    if told:
+        say(f"Where the table has no such column, each row says: {'; '.join(told)}.")
+
+
+def _advise_next(report: ImportReport) -> None:
+    if report.dry_run:
+        advise("Import it: the same command without --dry-run.")
+    elif report.imported:
+        advise("See them: volenti release list. Then take pictures in: volenti add FOLDER")
