@@ -202,6 +202,11 @@ class Image:
         return frozenset({*self.claimed, *self.expected}).union(*(face.named for face in self.faces))
 
     @property
+    def faces_in_question(self) -> dict[int, str]:
+        """By number, the templates of faces that are held; empty texts where none is kept."""
+        return {number: face.template for number, face in enumerate(self.faces) if face.status == "held"}
+
+    @property
     def noted(self) -> tuple[Finding, ...]:
         """Findings that looking at the file again can't make: a reviewer's, and that faces were redacted."""
         return tuple(each for each in self.observed if "reviewer" in each.data or each.code == "redacted")
