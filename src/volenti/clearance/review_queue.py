@@ -11,7 +11,7 @@ from volenti.clearance.image import Image
 from volenti.clearance.kept_questions import KeptQuestion, KeptQuestions
 from volenti.clearance.question import Held, by_face, divided, face_in_question
 from volenti.core.codec import decoded
-from volenti.core.errors import KeyDestroyedError, NotFoundError
+from volenti.core.errors import KeyDestroyedError, NotFoundError, StorageError
 from volenti.vault.ports import Row
 from volenti.vault.records import Records
 
@@ -115,7 +115,8 @@ class ReviewQueue:
             )
             for group in groups
         ]
-        with suppress(KeyDestroyedError), self._records.transaction():
+        # Where nothing can be written, the answer is the same; it takes longer the next time.
+        with suppress(KeyDestroyedError, StorageError), self._records.transaction():
             if self._rows() == rows:
                 self._kept.keep(kept)
 
