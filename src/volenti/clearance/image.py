@@ -43,8 +43,8 @@ class SeenFace:
     """
 
     box: tuple[float, float, float, float]
-    #: 'covered', 'held' or 'refused': the colours of the contact sheet; or 'no-face', 'too-small'
-    #: or 'blur', where a reviewer said that of a face that nobody covers.
+    #: 'covered', 'held' or 'refused': the colours of the contact sheet; or 'no-face', 'too-small',
+    #: 'too-blurred' or 'blur', where a reviewer said that of a face that nobody covers.
     status: str = field(default="held", metadata=stored_as("standing"))
     #: Whom the face was matched with, or comes near to.
     subject: str | None = None

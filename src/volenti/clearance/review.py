@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from volenti.clearance.answer import Answer, Answered, answered
 from volenti.clearance.decision import Approval, Decision, agreed
-from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
 from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in
 from volenti.consent.purpose import Use
@@ -134,7 +134,9 @@ class Review:
         if policy.review.signed and key is None:
             raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
         at = stamp(self._clock())
-        seen = answered(image, answer, policy.review) if answer.clear else Answered(image, (), (), ())
+        seen = Answered(image, (), (), ())
+        if answer.clear:
+            seen = answered(image, answer, policy.review, lambda face: self._sharpness(image, face))
         approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
         verdict: Verdict = "rejected"
         approvals: tuple[Approval, ...] = (approval,)
@@ -152,6 +154,19 @@ class Review:
             before, verdict=verdict, findings=findings, by=f"review:{reviewer}", at=at, approvals=approvals
         )
         return _Decided(decision, seen, policy.bystanders.keep_original)
+
+    def _sharpness(self, image: Image, face: SeenFace) -> float:
+        """How sharp a face is; measured only where a reviewer calls it too blurred."""
+        from volenti.perception.files.kept import pixels_of
+        from volenti.perception.sight.blur import sharpness
+
+        if face.frame:
+            raise RefusedError(
+                "How sharp a face is can't be measured in the later pictures of an animation.",
+                "Say whose it is, blur it, or reject the picture.",
+            )
+        assert image.original is not None
+        return sharpness(pixels_of(self._vault.open(image.original, image.sha256)), face.box)
 
     def _add(self, batch: Batch, decided: _Decided) -> Decision:
         seen = decided.seen
