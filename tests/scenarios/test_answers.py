@@ -36,7 +36,11 @@ def studio(tmp_path: Path) -> Studio:
 def shown(studio: Studio, *faces: dict[str, Any], figures: tuple[Figure, ...] = ()) -> None:
     """A picture with these faces, each a person's (who) with what is given of it."""
     path = studio.photo()
-    rgb = np.asarray(Pillow.open(path).convert("RGB").resize((192 * max(1, len(faces)), 48)))
+    rgb = np.array(Pillow.open(path).convert("RGB").resize((192 * max(1, len(faces)), 48)))
+    for index, given in enumerate(faces):
+        if given.get("blurred"):
+            # From black to white without an edge.
+            rgb[:, 192 * index : 192 * (index + 1)] = np.linspace(0, 255, 192).astype(np.uint8)[None, :, None]
     Pillow.fromarray(rgb).save(path)
     found = []
     for index, given in enumerate(faces):
@@ -78,6 +82,7 @@ KINDS: dict[str, Callable[[Studio], None]] = {
     "a back": lambda s: shown(s, figures=(Figure((5, 0, 20, 40), 0.8),)),
     "what is hardly a face beside ann": lambda s: shown(s, {"who": "ann"}, {"who": "x", "score": 0.6}),
     "a tiny face beside ann": lambda s: shown(s, {"who": "ann"}, {"who": "x", "height": 12.0}),
+    "a blurred face beside ann": lambda s: shown(s, {"who": "ann"}, {"who": "x", "blurred": True}),
     "a building that pat saw": _flagged,
 }
 #: The faces that nobody covers, by kind; of the kinds that aren't named there are none.
@@ -89,9 +94,14 @@ OPEN = {
     "ann twice": [0, 1],
     "what is hardly a face beside ann": [1],
     "a tiny face beside ann": [1],
+    "a blurred face beside ann": [1],
 }
-#: Kinds in which a face is weak or small enough for the policy to let that be said.
-NO_FACE, TOO_SMALL = {"what is hardly a face beside ann"}, {"a tiny face beside ann"}
+#: Kinds in which a face is weak, small or blurred enough for the policy to let that be said, by answer.
+ALLOWED = {
+    "no-face": {"what is hardly a face beside ann"},
+    "too-small": {"a tiny face beside ann"},
+    "too-blurred": {"a blurred face beside ann"},
+}
 #: Whom the picture shows beyond doubt.
 KNOWN = {
     "a stranger beside ann",
@@ -100,6 +110,7 @@ KNOWN = {
     "a back beside ann",
     "what is hardly a face beside ann",
     "a tiny face beside ann",
+    "a blurred face beside ann",
     "a building that pat saw",
 }
 
@@ -121,9 +132,8 @@ def expected(kind: str, answer: str) -> type[Exception] | set[str]:
             return LEFT_OUT if len(left) > 1 else REFUSED
         case "blur":
             return known or {"controller"} if left else known or LEFT_OUT
-        case "no-face" | "too-small":
-            allowed = NO_FACE if answer == "no-face" else TOO_SMALL
-            return REFUSED if left and kind not in allowed else known or LEFT_OUT
+        case "no-face" | "too-small" | "too-blurred":
+            return REFUSED if left and kind not in ALLOWED[answer] else known or LEFT_OUT
         case _:
             # "each is bob": of every face that is open, by its number.
             return known | ({"bob"} if left else set()) or LEFT_OUT
@@ -138,6 +148,7 @@ ANSWERS: dict[str, Callable[[list[int]], dict[str, Any]]] = {
     "blur": lambda left: {"others": "blur"},
     "no-face": lambda left: {"others": "no-face"},
     "too-small": lambda left: {"others": "too-small"},
+    "too-blurred": lambda left: {"others": "too-blurred"},
     "each is bob": lambda left: {"faces": dict.fromkeys(left, "bob")},
 }
 
@@ -194,6 +205,7 @@ def _file(studio: Studio, image: Any) -> Any:
     [
         ({"no_face_below": 0.5}, "what is hardly a face beside ann", "no-face"),
         ({"too_small_px": 10.0}, "a tiny face beside ann", "too-small"),
+        ({"too_blurred_below": 0.0}, "a blurred face beside ann", "too-blurred"),
     ],
 )
 def test_a_policy_draws_the_limit_closer(
@@ -202,6 +214,12 @@ def test_a_policy_draws_the_limit_closer(
     image = held(studio, kind, review=setting)
     with pytest.raises(RefusedError):
         studio.ws.review.decide(image, clear=True, others=answer, reviewer="rita", purpose=PURPOSE)
+
+
+def test_how_sharp_a_face_is_is_said_where_it_is_not_too_blurred(studio: Studio) -> None:
+    image = held(studio, "a stranger beside ann")
+    with pytest.raises(RefusedError, match=r"Face 1 is too sharp for that \(\d\.\d{3}\).*limit is 0\.03"):
+        studio.ws.review.decide(image, clear=True, others="too-blurred", reviewer="rita", purpose=PURPOSE)
 
 
 def test_whoever_is_older_by_their_birth_date_is_not_asked_about(studio: Studio) -> None:
@@ -232,7 +250,9 @@ def test_what_one_purpose_lets_be_said_another_may_not(studio: Studio) -> None:
             decide(image, clear=True, reviewer="rita", purpose="redistribution", **said)
 
 
-@pytest.mark.parametrize("setting", [{"no_face_below": 0.9}, {"too_small_px": 40.0}])
+@pytest.mark.parametrize(
+    "setting", [{"no_face_below": 0.9}, {"too_small_px": 40.0}, {"too_blurred_below": 0.1}]
+)
 def test_no_policy_draws_the_limit_wider(setting: dict[str, float]) -> None:
     body = find_policy("generative-training").model_dump(mode="json")
     with pytest.raises(ValueError, match="less than or equal"):

@@ -7,6 +7,7 @@ A face that nobody with a release covers may not be waved through. Of each such 
 | a subject | the face is theirs | their releases cover the use |
 | no-face | the detector erred: it is no face | it was less sure than `review.no_face_below` |
 | too-small | nobody can be recognised by it | it is at most `review.too_small_px` high |
+| too-blurred | nobody can be recognised by it | it is less sharp than `review.too_blurred_below` |
 | blur | the head is to be made unrecognisable | where that can be done without touching anybody else |
 
 or rejects the picture. That a picture shows nobody can be said only where it has no such face.
@@ -14,7 +15,7 @@ or rejects the picture. That a picture shows nobody can be said only where it ha
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
@@ -26,10 +27,14 @@ if TYPE_CHECKING:
     from volenti.clearance.policy import Reviewing
 
 Box = tuple[float, float, float, float]
+#: How sharp a face is seen in the picture (`perception.sight.blur`).
+Sharpness = Callable[["SeenFace"], float]
 
 #: What may be said of a face that is nobody's.
-NoOne = Literal["no-face", "too-small", "blur"]
+NoOne = Literal["no-face", "too-small", "too-blurred", "blur"]
 NO_ONE: tuple[NoOne, ...] = get_args(NoOne)
+
+_LISTED = f"{', '.join(NO_ONE[:-1])} or {NO_ONE[-1]}"
 
 
 def no_one(said: str | None) -> NoOne | None:
@@ -71,8 +76,8 @@ class Answered:
     said: tuple[str, ...]
 
 
-def answered(image: Image, answer: Answer, rule: Reviewing) -> Answered:
-    """The picture by an answer that clears it.
+def answered(image: Image, answer: Answer, rule: Reviewing, sharpness: Sharpness) -> Answered:
+    """The picture by an answer that clears it. sharpness: measures a face of it, where that is asked for.
 
     Raises UsageError where something isn't answered, or a face isn't there, and RefusedError where the
     policy's rule doesn't let a reviewer say that. Whether the subjects' releases cover the use is asked by
@@ -86,7 +91,7 @@ def answered(image: Image, answer: Answer, rule: Reviewing) -> Answered:
         if reply is None:
             faces.append(face)
         elif reply in NO_ONE:
-            _check_allowed(image, number, reply, rule)
+            _check_allowed(image, number, reply, rule, sharpness)
             if reply == "blur":
                 redact.append(face.box)
             faces.append(replace(face, status=reply, subject=None, code=""))
@@ -128,12 +133,12 @@ def _said(image: Image, answer: Answer) -> dict[int, str]:
     if open_faces:
         raise UsageError(
             f"Nobody covers face {_numbers(open_faces)} of {image.id}, and you say nothing of it.",
-            "Say whose each is: --face NUMBER=SUBJECT; or that it is blur, no-face or too-small; or reject.",
+            f"Say whose each is: --face NUMBER=SUBJECT; or that it is {_LISTED}; or reject.",
         )
     return said
 
 
-def _check_allowed(image: Image, number: int, reply: str, rule: Reviewing) -> None:
+def _check_allowed(image: Image, number: int, reply: str, rule: Reviewing, sharpness: Sharpness) -> None:
     face = image.faces[number]
     if reply == "no-face" and face.detector_score >= rule.no_face_below:
         raise RefusedError(
@@ -145,6 +150,12 @@ def _check_allowed(image: Image, number: int, reply: str, rule: Reviewing) -> No
         raise RefusedError(
             f"Face {number} is {face.box[3]:.0f} pixels high, so people can be recognised by it; the "
             f"policy's limit is {rule.too_small_px:g}.",
+            "Say whose it is, blur it, or reject the picture.",
+        )
+    if reply == "too-blurred" and (seen := sharpness(face)) >= rule.too_blurred_below:
+        raise RefusedError(
+            f"Face {number} is too sharp for that ({seen:.3f}), so people can be recognised by it; the "
+            f"policy's limit is {rule.too_blurred_below:g}.",
             "Say whose it is, blur it, or reject the picture.",
         )
 

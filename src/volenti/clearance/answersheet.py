@@ -9,7 +9,7 @@ filled in:
 | answer | clear or reject; a row where it is empty is left for later |
 | subjects | whom it shows, separated by spaces |
 | faces | what single faces are, NUMBER=ANSWER, separated by spaces |
-| others | what the other faces are that nobody covers: blur, no-face or too-small |
+| others | what the other faces are that nobody covers: no-face, too-small, too-blurred or blur |
 | nobody | yes where it shows no person, or nobody beside those recognised |
 
 Other columns are for whoever fills it in, and aren't read.

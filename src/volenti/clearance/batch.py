@@ -15,6 +15,7 @@ from volenti.clearance.decision import AMENDED, POLICY, UNDECIDED, UNJUDGED, Dec
 from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
+from volenti.clearance.kept_questions import QuestionChanges
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
@@ -68,6 +69,7 @@ class Batch:
         #: Of whom pictures had been cleared that are rejected now.
         self.taken_back: set[str] = set()
         self._due: list[_Due] = []
+        self._asked = QuestionChanges(records)
         self._records = records
         self._vault = vault
         self._events = events
@@ -127,6 +129,7 @@ class Batch:
                 self.obsolete += _refs(due.image) - {due.was}
             else:
                 self._write(due, now)
+        self._asked.write()
         return overtaken
 
     def _now(self, due: _Due) -> Image | None:
@@ -179,6 +182,7 @@ class Batch:
         # What nobody looked at yet is still to be judged, whatever a person decided.
         unjudged = self._unjudged(decision) - due.unjudged if state in KEPT else frozenset()
         self._put_rows(image, decision, owners, state, others, unjudged)
+        self._asked.change(now, image, before, decision)
 
     def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
         """The last decision for the same purpose, where its row still opens."""

@@ -109,6 +109,11 @@ class Decision:
         return f"{self.image}/{self.purpose}"
 
     @property
+    def reason(self) -> tuple[Verdict, str, frozenset[str]]:
+        """The verdict, by which policy, and for what was found."""
+        return self.verdict, self.policy, frozenset(each.code for each in self.findings)
+
+    @property
     def is_decided_by_a_person(self) -> bool:
         """Whether a reviewer cleared or rejected it; about a held picture nobody has decided yet."""
         return self.by != POLICY and self.verdict != "held"

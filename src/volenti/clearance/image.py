@@ -43,8 +43,8 @@ class SeenFace:
     """
 
     box: tuple[float, float, float, float]
-    #: 'covered', 'held' or 'refused': the colours of the contact sheet; or 'no-face', 'too-small'
-    #: or 'blur', where a reviewer said that of a face that nobody covers.
+    #: 'covered', 'held' or 'refused': the colours of the contact sheet; or 'no-face', 'too-small',
+    #: 'too-blurred' or 'blur', where a reviewer said that of a face that nobody covers.
     status: str = field(default="held", metadata=stored_as("standing"))
     #: Whom the face was matched with, or comes near to.
     subject: str | None = None
@@ -200,6 +200,11 @@ class Image:
         if not self.is_quarantined:
             return frozenset()
         return frozenset({*self.claimed, *self.expected}).union(*(face.named for face in self.faces))
+
+    @property
+    def faces_in_question(self) -> dict[int, str]:
+        """By number, the templates of faces that are held; empty texts where none is kept."""
+        return {number: face.template for number, face in enumerate(self.faces) if face.status == "held"}
 
     @property
     def noted(self) -> tuple[Finding, ...]:

@@ -85,6 +85,7 @@ KINDS = (
     RowKind("folder-file"),
     RowKind("policy", listed="volenti policy list"),
     RowKind("gallery"),
+    RowKind("kept-questions", listed="volenti review list"),
     RowKind("renewal"),
     RowKind("third-party-work", listed="volenti rights list"),
     RowKind("third-party-detail", listed="volenti rights list"),

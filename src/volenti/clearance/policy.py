@@ -63,7 +63,7 @@ NEVER_CLEARED = frozenset(
 
 #: The widest limits of what a reviewer may say of a face that nobody covers: real faces that are seen
 #: frontally reach the score, and people are told apart by faces from the height on.
-NO_FACE_BELOW, TOO_SMALL_PX = 0.85, 24.0
+NO_FACE_BELOW, TOO_SMALL_PX, TOO_BLURRED_BELOW = 0.85, 24.0, 0.03
 
 
 class _Part(BaseModel):
@@ -152,6 +152,12 @@ class Reviewing(_Part):
         le=TOO_SMALL_PX,
         description="A reviewer may say that nobody can be recognised by a face of at most this height.",
     )
+    too_blurred_below: float = Field(
+        default=TOO_BLURRED_BELOW,
+        ge=0,
+        le=TOO_BLURRED_BELOW,
+        description="A reviewer may say the same of a face that is less sharp than this.",
+    )
 
 
 class Signing(_Part):
@@ -165,7 +171,7 @@ class Signing(_Part):
 
 
 #: Settings that policies of earlier versions lacked, by their table.
-_SINCE = {"minors": ("below_age",), "review": ("no_face_below", "too_small_px")}
+_SINCE = {"minors": ("below_age",), "review": ("no_face_below", "too_small_px", "too_blurred_below")}
 
 
 class Policy(_Part):

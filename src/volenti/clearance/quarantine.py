@@ -15,6 +15,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from volenti.clearance.image import MENTION, QUARANTINE, Image, SeenFace
+from volenti.clearance.kept_questions import KeptQuestions
 from volenti.core.codec import encoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError, VolentiError
 from volenti.core.logs import Logger
@@ -50,6 +51,7 @@ class Quarantine:
         self._vault = vault
         self._clock = clock
         self._ttl_days = ttl_days
+        self._kept = KeptQuestions(records)
 
     def faces(self) -> Iterator[tuple[Image, int, SeenFace]]:
         """Every described face in quarantine: its picture, its number there, and what is known of it."""
@@ -95,6 +97,8 @@ class Quarantine:
         dropped = []
         # In one transaction: somebody who judged one of them in between would put back what was struck out.
         with self._records.transaction():
+            # Also where none is dropped: whether it is there mustn't tell what was held because of somebody.
+            self._kept.drop()
             for image in {image.id: image for each in subjects for image in self._mentioning(each)}.values():
                 names = [name for name in image.mentioned if self._records.alias(name) in gone]
                 if any(map(image.may_show, names)):
@@ -112,6 +116,7 @@ class Quarantine:
         self._unlink(images)
 
     def _erase(self, images: Iterable[Image]) -> None:
+        self._kept.drop()
         for image in images:
             self._forget(image)
             self._records.delete("file", [row.id for row in self._records.rows("file", parent=image.id)])
@@ -144,6 +149,7 @@ class Quarantine:
     def discard(self, *images: Image) -> None:
         """Drop quarantined pictures; that files were given stays on record."""
         with self._records.transaction():
+            self._kept.drop()
             for image in images:
                 self._forget(image)
         self._unlink(images)
@@ -237,6 +243,7 @@ class Quarantine:
                 dropped += len(images)
             self._expire_unredacted(owner)
             self._records.delete("file", [row.id for row in self._records.rows("file", owner=owner)])
+            self._kept.drop()
             self._vault.destroy_key(owner)
         if dropped:
             _log.info("pictures dropped that nobody decided in time", pictures=dropped)

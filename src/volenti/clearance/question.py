@@ -6,7 +6,7 @@ its templates lie in the quarantine with them, under the same key and for the sa
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -120,31 +120,50 @@ class Held:
         return self.image.id if self.face is None else f"{self.image.id}.{self.face}"
 
 
-def together(
-    queue: Iterable[tuple[Image, Sequence[Decision]]], blocking: Callable[[Decision], set[str]]
-) -> Iterator[list[Held]]:
-    """What is held, in groups that one answer decides; each group in the order of the queue.
+#: The codes because of which a decision holds a picture.
+Blocking = Callable[[Decision], set[str]]
 
-    queue: pictures with the decisions that hold them. blocking: the codes because of which a decision holds.
+
+def face_in_question(image: Image, decision: Decision, blocking: Blocking) -> int | None:
+    """The number of the one face that a picture is held for; None where it is held for something else too."""
+    open_faces = image.faces_in_question
+    if len(open_faces) != 1 or not all(open_faces.values()):
+        return None
+    return next(iter(open_faces)) if blocking(decision) <= _ABOUT_FACES else None
+
+
+def divided(
+    queue: Iterable[tuple[Image, Sequence[Decision]]], blocking: Blocking
+) -> tuple[list[list[Held]], dict[str, list[Held]]]:
+    """What is held: pictures that are a question each, and by purpose those that are held for a face.
+
+    queue: pictures with the decisions that hold them.
     """
+    alone: list[list[Held]] = []
     faces: dict[str, list[Held]] = {}
     for image, decisions in queue:
-        open_faces = [i for i, face in enumerate(image.faces) if face.status == "held"]
         for decision in decisions:
-            about_face = len(open_faces) == 1 and blocking(decision) <= _ABOUT_FACES
-            if about_face and image.faces[open_faces[0]].template:
-                faces.setdefault(decision.purpose, []).append(Held(image, decision, open_faces[0]))
+            held = Held(image, decision, face_in_question(image, decision, blocking))
+            if held.face is None:
+                alone.append([held])
             else:
-                yield [Held(image, decision)]
-    for seen in faces.values():
+                faces.setdefault(decision.purpose, []).append(held)
+    return alone, faces
+
+
+def by_face(faces: Mapping[str, Sequence[Held]]) -> list[list[Held]]:
+    """Pictures held for a face, in groups that show one person; each group in the order of the queue."""
+    groups: list[list[Held]] = []
+    for _, seen in sorted(faces.items()):
         if len(seen) == 1:
-            yield seen
+            groups.append([*seen])
             continue
         # Imported here, because comparing templates needs numpy, and most lists have nothing to compare.
         from volenti.clearance.same_faces import same_face_groups, template_of
 
         templates = [template_of(each.image.faces[each.face]) for each in seen if each.face is not None]
-        yield from ([seen[index] for index in group] for group in same_face_groups(templates))
+        groups += [[seen[index] for index in group] for group in same_face_groups(templates)]
+    return groups
 
 
 def candidates(face: SeenFace, use: Use, covered: Covered) -> tuple[Candidate, ...]:

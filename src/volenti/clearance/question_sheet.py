@@ -7,12 +7,13 @@ per cent of what a match needs, so that it means the same for every kind of face
 
 from __future__ import annotations
 
+from PIL import Image as Pillow
+
 from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.question import Question
 from volenti.consent.service import Consent
 from volenti.perception.exhibit import Box, Exhibit, Mark, sheet
-from volenti.perception.files.kept import pixels_of
-from volenti.perception.files.pixels import Rgb
+from volenti.perception.files.kept import shown_as
 from volenti.vault.service import Vault
 
 #: Faces of one question on its sheet.
@@ -22,22 +23,22 @@ FACES_SHOWN = 6
 def question_sheet(question: Question, vault: Vault, consent: Consent, suffix: str) -> bytes:
     """The sheet, encoded by the suffix (.jpg or .png); UsageError for another suffix."""
 
-    def pixels(image: Image) -> Rgb:
+    def whole(image: Image) -> Pillow.Image:
         assert image.original is not None
-        return pixels_of(vault.open(image.original, image.sha256))
+        return shown_as(vault.open(image.original, image.sha256))
 
-    def photo(subject: str) -> Rgb | None:
+    def photo(subject: str) -> Pillow.Image | None:
         data = consent.photo_of(subject)
-        return None if data is None else pixels_of(data)
+        return None if data is None else shown_as(data)
 
     image, count = question.images[0], len(question.images)
     pictures = "1 picture" if count == 1 else f"{count} pictures"
     marks = tuple(_mark(number, face) for number, face in enumerate(image.faces))
-    exhibits = [Exhibit(pixels(image), (image.file, pictures, question.purpose), marks=marks)]
+    exhibits = [Exhibit(whole(image), (image.file, pictures, question.purpose), marks=marks)]
     for place, (box, name, seen) in enumerate(_in_question(question)):
-        rgb = exhibits[0].rgb if seen is image else pixels(seen)
+        picture = exhibits[0].picture if seen is image else whole(seen)
         said = name if place == 0 or not question.faces else f"again: {seen.file}"
-        exhibits.append(Exhibit(rgb, (said,), box, enlarged=True))
+        exhibits.append(Exhibit(picture, (said,), box, enlarged=True))
     for each in question.candidates:
         lines = (
             each.subject,

@@ -9,20 +9,19 @@ carry its reviewer's signature, and must where the policy asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
 from volenti.clearance.answer import Answer, Answered, answered
 from volenti.clearance.decision import Approval, Decision, agreed
-from volenti.clearance.image import QUARANTINE, Image
+from volenti.clearance.image import QUARANTINE, Image, SeenFace
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
-from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in, together
+from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in
 from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
-from volenti.core.codec import decoded
-from volenti.core.errors import ConflictError, NotFoundError, RefusedError, UsageError
+from volenti.core.errors import ConflictError, RefusedError, UsageError
 from volenti.core.logs import Logger
 from volenti.perception.finding import Verdict, finding
 
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from volenti.clearance.batch import Batch
     from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.policy import Policy
+    from volenti.clearance.review_queue import ReviewQueue
     from volenti.consent.service import Consent
     from volenti.core.signing import SigningKey
     from volenti.vault.records import Records
@@ -61,6 +61,7 @@ class Review:
         consent: Consent,
         enforcement: Enforcement,
         quarantine: Quarantine,
+        queue: ReviewQueue,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -68,18 +69,12 @@ class Review:
         self._consent = consent
         self._enforcement = enforcement
         self._quarantine = quarantine
+        self._queue = queue
         self._clock = clock
 
     def queue(self) -> list[tuple[Image, list[Decision]]]:
         """Pictures held for some purpose, with the decisions that hold them, by identifier."""
-        held: dict[str, list[Decision]] = {}
-        for record in self._records.opened_all(self._records.rows("decision", state="held")):
-            held.setdefault(record.parent, []).append(decoded(Decision, record.body, image=record.parent))
-        # Read together: thousands one by one take several times as long.
-        rows = {row.id: row for row in self._records.rows("image", state="held") if row.id in held}
-        known = self._records.opened_all(rows.values())
-        images = {each.id: Image.read(each.id, each.body) for each in known}
-        return [(images.get(name) or self._image(name), held[name]) for name in sorted(held)]
+        return self._queue.pictures()
 
     def decisions(self, image: str) -> list[Decision]:
         """The latest decision on a picture for each purpose; none where it was never judged."""
@@ -88,16 +83,13 @@ class Review:
     def questions(self, among: Among | None = None) -> list[Question]:
         """What there is to decide; first the question whose answer decides most pictures."""
         covered = cache(self._consent.coverage_for)
-        asked = [self._question(each, covered) for each in self._together()]
+        asked = [self._question(each, covered) for each in self._queue.questions()]
         meant = [each for each in asked if among is None or each in among]
-        return sorted(meant, key=lambda each: (-len(each.images), each.id))
+        return sorted(meant, key=lambda each: (-len(each.images), each.id, each.purpose))
 
     def question(self, identifier: str) -> Question:
         """The question of that identifier; NotFoundError where it was answered meanwhile."""
-        for each in self._together():
-            if each[0].name == identifier:
-                return self._question(each, self._consent.coverage_for)
-        raise NotFoundError(f"There is no question {identifier!r}.", "List what is: volenti review list.")
+        return self._question(self._queue.question(identifier), self._consent.coverage_for)
 
     def answer(
         self, question: Question, answer: Answer, *, reviewer: str, key: SigningKey | None = None
@@ -142,7 +134,9 @@ class Review:
         if policy.review.signed and key is None:
             raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
         at = stamp(self._clock())
-        seen = answered(image, answer, policy.review) if answer.clear else Answered(image, (), (), ())
+        seen = Answered(image, (), (), ())
+        if answer.clear:
+            seen = answered(image, answer, policy.review, lambda face: self._sharpness(image, face))
         approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
         verdict: Verdict = "rejected"
         approvals: tuple[Approval, ...] = (approval,)
@@ -160,6 +154,19 @@ class Review:
             before, verdict=verdict, findings=findings, by=f"review:{reviewer}", at=at, approvals=approvals
         )
         return _Decided(decision, seen, policy.bystanders.keep_original)
+
+    def _sharpness(self, image: Image, face: SeenFace) -> float:
+        """How sharp a face is; measured only where a reviewer calls it too blurred."""
+        from volenti.perception.files.kept import pixels_of
+        from volenti.perception.sight.blur import sharpness
+
+        if face.frame:
+            raise RefusedError(
+                "How sharp a face is can't be measured in the later pictures of an animation.",
+                "Say whose it is, blur it, or reject the picture.",
+            )
+        assert image.original is not None
+        return sharpness(pixels_of(self._vault.open(image.original, image.sha256)), face.box)
 
     def _add(self, batch: Batch, decided: _Decided) -> Decision:
         seen = decided.seen
@@ -244,9 +251,6 @@ class Review:
 
         return question_sheet(question, self._vault, self._consent, suffix)
 
-    def _together(self) -> Iterator[list[Held]]:
-        return together(self.queue(), self._blocking)
-
     def _question(self, held: Sequence[Held], covered: Covered) -> Question:
         first = held[0]
         codes = tuple(dict.fromkeys(each.code for one in held for each in one.decision.findings))
@@ -262,10 +266,6 @@ class Review:
             candidates(faces[0], use, covered) if faces else shown_in(first.image, use, covered),
             last_day=self._quarantine.last_day(first.image),
         )
-
-    def _blocking(self, decision: Decision) -> set[str]:
-        policy = self._enforcement.policy(decision.policy)
-        return {each.code for each in decision.findings if policy.verdict_on(each.code) != "cleared"}
 
     def _held(self, image: str, purpose: str) -> Decision:
         self._enforcement.check_judged(image, purpose)

@@ -25,6 +25,7 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.policy import Policy
 from volenti.clearance.quarantine import Quarantine
 from volenti.clearance.renewal import Renewal
+from volenti.clearance.review_queue import ReviewQueue
 from volenti.clearance.third_party_works import ThirdPartyWorks
 from volenti.consent.service import Consent
 from volenti.core.clock import Clock, stamp
@@ -74,6 +75,7 @@ class Clearance:
         quarantine: Quarantine,
         works: ThirdPartyWorks,
         enforcement: Enforcement,
+        queue: ReviewQueue,
         analyzer: PictureAnalyzer,
         jobs: JobRunner,
         clock: Clock,
@@ -87,6 +89,7 @@ class Clearance:
         self._quarantine = quarantine
         self._works = works
         self._enforcement = enforcement
+        self._queue = queue
         self._analyzer = analyzer
         self._jobs = jobs
         self._clock = clock
@@ -99,6 +102,7 @@ class Clearance:
         """
         with _log.timed("pictures judged", purpose=policy.purpose) as facts:
             judged = self._clear(policy, matcher, progress or Silent())
+            self._queue.put_together()
             facts["pictures"] = judged
         return judged
 

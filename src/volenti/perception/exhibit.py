@@ -42,7 +42,7 @@ class Mark:
 class Exhibit:
     """One picture of the sheet and up to three lines under it. Without a picture: a blank frame."""
 
-    rgb: Rgb | None
+    picture: Pillow.Image | Rgb | None
     lines: tuple[str, ...]
     box: Box | None = None
     #: Whether to show the box's surroundings only, instead of the whole picture with the box drawn.
@@ -71,9 +71,11 @@ def sheet(exhibits: Sequence[Exhibit], suffix: str) -> bytes:
 
 
 def _framed(exhibit: Exhibit) -> Pillow.Image:
-    if exhibit.rgb is None:
+    shown = exhibit.picture
+    if shown is None:
         return Pillow.new("RGB", (HEIGHT * 3 // 4, HEIGHT), (226, 224, 218))
-    picture = Pillow.fromarray(exhibit.rgb)
+    # Copied, because it is drawn into.
+    picture = shown.copy() if isinstance(shown, Pillow.Image) else Pillow.fromarray(shown)
     if exhibit.box is not None and exhibit.enlarged:
         picture = picture.crop(_around(exhibit.box, picture.size))
     elif exhibit.box is not None:

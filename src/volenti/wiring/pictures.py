@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from volenti.clearance.pictures import Pictures
     from volenti.clearance.quarantine import Quarantine
     from volenti.clearance.review import Review
+    from volenti.clearance.review_queue import ReviewQueue
     from volenti.clearance.service import Clearance
     from volenti.clearance.third_party_works import ThirdPartyWorks
     from volenti.consent.service import Consent
@@ -136,6 +137,13 @@ class PictureParts(Foundations):
         return Intake(self.records, self.vault, self.folders, self.clock, self._secret)
 
     @cached_property
+    def review_queue(self) -> ReviewQueue:
+        """The queue of held pictures, put together into questions."""
+        from volenti.clearance.review_queue import ReviewQueue
+
+        return ReviewQueue(self.records, self.enforcement)
+
+    @cached_property
     def clearance(self) -> Clearance:
         """Clearance: judges every picture, and keeps only those that everybody in them allowed."""
         from volenti.clearance.service import Clearance
@@ -149,6 +157,7 @@ class PictureParts(Foundations):
             quarantine=self.quarantine,
             works=self.third_party_works,
             enforcement=self.enforcement,
+            queue=self.review_queue,
             analyzer=self.analyzer,
             jobs=self.adapters.jobs,
             clock=self.clock,
@@ -197,6 +206,7 @@ class PictureParts(Foundations):
             consent=self.consent,
             enforcement=self.enforcement,
             quarantine=self.quarantine,
+            queue=self.review_queue,
             clock=self.clock,
         )
 

@@ -68,9 +68,9 @@ class Review(Noun):
         whom it shows, or whose the face in question is; those already recognised need not be named. nobody:
         it shows no person, or nobody beside those recognised. faces: whose single faces are, by their number
         on the sheet: a subject, "blur" (the head is made unrecognisable), "no-face" (the detector erred) or
-        "too-small" (nobody can be recognised by it). others: one of these three, for every face that nobody
-        covers and that isn't named otherwise. purpose: for which a picture is decided, where it is held for
-        several. key: a private key, or the path of its file, which signs the decision.
+        "too-small" or "too-blurred" (nobody can be recognised by it). others: one of these four, for every
+        face that nobody covers and that isn't named otherwise. purpose: for which a picture is decided, where
+        it is held for several. key: a private key, or the path of its file, which signs the decision.
 
         A picture that is cleared is sealed under the keys of those it shows. Of each face that nobody covers
         something has to be said. Where the policy asks for two reviewers, it stays held after the first yes.

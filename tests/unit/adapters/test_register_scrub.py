@@ -7,24 +7,32 @@ them away; where that would cost too much, nothing that lies there in the clear 
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from volenti import kinds
 from volenti.adapters.keys.files import FileKeyStore
+from volenti.adapters.register.embedded import EmbeddedRegister
 from volenti.adapters.register.sql import SqlRegister
 from volenti.vault.holder import Holders
 from volenti.vault.ports import Row
 from volenti.vault.records import Record, Records
 
+#: Each opens a register in a file.
+OPENED = pytest.mark.parametrize("opened", [SqlRegister.at, EmbeddedRegister], ids=["sql", "embedded"])
+Opened = Callable[[Path], SqlRegister | EmbeddedRegister]
 KINDS = ("image", "decision", "file", "event", "entry", "release", "subject", "template")
 
 
+@OPENED
 @pytest.mark.parametrize("seed", [0, 1, 4])
-def test_written_anew_no_byte_of_a_deleted_owner_is_left_in_the_file(tmp_path: Path, seed: int) -> None:
+def test_written_anew_no_byte_of_a_deleted_owner_is_left_in_the_file(
+    tmp_path: Path, opened: Opened, seed: int
+) -> None:
     chance = random.Random(seed)
-    register = SqlRegister.at(tmp_path / "register.db")
+    register = opened(tmp_path / "register.db")
     names = [
         (kind, f"{kind}_{chance.getrandbits(96):024x}", f"sub_{number:02d}")
         for number in range(30)
@@ -54,12 +62,13 @@ def test_written_anew_no_byte_of_a_deleted_owner_is_left_in_the_file(tmp_path: P
         assert [each.id for each in leaving if each.id.encode() in data or each.body in data] == []
 
 
+@OPENED
 @pytest.mark.parametrize("seed", [0, 1, 4])
-def test_no_file_ever_says_whose_the_rows_are(tmp_path: Path, seed: int) -> None:
+def test_no_file_ever_says_whose_the_rows_are(tmp_path: Path, opened: Opened, seed: int) -> None:
     chance = random.Random(seed)
     folder = tmp_path / "register"
     folder.mkdir()
-    register = SqlRegister.at(folder / "register.db")
+    register = opened(folder / "register.db")
     records = Records(register, FileKeyStore(tmp_path / "keys", b"k" * 32), b"secret", kinds.KINDS, Holders())
     everybody = [f"sub_{number:02d}" for number in range(30)]
     rows = [

@@ -1,4 +1,7 @@
-"""The embedded register: a file that is read through SQLite's driver, and written through SQLAlchemy."""
+"""The embedded register: a file that is read and written through SQLite's driver alone.
+
+SQLAlchemy makes it and cares for it: migrations, and what an erasure does to the file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from volenti.adapters.register.reading import REVISION, SqliteReading
+from volenti.adapters.register.writing import SqliteWriting
 from volenti.core.files import create_file
 
 if TYPE_CHECKING:
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
 class EmbeddedRegister:
     """The `Register` port over one file that its owner alone can read; so can SQLite's files beside it.
 
-    One instance serves one thread. The first write imports SQLAlchemy and opens the file for writing.
+    One instance serves one thread. The first write opens the file for writing.
     """
 
     def __init__(self, path: Path) -> None:
@@ -30,16 +34,20 @@ class EmbeddedRegister:
             create_file(path).close()
         self._reading = SqliteReading(path)
         if self._reading.revision != REVISION:
-            _ = self._writer  # opening it brings the file to the newest migration
+            _ = self._keeper  # opening it brings the file to the newest migration
 
     @cached_property
-    def _writer(self) -> SqlRegister:
+    def _writer(self) -> SqliteWriting:
+        return SqliteWriting(self._path)
+
+    @cached_property
+    def _keeper(self) -> SqlRegister:
         from volenti.adapters.register.sql import SqlRegister
 
         return SqlRegister.at(self._path)
 
     @property
-    def _reads(self) -> SqliteReading | SqlRegister:
+    def _reads(self) -> SqliteReading:
         """Where to read: inside a transaction from the writer, which sees what has changed so far."""
         return self._writer if self._writes else self._reading
 
@@ -100,18 +108,20 @@ class EmbeddedRegister:
 
     def problems(self) -> Iterator[str]:
         """What is wrong with the database, in words; see `SqlRegister.problems`."""
-        return self._writer.problems()
+        return self._keeper.problems()
 
     def scrub(self) -> None:
         """Empty the write-ahead log; see `SqlRegister.scrub`."""
-        self._writer.scrub()
+        self._keeper.scrub()
 
     def rewrite(self) -> None:
         """Write the file anew, without any byte of deleted rows."""
-        self._writer.rewrite()
+        self._keeper.rewrite()
 
     def close(self) -> None:
         """Close the file; the register can't be used afterwards."""
         self._reading.close()
         if "_writer" in self.__dict__:
             self._writer.close()
+        if "_keeper" in self.__dict__:
+            self._keeper.close()

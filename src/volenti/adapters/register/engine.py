@@ -12,6 +12,7 @@ import sqlalchemy as sql
 from sqlalchemy.exc import DBAPIError
 
 from volenti.adapters.register.reading import REVISION, in_words
+from volenti.adapters.register.writing import PRAGMAS
 
 #: What `PRAGMA auto_vacuum` answers in the mode that is wanted.
 _INCREMENTAL = 2
@@ -61,13 +62,7 @@ def _configure_sqlite(connection: Any, _record: object) -> None:
     # any process that is writing.
     if connection.execute("PRAGMA auto_vacuum").fetchone()[0] != _INCREMENTAL:
         connection.execute("PRAGMA auto_vacuum=INCREMENTAL")
-    for pragma in (
-        "journal_mode=WAL",
-        "secure_delete=ON",
-        "synchronous=FULL",
-        # SQLite keeps in memory what it may have to undo, so that nothing is written to temporary folders.
-        "temp_store=MEMORY",
-    ):
+    for pragma in PRAGMAS:
         connection.execute(f"PRAGMA {pragma}")
 
 

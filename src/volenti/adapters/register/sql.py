@@ -8,12 +8,12 @@ returns free pages to the file system where there are many.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from heapq import merge
-from itertools import chain, islice
+from itertools import chain
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sql
 
@@ -42,10 +42,10 @@ from volenti.adapters.register.rows import (
     split,
     values_of,
 )
+from volenti.adapters.register.writing import owned_by, pages
 from volenti.core.files import create_file
 from volenti.vault.ports import Query, Row
 
-T = TypeVar("T")
 #: Where more than this share of the file are free pages, `scrub` removes them from the file.
 FREE_PAGES = 0.1
 #: An owner, and the kind and identifier of what they own.
@@ -72,14 +72,14 @@ class SqlRegister:
     def put(self, rows: Iterable[Row]) -> None:
         """Insert or replace rows in one transaction, PAGE at a time."""
         with self.transaction():
-            for some in _pages(rows):
+            for some in pages(rows):
                 newest = {(row.kind, row.id): row for row in some}
                 known = self._known(newest.values())
                 self._update((newest[key], clear) for key, clear in known.items())
                 new = [values_of(row) for key, row in newest.items() if key not in known]
                 self._run(sql.insert(ROWS), new)
-                before = _owned({key: split(clear.owners) for key, clear in known.items()})
-                after = _owned({key: row.owners for key, row in newest.items()})
+                before = owned_by({key: split(clear.owners) for key, clear in known.items()})
+                after = owned_by({key: row.owners for key, row in newest.items()})
                 self._disown(before - after)
                 added = [{"owner": owner, "kind": kind, "id": name} for owner, kind, name in after - before]
                 self._run(sql.insert(OWNERS), added)
@@ -186,10 +186,10 @@ class SqlRegister:
     def delete(self, kind: str, identifiers: Iterable[str]) -> None:
         """Delete rows of one kind in one transaction, PAGE at a time. Absent rows are fine."""
         with self.transaction():
-            for some in _pages(identifiers):
+            for some in pages(identifiers):
                 these = {"kind": kind, "ids": some}
                 gone = {(kind, each.id): split(each.owners) for each in self._read(CLEAR_OF, these)}
-                self._disown(_owned(gone))
+                self._disown(owned_by(gone))
                 self._run(DELETE, [these])
 
     @contextmanager
@@ -280,14 +280,3 @@ class SqlRegister:
         if self._reader is None:
             self._reader = alone(self._engine)
         return self._reader
-
-
-def _owned(rows: Mapping[tuple[str, str], Iterable[str]]) -> set[_Owned]:
-    """(owner, kind, identifier) for each owner of each row; `rows`: owners by kind and identifier."""
-    return {(owner, *key) for key, owners in rows.items() for owner in owners}
-
-
-def _pages(items: Iterable[T]) -> Iterator[list[T]]:
-    walk = iter(items)
-    while page := list(islice(walk, PAGE)):
-        yield page

@@ -34,7 +34,7 @@ Faces = Annotated[
     typer.Option(
         "--face",
         metavar="NUMBER=ANSWER",
-        help="Whose one face is: a subject, blur, no-face or too-small; repeat it for several.",
+        help="Whose one face is: a subject, blur, no-face, too-small or too-blurred; repeat it for several.",
     ),
 ]
 Others = Annotated[
@@ -42,7 +42,7 @@ Others = Annotated[
     typer.Option(
         "--others",
         metavar="ANSWER",
-        help="What every other face is that nobody covers: blur, no-face or too-small.",
+        help="What every other face is that nobody covers: blur, no-face, too-small or too-blurred.",
     ),
 ]
 
@@ -65,9 +65,10 @@ def decide(
     Clearing needs a release that covers the use, of everybody named: that isn't a matter of
     opinion. The picture is then sealed under the keys of those it shows, so name all of them;
     those already recognised needn't be named. A face that nobody covers is somebody's (--subject,
-    or --face), is made unrecognisable (blur), is no face or too small to recognise anybody by, as
-    far as the policy lets you say that; otherwise reject. Numbers of faces are on the sheet that
-    `review show` writes. Where the policy asks for two people, the first yes waits for a second.
+    or --face), is made unrecognisable (blur), is no face, or too small or too blurred to recognise
+    anybody by, as far as the policy lets you say that; otherwise reject. Numbers of faces are on the
+    sheet that `review show` writes. Where the policy asks for two people, the first yes waits for a
+    second.
 
     \b
     Examples:

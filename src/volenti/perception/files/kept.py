@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+from typing import TypeVar
 
 from PIL import Image as Pillow
 
 from volenti.core.errors import IntegrityError
 from volenti.perception.files.picture import pixels_of as read_pixels
+from volenti.perception.files.picture import shown_as as read_shown
 from volenti.perception.files.pixels import SHRINKING, Rgb
 from volenti.perception.finding import Finding
 
+T = TypeVar("T")
 #: Long side of a preview in pixels; enough to recognise a face in review.
 PREVIEW_SIDE = 192
 
@@ -22,10 +25,18 @@ def preview_of(data: bytes) -> bytes:
 
 def pixels_of(data: bytes) -> Rgb:
     """The upright pixels of a file that was opened before; IntegrityError if it no longer opens."""
-    pixels = read_pixels(data)
-    if isinstance(pixels, Finding):
+    return _opens(read_pixels(data))
+
+
+def shown_as(data: bytes) -> Pillow.Image:
+    """The same pixels, to be shown."""
+    return _opens(read_shown(data))
+
+
+def _opens(read: T | Finding) -> T:
+    if isinstance(read, Finding):
         raise IntegrityError("A kept picture no longer opens.", "Run `volenti audit`.")
-    return pixels
+    return read
 
 
 def preview_of_pixels(rgb: Rgb) -> bytes:

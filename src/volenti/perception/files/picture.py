@@ -20,10 +20,8 @@ import warnings
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageFile, PngImagePlugin, UnidentifiedImageError
 
 from volenti.perception.files.foreign import foreign
@@ -31,6 +29,10 @@ from volenti.perception.files.formats import FORMATS, signature
 from volenti.perception.files.metadata import Metadata, orientation_of, read_metadata
 from volenti.perception.files.pixels import SHRINKING, srgb
 from volenti.perception.finding import Finding, finding
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 T = TypeVar("T")
 
@@ -113,8 +115,19 @@ def open_picture(data: bytes, limits: Limits | None = None) -> Picture | Finding
 
 def pixels_of(data: bytes, limits: Limits | None = None) -> NDArray[np.uint8] | Finding:
     """The `rgb` of `open_picture` alone, read-only: for callers that read many pictures."""
+    shown = shown_as(data, limits)
+    if isinstance(shown, Finding):
+        return shown
+    import numpy as np
+
+    # It isn't copied: to take one more large piece of memory for each picture takes as long as decoding it.
+    return np.asarray(shown)
+
+
+def shown_as(data: bytes, limits: Limits | None = None) -> Image.Image | Finding:
+    """The same pixels, to be shown: for callers that compute nothing from them."""
     limits = limits or Limits()
-    return guarded(data, lambda: _pixels(data, limits))
+    return guarded(data, lambda: _shown(data, limits))
 
 
 def guarded(data: bytes, read: Callable[[], T]) -> T | Finding:
@@ -199,6 +212,8 @@ _TURNS = {
 
 
 def _opened(data: bytes, limits: Limits) -> Picture | Finding:
+    import numpy as np
+
     decoded = decode(data, limits, max(limits.side_max, limits.fine_side_max))
     if isinstance(decoded, Finding):
         return decoded
@@ -208,14 +223,13 @@ def _opened(data: bytes, limits: Limits) -> Picture | Finding:
     return Picture(rgb, decoded.width, decoded.height, decoded.format, decoded.frames, decoded.metadata, fine)
 
 
-def _pixels(data: bytes, limits: Limits) -> NDArray[np.uint8] | Finding:
+def _shown(data: bytes, limits: Limits) -> Image.Image | Finding:
     side_max = max(limits.side_max, limits.fine_side_max)
     loaded = _loaded(data, limits, side_max)
     if isinstance(loaded, Finding):
         return loaded
     image, _ = loaded
-    # It isn't copied: to take one more large piece of memory for each picture takes as long as decoding it.
-    return np.asarray(_small(upright_of(image, orientation_of(image), side_max, last=True), limits))
+    return _small(upright_of(image, orientation_of(image), side_max, last=True), limits)
 
 
 def _small(upright: Image.Image, limits: Limits) -> Image.Image:

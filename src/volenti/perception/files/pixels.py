@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL import Image, ImageCms
 
-#: (height, width, 3) uint8.
-Rgb = NDArray[np.uint8]
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+#: (height, width, 3) uint8. As text, because who only shows pictures doesn't need numpy.
+Rgb: TypeAlias = "NDArray[np.uint8]"
 
 #: How pictures are made smaller: as free of moire as Lanczos's, a little softer, in half the time.
 SHRINKING = Image.Resampling.HAMMING
@@ -80,6 +83,8 @@ def _to_eight_bits(image: Image.Image) -> Callable[[Image.Image], Image.Image]:
         if image.mode == "I" and low >= 0 and high <= 65535:
             low, high = 0.0, 65535.0 if high > 255 else 255.0
     span = max(high - low, 1e-12)
+
+    import numpy as np
 
     def scaled(band: Image.Image) -> Image.Image:
         values = (np.asarray(band).astype(np.float32) - low) * np.float32(255 / span)
