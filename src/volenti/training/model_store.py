@@ -239,15 +239,8 @@ class ModelStore:
 
         def record(refs: Sequence[BlobRef]) -> Record:
             made = Constituent(shard, made_of, sha256(weights), images, len(owners), refs[0], tuple(uses))
-            return Record(
-                "constituent",
-                constituent_id(run, shard),
-                encoded(made),
-                tuple(owners),
-                SERVING,
-                run,
-                shard,
-            )
+            name = constituent_id(run, shard)
+            return Record("constituent", name, encoded(made), tuple(owners), SERVING, run, shard)
 
         pack, contents = (run, f"{shard:02d}"), [("constituent", weights)]
         replace_pack(self._vault, self._records, owners, pack, contents, record)
