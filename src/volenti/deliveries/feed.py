@@ -151,7 +151,7 @@ class Feed:
             if place.snapshot not in delivered:
                 delivered[place.snapshot] = self._exports.deliveries(place.snapshot)
             for delivery in delivered[place.snapshot]:
-                if place.position not in delivery.left_out:
+                if place.position not in delivery.left_out and not self._is_over(delivery):
                     yield delivery, place
 
     def tell(self, samples: Iterable[Sample]) -> int:
@@ -239,8 +239,17 @@ class Feed:
 
     def _acknowledged(self, delivery: Delivery) -> int:
         """Up to which size of the feed the recipient of a delivery followed it, by their own word."""
+        if self._is_over(delivery):
+            return self.log.size
         rows = self._records.rows(_ACKNOWLEDGEMENT, parent=delivery.id)
         return max((row.position for row in rows), default=0)
+
+    def _is_over(self, delivery: Delivery) -> bool:
+        """Whether the recipient of a delivery said that they have nothing of it any more."""
+        if delivery.packed is None:
+            return False
+        said = self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)
+        return any(each.body["left"] == 0 for each in said)
 
     def acknowledge(self, note: str | bytes) -> DeletionNotice:
         """Check a recipient's acknowledgement and keep it.
@@ -273,6 +282,8 @@ class Feed:
     def not_called_back(self) -> Iterator[str]:
         """Delivered entries that are tombstones now and were never called back, in words."""
         for delivery in self._exports.deliveries():
+            if self._is_over(delivery):
+                continue
             told = {row.position for row in self._records.rows(_DELETION, parent=delivery.id)}
             for position in self._datasets.tombstones(delivery.snapshot):
                 if not (position in told or position in delivery.left_out):
