@@ -149,9 +149,10 @@ class Feed:
         delivered: dict[str, list[Delivery]] = {}
         for place in self._datasets.places_of(owner):
             if place.snapshot not in delivered:
-                delivered[place.snapshot] = self._exports.deliveries(place.snapshot)
+                made = self._exports.deliveries(place.snapshot)
+                delivered[place.snapshot] = [each for each in made if not self._is_over(each)]
             for delivery in delivered[place.snapshot]:
-                if place.position not in delivery.left_out and not self._is_over(delivery):
+                if place.position not in delivery.left_out:
                     yield delivery, place
 
     def tell(self, samples: Iterable[Sample]) -> int:
@@ -245,7 +246,7 @@ class Feed:
         return max((row.position for row in rows), default=0)
 
     def _is_over(self, delivery: Delivery) -> bool:
-        """Whether the recipient of a delivery said that they have nothing of it any more."""
+        """Whether a package was dropped, by the word of whoever had it."""
         if delivery.packed is None:
             return False
         said = self._records.find(_ACKNOWLEDGEMENT, parent=delivery.id)

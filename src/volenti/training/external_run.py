@@ -85,7 +85,10 @@ class ExternalPart:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record that a part was handed out: to whom, when, and the SHA-256 of the file."""
+    """A record that somebody has a part: who, since when, and the SHA-256 of the file that was handed out.
+
+    The digest is empty where the recipient's own machine trained the part.
+    """
 
     part: str
     recipient: str

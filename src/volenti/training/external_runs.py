@@ -234,7 +234,7 @@ class ExternalRuns:
         return delivery
 
     def hand_out(self, part: str, recipient: str, digest: str) -> Delivery:
-        """Record that somebody has a part's file. part: its identifier. digest: the file's SHA-256."""
+        """Record that somebody has a part. part: its identifier. digest: of the file that they were given."""
         delivery = Delivery(part, recipient, stamp(self._clock()), digest)
         self._records.put(_DELIVERY, delivery.id, encoded(delivery), parent=part)
         self._events.record("guest-part-delivered", encoded(delivery))

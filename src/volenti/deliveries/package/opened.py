@@ -173,7 +173,8 @@ def _unpack(file: SealedFile, key: AgeKey, out: Path, note: PackageNote, progres
             continue
         make_folder((out / name).parent)
         sums[name] = _write(out / name, member)
-        progress.advance(int(name[-1] != "l" and name.startswith("part_")))
+        if name.startswith("part_") and not name.endswith(".jsonl"):
+            progress.advance(1)
     progress.end()
     if not written:
         raise _unlike(out)
