@@ -1,4 +1,4 @@
-"""Training on another machine: parts are packed for its key, trained there, and come back; told as scenarios."""
+"""Training on another machine: parts are packed for its key, trained there, and kept; told as scenarios."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ import io
 import json
 import os
 import tarfile
+import tracemalloc
 import zipfile
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,16 +25,17 @@ from volenti.deliveries.checksums import Checksums
 from volenti.deliveries.package.note import PackageNote
 from volenti.deliveries.package.opened import OpenedPackage
 from volenti.deliveries.package.result import PartResult
-from volenti.deliveries.package.sealed import Sealed, write_sealed
+from volenti.deliveries.package.sealed import Sealed, SealedFile, write_sealed
 from volenti.folder import secrets_of
 from volenti.training.external_run import ExternalPart
+from volenti.transparency.note import SignedNote
 
 PEOPLE = [f"sitter{number:02d}" for number in range(40)]
 CAPTION = "a man in a blue top"
 
 
 class Host:
-    """A studio with a run in two parts, and another machine: it has a key, files that were sent to it, no workspace."""
+    """A studio with a run in two parts, and another machine: a key, files that were sent, no workspace."""
 
     def __init__(self, folder: Path) -> None:
         self.studio = Studio.open(folder / "here", on_disk=True)
@@ -173,7 +176,7 @@ def test_nothing_of_the_workspace_and_no_name_is_in_a_package(host: Host) -> Non
     needles += [entry.image.encode() for entry in host.ws.datasets.read("humans").entries]
     needles += [b"example.org", b"inbox"]
     searched = {**inside(host), "(the file)": host.package.read_bytes()}
-    assert len(searched) == 40 + 2 + 7 + 1
+    assert len(searched) == 40 + 2 + 6 + 1
     found = [(name, needle) for name, data in searched.items() for needle in needles if needle in data]
     assert found == []
     assert any(CAPTION.encode() in data for name, data in searched.items() if name.endswith(".jsonl"))
@@ -181,19 +184,43 @@ def test_nothing_of_the_workspace_and_no_name_is_in_a_package(host: Host) -> Non
     assert CAPTION.encode() not in host.package.read_bytes()
 
 
-def test_nothing_in_the_clear_is_written_while_packing(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    written: list[bytes] = []
-    write = os.write
+def test_nothing_in_the_clear_lies_on_the_disk_while_packing(
+    host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exports = host.ws.parts.exports
+    sample, seen = exports.sample, set[Path]()
+    pixels = [next(host.studio.folder.glob("inbox/*.png")).read_bytes()[40:80], CAPTION.encode()]
 
-    def watched(handle: int, data: bytes) -> int:
-        written.append(bytes(data))
-        return write(handle, data)
+    def watched(*given: object) -> object:
+        for path in host.there.rglob("*"):
+            seen.add(path)
+            assert not any(each in path.read_bytes() for each in pixels)
+        return sample(*given)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(os, "write", watched)
-    before = {path for path in host.there.rglob("*")}
+    monkeypatch.setattr(exports, "sample", watched)
+    monkeypatch.setattr("tempfile.mkdtemp", None)
+    monkeypatch.setattr("tempfile.mkstemp", None)
     host.pack()
-    assert {path for path in host.there.rglob("*")} - before == {host.package}
-    assert not any(CAPTION.encode() in each for each in written)
+    assert len(seen) == 2, "the key, and the package that is being written"
+    assert sorted(each.name for each in host.there.iterdir()) == ["lora.package", "machine.key"]
+
+
+def test_a_large_file_is_sealed_and_opened_in_pieces(tmp_path: Path) -> None:
+    key, large, size = AgeKey.new(), tmp_path / "large", 48 << 20
+    with large.open("wb") as file:
+        file.truncate(size)
+    note = SignedNote("a test\n").signed("test", SigningKey.new())
+    tracemalloc.start()
+    sealed = write_sealed(
+        tmp_path / "sealed", key.public, lambda to: to.add_file("large", large), lambda _: note
+    )
+    with SealedFile.opened(tmp_path / "sealed", "a test") as opened:
+        opened.check(sealed)
+        for _, member in opened.members(key):
+            assert sum(map(len, iter(partial(member.read, 1 << 20), b""))) == size
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 << 20
 
 
 def test_who_withdrew_or_restricted_is_left_out_and_nobody_is_asked_about_being_passed_on(
@@ -300,19 +327,11 @@ def test_an_erasure_names_the_package_and_the_feed_takes_them_out_of_it(host: Ho
 def test_a_withdrawal_calls_back_and_keeps_the_result_out(host: Host) -> None:
     host.pack()
     host.open()
-    results = host.train()
+    results, home = host.train(), host.home(PEOPLE[5])
     host.ws.releases.withdraw(subject=PEOPLE[5])
     assert host.ws.feed.list().notices[0].open == 1
     with pytest.raises(ConflictError, match="due again"):
-        host.keep(
-            results[host.home_before(PEOPLE[5])] if hasattr(host, "home_before") else _of(host, results)
-        )
-
-
-def _of(host: Host, results: list[PartResult]) -> PartResult:
-    """The result whose part lost somebody: it has more pictures than may be read of the part today."""
-    today = [len(each) for each in host.ws.datasets.read("humans").shards(2)]
-    return next(each for each in results if each.note.pictures > today[each.shard])
+        host.keep(results[home])
 
 
 def test_who_leaves_while_a_part_is_trained_is_in_its_result(host: Host) -> None:
@@ -400,7 +419,7 @@ def test_packing_that_broke_off_leaves_no_file_and_says_that_there_may_be_one(
             raise OSError("power")
         return sample(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(type(exports), "sample", lambda self, *given, **named: broken(*given, **named))
+    monkeypatch.setattr(exports, "sample", broken)
     with pytest.raises(VolentiError, match="power"):
         host.pack()
     assert sorted(each.name for each in host.there.iterdir()) == ["machine.key"]

@@ -18,10 +18,13 @@ from volenti.core.errors import IntegrityError, UsageError
 RAGE_KEY = "AGE-SECRET-KEY-1VKGKP75UCZMNA7APSNJHAFNX338FE9TUXGJLXNMJJGQ93M30AHNQP3J050"
 RAGE_PUBLIC = "age1evlrttx8xdav6vpf5q0jdh66wy0llsnxxjywgz0dazq63wkxss2sjsf0jz"
 RAGE_FILE = (
-"YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBoOG5pZXJaaldUejUzVitMSy8wWGVZa1dxN3RsZG4wbjc5UkVoMzB2U1VvCmpH"
-"MXUzcDRpeWJyZmdpbUxwK0UxSWE3UlNmcThZbmJtNUlIVzVHUFkyblUKLT4gVUNVJ2U4SS1ncmVhc2UgazhtUjlSIHtVLUhlb3dqIEdX"
-"IFxnQXIpCklhaFJJS2MKLS0tIElKaWxtU3ZXam9pY24xZ1gzSTNDUXl5eER6Yjlicm1EWWtjNDJhTkxHWTgKNmC/XLrdmqYc8dkra9Ka"
-"tCh8eu7FtPnkThHTUeICQlHz0tZEOs6kuU9PQb4vaSM=" ) KEY = AgeKey(b"k" * 32) CHUNK = 65536
+    "YWdlLWVuY3J5cHRpb24ub3JnL3YxCi0+IFgyNTUxOSBoOG5pZXJaaldUejUzVitMSy8wWGVZa1dxN3RsZG4wbjc5UkVoMzB2U1VvCmpH"
+    "MXUzcDRpeWJyZmdpbUxwK0UxSWE3UlNmcThZbmJtNUlIVzVHUFkyblUKLT4gVUNVJ2U4SS1ncmVhc2UgazhtUjlSIHtVLUhlb3dqIEdX"
+    "IFxnQXIpCklhaFJJS2MKLS0tIElKaWxtU3ZXam9pY24xZ1gzSTNDUXl5eER6Yjlicm1EWWtjNDJhTkxHWTgKNmC/XLrdmqYc8dkra9Ka"
+    "tCh8eu7FtPnkThHTUeICQlHz0tZEOs6kuU9PQb4vaSM="
+)
+KEY = AgeKey(b"k" * 32)
+CHUNK = 65536
 
 
 def encrypted(data: bytes, to: AgeRecipient = KEY.public, piece: int = 10_240) -> bytes:
