@@ -48,7 +48,7 @@ class Pulled:
     """What the feed's deletions did to an opened package, and which of its parts lost pictures."""
 
     applied: AppliedDeletions
-    parts: tuple[int, ...]
+    shards: tuple[int, ...]
 
     __repr__ = short_repr
 
@@ -60,7 +60,7 @@ def pull_package(
 
     Without one it is what the package says; raises UsageError where it says nothing.
     """
-    before = {each.shard: each.images for each in OpenedPackage.of(folder).parts}
+    before = {each.shard: each.images for each in OpenedPackage.of(folder).held}
     terms = DeliveryTerms.read(folder)
     source = source or (terms.feed if terms else "")
     if not source:
@@ -69,7 +69,7 @@ def pull_package(
             "Ask whoever packed it, and give --feed PLACE.",
         )
     applied = apply_feed(folder, source, key=key, dry_run=dry_run, progress=progress)
-    after = {each.shard: each.images for each in OpenedPackage.of(folder).parts}
+    after = {each.shard: each.images for each in OpenedPackage.of(folder).held}
     return Pulled(applied, tuple(shard for shard, images in after.items() if images < before[shard]))
 
 

@@ -106,10 +106,10 @@ def test_parts_are_packed_trained_elsewhere_and_kept(host: Host) -> None:
     assert host.ws.feed.list().notices == ()
     host.pack()
     shown = volenti.packages.show(host.package)
-    assert (shown.parts, shown.pictures, shown.people, shown.to) == ((0, 1), 40, 40, host.public)
+    assert (shown.shards, shown.pictures, shown.people, shown.to) == ((0, 1), 40, 40, host.public)
     opened = host.open()
-    assert [(each.shard, each.images) for each in opened.parts] == [
-        (each.shard, each.images) for each in packed.parts
+    assert [(each.shard, each.images) for each in opened.held] == [
+        (each.shard, each.images) for each in packed.held
     ]
     kept = [host.keep(each) for each in host.train()]
     assert {name for each in kept for name in each.weights.owners} == set(PEOPLE)
@@ -148,7 +148,7 @@ def test_what_is_opened_is_an_image_folder_for_its_owner_alone(host: Host) -> No
         os.umask(old)
     for path in [host.opened, *host.opened.rglob("*")]:
         assert path.stat().st_mode & 0o777 == (0o700 if path.is_dir() else 0o600), path
-    for each in opened.parts:
+    for each in opened.held:
         lines = (host.opened / each.part.folder / "metadata.jsonl").read_text().splitlines()
         facts = [json.loads(line) for line in lines]
         assert len(facts) == each.images
@@ -239,7 +239,7 @@ def test_who_withdrew_or_restricted_is_left_out_and_nobody_is_asked_about_being_
     packed = studio.ws.runs.pack("my-lora", tmp_path / "package", to=public)
     assert (packed.images, packed.people, packed.left_out) == (22, 22, 2)
     opened = volenti.packages.open(tmp_path / "package", tmp_path / "opened", key=tmp_path / "machine.key")
-    assert [each.images for each in opened.parts] == [22]
+    assert [each.images for each in opened.held] == [22]
     studio.ws.feed.list()
     assert [each.told for each in studio.ws.feed.list().notices] == [0], "nothing is called back"
     studio.ws.close()
@@ -247,7 +247,7 @@ def test_who_withdrew_or_restricted_is_left_out_and_nobody_is_asked_about_being_
 
 def test_some_of_the_parts_that_are_due_are_packed(host: Host) -> None:
     packed = host.ws.runs.pack("my-lora", host.package, to=host.public, parts=[1])
-    assert [each.shard for each in packed.parts] == [1]
+    assert [each.shard for each in packed.held] == [1]
     [notice] = host.ws.feed.list().notices
     assert notice.delivery.samples == packed.images
     other = next(name for name in PEOPLE if host.home(name) == 0)
@@ -314,7 +314,7 @@ def test_an_erasure_names_the_package_and_the_feed_takes_them_out_of_it(host: Ho
     counted = volenti.packages.pull(host.opened, dry_run=True)
     assert (counted.applied.removed, counted.applied.acknowledgement) == (1, "")
     pulled = volenti.packages.pull(host.opened)
-    assert (pulled.applied.removed, pulled.applied.left, pulled.parts) == (1, 39, (home,))
+    assert (pulled.applied.removed, pulled.applied.left, pulled.shards) == (1, 39, (home,))
     assert host.ws.feed.acknowledge(pulled.applied.acknowledgement).open == 0
     [again] = host.train()
     assert again.shard == home
@@ -401,7 +401,7 @@ def test_an_opening_that_broke_off_begins_again_or_is_dropped(host: Host) -> Non
     ):
         with pytest.raises(UsageError, match="wasn't opened to its end"):
             verb()
-    assert sum(each.images for each in host.open().parts) == 40
+    assert sum(each.images for each in host.open().held) == 40
     (host.opened / "SHA256SUMS").unlink()
     assert volenti.packages.drop(host.opened).acknowledgement == ""
     assert not host.opened.exists()

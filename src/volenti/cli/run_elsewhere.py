@@ -127,7 +127,7 @@ def pack(
     if as_json:
         say_json({**done.to_json(), "file": None if dry_run else str(out)})
         return
-    held = counted(len(done.parts), "part")
+    held = counted(len(done.held), "part")
     what = f"{held} of {run}: {counted(done.images, 'picture')} of {counted(done.people, 'person', 'people')}"
     say(f"Would be packed: {what}." if dry_run else f"{out}: {what}, {size(done.bytes)}.")
     if done.left_out:

@@ -39,15 +39,15 @@ def open_(
     with progress(as_json) as bar:
         opened = volenti.packages.open(file, out, key=key, sender=sender, progress=bar)
     if as_json:
-        parts = [{"part": each.shard, "images": each.images, "people": each.people} for each in opened.parts]
+        parts = [{"part": each.shard, "images": each.images, "people": each.people} for each in opened.held]
         about = opened.contents
         facts = {"delivery": about.delivery, "run": about.name, "dataset": about.dataset}
         say_json({**facts, "purpose": about.purpose, "folder": str(out), "parts": parts})
         return
-    pictures = counted(sum(each.images for each in opened.parts), "picture")
+    pictures = counted(sum(each.images for each in opened.held), "picture")
     say(f"{out}: {pictures} of {opened.contents.dataset}, for {opened.contents.purpose} alone.")
     say_table(
         ("PART", "FOLDER", "PICTURES", "PEOPLE"),
-        [(each.shard, each.part.folder, each.images, each.people) for each in opened.parts],
+        [(each.shard, each.part.folder, each.images, each.people) for each in opened.held],
     )
     advise("Before each training, take out who left since: volenti package pull DIR")

@@ -48,12 +48,12 @@ def pull(
     if out is not None and not dry_run:
         write_new(out, done.acknowledgement.encode())
     if as_json:
-        say_json({**done.to_json(), "parts": list(pulled.parts)})
+        say_json({**done.to_json(), "parts": list(pulled.shards)})
         return
     verb = "would be taken out" if dry_run else "taken out"
     say(f"{counted(done.removed, 'picture')} {verb}, {done.left} left.")
-    if pulled.parts:
-        named = ", ".join(map(str, pulled.parts))
+    if pulled.shards:
+        named = ", ".join(map(str, pulled.shards))
         advise(f"Train again, and destroy what was trained before: part {named}.")
     if done.acknowledgement and out is None:
         say_text(done.acknowledgement)

@@ -25,7 +25,7 @@ def show(file: PackageFile, sender: Sender = None, as_json: AsJson = False) -> N
             ("delivery", found.delivery),
             ("made", found.made),
             ("run", found.run),
-            ("parts", ", ".join(map(str, found.parts))),
+            ("parts", ", ".join(map(str, found.shards))),
             ("pictures", found.pictures),
             ("people", found.people),
             ("size", size(found.bytes)),

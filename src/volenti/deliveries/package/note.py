@@ -59,7 +59,7 @@ def _read(kind: Any, text: str) -> Any:
 
 @dataclass(frozen=True, slots=True)
 class PackageNote(_Note):
-    """What a package is: of which delivery and run, which parts with how many pictures and people are in it.
+    """What a package is: of which delivery and run, which shards with how many pictures and people are in it.
 
     `to` is the public key of the machine it is for, `sender` what the workspace signs with, `log` the name
     under which it signed. `sealed` and `bytes` are the SHA-256 and the size of what is encrypted.
@@ -69,7 +69,7 @@ class PackageNote(_Note):
 
     delivery: str
     run: str
-    parts: tuple[int, ...]
+    shards: tuple[int, ...]
     pictures: int
     people: int
     made: str

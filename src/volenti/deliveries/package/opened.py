@@ -61,7 +61,7 @@ class OpenedPackage:
 
     folder: Path
     contents: PackageContents
-    parts: tuple[OpenedPart, ...]
+    held: tuple[OpenedPart, ...]
 
     __repr__ = short_repr
 
@@ -81,7 +81,7 @@ class OpenedPackage:
         found = cls(folder, contents, ())
         readers = ((each, found.reader(each.shard)) for each in contents.parts)
         parts = tuple(OpenedPart(each, len(reader), len(reader.people())) for each, reader in readers)
-        return replace(found, parts=parts)
+        return replace(found, held=parts)
 
     def reader(self, shard: int) -> PackageReader:
         """The pictures of a part that are there now; UsageError where the package hasn't got the part."""
@@ -154,7 +154,7 @@ def open_package(
         except BaseException:
             remove_folder(out)
             raise
-    _log.info("package opened", delivery=note.delivery, parts=len(note.parts), pictures=note.pictures)
+    _log.info("package opened", delivery=note.delivery, parts=len(note.shards), pictures=note.pictures)
     return opened
 
 
@@ -203,9 +203,9 @@ def _compare(opened: OpenedPackage, note: PackageNote) -> None:
         DeliveryNote.read(opened.folder).delivery,
         contents.run,
         tuple(each.shard for each in contents.parts),
-        sum(each.images for each in opened.parts),
+        sum(each.images for each in opened.held),
     )
-    if inside != (note.delivery, note.delivery, note.run, note.parts, note.pictures):
+    if inside != (note.delivery, note.delivery, note.run, note.shards, note.pictures):
         raise _unlike(opened.folder)
 
 
@@ -224,7 +224,7 @@ def drop_package(folder: Path, clock: Clock = system_clock) -> DroppedPackage:
     note = DeliveryNote.read(folder)
     images, said = 0, ""
     if (folder / SUMS).is_file():
-        images = sum(each.images for each in OpenedPackage.of(folder).parts)
+        images = sum(each.images for each in OpenedPackage.of(folder).held)
         root = exact_base64(note.root)
         if root is None:
             raise IntegrityError(

@@ -51,7 +51,7 @@ class PackedRun:
     run: str
     dataset: str
     to: str
-    parts: tuple[PackagePart, ...]
+    held: tuple[PackagePart, ...]
     left_out: int
     delivery: str = ""
     bytes: int = 0
@@ -61,16 +61,16 @@ class PackedRun:
     @property
     def images(self) -> int:
         """How many pictures."""
-        return sum(each.images for each in self.parts)
+        return sum(each.images for each in self.held)
 
     @property
     def people(self) -> int:
         """How many people; nobody is in two parts."""
-        return sum(each.people for each in self.parts)
+        return sum(each.people for each in self.held)
 
     def to_json(self) -> Json:
         """What was packed as a JSON object; `delivery` is null after a dry run."""
-        parts = [{"part": each.shard, "images": each.images, "people": each.people} for each in self.parts]
+        parts = [{"part": each.shard, "images": each.images, "people": each.people} for each in self.held]
         return {
             "run": self.run,
             "dataset": self.dataset,
@@ -158,7 +158,7 @@ class Packing:
         self._exports.report(delivery)
         facts = {"parts": len(told), "pictures": delivery.samples, "bytes": written.bytes}
         _log.info("external run packed", **facts, seconds=round(perf_counter() - began, 3))
-        return replace(plan, parts=tuple(writing.parts), delivery=delivery.id, bytes=out.stat().st_size)
+        return replace(plan, held=tuple(writing.parts), delivery=delivery.id, bytes=out.stat().st_size)
 
     def _chosen(self, run: ExternalRun, parts: Sequence[int]) -> dict[int, Reader]:
         """The pictures of each part that is packed, as they may be trained on today."""

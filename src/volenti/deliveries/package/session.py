@@ -74,7 +74,7 @@ class PackageSession:
 
     def due(self) -> Iterator[int]:
         """The parts of which there is no result, or one from other pictures than there are now."""
-        for each in OpenedPackage.of(self.package.folder).parts:
+        for each in OpenedPackage.of(self.package.folder).held:
             out = self._result(each.shard)
             if each.images and not (out.exists() and read_result_note(out).pictures == each.images):
                 yield each.shard
