@@ -67,6 +67,23 @@ SERVED_FOR_X_ALONE = Story(
 )
 
 
+#: Parts are packed before and after others withdraw and restrict, with X in pictures alone and beside ben.
+PACKED_WITH_X = Story(
+    "aaron",
+    (
+        *(("enrol", name) for name in ("ben", "cleo", "dora")),
+        *(("give", name) for name in ("ben", "cleo", "dora")),
+        *(("clear",), ("cut",), ("pack",), ("withdraw", "cleo"), ("pack",), ("restrict", "ben"), ("pack",)),
+    ),
+    (
+        Life(0, 0, None, "Xena Xu", 1950, ((0, 0, 0), (0, 3, 1)), ((0, "ben", 5),), ()),
+        Life(7, 0, None, "Hyacinth X", 1960, ((7, 0, 0),), (), ()),
+    ),
+    shards=3,
+    slices=1,
+)
+
+
 @pytest.mark.timeout(1800)
 @settings(
     # The same stories each time; `make nightly` tells others.
@@ -77,6 +94,7 @@ SERVED_FOR_X_ALONE = Story(
 )
 @given(story=stories())
 @example(story=SERVED_FOR_X_ALONE)
+@example(story=PACKED_WITH_X)
 def test_what_remains_is_the_same_whoever_was_erased(
     tmp_path_factory: pytest.TempPathFactory, story: Story
 ) -> None:
