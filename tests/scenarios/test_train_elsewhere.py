@@ -255,6 +255,23 @@ def test_some_of_the_parts_that_are_due_are_packed(host: Host) -> None:
     assert host.ws.feed.list().notices[0].told == 0, "who isn't in the package isn't called back from it"
 
 
+def test_a_run_on_one_split_is_packed_from_that_split_alone(host: Host) -> None:
+    cut = host.ws.datasets.cut("divided", PURPOSE, split={"train": 0.7, "test": 0.3})
+    host.ws.runs.begin("on-train", dataset="divided", split="train", code=[__file__])
+    train = host.ws.datasets.read("divided", split="train")
+    gone = min(train.people())
+    host.leave(gone)
+    packed = host.ws.runs.pack("on-train", host.package, to=host.public)
+    assert (packed.dataset, packed.images, packed.left_out) == (cut.id, len(train) - 1, 0)
+    [delivery] = [each.delivery for each in host.ws.feed.list().notices]
+    assert (delivery.samples, delivery.uncovered) == (len(train) - 1, 1)
+    assert len(delivery.left_out) == cut.entries - delivery.samples
+    assert [each.images for each in host.open().held] == [len(train) - 1]
+    [made] = host.train()
+    kept = host.ws.runs.keep("on-train", 0, made.out)
+    assert set(kept.weights.owners) == train.people() - {gone}
+
+
 #: What is refused, and nothing written.
 REFUSED: dict[str, tuple[Callable[[Host], object], type[VolentiError]]] = {
     "a run that isn't": (lambda host: host.ws.runs.pack("x", host.package, to=host.public), NotFoundError),
