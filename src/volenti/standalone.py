@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 from volenti.adapters.log.files import FileLogStore
@@ -10,9 +11,13 @@ from volenti.adapters.trainer.torch import TorchTrainer
 from volenti.adapters.typesetter.typst import TypstTypesetter
 from volenti.adapters.weights import fetch as weights_fetch
 from volenti.adapters.weights.folder import check
+from volenti.core.errors import UsageError
 from volenti.core.progress import Progress
+from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey
 from volenti.deliveries.apply_deletions import AppliedDeletions, apply_deletions
+from volenti.deliveries.package.opened import OpenedPackage
+from volenti.deliveries.terms import DeliveryTerms
 from volenti.erasure.certificate import reading, verify
 from volenti.erasure.certificatepage import certificate_page
 from volenti.folder import MARKER
@@ -36,6 +41,36 @@ def apply_feed(
 ) -> AppliedDeletions:
     """Take out of an export what a deletion feed names. source: the feed's folder or address."""
     return apply_deletions(export, log_files(source), formats(), key=key, dry_run=dry_run, progress=progress)
+
+
+@dataclass(frozen=True, slots=True)
+class Pulled:
+    """What the feed's deletions did to an opened package, and which of its parts lost pictures."""
+
+    applied: AppliedDeletions
+    shards: tuple[int, ...]
+
+    __repr__ = short_repr
+
+
+def pull_package(
+    folder: Path, source: str, *, key: PublicKey | None, dry_run: bool, progress: Progress | None
+) -> Pulled:
+    """Take out of an opened package what a deletion feed names. source: the feed's folder or address.
+
+    Without one it is what the package says; raises UsageError where it says nothing.
+    """
+    before = {each.shard: each.images for each in OpenedPackage.of(folder).held}
+    terms = DeliveryTerms.read(folder)
+    source = source or (terms.feed if terms else "")
+    if not source:
+        raise UsageError(
+            "The package doesn't say where its deletion feed is.",
+            "Ask whoever packed it, and give --feed PLACE.",
+        )
+    applied = apply_feed(folder, source, key=key, dry_run=dry_run, progress=progress)
+    after = {each.shard: each.images for each in OpenedPackage.of(folder).held}
+    return Pulled(applied, tuple(shard for shard, images in after.items() if images < before[shard]))
 
 
 def certificate_pdf(certificate: bytes, key: PublicKey, origin: str = "") -> bytes:

@@ -74,7 +74,26 @@ AMENDED_AFTER_TRAINING = replace(
 )
 
 
-@pytest.mark.parametrize("story", [SERVED_FOR_X_ALONE, AMENDED_AFTER_TRAINING], ids=["served", "amended"])
+#: Parts are packed before and after others withdraw and restrict, with X in pictures alone and beside ben.
+PACKED_WITH_X = Story(
+    "aaron",
+    (
+        *(("enrol", name) for name in ("ben", "cleo", "dora")),
+        *(("give", name) for name in ("ben", "cleo", "dora")),
+        *(("clear",), ("cut",), ("pack",), ("withdraw", "cleo"), ("pack",), ("restrict", "ben"), ("pack",)),
+    ),
+    (
+        Life(0, 0, None, "Xena Xu", 1950, ((0, 0, 0), (0, 3, 1)), ((0, "ben", 5),), ()),
+        Life(7, 0, None, "Hyacinth X", 1960, ((7, 0, 0),), (), ()),
+    ),
+    shards=3,
+    slices=1,
+)
+
+
+@pytest.mark.parametrize(
+    "story", [SERVED_FOR_X_ALONE, AMENDED_AFTER_TRAINING, PACKED_WITH_X], ids=["served", "amended", "packed"]
+)
 def test_a_story_that_once_left_a_trace_leaves_none(tmp_path: Path, story: Story) -> None:
     assert compared(tmp_path, story) == []
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import inspect
 import io
 import json
+import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -308,12 +309,30 @@ def _models(studio: Studio, out: Path) -> None:
         weights = out / f"{CANARY}.bin"
         weights.write_text(CANARY)
         run.keep(weights)
+    _elsewhere(studio, out)
     ws.runs.list(), ws.runs.show(f"own-{CANARY}")
     ws.runs.deliver(f"own-{CANARY}", out / "handed.bin", CANARY)
     made = ws.generate([f"a man called {CANARY}", "a woman"], seed=7)
     ws.works.list(), ws.works.show([*made.drawn, *made.refused][0].work.id)
     other = ws.train(name, replace(RECIPE, slices=3)).run
     ws.runs.remove(other, dry_run=True), ws.runs.remove(other)
+
+
+def _elsewhere(studio: Studio, out: Path) -> None:
+    ws, run, packages = studio.ws, f"there-{CANARY}", studio.ws.packages
+    ws.runs.begin(run, dataset=f"humans-{CANARY}", code=[Path(__file__)], min_people=1)
+    public = packages.key(out / f"machine-{CANARY}.key")
+    file, opened = out / f"{CANARY}.package", out / f"opened-{CANARY}"
+    about = {"recipient": CANARY, "contact": CANARY, "feed": str(ws.path / "feed")}
+    ws.runs.pack(run, file, to=public, **about)
+    packages.show(file), packages.open(file, opened, key=out / f"machine-{CANARY}.key")
+    with packages.begin(opened, out / "results") as there:
+        for part in there.parts():
+            part.keep(out / f"{CANARY}.bin")
+    os.utime(out / f"{CANARY}.bin")
+    packages.result(opened, 0, out / f"{CANARY}.bin", out / f"{CANARY}.result")
+    ws.runs.keep(run, 0, out / f"{CANARY}.result")
+    packages.pull(opened), packages.drop(opened)
 
 
 def _requests(studio: Studio, out: Path) -> None:

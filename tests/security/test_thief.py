@@ -14,13 +14,14 @@ import pytest
 
 from tests.security.test_free_blocks import Disk
 from tests.studio import Studio, reopened
+from volenti import packages
 from volenti.adapters.keys.files import FileKeyStore
 from volenti.adapters.packs.files import FilePackStore
 from volenti.adapters.register.mirrored import SaidRows
 from volenti.adapters.register.sql import SqlRegister
 from volenti.backup import make_backup
 from volenti.clearance.image import Image as Kept
-from volenti.core.errors import IntegrityError, KeyDestroyedError
+from volenti.core.errors import IntegrityError, KeyDestroyedError, UsageError
 from volenti.core.signing import SigningKey
 from volenti.folder import wrapping_of
 from volenti.kinds import KINDS
@@ -111,6 +112,8 @@ def loot(tmp_path_factory: pytest.TempPathFactory) -> Loot:
         ws.parts.datasets.snapshot("humans"), place / "export", recipient="a lab in Zzyzx"
     )
     ws.parts.exports.export(ws.parts.datasets.snapshot("humans"), place / "other", recipient="another lab")
+    ws.runs.begin("a-run", dataset="humans", code=[__file__], min_people=1)
+    ws.runs.pack("a-run", place / "package", to=ws.packages.key(place / "machine.key"))
     made.personal["recipient"] = b"Zzyzx"
     ws.generate(["a man in a red top"], seed=1)
     ws.parts.consent.withdraw("Qann", release_id="rel_Qann")
@@ -244,6 +247,19 @@ def thief_of_a_backup(loot: Loot, tmp_path: Path) -> None:
     assert len(_opened(rows, records)) > 5
 
 
+def thief_of_a_package(loot: Loot, tmp_path: Path) -> None:
+    package = loot.place / "package"
+    assert loot.said_in(package) == []
+    assert b"humans" not in package.read_bytes()
+    assert b"a-run" not in package.read_bytes()
+    opened = packages.open(package, tmp_path / "opened", key=loot.place / "machine.key")
+    assert sum(each.images for each in opened.held) > 0
+    assert "identifier of Qann" not in loot.said_in(tmp_path / "opened")
+    packages.key(tmp_path / "other.key")
+    with pytest.raises(UsageError):
+        packages.open(package, tmp_path / "no", key=tmp_path / "other.key")
+
+
 def thief_of_an_export(loot: Loot, tmp_path: Path) -> None:
     export, other = loot.place / "export", loot.place / "other"
     said = loot.said_in(export)
@@ -275,6 +291,7 @@ LINES: dict[str, Callable[[Loot, Path], None]] = {
     "secret": thief_of_the_secret,
     "mirror": thief_of_the_mirror,
     "backup": thief_of_a_backup,
+    "package for a machine that trains, its file": thief_of_a_package,
     "export": thief_of_an_export,
     "log, feed, certificate": thief_of_what_is_published,
     "old disk": thief_of_an_old_disk,

@@ -39,6 +39,7 @@ MAY_DIFFER: dict[str, str] = {
     "event:dataset-exported.left_out": "a count of pictures when it was exported",
     "delivery.left_out": "places of tombstones when it was exported",
     "delivery.samples": "a count of pictures when it was exported",
+    "delivery.not_in_split": "the same",
     "delivery.not_passed_on": "a count of pictures when it was exported",
     "event:dataset-exported.not_passed_on": "a count of pictures when it was exported",
     "recall.revision": "the random text of a change of anybody's consent",

@@ -36,6 +36,7 @@ from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core import identifiers
+from volenti.core.age import AgeKey
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, RefusedError, UsageError, VolentiError
 from volenti.core.signing import SigningKey
@@ -118,6 +119,7 @@ HAPPENS = (
     ("export",),
     ("select",),
     ("own model",),
+    ("pack",),
     ("review",),
     ("restrict", "ben"),
     ("lift", "ben"),
@@ -198,6 +200,8 @@ class World:
             # Whom X kept from being recognised is compared again.
             self.studio.ws.clear(PURPOSE)
             for run in self.studio.parts.external_runs.runs():
+                if run.name != "mine":
+                    continue
                 # A part that had learned from X was destroyed, for the script to train again.
                 self._own_model(run.snapshot)
 
@@ -349,6 +353,21 @@ class World:
                 weights = self.studio.folder / "mine.safetensors"
                 weights.write_text("\n".join(sorted(entry.image for entry in part.dataset.entries)))
                 part.keep(weights)
+
+    def _pack(self) -> None:
+        """The parts that others are in are packed for another machine."""
+        external_runs = self.studio.parts.external_runs
+        run = external_runs.begin("elsewhere", "humans", shards=2, code=[Path(__file__)], min_people=1).run
+        number = sum(1 for _ in self.out.glob("*")) if self.out.exists() else 0
+        parts = [
+            shard
+            for shard, reader in enumerate(external_runs.readers(run))
+            if any(self.story.x not in entry.owners for entry in reader.entries)
+        ]
+        if parts:
+            self.out.mkdir(exist_ok=True)
+            to = AgeKey(bytes(32)).public
+            self.studio.parts.packing.pack(run, to, self.out / f"{number}", parts=parts)
 
     def _review(self) -> None:
         """Somebody looks at what is held, and says of the first picture of dora's that it is her."""

@@ -47,6 +47,7 @@ COMMANDS = {
     "dataset": "Snapshots of what is cleared.",
     "train": "Train the generator on a dataset, or go on with it.",
     "run": "Training runs, the project's own and those of your scripts.",
+    "package": "On the machine that trains: packages of pictures, and the way back.",
     "generate": "Draw people who do not exist.",
     "work": "Pictures that were drawn, refused, or called back.",
     "request": "What somebody asks for, by when, and what comes of it.",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from volenti.cli.run_elsewhere import begin, keep, pack
 from volenti.cli.terminal.help import CommandGroup
 from volenti.cli.terminal.options import AsJson, DryRun
 from volenti.cli.terminal.output import (
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
     from volenti.workspace.runs import ListedRun, ShownPart
 
 app = CommandGroup("Training runs, the project's own and those of your scripts.")
+app.command("begin")(begin)
+app.command("pack")(pack)
+app.command("keep")(keep)
 
 OwnRun = Annotated[str, typer.Argument(metavar="RUN", help="The name your script gave it.")]
 

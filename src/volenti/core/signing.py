@@ -115,9 +115,13 @@ class SigningKey:
         """Write the seed to a new file with mode 0600."""
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
-            file.write(_PRIVATE.encode() + base64.b64encode(self.seed) + b"\n")
+            file.write(self.to_bytes())
             file.flush()
             os.fsync(file.fileno())
+
+    def to_bytes(self) -> bytes:
+        """A key file's content. Whoever reads it can sign with the key."""
+        return _PRIVATE.encode() + base64.b64encode(self.seed) + b"\n"
 
     @property
     def public(self) -> PublicKey:

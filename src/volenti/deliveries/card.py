@@ -80,7 +80,7 @@ def _summary(terms: DeliveryTerms) -> Iterator[str]:
     yield "|---|---|"
     yield f"| delivery | {terms.delivery}, {terms.delivered} |"
     yield f"| for | {terms.purpose} |"
-    yield f"| everybody also granted | {', '.join(terms.also_granted)} |"
+    yield f"| everybody also granted | {', '.join(terms.also_granted) or 'nothing else'} |"
     yield f"| where | {'everywhere' if terms.territory == 'WORLD' else terms.territory} |"
     yield f"| may be handed on | {'yes' if terms.may_be_handed_on else 'no'} |"
     yield f"| contact | {_contact(terms)} |"

@@ -8,7 +8,7 @@ doesn't check.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from volenti.core.digest import sha256_file
@@ -69,5 +69,9 @@ class Checksums:
         return path.relative_to(self._folder).as_posix()
 
     def _write(self) -> None:
-        lines = (f"{digest}  {name}\n" for name, digest in sorted(self._sums.items()))
-        write_atomically(self._folder / SUMS, "".join(lines).encode())
+        write_atomically(self._folder / SUMS, lines_of(self._sums))
+
+
+def lines_of(sums: Mapping[str, str]) -> bytes:
+    """The file's content. sums: the SHA-256 of each file, by its name below the folder."""
+    return "".join(f"{digest}  {name}\n" for name, digest in sorted(sums.items())).encode()

@@ -7,9 +7,11 @@ tombstone nobody can compute them again. The deletion feed consists of tokens an
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from volenti.clearance.access import Asked
 from volenti.consent.purpose import Grant
@@ -22,21 +24,43 @@ from volenti.core.shown import short_repr
 from volenti.core.signing import PublicKey, SigningKey
 from volenti.datasets.snapshot import Entry, Snapshot
 
+if TYPE_CHECKING:
+    from volenti.transparency.log import Log
+
 #: The folder in an export for what lies beside the samples; readers of datasets skip hidden folders.
 BESIDE = ".volenti"
-_NOTE, _KEY = "delivery.json", "acknowledgement.key"
+#: The format in which packages are laid out, and the word for what a package is among deliveries.
+IMAGEFOLDER, PACKAGE = "imagefolder", "package"
+#: Where the note and the private key lie in it.
+NOTE, KEY = f"{BESIDE}/delivery.json", f"{BESIDE}/acknowledgement.key"
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """What is kept of a package: its run and parts, the key it is for, and what opens its results.
+
+    `to` is a public key, `way_back` the private one whose public key lies in the package.
+    """
+
+    run: str
+    parts: tuple[int, ...]
+    to: str
+    way_back: str
+
+    __repr__ = short_repr
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One export. `left_out` are positions of entries that weren't written; `not_passed_on` counts those of
-    them that may be used, and not be passed on.
+    """One export, or one package. `left_out` are positions of entries that weren't written; `not_passed_on`
+    counts those of them that may be used, and not be passed on.
 
     `territory` is where the recipient is (empty where an earlier version didn't ask: then the snapshot's),
     and `sublicensable` whether they may hand the pictures on. `split` is the only split that was written, and
     `not_in_split` counts those left out because they are in another one; without one, everything was written.
-    `receipts` is a public key. The private one was handed over with the samples and wasn't kept: the
-    recipient signs acknowledgements with it.
+    `packed` is said of a package: its pictures are trained on for the controller, on another machine, and not
+    passed on. `receipts` is a public key. The private one was handed over with the samples and wasn't kept:
+    the recipient signs acknowledgements with it.
     """
 
     id: str = field(metadata=ELSEWHERE)
@@ -54,6 +78,7 @@ class Delivery:
     not_passed_on: int = field(default=0, metadata=OPTIONAL)
     split: str = field(default="", metadata=OPTIONAL)
     not_in_split: int = field(default=0, metadata=OPTIONAL)
+    packed: Packed | None = field(default=None, metadata=OPTIONAL)
 
     __repr__ = short_repr
 
@@ -69,6 +94,8 @@ class Delivery:
 
     def asked(self, snapshot: Snapshot) -> Asked:
         """What releases have to cover for a picture of the snapshot to be, and stay, with the recipient."""
+        if self.packed is not None:
+            return snapshot.asked
         place, conditions = self.territory or snapshot.territory, (*snapshot.conditions, Grant.REDISTRIBUTION)
         return snapshot.purpose, place, conditions, self.sublicensable
 
@@ -102,10 +129,21 @@ class DeliveryNote:
         """The key that checks the feed's signatures, as the note says."""
         return PublicKey.parse(self.feed_key)
 
+    @classmethod
+    def of(cls, delivery: str, dataset: str, form: str, feed: Log) -> DeliveryNote:
+        """The note of a delivery that is made now."""
+        head, verifier = feed.head(), feed.verifier
+        root = base64.b64encode(head.root).decode()
+        return cls(delivery, dataset, form, verifier.name, str(verifier.key), head.size, root)
+
+    def to_bytes(self) -> bytes:
+        """The file's content."""
+        body = {name: getattr(self, name) for name in self.__slots__}
+        return json.dumps(body, indent=1).encode() + b"\n"
+
     def write(self, folder: Path) -> None:
         """Write the note beside the samples, in the place of the one that was there."""
-        body = {name: getattr(self, name) for name in self.__slots__}
-        write_atomically(folder / BESIDE / _NOTE, json.dumps(body, indent=1).encode() + b"\n")
+        write_atomically(folder / NOTE, self.to_bytes())
 
     @classmethod
     def read(cls, folder: Path) -> DeliveryNote:
@@ -113,10 +151,10 @@ class DeliveryNote:
 
         Raises UsageError where the folder isn't an export, IntegrityError where its note can't be read.
         """
-        path = folder / BESIDE / _NOTE
+        path = folder / NOTE
         if not path.is_file():
             raise UsageError(
-                f"{folder} isn't an export: it has no {BESIDE}/{_NOTE}.",
+                f"{folder} isn't an export: it has no {NOTE}.",
                 "Name the folder as it was delivered, with its hidden files.",
             )
         try:
@@ -127,18 +165,18 @@ class DeliveryNote:
 
 def note_file(folder: Path) -> Path:
     """Where an export's note lies."""
-    return folder / BESIDE / _NOTE
+    return folder / NOTE
 
 
 def hand_over(folder: Path, key: SigningKey) -> None:
     """Write the private key that acknowledgements are signed with beside the samples."""
     make_folder(folder / BESIDE)
-    key.save(folder / BESIDE / _KEY)
+    key.save(folder / KEY)
 
 
 def handed_over(folder: Path) -> SigningKey:
     """The private key that was handed over; UsageError where it isn't there."""
-    path = folder / BESIDE / _KEY
+    path = folder / KEY
     if not path.is_file():
         raise UsageError(f"{path} is missing.", "Take it from the delivery again.")
     return SigningKey.load(path)

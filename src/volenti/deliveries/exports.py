@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 import os
 from collections.abc import Iterator, Sequence
@@ -124,8 +123,8 @@ class Exports:
         terms.write(folder)
         terms.write_card(folder)
         Checksums.of(folder)
-        self._keep(delivery)
-        self._report(delivery)
+        self.keep(delivery)
+        self.report(delivery)
         facts = {
             "written": written,
             "left_out": len(done.left_out),
@@ -145,7 +144,7 @@ class Exports:
         split: str,
     ) -> Delivery:
         """Put a delivery on record, and write what is handed over with it before any sample."""
-        key, head = SigningKey.new(), self._feed.head()
+        key = SigningKey.new()
         delivery = Delivery(
             new("dlv"),
             recipient,
@@ -158,16 +157,13 @@ class Exports:
             sublicensable=sublicensable,
             split=split,
         )
-        self._keep(delivery)
+        self.keep(delivery)
         hand_over(folder, key)
-        root = base64.b64encode(head.root).decode()
-        verifier = self._feed.verifier
-        DeliveryNote(delivery.id, snapshot.id, form, verifier.name, str(verifier.key), head.size, root).write(
-            folder
-        )
+        DeliveryNote.of(delivery.id, snapshot.id, form, self._feed).write(folder)
         return delivery
 
-    def _report(self, delivery: Delivery) -> None:
+    def report(self, delivery: Delivery) -> None:
+        """Record the event that a delivery was made."""
         report = {
             "delivery": delivery.id,
             "dataset": delivery.snapshot,
@@ -181,6 +177,8 @@ class Exports:
         }
         if delivery.split:
             report |= {"split": delivery.split, "not_in_split": delivery.not_in_split}
+        if delivery.packed:
+            report |= {"run": delivery.packed.run, "parts": list(delivery.packed.parts)}
         self._events.record("dataset-exported", report, (CONTROLLER,))
 
     def _samples(
@@ -198,14 +196,14 @@ class Exports:
                 if delivery.split not in ("", split):
                     done.left_out.append(entry.position)
                     done.not_in_split += 1
-                elif (sample := self._sample(snapshot, delivery, entry, people, done)) is not None:
+                elif (sample := self.sample(snapshot, delivery, entry, people, done)) is not None:
                     sample = replace(sample, split=split)
                     done.samples.append(Delivered.of(sample.facts()))
                     yield sample
         done.left_out += self._datasets.tombstones(snapshot.id)
         progress.end()
 
-    def _sample(
+    def sample(
         self, snapshot: Snapshot, delivery: Delivery, entry: Entry, people: NumberedPeople, done: Written
     ) -> Exported | None:
         """An entry as it is handed out; None where it may not be."""
@@ -259,7 +257,8 @@ class Exports:
             raise NotFoundError(f"There is no delivery {identifier!r}.", "List them: volenti feed list.")
         return decoded(Delivery, record.body, id=record.id)
 
-    def _keep(self, delivery: Delivery) -> None:
+    def keep(self, delivery: Delivery) -> None:
+        """Put a delivery on record, in the place of what was on record of it."""
         # A recipient's name may be a person's: only the controller's key opens it.
         self._records.put(
             _DELIVERY, delivery.id, encoded(delivery), owners=(CONTROLLER,), parent=delivery.snapshot

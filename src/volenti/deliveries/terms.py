@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -19,10 +19,10 @@ from volenti.core.inside import opened_inside
 from volenti.datasets.selection import Selection
 from volenti.datasets.snapshot import Snapshot
 from volenti.deliveries.card import CARD, card
-from volenti.deliveries.delivery import BESIDE, Delivery
+from volenti.deliveries.delivery import BESIDE, IMAGEFOLDER, Delivery
 from volenti.deliveries.ports import Delivered
 
-_TERMS = "terms.json"
+TERMS = f"{BESIDE}/terms.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,20 @@ class DeliveryTerms:
 
     @classmethod
     def of(
-        cls, delivery: Delivery, snapshot: Snapshot, selection: Selection | None, contact: str, feed: str
+        cls,
+        delivery: Delivery,
+        snapshot: Snapshot,
+        selection: Selection | None,
+        contact: str,
+        feed: str,
+        parts: Sequence[str] = (),
     ) -> DeliveryTerms:
-        """The terms of a delivery of that snapshot, before it is counted what it holds."""
+        """The terms of a delivery of that snapshot, before it is counted what it holds.
+
+        parts: the folders of a package's parts, which take the place of splits.
+        """
         purpose, territory, conditions, sublicensable = delivery.asked(snapshot)
-        splits = [delivery.split] if delivery.split else snapshot.splits
+        splits = parts or ([delivery.split] if delivery.split else snapshot.splits)
         return cls(
             delivery.id,
             snapshot.id,
@@ -69,7 +78,7 @@ class DeliveryTerms:
             delivery.samples,
             len(delivery.left_out) - delivery.not_in_split,
             delivery.not_passed_on,
-            delivery.format,
+            IMAGEFOLDER if delivery.packed else delivery.format,
             delivery.samples,
             0,
             dict.fromkeys(splits, 0),
@@ -83,7 +92,7 @@ class DeliveryTerms:
     def read(cls, folder: Path) -> DeliveryTerms | None:
         """The terms of an export; None where they aren't there, or aren't as they were delivered."""
         try:
-            with opened_inside(folder, f"{BESIDE}/{_TERMS}") as file:
+            with opened_inside(folder, TERMS) as file:
                 return decoded(cls, parse_given(file.read()))
         except (OSError, ValueError, TypeError, IntegrityError):
             return None
@@ -95,9 +104,13 @@ class DeliveryTerms:
         splits = {name: by_split[name] for name in self.splits}
         return replace(self, samples=len(samples), people=len(people), splits=splits)
 
+    def to_bytes(self) -> bytes:
+        """The file's content."""
+        return json.dumps(encoded(self), indent=1).encode() + b"\n"
+
     def write(self, folder: Path) -> None:
         """Write the terms beside the samples."""
-        write_atomically(terms_file(folder), json.dumps(encoded(self), indent=1).encode() + b"\n")
+        write_atomically(terms_file(folder), self.to_bytes())
 
     def write_card(self, folder: Path) -> None:
         """Write the card into the export."""
@@ -106,4 +119,4 @@ class DeliveryTerms:
 
 def terms_file(folder: Path) -> Path:
     """Where an export's terms lie."""
-    return folder / BESIDE / _TERMS
+    return folder / TERMS

@@ -47,6 +47,10 @@ class ExternalRun:
 
     __repr__ = short_repr
 
+    def seed(self, shard: int) -> int:
+        """63 bits from the run, its number of parts and the number of a part: what its script begins with."""
+        return int(sha256(f"{self.id}/{self.shards}/{shard}".encode())[:16], 16) >> 1
+
     @property
     def is_whole(self) -> bool:
         """Whether the model is trained in one part, on everybody."""
@@ -81,7 +85,10 @@ class ExternalPart:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A record that a part was handed out: to whom, when, and the SHA-256 of the file."""
+    """A record that somebody has a part: who, since when, and the SHA-256 of the file that was handed out.
+
+    The digest is empty where the recipient's own machine trained the part.
+    """
 
     part: str
     recipient: str

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import platform
-import sys
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from volenti.consent.purpose import Grant
 from volenti.core.clock import Clock, stamp
 from volenti.core.codec import decoded, encoded
-from volenti.core.digest import sha256, sha256_file
+from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.files import create_file, on_disk
 from volenti.core.identifiers import check
@@ -23,6 +19,7 @@ from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, R
 from volenti.training.holders import ExternalRunHolder
 from volenti.training.recipe import Recipe
 from volenti.training.run import known_runs
+from volenti.training.script import digests_of, environment
 from volenti.training.session import Session
 from volenti.vault.records import Record, Records
 from volenti.vault.replacing import packs_of, replace_pack
@@ -38,9 +35,6 @@ if TYPE_CHECKING:
 _log = Logger(__name__)
 
 _RUN, _PART, _DELIVERY = "guest-run", "guest-part", "guest-delivery"
-
-#: Packages whose versions are recorded with a run, where they are installed.
-_NOTED = ("torch", "diffusers", "accelerate", "transformers", "peft", "lightning", "numpy")
 
 
 class ExternalRuns:
@@ -85,8 +79,8 @@ class ExternalRuns:
                 shards,
                 min_people,
                 gpus,
-                _digests(code),
-                _environment(),
+                digests_of(code),
+                environment(),
                 stamp(self._clock()),
                 split,
             )
@@ -133,23 +127,33 @@ class ExternalRuns:
         """The pictures that each part should be trained on today, by shard."""
         return self.dataset(run).shards(run.shards)
 
-    def keep(self, run: ExternalRun, shard: int, reader: Reader, file: Path, seconds: float) -> ExternalPart:
-        """Seal the file that was trained on a part, and remove the one that was kept of it before."""
-        owners = tuple(sorted(reader.people()))
-        if len(owners) < run.min_people:
+    def check_size(self, run: ExternalRun, shard: int, reader: Reader) -> None:
+        """Refuse a part of fewer people than the run says; raises UsageError."""
+        people = len(reader.people())
+        if people < run.min_people:
             raise UsageError(
-                f"Part {shard} of {run.name} has {len(owners)} people; a model of fewer than "
+                f"Part {shard} of {run.name} has {people} people; a model of fewer than "
                 f"{run.min_people} would be a likeness of them.",
                 f"Train in fewer parts than {run.shards}, or on more people.",
             )
-        data = file.read_bytes()
+
+    def keep(self, run: ExternalRun, shard: int, reader: Reader, file: Path, seconds: float) -> ExternalPart:
+        """Seal the file that was trained on a part, and remove the one that was kept of it before."""
+        return self.seal(run, shard, reader, file.name, file.read_bytes(), seconds)
+
+    def seal(
+        self, run: ExternalRun, shard: int, reader: Reader, name: str, data: bytes, seconds: float
+    ) -> ExternalPart:
+        """Seal what was trained on a part, as `keep`. name: the file's."""
+        self.check_size(run, shard, reader)
+        owners = tuple(sorted(reader.people()))
 
         def record(refs: Sequence[BlobRef]) -> Record:
             part = ExternalPart(
                 run.id,
                 shard,
                 entries_digest(reader),
-                name_as_text(file.name),
+                name_as_text(name),
                 sha256(data),
                 len(reader),
                 len(owners),
@@ -223,13 +227,18 @@ class ExternalRuns:
             )
         if to.exists() or to.is_symlink():
             raise UsageError(f"{to} is there already.", "Name a new file.")
-        delivery = Delivery(f"{run.id}/{shard:02d}", recipient, stamp(self._clock()), sha256(data))
-        self._records.put(_DELIVERY, delivery.id, encoded(delivery), parent=delivery.part)
-        self._events.record("guest-part-delivered", encoded(delivery))
+        delivery = self.hand_out(f"{run.id}/{shard:02d}", recipient, sha256(data))
         # The file is written last: after a crash there may be a record without a file, never the reverse.
         with on_disk(f"write {to.name}"), create_file(to) as file:
             file.write(data)
         _log.info("external part handed out", shard=shard, bytes=len(data))
+        return delivery
+
+    def hand_out(self, part: str, recipient: str, digest: str) -> Delivery:
+        """Record that somebody has a part. part: its identifier. digest: of the file that they were given."""
+        delivery = Delivery(part, recipient, stamp(self._clock()), digest)
+        self._records.put(_DELIVERY, delivery.id, encoded(delivery), parent=part)
+        self._events.record("guest-part-delivered", encoded(delivery))
         return delivery
 
     def deliveries(self, part: str) -> list[Delivery]:
@@ -281,18 +290,3 @@ class ExternalRuns:
     def held(self, subject: str) -> int:
         """How many parts learned from the subject."""
         return self._records.count(_PART, owner=subject)
-
-
-def _digests(code: Sequence[Path | str]) -> dict[str, str]:
-    files = [Path(each) for each in code] or [Path(sys.argv[0])]
-    return {name_as_text(file.name): sha256_file(file) for file in files if file.is_file()}
-
-
-def _environment() -> Json:
-    found = {"python": platform.python_version(), "machine": platform.machine(), "cores": os.cpu_count() or 0}
-    for name in _NOTED:
-        try:
-            found[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return found

@@ -9,7 +9,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from volenti.core.digest import sha256
 from volenti.core.errors import UsageError
 from volenti.core.logs import Logger
 from volenti.core.shown import short_repr
@@ -35,8 +34,7 @@ class ExternalShard:
     @property
     def seed(self) -> int:
         """63 bits from the run, its number of parts and this part's number."""
-        name = f"{self.run.id}/{self.run.shards}/{self.shard}"
-        return int(sha256(name.encode())[:16], 16) >> 1
+        return self.run.seed(self.shard)
 
     def keep(self, file: Path | str) -> ExternalPart:
         """Seal the file that was trained; the seconds since the part was handed out count as its training."""

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from volenti.catalogue.service import Catalogue
     from volenti.catalogue.withdrawing import WorkWithdrawals
     from volenti.clearance.amendment import Amendments
+    from volenti.deliveries.package.keeping import Keeping
+    from volenti.deliveries.package.packing import Packing
     from volenti.training.attacks import Attacks
     from volenti.training.cost_estimator import TrainingCostEstimator
     from volenti.training.external_runs import ExternalRuns
@@ -83,6 +85,22 @@ class ModelParts(DeskParts):
         from volenti.training.external_runs import ExternalRuns
 
         return ExternalRuns(self.records, self.vault, self.datasets, self.events, self.clock)
+
+    @cached_property
+    def packing(self) -> Packing:
+        """Packing: writes parts of external runs for other machines."""
+        from volenti.deliveries.package.packing import Packing
+
+        return Packing(
+            self.external_runs, self.exports, self.datasets, self.feed_log, self._signing, self.clock
+        )
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """Keeping: takes in what other machines have trained."""
+        from volenti.deliveries.package.keeping import Keeping
+
+        return Keeping(self.external_runs, self.exports)
 
     @cached_property
     def prover(self) -> Prover:

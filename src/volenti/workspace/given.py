@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from volenti.consent.reference import GivenPhoto
+    from volenti.core.age import AgeRecipient
     from volenti.core.signing import PublicKey, SigningKey
 
 #: Longer texts aren't names of files.
@@ -72,3 +73,13 @@ def public_key(given: PublicKey | Path | str) -> PublicKey:
         return given
     is_file = len(str(given)) < _NAME_MAX and Path(given).is_file()
     return PublicKey.parse(Path(given).read_text(errors="replace") if is_file else str(given))
+
+
+def age_recipient(given: AgeRecipient | Path | str) -> AgeRecipient:
+    """A machine's public key itself, its text, or from a file; IntegrityError where it is none."""
+    from volenti.core.age import AgeRecipient
+
+    if isinstance(given, AgeRecipient):
+        return given
+    is_file = len(str(given)) < _NAME_MAX and Path(given).is_file()
+    return AgeRecipient.parse(Path(given).read_text(errors="replace") if is_file else str(given))

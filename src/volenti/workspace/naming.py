@@ -16,6 +16,7 @@ NOUNS = {
     "review": "review",
     "dataset": "datasets",
     "run": "runs",
+    "package": "packages",
     "work": "works",
     "request": "requests",
     "certificate": "certificates",

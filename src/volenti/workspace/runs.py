@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 
 from volenti.core.errors import UsageError
 from volenti.core.shown import short_repr
+from volenti.workspace.given import age_recipient
 from volenti.workspace.noun import Noun
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from volenti.core.age import AgeRecipient
     from volenti.core.progress import Progress
+    from volenti.deliveries.package.packing import PackedRun
     from volenti.training.external_run import Delivery, ExternalPart, ExternalRun
     from volenti.training.run_removal import RemovedRun
     from volenti.training.session import Session
@@ -188,3 +191,64 @@ class Runs(Noun):
         from volenti.core.progress import Silent
 
         return self._parts.run_removals.remove(run, progress or Silent(), dry_run=dry_run)
+
+    def pack(
+        self,
+        run: str,
+        out: Path | str,
+        *,
+        to: AgeRecipient | Path | str,
+        parts: Sequence[int] = (),
+        recipient: str = "",
+        contact: str = "",
+        feed: str = "",
+        dry_run: bool = False,
+        progress: Progress | None = None,
+    ) -> PackedRun:
+        """Pack parts of a run of your scripts that are due, for another machine that trains them.
+
+        The package holds the pictures without their metadata, captions, and numbers that stand for people; no
+        secret and no name. Only that machine's key opens it. It is on record as a delivery: the deletion
+        feed calls back whoever leaves. Of each picture is asked what is asked where the part is trained
+        here; who withdrew or restricted is left out.
+
+        run: the name that the script gave it, or its identifier. out: the new file that is written. to: the
+        machine's public key, as `package key` printed it, or a file that holds it. parts: which parts,
+        counted from 0; all that are due without any. recipient: whose machine it is, for the record.
+        contact and feed: how they reach you, and where you publish the deletion feed. dry_run: count, and
+        write nothing. Returns what was packed. Raises NotFoundError where there is no such run,
+        ConflictError where nothing is due, or a part isn't, and UsageError where a part has too few people or
+        the file is there already.
+
+        Example:
+            ws.runs.pack("my-lora", "lora.package", to="age1...", feed="https://studio.example/feed")
+        """
+        found = self._parts.external_runs.run(run)
+        return self._parts.packing.pack(
+            found,
+            age_recipient(to),
+            Path(out),
+            parts=parts,
+            recipient=recipient,
+            contact=contact,
+            feed=feed,
+            dry_run=dry_run,
+            progress=progress,
+        )
+
+    def keep(self, run: str, part: int, result: Path | str) -> ExternalPart:
+        """Take in what another machine trained on a part that was packed for it.
+
+        The result has to be of a package of this run and part, signed with that package's key, and everybody
+        whose pictures it was trained on has to be still there. It is sealed like what a script keeps here,
+        and the machine is recorded as having a copy.
+
+        run: the name that the script gave it, or its identifier. part: which part, counted from 0. result:
+        the file that `package result` wrote. Returns the part. Raises NotFoundError where nobody packed that
+        package here, IntegrityError where the result was changed, and ConflictError where it is of another
+        run or part, or somebody left since: then the part is due again.
+
+        Example:
+            ws.runs.keep("my-lora", 2, "part-2.result")
+        """
+        return self._parts.keeping.keep(self._parts.external_runs.run(run), part, Path(result))

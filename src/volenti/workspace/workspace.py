@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from volenti.workspace.log import Log
     from volenti.workspace.models import Models
     from volenti.workspace.notices import Notice
+    from volenti.workspace.packages import Packages
     from volenti.workspace.pictures import Pictures
     from volenti.workspace.policies import Policies
     from volenti.workspace.releases import Releases
@@ -75,6 +76,8 @@ class Workspace(PictureVerbs, ModelVerbs):
     datasets: Datasets
     #: Training runs, the project's own and those of your scripts.
     runs: Runs
+    #: Parts of runs of your scripts, packed for another machine that trains them.
+    packages: Packages
     #: Pictures that were drawn, refused, or called back.
     works: Works
     #: What people ask for, by when, and what comes of it.

@@ -1,0 +1,44 @@
+"""volenti package drop: removes an opened package."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+import volenti
+from volenti.cli.package.options import Acknowledged, OpenedFolder
+from volenti.cli.terminal.options import AsJson
+from volenti.cli.terminal.output import advise, counted, say, say_json, say_text, size
+from volenti.cli.terminal.session import write_new
+from volenti.core.errors import ConflictError
+
+
+def drop(
+    folder: OpenedFolder,
+    out: Acknowledged = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Remove an opened package with everything in its folder, and sign that nothing of it is left.
+
+    This can't be undone. The package's file and the private key lie elsewhere: remove them, too. With the
+    acknowledgement, whoever packed waits for nothing more: volenti feed acknowledge.
+
+    \b
+    Example:
+      volenti package drop my-lora --out acknowledgement.txt
+    """
+    if not (yes or typer.confirm(f"Remove {folder} with everything in it?", err=True)):
+        raise ConflictError("Nothing was removed.", "Run it again when it is decided.")
+    done = volenti.packages.drop(folder)
+    if out is not None and done.acknowledgement:
+        write_new(out, done.acknowledgement.encode())
+    if as_json:
+        facts = {"delivery": done.delivery, "images": done.images, "bytes": done.bytes}
+        say_json({**facts, "acknowledgement": done.acknowledgement or None})
+        return
+    say(f"{counted(done.images, 'picture')} removed, {size(done.bytes)}.")
+    if done.acknowledgement and out is None:
+        say_text(done.acknowledgement)
+    advise("Remove the package's file, too.")
