@@ -122,6 +122,25 @@ def goes_on(studio: Studio) -> None:
     assert studio.ws.audit(deep=True).problems == []
 
 
+@pytest.mark.parametrize("situation", SITUATIONS)
+def test_whoever_is_erased_after_an_interruption_is_in_no_pack_that_it_left(
+    tmp_path: Path, situation: Callable[[Studio], None]
+) -> None:
+    number, is_through = 0, False
+    while not is_through:
+        studio = Studio.open(tmp_path / str(number))
+        studio.shoot("ann", "bob", "cid", "dee")
+        studio.trained()
+        situation(studio)
+        with killed_at(studio, number) as done:
+            studio.ws.train("humans", RECIPE)
+        is_through = len(done) <= number
+        studio.ws.requests.run(studio.ws.requests.open("erasure", "ann", identity="in-person").id)
+        assert studio.ws.audit(deep=True).problems == []
+        studio.ws.close()
+        number += 3
+
+
 def test_a_first_training_that_was_interrupted_is_said_to_be_unfinished(tmp_path: Path) -> None:
     studio = Studio.open(tmp_path)
     studio.shoot("ann", "bob", "cid", "dee")

@@ -19,6 +19,7 @@ from volenti.training.external_run import Delivery, ExternalPart, ExternalRun, R
 from volenti.training.holders import ExternalRunHolder
 from volenti.training.recipe import Recipe
 from volenti.training.run import known_runs
+from volenti.training.run_removal import tidy
 from volenti.training.script import digests_of, environment
 from volenti.training.session import Session
 from volenti.vault.records import Record, Records
@@ -283,6 +284,7 @@ class ExternalRuns:
                 of, _, pack = identifier.partition("/")
                 self._vault.remove_packs(of, packs_of(pack))
             self._records.delete(_PART, gone)
+            tidy(self._records, self._vault, _RUN, run)
         if gone:
             _log.info("external parts of a person destroyed", parts=len(gone))
         return len(gone)

@@ -20,6 +20,7 @@ from volenti.core.logs import Logger
 from volenti.training.holders import ModelHolder
 from volenti.training.partition import Place
 from volenti.training.run import Constituent, Slice, constituent_id, place_in, shard_in, slice_id
+from volenti.training.run_removal import tidy
 from volenti.training.serving_consent import DAMAGED, ERASED, ServingConsent, Suspension
 from volenti.vault.blob import BlobRef
 from volenti.vault.ports import Row
@@ -276,6 +277,7 @@ class ModelStore:
                 self._vault.remove_packs(of, packs_of(pack))
             self._records.delete("constituent", dropped)
             self._records.delete("slice", tainted)
+            tidy(self._records, self._vault, "run", run)
         if dropped or tainted:
             _log.info("models of a person destroyed", constituents=len(dropped), slices=len(tainted))
         return dropped

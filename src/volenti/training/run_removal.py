@@ -133,14 +133,28 @@ class RunRemovals:
         return RemovedRun(row.id, name, row.parent, constituents, slices, parts, size, damaged)
 
 
-def tidy(records: Records, vault: Vault, run: str) -> None:
-    """Remove what an interrupted training left: packs of the run that no row names."""
+def tidy(records: Records, vault: Vault, kind: str, run: str | None = None) -> None:
+    """Remove what interrupted trainings left: packs that no row names, of every run of a kind or of one.
+
+    Whoever was to be erased could be in them, and no row would say so. A training that is sealing such a
+    pack at this moment finds it gone before it puts the row, and seals it again (`vault.replacing`).
+    """
+    for each in [row.id for row in records.rows(kind)] if run is None else [run]:
+        # Nobody puts a row between its being read here and the removal.
+        with records.transaction():
+            vault.remove_packs(each, sorted(_stray(records, vault, kind, each)))
+
+
+def _stray(records: Records, vault: Vault, kind: str, run: str) -> set[str]:
+    rows = {row.id.partition("/")[2]: row for of in _OF[kind] for row in records.rows(of, parent=run)}
     packs = set(vault.packs(run))
-    for kind in _OF["run"]:
-        for row in records.rows(kind, parent=run):
-            try:
-                sealed = records.declared[kind].sealed(records.opened(row))
-                packs -= {each.blob.pack for each in sealed if each.blob}
-            except (IntegrityError, KeyDestroyedError):
-                packs -= set(packs_of(row.id.partition("/")[2]))
-    vault.remove_packs(run, sorted(packs))
+    if packs <= set(rows):
+        # As it is unless something was interrupted: no row has to be opened.
+        return set()
+    for pack, row in rows.items():
+        try:
+            sealed = records.declared[row.kind].sealed(records.opened(row))
+            packs -= {each.blob.pack for each in sealed if each.blob}
+        except (IntegrityError, KeyDestroyedError):
+            packs -= set(packs_of(pack))
+    return packs

@@ -185,7 +185,7 @@ class Training:
                 # Removed, or its row doesn't open: nothing of it is wanted any more.
                 return TrainingReport(run)
             self.require_base(known)
-            tidy(self._records, self._vault, run)
+            tidy(self._records, self._vault, "run", run)
             report = self._replay(known, range(known.recipe.shards) if shards is None else shards, told)
             if known.unfinished and shards is None:
                 self._put(replace(known, unfinished=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 
 import pytest
 
@@ -15,7 +16,7 @@ from volenti.kinds import KINDS
 from volenti.vault.blob import BlobRef
 from volenti.vault.holder import Holders
 from volenti.vault.records import Record, Records
-from volenti.vault.replacing import TRIES, replace_pack
+from volenti.vault.replacing import TRIES, packs_of, replace_pack
 from volenti.vault.service import Vault
 
 PLACE = ("run", "01")
@@ -56,6 +57,30 @@ def test_it_takes_the_place_of_what_was_there() -> None:
     assert model_store.opened() == b"new"
     assert model_store.records.count("slice", owner="bob") == 0
     assert model_store.vault.packs("run") == ["01"]
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_what_the_row_names_opens_whenever_it_is_interrupted(at: int) -> None:
+    class Killed(BaseException):
+        pass
+
+    def kill(model_store: ModelStore) -> None:
+        if model_store.flushed == at:
+            raise Killed
+
+    model_store = ModelStore(kill)
+    for data in (b"old", b"new"):
+        with suppress(Killed):
+            model_store.put("ann", data=data)
+            continue
+        break
+    if at == 1:
+        assert model_store.records.row("slice", "run/01") is None
+    else:
+        assert model_store.opened() == (b"old" if at == 2 else b"new")
+    assert set(model_store.vault.packs("run")) <= set(packs_of("01"))
+    model_store.put("ann", data=b"newest")
+    assert (model_store.opened(), model_store.vault.packs("run")) == (b"newest", ["01"])
 
 
 def test_what_is_taken_away_before_its_row_is_there_is_put_again() -> None:
