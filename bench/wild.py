@@ -11,12 +11,14 @@ studio's, people of ../shared/data/same-person are enrolled beside them.
 
 gate      Of the people's photographs: cleared, held, refused, and what is cleared where strangers' heads are
           made unrecognisable (policy non-generative-training). Of strangers': held, refused. Wrong: a
-          stranger cleared, or somebody else. Questions: groups that one answer decides, for a photograph. By
-          the number of references and of people. Thresholds were chosen on the people with an even number;
-          those with an odd one were kept aside.
+          stranger cleared, or somebody else, by either policy; somebody enrolled who really is beside a
+          stranger may be cleared where the stranger is redacted. Questions: groups that one answer decides,
+          for a photograph. By the number of references and of people. Thresholds were chosen on the people
+          with an even number; those with an odd one were kept aside.
 twice     A person beside their own mirror image, and two photographs of one person side by side.
 claims    The release that a file names: a person's own, and another person's.
 edges     Faces of which the picture's edge leaves a part: how often something is noticed.
+enlarged  Photographs that are cleared, enlarged so that they are searched in parts: what is cleared then.
 """
 
 from __future__ import annotations
@@ -61,6 +63,8 @@ REFERENCES, PEOPLE = (1, 2, 3), (80, 300)
 PARTS = ("chosen on", "kept aside", "all")
 #: Shares of a face's box that the picture's edge leaves.
 SHARES = (0.25, 0.35, 0.5)
+#: The long side that photographs are enlarged to.
+ENLARGED = 600
 
 _MODELS = default_folder()
 ANALYZER = PictureAnalyzer(
@@ -216,6 +220,11 @@ def _row(
     redacting = [verdict(row[0].photo, row[4], redact) for row in own]
     wrong = sum(row[3] == "cleared" for row in strangers)
     wrong += sum(row[3] == "cleared" and set(row[2].subjects) != {row[0].person} for row in own)
+    wrong += sum(_is_left(row[4]) and redact.verdict(row[4].findings) == "cleared" for row in strangers)
+    wrong += sum(
+        one == "cleared" and set(row[4].subjects) != {row[0].person}
+        for one, row in zip(redacting, own, strict=True)
+    )
     held = [
         (
             replace(row[1], faces=row[2].faces),
@@ -242,6 +251,11 @@ def _row(
     }
 
 
+def _is_left(judgement: Judgement) -> bool:
+    """Whether the largest face stays: somebody enrolled may stand beside a stranger, who then is redacted."""
+    return not judgement.faces or judgement.faces[0].box not in {each.box for each in judgement.redact}
+
+
 def _print(row: Json) -> None:
     print(
         f"{row['references']:>10} {row['people']:>6} {row['part']:>10} {row['cleared']:>8.1%} "
@@ -264,7 +278,7 @@ def twice(bench: Gate) -> Json:
             right = one.rgb[:, ::-1] if name == "mirror image" else other.rgb[: one.rgb.shape[0]]
             if right.shape[0] != one.rgb.shape[0]:
                 continue
-            pair = looked_at("pair", _png(np.hstack([one.rgb, right])), reference=False)
+            pair = looked_at("pair", png(np.hstack([one.rgb, right])), reference=False)
             said[verdict(pair, judged(image_of(pair, matcher), policy), policy)] += 1
         table[name] = dict(said)
         print(f"beside {name:<20} {dict(said)}")
@@ -315,7 +329,7 @@ def edges(bench: Gate) -> Json:
                 picture.rgb[max(0, int(top + height * (1 - share))) :],
             ):
                 if min(cut.shape[:2]) >= 40:
-                    part = looked_at("part", _png(cut), reference=False).seen
+                    part = looked_at("part", png(cut), reference=False).seen
                     noticed.append(bool(part.faces or part.figures))
         table[f"{share:g}"] = {"pictures": len(noticed), "noticed": float(np.mean(noticed))}
         print(f"{share:.0%} of a face at the edge: noticed in {np.mean(noticed):.1%} of {len(noticed)}")
@@ -326,7 +340,32 @@ def edges(bench: Gate) -> Json:
     return table
 
 
-def _png(rgb: np.ndarray) -> bytes:
+def enlarged(bench: Gate) -> Json:
+    """Photographs that are cleared, enlarged: what stands in the way then."""
+    policy, matcher = find_policy("generative-training"), bench.gallery(3, max(PEOPLE))
+    said: Counter[str] = Counter()
+    for each in bench.shown():
+        if each.person is None or _blocking(each.photo, matcher, policy) != "nothing":
+            continue
+        picture = open_picture(each.photo.data)
+        assert isinstance(picture, Picture)
+        small = Pillow.fromarray(picture.rgb)
+        factor = ENLARGED / max(small.size)
+        large = small.resize(
+            (round(small.width * factor), round(small.height * factor)), Pillow.Resampling.LANCZOS
+        )
+        photo = looked_at(each.photo.file, png(np.asarray(large)), reference=False)
+        said[_blocking(photo, matcher, policy)] += 1
+    print(f"enlarged to {ENLARGED} pixels, what stands in the way: {dict(said)}")
+    return dict(said)
+
+
+def _blocking(photo: Photo, matcher: ExactMatcher, policy: Policy) -> str:
+    codes = {each.code for each in judged(image_of(photo, matcher), policy).findings}
+    return ", ".join(sorted(code for code in codes if policy.verdict_on(code) != "cleared")) or "nothing"
+
+
+def png(rgb: np.ndarray) -> bytes:
     import io
 
     out = io.BytesIO()
@@ -344,7 +383,13 @@ def main() -> None:
         raise SystemExit(f"{SHARED / 'wild'} isn't there.")
     bench = Gate(args.every)
     rows = gate(bench)
-    table = {"gate": rows, "twice": twice(bench), "claims": claims(bench), "edges": edges(bench)}
+    table = {
+        "gate": rows,
+        "twice": twice(bench),
+        "claims": claims(bench),
+        "edges": edges(bench),
+        "enlarged": enlarged(bench),
+    }
     OUT.mkdir(exist_ok=True)
     (OUT / "wild.json").write_text(json.dumps(table, indent=1) + "\n")
     best = next(row for row in rows if (row["references"], row["people"], row["part"]) == (3, 300, "all"))

@@ -21,12 +21,12 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, get_args
 
 from volenti.core.errors import RefusedError, UsageError
+from volenti.perception.sight.stranger import Stranger
 
 if TYPE_CHECKING:
     from volenti.clearance.image import Image, SeenFace
     from volenti.clearance.policy import Reviewing
 
-Box = tuple[float, float, float, float]
 #: How sharp a face is seen in the picture (`perception.sight.blur`).
 Sharpness = Callable[["SeenFace"], float]
 
@@ -65,14 +65,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A picture as an answer leaves it: its faces, whom it shows, and the faces to make unrecognisable.
+    """A picture as an answer leaves it: its faces, whom it shows, and whom to make unrecognisable.
 
     `said` are the answers about single faces, as NUMBER=ANSWER: reviewers sign them.
     """
 
     image: Image
     subjects: tuple[str, ...]
-    redact: tuple[Box, ...]
+    redact: tuple[Stranger, ...]
     said: tuple[str, ...]
 
 
@@ -85,7 +85,7 @@ def answered(image: Image, answer: Answer, rule: Reviewing, sharpness: Sharpness
     """
     said = _said(image, answer)
     faces: list[SeenFace] = []
-    redact: list[Box] = []
+    redact: list[Stranger] = []
     for number, face in enumerate(image.faces):
         reply = said.get(number)
         if reply is None:
@@ -93,7 +93,7 @@ def answered(image: Image, answer: Answer, rule: Reviewing, sharpness: Sharpness
         elif reply in NO_ONE:
             _check_allowed(image, number, reply, rule, sharpness)
             if reply == "blur":
-                redact.append(face.box)
+                redact.append(Stranger(face.box, score=face.detector_score))
             faces.append(replace(face, status=reply, subject=None, code=""))
         else:
             faces.append(replace(face, status="covered", subject=reply, code=""))

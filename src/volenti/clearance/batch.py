@@ -29,8 +29,7 @@ from volenti.vault.service import Vault
 if TYPE_CHECKING:
     from volenti.clearance.evaluation import Evaluated
     from volenti.perception.sight.faces import FaceDetector
-
-Box = tuple[float, float, float, float]
+    from volenti.perception.sight.stranger import Stranger
 
 #: Fields that are kept of a file whatever became of it.
 _OF_ANY_FILE = {"file", "folder", "findings", "given"}
@@ -94,7 +93,7 @@ class Batch:
         decision: Decision,
         subjects: Sequence[str],
         preview: bytes = b"",
-        redact: Sequence[Box] = (),
+        redact: Sequence[Stranger] = (),
         keep_original: bool = False,
         was: BlobRef | None = None,
         or_hold: bool = True,
@@ -102,7 +101,7 @@ class Batch:
         """Add one picture, and seal it anew where it is cleared; returns the decision that goes on record.
 
         subjects: whom it shows. preview: of the picture as given, made here where it is empty.
-        redact: faces to make unrecognisable; where that can't be done the picture is held, or RedactionError
+        redact: whom to make unrecognisable; where that can't be done the picture is held, or RedactionError
         raised where `or_hold` is False.
         was: where the picture's bytes lie on record, where that isn't what the image says.
         """
@@ -257,7 +256,7 @@ class Batch:
         decision: Decision,
         subjects: Sequence[str],
         preview: bytes,
-        redact: Sequence[Box],
+        redact: Sequence[Stranger],
         keep_original: bool,
         or_hold: bool,
     ) -> tuple[Image, Decision]:
@@ -279,10 +278,13 @@ class Batch:
             if copy is None:
                 return image, without_redaction(decision)
             data, preview = copy, preview_of(copy)
-            # From here on the copy is the picture, so faces that are no longer in it aren't judged.
-            left = tuple(face for face in image.faces if face.box not in redact)
+            # From here on the copy is the picture, so whoever is no longer in it isn't judged.
+            gone = {each.box for each in redact}
+            left = tuple(face for face in image.faces if face.box not in gone)
+            figures = tuple(figure for figure in image.figures if figure.box not in gone)
             note = [each for each in decision.findings if each.code == "redacted"]
-            image = replace(image, sha256=sha256(copy), faces=left, observed=(*image.observed, *note))
+            image = replace(image, sha256=sha256(copy), faces=left, figures=figures)
+            image = replace(image, observed=(*image.observed, *note))
             if keep_original and before.is_quarantined:
                 image = replace(image, unredacted=before.original)
         image = replace(

@@ -16,9 +16,8 @@ from volenti.perception.finding import finding
 if TYPE_CHECKING:
     from volenti.clearance.evaluation import Evaluated
     from volenti.perception.sight.faces import FaceDetector
+    from volenti.perception.sight.stranger import Stranger
     from volenti.vault.service import Vault
-
-Box = tuple[float, float, float, float]
 
 
 def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Decision:
@@ -32,7 +31,7 @@ def foreseen(evaluated: Evaluated, vault: Vault, detector: FaceDetector) -> Deci
 
 
 def redacted_copy(
-    data: bytes, image: Image, redact: Sequence[Box], detector: FaceDetector, *, or_hold: bool = True
+    data: bytes, image: Image, redact: Sequence[Stranger], detector: FaceDetector, *, or_hold: bool = True
 ) -> bytes | None:
     """A copy in which strangers can't be recognised; None, or RedactionError, where none can be made."""
     from volenti.perception.sight.redaction import RedactionError, redacted
@@ -48,5 +47,8 @@ def redacted_copy(
 
 def without_redaction(decision: Decision) -> Decision:
     """The decision about a picture in which a stranger can't be made unrecognisable: it is held."""
-    findings = (*(each for each in decision.findings if each.code != "redacted"), finding("bystander"))
-    return replace(decision, verdict="held", findings=findings)
+    # An earlier redaction is noted before this one.
+    made = next(each for each in reversed(decision.findings) if each.code == "redacted")
+    others = [each for each in decision.findings if each is not made]
+    codes = [code for code, kind in (("bystander", "faces"), ("person", "figures")) if made.data.get(kind)]
+    return replace(decision, verdict="held", findings=(*others, *map(finding, codes)))

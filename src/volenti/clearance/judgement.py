@@ -27,13 +27,16 @@ from volenti.perception.finding import Finding, finding
 from volenti.perception.rights.findings import licence_findings, rights_findings
 from volenti.perception.rights.statement import Rights, joined
 from volenti.perception.sight.ranking import weighed
+from volenti.perception.sight.stranger import Stranger
 
 #: Whether a subject's releases cover the use the pictures are judged for.
 CoverageOf = Callable[[str], Coverage]
 #: How old a covered subject was at the shoot, in whole years, by their birth date on record.
 AgeOf = Callable[[str], int]
 
-Box = tuple[float, float, float, float]
+#: Somebody without a face is redacted where the detector is at least so sure of them: a box with a lower
+#: score may lie beside whom it is about. And where all such boxes cover at most this share of the picture.
+BODY_MIN, BODIES_MAX = 0.3, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,13 @@ class Claim:
 class Judgement:
     """Findings, faces with their status, and the people the picture shows.
 
-    `redact` are boxes of faces to be made unrecognisable before anything is kept.
+    `redact` are those to be made unrecognisable before anything is kept.
     """
 
     findings: tuple[Finding, ...]
     faces: tuple[SeenFace, ...]
     subjects: tuple[str, ...]
-    redact: tuple[Box, ...] = ()
+    redact: tuple[Stranger, ...] = ()
 
 
 def judge(
@@ -106,7 +109,9 @@ def judge(
         findings.append(finding("person", {"figures": len(image.figures)}))
     if not faces and all(policy.verdict_on(each.code) == "cleared" for each in findings):
         findings.append(finding("no-face"))
-    return _with_bystanders(Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown)))), policy)
+    return _with_bystanders(
+        Judgement(tuple(findings), tuple(faces), tuple(sorted(set(shown)))), image, policy
+    )
 
 
 def _said_beside(rights: Rights, beside: Sequence[Rights], policy: Policy) -> list[Finding]:
@@ -222,15 +227,32 @@ def _without_people(image: Image, findings: list[Finding], policy: Policy) -> Ju
     return Judgement(tuple(findings), faces, ())
 
 
-def _with_bystanders(judgement: Judgement, policy: Policy) -> Judgement:
+def _with_bystanders(judgement: Judgement, image: Image, policy: Policy) -> Judgement:
     """The judgement, once the policy has said what happens to strangers beside covered people."""
-    strangers = [index for index, face in enumerate(judgement.faces) if face.code == "bystander"]
-    others = [each for each in judgement.findings if each.code != "bystander"]
-    only_strangers = all(policy.verdict_on(each.code) == "cleared" for each in others)
-    if not strangers or not only_strangers or policy.bystanders.do != "redact":
+    if policy.bystanders.do != "redact":
         return judgement
-    return replace(
-        judgement,
-        findings=(*others, finding("redacted", {"faces": len(strangers)})),
-        redact=tuple(judgement.faces[index].box for index in strangers),
-    )
+    faces = [face for face in judgement.faces if face.code == "bystander"]
+    strangers = [Stranger(face.box, score=face.detector_score) for face in faces]
+    others = [each for each in judgement.findings if each.code != "bystander"]
+    figures = _strangers_without_a_face(image, judgement.faces, policy)
+    if figures:
+        strangers += figures
+        others = [each for each in others if each.code != "person"]
+    if not strangers or any(policy.verdict_on(each.code) != "cleared" for each in others):
+        return judgement
+    counts = {"faces": len(faces)} | ({"figures": len(figures)} if figures else {})
+    return replace(judgement, findings=(*others, finding("redacted", counts)), redact=tuple(strangers))
+
+
+def _strangers_without_a_face(image: Image, faces: Sequence[SeenFace], policy: Policy) -> list[Stranger]:
+    """The picture's figures, where each of them can be filled and somebody stays; otherwise none."""
+    beside = any(face.status == "covered" for face in faces)
+    if not beside or policy.verdict_on("person") != "held":
+        return []
+    bodies = [each for each in image.figures if each.part == "body"]
+    area = image.width * image.height / image.scale**2
+    if sum(each.box[2] * each.box[3] for each in bodies) > BODIES_MAX * area:
+        return []
+    if any(each.score < BODY_MIN for each in bodies) or not all(each.part for each in image.figures):
+        return []
+    return [Stranger(each.box, each.part, each.score) for each in image.figures if each.part]

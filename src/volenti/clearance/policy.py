@@ -102,7 +102,7 @@ class Bystanders(_Part):
     """What happens to a picture of covered people that also shows strangers."""
 
     do: Literal["hold", "reject", "redact"] = Field(
-        default="hold", description="redact: strangers' heads are made unrecognisable, the copy is cleared."
+        default="hold", description="redact: strangers are made unrecognisable, the copy is cleared."
     )
     keep_original: bool = Field(
         default=False, description="Leave the unredacted original in quarantine until its time is up."

@@ -130,7 +130,7 @@ def _kinds() -> dict[str, FindingKind]:
             "held",
         ),
         "redacted": FindingKind(
-            "Strangers' heads were made unrecognisable; that copy is what was cleared.",
+            "Strangers were made unrecognisable; that copy is what was cleared.",
             "Nothing to do.",
             "cleared",
         ),

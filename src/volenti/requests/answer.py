@@ -29,6 +29,7 @@ from volenti.deliveries.exports import Exports
 from volenti.perception.files.formats import suffix_of
 from volenti.perception.sight.faces import FaceDetector
 from volenti.perception.sight.redaction import RedactionError, redacted
+from volenti.perception.sight.stranger import Stranger
 from volenti.requests.answerpage import DECIDED, RIGHTS, AnswerPage, answer_page
 from volenti.requests.identity import Identification
 from volenti.requests.ports import AnswerTypesetter
@@ -199,7 +200,9 @@ class Answers:
         assert data is not None
         name = f"pictures/{image.id}{suffix_of(data)}"
         facts: Json = {"image": image.id, "name": image.file, "caption": image.caption, "shoot": image.shoot}
-        others = [face.box for face in image.faces if face.subject != subject]
+        others = [
+            Stranger(face.box, score=face.detector_score) for face in image.faces if face.subject != subject
+        ]
         if owned.is_shared and others:
             mine = [face.box for face in image.faces if face.subject == subject]
             facts["others_made_unrecognisable"] = len(others)

@@ -21,8 +21,9 @@ MIRRORED_MIN, GREY_MIN = 0.8, 0.3
 #: A face counts as cut where at least this share of a side of its box lies beyond the edge; and not where
 #: less than this share of the box lies in the picture.
 CUT_MIN, VISIBLE_MIN = 0.05, 0.1
-#: A box that overlaps a face found already by more is that face.
-KNOWN_OVERLAP = 0.2
+#: A box that overlaps a face found already by more is that face; and one in which more of a face lies that is
+#: at least so sure is no face: it would hide that one.
+KNOWN_OVERLAP, KNOWN_WITHIN, KNOWN_SURE = 0.2, 0.4, 0.85
 
 
 def cut_faces(yunet: Yunet, picture: NDArray[np.uint8], known: Rows) -> Rows:
@@ -38,8 +39,17 @@ def cut_faces(yunet: Yunet, picture: NDArray[np.uint8], known: Rows) -> Rows:
         rows[:, :14] -= np.float32(beyond) * np.array([1, 1, 0, 0, *[1] * 10], np.float32)
         found.append(_across(rows, picture.shape))
     rows = merged(np.concatenate(found))
-    new = [row for row in rows if not len(known) or overlaps(row[:4], known).max() <= KNOWN_OVERLAP]
+    new = [row for row in rows if not len(known) or not is_known(row, known)]
     return np.stack(new) if new else rows[:0]
+
+
+def is_known(row: NDArray[np.float32], known: Rows) -> bool:
+    """Whether a row is one of the known faces, or covers a sure one."""
+    together = overlaps(row[:4], known)
+    areas = known[:, 2] * known[:, 3]
+    within = together * (row[2] * row[3] + areas) / (1 + together) / np.maximum(areas, 1e-6)
+    covers = (within > KNOWN_WITHIN) & (known[:, -1] >= KNOWN_SURE)
+    return bool((together > KNOWN_OVERLAP).any() or covers.any())
 
 
 def _across(rows: Rows, shape: tuple[int, ...]) -> Rows:

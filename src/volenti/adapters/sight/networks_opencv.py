@@ -92,7 +92,7 @@ class Networks:
         rows = np.concatenate([rows, self._cut(picture, rows)])
         certain = rows[:, -1] >= SCORE_MIN
         faces = [self._face(picture, row, scale) for row in rows[certain][:FACES_MAX]]
-        figures = [Figure(_box(row, scale), float(row[-1])) for row in rows[~certain]]
+        figures = [Figure(_box(row, scale), float(row[-1]), part="head") for row in rows[~certain]]
         return Detections(tuple(sorted(faces, key=lambda face: -face.box[2] * face.box[3])), tuple(figures))
 
     def _candidates(self, picture: Bgr) -> Rows:

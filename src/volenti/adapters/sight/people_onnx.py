@@ -66,7 +66,7 @@ class OnnxPeople(FromFolder):
             boxes.append(seen * (across, down, across, down) + (left, top, 0, 0))
             scores.append(score)
         return [
-            Figure((float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score))
+            Figure((float(box[0]), float(box[1]), float(box[2]), float(box[3])), float(score), part="body")
             for box, score in _merged(np.concatenate(boxes), np.concatenate(scores))
         ]
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from volenti.core.codec import OPTIONAL
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A sign of a person for whom no face was found: where, and how strong (0 to 1)."""
+    """A sign of a person for whom no face was found: where, and how strong (0 to 1).
+
+    `part` is what `box` is around: a head, where a face is too weak to be one, or all that was seen of
+    somebody. It is empty where an earlier version didn't say.
+    """
 
     box: tuple[float, float, float, float]
     score: float
     frame: int = 0
+    part: Literal["", "head", "body"] = field(default="", metadata=OPTIONAL)
 
     def scaled(self, factor: float) -> Figure:
         """The figure in the same picture with sides of so many times the pixels."""

@@ -47,16 +47,25 @@ class PersonDetector(Protocol):
 def faceless(figures: Sequence[Figure], faces: Sequence[Face]) -> tuple[Figure, ...]:
     """The figures, the surest first, that aren't the person of one of the faces in the same frame.
 
-    A face is that of one person: the smallest box that has it where a head belongs, and the boxes that
-    overlap it. So somebody with their back turned isn't taken for the person whose face is beside them.
+    A face is that of one person: of the boxes that have it where a head belongs the smallest, those that
+    overlap it, those that overlap one of these, and so on, because parts of a picture cut one body in several
+    ways. So somebody with their back turned isn't taken for the person whose face is beside them.
     """
     left = sorted(figures, key=lambda figure: -figure.score)
     for face in faces:
         owners = [each for each in left if each.frame == face.frame and _has_head_at(each.box, face.box)]
         if owners:
-            owner = min(owners, key=lambda each: each.box[2] * each.box[3])
-            left = [each for each in left if each not in owners or not _same(each.box, owner.box)]
+            person = _one_person(owners)
+            left = [each for each in left if each not in person]
     return tuple(left)
+
+
+def _one_person(owners: Sequence[Figure]) -> list[Figure]:
+    """The smallest of the figures, and those that overlap it, or one that does, and so on."""
+    found = [min(owners, key=lambda figure: figure.box[2] * figure.box[3])]
+    for each in found:
+        found += [other for other in owners if other not in found and _same(other.box, each.box)]
+    return found
 
 
 def shows_people(faces: Sequence[Face], figures: Sequence[Figure], rule: PeopleFree = PEOPLE_FREE) -> bool:

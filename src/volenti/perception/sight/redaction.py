@@ -4,21 +4,26 @@ The whole head region is filled with one colour, taken from the pixels around it
 both are functions of the face, and published attacks recognise people through them with the help of other
 photographs. A fill depends on nothing inside the region, which a test can check.
 
-Somebody who stays may stand close by: where a stranger's head region reaches into the box of their face, that
-part is left as it is, unless the stranger's own face lies there. Where it lies over more than the edge of the
-other's box, the picture can't be redacted.
+Of somebody whose face wasn't found nobody knows where in the box the head is. So all of the box is filled,
+and a margin. Of a face that the detector isn't sure of more is filled, because the box may lie beside it.
+
+Somebody who stays may stand close by: where a stranger's region reaches into the box of their face, that
+part is left as it is, unless the stranger's own face lies there. Where that face lies over more than the edge
+of the other's box, or the other's face has its middle in the box of somebody without a face, the picture
+can't be redacted.
 
 The copy is encoded anew, upright and without metadata: an embedded thumbnail or an editor's earlier version
-would show the face again. The detector looks at it before anybody gets it; where it finds a face in a
-redacted region, the region grows and is filled again.
+would show the face again. The detector looks at it before anybody gets it; where it finds a face that touches
+a redacted region, and is nobody's who stays, the region grows and is filled again.
 
 Deliberately absent: replacing the face by a made-up one, which would claim that somebody
-was there; redacting bodies, clothes or names; several frames.
+was there; redacting the bodies, clothes or names of people whose face was found; several frames.
 """
 
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -30,6 +35,8 @@ from volenti.perception.files.picture import Decoded, Limits, Picture, decode, g
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.finding import Finding
 from volenti.perception.sight.faces import FaceDetector
+from volenti.perception.sight.figure import scaled
+from volenti.perception.sight.stranger import Stranger
 
 #: (left, top, width, height) in pixels of the upright picture that is judged.
 Box = tuple[float, float, float, float]
@@ -37,6 +44,13 @@ Box = tuple[float, float, float, float]
 #: How far a head reaches beyond the box of its face, in shares of the box: to each side (hair,
 #: ears, and the back of the head of a half-turned one), upwards (hair) and downwards (chin, beard).
 SIDEWAYS, UPWARDS, DOWNWARDS = 0.5, 0.6, 0.35
+
+#: How far somebody may reach beyond the box that was drawn around all of them, in shares of its sides.
+AROUND = 0.1
+
+#: Below this score a box may lie beside the face that was found, and the region begins as if it had grown by
+#: so many shares of the box.
+SURE, UNSURE = 0.85, 0.75
 
 #: Regions end on multiples of this, so that no block of a JPEG has pixels from inside and from outside.
 BLOCK = 16
@@ -65,16 +79,18 @@ def redact(rgb: Rgb, boxes: Sequence[Box]) -> Rgb:
 
     boxes: of faces, in pixels of `rgb`. What lies outside every head region is the same.
     """
-    return _filled(rgb, [_masked(_head(box, rgb.shape, 0.0), box, (), rgb.shape) for box in boxes])
+    return _filled(rgb, [_region(Stranger(box), (), rgb.shape, 0.0) for box in boxes])
 
 
-def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Sequence[Box] = ()) -> bytes:
-    """The picture in `data` encoded anew with the heads of the face boxes filled.
+def redacted(
+    data: bytes, strangers: Sequence[Stranger], detector: FaceDetector, keep: Sequence[Box] = ()
+) -> bytes:
+    """The picture in `data` encoded anew with the heads, or all, of the strangers filled.
 
-    boxes, keep: faces to redact and faces to leave alone, in pixels of the picture that is
+    strangers, keep: whom to redact, and boxes of faces to leave alone, in pixels of the picture that is
     judged (`perception.pixels_of`). The copy is a JPEG where the original is one, otherwise a
-    PNG. Raises RedactionError where a face to redact lies over one of `keep`, the detector goes on
-    finding a face in a region, or the file holds several pictures or doesn't open.
+    PNG. Raises RedactionError where a stranger lies over one of `keep`, the detector goes on
+    finding a face at a region, or the file holds several pictures or doesn't open.
     """
     limits = Limits()
     decoded = guarded(data, lambda: decode(data, limits, None))
@@ -87,17 +103,14 @@ def redacted(data: bytes, boxes: Sequence[Box], detector: FaceDetector, keep: Se
         )
     rgb = np.asarray(decoded.upright, np.uint8)
     scale = max(1.0, max(rgb.shape[:2]) / limits.side_max)
-    full = [_scaled(box, scale) for box in boxes]
-    kept = [_scaled(box, scale) for box in keep]
+    full = [each.scaled(scale) for each in strangers]
+    kept = [scaled(box, scale) for box in keep]
     growth = [0.0] * len(full)
     for _ in range(TRIES + 1):
-        regions = [
-            _masked(_head(box, rgb.shape, more), box, kept, rgb.shape)
-            for box, more in zip(full, growth, strict=True)
-        ]
+        regions = [_region(each, kept, rgb.shape, more) for each, more in zip(full, growth, strict=True)]
         copy = _encoded(_filled(rgb, regions), decoded)
-        found = _found(copy, detector, rgb.shape[1])
-        again = [any(_lies_in(box, region) for box in found) for region in regions]
+        found = [each for each in _found(copy, detector, rgb.shape[1]) if not _is_one_of(each, kept)]
+        again = [any(region[_pixels(box)].any() for box in found) for region in regions]
         if not any(again):
             return copy
         growth = [more + GROWTH * grow for more, grow in zip(growth, again, strict=True)]
@@ -113,37 +126,59 @@ def _found(copy: bytes, detector: FaceDetector, width: int) -> list[Box]:
         raise RedactionError("The redacted copy doesn't open.", "Leave the picture out.")
     seen = detector.detect(picture.fine)
     boxes = [face.box for face in seen.faces] + [figure.box for figure in seen.figures]
-    return [_scaled(box, width / picture.fine.shape[1]) for box in boxes]
+    return [scaled(box, width / picture.fine.shape[1]) for box in boxes]
 
 
 #: (height, width), true where the picture is filled.
 Region = NDArray[np.bool_]
-Bounds = tuple[int, int, int, int]
 
 
-def _head(box: Box, shape: tuple[int, ...], more: float) -> Bounds:
-    """(left, top, right, bottom) of the head region of a face, within the picture, in whole blocks."""
-    left, top, width, height = box
-    low = left - (SIDEWAYS + more) * width, top - (UPWARDS + more) * height
-    high = left + (1 + SIDEWAYS + more) * width, top + (1 + DOWNWARDS + more) * height
-    bounds = [max(0, int(value // BLOCK) * BLOCK) for value in low]
-    ends = [-int(-value // BLOCK) * BLOCK for value in high]
-    return bounds[0], bounds[1], min(shape[1], ends[0]), min(shape[0], ends[1])
+def _region(stranger: Stranger, keep: Sequence[Box], shape: tuple[int, ...], more: float) -> Region:
+    """What is filled of a stranger: whole blocks without what belongs to faces that stay.
 
-
-def _masked(head: Bounds, face: Box, keep: Sequence[Box], shape: tuple[int, ...]) -> Region:
-    """The head region of a face without what belongs to faces that stay, in whole blocks."""
-    region = _blocks(shape, (head[0], head[1], head[2] - head[0], head[3] - head[1]))
-    own = _blocks(shape, face)
+    more: by how many shares of the box the region has grown. Raises RedactionError where too little of a face
+    would stay.
+    """
+    left, top, width, height = stranger.box
+    is_head = stranger.part == "head"
+    side, up, down = (SIDEWAYS, UPWARDS, DOWNWARDS) if is_head else (AROUND, AROUND, AROUND)
+    more += UNSURE if stranger.score < SURE and is_head else 0.0
+    side, up, down = side + more, up + more, down + more
+    around = left - side * width, top - up * height, (1 + 2 * side) * width, (1 + up + down) * height
+    region = _blocks(shape, around)
+    own = np.zeros(shape[:2], bool)
+    if is_head:
+        own[_pixels(stranger.box)] = True
     for other in keep:
-        left, top, width, height = other
-        middle = left + EDGE * width, top + EDGE * height, (1 - 2 * EDGE) * width, (1 - 2 * EDGE) * height
-        if (own & _blocks(shape, middle)).any():
+        if own[_pixels(_middle(other))].any() if is_head else _has_middle_in(other, stranger.box):
             raise RedactionError(
-                "A stranger's head is too near to somebody who stays.", "Crop the picture, or leave it out."
+                "A stranger is too near to somebody who stays.", "Crop the picture, or leave it out."
             )
-        region &= ~_blocks(shape, other) | own
-    return region
+        region &= ~_blocks(shape, other)
+    return region | own
+
+
+def _middle(face: Box) -> Box:
+    """The part of a face of which nothing may be filled where the face stays."""
+    left, top, width, height = face
+    return left + EDGE * width, top + EDGE * height, (1 - 2 * EDGE) * width, (1 - 2 * EDGE) * height
+
+
+def _has_middle_in(box: Box, other: Box) -> bool:
+    x, y = box[0] + box[2] / 2 - other[0], box[1] + box[3] / 2 - other[1]
+    return 0 <= x <= other[2] and 0 <= y <= other[3]
+
+
+def _is_one_of(box: Box, faces: Sequence[Box]) -> bool:
+    """Whether a box that was found is that of one of the faces: each has the other's middle."""
+    return any(_has_middle_in(box, face) and _has_middle_in(face, box) for face in faces)
+
+
+def _pixels(box: Box) -> tuple[slice, slice]:
+    """Rows and columns of the pixels that a box touches."""
+    left, top, width, height = box
+    rows = slice(max(0, math.floor(top)), max(0, math.ceil(top + height)))
+    return rows, slice(max(0, math.floor(left)), max(0, math.ceil(left + width)))
 
 
 def _blocks(shape: tuple[int, ...], box: Box) -> Region:
@@ -182,14 +217,3 @@ def _encoded(rgb: Rgb, original: Decoded) -> bytes:
     else:
         image.save(out, "PNG")
     return out.getvalue()
-
-
-def _scaled(box: Box, factor: float) -> Box:
-    left, top, width, height = box
-    return left * factor, top * factor, width * factor, height * factor
-
-
-def _lies_in(box: Box, region: Region) -> bool:
-    """Whether the middle of a box lies in a region."""
-    x, y = int(box[0] + box[2] / 2), int(box[1] + box[3] / 2)
-    return 0 <= y < region.shape[0] and 0 <= x < region.shape[1] and bool(region[y, x])

@@ -51,6 +51,15 @@ def test_two_people_whose_boxes_overlap_by_a_third_count_as_one() -> None:
     assert faceless([behind, BODY], [face(170, 130)]) == ()
 
 
+def test_a_body_that_parts_of_a_picture_cut_in_four_is_one_persons() -> None:
+    # As seen in 600 pixels: the last overlaps the smallest by less than a third, and the first by more.
+    parts = [(210, 214, 385, 386), (210, 63, 344, 327), (44, 61, 346, 326), (21, 217, 367, 379)]
+    cut = [Figure((float(a), float(b), float(c), float(d)), 0.9) for a, b, c, d in parts]
+    turned_away = Figure((420, 80, 180, 520), 0.8)
+    (seen,) = [face(208, 132, 241)]
+    assert faceless([*cut, turned_away], [seen]) == (turned_away,)
+
+
 def test_a_face_anywhere_in_a_close_up_explains_it() -> None:
     assert faceless([Figure((100, 100, 200, 180), 0.6)], [face(170, 215)]) == ()
 

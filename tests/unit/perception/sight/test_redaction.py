@@ -15,6 +15,7 @@ from volenti.perception.files.kept import pixels_of
 from volenti.perception.files.pixels import Rgb
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.redaction import BLOCK, RedactionError, redact, redacted
+from volenti.perception.sight.stranger import Stranger
 
 Box = tuple[float, float, float, float]
 
@@ -90,7 +91,7 @@ def test_the_copy_is_of_the_same_size_and_carries_no_metadata() -> None:
     exif = Image.Exif()
     exif[0x0112], exif[0x013B] = 6, "Somebody"
     data = encoded(noise(), "JPEG", exif=exif)
-    copy = redacted(data, [(40, 60, 30, 30)], told())
+    copy = redacted(data, [Stranger((40, 60, 30, 30))], told())
     picture = Image.open(io.BytesIO(copy))
     assert picture.format == "JPEG"
     # Turned upright, as it was looked at.
@@ -102,14 +103,14 @@ def test_the_copy_is_of_the_same_size_and_carries_no_metadata() -> None:
 
 
 def test_a_picture_without_loss_stays_without_loss() -> None:
-    copy = redacted(encoded(noise()), [(20, 50, 20, 20)], told())
+    copy = redacted(encoded(noise()), [Stranger((20, 50, 20, 20))], told())
     assert (pixels_of(copy) == redact(noise(), [(20, 50, 20, 20)])).all()
 
 
 def test_boxes_are_those_of_the_picture_that_is_judged_however_large_the_file_is() -> None:
     large = np.full((1000, 4096, 3), 90, np.uint8)
     large[400:600, 2000:2200] = noise(200, 200)
-    copy = redacted(encoded(large), [(1000, 200, 100, 100)], told())
+    copy = redacted(encoded(large), [Stranger((1000, 200, 100, 100))], told())
     assert Image.open(io.BytesIO(copy)).size == (4096, 1000)
     assert (np.asarray(Image.open(io.BytesIO(copy))) == 90).all()
 
@@ -117,7 +118,7 @@ def test_boxes_are_those_of_the_picture_that_is_judged_however_large_the_file_is
 @pytest.mark.parametrize("place", [(60, 60), (84, 60), (100, 30), (50, 100), (120, 60)])
 def test_the_face_of_somebody_who_stays_is_not_touched(place: tuple[int, int]) -> None:
     kept = (*place, 48, 48)
-    copy = pixels_of(redacted(encoded(noise()), [(16, 48, 32, 32)], told(), keep=[kept]))
+    copy = pixels_of(redacted(encoded(noise()), [Stranger((16, 48, 32, 32))], told(), keep=[kept]))
     left, top, width, height = kept
     rows, columns = slice(top, top + height), slice(left, left + width)
     assert (copy[rows, columns] == noise()[rows, columns]).all()
@@ -128,7 +129,59 @@ def test_the_face_of_somebody_who_stays_is_not_touched(place: tuple[int, int]) -
 @pytest.mark.parametrize("kept", [(30, 60, 40, 40), (20, 50, 60, 60), (0, 40, 64, 64)])
 def test_a_face_that_lies_over_somebody_who_stays_is_not_redacted(kept: Box) -> None:
     with pytest.raises(RedactionError, match="too near"):
-        redacted(encoded(noise()), [(20, 60, 30, 30)], told(), keep=[kept])
+        redacted(encoded(noise()), [Stranger((20, 60, 30, 30))], told(), keep=[kept])
+
+
+#: Beside a face that stays, at (100, 48) and 48 pixels a side: who else there is, the part of the picture
+#: (left, top, width, height) of which nothing may be left, and whether the picture can be redacted at all.
+BESIDE: dict[str, tuple[Stranger, Box, bool]] = {
+    "a body beside them": (Stranger((10, 20, 60, 120), "body"), (10, 20, 60, 120), True),
+    "a body up to their face": (Stranger((10, 20, 100, 120), "body"), (10, 20, 80, 120), True),
+    "a body that is theirs": (Stranger((60, 40, 120, 120), "body"), (0, 0, 0, 0), False),
+    "a head that touches theirs": (Stranger((60, 48, 46, 46)), (60, 48, 40, 46), True),
+    "a head behind theirs": (Stranger((70, 48, 46, 46)), (0, 0, 0, 0), False),
+    "a head that the detector isn't sure of": (Stranger((30, 60, 20, 20), score=0.5), (10, 40, 60, 60), True),
+    "a sure head": (Stranger((30, 60, 20, 20), score=0.9), (20, 48, 40, 39), True),
+    "a weak head at the edge": (Stranger((-20, 50, 40, 50), score=0.5), (0, 30, 40, 90), True),
+}
+
+
+@pytest.mark.parametrize("name", BESIDE)
+def test_somebody_beside_a_face_that_stays(name: str) -> None:
+    stranger, gone, can = BESIDE[name]
+    face = (100, 48, 48, 48)
+    if not can:
+        with pytest.raises(RedactionError, match="too near"):
+            redacted(encoded(noise()), [stranger], told(), keep=[face])
+        return
+    same = (pixels_of(redacted(encoded(noise()), [stranger], told(), keep=[face])) == noise()).all(axis=2)
+    left, top, width, height = (round(value) for value in gone)
+    assert not same[top : top + height, left : left + width].any()
+    assert same[56:88, 108:140].all()
+
+
+class Elsewhere(MemoryFaces):
+    """Finds the face that stays, and another as long as a pixel of it differs from those around."""
+
+    def __init__(self, stays: Box, other: Box) -> None:
+        super().__init__()
+        self.stays, self.other = stays, other
+
+    def detect(self, rgb: Rgb):  # type: ignore[no-untyped-def]
+        left, top, width, height = (int(value) for value in self.other)
+        there = rgb[top : top + height, left : left + width].reshape(-1, 3).std(axis=0).max() > 2
+        boxes = [self.stays, *([self.other] if there else [])]
+        self.tell(rgb, [Face(box, 0.9, np.zeros((5, 2), np.float32), unit(np.ones(128))) for box in boxes])
+        return super().detect(rgb)
+
+
+def test_a_face_that_stands_out_of_a_body_is_filled_with_it() -> None:
+    # The face that stays touches the region as well, and is no reason to let that grow.
+    stays, head = (130, 60, 40, 40), (30, 28, 24, 24)
+    body = Stranger((20, 60, 80, 90), "body")
+    copy = pixels_of(redacted(encoded(noise()), [body], Elsewhere(stays, head), keep=[stays]))
+    assert not (copy[28:52, 30:54] == noise()[28:52, 30:54]).all(axis=2).any()
+    assert (copy[60:100, 130:170] == noise()[60:100, 130:170]).all()
 
 
 class Stubborn(MemoryFaces):
@@ -154,7 +207,7 @@ def test_a_region_grows_until_no_face_is_found_in_it() -> None:
     rgb = noise(400, 400)
     filled = {}
     for near in (20, 45):
-        copy = pixels_of(redacted(encoded(rgb), [box], Stubborn(box, near)))
+        copy = pixels_of(redacted(encoded(rgb), [Stranger(box)], Stubborn(box, near)))
         filled[near] = int((copy != rgb).any(axis=2).sum())
     assert filled[45] > filled[20]
 
@@ -162,7 +215,7 @@ def test_a_region_grows_until_no_face_is_found_in_it() -> None:
 def test_a_face_that_is_found_however_far_the_region_grows_is_a_failure() -> None:
     box = (150.0, 150.0, 20.0, 20.0)
     with pytest.raises(RedactionError, match="still found"):
-        redacted(encoded(noise(400, 400)), [box], Stubborn(box, 140))
+        redacted(encoded(noise(400, 400)), [Stranger(box)], Stubborn(box, 140))
 
 
 def test_several_frames_and_files_that_do_not_open_are_failures() -> None:
@@ -170,9 +223,9 @@ def test_several_frames_and_files_that_do_not_open_are_failures() -> None:
     out = io.BytesIO()
     frames[0].save(out, "TIFF", save_all=True, append_images=frames[1:])
     with pytest.raises(RedactionError, match="several"):
-        redacted(out.getvalue(), [(20, 60, 30, 30)], told())
+        redacted(out.getvalue(), [Stranger((20, 60, 30, 30))], told())
     with pytest.raises(RedactionError) as caught:
-        redacted(b"no picture", [(20, 60, 30, 30)], told())
+        redacted(b"no picture", [Stranger((20, 60, 30, 30))], told())
     assert caught.value.remedy
 
 
@@ -183,7 +236,9 @@ def test_strangers_are_not_found_again_and_the_released_face_is_as_good_as_befor
     sides = [np.asarray(Image.open(shared / f"cast/images/{name}.jpg")) for name in ("s003-0", "s010-0")]
     pair = np.concatenate(sides, axis=1)
     stranger, released = sorted(detector.faces(pair), key=lambda face: face.box[0])
-    copy = redacted(encoded(pair, "JPEG", quality=95), [stranger.box], detector, keep=[released.box])
+    copy = redacted(
+        encoded(pair, "JPEG", quality=95), [Stranger(stranger.box)], detector, keep=[released.box]
+    )
     (left,) = detector.faces(pixels_of(copy))
     assert left.box == pytest.approx(released.box, abs=2)
     assert left.template @ released.template > 0.99
