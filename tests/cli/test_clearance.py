@@ -69,7 +69,7 @@ def test_what_lies_beside_pictures_is_told_and_what_comes_later_too(studio: Path
     said = volenti("add", "inbox", workspace=studio).out
     assert "2 files given: 1 new, 1 without their picture." in said
     assert "1 file about rights beside them." in said
-    assert "so its picture is held: one.XMP" in said
+    assert "so no policy clears its picture: one.XMP" in said
     assert "its picture isn't there: two.c2pa" in said
     volenti("clear", "--purpose", "generative-training", workspace=studio)
     Path("inbox/one.headers").write_text("X-Robots-Tag: noindex\n")

@@ -73,7 +73,9 @@ _TRAINING = re.compile(
     r"|\btrainen\b|trenowa(?:c|ni)|trenova|трениров"
 )
 #: The abbreviations, in capitals: in lower case they are words of other languages, after a comma places.
-_ABBREVIATION = re.compile(r"(?<![A-Za-z])(?<!, )(?:A\.?I\.?|KI|IA|GenAI|AI/ML)(?![A-Za-z])|(?<!\w)(?:ИИ|ШІ)(?!\w)")
+_ABBREVIATION = re.compile(
+    r"(?<![A-Za-z])(?<!, )(?:A\.?I\.?|KI|IA|GenAI|AI/ML)(?![A-Za-z])|(?<!\w)(?:ИИ|ШІ)(?!\w)"
+)
 #: Words that forbid or set conditions, without accents and in lower case.
 _FORBIDDING = re.compile(
     r"\b(?:no|not|non|never|neither|nor|without|except|excluding|exclud\w*|forbid\w*|prohibit\w*|ban|banned|deny|denied"
