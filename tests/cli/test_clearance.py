@@ -78,6 +78,17 @@ def test_what_lies_beside_pictures_is_told_and_what_comes_later_too(studio: Path
     assert "volenti clear" in again
 
 
+def test_of_what_cannot_be_read_it_is_only_said_that_no_policy_clears_its_picture(studio: Path) -> None:
+    """It may be rejected as well: damage doesn't hide a reservation."""
+    drawn(Path("inbox/one.png"))
+    volenti("add", "inbox", workspace=studio)
+    volenti("clear", "--purpose", "generative-training", workspace=studio)
+    Path("inbox/one.headers").write_text("noai")
+    said = volenti("add", "inbox", workspace=studio).out
+    assert "  can't be read as a whole, so no policy clears its picture: one.headers" in said
+    assert "is held" not in said
+
+
 def test_a_copy_with_another_caption_is_named(studio: Path) -> None:
     picture = drawn(Path("inbox/one.png"))
     Path("inbox/one.txt").write_text("a man")

@@ -5,8 +5,8 @@ as text) and `url`; `exiftool -j` writes the fields that it read, also by group,
 the vocabulary's values. Fields of opt-outs, headers and words count at whatever depth they stand, in any
 letter case, with or without a group before their names (`XMP-plus:DataMining`) or around them.
 
-A field with null in it isn't there. Whatever else stands where headers or a field's value should be, and isn't
-understood as such, may say anything, and so may JSON that isn't a record (`5`, `"noai"`).
+A field with null in it isn't there. Whatever else stands where headers or a field's value should be, and
+isn't understood as such, may say anything, and so may JSON that isn't a record (`5`, `"noai"`).
 """
 
 from __future__ import annotations
@@ -207,7 +207,7 @@ def _is_group(name: str, value: Any) -> bool:
 
 
 def _entry(name: str) -> str:
-    """The entry of a training and data mining assertion that a field is named after; "" for any other name."""
+    """The entry of a training and data mining assertion that a field is named after; "" for another name."""
     local = name.rpartition(".")[2]
     return local if local in ENTRIES else ""
 

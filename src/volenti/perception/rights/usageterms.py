@@ -72,9 +72,12 @@ _TRAINING = re.compile(
     r"|trainieren|entraine(?:r|ment)|entrena(?:r|miento)|treina(?:r|mento)|addestra(?:re|mento)"
     r"|\btrainen\b|trenowa(?:c|ni)|trenova|трениров"
 )
-#: The abbreviations, in capitals: in lower case they are words of other languages, after a comma places.
+#: The abbreviations, in capitals: in lower case they are words of other languages, after a comma
+#: places, and before some words an Italian preposition.
 _ABBREVIATION = re.compile(
-    r"(?<![A-Za-z])(?<!, )(?:A\.?I\.?|KI|IA|GenAI|AI/ML)(?![A-Za-z])|(?<!\w)(?:ИИ|ШІ)(?!\w)"
+    r"(?<![A-Za-z])(?<!, )(?:A\.?I\.?(?!\s(?:SENSI|FINI|TERMINI|DIRITTI|SOLI|TERZI)\b)|KI|IA|GenAI|AI/ML)"
+    r"(?![A-Za-z])"
+    r"|(?<!\w)(?:ИИ|ШІ)(?!\w)"
 )
 #: Words that forbid or set conditions, without accents and in lower case.
 _FORBIDDING = re.compile(
@@ -87,7 +90,7 @@ _FORBIDDING = re.compile(
     r"|zakaz\w*|zabron\w*|zabrania\w*|niedozwol\w*|nie|bez|zastrze\w*|wykluczon\w*|sprzeciw\w*"
     r"|nesm\w*|neni|nepovol\w*|nedovol\w*|vyhrazen\w*|nepouziv\w*|prepovedan\w*|zabranjen\w*"
     r"|inte|ej|forbju\w*|forbud\w*|forbudt|utan|ingen|inga|ikke|uden|uten|ei|kielletty|tilos|nem|interzis\w*"
-    r"|fara|χωρις|δεν|οχι|απαγορευ\w*"
+    r"|fara|keelatud|aizlieg\w*|nedrikst\w*|draudz\w*|negalim\w*|χωρις|δεν|οχι|απαγορευ\w*"
     r"|не|нет|нельзя|без|запре\w*|запрет\w*|воспрещ\w*|исключ\w*|недопуст\w*|заборон\w*|забран\w*|yasak\w*)\b"
     r"|\bno[_-]?(?:ai|ml|imageai)\b|禁止|不可|不得"
     rf"|{unicodedata.normalize('NFKD', '금지')}"
