@@ -52,11 +52,11 @@ FIELDS = frozenset({_ROBOTS, _TDM, _POLICY, *_USAGE})
 _ALSO = {each.replace("-", ""): each for each in FIELDS} | dict.fromkeys(
     ("robots", "robotstag", "xrobots"), _ROBOTS
 )
-#: A field that is read, in text that isn't a header line.
+#: A field that is read, in text that isn't a header line; and the same with what may be its value.
 _MENTION = re.compile(
-    r"(?:x[-_]?robots[-_]?tag|tdm[-_]?(?:reservation|policy)|content[-_]?(?:usage|signal))[\"'\]]{0,2}\s{0,4}[:=]",
-    re.IGNORECASE,
+    r"(?:x[-_]?robots[-_]?tag|tdm[-_]?(?:reservation|policy)|content[-_](?:usage|signal))", re.IGNORECASE
 )
+_STATED = re.compile(rf"{_MENTION.pattern}[\"'\]]{{0,2}}\s{{0,4}}[:=]", re.IGNORECASE)
 #: The beginning of a page, which may have lines with colons in it.
 _PAGE = re.compile(r"\s*<(?:[!?]|[A-Za-z][^:\n<>]*>)")
 #: What is between a robots field's directives.
@@ -81,12 +81,12 @@ def header_lines(text: str) -> list[tuple[str, str]]:
 def is_headers(text: str) -> bool:
     """Whether a text is header lines, and nothing in it that isn't one names a field that is read."""
     found, left = _lines_of(text)
-    return bool(found) and not _PAGE.match(text) and not any(map(mentions_field, left))
+    return bool(found) and not _PAGE.match(text) and not any(map(_MENTION.search, left))
 
 
 def mentions_field(text: str) -> bool:
     """Whether a field that is read, and something that may be its value, stands somewhere in a text."""
-    return _MENTION.search(text) is not None
+    return _STATED.search(text) is not None
 
 
 def _lines_of(text: str) -> tuple[list[tuple[str, str]], list[str]]:

@@ -347,6 +347,8 @@ IN_HEADERS = [
     ("X-Copyright: Ada", NOTHING),
     ("Permissions-Policy: language-model=(), geolocation=()", NOTHING),
     ("Content-Type: image/jpeg\nX-Robots-Tag = noai", REJECTED),
+    ("Content-Type: image/jpeg\nX-Robots-Tag noai", REJECTED),
+    ("Content-Type: image/jpeg\nTDM-Reservation", HELD),
     ("Content-Type: image/jpeg\n2030-01-01 tdm-reservation: 2", HELD),
     ("Access-Control-Expose-Headers: X-Robots-Tag, TDM-Policy", NOTHING),
     ("* Connected to example.com\n> GET /a.jpg HTTP/1.1\n< HTTP/1.1 200 OK\n< Server: x", NOTHING),
