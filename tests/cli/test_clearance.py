@@ -69,13 +69,24 @@ def test_what_lies_beside_pictures_is_told_and_what_comes_later_too(studio: Path
     said = volenti("add", "inbox", workspace=studio).out
     assert "2 files given: 1 new, 1 without their picture." in said
     assert "1 file about rights beside them." in said
-    assert "so its picture is held: one.XMP" in said
+    assert "so no policy clears its picture: one.XMP" in said
     assert "its picture isn't there: two.c2pa" in said
     volenti("clear", "--purpose", "generative-training", workspace=studio)
     Path("inbox/one.headers").write_text("X-Robots-Tag: noindex\n")
     again = volenti("add", "inbox", workspace=studio).err
     assert "Something new lies beside 1 picture judged before." in again
     assert "volenti clear" in again
+
+
+def test_of_what_cannot_be_read_it_is_only_said_that_no_policy_clears_its_picture(studio: Path) -> None:
+    """It may be rejected as well: damage doesn't hide a reservation."""
+    drawn(Path("inbox/one.png"))
+    volenti("add", "inbox", workspace=studio)
+    volenti("clear", "--purpose", "generative-training", workspace=studio)
+    Path("inbox/one.headers").write_text("noai")
+    said = volenti("add", "inbox", workspace=studio).out
+    assert "  can't be read as a whole, so no policy clears its picture: one.headers" in said
+    assert "is held" not in said
 
 
 def test_a_copy_with_another_caption_is_named(studio: Path) -> None:

@@ -29,14 +29,18 @@ from volenti.perception.files.metadata import Metadata, read_metadata
 from volenti.perception.files.xmp import Xmp, packets_in
 from volenti.perception.rights.downloadrecord import download_record
 from volenti.perception.rights.findings import rights_findings
-from volenti.perception.rights.headers import damaged_headers, header_lines, statements_in
+from volenti.perception.rights.headers import damaged_headers, header_lines, is_headers, statements_in
 from volenti.perception.rights.manifeststore import from_cbor, store_credentials
 from volenti.perception.rights.properties import asked_as
 from volenti.perception.rights.reservation import data_mining_in
 from volenti.perception.rights.sidecar import sidecars_of
 from volenti.perception.rights.statement import rights_of
 from volenti.perception.rights.tdmrep import rules_in, said_of
-from volenti.perception.rights.usageterms import forbids_machines, speaks_of_machines
+from volenti.perception.rights.usageterms import (
+    forbids_machines,
+    is_field_of_machines,
+    speaks_of_machines,
+)
 
 
 def _xmp(packet: bytes) -> object:
@@ -94,6 +98,27 @@ READINGS: dict[str, Callable[[int], Callable[[], object]]] = {
     "preferences": lambda n: lambda: statements_in([("content-usage", "train-ai=n;" * n + ",=" * n)]),
     "a copyright notice": lambda n: lambda: speaks_of_machines("train no not opt-out " * n),
     "a description": lambda n: lambda: forbids_machines("train no not opt out. " * n),
+    "other words of rights": lambda n: lambda: speaks_of_machines(("обучение модели not IA " * n)[: 2**16]),
+    "a long word": lambda n: lambda: forbids_machines("x" * 20 * n + " no"),
+    "the name of a field": lambda n: lambda: is_field_of_machines("noTrain-no-for-" * n),
+    "fields of XMP": lambda n: (
+        lambda: rights_of(Metadata(xmp=(b"<RDF>" + b"<a b='no AI'>c</a>" * n + b"</RDF>",)))
+    ),
+    "texts of XMP": lambda n: (
+        lambda: rights_of(
+            Metadata(
+                xmp=(b"<RDF>" + b"".join(b"<a>text %d</a>" % each for each in range(n // 4)) + b"</RDF>",)
+            )
+        )
+    ),
+    "damaged tags": lambda n: lambda: rights_of(Metadata(xmp=(b"<a b:c ='" * n + b"a:b " * n + b'"=' * n,))),
+    "a record of fields": lambda n: lambda: download_record(json.dumps([{"a": {"b": "no"}}] * n)),
+    "a record of one name": lambda n: lambda: download_record("{" + '"a": [1],' * n + '"a": 1}'),
+    "a record of texts": lambda n: (
+        lambda: download_record(json.dumps({"a": "[{" * n, "b": json.dumps([{}] * n)}))
+    ),
+    "lines that are no headers": lambda n: lambda: is_headers("x-robots-tag " * n + "\n<" * n),
+    "a site's names": lambda n: lambda: rules_in("[" + '{"tdm-reservation": 1, "a": 1, "a": 1},' * n + "1]"),
     "a Data Mining field": lambda n: lambda: data_mining_in("DMI PROHIBITED " * n + "DMI " * n),
     "a manifest store": lambda n: lambda: _store(b"\0\0\0\x08jumb" * n),
     "a damaged assertion": lambda n: lambda: _cbor(b"\x9f" + b"\x01" * n),

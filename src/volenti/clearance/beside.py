@@ -15,6 +15,7 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.given import GivenFile
 from volenti.core.canonical import Json
 from volenti.core.errors import KeyDestroyedError
+from volenti.perception.rights.optouts import said_in_caption
 from volenti.perception.rights.reservation import worded
 from volenti.perception.rights.sidecar import UNREAD, Sidecars, sidecars_of
 from volenti.vault.ports import Row
@@ -31,7 +32,7 @@ class Told:
 
     #: Files beside pictures that are about their rights.
     found: int = 0
-    #: Of these, those that couldn't be read as a whole, and therefore hold their pictures.
+    #: Of these, those that couldn't be read as a whole: no policy clears their pictures.
     unread: list[str] = field(default_factory=list)
     #: Pictures that were judged before, and that the next `clear` judges anew.
     to_judge_again: set[str] = field(default_factory=set)
@@ -47,16 +48,19 @@ class Beside:
         self._folders = folders
         self._listed_as = listed_as
 
-    def said(self, image: str, file: GivenFile, pending: Mapping[str, Record]) -> Json:
-        """What lies beside a file that is given for the first time, as fields of its row."""
-        return self._joined(self._found(file), image, {}, pending)
+    def said(self, image: str, file: GivenFile, caption: str, pending: Mapping[str, Record]) -> Json:
+        """What lies beside a file that is given for the first time, as fields of its row.
+
+        caption: what somebody wrote about it, which may forbid a use as well.
+        """
+        return self._joined(self._found(file, caption), image, {}, pending)
 
     def row_again(
-        self, image: str, file: GivenFile, known: Row | Record, pending: Mapping[str, Record]
+        self, image: str, file: GivenFile, caption: str, known: Row | Record, pending: Mapping[str, Record]
     ) -> list[Record]:
         """The row to be written of a file that is on record already, with what lies beside it now; none where
         that isn't new, or was written here because the picture was judged before."""
-        found = self._found(file)
+        found = self._found(file, caption)
         if not found.xmp and not found.reservations:
             return []
         kind, name = ("file", known.id) if known.state == DUPLICATE else ("image", image)
@@ -80,8 +84,11 @@ class Beside:
         if self._folders.judge_again(image, file):
             self.told.to_judge_again.add(image)
 
-    def _found(self, file: GivenFile) -> Sidecars:
+    def _found(self, file: GivenFile, caption: str) -> Sidecars:
         found = sidecars_of(file.path, file.root)
+        # A listing's caption lies beside no picture.
+        said = dict.fromkeys([*found.reservations, *said_in_caption(caption)])
+        found = replace(found, reservations=tuple(said))
         self.told.found += len(found.files)
         self.told.unread += [each.name for each in found.unread]
         # Before the picture was there, such a file was listed as one that belongs to none.

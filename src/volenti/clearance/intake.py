@@ -147,7 +147,7 @@ class Intake:
         is_here = image in pending or (first is not None and first.state in LIVE)
         if known is not None and known.state in LIVE and is_here:
             report.known += 1
-            return beside.row_again(image, file, known, pending)
+            return beside.row_again(image, file, caption, known, pending)
         if is_here:
             report.duplicate += 1
             if caption and caption != self._caption(image, pending):
@@ -157,10 +157,10 @@ class Intake:
                 "caption": caption,
                 "shoot": origin.shoot,
                 "given": self._today(),
-                **beside.said(image, file, pending),
+                **beside.said(image, file, caption, pending),
             }
             return self._rows_of_copy(image, file, identifier, said, owners, pending)
-        said = beside.said(image, file, pending)
+        said = beside.said(image, file, caption, pending)
         kept = Image(
             image,
             file.name,

@@ -53,8 +53,8 @@ class IntakeReport(GivenReport):
     duplicate: int = 0
     #: Copies with another caption than the file that was given first.
     captions_differ: list[str] = field(default_factory=list)
-    #: Files beside pictures that are about their rights; of these, those that couldn't be read as a whole and
-    #: therefore hold their pictures; and those whose picture wasn't given.
+    #: Files beside pictures that are about their rights; of these, those that couldn't be read as a whole, so
+    #: that no policy clears their pictures; and those whose picture wasn't given.
     sidecars: int = 0
     sidecars_unread: list[str] = field(default_factory=list)
     sidecars_alone: list[str] = field(default_factory=list)

@@ -81,7 +81,7 @@ def _say_intake(report: IntakeReport) -> None:
     if report.sidecars:
         say(f"{counted(report.sidecars, 'file')} about rights beside them.")
     for name in report.sidecars_unread:
-        say(f"  can't be read as a whole, so its picture is held: {name}")
+        say(f"  can't be read as a whole, so no policy clears its picture: {name}")
     for name in report.sidecars_alone:
         say(f"  its picture isn't there: {name}")
     _say_given(report, about_rights=report.sidecars)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.studio import PURPOSE, Studio
 from volenti.clearance.policy import Licences, Policy
 from volenti.vault.records import Record
@@ -55,6 +57,51 @@ def test_a_sidecar_that_comes_later_counts_as_long_as_nobody_judged_the_picture(
         studio.ws.add([studio.folder / "inbox"])
     (image,) = studio.parts.records.find("image")
     assert image.body["reservations"] == ["noai (x-robots-tag)", "noimageai (x-robots-tag)"]
+
+
+#: What lies beside a picture of somebody whose release covers the use, and what isn't understood of it.
+NOT_UNDERSTOOD = [
+    (".json", '{"SourceFile": "x", "XMP": {"DataMining": "Prohibited"}}'),
+    (".json", '[{"XMP-xmpRights": {"UsageTerms": "No AI training"}}]'),
+    (".json", '{"headers": 5}'),
+    (".json", "5"),
+    (".headers", "TDM-Reservation:\n"),
+    (".headers", "Content-Usage:\n"),
+    (".xmp", "<RDF xmlns:plus='http://ns.useplus.org/ldf/xmp/1.0/'><plus:DataMining/></RDF>"),
+    (".xmp", "<html/>"),
+    (".caption", "Do not use for AI training"),
+    ("/tdmrep.json", "5"),
+    ("/metadata.jsonl", '{"file_name": "NAME", "text": "Запрещено для нейросетей"}'),
+    ("/metadata.csv", "file_name,text\nNAME,Not for AI training\n"),
+]
+
+
+@pytest.mark.parametrize(("name", "text"), NOT_UNDERSTOOD)
+def test_what_is_not_understood_beside_a_covered_picture_holds_it(
+    tmp_path: Path, name: str, text: str
+) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ada")
+    photo = studio.photo("ada")
+    path = photo.parent / name[1:] if name.startswith("/") else photo.with_suffix(name)
+    path.write_text(text.replace("NAME", photo.name))
+    totals = studio.clear()
+    assert (totals["cleared"], totals["held"]) == (0, 1)
+    [held] = studio.parts.records.rows("decision", state="held")
+    assert [each["code"] for each in studio.parts.records.opened(held).body["findings"]] == [
+        "opt-out-unclear"
+    ]
+
+
+def test_a_caption_that_comes_later_and_forbids_holds_what_was_cleared(tmp_path: Path) -> None:
+    studio = Studio.open(tmp_path)
+    studio.person("ada")
+    photo = studio.photo("ada", caption="a robot in training")
+    assert studio.clear()["cleared"] == 1
+    photo.with_suffix(".txt").write_text("a robot. Not for AI training.")
+    report = studio.ws.add([studio.folder / "inbox"])
+    assert (report.to_judge_again, report.sidecars) == (1, 0)
+    assert studio.ws.clear(PURPOSE).totals["held"] == 1
 
 
 def in_two_folders(tmp_path: Path, suffix: str, text: str) -> Studio:

@@ -31,6 +31,9 @@ PACKETS_MAX = 16
 COMMENT_MAX = 2**16
 
 _ORIENTATION = int(ExifTags.Base.Orientation)
+#: Texts that Exif 3.0 added, which Pillow doesn't name: the picture's title, photographer and editor, the
+#: camera's firmware, and the programs that developed and edited the picture and its metadata.
+_EXIF_3 = range(0xA436, 0xA43D)
 _KEPT = {
     int(tag)
     for tag in (
@@ -49,6 +52,14 @@ _KEPT = {
         ExifTags.Base.XPComment,
         ExifTags.Base.XPKeywords,
         ExifTags.Base.XPSubject,
+        ExifTags.Base.DocumentName,
+        ExifTags.Base.PageName,
+        ExifTags.Base.Software,
+        ExifTags.Base.ProcessingSoftware,
+        ExifTags.Base.ImageHistory,
+        ExifTags.Base.SecurityClassification,
+        ExifTags.Base.RelatedSoundFile,
+        *_EXIF_3,
     )
 }
 _TIFF_BLOCK = re.compile(rb"Exif\0\0(?:II\*\0|MM\0\*)")

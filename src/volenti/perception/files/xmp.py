@@ -37,19 +37,23 @@ _WRAPPER_END = re.compile(rb"</(?:[\w.-]+:)?xmpmeta\s*>")
 class Xmp:
     """Property values of XMP packets, by name in Clark notation ({namespace}local).
 
-    `broken` holds the packets that don't parse: their text may still say something.
+    `broken` holds the packets that don't parse: their text may still say something. `texts` are all the
+    texts in the others, each once, with the name of the property that it stands in.
     """
 
     def __init__(self, packets: Sequence[bytes], asked_as: Callable[[str], str]) -> None:
         """asked_as: the name to collect a property under, or "" to pass it over."""
         self._values: dict[str, list[str]] = {}
         self.broken: list[bytes] = []
+        self.texts: dict[tuple[str, str], None] = {}
+        self._empty: set[str] = set()
         for packet in packets:
             root = _parsed(packet)
             if root is None:
                 self.broken.append(packet)
                 continue
-            for element in root.iter():
+            for element, around in _named(root):
+                self._add_texts(element, around)
                 for name, value in element.attrib.items():
                     if asked := asked_as(name):
                         self._add(asked, [value])
@@ -60,6 +64,20 @@ class Xmp:
         kept = [text for value in values if (text := value.strip())]
         if kept:
             self._values.setdefault(name, []).extend(kept)
+        else:
+            self._empty.add(name)
+
+    def _add_texts(self, element: Element, around: str) -> None:
+        found = [(around, element.text), (around, element.tail)]
+        for name, value in element.attrib.items():
+            of_syntax = name.startswith((_RDF, _XML))
+            if not of_syntax or name == f"{_RDF}resource":
+                found.append((around if of_syntax else name, value))
+        self.texts |= {(name, text.strip()): None for name, text in found if text and not text.isspace()}
+
+    def is_empty(self, name: str) -> bool:
+        """Whether the property stands somewhere with nothing in it."""
+        return name in self._empty
 
     def values(self, *names: str) -> tuple[str, ...]:
         """Every value of the properties, in the order given."""
@@ -76,6 +94,11 @@ def packets_in(text: bytes) -> list[bytes]:
     left = text[end:]
     # What is left may be a packet without the wrapper, or one that was cut off.
     return [*found, left] if left.strip() and (not found or _OPENED.search(left)) else found
+
+
+def is_packet(text: bytes) -> bool:
+    """Whether there is XMP in a text, damaged or not: an element that packets begin with."""
+    return _OPENED.search(text) is not None
 
 
 class _Pieces(io.BytesIO):
@@ -109,6 +132,16 @@ def _unwrapped(packet: bytes) -> bytes:
         for last in deque(_CLOSED.finditer(packet, begins.end()), maxlen=1):
             return packet[begins.start() : last.end()]
     return packet.strip(b"\0 \t\r\n")
+
+
+def _named(root: Element) -> Iterator[tuple[Element, str]]:
+    """Every element, with the name of the property that it is or is part of."""
+    left = [(root, "")]
+    while left:
+        element, around = left.pop()
+        around = around if element.tag.startswith(_RDF) else element.tag
+        yield element, around
+        left += [(each, around) for each in reversed(element)]
 
 
 def _held(element: Element) -> Iterator[str]:

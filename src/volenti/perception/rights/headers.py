@@ -1,8 +1,11 @@
 """Headers: what the lines of an HTTP answer say about machine use.
 
 Read are `X-Robots-Tag`, `TDM-Reservation`, `TDM-Policy`, `Content-Usage` (IETF aipref) and `Content-Signal`.
-Everything else, cookies for instance, is passed over and never kept. What stands in one of these fields and
-isn't known becomes a statement too, which holds the picture (`reservation`).
+What stands in one of these fields and isn't known becomes a statement too, which holds the picture
+(`reservation`). So do a field that is about machine use by its name (`X-AI-Training`), whatever stands in it,
+words about machines in a field about rights, and one of these fields without a value. Only `X-Robots-Tag`
+says nothing without one: it lists what is asked for. Everything else, cookies for instance, is passed over
+and never kept.
 
 A robots directive addressed to one crawler counts here too: whoever forbids one machine to learn from a
 picture hasn't allowed it to another.
@@ -13,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from volenti.perception.rights.optouts import IN_WORDS
 from volenti.perception.rights.reservation import (
     DIRECTIVES,
     HARMLESS,
@@ -21,6 +25,11 @@ from volenti.perception.rights.reservation import (
     shortened,
     tdm_statement,
     worded,
+)
+from volenti.perception.rights.usageterms import (
+    is_field_of_machines,
+    is_field_of_rights,
+    speaks_of_machines,
 )
 
 #: Statements of one field that are kept. Where there are more, this many and that there are more.
@@ -39,11 +48,25 @@ _ROBOTS, _TDM, _POLICY = "x-robots-tag", "tdm-reservation", "tdm-policy"
 _USAGE = ("content-usage", "content-signal")
 #: The fields that are read, as `field` names them.
 FIELDS = frozenset({_ROBOTS, _TDM, _POLICY, *_USAGE})
+#: The same without hyphens, and by other names that programs and people give them.
+_ALSO = {each.replace("-", ""): each for each in FIELDS} | dict.fromkeys(
+    ("robots", "robotstag", "xrobots"), _ROBOTS
+)
+#: A field that is read, in text that isn't a header line; and the same with what may be its value.
+_MENTION = re.compile(
+    r"(?:x[-_]?robots[-_]?tag|tdm[-_]?(?:reservation|policy)|content[-_](?:usage|signal))", re.IGNORECASE
+)
+_STATED = re.compile(rf"{_MENTION.pattern}[\"'\]]{{0,2}}\s{{0,4}}[:=]", re.IGNORECASE)
+#: The beginning of a page, which may have lines with colons in it.
+_PAGE = re.compile(r"\s*<(?:[!?]|[A-Za-z][^:\n<>]*>)")
+#: What is between a robots field's directives.
+_BETWEEN = re.compile(r"[\s,;:*=\"'-]*")
 
 
 def field(name: str) -> str:
-    """A header's name as it is compared: lower case, with hyphens."""
-    return name.strip().lower().replace("_", "-")
+    """A header's name as it is compared: lower case, with hyphens; one of FIELDS also by other names."""
+    plain = name.strip().lower().replace("_", "-")
+    return _ALSO.get(re.sub(r"\W", "", plain), plain)
 
 
 def header_lines(text: str) -> list[tuple[str, str]]:
@@ -52,9 +75,26 @@ def header_lines(text: str) -> list[tuple[str, str]]:
     `wget -S` indents all lines and `curl -v` puts "<" before them: what is indented no further than the line
     with the status begins a header of its own.
     """
+    return _lines_of(text)[0]
+
+
+def is_headers(text: str) -> bool:
+    """Whether a text is header lines, and nothing in it that isn't one names a field that is read."""
+    found, left = _lines_of(text)
+    return bool(found) and not _PAGE.match(text) and not any(map(_MENTION.search, left))
+
+
+def mentions_field(text: str) -> bool:
+    """Whether a field that is read, and something that may be its value, stands somewhere in a text."""
+    return _STATED.search(text) is not None
+
+
+def _lines_of(text: str) -> tuple[list[tuple[str, str]], list[str]]:
+    """The header lines, as `header_lines`, and all others."""
     lines = [line.removeprefix("<") for line in _LINE_END.split(text) if line.strip()]
     edge = min((_indent(line) for line in lines), default=0)
     found: list[tuple[str, list[str]]] = []
+    left: list[str] = []
     for line in lines:
         # Split, not matched by a pattern: with blanks on either side of the value that takes time as their
         # square.
@@ -65,7 +105,9 @@ def header_lines(text: str) -> list[tuple[str, str]]:
             found[-1][1].append(line.strip())
         elif colon and _NAME.fullmatch(name.strip()):
             found.append((field(name), [value.strip()]))
-    return [(name, " ".join(values)) for name, values in found]
+        else:
+            left.append(line)
+    return [(name, " ".join(values)) for name, values in found], left
 
 
 def _indent(line: str) -> int:
@@ -89,7 +131,11 @@ def statements_in(headers: Iterable[tuple[str, str]]) -> tuple[str, ...]:
             found |= dict.fromkeys(list(some)[:STATEMENTS_MAX])
             if len(some) > STATEMENTS_MAX:
                 found[worded(UNKNOWN_VALUE, f"{name}: more")] = None
-    names = {name for name, value in given if value.strip()}
+        elif name not in FIELDS and is_field_of_machines(name):
+            found[worded(UNKNOWN_VALUE, "header")] = None
+        elif name not in FIELDS and is_field_of_rights(name) and speaks_of_machines(value):
+            found[worded(IN_WORDS, "header")] = None
+    names = {name for name, _ in given}
     if _POLICY in names and _TDM not in names:
         # A policy without the reservation that it belongs to: something is meant by it.
         found[worded(_POLICY, "header")] = None
@@ -105,7 +151,7 @@ def _of_field(name: str, value: str) -> Iterator[str]:
                 else worded(UNKNOWN_VALUE, f"{name}: {shortened(each)}")
             )
     elif name == _TDM:
-        for each in value.split(","):
+        for each in [part for part in value.split(",") if part.strip()] or [""]:
             if statement := tdm_statement(each):
                 yield worded(statement, "header")
     else:
@@ -124,15 +170,20 @@ def _directives(value: str) -> Iterator[str]:
     words += _WORD.findall(last)
     # A date may be written in many ways, so after one only words that forbid are looked for.
     words += [each for each in _WORD.findall(dated) if re.match(r"no(?!v)", each)]
+    if not words and not _BETWEEN.fullmatch(text):
+        words = [text]
     return (each for each in words if each not in HARMLESS)
 
 
 def _preferences(name: str, value: str) -> Iterator[str]:
     """The members of a structured dictionary such as "train-ai=n, search=y" that aren't a plain yes."""
-    for member in value.lower().split(","):
+    members = [each for each in value.lower().split(",") if each.strip()]
+    if not members:
+        yield worded(UNKNOWN_VALUE, name)
+    for member in members:
         plain, _, parameters = member.partition(";")
         key, _, said = (part.strip().strip("\"'") for part in plain.partition("="))
         if key in PREFERENCES and said in ("n", "no"):
             yield worded(f"{key}={said}", name)
-        elif member.strip() and not (key in PREFERENCES and said in ("y", "yes") and not parameters):
+        elif not (key in PREFERENCES and said in ("y", "yes") and not parameters):
             yield worded(UNKNOWN_VALUE, name)

@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from PIL import ExifTags
 
+from volenti.perception.rights.usageterms import is_field_of_machines
+
 PLUS = "{http://ns.useplus.org/ldf/xmp/1.0/}"
 DC = "{http://purl.org/dc/elements/1.1/}"
 DCTERMS = "{http://purl.org/dc/terms/}"
@@ -29,8 +31,12 @@ MODEL_STATUS, PROPERTY_STATUS = f"{PLUS}ModelReleaseStatus", f"{PLUS}PropertyRel
 MODEL_IDS, MODEL_AGE = f"{PLUS}ModelReleaseID", f"{PLUS}MinorModelAgeDisclosure"
 TDM, TDM_POLICY = (f"{{http://www.w3.org/ns/tdmrep#}}{name}" for name in ("reservation", "policy"))
 OTHER_CONSTRAINTS = f"{PLUS}OtherConstraints"
+#: Every other property that is about what machines may do, by its name, in whatever namespace.
+MACHINES = "{}machines"
 #: Rights in a language of their own (RightsML, ODRL): in the file, or at an address.
 ENCODED_RIGHTS = (f"{IPTC_EXT}EmbdEncRightsExpr", f"{IPTC_EXT}LinkedEncRightsExpr")
+#: Properties of opt-outs, of which every value counts, whatever it is.
+OPT_OUTS = frozenset({DATA_MINING, TDM, TDM_POLICY, OTHER_CONSTRAINTS, *ENCODED_RIGHTS, MACHINES})
 CREATOR, RIGHTS = f"{DC}creator", f"{DC}rights"
 USAGE_TERMS, WEB_STATEMENT = f"{XMP_RIGHTS}UsageTerms", f"{XMP_RIGHTS}WebStatement"
 #: Plain words about rights, beside usage terms and the copyright notice.
@@ -40,8 +46,6 @@ TERMS = (
     f"{DCTERMS}accessRights",
     f"{PHOTOSHOP}Instructions",
 )
-#: Plain words about what the picture shows.
-PROSE = (f"{DC}description", f"{DC}subject", f"{DC}title", f"{PHOTOSHOP}Headline", f"{EXIF}UserComment")
 LICENCES = (f"{CC}license", f"{DCTERMS}license")
 CREDIT, SOURCE_TYPE = f"{PHOTOSHOP}Credit", f"{IPTC_EXT}DigitalSourceType"
 PROVENANCE = f"{DCTERMS}provenance"
@@ -63,7 +67,7 @@ XMP_DEVICE = {
 ASKED = frozenset(
     {
         *(DATA_MINING, MODEL_STATUS, PROPERTY_STATUS, MODEL_IDS, MODEL_AGE, TDM, TDM_POLICY),
-        *(OTHER_CONSTRAINTS, *ENCODED_RIGHTS, *TERMS, *PROSE),
+        *(OTHER_CONSTRAINTS, *ENCODED_RIGHTS, *TERMS),
         *(CREATOR, RIGHTS, USAGE_TERMS, WEB_STATEMENT, *LICENCES, CREDIT, SOURCE_TYPE),
         *(PROVENANCE, *COORDINATES, *PLACES, *XMP_DEVICE),
     }
@@ -94,9 +98,11 @@ def asked_as(name: str) -> str:
     """
     plain = _plain(name)
     namespace, _, local = plain.rpartition(" ")
+    of_machines = "tdmrep" in namespace or is_field_of_machines(name.rpartition("}")[2])
     if "tdm" in namespace and not local.startswith("tdm"):
         local = f"tdm{local}"
-    return _ASKED.get(plain, "") or _ANYWHERE.get(re.sub(r"[\W_]", "", local), "")
+    known = _ASKED.get(plain, "") or _ANYWHERE.get(re.sub(r"[\W_]", "", local), "")
+    return known or (MACHINES if of_machines else "")
 
 
 EXIF_DEVICE = {
@@ -111,17 +117,6 @@ LATITUDE, LONGITUDE = int(ExifTags.GPS.GPSLatitude), int(ExifTags.GPS.GPSLongitu
 IPTC_BYLINE, IPTC_CREDIT, IPTC_COPYRIGHT = (2, 80), (2, 110), (2, 116)
 IPTC_PLACES = ((2, 90), (2, 92), (2, 95))
 IPTC_INSTRUCTIONS = (2, 40)
-#: Keywords, headline, description.
-IPTC_PROSE = ((2, 5), (2, 25), (2, 105), (2, 120))
+#: The record that is about the picture, and the first of its datasets that hold a preview.
+IPTC_RECORD, IPTC_PREVIEW = 2, 200
 EXIF_COPYRIGHT = int(ExifTags.Base.Copyright)
-EXIF_PROSE = tuple(
-    int(tag)
-    for tag in (
-        ExifTags.Base.ImageDescription,
-        ExifTags.Base.UserComment,
-        ExifTags.Base.XPTitle,
-        ExifTags.Base.XPComment,
-        ExifTags.Base.XPKeywords,
-        ExifTags.Base.XPSubject,
-    )
-)

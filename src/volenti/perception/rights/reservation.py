@@ -7,7 +7,8 @@ training and data mining assertion (CAWG 1.1, https://cawg.io/training-and-data-
 `Content-Signal` (https://contentsignals.org), the W3C TDM Reservation Protocol
 (https://www.w3.org/community/reports/tdmrep/CG-FINAL-tdmrep-20240510/), and words in a rights field.
 
-What stands in such a field and isn't known is held for every purpose: somebody meant something by it.
+What stands in such a field and isn't known is held for every purpose: somebody meant something by it. So is
+a field about machine use alone in which nothing stands: its value can't be made out.
 
 `noindex`, `noimageindex` and `none` speak of search, and the best-known downloader of training pictures
 (img2dataset) leaves such pictures out all the same. With `noarchive`, `nocache` and `nosnippet` sites tell
@@ -171,19 +172,20 @@ def shortened(text: str) -> str:
 def data_mining_in(text: str) -> tuple[str, ...]:
     """The PLUS values that a text in a Data Mining field names, and UNKNOWN_VALUE where it is anything else.
 
-    Prohibitions count in every spelling. A permission counts only as the vocabulary writes it.
+    Prohibitions count in every spelling. A permission counts only as the vocabulary writes it. A field in
+    which nothing stands names no value that could be made out.
     """
     exact = _VALUE.fullmatch(text.strip())
     if exact:
         return (exact[1].upper(),)
     found = (re.sub(r"[\s_-]+", "-", each) for each in _PROHIBITION.findall(text.upper()))
-    return (*found, UNKNOWN_VALUE) if text.strip() else ()
+    return (*found, UNKNOWN_VALUE)
 
 
 def tdm_statement(value: str) -> str:
-    """The statement of a TDM reservation's value: none for 0; what isn't known is held."""
+    """The statement of a TDM reservation's value: none for 0; what isn't known, or is nothing, is held."""
     said = value.strip().strip("\"'").casefold()
-    if said in ("", "0"):
+    if said == "0":
         return ""
     return "tdm-reservation" if said in ("1", "true", "yes") else UNKNOWN_VALUE
 

@@ -6,6 +6,7 @@ form of either name:
     .xmp      an XMP packet
     .headers  the HTTP answer's header lines, as `curl -D` and `wget -S` write them (`headers`)
     .json     what a downloader or exiftool wrote about it (`downloadrecord`)
+    .txt      its caption, also .caption, where a sentence forbids machines to learn from the picture
     .c2pa     the picture's C2PA manifest store (`manifeststore`)
 
 and for a folder with everything in it, `tdmrep.json` or `.well-known/tdmrep.json`, in the picture's folder or
@@ -29,20 +30,22 @@ from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from volenti.core.canonical import parse_given
 from volenti.core.errors import IntegrityError
 from volenti.core.inside import opened_given
-from volenti.perception.files.xmp import Xmp, packets_in
+from volenti.perception.files.xmp import Xmp, is_packet, packets_in
 from volenti.perception.rights.downloadrecord import download_record
-from volenti.perception.rights.headers import damaged_headers, header_lines, statements_in
+from volenti.perception.rights.headers import damaged_headers, header_lines, is_headers, statements_in
 from volenti.perception.rights.manifeststore import store_credentials
+from volenti.perception.rights.optouts import said_in_caption
 from volenti.perception.rights.reservation import worded
-from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_in, said_of
+from volenti.perception.rights.tdmrep import RESERVED, SILENT, Rule, rules_read, said_of
+from volenti.perception.rights.usageterms import TEXT_MAX
 
 #: Files beside a picture that are about the rights in it, in the order in which they are read.
 RIGHTS_SUFFIXES = (".headers", ".json", ".xmp", ".c2pa")
 #: Files beside a picture that belong to it; `.txt` and `.caption` are its captions.
-SUFFIXES = frozenset({".txt", ".caption", *RIGHTS_SUFFIXES})
+CAPTION_SUFFIXES = (".txt", ".caption")
+SUFFIXES = frozenset({*CAPTION_SUFFIXES, *RIGHTS_SUFFIXES})
 #: The file that is about a whole folder.
 TDMREP = "tdmrep.json"
 _KNOWN = ".well-known"
@@ -89,6 +92,8 @@ def sidecars_of(picture: Path, root: Path) -> Sidecars:
             if not read.is_whole:
                 unread.append(path)
                 statements.append(worded(UNREAD, suffix))
+    captions = [path for suffix in CAPTION_SUFFIXES for path in _beside(picture, suffix, there or {})]
+    statements += said_in_caption("\n".join(text_of(path, root, 4 * TEXT_MAX) for path in captions))
     said = [*statements_in(headers), *_of_folders(picture, root, address), *statements]
     if there is None:
         said.append(worded(UNREAD, "folder"))
@@ -194,7 +199,9 @@ def _read_headers(data: bytes | None) -> _Read:
         # HTTP's own encoding, in which every byte means something.
         text, is_whole = data.decode("latin-1"), True
     lines = header_lines(text)
-    return _Read(is_whole and bool(lines), lines or damaged_headers(text))
+    if is_headers(text):
+        return _Read(is_whole, lines)
+    return _Read(False, [*lines, *damaged_headers(text)])
 
 
 def _read_record(data: bytes | None) -> _Read:
@@ -203,13 +210,15 @@ def _read_record(data: bytes | None) -> _Read:
     if record is None:
         # Damage doesn't remove a reservation: it is looked for in the damaged text.
         return _Read(False, damaged_headers(text))
-    return _Read(is_whole, record.headers, record.statements, address=record.address)
+    headers = record.headers if record.is_understood else [*record.headers, *damaged_headers(text)]
+    return _Read(is_whole and record.is_understood, headers, record.statements, address=record.address)
 
 
 def _read_packet(data: bytes | None) -> _Read:
     text, is_whole = _text(data)
     packets = packets_in(text.encode())
-    return _Read(is_whole and bool(packets) and not Xmp(packets, lambda name: "").broken, xmp=text)
+    are_packets = bool(packets) and all(map(is_packet, packets))
+    return _Read(is_whole and are_packets and not Xmp(packets, lambda name: "").broken, xmp=text)
 
 
 def _read_store(data: bytes | None) -> _Read:
@@ -267,11 +276,8 @@ def _rules(path: Path, root: Path, modified: int, size: int) -> tuple[tuple[Rule
     """A file's rules, and whether it could be read as a whole; read once for all the pictures that they are
     about, and anew when the file has changed."""
     text, is_whole = _text(_bytes(path, root, TDMREP_BYTES_MAX), TDMREP_BYTES_MAX)
-    try:
-        parse_given(text)
-    except ValueError:
-        is_whole = False
-    return tuple(rules_in(text)), is_whole
+    rules, are_rules = rules_read(text)
+    return tuple(rules), is_whole and are_rules
 
 
 def _of_rules(rules: Sequence[Rule], local: str, address: str) -> Iterator[str]:

@@ -6,22 +6,30 @@ first rule that matches counts; a pattern matches a path that begins like it. Po
 aren't fetched: a reservation with a policy is still a reservation, and people ask for a licence.
 
 A file that doesn't parse reserves everything if it still has the word `tdm-reservation` and a 1 after it:
-damage never removes a reservation.
+damage never removes a reservation. What parses and isn't rules, or has a rule that can't be made out, may
+reserve anything; of a reservation that is said twice the stricter counts.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import unquote
 
 from volenti.core.canonical import parse_given
+from volenti.perception.rights.downloadrecord import every_value
+from volenti.perception.rights.headers import field
 
 #: What a site says about a path: reserved, not reserved, or nothing.
 RESERVED, FREE, SILENT = "reserved", "free", "silent"
 
-_SOMETHING_RESERVED = re.compile(r"tdm-reservation\W{1,8}1\b", re.IGNORECASE)
+_RESERVATION = "tdm-reservation"
+#: How a rule says that it reserves nothing.
+_FREELY = ("0", "False", "false")
+_SOMETHING_RESERVED = re.compile(r"tdm[-_]?reservation\W{1,8}1\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,17 +62,38 @@ class Rule:
 
 def rules_in(text: str) -> list[Rule]:
     """The rules of a tdmrep.json, in order. A rule without a location is about the whole site."""
+    return rules_read(text)[0]
+
+
+def rules_read(text: str) -> tuple[list[Rule], bool]:
+    """The rules, as `rules_in`, and whether the file is such rules and nothing else."""
     try:
-        body = parse_given(text)
+        parse_given(text)
     except ValueError:
-        return [Rule("/", True)] if _SOMETHING_RESERVED.search(text) else []
-    found: list[Rule] = []
-    for each in body if isinstance(body, list) else [body]:
-        if isinstance(each, dict) and "tdm-reservation" in each:
-            location = each.get("location")
-            reserved = str(each["tdm-reservation"]).strip() not in ("0", "False", "false")
-            found.append(Rule(location if isinstance(location, str) and location else "/", reserved))
-    return found
+        return [Rule("/", True)] if _SOMETHING_RESERVED.search(text) else [], False
+    body = json.loads(text, object_pairs_hook=every_value)
+    # An object with nothing in it is a file without rules, as an empty list is.
+    given = body if isinstance(body, list) else [body] if body != {} else []
+    rules = [_rule(each) for each in given]
+    found = [rule for rule in rules if rule is not None]
+    if not found and _SOMETHING_RESERVED.search(text):
+        found.append(Rule("/", True))
+    return found, None not in rules
+
+
+def _rule(said: Any) -> Rule | None:
+    """One rule; None where it can't be made out. One without a readable location reserves everything."""
+    names = {field(name): name for name in said} if isinstance(said, dict) else {}
+    if _RESERVATION not in names:
+        return None
+    stated = said[names[_RESERVATION]]
+    reserved = any(
+        str(each).strip() not in _FREELY for each in (stated if isinstance(stated, list) else [stated])
+    )
+    location = said.get(names.get("location", ""), "/")
+    if isinstance(location, str) and location:
+        return Rule(location, reserved)
+    return Rule("/", True) if reserved else None
 
 
 def said_of(path: str, rules: Sequence[Rule]) -> str:

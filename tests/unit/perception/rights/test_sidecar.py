@@ -53,7 +53,7 @@ def test_headers_as_wget_writes_them_and_for_one_crawler_count(photo: Path) -> N
 )
 @pytest.mark.parametrize("field", ["headers", "response_headers"])
 def test_headers_in_a_downloaders_json_count_in_every_form(photo: Path, headers: object, field: str) -> None:
-    record = {"url": "https://example.com/photo.jpg", "caption": "noai is a word here", field: headers}
+    record = {"url": "https://example.com/photo.jpg", "caption": "a boat", field: headers}
     photo.with_suffix(".json").write_text(json.dumps(record))
     assert statements(photo) == ("noai (x-robots-tag)",)
 
@@ -64,7 +64,8 @@ def test_a_json_file_that_is_cut_short_still_reserves(photo: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "expected"), [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ("tdm-policy (header)",))]
+    ("value", "expected"),
+    [("1", ("tdm-reservation (header)",)), ("0", ()), ("", ("unknown-value (header)",))],
 )
 def test_a_tdm_reservation_header_counts(photo: Path, value: str, expected: tuple[str, ...]) -> None:
     photo.with_suffix(".headers").write_text(f"TDM-Reservation: {value}\nTDM-Policy: https://example.com\n")
