@@ -55,7 +55,7 @@ def test_every_release_is_signed_with_the_subjects_own_key(casting: Casting) -> 
         assert [each["public_key"] for each in body["signatures"]] == [str(person.key.public)]
 
 
-def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, tmp_path: Path) -> None:
+def test_the_file_imports_as_it_is_and_tells_what_covers_nothing(casting: Casting, tmp_path: Path) -> None:
     listing = write_releases(tmp_path / "releases", casting)
     records = Records(MemoryRegister(), keys := MemoryKeyStore(), b"secret", KINDS, Holders())
     log = Log(MemoryLogStore(), "test.log", SigningKey(b"\x05" * 32))
@@ -68,7 +68,8 @@ def test_the_file_imports_as_it_is_and_tells_the_two_it_must(casting: Casting, t
     assert len(found.imported) == 93
     assert not found.refused
     told = {problem.field for problem in found.problems}
-    assert told == {"signatures.subject", "signatures.guardian", "reference"}
+    ended = "release.terms.valid_until"
+    assert told == {"signatures.subject", "signatures.guardian", "reference", ended}
     assert consent.reference(casting.leaver.release_id) == casting.leaver.reference.data
 
 
