@@ -119,8 +119,8 @@ def main() -> None:
     low, high = (pick(row["nearest"] for row in chosen) for pick in (min, max))
     least, most = (pick(row["held"] for row in chosen) for pick in (min, max))
     print(
-        f"\n{PERSON_MIN:g} % of a match is reached by {low:.1%} to {high:.1%} of strangers' faces with whoever they "
-        f"come nearest to, and by {least:.0%} to {most:.0%} of people's own faces that don't match"
+        f"\n{PERSON_MIN:g} % of a match is reached by {low:.1%} to {high:.1%} of strangers' faces with "
+        f"whoever they come nearest to, and by {least:.0%} to {most:.0%} of people's own faces that don't match"
     )
 
 

@@ -10,7 +10,7 @@ import typer
 
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, say, say_fields, say_json
-from volenti.cli.terminal.session import opened
+from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.shown import printable
 
@@ -37,7 +37,11 @@ Count = Annotated[int, typer.Option(min=1, metavar="N", help="Questions on a pag
 Page = Annotated[int, typer.Option(min=1, metavar="K", help="Which page.")]
 Csv = Annotated[
     Path | None,
-    typer.Option("--csv", metavar="FILE", help="Write all of them as a table to be filled in, for `answer`."),
+    typer.Option(
+        "--csv",
+        metavar="FILE",
+        help="Write all of them as a table to be filled in, for `answer`, to this new file.",
+    ),
 ]
 Fill = Annotated[
     str | None,
@@ -80,7 +84,7 @@ def list_(
         )
         sheet = ws.review.answer_sheet(questions, fill or "") if csv is not None else ""
     if csv is not None:
-        csv.write_text(sheet, "utf-8")
+        write_new(csv, sheet.encode())
         note(
             f"{counted(len(questions), 'question')} in {csv}: fill it in, or look through what is filled in."
         )
