@@ -120,7 +120,7 @@ def main() -> None:
     least, most = (pick(row["held"] for row in chosen) for pick in (min, max))
     print(
         f"\n{PERSON_MIN:g} % of a match is reached by {low:.1%} to {high:.1%} of strangers' faces with "
-        f"whoever they come nearest to, and by {least:.0%} to {most:.0%} of people's own faces that don't match"
+        f"whoever they come nearest to, and by {least:.0%} to {most:.0%} of people's own that don't match"
     )
 
 

@@ -74,6 +74,16 @@ def test_pictures_given_as_somebody_elses_are_cleared_for_nobody_but_those_they_
     assert sorted(owners) == [(name,) for name in PEOPLE]
 
 
+@pytest.mark.parametrize(("cosine", "code"), [(0.05, "unlike-claim"), (0.45, "uncertain-match")])
+def test_whether_a_face_is_near_to_whoever_it_was_given_as_is_said(
+    studio: Studio, cosine: float, code: str
+) -> None:
+    studio.ws.add([photo_like(studio, "ann", cosine)], subjects=["ann"])
+    studio.ws.clear(PURPOSE)
+    (question,) = studio.ws.review.list()
+    assert question.findings == (code,)
+
+
 def test_somebody_whose_release_covers_something_else_refuses_what_is_given_as_theirs(studio: Studio) -> None:
     studio.person("eve", Grant.BIOMETRIC_TEMPLATES, Grant.REDISTRIBUTION)
     studio.ws.add([photo_like(studio, "ann", 0.05)], subjects=["eve"])

@@ -266,7 +266,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.clear(PURPOSE)
     [held, *_] = ws.review.list()
     ws.review.show(held.id)
-    ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
+    ws.review.decide(held.id, clear=True, subjects=[held.candidates[0].subject], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)

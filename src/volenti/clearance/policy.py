@@ -56,6 +56,7 @@ NEVER_CLEARED = frozenset(
         "biometrics-not-granted",
         "bystander",
         "uncertain-match",
+        "unlike-claim",
         "matched-twice",
         "person",
     }
