@@ -317,7 +317,7 @@ def test_a_stranger_is_not_somebody_who_was_recognised_beside_them(studio: Studi
 
 def test_a_policy_asks_for_more_likeness(studio: Studio) -> None:
     image = held(studio, "somebody a little like ann", review={"person_min": 95.0})
-    with pytest.raises(RefusedError, match=r"comes to 8\d % of what a match needs, and .* 95 %"):
+    with pytest.raises(RefusedError, match=r"comes to 8\d % of a match, and .* 95 %"):
         studio.ws.review.decide(image, clear=True, subjects=["ann"], reviewer="rita", purpose=PURPOSE)
 
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from tests.studio import Studio
 from volenti.clearance.answersheet import AnswerSheetError, read_answers
 from volenti.consent.purpose import Grant
-from volenti.core.errors import UsageError, VolentiError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError, VolentiError
 
 
 @pytest.fixture
@@ -228,3 +228,23 @@ def test_a_filled_in_answer_is_clear_or_reject(studio: Studio) -> None:
     assert sheet.count(",reject,") == 4
     with pytest.raises(UsageError):
         studio.ws.review.answer_sheet([], "maybe")
+
+
+def test_a_question_that_was_decided_says_so_by_whom_and_when(studio: Studio) -> None:
+    first, *_ = studio.ws.review.list()
+    studio.ws.review.decide(first.id, clear=False, reviewer="rita")
+    image = first.images[0].id
+    for asked in (first.id, image):
+        with pytest.raises(NotFoundError, match=f"{image} is rejected for generative-training, by rita, 20"):
+            studio.ws.review.show(asked)
+    with pytest.raises(UsageError, match="it is rejected for generative-training, by rita, 20"):
+        studio.ws.review.decide(image, clear=False, reviewer="otto")
+    with pytest.raises(ConflictError, match="is rejected for generative-training, by rita, 20"):
+        studio.ws.review.decide(image, clear=False, reviewer="otto", purpose="generative-training")
+
+
+def test_a_picture_that_is_part_of_a_question_says_of_which(studio: Studio) -> None:
+    first, *_ = studio.ws.review.list()
+    for image in first.images:
+        with pytest.raises(NotFoundError, match=f"{image.id} is part of {first.id}"):
+            studio.ws.review.show(image.id)

@@ -187,7 +187,7 @@ def _is_near(face: SeenFace, number: int, subject: str, rule: Reviewing, measure
     if nearness is None or not _is_comparable(face, rule, measures):
         return False
     raise RefusedError(
-        f"Face {number} isn't like {subject}'s: it comes to {max(0.0, nearness):.0f} % of what a match needs, and "
+        f"Face {number} isn't like {subject}'s: it comes to {max(0.0, nearness):.0f} % of a match, and "
         f"the policy asks for {rule.person_min:g} %.",
         "Say whose it is, blur it, or reject the picture. Another reference photograph of theirs may help.",
     )
