@@ -264,9 +264,9 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.register(agency)
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
-    [held, *_] = ws.review.list()
+    [held, *_] = ws.review.list(subject=OTHER)
     ws.review.show(held.id)
-    ws.review.decide(held.id, clear=True, subjects=[held.candidates[0].subject], reviewer=CANARY)
+    ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id
     ws.review.undo(image, reviewer=CANARY)
     ws.review.flag(image, "property-release", reviewer=CANARY)
