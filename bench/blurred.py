@@ -23,7 +23,7 @@ from PIL import Image, ImageFilter
 
 from volenti.adapters.sight.faces_opencv import OpencvFaces
 from volenti.adapters.weights.folder import default_folder
-from volenti.clearance.policy import TOO_BLURRED_BELOW
+from volenti.clearance.reviewing import TOO_BLURRED_BELOW
 from volenti.perception.sight.blur import sharpness
 from volenti.perception.sight.faces import Face, unit
 from volenti.perception.sight.ranking import THRESHOLDS

@@ -45,7 +45,7 @@ from volenti.clearance.image import Image, SeenFace
 from volenti.clearance.judgement import Claim, Judgement, judge
 from volenti.clearance.policy import Policy
 from volenti.clearance.policyfile import find_policy
-from volenti.clearance.question import together
+from volenti.clearance.question import by_face, divided
 from volenti.consent.coverage import Coverage
 from volenti.core.canonical import Json
 from volenti.perception.analyzer import PictureAnalysis, PictureAnalyzer
@@ -237,6 +237,7 @@ def _row(
     def blocking(decision: Decision) -> set[str]:
         return {each.code for each in decision.findings if hold.verdict_on(each.code) != "cleared"}
 
+    alone, faces = divided(held, blocking)
     return {
         "photographs": len(own),
         "strangers": len(strangers),
@@ -247,7 +248,7 @@ def _row(
         "strangers_held": theirs["held"] / len(strangers),
         "strangers_refused": theirs["rejected"] / len(strangers),
         "wrong": wrong,
-        "questions": sum(1 for _ in together(held, blocking)) / len(some),
+        "questions": len([*alone, *by_face(faces)]) / len(some),
     }
 
 

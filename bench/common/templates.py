@@ -94,6 +94,14 @@ def templates(name: str) -> Templates:
     return _assembled(Listing(listing.layout, tuple(wanted), listing.unusable), OUT / f"templates-{name}.npz")
 
 
+def strangers(name: str) -> Templates:
+    """Those of the pictures of a data set whose list says nobody's name, each a person of their own."""
+    listing = listed(SHARED / name)
+    files = [file for file, reason in listing.unusable if reason == "names no person"]
+    alone = tuple(Photograph(file, SHARED / name / "images" / file, file, {}) for file in files)
+    return _assembled(Listing(listing.layout, alone, ()), OUT / f"templates-{name}-strangers.npz")
+
+
 def templates_of(folder: Path) -> Templates:
     """Those of any folder that `photographs` can list; nothing is kept of them."""
     return _assembled(listed(folder), None)

@@ -236,6 +236,15 @@ def test_a_rejected_picture_leaves_nothing_but_the_reason(cleared: Path) -> None
     assert not list(cleared.glob(f"packs/**/*{image}*"))
 
 
+def test_a_table_that_is_filled_in_is_not_written_over(cleared: Path, tmp_path: Path) -> None:
+    table = tmp_path / "answers.csv"
+    assert volenti("review", "list", "--csv", str(table), workspace=cleared).status == 0
+    table.write_text(filled := table.read_text() + "img_1,reject\n")
+    answer = volenti("review", "list", "--csv", str(table), workspace=cleared)
+    assert (answer.status, table.read_text()) == (2, filled)
+    assert "is there already" in answer.err
+
+
 def test_what_is_not_held_can_not_be_decided(cleared: Path) -> None:
     rows = volenti("status", "--json", workspace=cleared).json["decisions"]
     image = next(row["image"] for row in rows if row["verdict"] == "cleared")

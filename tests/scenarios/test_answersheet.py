@@ -6,16 +6,18 @@ import csv
 import io
 import json
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.studio import Studio
 from volenti.clearance.answersheet import AnswerSheetError, read_answers
+from volenti.consent.purpose import Grant
 from volenti.consent.tablefile import as_workbook
-from volenti.core.errors import UsageError, VolentiError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError, VolentiError
 
 
 @pytest.fixture
@@ -55,7 +57,7 @@ def test_a_sheet_has_a_row_for_each_question_and_decides_nothing_as_it_is(studio
 def test_each_row_is_decided_and_what_cannot_be_is_named(studio: Studio) -> None:
     told = [
         {"answer": "reject"},
-        {"answer": "Clear", "subjects": "bob"},
+        {"answer": "Clear", "others": "blur"},
         {"answer": "clear", "nobody": "yes"},
         {"answer": "clear", "nobody": "ja"},
     ]
@@ -70,8 +72,58 @@ def test_each_row_is_decided_and_what_cannot_be_is_named(studio: Studio) -> None
 
 def test_a_dry_run_reads_the_sheet_and_decides_nothing(studio: Studio) -> None:
     path = filled(studio, {"answer": "reject"}, {"answer": "reject"})
-    assert studio.ws.review.answer(path, reviewer="rita", dry_run=True).given == 2
+    done = studio.ws.review.answer(path, reviewer="rita", dry_run=True)
+    assert (done.given, done.verdicts, done.refused) == (2, {"rejected": 3}, [])
     assert len(studio.ws.review.list()) == 4
+
+
+def test_a_question_that_was_decided_or_never_asked_is_not_taken_by_a_dry_run(studio: Studio) -> None:
+    path = filled(studio, {"answer": "reject"}, {"answer": "reject"})
+    path.write_text(path.read_text() + "img_nosuch,reject,,,,,,,,,\n")
+    studio.ws.review.answer(path, reviewer="rita")
+    done = studio.ws.review.answer(path, reviewer="rita", dry_run=True)
+    assert (done.given, len(done.refused)) == (3, 3)
+    assert [each.split(",")[0] for each in done.refused] == ["row 2", "row 3", "row 6"]
+    assert "is rejected for generative-training, by rita, " in done.refused[0]
+
+
+#: What a row may say, beside which question it answers.
+SAID = (
+    "reject,,,,",
+    "clear,,,,",
+    "clear,,,,yes",
+    "clear,,,blur,",
+    "clear,bob,,,",
+    "clear,ann,,,",
+    "clear,noa,,,",
+    "clear,,1=blur,,",
+    "clear,,0=blur 1=blur,,",
+    "clear,,9=blur,,",
+    "clear,,,no-face,",
+)
+
+
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(st.lists(st.tuples(st.integers(0, 11), st.sampled_from(SAID)), min_size=1, max_size=7))
+def test_a_dry_run_names_the_rows_that_the_run_does(rows: list[tuple[int, str]]) -> None:
+    with TemporaryDirectory() as folder:
+        studio = Studio.open(Path(folder))
+        studio.person("ann")
+        studio.person("bob")
+        studio.person("noa", *(each for each in Grant if each != Grant.BIOMETRIC_TEMPLATES))
+        for names in (("ann", "x"), ("ann", "x"), ("ann", "x"), ("ann", "y"), ("ann", "ann"), ()):
+            studio.photo(*names)
+        studio.clear()
+        questions = studio.ws.review.list()
+        names = [each.id for each in questions] + [one.id for each in questions for one in each.images]
+        names = list(dict.fromkeys([*names, "img_nosuch", "img_nosuch.0"]))
+        said = {names[number % len(names)]: answer for number, answer in rows}
+        path = studio.folder / "answers.csv"
+        path.write_text(HEAD + "".join(f"{name},{answer}\n" for name, answer in said.items()))
+        foreseen = studio.ws.review.answer(path, reviewer="rita", dry_run=True)
+        assert studio.ws.review.list() == questions
+        done = studio.ws.review.answer(path, reviewer="rita")
+        assert foreseen == done
 
 
 def test_a_sheet_with_a_fault_decides_nothing(studio: Studio) -> None:
@@ -204,3 +256,23 @@ def test_a_damaged_workbook_is_told(studio: Studio) -> None:
     whole = as_workbook("question,answer\nimg_1,reject\n")
     with pytest.raises(AnswerSheetError, match="can't be read as a workbook"):
         read_answers(whole[: len(whole) // 2])
+
+
+def test_a_question_that_was_decided_says_so_by_whom_and_when(studio: Studio) -> None:
+    first, *_ = studio.ws.review.list()
+    studio.ws.review.decide(first.id, clear=False, reviewer="rita")
+    image = first.images[0].id
+    for asked in (first.id, image):
+        with pytest.raises(NotFoundError, match=f"{image} is rejected for generative-training, by rita, 20"):
+            studio.ws.review.show(asked)
+    with pytest.raises(UsageError, match="it is rejected for generative-training, by rita, 20"):
+        studio.ws.review.decide(image, clear=False, reviewer="otto")
+    with pytest.raises(ConflictError, match="is rejected for generative-training, by rita, 20"):
+        studio.ws.review.decide(image, clear=False, reviewer="otto", purpose="generative-training")
+
+
+def test_a_picture_that_is_part_of_a_question_says_of_which(studio: Studio) -> None:
+    first, *_ = studio.ws.review.list()
+    for image in first.images:
+        with pytest.raises(NotFoundError, match=f"{image.id} is part of {first.id}"):
+            studio.ws.review.show(image.id)

@@ -74,6 +74,16 @@ def test_pictures_given_as_somebody_elses_are_cleared_for_nobody_but_those_they_
     assert sorted(owners) == [(name,) for name in PEOPLE]
 
 
+@pytest.mark.parametrize(("cosine", "code"), [(0.05, "unlike-claim"), (0.45, "uncertain-match")])
+def test_whether_a_face_is_near_to_whoever_it_was_given_as_is_said(
+    studio: Studio, cosine: float, code: str
+) -> None:
+    studio.ws.add([photo_like(studio, "ann", cosine)], subjects=["ann"])
+    studio.ws.clear(PURPOSE)
+    (question,) = studio.ws.review.list()
+    assert question.findings == (code,)
+
+
 def test_somebody_whose_release_covers_something_else_refuses_what_is_given_as_theirs(studio: Studio) -> None:
     studio.person("eve", Grant.BIOMETRIC_TEMPLATES, Grant.REDISTRIBUTION)
     studio.ws.add([photo_like(studio, "ann", 0.05)], subjects=["eve"])
@@ -106,3 +116,24 @@ def test_a_cleared_picture_keeps_nobody_as_whose_it_was_given(studio: Studio) ->
     studio.ws.clear(PURPOSE)
     (record,) = studio.parts.records.find("image", state="cleared")
     assert "expected" not in record.body
+
+
+def test_that_a_picture_was_given_as_somebody_elses_is_said_until_one_of_them_leaves(studio: Studio) -> None:
+    for name in ("ann", "bob"):
+        studio.ws.add([studio.photo(name)], subjects=["ann"])
+    account = studio.ws.clear(PURPOSE)
+    assert [each.files for each in account.findings if each.finding.code == "given-as-another"] == [1]
+    (image,) = [row.id for row in studio.parts.records.rows("image", owner="bob")]
+    assert studio.ws.pictures.show(image).given_as == ("ann",)
+    assert all(not each.findings for each in studio.ws.pictures.show(image).decisions)
+    studio.ws.requests.open("erasure", "ann", identity="in-person")
+    studio.ws.requests.run()
+    assert studio.ws.pictures.show(image).given_as == ()
+    assert not list(studio.parts.records.rows("wrong-claim"))
+    assert studio.ws.audit().ok
+    assert "given-as-another" not in {each.finding.code for each in studio.ws.status().findings}
+
+
+def test_a_picture_given_as_somebodys_among_others_is_no_wrong_claim(studio: Studio) -> None:
+    studio.ws.add([studio.photo("ann")], subjects=["bob", "ann"])
+    assert not studio.ws.clear(PURPOSE).findings

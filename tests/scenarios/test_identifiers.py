@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from tests.studio import PURPOSE, Studio, reopened
-from volenti.clearance.answer import Answer
 from volenti.consent.subject import Subject
 from volenti.core.errors import NotFoundError, RefusedError, UsageError, VolentiError
 from volenti.requests.history import ErasureHistory, Private
@@ -216,5 +215,5 @@ def test_one_recorded_before_is_named_covers_nothing_and_isn_t_erased(
         ws.requests.open("erasure", identifier, identity="in-person")
     [question] = studio.parts.review.questions()
     with pytest.raises(RefusedError):
-        studio.parts.review.answer(question, Answer(True, (identifier,)), reviewer="eve")
+        studio.ws.review.decide(question.id, clear=True, subjects=[identifier], reviewer="eve")
     assert studio.ws.clear(PURPOSE).totals["cleared"] == 2

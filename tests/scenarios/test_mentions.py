@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from tests.studio import PURPOSE, Studio, likeness
-from volenti.clearance.answer import Answer
 from volenti.clearance.image import MENTION, Image
 from volenti.core.errors import ConflictError
 from volenti.perception.sight.faces import unit
@@ -47,7 +46,7 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     studio.clear()
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
     question = ws.parts.review.questions()[0]
-    ws.parts.review.answer(question, Answer(False), reviewer="rey")
+    ws.review.decide(question.id, clear=False, reviewer="rey")
     assert len(set(map(frozenset, said_and_found(studio)))) == 1
     ws.requests.run(ws.requests.open("erasure", "bob", identity="in-person").id)
     said, found = said_and_found(studio)
@@ -55,7 +54,7 @@ def test_they_follow_every_change_of_the_queue(tmp_path: Path) -> None:
     assert "bob" not in {subject for _, subject in said}
     assert ws.audit().problems == []
     for image, _ in ws.parts.review.queue():
-        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="rey")
+        ws.review.decide(image.id, clear=False, reviewer="rey", purpose=PURPOSE)
     assert said_and_found(studio) == (set(), set())
 
 
@@ -99,11 +98,11 @@ def test_a_reviewer_is_told_when_a_picture_was_settled_meanwhile(
 
     def decide() -> None:
         monkeypatch.undo()
-        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="ida")
+        ws.review.decide(image.id, clear=False, reviewer="ida", purpose=PURPOSE)
         flush()
 
     monkeypatch.setattr(ws.parts.vault, "flush", decide)
     with pytest.raises(ConflictError):
-        ws.parts.review.decide(image.id, PURPOSE, Answer(False), reviewer="rey")
+        ws.review.decide(image.id, clear=False, reviewer="rey", purpose=PURPOSE)
     (decision,) = ws.parts.review.decisions(image.id)
     assert decision.by == "review:ida"

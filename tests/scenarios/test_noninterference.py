@@ -325,6 +325,7 @@ ELSEWHERE = {
     "retained": "what a law demands to keep of whoever left: tests/scenarios/test_retention.py",
     "third-party-detail": "of others' works: tests/scenarios/test_copysearch.py",
     "third-party-work": "of others' works: tests/scenarios/test_copysearch.py",
+    "wrong-claim": "as whose a picture of somebody else was given: tests/scenarios/test_expected.py",
 }
 
 

@@ -267,7 +267,7 @@ def _pictures(studio: Studio, out: Path) -> None:
     ws.rights.register(agency)
     ws.rights.search(), ws.rights.remove([each.id for each in ws.rights.list()])
     ws.clear(PURPOSE)
-    [held, *_] = ws.review.list()
+    [held, *_] = ws.review.list(subject=OTHER)
     ws.review.show(held.id)
     ws.review.decide(held.id, clear=True, subjects=[OTHER], reviewer=CANARY)
     image = held.images[0].id

@@ -10,6 +10,7 @@ from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from volenti.clearance.wrongclaim import WRONG_CLAIM
 from volenti.consent.coverage import Refusal
 from volenti.core.codec import decoded
 from volenti.core.errors import KeyDestroyedError, NotFoundError
@@ -150,6 +151,7 @@ class FilesOnRecord:
 
     def __iter__(self) -> Iterator[FileAccount]:
         records = self._records
+        wrong = {row.parent for row in records.rows(WRONG_CLAIM)}
         for row in track(self._progress, "Counting files", records.rows("file"), records.count("file")):
             try:
                 body = records.opened(row).body
@@ -157,6 +159,8 @@ class FilesOnRecord:
             except KeyDestroyedError:
                 # An erasure has destroyed the key and not yet deleted the row, so the file isn't counted.
                 continue
+            if verdict == "cleared" and row.parent in wrong:
+                said = (*said, finding("given-as-another"))
             yield FileAccount(body["file"], row.parent or None, verdict, said)
 
     def _decided(self, row: Row, body: Json) -> tuple[str, tuple[Finding, ...]]:

@@ -16,6 +16,7 @@ from volenti.clearance.folders import DUPLICATE, Folders
 from volenti.clearance.foreseeing import redacted_copy, without_redaction
 from volenti.clearance.image import CONTROLLER, MENTION, Image
 from volenti.clearance.kept_questions import QuestionChanges
+from volenti.clearance.wrongclaim import forget_claims, wrong_claims
 from volenti.core.codec import decoded, encoded
 from volenti.core.digest import sha256
 from volenti.core.errors import KeyDestroyedError
@@ -181,6 +182,8 @@ class Batch:
         # What nobody looked at yet is still to be judged, whatever a person decided.
         unjudged = self._unjudged(decision) - due.unjudged if state in KEPT else frozenset()
         self._put_rows(image, decision, owners, state, others, unjudged)
+        if decision.verdict == "cleared":
+            self._records.put_all(wrong_claims(due.image, subjects, self._records.alias))
         self._asked.change(now, image, before, decision)
 
     def _before(self, known: Sequence[Row], decision: Decision) -> Decision | None:
@@ -214,6 +217,8 @@ class Batch:
         unjudged: frozenset[str],
     ) -> None:
         self._records.delete(MENTION, [row.id for row in self._records.rows(MENTION, parent=image.id)])
+        if state not in KEPT:
+            forget_claims(self._records, image.id)
         records = [image.record(owners, state), *image.mentions(self._records.alias)]
         records.append(
             Record(

@@ -137,6 +137,14 @@ def gravest(verdicts: Iterable[Verdict]) -> Verdict:
     return max(verdicts, key=ORDER.index, default="cleared")
 
 
+def told(decisions: Iterable[Decision]) -> str:
+    """What was decided, for what, by whom and when, in words."""
+    return "; ".join(
+        f"{each.verdict} for {each.purpose}, by {each.by.removeprefix('review:')}, {each.at}"
+        for each in decisions
+    )
+
+
 def agreed(before: Sequence[Approval], approval: Approval) -> tuple[Approval, ...]:
     """The yeses with one more; ConflictError where the same person gave it, or it names other people."""
     if any(each.reviewer == approval.reviewer for each in before):

@@ -7,14 +7,14 @@ again. Deciding isn't done here (`evaluation`, `review`).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from volenti.clearance.batch import Batch
 from volenti.clearance.decision import AMENDED, UNDECIDED, UNJUDGED, Decision, policy_number
 from volenti.clearance.folders import Folders
-from volenti.clearance.foreseeing import foreseen
+from volenti.clearance.foreseeing import foreseen, redacted_copy
 from volenti.clearance.holders import SharedPackHolder
 from volenti.clearance.pictures import Pictures
 from volenti.clearance.policy import Policy
@@ -28,7 +28,9 @@ from volenti.vault.service import Vault
 
 if TYPE_CHECKING:
     from volenti.clearance.evaluation import Evaluated
+    from volenti.clearance.image import Image
     from volenti.perception.sight.faces import FaceDetector
+    from volenti.perception.sight.stranger import Stranger
     from volenti.vault.ports import Row
 
 #: Is told of whom pictures that may be in somebody else's hands are no longer cleared, in a transaction.
@@ -109,6 +111,13 @@ class Enforcement:
     def foreseen(self, evaluated: Evaluated) -> Decision:
         """The decision that a batch would put on record of a picture. Puts nothing there."""
         return foreseen(evaluated, self._vault, self._detector)
+
+    def check_redaction(self, image: Image, decision: Decision, redact: Sequence[Stranger]) -> None:
+        """Raise RedactionError where a batch couldn't make these faces unrecognisable. Puts nothing there."""
+        if decision.verdict == "cleared" and redact:
+            assert image.original is not None
+            data = self._vault.open(image.original, image.sha256)
+            redacted_copy(data, image, redact, self._detector, or_hold=False)
 
     @contextmanager
     def batch(self, *, passing_over: bool = False) -> Iterator[Batch]:

@@ -24,12 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from volenti.clearance.image import SeenFace
     from volenti.consent.reference import ReferenceOnRecord
     from volenti.consent.service import Consent
     from volenti.core.canonical import Json
     from volenti.core.jobs import JobRunner
     from volenti.perception.sight.faces import FaceDetector, Template
     from volenti.perception.sight.matching import Matcher
+    from volenti.perception.sight.ranking import Ranking
     from volenti.perception.sight.reference import Reference
     from volenti.vault.records import Record, Records
 
@@ -199,6 +201,23 @@ class Gallery:
     def templates(self, subject: str) -> list[Template]:
         """The subject's sealed templates; none where they were never enrolled."""
         return _templates_in(self._records.get("template", self._records.alias(subject)))
+
+    def compared(self, face: SeenFace, subject: str, use: Use, matcher: Matcher) -> Ranking | None:
+        """A held face beside one person; None where either has no template that may be compared.
+
+        matcher: an empty one.
+        """
+        allowed = Use(Grant.BIOMETRIC_TEMPLATES, use.territory, use.day)
+        may = (
+            subject not in self._consent.restricted() and self._consent.coverage_for(subject, allowed).covered
+        )
+        templates = self.templates(subject) if may and face.template else []
+        if not templates:
+            return None
+        from volenti.clearance.same_faces import template_of
+
+        matcher.enrol(subject, _enrolled(templates))
+        return matcher.rank(template_of(face)[None])[0]
 
     def _describe(self, subjects: list[str], progress: Progress) -> None:
         """Compute and seal the templates of reference photographs that are new since the last time."""

@@ -66,6 +66,8 @@ class SeenFace:
     detector_score: float = field(default=1.0, metadata=stored_as("found"))
     under_25_score: float = field(default=0.0, metadata=stored_as("youth"))
     frame: int = 0
+    #: How far it is turned (`faces.Face.turn`), while the picture waits in quarantine; 0: unknown.
+    turn: float = field(default=0.0, metadata=OPTIONAL)
     #: The face template in hexadecimal, while the picture waits in quarantine for a person who
     #: decides: so that one answer decides every picture of one unknown face.
     template: str = ""
@@ -92,6 +94,7 @@ class SeenFace:
             detector_score=face.score,
             under_25_score=face.under_25_score,
             frame=face.frame,
+            turn=face.turn,
             template=face.template.astype("<f4").tobytes().hex(),
         )
 
@@ -100,6 +103,20 @@ class SeenFace:
         """Everybody whom it may be, or was measured against."""
         each = (self.subject, self.nearest, self.second, self.cross_domain_subject)
         return frozenset(name for name in each if name is not None)
+
+    @property
+    def match(self) -> str | None:
+        """Whom it surely matches, whatever their releases say; None where it is less sure than that."""
+        if self.status == "covered":
+            return self.subject
+        sure = 0 < self.needed <= self.score and (self.margin is None or self.margin >= self.lead_needed)
+        return self.nearest if sure and self.cross_domain_score < CROSS_DOMAIN_MIN else None
+
+    def score_of(self, subject: str) -> float | None:
+        """What it scored with one of the two people it is nearest to; None for anybody else."""
+        if self.compared and subject == self.nearest:
+            return self.score
+        return self.score - self.margin if subject == self.second and self.margin is not None else None
 
     def without(self, subject: str) -> SeenFace:
         """The face with the subject struck out: it has to be compared again, with everybody else.
@@ -118,7 +135,7 @@ class SeenFace:
         Of a face that is an owner's their own score stays, and that it led by as much as was needed; not by
         how much, nor before whom. Of any other nothing measured stays, nor who came near.
         """
-        bare = replace(self, template="")
+        bare = replace(self, template="", turn=0.0)
         if self.nearest is None or self.nearest not in owners or self.subject != self.nearest:
             return replace(bare._unmeasured(), subject=self.subject if self.subject in owners else None)
         # Of a face that was settled before, the margin is what was needed then.

@@ -97,7 +97,8 @@ def judge(
             shown.append(claim.subject)
             faces[index] = replace(face, status="refused", code=claim.coverage.code)
         elif face.code == "uncertain-match" or any(each.subject not in shown for each in claims):
-            faces[index] = replace(face, status="held", code="uncertain-match")
+            code = "unlike-claim" if face.code == "unknown" else face.code
+            faces[index] = replace(face, status="held", code=code)
         elif someone:
             faces[index] = replace(face, status="held", code="bystander")
         else:

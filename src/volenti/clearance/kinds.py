@@ -72,6 +72,11 @@ KINDS = (
         kept="until the picture is decided",
     ),
     RowKind(
+        "wrong-claim",
+        words="that a picture of somebody else was given as theirs",
+        kept="as long as the picture, and until one of them is erased",
+    ),
+    RowKind(
         "template",
         words="face templates",
         is_biometric=True,

@@ -26,6 +26,7 @@ from pydantic import (
 )
 
 from volenti.clearance.decision import gravest
+from volenti.clearance.reviewing import Reviewing
 from volenti.consent.attestation import Method
 from volenti.consent.purpose import PURPOSES, Grant, Use
 from volenti.consent.territory import WORLD, faults_of_place
@@ -55,15 +56,11 @@ NEVER_CLEARED = frozenset(
         "biometrics-not-granted",
         "bystander",
         "uncertain-match",
+        "unlike-claim",
         "matched-twice",
         "person",
     }
 )
-
-
-#: The widest limits of what a reviewer may say of a face that nobody covers: real faces that are seen
-#: frontally reach the score, and people are told apart by faces from the height on.
-NO_FACE_BELOW, TOO_SMALL_PX, TOO_BLURRED_BELOW = 0.85, 24.0, 0.03
 
 
 class _Part(BaseModel):
@@ -135,31 +132,6 @@ class Marks(_Part):
     add: list[str] = []
 
 
-class Reviewing(_Part):
-    """Who may decide what was held."""
-
-    reviewers: int = Field(default=1, ge=1, le=2, description="2: a second person has to agree.")
-    signed: bool = Field(default=False, description="true: decisions carry their reviewer's signature.")
-    no_face_below: float = Field(
-        default=NO_FACE_BELOW,
-        ge=0,
-        le=NO_FACE_BELOW,
-        description="A reviewer may say that it is no face where the detector's score is below this.",
-    )
-    too_small_px: float = Field(
-        default=TOO_SMALL_PX,
-        ge=0,
-        le=TOO_SMALL_PX,
-        description="A reviewer may say that nobody can be recognised by a face of at most this height.",
-    )
-    too_blurred_below: float = Field(
-        default=TOO_BLURRED_BELOW,
-        ge=0,
-        le=TOO_BLURRED_BELOW,
-        description="A reviewer may say the same of a face that is less sharp than this.",
-    )
-
-
 class Signing(_Part):
     """In which ways releases may be signed that clear a picture."""
 
@@ -171,7 +143,10 @@ class Signing(_Part):
 
 
 #: Settings that policies of earlier versions lacked, by their table.
-_SINCE = {"minors": ("below_age",), "review": ("no_face_below", "too_small_px", "too_blurred_below")}
+_SINCE = {
+    "minors": ("below_age",),
+    "review": ("no_face_below", "too_small_px", "too_blurred_below", "person_min", "turned_above"),
+}
 
 
 class Policy(_Part):

@@ -17,7 +17,7 @@ from volenti.consent.purpose import Use
 from volenti.core.shown import short_repr
 
 #: Findings about who somebody is: an answer about a face decides them.
-_ABOUT_FACES = frozenset({"bystander", "uncertain-match", "no-release"})
+_ABOUT_FACES = frozenset({"bystander", "uncertain-match", "unlike-claim", "no-release"})
 
 #: Whether a subject's releases cover a use.
 Covered = Callable[[str, Use], Coverage]

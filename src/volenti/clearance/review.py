@@ -9,23 +9,24 @@ carry its reviewer's signature, and must where the policy asks for it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING
 
-from volenti.clearance.answer import Answer, Answered, answered
-from volenti.clearance.decision import Approval, Decision, agreed
-from volenti.clearance.image import QUARANTINE, Image, SeenFace
+from volenti.clearance.decision import Decision, told
+from volenti.clearance.image import QUARANTINE, Image
 from volenti.clearance.quarantine import Quarantine, quarantine_owner
 from volenti.clearance.question import Among, Covered, Held, Question, candidates, shown_in
 from volenti.consent.purpose import Use
 from volenti.core.clock import Clock, stamp
-from volenti.core.errors import ConflictError, RefusedError, UsageError
+from volenti.core.errors import ConflictError, NotFoundError, UsageError
 from volenti.core.logs import Logger
-from volenti.perception.finding import Verdict, finding
+from volenti.perception.finding import finding
 
 if TYPE_CHECKING:
+    from volenti.clearance.answer import Answer
+    from volenti.clearance.answercheck import AnswerCheck, Reviewed
     from volenti.clearance.batch import Batch
     from volenti.clearance.enforcement import Enforcement
     from volenti.clearance.policy import Policy
@@ -34,15 +35,6 @@ if TYPE_CHECKING:
     from volenti.core.signing import SigningKey
     from volenti.vault.records import Records
     from volenti.vault.service import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class _Decided:
-    """What a reviewer decided of one picture, before it is put on record."""
-
-    decision: Decision
-    seen: Answered
-    keep_original: bool
 
 
 #: Findings that a person may make where nothing here looks for them, or doesn't find them.
@@ -62,6 +54,7 @@ class Review:
         enforcement: Enforcement,
         quarantine: Quarantine,
         queue: ReviewQueue,
+        check: AnswerCheck,
         clock: Clock,
     ) -> None:
         self._records = records
@@ -70,6 +63,7 @@ class Review:
         self._enforcement = enforcement
         self._quarantine = quarantine
         self._queue = queue
+        self._check = check
         self._clock = clock
 
     def queue(self) -> list[tuple[Image, list[Decision]]]:
@@ -88,87 +82,73 @@ class Review:
         return sorted(meant, key=lambda each: (-len(each.images), each.id, each.purpose))
 
     def question(self, identifier: str) -> Question:
-        """The question of that identifier; NotFoundError where it was answered meanwhile."""
-        return self._question(self._queue.question(identifier), self._consent.coverage_for)
+        """The question of that identifier; NotFoundError where there is none, which says what was decided."""
+        try:
+            return self._question(self._queue.question(identifier), self._consent.coverage_for)
+        except NotFoundError as error:
+            image = identifier.partition(".")[0]
+            decided = [each for each in self.decisions(image) if each.verdict != "held"]
+            if decided:
+                raise NotFoundError(
+                    f"{identifier} isn't asked about any more: {image} is {told(decided)}.",
+                    f"See what is on record of it: volenti picture show {image}",
+                ) from None
+            asked = self._asked_in(image)
+            if asked:
+                raise NotFoundError(
+                    f"{error.message[:-1]}: {image} is part of {asked}.", "Ask for that."
+                ) from None
+            raise
 
-    def answer(
-        self, question: Question, answer: Answer, *, reviewer: str, key: SigningKey | None = None
-    ) -> list[Decision]:
-        """Decide every picture of a question, all of them or none.
+    def _asked_in(self, image: str) -> str:
+        """The questions that a picture is part of, in words."""
+        among = self._queue.questions() if self.decisions(image) else []
+        return " and ".join(group[0].name for group in among if any(one.image.id == image for one in group))
+
+    def image(self, name: str) -> Image:
+        """What is kept about a picture; NotFoundError where there is no such picture."""
+        return self._image(name)
+
+    def answered(
+        self,
+        images: Sequence[Image],
+        purpose: str,
+        answer: Answer,
+        *,
+        reviewer: str,
+        key: SigningKey | None = None,
+    ) -> list[Reviewed]:
+        """What an answer makes of the pictures that it is about, each held for the purpose; nothing is put on
+        record.
 
         Each picture that is cleared shows those whom the answer names, and those who were recognised in it
-        already. Raises what `decide` does.
+        already. Raises what `AnswerCheck.reviewed` does.
         """
-        if answer.faces and len(question.images) > 1:
+        if answer.faces and len(images) > 1:
             raise UsageError(
                 "A face's number is another in each picture of the question.",
                 "Name the person, say what --others are, or decide picture by picture.",
             )
-        decided = [self._decided(image, question.purpose, answer, reviewer, key) for image in question.images]
+        return [self._check.reviewed(image, purpose, answer, reviewer, key) for image in images]
+
+    def record(self, reviewed: Sequence[Reviewed]) -> list[Decision]:
+        """Put on record what an answer made of pictures, of all or of none.
+
+        Raises RedactionError where a head can't be made unrecognisable, and ConflictError where somebody else
+        decided meanwhile.
+        """
         with self._enforcement.batch() as batch:
-            decisions = [self._add(batch, each) for each in decided]
-        _log.info("question answered", pictures=len(decided), answer="clear" if answer.clear else "reject")
+            decisions = [self._add(batch, each) for each in reviewed]
+        _log.info("question answered", pictures=len(decisions), verdict=decisions[0].verdict)
         return decisions
 
-    def decide(
-        self, image_id: str, purpose: str, answer: Answer, *, reviewer: str, key: SigningKey | None = None
-    ) -> Decision:
-        """Decide one held picture, or give the first of two yeses.
+    def foreseen(self, reviewed: Sequence[Reviewed]) -> list[Decision]:
+        """What `record` would put on record; raises RedactionError as it does. Changes nothing."""
+        for each in reviewed:
+            self._enforcement.check_redaction(each.seen.image, each.decision, each.seen.redact)
+        return [each.decision for each in reviewed]
 
-        Raises ConflictError if it isn't held or the reviewers disagree; RefusedError where a subject's
-        releases don't cover the use today, the policy doesn't let a reviewer say that of a face, or a face
-        can't be made unrecognisable; UsageError where the answer leaves a face out, or a signature is
-        missing.
-        """
-        decided = self._decided(self._image(image_id), purpose, answer, reviewer, key)
-        with self._enforcement.batch() as batch:
-            decision = self._add(batch, decided)
-        _log.info("picture decided by a reviewer", verdict=decision.verdict)
-        return decision
-
-    def _decided(
-        self, image: Image, purpose: str, answer: Answer, reviewer: str, key: SigningKey | None
-    ) -> _Decided:
-        before = self._held(image.id, purpose)
-        policy = self._enforcement.policy(before.policy)
-        if policy.review.signed and key is None:
-            raise UsageError("The policy asks for signed decisions.", "Give your key: --key FILE.")
-        at = stamp(self._clock())
-        seen = Answered(image, (), (), ())
-        if answer.clear:
-            seen = answered(image, answer, policy.review, lambda face: self._sharpness(image, face))
-        approval = Approval.of(before, reviewer, at, seen.subjects, seen.said, key)
-        verdict: Verdict = "rejected"
-        approvals: tuple[Approval, ...] = (approval,)
-        if answer.clear:
-            self._check_covered(image, policy, seen.subjects)
-            approvals = agreed(before.approvals, approval)
-            verdict = "cleared" if len(approvals) >= policy.review.reviewers else "held"
-        findings = before.findings
-        if verdict == "held":
-            # The faces stay as they are until the second reviewer says the same.
-            seen = Answered(replace(image, claimed=approval.subjects), (), (), ())
-        elif seen.redact:
-            findings = (*findings, finding("redacted", {"faces": len(seen.redact)}))
-        decision = replace(
-            before, verdict=verdict, findings=findings, by=f"review:{reviewer}", at=at, approvals=approvals
-        )
-        return _Decided(decision, seen, policy.bystanders.keep_original)
-
-    def _sharpness(self, image: Image, face: SeenFace) -> float:
-        """How sharp a face is; measured only where a reviewer calls it too blurred."""
-        from volenti.perception.files.kept import pixels_of
-        from volenti.perception.sight.blur import sharpness
-
-        if face.frame:
-            raise RefusedError(
-                "How sharp a face is can't be measured in the later pictures of an animation.",
-                "Say whose it is, blur it, or reject the picture.",
-            )
-        assert image.original is not None
-        return sharpness(pixels_of(self._vault.open(image.original, image.sha256)), face.box)
-
-    def _add(self, batch: Batch, decided: _Decided) -> Decision:
+    def _add(self, batch: Batch, decided: Reviewed) -> Decision:
         seen = decided.seen
         return batch.add(
             seen.image,
@@ -267,27 +247,8 @@ class Review:
             last_day=self._quarantine.last_day(first.image),
         )
 
-    def _held(self, image: str, purpose: str) -> Decision:
-        self._enforcement.check_judged(image, purpose)
-        decision = self._enforcement.decision(image, purpose)
-        if decision is None or decision.verdict != "held":
-            now = "not judged" if decision is None else decision.verdict
-            raise ConflictError(
-                f"{image} is {now} for {purpose}, not held.", "List what is: volenti review list."
-            )
-        return decision
-
     def _image(self, name: str) -> Image:
         return Image.read(name, self._records.require("image", name).body)
 
     def _use(self, policy: Policy, shoot: str) -> Use:
         return policy.use(self._consent.today, shoot)
-
-    def _check_covered(self, image: Image, policy: Policy, subjects: Iterable[str]) -> None:
-        for subject in subjects:
-            coverage = self._consent.coverage_for(subject, self._use(policy, image.shoot))
-            if not coverage.covered:
-                raise RefusedError(
-                    f"{subject} has no release that covers this: {coverage.code}.",
-                    "Reject the picture, or import a release that does.",
-                )

@@ -104,6 +104,16 @@ def _kinds() -> dict[str, FindingKind]:
             "Compare the face with the reference photograph in review.",
             "held",
         ),
+        "unlike-claim": FindingKind(
+            "The picture was given as somebody's, and a face isn't near to theirs.",
+            "Compare the face with their reference photograph in review; who gave it may have erred.",
+            "held",
+        ),
+        "given-as-another": FindingKind(
+            "The picture was given as somebody's, and shows somebody else, whose it is now.",
+            "See whose: volenti picture show IMAGE; correct what it was given by.",
+            "cleared",
+        ),
         "matched-twice": FindingKind(
             "Several faces are matched with one person: a look-alike, a mirror or a print may be among them.",
             "Say in review whose each face is.",

@@ -198,7 +198,12 @@ class PictureParts(Foundations):
     @cached_property
     def review(self) -> Review:
         """Review: the queue of held pictures, which a person decides."""
+        from volenti.clearance.answercheck import AnswerCheck
         from volenti.clearance.review import Review
+
+        check = AnswerCheck(
+            self.vault, self.consent, self.enforcement, self.gallery, self.new_matcher, self.clock
+        )
 
         return Review(
             records=self.records,
@@ -207,6 +212,7 @@ class PictureParts(Foundations):
             enforcement=self.enforcement,
             quarantine=self.quarantine,
             queue=self.review_queue,
+            check=check,
             clock=self.clock,
         )
 

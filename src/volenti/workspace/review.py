@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from volenti.core.errors import UsageError, VolentiError
+from volenti.clearance.decision import told
+from volenti.core.errors import ConflictError, UsageError, VolentiError
 from volenti.core.shown import short_repr
 from volenti.workspace.given import signing_key
 from volenti.workspace.noun import Noun
@@ -14,8 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from volenti.clearance.answer import Answer
+    from volenti.clearance.answercheck import Reviewed
+    from volenti.clearance.answersheet import Row
     from volenti.clearance.decision import Decision
+    from volenti.clearance.image import Image
     from volenti.clearance.question import Question
     from volenti.core.signing import SigningKey
 
@@ -92,7 +95,9 @@ class Review(Noun):
         answer = Answer(clear, tuple(subjects), nobody, faces or {}, no_one(others))
         _check(purpose, reviewer)
         signing = None if key is None else signing_key(key)
-        return list(self._decided(question, answer, reviewer, purpose, signing))
+        review = self._parts.review
+        images, held_for = self._meant(question, purpose)
+        return review.record(review.answered(images, held_for, answer, reviewer=reviewer, key=signing))
 
     def flag(self, image: str, code: str, *, reviewer: str, purpose: str | None = None) -> Decision:
         """Add a finding of one's own to a picture: it is held, for every purpose, until somebody decides.
@@ -155,18 +160,42 @@ class Review(Noun):
         _check(None, reviewer)
         signing = None if key is None else signing_key(key)
         done = Answered()
-        for row in read_answers(bytes_of(sheet), encoding):
+        for row, decided in self._foreseen(read_answers(bytes_of(sheet), encoding), reviewer, signing):
             done.given += 1
-            if dry_run:
-                continue
             try:
-                decided = self._decided(row.question, row.answer, reviewer, None, signing)
+                if isinstance(decided, VolentiError):
+                    raise decided
+                review = self._parts.review
+                decisions = review.foreseen(decided) if dry_run else review.record(decided)
             except VolentiError as error:
                 done.refused.append(f"row {row.number}, {row.question}: {error.message}")
                 continue
-            for each in decided:
+            for each in decisions:
                 done.verdicts[each.verdict] = done.verdicts.get(each.verdict, 0) + 1
         return done
+
+    def _foreseen(
+        self, rows: Sequence[Row], reviewer: str, key: SigningKey | None
+    ) -> Sequence[tuple[Row, Sequence[Reviewed] | VolentiError]]:
+        """What each row makes of its pictures as they are held before any is decided, or why it isn't taken:
+        so a dry run names the rows that the run itself does."""
+        named: dict[str, Row] = {}
+        found: list[tuple[Row, Sequence[Reviewed] | VolentiError]] = []
+        for row in rows:
+            try:
+                images, purpose = self._meant(row.question, None)
+                earlier = [named.setdefault(each.id, row) for each in images]
+                for image, one in zip(images, earlier, strict=True):
+                    if one is not row:
+                        raise ConflictError(
+                            f"{image.id} is answered in row {one.number}, {one.question}, already.",
+                            "Answer it once.",
+                        )
+                said = self._parts.review.answered(images, purpose, row.answer, reviewer=reviewer, key=key)
+                found.append((row, said))
+            except VolentiError as error:
+                found.append((row, error))
+        return found
 
     def answer_sheet(self, questions: Sequence[Question], answer: str = "") -> str:
         """Write a table with a row for each question, to be filled in and taken by `answer`.
@@ -221,16 +250,21 @@ class Review(Noun):
 
         return self._parts.review.questions(Among(finding, subject, shoot, folder, below, above))
 
-    def _decided(
-        self, question: str, answer: Answer, reviewer: str, purpose: str | None, key: SigningKey | None
-    ) -> Sequence[Decision]:
+    def _meant(self, question: str, purpose: str | None) -> tuple[Sequence[Image], str]:
+        """The pictures that an answer to a question, or about a picture, decides; and for what."""
         review = self._parts.review
         if "." in question:
-            return review.answer(review.question(question), answer, reviewer=reviewer, key=key)
+            asked = review.question(question)
+            return asked.images, asked.purpose
         if purpose is None:
-            held = [each.purpose for each in review.decisions(question) if each.verdict == "held"]
+            decisions = review.decisions(question)
+            held = [each.purpose for each in decisions if each.verdict == "held"]
+            if decisions and not held:
+                raise UsageError(
+                    f"{question} isn't held: it is {told(decisions)}.", "List what is: volenti review list."
+                )
             purpose = _only_one(held, question, "held")
-        return [review.decide(question, purpose, answer, reviewer=reviewer, key=key)]
+        return [review.image(question)], purpose
 
 
 def _check(purpose: str | None, reviewer: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from volenti.clearance.wrongclaim import given_as
 from volenti.core.errors import NotFoundError
 from volenti.core.shown import short_repr
 
@@ -29,7 +30,8 @@ class ShownPicture:
     it is held. `rights` are what the file states about its use. `datasets` are the places in snapshots that
     hold it, `deliveries` the exports in which it was handed out, `runs` those on such a dataset of which a
     part learned from somebody in it, and `works` counts what was drawn by parts that had. `last_day` is the
-    last day on which it waits for a decision.
+    last day on which it waits for a decision. `given_as` are those as whose it was given, where it is cleared
+    and shows somebody else.
     """
 
     id: str
@@ -49,6 +51,7 @@ class ShownPicture:
     runs: tuple[str, ...] = ()
     works: int = 0
     last_day: date | None = None
+    given_as: tuple[str, ...] = ()
 
     __repr__ = short_repr
 
@@ -77,6 +80,7 @@ def shown(parts: Parts, image: str) -> ShownPicture:
         tuple(name for name in sorted(known.mentioned) if known.may_show(name)),
         known.rights,
         last_day=parts.quarantine.last_day(known),
+        given_as=given_as(parts.records, image),
     )
     return _with_places(parts, found, owners)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from volenti.clearance.policy import TOO_BLURRED_BELOW
+from volenti.clearance.reviewing import TOO_BLURRED_BELOW
 from volenti.perception.sight.blur import sharpness
 
 

@@ -67,6 +67,8 @@ def _fields(found: ShownPicture) -> Iterator[tuple[str, object]]:
     yield "shoot", _said(found, "shoot", found.shoot)
     yield "people", found.people
     yield "may show", found.may_show
+    if found.given_as:
+        yield "given as", f"{', '.join(found.given_as)}; but it shows {', '.join(found.people)}"
     files = (f"{each.file or '(name is gone)'} ({each.state}{_given(each.given)})" for each in found.files)
     yield "files", "\n".join(files)
     yield "dropped after", found.last_day

@@ -52,7 +52,8 @@ def answer(
         say_json(encoded(done))
     else:
         verdicts = ", ".join(f"{count:,} {verdict}" for verdict, count in sorted(done.verdicts.items()))
-        say(f"{counted(done.given, 'answer')}{' would be taken' if dry_run else ''}.")
+        taken = "would be taken" if dry_run else "taken"
+        say(f"{counted(done.given, 'answer')}: {done.given - len(done.refused):,} {taken}.")
         if verdicts:
             say(f"Pictures: {verdicts}.")
         for each in done.refused:

@@ -27,14 +27,18 @@ Subjects = Annotated[
     ),
 ]
 Nobody = Annotated[
-    bool, typer.Option("--nobody", help="It shows no person, or nobody beside those recognised.")
+    bool,
+    typer.Option(
+        "--nobody", help="It shows no person, or nobody beside those recognised whom anybody can tell."
+    ),
 ]
 Faces = Annotated[
     list[str] | None,
     typer.Option(
         "--face",
         metavar="NUMBER=ANSWER",
-        help="Whose one face is: a subject, blur, no-face, too-small or too-blurred; repeat it for several.",
+        help="Whose one face is: a subject, blur, no-face, too-small or too-blurred. Faces are numbered from "
+        "0, as on the sheet; repeat it for several.",
     ),
 ]
 Others = Annotated[
@@ -66,9 +70,10 @@ def decide(
     opinion. The picture is then sealed under the keys of those it shows, so name all of them;
     those already recognised needn't be named. A face that nobody covers is somebody's (--subject,
     or --face), is made unrecognisable (blur), is no face, or too small or too blurred to recognise
-    anybody by, as far as the policy lets you say that; otherwise reject. Numbers of faces are on the
-    sheet that `review show` writes. Where the policy asks for two people, the first yes waits for a
-    second.
+    anybody by, as far as the policy lets you say that; otherwise reject. Faces are numbered from 0, as
+    on the sheet that `review show` writes. A face is somebody's where it is like theirs; where it can't
+    be compared with them, or the policy asks for two people, the first yes waits for a second.
+    Where somebody may be seen whose face wasn't found, say who (--subject), or --nobody.
 
     \b
     Examples:

@@ -10,7 +10,7 @@ import typer
 
 from volenti.cli.terminal.options import AsJson
 from volenti.cli.terminal.output import advise, counted, note, say, say_fields, say_json
-from volenti.cli.terminal.session import opened
+from volenti.cli.terminal.session import opened, write_new
 from volenti.core.canonical import Json
 from volenti.core.shown import printable
 
@@ -41,7 +41,7 @@ Csv = Annotated[
     typer.Option(
         "--csv",
         metavar="FILE",
-        help="Write all of them as a table to be filled in, for `answer`; .xlsx for Excel.",
+        help="Write all of them as a table to be filled in, for `answer`, to this new file; .xlsx for Excel.",
     ),
 ]
 Fill = Annotated[
@@ -85,7 +85,7 @@ def list_(
         )
         sheet = b"" if csv is None else _sheet(ws, csv, questions, fill or "")
     if csv is not None:
-        csv.write_bytes(sheet)
+        write_new(csv, sheet)
         if not questions:
             note(f"Nothing of that is held: {csv} has no row to be filled in.")
             return

@@ -44,6 +44,13 @@ class Face:
     #: How likely an estimate says "under 25", 0 to 1; 0 where none was made.
     under_25_score: float = 0.0
 
+    @property
+    def turn(self) -> float:
+        """How far the nose is from the eyes' middle, along their line, as a share of their distance."""
+        right, left, nose = (np.asarray(point, np.float64) for point in self.landmarks[:3])
+        line = left - right
+        return abs(float((nose - right) @ line) / max(float(line @ line), 1e-9) - 0.5)
+
     def scaled(self, factor: float) -> Face:
         """The face in the same picture with sides of so many times the pixels."""
         return replace(self, box=scaled(self.box, factor), landmarks=np.float32(factor) * self.landmarks)

@@ -153,7 +153,7 @@ def _doubts(rgb: Rgb, face: Face, mirrored: Template | None) -> list[Flaw]:
     found = {
         Flaw.SMALL: side < SIDE_MIN,
         Flaw.BLURRED: _sharpness(rgb, face) < SHARP_MIN,
-        Flaw.TURNED: _turned(face) > TURNED_MAX,
+        Flaw.TURNED: face.turn > TURNED_MAX,
         Flaw.CUT: outside > OUTSIDE_MAX * side,
         Flaw.COVERED: face.score < WHOLE_MIN or unlike or _least_detail(rgb, face) < DETAIL_MIN,
     }
@@ -162,13 +162,6 @@ def _doubts(rgb: Rgb, face: Face, mirrored: Template | None) -> list[Flaw]:
 
 def _side(face: Face) -> float:
     return max(face.box[2], face.box[3])
-
-
-def _turned(face: Face) -> float:
-    """How far the nose is from the eyes' middle, along their line, as a share of their distance."""
-    right, left, nose = (np.asarray(point, np.float64) for point in face.landmarks[:3])
-    line = left - right
-    return abs(float((nose - right) @ line) / max(float(line @ line), 1e-9) - 0.5)
 
 
 def _least_detail(rgb: Rgb, face: Face) -> float:
