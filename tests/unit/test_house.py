@@ -1,6 +1,7 @@
 """The picture of the house is as the imports are, and no room holds too much."""
 
 import ast
+import importlib
 import importlib.util
 import re
 from pathlib import Path
@@ -62,3 +63,23 @@ def test_no_file_and_no_function_is_too_long_to_read() -> None:
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef) and node.name not in TABLES:
                 assert (node.end_lineno or 0) - node.lineno < FUNCTION_MAX, f"{path}: {node.name}"
+
+
+def test_every_name_that_a_program_imports_is_there() -> None:
+    programs = [path for folder in ("bench", "examples", "tools") for path in (ROOT / folder).rglob("*.py")]
+    imported = {
+        (each.module, alias.name)
+        for path in programs
+        for each in ast.walk(ast.parse(path.read_text()))
+        if isinstance(each, ast.ImportFrom) and (each.module or "").partition(".")[0] == "volenti"
+        for alias in each.names
+    }
+    assert len(imported) > 100
+
+    def is_there(module: str, name: str) -> bool:
+        if importlib.util.find_spec(module) is None:
+            return False
+        found = importlib.import_module(module)
+        return hasattr(found, name) or importlib.util.find_spec(f"{module}.{name}") is not None
+
+    assert [pair for pair in sorted(imported) if not is_there(*pair)] == []
