@@ -93,8 +93,11 @@ def host(tmp_path: Path) -> Iterator[Host]:
 
 def inside(host: Host) -> dict[str, bytes]:
     """Every member of the package, decrypted."""
-    with zipfile.ZipFile(host.package) as outer:
-        sealed = AgeReader(io.BytesIO(outer.read("sealed.age")), AgeKey.load(host.key)).read()
+    with (
+        zipfile.ZipFile(host.package) as outer,
+        AgeReader(io.BytesIO(outer.read("sealed.age")), AgeKey.load(host.key)) as reader,
+    ):
+        sealed = reader.read()
     with tarfile.open(fileobj=io.BytesIO(sealed)) as tar:
         return {each.name: tar.extractfile(each).read() for each in tar}  # type: ignore[union-attr]
 
@@ -165,11 +168,11 @@ def test_nothing_of_the_workspace_and_no_name_is_in_a_package(host: Host) -> Non
     secret, signing = secrets_of(host.ws.path)
     delivery = host.ws.feed.list().notices[0].delivery
     assert delivery.packed is not None
-    private = [secret, signing.seed, bytes.fromhex(delivery.key), AgeKey.parse(delivery.packed.way_back).raw]
+    private = [secret, signing.seed, bytes.fromhex(delivery.key)]
     vault = host.ws.parts.vault
     private += [vault._keys.get(owner) for owner in vault.owners()]
     needles = [each for key in private if key for each in (key, key.hex().encode())]
-    needles += [each.text.encode() for each in [AgeKey.parse(delivery.packed.way_back)]]
+    needles += [delivery.packed.way_back.encode()]
     needles += [signing.to_bytes().split(b":")[1].strip()]
     for name in PEOPLE:
         needles += [name.encode(), f"Legal {name}".encode(), f"rel_{name}".encode()]

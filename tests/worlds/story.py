@@ -36,7 +36,7 @@ from volenti.consent.signed_release import SignedRelease
 from volenti.consent.subject import Subject
 from volenti.consent.terms import Shoot, Terms
 from volenti.core import identifiers
-from volenti.core.age import AgeKey
+from volenti.core.age import AgeRecipient
 from volenti.core.digest import sha256
 from volenti.core.errors import ConflictError, RefusedError, UsageError, VolentiError
 from volenti.core.signing import SigningKey
@@ -48,6 +48,8 @@ CAPTIONS = ("a man in a red top", "a woman in a blue top", "an old man, green ba
 #: Cosine between two random faces from which on one of them is changed.
 ALIKE_BY_CHANCE = 0.15
 BEGAN = datetime(2026, 3, 2, 9, tzinfo=UTC)
+#: The public key of the machine that is packed for.
+_MACHINE = "age19ljhmg68e43yx9fgm2k9lwefquc0la5y4lzvlshdjzv47kxt8d6qr9vf4p"
 
 
 @dataclass(frozen=True)
@@ -366,7 +368,7 @@ class World:
         ]
         if parts:
             self.out.mkdir(exist_ok=True)
-            to = AgeKey(bytes(32)).public
+            to = AgeRecipient.parse(_MACHINE)
             self.studio.parts.packing.pack(run, to, self.out / f"{number}", parts=parts)
 
     def _review(self) -> None:
